@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A module per stage of the pipeline; arrows point one way (docs/architecture.md).
+
+let dependencies: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+]
+
+let systemLibraries: [Target] = [
+    .systemLibrary(
+        name: "CProtobufC", pkgConfig: "libprotobuf-c",
+        providers: [.apt(["libprotobuf-c-dev"]), .brew(["protobuf-c"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+]
+
+let stages: [Target] = [
+    .target(name: "COTLP", dependencies: ["CProtobufC"]),
+    .target(name: "OTLP", dependencies: ["COTLP"]),
+    .target(name: "Series", dependencies: ["OTLP"]),
+    .target(name: "Exposition", dependencies: ["Series", "OTLP"]),
+    .target(
+        name: "Server",
+        dependencies: [
+            "CZlib",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ]),
+    .target(
+        name: "Receiver",
+        dependencies: [
+            "Server", "OTLP",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ]),
+    .target(name: "ConfigFile", dependencies: ["CYAML"]),
+    .executableTarget(
+        name: "Collector",
+        dependencies: [
+            "OTLP", "Series", "Exposition", "Server", "Receiver", "ConfigFile",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ]),
+]
+
+let tests: [Target] = [
+    .testTarget(name: "OTLPTests", dependencies: ["OTLP"]),
+    .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
+    .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP"]),
+    .testTarget(name: "ServerTests", dependencies: ["Server"]),
+    .testTarget(name: "ReceiverTests", dependencies: ["Receiver", "Server", "OTLP"]),
+    .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile"]),
+    .testTarget(name: "CollectorTests", dependencies: ["Collector"]),
+]
+
+let package = Package(
+    name: "odometer",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "odometer", targets: ["Collector"])],
+    dependencies: dependencies,
+    targets: systemLibraries + stages + tests,
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && target.name != "COTLP" {
+    target.swiftSettings = [
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+        .enableUpcomingFeature("ExistentialAny"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+        .enableUpcomingFeature("MemberImportVisibility"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}

@@ -1,0 +1,6 @@
+internal import ArgumentParser
+
+@main
+struct Odometer: ParsableCommand {
+    func run() throws {}
+}

@@ -1,0 +1,53 @@
+/// One metrics export, flat: what crosses the border from `OTLP` to `Series`.
+///
+/// A batch is made once and decodes one export after the other, so that its memory is used again. Identity stays in
+/// raw bytes (resource, scope, attributes): a known series is found by them without decoding a string.
+/// Not thread-safe: one owner at a time.
+package struct MetricsBatch: ~Copyable {
+    package internal(set) var encoding: WireEncoding = .protobuf
+    package internal(set) var resources: [RawResource] = []
+    package internal(set) var scopes: [RawScope] = []
+    package internal(set) var metrics: [RawMetric] = []
+    package internal(set) var numberPoints: [NumberDataPoint] = []
+
+    /// Where the decoders put what does not lie in the body: unescaped text, the protobuf envelope.
+    let arena: Arena
+    let limits: DecodingLimits
+
+    package init(limits: DecodingLimits = DecodingLimits()) {
+        self.limits = limits
+        self.arena = Arena(limit: limits.memory)
+    }
+
+    /// All data points of the export, those of kinds that are not taken included.
+    package var pointCount: Int {
+        metrics.reduce(numberPoints.count) { $0 + $1.untakenPointCount }
+    }
+
+    /// Decodes `body`, replacing what the batch held.
+    ///
+    /// Attributes, resources and scopes are not looked into: `AttributeReader` does that for those that are new, and
+    /// may still find them malformed. The batch points into `body`, which the caller keeps alive and unchanged for as
+    /// long as it reads the batch. After an error the batch is empty.
+    package mutating func decode(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(DecodingFailure) {
+        clear()
+        self.encoding = encoding
+        do {
+            switch encoding {
+            case .protobuf: try decodeProtobuf(body)
+            case .json: try decodeJSON(body)
+            }
+        } catch {
+            clear()
+            throw error
+        }
+    }
+
+    private mutating func clear() {
+        resources.removeAll(keepingCapacity: true)
+        scopes.removeAll(keepingCapacity: true)
+        metrics.removeAll(keepingCapacity: true)
+        numberPoints.removeAll(keepingCapacity: true)
+        arena.reset()
+    }
+}

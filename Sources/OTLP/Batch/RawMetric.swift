@@ -1,0 +1,58 @@
+/// A `Metric` message without its points: the header in raw bytes and what kind of points follow.
+///
+/// All buffers are valid until the batch that holds them decodes the next export or goes away.
+package struct RawMetric {
+    /// Index into `MetricsBatch.scopes`.
+    package var scope: Int32
+    /// UTF-8, already checked; may hold NUL.
+    package var name: UnsafeRawBufferPointer
+    /// UTF-8, already checked.
+    package var description: UnsafeRawBufferPointer
+    /// UTF-8, already checked.
+    package var unit: UnsafeRawBufferPointer
+    package var kind: MetricKind
+    package var temporality: Temporality
+    package var isMonotonic: Bool
+    /// The metric's points: indices into `MetricsBatch.numberPoints` for gauges and sums.
+    package var points: Range<Int>
+    /// Points of a kind that is not yet taken (histograms, summaries): counted, so that they can be rejected.
+    package var untakenPointCount: Int
+
+    package init(
+        scope: Int32,
+        name: UnsafeRawBufferPointer = .init(start: nil, count: 0),
+        description: UnsafeRawBufferPointer = .init(start: nil, count: 0),
+        unit: UnsafeRawBufferPointer = .init(start: nil, count: 0),
+        kind: MetricKind = .none, temporality: Temporality = .unspecified, isMonotonic: Bool = false,
+        points: Range<Int> = 0..<0, untakenPointCount: Int = 0
+    ) {
+        self.scope = scope
+        self.name = name
+        self.description = description
+        self.unit = unit
+        self.kind = kind
+        self.temporality = temporality
+        self.isMonotonic = isMonotonic
+        self.points = points
+        self.untakenPointCount = untakenPointCount
+    }
+}
+
+/// The `data` oneof of a metric.
+package enum MetricKind: UInt8, Sendable {
+    /// No data at all: the metric has no points.
+    case none
+    case gauge
+    case sum
+    case histogram
+    case exponentialHistogram
+    case summary
+}
+
+/// Whether points carry the growth since the last one or the total since the start.
+package enum Temporality: UInt8, Sendable {
+    /// Not given, or a number this version of OTLP does not name (R-JSON-10): such sums are rejected (R-DM-04).
+    case unspecified = 0
+    case delta = 1
+    case cumulative = 2
+}

@@ -1,0 +1,12 @@
+/// What the decoders may spend on one export.
+package struct DecodingLimits: Sendable, Equatable {
+    /// Bytes of working memory for one export. Default 64 MiB; a body may need up to about three times its size.
+    package var memory: Int
+    /// Levels of nested arrays, maps and messages. Default 64.
+    package var depth: Int
+
+    package init(memory: Int = 64 << 20, depth: Int = 64) {
+        self.memory = memory
+        self.depth = depth
+    }
+}

@@ -1,0 +1,34 @@
+package import OTLP
+
+/// Where the receiver hands a metrics export on: decoding, counting, durability. Implemented by the collector's pipeline.
+package protocol MetricsSink: Sendable {
+    /// Takes one export. `body` is valid during the call only. Called on an event loop; must not block.
+    /// - Throws: when nothing of the export was counted.
+    func ingest(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(IngestFailure) -> PartialSuccess
+}
+
+/// What the sender of an accepted export is told.
+package struct PartialSuccess: Equatable, Sendable {
+    /// Points, log records or spans that were rejected.
+    package var rejectedCount: Int
+    /// Why, in English; empty when there is nothing to say. Not empty with 0 rejected: a warning (R-HTTP-08).
+    package var message: String
+
+    package init(rejectedCount: Int = 0, message: String = "") {
+        self.rejectedCount = rejectedCount
+        self.message = message
+    }
+
+    /// Everything was taken, nothing to say (R-HTTP-06).
+    package static let full = PartialSuccess()
+}
+
+/// Why a whole export was refused; nothing of it was counted.
+package enum IngestFailure: Error, Equatable, Sendable {
+    /// 400, INVALID_ARGUMENT.
+    case malformed(String)
+    /// 413, RESOURCE_EXHAUSTED.
+    case tooLarge(String)
+    /// 503 with Retry-After (seconds), UNAVAILABLE.
+    case unavailable(String, retryAfterSeconds: Int)
+}

@@ -1,0 +1,17 @@
+/// What became of one accepted export.
+package struct ExportOutcome: Equatable, Sendable {
+    /// Points that count, duplicates and late points included: their sender is done with them.
+    package var acceptedPoints: Int
+    /// Points rejected, by reason; only reasons that occurred.
+    package var rejected: [RejectionReason: Int]
+    /// The name of the first rejected metric, for the message to the sender; at most 200 bytes of it.
+    package var firstRejectedMetric: String?
+
+    package init(acceptedPoints: Int = 0, rejected: [RejectionReason: Int] = [:], firstRejectedMetric: String? = nil) {
+        self.acceptedPoints = acceptedPoints
+        self.rejected = rejected
+        self.firstRejectedMetric = firstRejectedMetric
+    }
+
+    package var rejectedPoints: Int { rejected.values.reduce(0, +) }
+}

@@ -1,0 +1,41 @@
+/// How a stream is shown to Prometheus: the family it belongs to and its label set, in their final bytes.
+package struct Exposure: Equatable, Sendable {
+    package var family: FamilyDescriptor
+    /// The label set as it stands between the braces in the text format (`a="b",c="d"`), escaped, sorted by label
+    /// name, labels with empty values left out (R-LAB-07). Two streams with equal bytes here and one family are one
+    /// exposed series.
+    package var labels: [UInt8]
+
+    package init(family: FamilyDescriptor, labels: [UInt8]) {
+        self.family = family
+        self.labels = labels
+    }
+}
+
+/// One family: what a `# TYPE` line stands for.
+package struct FamilyDescriptor: Equatable, Sendable {
+    /// The whole family name with unit and `_total`, e.g. `claude_code_token_usage_tokens_total`.
+    package var name: [UInt8]
+    package var type: FamilyType
+    /// The unit that stands in the name as a suffix (`tokens`), empty when none does.
+    package var unit: [UInt8]
+
+    package init(name: [UInt8], type: FamilyType, unit: [UInt8] = []) {
+        self.name = name
+        self.type = type
+        self.unit = unit
+    }
+}
+
+/// The Prometheus types that sums and gauges become (R-TYPE-01..03).
+package enum FamilyType: UInt8, Sendable {
+    case counter
+    case gauge
+}
+
+/// Turns identities as received into what is exposed: names, units, labels. Implemented by `Exposition`; asked once a
+/// stream, never for a known one.
+package protocol StreamTranslation: Sendable {
+    /// - Throws: the reason why no point of this stream can ever be shown.
+    func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure
+}

@@ -1,0 +1,50 @@
+package import OTLP
+
+/// All exposed series at one moment, in exposition order: families by name bytes, samples by label bytes.
+///
+/// A value: it stays as it is while later exports change the store, and may be read from any thread.
+package struct SeriesSnapshot: Sendable {
+    package var families: [FamilySnapshot]
+
+    package init(families: [FamilySnapshot] = []) {
+        self.families = families
+    }
+}
+
+/// One family with its samples. Never empty in a snapshot taken from a store.
+package struct FamilySnapshot: Sendable {
+    package var descriptor: FamilyDescriptor
+    /// The metric's description as received, not escaped; empty when there is none (R-NAME-13).
+    package var help: [UInt8]
+    package var samples: [SeriesSample]
+
+    package init(descriptor: FamilyDescriptor, help: [UInt8], samples: [SeriesSample]) {
+        self.descriptor = descriptor
+        self.help = help
+        self.samples = samples
+    }
+}
+
+/// One exposed series.
+package struct SeriesSample: Sendable {
+    /// As in `Exposure.labels`.
+    package var labels: [UInt8]
+    package var value: SampleValue
+    /// When the exposed total started; 0 when not known (R-ST-02).
+    package var startTime: UnixNanoseconds
+    /// The time of the newest point; 0 when not given.
+    package var time: UnixNanoseconds
+
+    package init(labels: [UInt8], value: SampleValue, startTime: UnixNanoseconds = 0, time: UnixNanoseconds = 0) {
+        self.labels = labels
+        self.value = value
+        self.startTime = startTime
+        self.time = time
+    }
+}
+
+/// A number as it is exposed. Integers keep every digit.
+package enum SampleValue: Equatable, Sendable {
+    case int(Int64)
+    case double(Double)
+}

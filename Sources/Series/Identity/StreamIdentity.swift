@@ -1,0 +1,36 @@
+package import OTLP
+
+/// Who sends a stream, decoded: everything that tells it from another (R-DM-01).
+package struct StreamIdentity: Sendable {
+    package var resource: Resource
+    package var scope: Scope
+    package var metric: MetricIdentity
+    /// The point's attributes: sorted by key bytes, empty keys left out, of equal keys the last one.
+    package var attributes: [Attribute]
+
+    package init(resource: Resource, scope: Scope, metric: MetricIdentity, attributes: [Attribute]) {
+        self.resource = resource
+        self.scope = scope
+        self.metric = metric
+        self.attributes = attributes
+    }
+}
+
+/// The part of a metric's header that identifies its streams.
+package struct MetricIdentity: Equatable, Sendable {
+    /// UTF-8.
+    package var name: [UInt8]
+    /// UTF-8.
+    package var unit: [UInt8]
+    package var kind: MetricKind
+    package var temporality: Temporality
+    package var isMonotonic: Bool
+
+    package init(name: [UInt8], unit: [UInt8], kind: MetricKind, temporality: Temporality, isMonotonic: Bool) {
+        self.name = name
+        self.unit = unit
+        self.kind = kind
+        self.temporality = temporality
+        self.isMonotonic = isMonotonic
+    }
+}

@@ -1,0 +1,44 @@
+/// Why a point of an otherwise accepted export is not counted; told by partial success and counted by reason.
+///
+/// The raw value is the `reason` label of `odometer_rejected_points_total`.
+package enum RejectionReason: String, Error, Sendable, CaseIterable {
+    /// A decrease of a monotonic sum: a negative delta or a negative total (R-D2C-09).
+    case negativeIncrement = "negative_increment"
+    /// NaN or an infinity in a monotonic sum (R-D2C-10).
+    case notFinite = "not_finite"
+    /// Neither `as_int` nor `as_double`, and no NoRecordedValue flag (R-JSON-20).
+    case missingValue = "missing_value"
+    /// A sum whose temporality is neither delta nor cumulative (R-DM-04).
+    case unspecifiedTemporality = "unspecified_temporality"
+    /// The family exists with another type (R-TYPE-09).
+    case typeConflict = "type_conflict"
+    /// Nothing of the metric's name is left after translation (R-NAME-03).
+    case emptyName = "empty_name"
+    /// A kind of metric this version does not take.
+    case unsupportedType = "unsupported_type"
+    /// A new series beyond `SeriesSettings.seriesLimit`.
+    case seriesLimit = "series_limit"
+    /// A new writer beyond `SeriesSettings.writerLimit`.
+    case writerLimit = "writer_limit"
+    /// More labels than `SeriesSettings.labelLimit`.
+    case labelLimit = "label_limit"
+    /// A label value longer than `SeriesSettings.labelValueLimit`.
+    case labelValueLimit = "label_value_limit"
+
+    /// What the sender is told, one English clause.
+    package var explanation: String {
+        switch self {
+        case .negativeIncrement: "a monotonic sum must not be negative"
+        case .notFinite: "a monotonic sum must be a finite number"
+        case .missingValue: "the point has no value"
+        case .unspecifiedTemporality: "a sum needs delta or cumulative temporality"
+        case .typeConflict: "the metric name is already exposed with another type"
+        case .emptyName: "the metric name has no usable character"
+        case .unsupportedType: "histograms and summaries are not supported yet"
+        case .seriesLimit: "the limit of series is reached (odometer.limits.max_series)"
+        case .writerLimit: "the limit of writers is reached (odometer.limits.max_writers)"
+        case .labelLimit: "the point has too many attributes (odometer.limits.max_labels)"
+        case .labelValueLimit: "an attribute value is too long (odometer.limits.max_label_value_length)"
+        }
+    }
+}

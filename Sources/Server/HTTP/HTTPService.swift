@@ -1,0 +1,89 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// What a listener serves. Called on the connection's event loop; must not block.
+package protocol HTTPService: Sendable {
+    /// Decides on a request by its head, before any of the body is read (and before `100 Continue` is sent).
+    func admit(_ head: HTTPRequestHead) -> Admission
+
+    /// Answers a request whose body has arrived whole, its content coding already undone.
+    func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer
+
+    /// The response to a request that the server itself refuses. `head` is nil when none could be read.
+    func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse
+}
+
+/// The verdict on a request head.
+package enum Admission: Sendable {
+    /// Read the body, then ask for the answer. The limit is in bytes, before and after content coding is undone.
+    case accept(bodyLimit: Int)
+    /// Answer this; the body is not read.
+    case refuse(HTTPResponse)
+}
+
+/// A whole request.
+package struct HTTPRequest: Sendable {
+    package var head: HTTPRequestHead
+    /// The body, content coding undone.
+    package var body: ByteBuffer
+
+    package init(head: HTTPRequestHead, body: ByteBuffer) {
+        self.head = head
+        self.body = body
+    }
+}
+
+/// An answer, or the promise of one.
+package enum HTTPAnswer: Sendable {
+    case now(HTTPResponse)
+    /// Must succeed; a failed future is answered with 500 and logged, since it is a fault of ours.
+    case later(EventLoopFuture<HTTPResponse>)
+}
+
+/// A response without what the server adds by itself: Content-Length or chunking, Date, Connection, content coding.
+package struct HTTPResponse: Sendable {
+    package var status: HTTPResponseStatus
+    package var headers: HTTPHeaders
+    package var body: Body
+
+    package enum Body: Sendable {
+        case none
+        case bytes(ByteBuffer)
+        /// Sent with chunked coding (plain, or gzip when `compressible` and asked for), at the pace of the reader.
+        case stream(any ResponseStream)
+    }
+
+    /// Whether the server may gzip the body when the client asks for it. Default false.
+    package var compressible: Bool
+
+    package init(
+        status: HTTPResponseStatus, headers: HTTPHeaders = HTTPHeaders(), body: Body = .none, compressible: Bool = false
+    ) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.compressible = compressible
+    }
+}
+
+/// A body made piece by piece. Used on one event loop, from start to end or until the client has gone.
+package protocol ResponseStream: AnyObject, Sendable {
+    /// Appends the next piece, about `targetBytes` long, to `buffer`. Appends nothing when the body is complete.
+    func writeNext(into buffer: inout ByteBuffer, targetBytes: Int)
+}
+
+/// Why the server itself turns a request away.
+package enum ServerRefusal: Error, Equatable, Sendable {
+    /// 400: not HTTP, or a body that ends early or cannot be inflated. The text says what is wrong.
+    case badRequest(String)
+    /// 408: head or body did not arrive in time.
+    case timeout
+    /// 413: the body is beyond the limit in bytes, as sent or inflated.
+    case bodyTooLarge(limit: Int)
+    /// 415: a content coding that is not supported; its name.
+    case unsupportedContentCoding(String)
+    /// 431: the request head is beyond `ServerLimits.headBytes`.
+    case headTooLarge
+    /// 500: a fault of ours.
+    case internalError
+}
