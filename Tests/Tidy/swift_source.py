@@ -56,7 +56,7 @@ class SwiftSource:
         if opening is None:
             return False
         statements = code[opening + 1:body_end(code, opening)].split("\n")
-        return all(re.match(r"\s*(self\.\w+ = .*)?$", statement) for statement in statements)
+        return all(re.match(r"\s*((self\.)?\w+ = .*)?$", statement) for statement in statements)
 
     def line_above(self, number):
         """The text above line `number`, attributes skipped; empty at the top of the file."""

@@ -71,6 +71,7 @@ class Rules(unittest.TestCase):
         self.expect("ends with punctuation", "/// The limit\nlet x = 1\n", "/// The limit,\n/// in bytes.\nlet x = 1\n")
         self.expect("ends with punctuation", "// Because\nlet x = 1\n", "// swift-format-ignore\nlet x = 1 // bytes\n")
         self.assertEqual("", found("/// Example:\n/// ```\n/// f()\n/// ```\nlet x = 1\n"))
+        self.assertEqual("", found("/// The message:\n///\n///     { a, b }\nlet x = 1\n"))
         self.assertEqual("", found("// See\n// https://example.com/a\nlet x = 1\n"))
 
     def test_words(self):
