@@ -4,6 +4,9 @@ No parser: a scanner that knows comments, string literals and brackets is enough
 """
 import re
 
+# The start of a string literal; three quotes open one of several lines only at the end of a line.
+OPENING = r'(#*)("""(?=[ \t]*\n)|")'
+
 
 class SwiftSource:
     """`lines` is the text as written; `code` the same lines with comments and string contents blanked out."""
@@ -56,7 +59,7 @@ class SwiftSource:
         if opening is None:
             return False
         statements = code[opening + 1:body_end(code, opening)].split("\n")
-        return all(re.match(r"\s*(self\.\w+ = .*)?$", statement) for statement in statements)
+        return all(re.match(r"\s*((self\.)?\w+ = .*)?$", statement) for statement in statements)
 
     def line_above(self, number):
         """The text above line `number`, attributes skipped; empty at the top of the file."""
@@ -69,7 +72,7 @@ class SwiftSource:
 def blank(text):
     """The text with comments and the contents of string literals replaced by spaces; line breaks stay."""
     out, position = [], 0
-    token = re.compile(r'//[^\n]*|/\*|(#*)("""|")')
+    token = re.compile(rf"//[^\n]*|/\*|{OPENING}")
     while match := token.search(text, position):
         out.append(text[position:match.start()])
         if match[0].startswith("//"):
@@ -109,7 +112,7 @@ def string_end(text, position, hashes, quotes):
 def interpolation_end(text, position):
     """Past the parenthesis that closes an interpolation; literals inside may hold parentheses."""
     depth = 1
-    token = re.compile(r'[()]|(#*)("""|")')
+    token = re.compile(rf"[()]|{OPENING}")
     while match := token.search(text, position):
         position = match.end()
         if match[2]:

@@ -37,6 +37,7 @@ WORDS = [
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:home|Users|root|work|workspace|farm)/|/opt/[s]wift\b|[.]librar[y]/")
 SENTENCE_END = re.compile(r"""[.?!:…;][)"'”`*_\]]*$""")
 NOT_PROSE = re.compile(r"MARK:|swift-tools-version|swift-format-ignore|https?://\S+$")
+DRAWING = re.compile(r"^ {3}|^\t|```|\|$")
 
 # What may stay silent: requirements of the standard library's protocols, which document them, and the stored properties
 # of a documented type whose names say it all.
@@ -91,7 +92,7 @@ def check_documentation(source, path):
         prose = [text.rstrip() for text in texts]
         while prose and not prose[-1]:
             prose.pop()
-        if not prose or "```" in prose[-1] or prose[-1].endswith("|") or any(NOT_PROSE.match(text) for text in prose):
+        if not prose or any(NOT_PROSE.match(text) for text in prose) or DRAWING.search(prose[-1]):
             continue
         if not SENTENCE_END.search(prose[-1]):
             yield first + len(prose) - 1, f"a comment ends with punctuation: {prose[-1]}"

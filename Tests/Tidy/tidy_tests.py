@@ -71,6 +71,7 @@ class Rules(unittest.TestCase):
         self.expect("ends with punctuation", "/// The limit\nlet x = 1\n", "/// The limit,\n/// in bytes.\nlet x = 1\n")
         self.expect("ends with punctuation", "// Because\nlet x = 1\n", "// swift-format-ignore\nlet x = 1 // bytes\n")
         self.assertEqual("", found("/// Example:\n/// ```\n/// f()\n/// ```\nlet x = 1\n"))
+        self.assertEqual("", found("/// The message:\n///\n///     { a, b }\nlet x = 1\n"))
         self.assertEqual("", found("// See\n// https://example.com/a\nlet x = 1\n"))
 
     def test_words(self):
@@ -91,10 +92,10 @@ class Rules(unittest.TestCase):
 
 class Scanner(unittest.TestCase):
     def test_strings_and_comments_are_blanked(self):
-        text = 'let a = "x \\("}" + f("y")) {" // {\nlet b = #"\\" {"# /* { /* { */ } */ + """\n  } " {\n  """ + c\n'
+        text = 'let a = "x \\("}" + f("y")) {" // {\nlet b = #"\\" {"# /* { /* { */ } */ + """\n  } " {\n  """ + #""""# + "" + c\n'
         code = blank(text)
         self.assertEqual(text.count("\n"), code.count("\n"))
-        self.assertEqual("".join("let a = let b =  +  + c".split()), "".join(code.split()))
+        self.assertEqual("".join("let a = let b =  +  +  +  + c".split()), "".join(code.split()))
 
     def test_bodies_are_found_over_several_lines(self):
         text = "protocol P {\n    func a()\n    func b() -> Int\n}\nfunc c(\n    x: () -> Void = { }\n) {\n}\nvar d: Int {\n    1\n}\n"
