@@ -1,0 +1,3 @@
+/* Everything Swift sees of this target; every header beside this one is listed. */
+#include "otlp_arena.h"
+#include "responses.pb-c.h"
