@@ -10,7 +10,7 @@ extension JSONScanner {
         guard try openObject() else { return point }
         while let key = try nextKey() {
             switch key {
-            case .attributes: point.attributes = try arrayText()
+            case .attributes: point.attributes = try attributesText()
             case .startTimeUnixNano: point.startTime = try unsigned64() ?? 0
             case .timeUnixNano: point.time = try unsigned64() ?? 0
             case .asDouble, .asInt: try numberValue(key, &point.value)
@@ -60,7 +60,7 @@ extension JSONScanner {
                 case .asDouble, .asInt: try numberValue(key, &value)
                 case .traceID: try skipIdentifier(byteCount: 16)
                 case .spanID: try skipIdentifier(byteCount: 8)
-                case .filteredAttributes: _ = try arrayText()
+                case .filteredAttributes: _ = try attributesText()
                 default: try skipValue()
                 }
             }
@@ -76,7 +76,7 @@ extension JSONScanner {
         guard try openObject() else { return }
         while let key = try nextKey() {
             switch key {
-            case .attributes: _ = try arrayText()
+            case .attributes: _ = try attributesText()
             case .startTimeUnixNano, .timeUnixNano, .count: _ = try unsigned64()
             case .sum: _ = try double()
             case .flags: _ = try flags()

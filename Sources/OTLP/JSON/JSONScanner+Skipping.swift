@@ -31,25 +31,12 @@ extension JSONScanner {
         }
     }
 
-    /// Passes an array and returns its text; an empty buffer for null.
-    mutating func arrayText() throws(JSONFault) -> UnsafeRawBufferPointer {
-        guard peekToken() == UInt8(ascii: "[") else {
-            _ = try expectNull(else: .expectedArray)
-            return UnsafeRawBufferPointer(start: nil, count: 0)
-        }
-        return try valueText()
-    }
-
     /// Passes an object and returns its text; an empty buffer for null.
     mutating func objectText() throws(JSONFault) -> UnsafeRawBufferPointer {
         guard peekToken() == UInt8(ascii: "{") else {
             _ = try expectNull(else: .expectedObject)
             return UnsafeRawBufferPointer(start: nil, count: 0)
         }
-        return try valueText()
-    }
-
-    private mutating func valueText() throws(JSONFault) -> UnsafeRawBufferPointer {
         let first = position
         try skipValue()
         return UnsafeRawBufferPointer(start: first, count: position - first)

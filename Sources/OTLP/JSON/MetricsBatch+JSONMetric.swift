@@ -15,7 +15,7 @@ extension MetricsBatch {
                 case .name: metric.name = try decodeText(&json)
                 case .description: metric.description = try decodeText(&json)
                 case .unit: metric.unit = try decodeText(&json)
-                case .metadata: _ = try json.arrayText()
+                case .metadata: _ = try json.attributesText()
                 case .gauge: try decodeData(.gauge, of: &metric, &json)
                 case .sum: try decodeData(.sum, of: &metric, &json)
                 case .histogram: try decodeData(.histogram, of: &metric, &json)

@@ -1,6 +1,6 @@
 /// The records of one level of identity (resources, scopes or metrics), found by raw bytes or by canonical bytes.
 ///
-/// A record lives as long as something of the next level refers to it; `retain` and `release` count that.
+/// A record lives as long as something of the next level refers to it; `retain` and `giveBack` count that.
 struct IdentityTable<Content> {
     private struct Record {
         var content: Content
@@ -82,14 +82,10 @@ struct IdentityTable<Content> {
 
     mutating func retain(_ number: UInt32) { records[Int(number)]?.references += 1 }
 
-    /// Takes back one reference.
-    /// - Returns: the content of the record if that was the last one; the record is gone then.
-    mutating func release(_ number: UInt32) -> Content? {
-        records[Int(number)]?.references -= 1
-        return dropIfUnreferenced(number)
-    }
+    /// Takes back one reference; `dropIfUnreferenced` removes the record.
+    mutating func giveBack(_ number: UInt32) { records[Int(number)]?.references -= 1 }
 
-    /// Drops a record that nothing ever referred to.
+    /// Drops a record that nothing refers to.
     /// - Returns: its content if it was dropped.
     mutating func dropIfUnreferenced(_ number: UInt32) -> Content? {
         guard let record = records[Int(number)], record.references <= 0 else { return nil }

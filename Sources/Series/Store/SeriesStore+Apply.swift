@@ -31,7 +31,8 @@ extension SeriesStore {
             reject(reason, count: metric.points.count, metric: metric, in: &outcome)
             return
         }
-        let context = PointContext(metric: record, rule: rule, encoding: batch.encoding, now: now)
+        let context = PointContext(
+            metric: record, rule: rule, description: metric.description, encoding: batch.encoding, now: now)
         for index in metric.points {
             let point = batch.numberPoints[index]
             if let reason = take(point, stream: plan.streams[index], context: context) {
@@ -113,6 +114,8 @@ extension SeriesStore {
 struct PointContext {
     var metric: UInt32
     var rule: StreamRule
+    /// As received with this request; it is no part of the metric's identity.
+    var description: UnsafeRawBufferPointer
     var encoding: WireEncoding
     var now: UnixNanoseconds
 

@@ -94,7 +94,7 @@ extension SeriesStore {
         // Making room may have taken the family's last series, and the family with it.
         let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
         if families[Int(family)].help.isEmpty {
-            families[Int(family)].help = metrics[arrival.context.metric].description
+            families[Int(family)].help = [UInt8](arrival.context.description)
         }
         let seriesNumber = existing ?? insertSeries(new.exposure.labels, in: family, first: arrival)
         insertStream(new, in: seriesNumber, first: arrival, isFurther: existing != nil)

@@ -29,7 +29,7 @@ extension SeriesStore {
         CanonicalEncoding.append(CanonicalEncoding.sorted(resource.attributes), to: &canonical)
         let number = resources.insert(
             raw.bytes, parent: encoding, canonicalParent: 0, canonical: canonical, content: resource)
-        plan.newResources.append(number)
+        plan.unusedResources.append(number)
         return .record(number)
     }
 
@@ -63,7 +63,7 @@ extension SeriesStore {
         }
         if scopes.count > before {
             resources.retain(resource)
-            plan.newScopes.append(number)
+            plan.unusedScopes.append(number)
         }
         return .record(number)
     }
@@ -85,7 +85,7 @@ extension SeriesStore {
         canonical += [identity.kind.rawValue, identity.temporality.rawValue, identity.isMonotonic ? 1 : 0]
         let before = metrics.count
         let content = MetricContent(
-            scope: scope, identity: identity, description: [UInt8](raw.description),
+            scope: scope, identity: identity,
             rule: StreamRule(identity, writerRules: settings.writerRules))
         let number = key.withUnsafeBytes {
             metrics.insert(
@@ -93,7 +93,7 @@ extension SeriesStore {
         }
         if metrics.count > before {
             scopes.retain(scope)
-            plan.newMetrics.append(number)
+            plan.unusedMetrics.append(number)
         }
         return .record(number)
     }
@@ -137,27 +137,34 @@ extension SeriesStore {
         }
     }
 
-    /// Drops the records that this request made and nothing refers to.
+    /// Drops the records that nothing refers to any more, or never did.
     mutating func dropUnusedIdentities() {
-        for number in plan.newMetrics {
+        for number in plan.unusedMetrics {
             if let dropped = metrics.dropIfUnreferenced(number) { releaseScope(dropped.scope) }
         }
-        for number in plan.newScopes {
+        for number in plan.unusedScopes {
             if let dropped = scopes.dropIfUnreferenced(number) { releaseResource(dropped.resource) }
         }
-        for number in plan.newResources { _ = resources.dropIfUnreferenced(number) }
-        plan.newMetrics.removeAll(keepingCapacity: true)
-        plan.newScopes.removeAll(keepingCapacity: true)
-        plan.newResources.removeAll(keepingCapacity: true)
+        for number in plan.unusedResources { _ = resources.dropIfUnreferenced(number) }
+        plan.unusedMetrics.removeAll(keepingCapacity: true)
+        plan.unusedScopes.removeAll(keepingCapacity: true)
+        plan.unusedResources.removeAll(keepingCapacity: true)
     }
 
+    /// Takes back a stream's reference. The record goes at the end of the request at the earliest: the request that
+    /// evicts a stream may have resolved its metric for a later point.
     mutating func releaseMetric(_ number: UInt32) {
-        if let dropped = metrics.release(number) { releaseScope(dropped.scope) }
+        metrics.giveBack(number)
+        plan.unusedMetrics.append(number)
     }
 
     private mutating func releaseScope(_ number: UInt32) {
-        if let dropped = scopes.release(number) { releaseResource(dropped.resource) }
+        scopes.giveBack(number)
+        if let dropped = scopes.dropIfUnreferenced(number) { releaseResource(dropped.resource) }
     }
 
-    private mutating func releaseResource(_ number: UInt32) { _ = resources.release(number) }
+    private mutating func releaseResource(_ number: UInt32) {
+        resources.giveBack(number)
+        _ = resources.dropIfUnreferenced(number)
+    }
 }

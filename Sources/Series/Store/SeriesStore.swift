@@ -101,7 +101,6 @@ struct ScopeContent {
 struct MetricContent {
     var scope: UInt32
     var identity: MetricIdentity
-    var description: [UInt8]
     var rule: StreamRule
 }
 
@@ -118,10 +117,10 @@ struct IngestPlan {
     var metrics: [Entry] = []
     /// By point: the stream, or `StreamRecord.none` when it is new.
     var streams: [UInt32] = []
-    /// Records made for this request; those that nothing refers to in the end are dropped.
-    var newResources: [UInt32] = []
-    var newScopes: [UInt32] = []
-    var newMetrics: [UInt32] = []
+    /// Records made or given back in this request; those that nothing refers to in the end are dropped.
+    var unusedResources: [UInt32] = []
+    var unusedScopes: [UInt32] = []
+    var unusedMetrics: [UInt32] = []
     /// Raw bytes put together.
     var scratch: [UInt8] = []
 

@@ -1,0 +1,57 @@
+/// What one collector shall do, as its configuration says it. Every reference is resolved and every value checked.
+package struct CollectorConfig: Equatable, Sendable {
+    /// The OTLP/HTTP listeners that a pipeline uses, in the order of the configuration.
+    package var otlpHTTP: [OTLPHTTPConfig]
+    /// The Prometheus endpoints that a pipeline uses, in the order of the configuration.
+    package var prometheus: [PrometheusConfig]
+    package var telemetry: TelemetryConfig
+    package var limits: LimitsConfig
+    /// How several writers of one series are taken together; the first rule whose pattern matches counts.
+    package var writers: [WriterRule]
+    /// What the user should know although it does not prevent the start: settings without effect, signals discarded.
+    package var notes: [ConfigFinding]
+
+    package init(
+        otlpHTTP: [OTLPHTTPConfig], prometheus: [PrometheusConfig], telemetry: TelemetryConfig,
+        limits: LimitsConfig = LimitsConfig(), writers: [WriterRule] = WriterRule.defaults, notes: [ConfigFinding] = []
+    ) {
+        self.otlpHTTP = otlpHTTP
+        self.prometheus = prometheus
+        self.telemetry = telemetry
+        self.limits = limits
+        self.writers = writers
+        self.notes = notes
+    }
+}
+
+extension CollectorConfig {
+    /// What runs without a configuration file; `Config/odometer.yaml` says the same in YAML.
+    package static let embeddedDefault = CollectorConfig(
+        otlpHTTP: [
+            OTLPHTTPConfig(
+                name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: OTLPHTTPConfig.defaultPort),
+                metrics: .exported(to: ["prometheus"]), logs: .discarded, traces: .discarded)
+        ],
+        prometheus: [
+            PrometheusConfig(
+                name: "prometheus", endpoint: Endpoint(host: "0.0.0.0", port: PrometheusConfig.customaryPort))
+        ],
+        telemetry: TelemetryConfig(ownMetrics: OwnMetricsConfig(onExporters: true, listeners: [])),
+        notes: [Signal.logs, .traces].map {
+            ConfigFinding(
+                position: nil, path: "service.pipelines.\($0.rawValue)", message: PipelineText.discarded($0))
+        })
+}
+
+/// A signal as `service.pipelines` names it.
+enum Signal: String, CaseIterable {
+    case metrics
+    case logs
+    case traces
+}
+
+enum PipelineText {
+    static func discarded(_ signal: Signal) -> String {
+        "\(signal.rawValue) are accepted and discarded: no exporter of the pipeline passes them on"
+    }
+}

@@ -1,0 +1,31 @@
+/// `odometer.limits`: what clients and series may take. Sizes are in bytes.
+package struct LimitsConfig: Equatable, Sendable {
+    /// `max_series`: series kept at once. Default 200,000; beyond it idle series make room or new ones are rejected.
+    package var seriesLimit = 200_000
+    /// `max_writers`: writers kept at once, tombstones included. Default 1,000,000.
+    package var writerLimit = 1_000_000
+    /// `max_labels`: labels of one series. Default 64; points with more are rejected.
+    package var labelLimit = 64
+    /// `max_label_value_length`: bytes of one label value. Default 4096; points with longer ones are rejected.
+    package var labelValueBytesLimit = 4096
+    /// `max_attribute_depth`: levels of nested arrays and maps in an attribute or message. Default 64.
+    package var attributeDepthLimit = 64
+    /// `max_decoding_memory`: working memory for one export. Default 64 MiB; beyond it 413.
+    package var decodingMemoryLimit = 64 << 20
+    /// `max_windows_memory`: memory for the windows that tell duplicates, of all series. Default 256 MiB; the oldest go.
+    package var windowsMemoryLimit = 256 << 20
+    /// `evict_after`: how long a series must have been idle before it may make room for another. Default 24 h.
+    package var evictAfter: Duration = .seconds(24 * 3600)
+    /// `max_connections`: connections open at once, for each listener. Default 1024; beyond it accepting pauses.
+    package var connectionLimit = 1024
+    /// `max_head_size`: bytes of request line and headers. Default 16 KiB; beyond it 431.
+    package var headBytesLimit = 16 << 10
+    /// `head_timeout`: time for the whole head of a request to arrive. Default 10 s; beyond it 408.
+    package var headTimeout: Duration = .seconds(10)
+    /// `body_timeout`: time for the whole body to arrive after the head. Default 30 s; beyond it 408.
+    package var bodyTimeout: Duration = .seconds(30)
+    /// `idle_timeout`: how long a connection may lie idle between requests. Default 120 s.
+    package var idleTimeout: Duration = .seconds(120)
+
+    package init() {}
+}

@@ -1,0 +1,36 @@
+/// One `exporters.prometheus`: a page at `/metrics`.
+package struct PrometheusConfig: Equatable, Sendable {
+    /// The exporter as the configuration names it: `prometheus` or `prometheus/NAME`.
+    package var name: String
+    /// Has no default, as in the Collector.
+    package var endpoint: Endpoint
+    package var expiration: MetricExpiration
+    /// `enable_open_metrics`: whether a scraper that asks for OpenMetrics gets it. Default false.
+    package var enableOpenMetrics: Bool
+
+    package init(
+        name: String, endpoint: Endpoint, expiration: MetricExpiration = MetricExpiration(),
+        enableOpenMetrics: Bool = false
+    ) {
+        self.name = name
+        self.endpoint = endpoint
+        self.expiration = expiration
+        self.enableOpenMetrics = enableOpenMetrics
+    }
+
+    /// 8889, which the Collector's documentation uses.
+    package static let customaryPort = 8889
+}
+
+/// How long a series is shown after its last data point arrived. Nil: for ever.
+package struct MetricExpiration: Equatable, Sendable {
+    /// Counters and histograms. Default: for ever.
+    package var counters: Duration?
+    /// Gauges and target_info. Default 5 minutes.
+    package var gauges: Duration?
+
+    package init(counters: Duration? = nil, gauges: Duration? = .seconds(300)) {
+        self.counters = counters
+        self.gauges = gauges
+    }
+}

@@ -1,0 +1,59 @@
+/// Collects what the readers of one configuration find. Not shared between threads.
+final class Findings {
+    /// Mistakes told at once; the rest is counted. Default 20.
+    static let mistakeLimit = 20
+    /// Notes kept; a configuration that earns more says enough with these. Default 50.
+    static let noteLimit = 50
+
+    private(set) var mistakes: [ConfigFinding] = []
+    private(set) var omittedCount = 0
+    private(set) var notes: [ConfigFinding] = []
+
+    var hasMistakes: Bool {
+        !mistakes.isEmpty
+    }
+
+    /// The message is only made when there is room for it.
+    func mistake(_ position: SourcePosition?, _ path: ConfigPath, _ message: @autoclosure () -> String) {
+        guard mistakes.count < Self.mistakeLimit else {
+            omittedCount += 1
+            return
+        }
+        mistakes.append(ConfigFinding(position: position, path: path.description, message: message()))
+    }
+
+    func mistake(_ finding: ConfigFinding) {
+        guard mistakes.count < Self.mistakeLimit else {
+            omittedCount += 1
+            return
+        }
+        mistakes.append(finding)
+    }
+
+    func note(_ position: SourcePosition?, _ path: ConfigPath, _ message: @autoclosure () -> String) {
+        guard notes.count < Self.noteLimit else {
+            return
+        }
+        notes.append(ConfigFinding(position: position, path: path.description, message: message()))
+    }
+
+    /// Throws all mistakes, sorted by file and line, if there are any. `files` gives the order of the files.
+    func throwMistakes(files: [String]) throws(ConfigFailure) {
+        guard hasMistakes else {
+            return
+        }
+        let order = Dictionary(files.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let sorted = mistakes.enumerated().sorted { left, right in
+            sortKey(left, order) < sortKey(right, order)
+        }
+        throw ConfigFailure(mistakes: sorted.map(\.element), omittedCount: omittedCount)
+    }
+
+    private func sortKey(
+        _ entry: (offset: Int, element: ConfigFinding), _ order: [String: Int]
+    ) -> (Int, Int, Int, Int) {
+        let position = entry.element.position
+        let file = position.flatMap { order[$0.file] } ?? Int.max
+        return (file, position?.line ?? 0, position?.column ?? 0, entry.offset)
+    }
+}

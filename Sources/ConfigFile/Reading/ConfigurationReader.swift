@@ -1,0 +1,130 @@
+/// Makes a `CollectorConfig` of a configuration's node tree.
+///
+/// Reads everything before it gives up, so that all mistakes are told at once.
+struct ConfigurationReader {
+    private static let topLevelKeys = [
+        KnownName("receivers"), KnownName("processors"), KnownName("exporters"), KnownName("connectors"),
+        KnownName("extensions"), KnownName("service"), KnownName("odometer"),
+    ]
+
+    private static let serviceKeys = [KnownName("extensions"), KnownName("pipelines"), KnownName("telemetry")]
+
+    let findings: Findings
+
+    /// The result counts only if the findings have no mistakes afterwards.
+    func read(_ node: YAMLNode) -> CollectorConfig {
+        guard let root = Section(node, path: .root, findings: findings), !root.entries.isEmpty else {
+            if node.asksForNothing {
+                findings.mistake(node.position, .root, "the configuration is empty; leave --config out for the default")
+            }
+            return .embeddedDefault
+        }
+        root.check(Self.topLevelKeys)
+        let block = root.section("odometer").map(OdometerBlockReader.init)
+        var config = root.entries.contains { $0.key != "odometer" } ? readAll(root, block) : defaultWith(block)
+        config.limits = block?.limits(over: config.limits) ?? config.limits
+        config.writers = block?.writers() ?? config.writers
+        config.telemetry.ownMetrics.onExporters =
+            block?.ownMetricsOnExporters() ?? config.telemetry.ownMetrics.onExporters
+        config.notes += findings.notes
+        return config
+    }
+
+    /// A file with nothing but `odometer:` sets that over the embedded default.
+    private func defaultWith(_ block: OdometerBlockReader?) -> CollectorConfig {
+        var config = CollectorConfig.embeddedDefault
+        if let expiration = block?.expiration() {
+            for index in config.prometheus.indices {
+                config.prometheus[index].expiration = expiration
+            }
+        }
+        return config
+    }
+
+    private func readAll(_ root: Section, _ block: OdometerBlockReader?) -> CollectorConfig {
+        let receivers = DefinedComponent.read(.receivers, in: root)
+        let exporters = DefinedComponent.read(.exporters, in: root)
+        let names = ComponentNames(
+            receivers: Set(receivers.map(\.id)),
+            processors: Set(DefinedComponent.read(.processors, in: root).map(\.id)),
+            exporters: Set(exporters.map(\.id)),
+            extensions: Set(DefinedComponent.read(.extensions, in: root).map(\.id)),
+            connectors: Set(DefinedComponent.read(.connectors, in: root).map(\.id)))
+        let otlp = receivers.filter { $0.id.type == "otlp" }.compactMap {
+            OTLPReceiverReader(component: $0, findings: findings).read()
+        }
+        let expiration = block?.expiration() ?? MetricExpiration()
+        let prometheus = exporters.filter(\.id.isPrometheus).compactMap {
+            PrometheusExporterReader(component: $0, defaultExpiration: expiration, findings: findings).read()
+        }
+        let service = root.section("service")
+        service?.check(Self.serviceKeys)
+        let telemetry = TelemetryReader(section: service?.section("telemetry")).read()
+        let pipelines = readPipelines(service, root, names)
+        let routes = PipelineRoutes(pipelines, findings: findings)
+        let usedOTLP = routes.used(otlp, name: \.name)
+        let usedPrometheus = routes.used(prometheus, name: \.name)
+        checkClashes(usedOTLP.map(\.address) + usedPrometheus.map(\.address) + telemetry.listeners)
+        return CollectorConfig(
+            otlpHTTP: usedOTLP.map { routes.routed($0.config) }, prometheus: usedPrometheus.map(\.config),
+            telemetry: telemetry.config)
+    }
+
+    private func readPipelines(_ service: Section?, _ root: Section, _ names: ComponentNames) -> [Pipeline] {
+        let advice = "write pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}"
+        guard let service else {
+            if root.entry("service") == nil {
+                findings.mistake(root.position, .root, "service is missing, so nothing would run; under it \(advice)")
+            }
+            return []
+        }
+        let reader = PipelineReader(names: names, findings: findings)
+        reader.checkExtensions(service)
+        guard let section = service.section("pipelines") else {
+            if service.entry("pipelines") == nil {
+                findings.mistake(
+                    service.position, service.path, "pipelines is missing, so nothing would run; \(advice)")
+            }
+            return []
+        }
+        let pipelines = reader.read(section)
+        let hasMetrics = pipelines.contains { pipeline in
+            pipeline.signal == .metrics && pipeline.exporters.contains(where: \.isPrometheus)
+                && pipeline.receivers.contains { $0.type == "otlp" }
+        }
+        if !hasMetrics, !findings.hasMistakes {
+            findings.mistake(
+                section.position, section.path,
+                "no pipeline takes metrics from an otlp receiver to a prometheus exporter; "
+                    + "write metrics: {receivers: [otlp], exporters: [prometheus]}")
+        }
+        return pipelines
+    }
+
+    /// Two listeners on one port would fail at the start, with a message that names neither setting.
+    private func checkClashes(_ listeners: [ListenerConfig<Endpoint>]) {
+        for (index, listener) in listeners.enumerated() {
+            guard let other = listeners[..<index].first(where: { $0.config.clashes(with: listener.config) }) else {
+                continue
+            }
+            // A default has no place in a file; then the other one is where to change something.
+            let (told, named) = listener.position == nil ? (other, listener) : (listener, other)
+            let line = named.position.map { " on line \($0.line)" } ?? " by default"
+            findings.mistake(
+                told.position, told.path,
+                "\(told.config) is already used by \(named.path) (\(named.config)\(line)); choose another port")
+        }
+    }
+}
+
+extension ListenerConfig<OTLPHTTPConfig> {
+    fileprivate var address: ListenerConfig<Endpoint> {
+        ListenerConfig<Endpoint>(config: config.endpoint, path: path, position: position)
+    }
+}
+
+extension ListenerConfig<PrometheusConfig> {
+    fileprivate var address: ListenerConfig<Endpoint> {
+        ListenerConfig<Endpoint>(config: config.endpoint, path: path, position: position)
+    }
+}

@@ -1,0 +1,59 @@
+/// A component that the configuration defines, under whatever name.
+struct DefinedComponent {
+    let id: ComponentID
+    let path: ConfigPath
+    let position: SourcePosition
+    let settings: YAMLNode
+
+    /// The components of one category, in the order of the configuration. Those that are unknown or not supported are
+    /// told as mistakes, and are among the result, so that their names in pipelines are not mistakes once more.
+    static func read(_ category: ComponentCategory, in root: Section) -> [DefinedComponent] {
+        guard let section = root.section(category.key) else {
+            return []
+        }
+        var components: [DefinedComponent] = []
+        var names: Set<ComponentID> = []
+        for entry in section.entries {
+            let path = section.path.key(entry.key)
+            guard let id = ComponentID(entry.key) else {
+                root.findings.mistake(
+                    entry.keyPosition, path, "no name of \(category.article); write TYPE or TYPE/NAME")
+                continue
+            }
+            guard names.insert(id).inserted else {
+                root.findings.mistake(entry.keyPosition, path, "defined twice")
+                continue
+            }
+            category.check(id, path, entry.keyPosition, root.findings)
+            components.append(
+                DefinedComponent(id: id, path: path, position: entry.keyPosition, settings: entry.value))
+        }
+        return components
+    }
+
+    /// Its settings; nil if there are none.
+    func section(_ findings: Findings) -> Section? {
+        Section(settings, path: path, findings: findings)
+    }
+}
+
+extension ComponentCategory {
+    /// `a receiver`, `an exporter`.
+    var article: String {
+        "\(singular.hasPrefix("e") ? "an" : "a") \(singular)"
+    }
+
+    fileprivate func check(_ id: ComponentID, _ path: ConfigPath, _ position: SourcePosition, _ findings: Findings) {
+        switch types[id.type]?.standing {
+        case .read: break
+        case .noEffect(let reason): findings.note(position, path, reason)
+        case .notSupportedYet:
+            findings.mistake(
+                position, path,
+                "the \(singular) \(quoted(id.type)) is not supported yet; remove it here and from the pipelines")
+        case nil:
+            let advice = suggestion(for: id.type, in: types.suggestions)
+            findings.mistake(position, path, "unknown \(singular) type \(quoted(id.type)); \(advice)")
+        }
+    }
+}

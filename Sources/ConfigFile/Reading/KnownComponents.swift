@@ -1,0 +1,77 @@
+/// A kind of component, the key that holds it, and the types of it that the Collector's distributions contain.
+struct ComponentCategory {
+    /// The key at the top of the configuration: `receivers`.
+    let key: String
+    /// One of them in a message: `receiver`.
+    let singular: String
+    let types: [KnownName]
+
+    static let receivers = ComponentCategory(
+        key: "receivers", singular: "receiver",
+        types: [KnownName("otlp")]
+            + refused([
+                "activedirectoryds", "apache", "awsecscontainermetrics", "carbon", "collectd", "docker_stats",
+                "elasticsearch", "filelog", "fluentforward", "googlecloudpubsub", "hostmetrics", "httpcheck",
+                "influxdb", "jaeger", "jmx", "journald", "k8s_cluster", "k8s_events", "k8sobjects", "kafka",
+                "kafkametrics", "kubeletstats", "loki", "mongodb", "mysql", "nginx", "nop", "opencensus",
+                "otlpjsonfile", "postgresql", "prometheus", "prometheus_simple", "prometheusremotewrite", "rabbitmq",
+                "redis", "signalfx", "simpleprometheus", "snmp", "splunk_hec", "sqlquery", "sqlserver", "statsd",
+                "syslog", "tcplog", "udplog", "webhookevent", "windowsperfcounters", "zipkin",
+            ]))
+
+    static let processors = ComponentCategory(
+        key: "processors", singular: "processor",
+        types: [
+            KnownName("batch", .noEffect("has no effect: every export is counted as it arrives")),
+            KnownName("memory_limiter", .noEffect("has no effect yet: odometer.limits bounds what is kept")),
+            KnownName("deltatocumulative", .noEffect("has no effect: deltas are always counted up to totals")),
+        ]
+            + refused([
+                "attributes", "cumulativetodelta", "deltatorate", "filter", "geoip", "groupbyattrs", "groupbytrace",
+                "interval", "isolationforest", "k8sattributes", "logdedup", "metricsgeneration", "metricstarttime",
+                "metricstransform", "probabilistic_sampler", "redaction", "remotetap", "resource",
+                "resourcedetection", "routing", "schema", "span", "sumologic", "tail_sampling", "transform", "unroll",
+            ]))
+
+    static let exporters = ComponentCategory(
+        key: "exporters", singular: "exporter",
+        types: [
+            KnownName("prometheus"), KnownName("nop"),
+            KnownName("debug", .noEffect("has no effect yet: nothing is printed")),
+            KnownName("logging", .noEffect("has no effect yet: nothing is printed")),
+        ]
+            + refused([
+                "alibabacloud_logservice", "awscloudwatchlogs", "awsemf", "awss3", "awsxray", "azuremonitor",
+                "carbon", "cassandra", "clickhouse", "coralogix", "datadog", "elasticsearch", "file", "googlecloud",
+                "googlecloudpubsub", "googlemanagedprometheus", "honeycombmarker", "influxdb", "jaeger", "kafka",
+                "loadbalancing", "logzio", "loki", "mezmo", "opencensus", "opensearch", "otelarrow", "otlp",
+                "otlp_grpc", "otlp_http", "otlphttp", "prometheusremotewrite", "pulsar", "rabbitmq", "sapm", "sentry",
+                "signalfx", "splunk_hec", "sumologic", "syslog", "zipkin",
+            ]))
+
+    static let extensions = ComponentCategory(
+        key: "extensions", singular: "extension",
+        types: [
+            KnownName("health_check", .noEffect("has no effect yet: nothing is served there")),
+            KnownName("pprof", .noEffect("has no effect: nothing is served there")),
+            KnownName("zpages", .noEffect("has no effect: nothing is served there")),
+            KnownName("memory_ballast", .noEffect("has no effect: memory is not managed by a garbage collector")),
+        ]
+            + refused([
+                "asapauth", "ack", "awsproxy", "azureauth", "basicauth", "bearertokenauth", "cgroupruntime",
+                "db_storage", "file_storage", "googleclientauth", "headers_setter", "healthcheckv2", "http_forwarder",
+                "jaegerremotesampling", "k8s_observer", "docker_observer", "host_observer", "oauth2client", "oidc",
+                "opamp", "redis_storage", "sigv4auth",
+            ]))
+
+    static let connectors = ComponentCategory(
+        key: "connectors", singular: "connector",
+        types: refused([
+            "count", "exceptions", "failover", "forward", "grafanacloud", "otlpjson", "roundrobin", "routing",
+            "servicegraph", "signaltometrics", "slowsql", "spanmetrics", "sum",
+        ]))
+
+    private static func refused(_ names: [String]) -> [KnownName] {
+        names.map { KnownName($0, .notSupportedYet()) }
+    }
+}

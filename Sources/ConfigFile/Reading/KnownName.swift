@@ -1,0 +1,37 @@
+/// A key or component type of the Collector's configuration, and what this version makes of it.
+struct KnownName {
+    enum Standing {
+        /// It is read.
+        case read
+        /// It is taken, with a note that says why it changes nothing.
+        case noEffect(String)
+        /// It would change or protect data, so that ignoring it would be wrong: the start is refused, unless the value
+        /// is one of these, which ask for what happens anyway. Empty lists and mappings never ask for anything.
+        case notSupportedYet(unless: [String] = [])
+    }
+
+    let name: String
+    let standing: Standing
+
+    init(_ name: String, _ standing: Standing = .read) {
+        self.name = name
+        self.standing = standing
+    }
+}
+
+extension [KnownName] {
+    subscript(name: String) -> KnownName? {
+        first { $0.name == name }
+    }
+
+    /// The names worth suggesting, those that are read first.
+    var suggestions: [String] {
+        let read = filter {
+            if case .read = $0.standing {
+                return true
+            }
+            return false
+        }
+        return (read + filter { name in !read.contains { $0.name == name.name } }).map(\.name)
+    }
+}

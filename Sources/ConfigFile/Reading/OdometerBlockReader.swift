@@ -1,0 +1,101 @@
+/// Reads `odometer:`, the settings that the Collector does not have.
+struct OdometerBlockReader {
+    private static let keys = [
+        KnownName("limits"), KnownName("writers"), KnownName("metric_expiration"),
+        KnownName("own_metrics_on_exporters"),
+        KnownName("state", .notSupportedYet()), KnownName("labels", .notSupportedYet()),
+        KnownName("events", .notSupportedYet()), KnownName("first_sample_zero", .notSupportedYet()),
+        KnownName("created_timestamps", .notSupportedYet()),
+    ]
+
+    private static let limitKeys = [
+        "max_series", "max_writers", "max_labels", "max_label_value_length", "max_attribute_depth",
+        "max_decoding_memory", "max_windows_memory", "evict_after", "max_connections", "max_head_size", "head_timeout",
+        "body_timeout", "idle_timeout",
+    ].map { KnownName($0) }
+
+    /// Counts may be as large as memory allows; the range only keeps out what must be a slip.
+    private static let countRange = 1...1_000_000_000
+    private static let memoryRange = (1 << 20)...(1 << 40)
+    /// A time-out below this would cut off real clients.
+    private static let shortestTimeout = Duration.milliseconds(100)
+
+    let section: Section
+
+    init(_ section: Section) {
+        self.section = section
+        section.check(Self.keys)
+    }
+
+    func limits(over defaults: LimitsConfig) -> LimitsConfig {
+        var limits = defaults
+        guard let given = section.section("limits") else {
+            return limits
+        }
+        given.check(Self.limitKeys)
+        limits.seriesLimit = given.integer("max_series", in: Self.countRange) ?? limits.seriesLimit
+        limits.writerLimit = given.integer("max_writers", in: Self.countRange) ?? limits.writerLimit
+        limits.labelLimit = given.integer("max_labels", in: 1...1024) ?? limits.labelLimit
+        limits.labelValueBytesLimit =
+            given.byteCount("max_label_value_length", in: 1...(1 << 20)) ?? limits.labelValueBytesLimit
+        limits.attributeDepthLimit = given.integer("max_attribute_depth", in: 1...256) ?? limits.attributeDepthLimit
+        limits.decodingMemoryLimit =
+            given.byteCount("max_decoding_memory", in: Self.memoryRange) ?? limits.decodingMemoryLimit
+        limits.windowsMemoryLimit =
+            given.byteCount("max_windows_memory", in: Self.memoryRange) ?? limits.windowsMemoryLimit
+        limits.evictAfter = given.duration("evict_after") ?? limits.evictAfter
+        limits.connectionLimit = given.integer("max_connections", in: 1...1_000_000) ?? limits.connectionLimit
+        limits.headBytesLimit = given.byteCount("max_head_size", in: 1024...(1 << 20)) ?? limits.headBytesLimit
+        limits.headTimeout = given.duration("head_timeout", atLeast: Self.shortestTimeout) ?? limits.headTimeout
+        limits.bodyTimeout = given.duration("body_timeout", atLeast: Self.shortestTimeout) ?? limits.bodyTimeout
+        limits.idleTimeout = given.duration("idle_timeout", atLeast: Self.shortestTimeout) ?? limits.idleTimeout
+        return limits
+    }
+
+    /// The rules of the configuration, and behind them the default ones.
+    func writers() -> [WriterRule] {
+        let path = section.path.key("writers")
+        let given = section.list("writers") ?? []
+        return given.enumerated().compactMap { writerRule($1, path: path.index($0)) } + WriterRule.defaults
+    }
+
+    private func writerRule(_ node: YAMLNode, path: ConfigPath) -> WriterRule? {
+        guard let rule = Section(node, path: path, findings: section.findings) else {
+            return nil
+        }
+        rule.check([KnownName("metric"), KnownName("mode")])
+        let metric = rule.text("metric")
+        let mode = rule.choice("mode", WriterMode.self)
+        if rule.entry("metric") == nil || metric?.isEmpty ?? false {
+            section.findings.mistake(
+                rule.position, path, "metric is missing; write metric: NAME, with * for any characters")
+        }
+        if rule.entry("mode") == nil {
+            section.findings.mistake(rule.position, path, "mode is missing; write mode: sum or mode: latest")
+        }
+        guard let metric, let mode else {
+            return nil
+        }
+        return WriterRule(metric: metric, mode: mode)
+    }
+
+    func ownMetricsOnExporters() -> Bool? {
+        section.flag("own_metrics_on_exporters")
+    }
+
+    /// How long series are shown where an exporter does not say it; 0 is for ever.
+    func expiration() -> MetricExpiration {
+        var expiration = MetricExpiration()
+        guard let given = section.section("metric_expiration") else {
+            return expiration
+        }
+        given.check([KnownName("counters"), KnownName("gauges")])
+        if let counters = given.duration("counters") {
+            expiration.counters = counters == .zero ? nil : counters
+        }
+        if let gauges = given.duration("gauges") {
+            expiration.gauges = gauges == .zero ? nil : gauges
+        }
+        return expiration
+    }
+}

@@ -1,0 +1,222 @@
+/// One mapping of the configuration while it is read. Every getter returns nil for a key that is absent or null, and
+/// for a value with a mistake, which it has told the findings.
+struct Section {
+    let entries: [YAMLEntry]
+    let path: ConfigPath
+    let position: SourcePosition
+    let findings: Findings
+
+    /// Nil for null, and for a node that is no mapping, which is a mistake.
+    init?(_ node: YAMLNode, path: ConfigPath, findings: Findings) {
+        guard !node.isNull else {
+            return nil
+        }
+        guard case .mapping(let entries) = node.content else {
+            findings.mistake(node.position, path, "\(node.kind) where a mapping (key: value) belongs")
+            return nil
+        }
+        self.entries = entries
+        self.path = path
+        position = node.position
+        self.findings = findings
+    }
+
+    /// Tells every key that is not known or not supported.
+    func check(_ known: [KnownName]) {
+        for entry in entries {
+            let path = path.key(entry.key)
+            guard let name = known[entry.key] else {
+                findings.mistake(
+                    entry.keyPosition, path, "unknown key; \(suggestion(for: entry.key, in: known.suggestions))")
+                continue
+            }
+            guard !entry.value.asksForNothing else {
+                continue
+            }
+            switch name.standing {
+            case .read: break
+            case .noEffect(let reason): findings.note(entry.keyPosition, path, reason)
+            case .notSupportedYet(let harmless):
+                if case .scalar(let text, _) = entry.value.content, harmless.contains(text) {
+                    break
+                }
+                findings.mistake(entry.keyPosition, path, "not supported yet; remove it to start without it")
+            }
+        }
+    }
+
+    func entry(_ key: String) -> YAMLEntry? {
+        entries.first { $0.key == key && !$0.value.isNull }
+    }
+
+    /// Whether the key is there, with or without a value.
+    func hasKey(_ key: String) -> Bool {
+        entries.contains { $0.key == key }
+    }
+
+    func section(_ key: String) -> Section? {
+        entry(key).flatMap { Section($0.value, path: path.key(key), findings: findings) }
+    }
+
+    /// The text of a scalar, numbers and truth values as they were written.
+    func text(_ key: String) -> String? {
+        entry(key).flatMap { entry in
+            guard let text = entry.value.text else {
+                mistake(entry, "\(entry.value.kind) where text belongs")
+                return nil
+            }
+            return text
+        }
+    }
+
+    func flag(_ key: String) -> Bool? {
+        entry(key).flatMap { entry in
+            guard case .scalar(let text, .plain) = entry.value.content, let flag = YAMLScalars.flag(text) else {
+                mistake(entry, "\(entry.value.kind) where a truth value belongs; write true or false")
+                return nil
+            }
+            return flag
+        }
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        number(key, in: range, parse: YAMLScalars.integer) { "\($0)" }
+    }
+
+    /// A number of bytes, with or without KiB, MiB or GiB.
+    func byteCount(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        number(key, in: range, parse: ByteCount.parse, show: ByteCount.text)
+    }
+
+    private func number(
+        _ key: String, in range: ClosedRange<Int>, parse: (String) -> Int?, show: (Int) -> String
+    ) -> Int? {
+        entry(key).flatMap { entry in
+            guard let text = entry.value.text else {
+                mistake(entry, "\(entry.value.kind) where a number belongs")
+                return nil
+            }
+            guard let value = parse(text) else {
+                mistake(entry, "\(quoted(text)) is no whole number; write one such as \(range.upperBound.exampleBelow)")
+                return nil
+            }
+            guard range.contains(value) else {
+                mistake(
+                    entry,
+                    "\(printable(text)) is out of range; "
+                        + "write a number from \(show(range.lowerBound)) to \(show(range.upperBound))")
+                return nil
+            }
+            return value
+        }
+    }
+
+    /// A duration in Go's form. Negative ones are mistakes, and those below `minimum`.
+    func duration(_ key: String, atLeast minimum: Duration = .zero) -> Duration? {
+        entry(key).flatMap { entry in
+            guard let text = entry.value.text else {
+                mistake(entry, "\(entry.value.kind) where a duration belongs; write one such as 5m")
+                return nil
+            }
+            guard let duration = GoDuration.parse(text) else {
+                let advice =
+                    YAMLScalars.integer(text) == nil
+                    ? "write a number with a unit, such as 5m or 1h30m" : "it has no unit; write \(text)s or \(text)m"
+                mistake(entry, "\(quoted(text)) is no duration; \(advice)")
+                return nil
+            }
+            guard duration >= minimum else {
+                mistake(entry, "\(printable(text)) is too short; write \(minimum.configText) or more")
+                return nil
+            }
+            return duration
+        }
+    }
+
+    /// One of the words of an enumeration.
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _ key: String, _ type: Choice.Type
+    ) -> Choice? where Choice.RawValue == String {
+        entry(key).flatMap { entry in
+            let words = Choice.allCases.map(\.rawValue)
+            guard let text = entry.value.text else {
+                mistake(entry, "\(entry.value.kind) where one of these belongs: \(words.joined(separator: ", "))")
+                return nil
+            }
+            guard let choice = Choice(rawValue: text) else {
+                mistake(entry, "\(quoted(text)) is not known here; write \(Self.alternatives(words))")
+                return nil
+            }
+            return choice
+        }
+    }
+
+    func endpoint(_ key: String, defaultPort: Int) -> Endpoint? {
+        guard let entry = entry(key), let text = text(key) else {
+            return nil
+        }
+        do throws(MalformedEndpoint) {
+            return try Endpoint(parsing: text, defaultPort: defaultPort)
+        } catch {
+            mistake(entry, error.message)
+            return nil
+        }
+    }
+
+    /// The elements of a list; nil if the key is absent or null.
+    func list(_ key: String) -> [YAMLNode]? {
+        entry(key).flatMap { entry in
+            guard case .sequence(let elements) = entry.value.content else {
+                mistake(entry, "\(entry.value.kind) where a list belongs; write [first, second]")
+                return nil
+            }
+            return elements
+        }
+    }
+
+    private func mistake(_ entry: YAMLEntry, _ message: @autoclosure () -> String) {
+        findings.mistake(entry.value.position, path.key(entry.key), message())
+    }
+
+    static func alternatives(_ words: [String]) -> String {
+        guard let last = words.last, words.count > 1 else {
+            return words.joined()
+        }
+        return "\(words.dropLast().joined(separator: ", ")) or \(last)"
+    }
+}
+
+extension Int {
+    /// An example for a message: a number that a range up to here surely has.
+    fileprivate var exampleBelow: Int {
+        Swift.min(self, 1000)
+    }
+}
+
+extension YAMLNode {
+    /// What the node is, for messages.
+    var kind: String {
+        switch content {
+        case .scalar(let text, _): quoted(text)
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        }
+    }
+
+    /// A scalar as it was written, or what a list or mapping was read from.
+    var text: String? {
+        if case .scalar(let text, _) = content {
+            return text
+        }
+        return sourceText
+    }
+
+    /// Null, an empty list or an empty mapping.
+    var asksForNothing: Bool {
+        switch content {
+        case .scalar: isNull
+        case .sequence(let elements): elements.isEmpty
+        case .mapping(let entries): entries.isEmpty
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// The settings that every HTTP server of the Collector has (its confighttp), as far as we know what to make of them.
+enum ServerKeys {
+    static let all: [KnownName] =
+        [
+            KnownName("endpoint"),
+            KnownName("transport", .notSupportedYet(unless: ["tcp"])),
+            KnownName("tls", .notSupportedYet()),
+            KnownName("auth", .notSupportedYet()),
+            KnownName("cors", .notSupportedYet()),
+            KnownName("middlewares", .notSupportedYet()),
+            KnownName("include_metadata", .noEffect("has no effect: request metadata is not passed on")),
+            KnownName("response_headers", .noEffect("has no effect yet: no headers are added")),
+            KnownName("compression_algorithms", .noEffect("has no effect: gzip, zlib and deflate are always taken")),
+        ]
+        + [
+            "read_timeout", "read_header_timeout", "write_timeout", "idle_timeout", "keepalive", "keep_alives_enabled",
+        ].map { KnownName($0, .noEffect("has no effect: odometer.limits sets the time-outs of connections")) }
+}
