@@ -35,6 +35,7 @@ WORDS = [
      "name the type after what it is, not Manager, Helper or Util"),
 ]
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:home|Users|root|work|workspace|farm)/|/opt/[s]wift\b|[.]librar[y]/")
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)[^)]*\)")
 SENTENCE_END = re.compile(r"""[.?!:…;][)"'”`*_\]]*$""")
 NOT_PROSE = re.compile(r"MARK:|swift-tools-version|swift-format-ignore|https?://\S+$")
 DRAWING = re.compile(r"^ {3}|^\t|```|\|$")
@@ -134,6 +135,14 @@ def check_text(text):
             yield number, "a path of one machine: the project refers to nothing outside itself"
 
 
+def check_links(root, path, text):
+    """Links of a document that lead nowhere in the project: (line, message)."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        for link in LINK.findall(line):
+            if not (root / path.parent / link).exists():
+                yield number, f"the link leads nowhere: {link}"
+
+
 def tracked(root):
     """The project's own files: what git holds or would add; recorded traffic is left out."""
     command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -154,6 +163,8 @@ def check_tree(root):
         found = list(check_text(text))
         if path.suffix == ".swift":
             found += check_swift(path, text)
+        if path.suffix == ".md":
+            found += check_links(root, path, text)
         findings += [f"{path}:{line}: {message}" for line, message in sorted(found)]
     return findings, count
 

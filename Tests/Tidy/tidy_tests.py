@@ -90,6 +90,12 @@ class Rules(unittest.TestCase):
             self.assertEqual([], list(tidy.check_text(f"see {path}")), msg=path)
 
 
+    def test_links(self):
+        root, path = pathlib.Path(tidy.__file__).parents[2], pathlib.Path("Tests/Tidy/sample.md")
+        self.assertEqual([], list(tidy.check_links(root, path, "[a](tidy.py#x) [b](../../README.md) [c](https://x.y) [d](#e)")))
+        self.assertEqual([(1, "the link leads nowhere: tidy.md")], list(tidy.check_links(root, path, "[a](tidy.md)")))
+
+
 class Scanner(unittest.TestCase):
     def test_strings_and_comments_are_blanked(self):
         text = 'let a = "x \\("}" + f("y")) {" // {\nlet b = #"\\" {"# /* { /* { */ } */ + """\n  } " {\n  """ + #""""# + "" + c\n'
