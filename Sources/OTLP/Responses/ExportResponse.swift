@@ -39,7 +39,7 @@ package struct ExportResponse: Equatable, Sendable {
 
     private func json() -> [UInt8] {
         if isFull { return Array("{}".utf8) }
-        var text = JSONText()
+        var text = JSONResponseText()
         text.append(#"{"partialSuccess":{"#)
         if rejectedCount != 0 {
             // 64-bit integers are strings in JSON (R-JSON-05).

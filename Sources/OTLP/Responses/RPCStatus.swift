@@ -30,7 +30,7 @@ package struct RPCStatus: Equatable, Sendable {
     private static let badRequestURL = "type.googleapis.com/google.rpc.BadRequest"
 
     private func json() -> [UInt8] {
-        var text = JSONText()
+        var text = JSONResponseText()
         text.append(#"{"code":"#)
         text.append(String(code.rawValue))
         text.append(#","message":"#)

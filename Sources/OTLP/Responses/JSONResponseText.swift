@@ -1,5 +1,5 @@
 /// JSON under construction.
-struct JSONText {
+struct JSONResponseText {
     private(set) var bytes: [UInt8] = []
 
     /// Text that is JSON already.
