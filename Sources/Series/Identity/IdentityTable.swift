@@ -1,7 +1,7 @@
 /// The records of one level of identity (resources, scopes or metrics), found by raw bytes or by canonical bytes.
 ///
 /// A record lives as long as something of the next level refers to it; `retain` and `giveBack` count that.
-struct IdentityTable<Content> {
+struct IdentityTable<Content: Sendable>: Sendable {
     private struct Record {
         var content: Content
         var canonical: [UInt8]
