@@ -13,9 +13,14 @@ final class Findings {
         !mistakes.isEmpty
     }
 
+    /// Further mistakes are only counted.
+    var isFull: Bool {
+        mistakes.count >= Self.mistakeLimit
+    }
+
     /// The message is only made when there is room for it.
     func mistake(_ position: SourcePosition?, _ path: ConfigPath, _ message: @autoclosure () -> String) {
-        guard mistakes.count < Self.mistakeLimit else {
+        guard !isFull else {
             omittedCount += 1
             return
         }
@@ -23,7 +28,7 @@ final class Findings {
     }
 
     func mistake(_ finding: ConfigFinding) {
-        guard mistakes.count < Self.mistakeLimit else {
+        guard !isFull else {
             omittedCount += 1
             return
         }

@@ -20,15 +20,13 @@ func nearestName(to name: String, in candidates: [String]) -> String? {
     return best?.name
 }
 
-/// The tail of a message on an unknown name: the nearest known one, or all of them.
-func suggestion(for name: String, in candidates: [String]) -> String {
+/// The tail of a message on an unknown name: the nearest candidate, or else those worth listing.
+func suggestion(for name: String, in candidates: [String], listing listed: [String]? = nil) -> String {
     if let nearest = nearestName(to: name, in: candidates) {
         return "did you mean \"\(nearest)\"?"
     }
-    if candidates.isEmpty {
-        return "none is known here"
-    }
-    return "known here: \(candidates.joined(separator: ", "))"
+    let listed = listed ?? candidates
+    return listed.isEmpty ? "remove it" : "known here: \(listed.joined(separator: ", "))"
 }
 
 /// Optimal string alignment distance.

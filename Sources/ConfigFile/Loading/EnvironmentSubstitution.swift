@@ -9,6 +9,9 @@ struct EnvironmentSubstitution {
     /// Bytes of text that one configuration may take from the environment. Default 8 MiB.
     static let textLimit = 8 << 20
 
+    /// What a reference counts for besides its text, in bytes. Default 64.
+    static let referenceCost = 64
+
     private let environment: (String) -> String?
     private let findings: Findings
     private let limits: YAMLLimits
@@ -91,12 +94,13 @@ struct EnvironmentSubstitution {
         } catch {
             return asText
         }
+        // A comment or a lone anchor is no YAML value; a password may look like one.
         guard var node = parsed?.placed(at: place.position) else {
-            return .scalar("", .plain, at: place.position)
+            return asText
         }
         remainingNodes -= node.size
         if case .scalar(let text, let style) = node.content {
-            return style == .plain && YAMLScalars.isTyped(text) ? node : asText
+            return style == .plain && !text.isEmpty && YAMLScalars.isTyped(text) ? node : asText
         }
         node.sourceText = Self.text(value)
         return node
@@ -114,8 +118,8 @@ struct EnvironmentSubstitution {
             switch piece {
             case .text(let text): result += text
             case .reference(let inner):
-                // A reference costs a little even if it is empty, so that none of them makes endless work.
-                remainingBytes -= inner.count
+                // It costs something even if it is empty, so that empty variables make no endless work.
+                remainingBytes -= Self.referenceCost
                 let reference = EnvironmentReference(inner: try expand(inner, place, level: level + 1)[...])
                 result += try value(of: reference, place, level: level) ?? []
             }

@@ -12,6 +12,7 @@ struct DefinedComponent {
             return []
         }
         var components: [DefinedComponent] = []
+        var misspelt: [DefinedComponent] = []
         var names: Set<ComponentID> = []
         for entry in section.entries {
             let path = section.path.key(entry.key)
@@ -27,7 +28,13 @@ struct DefinedComponent {
             category.check(id, path, entry.keyPosition, root.findings)
             components.append(
                 DefinedComponent(id: id, path: path, position: entry.keyPosition, settings: entry.value))
+            if !root.findings.isFull, let meant = category.nearest(to: id) {
+                misspelt.append(
+                    DefinedComponent(id: meant, path: path, position: entry.keyPosition, settings: entry.value))
+            }
         }
+        // A misspelt type is one mistake, not another one wherever it is written right.
+        components += misspelt.filter { names.insert($0.id).inserted }
         return components
     }
 
@@ -52,8 +59,16 @@ extension ComponentCategory {
                 position, path,
                 "the \(singular) \(quoted(id.type)) is not supported yet; remove it here and from the pipelines")
         case nil:
-            let advice = suggestion(for: id.type, in: types.suggestions)
-            findings.mistake(position, path, "unknown \(singular) type \(quoted(id.type)); \(advice)")
+            findings.mistake(
+                position, path, "unknown \(singular) type \(quoted(id.type)); \(types.suggestion(for: id.type))")
         }
+    }
+
+    /// The component that a misspelt one was probably meant to be.
+    fileprivate func nearest(to id: ComponentID) -> ComponentID? {
+        guard types[id.type] == nil, let type = nearestName(to: id.type, in: types.map(\.name)) else {
+            return nil
+        }
+        return ComponentID(id.name.map { "\(type)/\($0)" } ?? type)
     }
 }

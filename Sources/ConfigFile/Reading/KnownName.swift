@@ -24,14 +24,14 @@ extension [KnownName] {
         first { $0.name == name }
     }
 
-    /// The names worth suggesting, those that are read first.
-    var suggestions: [String] {
-        let read = filter {
-            if case .read = $0.standing {
+    /// What to write instead of an unknown name: the nearest of all names, or else one of those that are read.
+    func suggestion(for name: String) -> String {
+        let read = filter { name in
+            if case .read = name.standing {
                 return true
             }
             return false
         }
-        return (read + filter { name in !read.contains { $0.name == name.name } }).map(\.name)
+        return ConfigFile.suggestion(for: name, in: map(\.name), listing: read.map(\.name))
     }
 }

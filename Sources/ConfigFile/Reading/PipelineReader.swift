@@ -111,13 +111,9 @@ struct PipelineReader {
                 continue
             }
             guard defined.contains(id) else {
-                let known = defined.map(\.description).sorted()
-                let advice =
-                    known.isEmpty
-                    ? "define it under \(category.key)" : suggestion(for: id.description, in: known)
                 findings.mistake(
-                    element.position, path.index(index), "no \(category.singular) \(quoted(text)) is defined; \(advice)"
-                )
+                    element.position, path.index(index),
+                    "no \(category.singular) \(quoted(text)) is defined; \(advice(on: id, category, defined))")
                 continue
             }
             if !result.contains(id) {
@@ -125,6 +121,13 @@ struct PipelineReader {
             }
         }
         return result
+    }
+
+    private func advice(
+        on id: ComponentID, _ category: ComponentCategory, _ defined: Set<ComponentID>
+    ) -> String {
+        let known = defined.map(\.description).sorted()
+        return known.isEmpty ? "define it under \(category.key)" : suggestion(for: id.description, in: known)
     }
 }
 

@@ -26,8 +26,7 @@ struct Section {
         for entry in entries {
             let path = path.key(entry.key)
             guard let name = known[entry.key] else {
-                findings.mistake(
-                    entry.keyPosition, path, "unknown key; \(suggestion(for: entry.key, in: known.suggestions))")
+                findings.mistake(entry.keyPosition, path, "unknown key; \(known.suggestion(for: entry.key))")
                 continue
             }
             guard !entry.value.asksForNothing else {
@@ -80,24 +79,28 @@ struct Section {
     }
 
     func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
-        number(key, in: range, parse: YAMLScalars.integer) { "\($0)" }
+        number(key, in: range, form: "write a number such as \(min(1000, range.upperBound))", YAMLScalars.integer) {
+            "\($0)"
+        }
     }
 
     /// A number of bytes, with or without KiB, MiB or GiB.
     func byteCount(_ key: String, in range: ClosedRange<Int>) -> Int? {
-        number(key, in: range, parse: ByteCount.parse, show: ByteCount.text)
+        number(
+            key, in: range, form: "write a number of bytes, or one with KiB, MiB or GiB", ByteCount.parse,
+            show: ByteCount.text)
     }
 
     private func number(
-        _ key: String, in range: ClosedRange<Int>, parse: (String) -> Int?, show: (Int) -> String
+        _ key: String, in range: ClosedRange<Int>, form: String, _ parse: (String) -> Int?, show: (Int) -> String
     ) -> Int? {
         entry(key).flatMap { entry in
             guard let text = entry.value.text else {
-                mistake(entry, "\(entry.value.kind) where a number belongs")
+                mistake(entry, "\(entry.value.kind) where a number belongs; \(form)")
                 return nil
             }
             guard let value = parse(text) else {
-                mistake(entry, "\(quoted(text)) is no whole number; write one such as \(range.upperBound.exampleBelow)")
+                mistake(entry, "\(quoted(text)) is no whole number; \(form)")
                 return nil
             }
             guard range.contains(value) else {
@@ -119,10 +122,11 @@ struct Section {
                 return nil
             }
             guard let duration = GoDuration.parse(text) else {
-                let advice =
+                let problem =
                     YAMLScalars.integer(text) == nil
-                    ? "write a number with a unit, such as 5m or 1h30m" : "it has no unit; write \(text)s or \(text)m"
-                mistake(entry, "\(quoted(text)) is no duration; \(advice)")
+                    ? "\(quoted(text)) is no duration; write a number with a unit, such as 5m or 1h30m"
+                    : "\(printable(text)) has no unit; write \(printable(text))s or \(printable(text))m"
+                mistake(entry, problem)
                 return nil
             }
             guard duration >= minimum else {
@@ -183,13 +187,6 @@ struct Section {
             return words.joined()
         }
         return "\(words.dropLast().joined(separator: ", ")) or \(last)"
-    }
-}
-
-extension Int {
-    /// An example for a message: a number that a range up to here surely has.
-    fileprivate var exampleBelow: Int {
-        Swift.min(self, 1000)
     }
 }
 

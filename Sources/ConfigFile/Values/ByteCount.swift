@@ -30,6 +30,6 @@ enum ByteCount {
         for (name, shift) in units.reversed() where bytes > 0 && bytes % (1 << shift) == 0 {
             return "\(bytes >> shift) \(name)"
         }
-        return "\(bytes) bytes"
+        return bytes == 0 ? "0" : "\(bytes) bytes"
     }
 }

@@ -80,7 +80,7 @@ extension Endpoint {
             return address
         }
         guard !host.utf8.contains(UInt8(ascii: ":")) else {
-            let advice = isIPv6(host) ? "[\(printable(text))]:\(defaultPort) or [\(printable(host))]:PORT" : "HOST:PORT"
+            let advice = isIPv6(text) ? "[\(printable(text))]:\(defaultPort)" : "HOST:PORT"
             throw MalformedEndpoint(message: "\(quoted(text)) has more than one colon; write \(advice)")
         }
         guard host.utf8.count <= 253, host.utf8.allSatisfy(isHostByte) else {

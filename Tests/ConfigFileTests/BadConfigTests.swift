@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+@testable import ConfigFile
+
+@Suite struct BadConfigTests {
+    /// Each `bad/NAME.yaml` has its messages in `bad/NAME.txt`, without the folder.
+    @Test("a mistake is told with file, line, column, key path and what to write", arguments: Fixtures.names(in: "bad"))
+    func mistakesAreTold(name: String) throws {
+        let folder = Fixtures.configs.appending(path: "bad").path + "/"
+        let expected = try String(contentsOfFile: folder + name + ".txt", encoding: .utf8)
+        let failure = #expect(throws: ConfigFailure.self) {
+            try ConfigLoader.load(files: [folder + name + ".yaml"]) { ["LOOP": "${LOOP}"][$0] }
+        }
+        let lines = try #require(failure).lines.map { $0.replacingOccurrences(of: folder, with: "") }
+        #expect(lines == expected.split(separator: "\n").map(String.init))
+    }
+
+    @Test func everyFaultHasAFixture() {
+        #expect(Fixtures.names(in: "bad").count >= 50)
+    }
+
+    @Test func atMostTwentyMistakesAreToldAndTheRestIsCounted() throws {
+        let failure = #expect(throws: ConfigFailure.self) {
+            try ConfigLoader.load(files: [Fixtures.path("bad", "more_than_twenty")]) { _ in nil }
+        }
+        #expect(failure?.mistakes.count == 20)
+        #expect(failure?.omittedCount == 3)
+        #expect(failure?.lines.last == "and 3 more mistakes")
+    }
+
+    @Test func mistakesOfSeveralFilesStandInTheOrderOfTheFiles() {
+        let environment = [
+            "FIRST": withExporter("metric_expiration: soon"),
+            "SECOND": "exporters: {prometheus: {endpoint: nowhere}}",
+        ]
+        let failure = #expect(throws: ConfigFailure.self) {
+            try ConfigLoader.load(files: ["env:FIRST", "env:SECOND"]) { environment[$0] }
+        }
+        #expect(failure?.mistakes.map(\.position?.file) == ["env:FIRST", "env:SECOND"])
+        #expect(failure?.mistakes.map(\.position?.line) == [5, 1])
+    }
+
+    @Test(
+        "the keys of issue 2 that are not supported yet are refused by name",
+        arguments: [
+            "namespace: app", "const_labels: {a: b}", "send_timestamps: true", "add_metric_suffixes: false",
+            "translation_strategy: NoTranslation", "without_scope_info: true",
+            "resource_to_telemetry_conversion: {enabled: true}",
+            "tls: {cert_file: a}", "auth: {authenticator: a}", "cors: {allowed_origins: [a]}",
+        ])
+    func unsupportedExporterKeysAreRefused(line: String) {
+        let key = line.prefix { $0 != ":" }
+        #expect(
+            mistakes(withExporter(line)) == [
+                "env:TEXT:5:5: exporters.prometheus.\(key): not supported yet; remove it to start without it"
+            ])
+    }
+
+    @Test(
+        "what would change or forward data, or protect it, is refused",
+        arguments: [
+            ("processors", "processor", ["resource", "attributes", "filter", "transform"]),
+            ("exporters", "exporter", ["otlphttp", "otlp", "file", "prometheusremotewrite"]),
+            ("extensions", "extension", ["basicauth", "bearertokenauth"]),
+            ("receivers", "receiver", ["prometheus", "hostmetrics"]),
+            ("connectors", "connector", ["spanmetrics"]),
+        ])
+    func unsupportedComponentsAreRefused(category: String, singular: String, types: [String]) {
+        for type in types {
+            let text = """
+                receivers: {otlp: {protocols: {http: {}}}}
+                exporters: {prometheus: {endpoint: localhost:8889}}
+                service: {pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}}
+                """
+            // A second file, since a category stands once in a file.
+            let environment = ["FIRST": text, "SECOND": "\(category): {\(type)/named: {}}"]
+            let failure = #expect(throws: ConfigFailure.self) {
+                try ConfigLoader.load(files: ["env:FIRST", "env:SECOND"]) { environment[$0] }
+            }
+            #expect(
+                failure?.lines == [
+                    "env:SECOND:1:\(category.count + 4): \(category).\(type)/named: the \(singular) \"\(type)\" "
+                        + "is not supported yet; remove it here and from the pipelines"
+                ])
+        }
+    }
+}

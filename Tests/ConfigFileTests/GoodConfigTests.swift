@@ -1,0 +1,208 @@
+import Foundation
+import Testing
+
+@testable import ConfigFile
+
+@Suite struct GoodConfigTests {
+    @Test func embeddedDefaultIsWhatTheDocumentedFileSays() throws {
+        let file = Fixtures.repository.appending(path: "Config/odometer.yaml").path
+        var documented = try ConfigLoader.load(files: [file]) { _ in nil }
+        // The file has places for its notes, the embedded default has none.
+        for index in documented.notes.indices {
+            #expect(documented.notes[index].position?.file == file)
+            documented.notes[index].position = nil
+        }
+        #expect(documented == .embeddedDefault)
+    }
+
+    @Test func withoutFilesTheEmbeddedDefaultRuns() throws {
+        let config = try ConfigLoader.load(files: []) { _ in nil }
+        #expect(config == .embeddedDefault)
+        #expect(config.otlpHTTP.map(\.endpoint.description) == ["0.0.0.0:4318"])
+        #expect(config.prometheus.map(\.endpoint.description) == ["0.0.0.0:8889"])
+        #expect(config.otlpHTTP[0].metrics == .exported(to: ["prometheus"]))
+        #expect(config.otlpHTTP[0].logs == .discarded)
+        #expect(config.otlpHTTP[0].traces == .discarded)
+        #expect(config.telemetry.ownMetrics == OwnMetricsConfig(onExporters: true, listeners: []))
+        #expect(config.notes.map(\.path) == ["service.pipelines.logs", "service.pipelines.traces"])
+    }
+
+    @Test func composeFilesOfTheCollectorWork() throws {
+        let config = try Fixtures.good("compose_quickstart")
+        #expect(
+            config.otlpHTTP == [
+                OTLPHTTPConfig(
+                    name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: 4318),
+                    metrics: .exported(to: ["prometheus"]), logs: .discarded, traces: .absent)
+            ])
+        #expect(
+            config.prometheus == [
+                PrometheusConfig(
+                    name: "prometheus", endpoint: Endpoint(host: "0.0.0.0", port: 8889),
+                    expiration: MetricExpiration(counters: .seconds(10800), gauges: .seconds(10800)),
+                    enableOpenMetrics: true)
+            ])
+        #expect(config.telemetry == TelemetryConfig())
+        #expect(config.telemetry.ownMetrics.listeners == [Endpoint(host: "localhost", port: 8888)])
+        #expect(!config.telemetry.ownMetrics.onExporters)
+        #expect(
+            config.notes.map(\.path).sorted() == [
+                "exporters.debug", "exporters.prometheus.enable_open_metrics", "extensions.health_check",
+                "processors.batch", "processors.memory_limiter", "receivers.otlp.protocols.grpc",
+                "service.pipelines.logs",
+            ])
+        #expect(
+            config.notes.first { $0.path == "receivers.otlp.protocols.grpc" }?.description
+                == "\(Fixtures.path("good", "compose_quickstart")):4:7: receivers.otlp.protocols.grpc: "
+                + "has no effect yet: gRPC is not served; clients must send HTTP")
+    }
+
+    @Test func flowStyleWorks() throws {
+        let config = try Fixtures.good("flow_style")
+        #expect(config.otlpHTTP.map(\.endpoint) == [Endpoint(host: "127.0.0.1", port: 4318)])
+        #expect(config.prometheus.map(\.endpoint) == [Endpoint(host: "127.0.0.1", port: 8889)])
+        #expect(config.prometheus[0].expiration == MetricExpiration(counters: nil, gauges: .seconds(300)))
+    }
+
+    @Test func httpWithoutSettingsHasTheDefaults() throws {
+        let config = try Fixtures.good("only_http_null")
+        #expect(
+            config.otlpHTTP == [
+                OTLPHTTPConfig(
+                    name: "otlp", endpoint: Endpoint(host: "localhost", port: 4318), bodyBytesLimit: 20_971_520,
+                    metricsPath: "/v1/metrics", logsPath: "/v1/logs", tracesPath: "/v1/traces",
+                    metrics: .exported(to: ["prometheus"]), logs: .absent, traces: .absent)
+            ])
+        #expect(config.prometheus[0].endpoint == Endpoint(host: "", port: 8889))
+        #expect(config.limits == LimitsConfig())
+        #expect(config.notes.isEmpty)
+    }
+
+    @Test func namedInstancesAreRoutedByTheirPipelines() throws {
+        let config = try Fixtures.good("named_instances")
+        #expect(config.otlpHTTP.map(\.name) == ["otlp", "otlp/second"])
+        #expect(config.otlpHTTP[0].endpoint == Endpoint(host: "::1", port: 4318))
+        #expect(config.otlpHTTP[0].endpoint.description == "[::1]:4318")
+        #expect(config.otlpHTTP[0].bodyBytesLimit == 4096)
+        #expect(config.otlpHTTP[0].metricsPath == "/in/metrics")
+        #expect(config.otlpHTTP[0].metrics == .exported(to: ["prometheus", "prometheus/forever"]))
+        #expect(config.otlpHTTP[0].logs == .absent)
+        #expect(config.otlpHTTP[1].endpoint.port == 0)
+        #expect(config.otlpHTTP[1].bodyBytesLimit == OTLPHTTPConfig.defaultBodyBytesLimit)
+        #expect(config.otlpHTTP[1].metrics == .exported(to: ["prometheus/forever"]))
+        #expect(config.otlpHTTP[1].logs == .discarded)
+        #expect(config.prometheus.map(\.name) == ["prometheus", "prometheus/forever"])
+        #expect(config.prometheus[0].expiration.counters == .seconds(5400))
+        #expect(config.prometheus[1].expiration == MetricExpiration(counters: nil, gauges: nil))
+        #expect(
+            config.notes.map(\.path) == ["exporters.prometheus/forever.metric_expiration", "service.pipelines.logs"])
+    }
+
+    @Test func settingsThatAskForWhatHappensAnywayAreTaken() throws {
+        let config = try Fixtures.good("defaults_written_out")
+        #expect(config.notes.isEmpty)
+        #expect(config.prometheus.count == 1)
+    }
+
+    @Test func anchorsAndMergeKeysAreResolved() throws {
+        let config = try Fixtures.good("anchors_and_merge_keys")
+        #expect(config.otlpHTTP.map(\.endpoint.port) == [4318, 4319])
+        #expect(config.otlpHTTP.map(\.bodyBytesLimit) == [4096, 4096])
+        #expect(config.prometheus.map(\.endpoint.port) == [8889, 8890])
+        #expect(config.prometheus.map(\.expiration.counters) == [nil, .seconds(420)])
+        #expect(config.otlpHTTP[1].metrics == .exported(to: ["prometheus", "prometheus/second"]))
+    }
+
+    @Test func ownMetricsCanBeTurnedOff() throws {
+        let config = try Fixtures.good("own_metrics_off")
+        #expect(config.telemetry.ownMetrics == OwnMetricsConfig(onExporters: false, listeners: []))
+        #expect(config.telemetry.logLevel == .warn)
+        #expect(config.telemetry.logEncoding == .json)
+        #expect(config.notes.map(\.path) == ["service.telemetry.logs.sampling"])
+    }
+
+    @Test func ownMetricsGoWhereTheReadersSay() throws {
+        let config = try Fixtures.good("own_metrics_readers")
+        #expect(config.telemetry.ownMetrics.listeners == [Endpoint(host: "::1", port: 9464)])
+        let path = "service.telemetry.metrics.readers"
+        #expect(
+            config.notes.map(\.path).sorted() == [
+                "\(path)[0].pull.exporter.prometheus.without_units", "\(path)[1].periodic",
+                "service.telemetry.resource",
+            ])
+    }
+
+    @Test func ownMetricsGoWhereTheOlderAddressSays() throws {
+        let config = try Fixtures.good("own_metrics_address")
+        #expect(config.telemetry.ownMetrics.listeners == [Endpoint(host: "", port: 9464)])
+    }
+
+    @Test(
+        "levels are taken in any letter case, zap's above error as error",
+        arguments: [
+            ("debug", LogLevel.debug), ("INFO", .info), ("Warn", .warn), ("warning", .warn), ("error", .error),
+            ("dpanic", .error), ("FATAL", .error),
+        ])
+    func logLevels(text: String, level: LogLevel) throws {
+        let config = try load(
+            """
+            receivers: {otlp: {protocols: {http: {}}}}
+            exporters: {prometheus: {endpoint: localhost:8889}}
+            service:
+              telemetry: {logs: {level: \(text)}}
+              pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}
+            """)
+        #expect(config.telemetry.logLevel == level)
+    }
+
+    @Test func fileWithOnlyOurBlockKeepsTheRestOfTheDefault() throws {
+        let config = try Fixtures.good("odometer_block_only")
+        var expected = CollectorConfig.embeddedDefault
+        expected.prometheus[0].expiration = MetricExpiration(counters: .seconds(720 * 3600), gauges: nil)
+        expected.limits.seriesLimit = 1000
+        expected.limits.windowsMemoryLimit = 1 << 30
+        expected.limits.idleTimeout = .seconds(90)
+        expected.writers =
+            [WriterRule(metric: "app.*.total", mode: .latest), WriterRule(metric: "system.cpu.time", mode: .sum)]
+            + WriterRule.defaults
+        #expect(config == expected)
+    }
+
+    @Test func laterFilesAreLaidOverEarlierOnes() throws {
+        let overlay = """
+            exporters: {debug: }
+            """
+        let environment = ["MORE": overlay]
+        let config = try ConfigLoader.load(
+            files: [Fixtures.path("good", "merge_base"), "file:" + Fixtures.path("good", "merge_overlay"), "env:MORE"]
+        ) { environment[$0] }
+        #expect(config.otlpHTTP.map(\.endpoint.description) == ["0.0.0.0:14318"])
+        // Mappings are merged, so the other keys of http are still there.
+        #expect(config.otlpHTTP[0].bodyBytesLimit == 4096)
+        // Null replaces, so the default holds again.
+        #expect(config.prometheus[0].expiration == MetricExpiration())
+        // Lists are replaced.
+        let logs = try #require(config.notes.first { $0.path == "service.pipelines.logs" })
+        #expect(logs.position?.file == Fixtures.path("good", "merge_overlay"))
+        #expect(config.notes.contains { $0.path == "exporters.debug" && $0.position?.file == "env:MORE" })
+    }
+
+    @Test func listsAreReplacedNotJoined() throws {
+        let environment = [
+            "BASE": """
+            receivers: {otlp: {protocols: {http: {}}}}
+            exporters: {prometheus: {endpoint: localhost:8889}, prometheus/2: {endpoint: localhost:8890}}
+            service: {pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}}
+            """, "OVER": "service: {pipelines: {metrics: {exporters: [prometheus/2]}}}",
+        ]
+        let config = try ConfigLoader.load(files: ["env:BASE", "env:OVER"]) { environment[$0] }
+        #expect(config.prometheus.map(\.name) == ["prometheus/2"])
+        #expect(config.otlpHTTP[0].metrics == .exported(to: ["prometheus/2"]))
+    }
+
+    @Test func notesAreNoMistakes() throws {
+        let config = try load(withHTTP("include_metadata: true", "read_timeout: 5s", "keep_alives_enabled: false"))
+        #expect(config.notes.count == 3)
+        #expect(config.notes.allSatisfy { $0.message.hasPrefix("has no effect") })
+    }
+}
