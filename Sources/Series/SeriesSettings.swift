@@ -27,6 +27,9 @@ package struct SeriesSettings: Sendable {
     package var gaugeExpiry: UInt64?
     /// How the writers of one cumulative counter make its total.
     package var writerRules: WriterRules
+    /// Families whose names begin like this are rejected, since they stand on the same page already; nil = none.
+    /// Default nil.
+    package var reservedPrefix: [UInt8]?
 
     package init(
         seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,
@@ -34,7 +37,7 @@ package struct SeriesSettings: Sendable {
         windowRetention: UInt64 = 15 * 60 * 1_000_000_000, windowsPerStreamLimit: Int = 1024,
         windowMemoryLimitBytes: Int = 256 << 20, evictAfter: UInt64 = 24 * 3600 * 1_000_000_000,
         counterExpiry: UInt64? = nil, gaugeExpiry: UInt64? = 5 * 60 * 1_000_000_000,
-        writerRules: WriterRules = WriterRules()
+        writerRules: WriterRules = WriterRules(), reservedPrefix: [UInt8]? = nil
     ) {
         self.seriesLimit = seriesLimit
         self.writerLimit = writerLimit
@@ -49,6 +52,7 @@ package struct SeriesSettings: Sendable {
         self.counterExpiry = counterExpiry
         self.gaugeExpiry = gaugeExpiry
         self.writerRules = writerRules
+        self.reservedPrefix = reservedPrefix
     }
 
     /// Attributes longer than this hold too many or too long labels whatever they say.

@@ -19,9 +19,10 @@ struct AcceptEntry: Equatable {
 }
 
 extension AcceptEntry {
-    /// Bytes of one header line that are looked at. The server lets no longer head through by default.
+    /// Bytes of one header that are looked at, whatever number of lines it came in. 16 KiB, as much as the server takes
+    /// for a whole head by default.
     static let bytesLimit = 16 << 10
-    /// Entries taken from one header, whatever number of lines it came in; Prometheus sends five.
+    /// Entries of one header that are looked at, empty ones included; Prometheus sends five.
     static let countLimit = 64
     /// Parameters kept of one entry.
     static let parameterLimit = 16
@@ -29,11 +30,16 @@ extension AcceptEntry {
     /// Reads the lines of one header. Never fails: what cannot be read is left out, and so is what exceeds the limits.
     static func entries(in lines: [String]) -> [AcceptEntry] {
         var entries: [AcceptEntry] = []
+        var bytesLeft = bytesLimit
+        var countLeft = countLimit
         for line in lines {
-            for element in split(Array(line.utf8.prefix(bytesLimit))[...], at: UInt8(ascii: ",")) {
-                guard entries.count < countLimit else { return entries }
+            let bytes = Array(line.utf8.prefix(bytesLeft))
+            bytesLeft -= bytes.count
+            for element in split(bytes[...], at: UInt8(ascii: ",")).prefix(countLeft) {
+                countLeft -= 1
                 if let entry = AcceptEntry(element) { entries.append(entry) }
             }
+            if bytesLeft == 0 || countLeft == 0 { break }
         }
         return entries
     }

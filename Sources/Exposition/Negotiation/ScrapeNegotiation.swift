@@ -1,11 +1,12 @@
 /// Decides how a scrape is answered from what its request head says. Pure.
 package struct ScrapeNegotiation: Sendable {
-    /// The formats on offer; of two that a scraper wants equally, the one it names first is taken, and for a wildcard
-    /// the one that stands first here. Text 0.0.4 is on offer in any case.
-    package var formats: [ExpositionFormat]
+    /// The formats on offer, text 0.0.4 always among them.
+    package let formats: [ExpositionFormat]
 
-    package init(formats: [ExpositionFormat] = [.text004]) {
-        self.formats = formats
+    /// - Parameter formats: of two that a scraper wants equally, the one it names first is taken, and for a wildcard
+    ///   the one that stands first here; text 0.0.4 is added when it is missing.
+    package init(formats: [ExpositionFormat] = []) {
+        self.formats = formats.contains(.text004) ? formats : formats + [.text004]
     }
 
     /// The answer to a request.

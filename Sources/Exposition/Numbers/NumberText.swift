@@ -37,8 +37,8 @@ enum NumberText {
     }
 
     static func write(_ number: Double, to output: UnsafeMutableRawBufferPointer) -> Int {
-        // Every integer below 2^53 is exact in a double, so its digits are the shortest form already.
-        if number.magnitude < 0x1p53, case let integer = Int64(number), Double(integer) == number {
+        // Every integer up to 2^53 is exact in a double, so its digits are the shortest form already.
+        if number.magnitude <= 0x1p53, case let integer = Int64(number), Double(integer) == number {
             return write(integer, to: output)
         }
         var text = FixedText(output)

@@ -28,7 +28,8 @@ extension MetricsBatch {
         metrics.append(metric)
     }
 
-    /// One member of the `data` oneof. The last one given wins (R-JSON-15); null unsets only the member it is given for.
+    /// One member of the `data` oneof. The last one given wins (R-JSON-15); null unsets only the member it is given
+    /// for.
     private mutating func decodeData(
         _ kind: MetricKind, of metric: inout RawMetric, _ json: inout JSONScanner
     ) throws(JSONFault) {

@@ -31,6 +31,7 @@ extension MetricsBatch {
         try checkUnknownFields(of: message.base)
         try checkUTF8(message.schema_url.buffer)
         let bytes = try joined(message.resource, count: message.n_resource)
+        try checkRoom(in: resources)
         resources.append(RawResource(bytes: bytes))
         for index in 0..<message.n_scope_metrics {
             guard let scopeMetrics = message.scope_metrics[index]?.pointee else { continue }
@@ -43,6 +44,7 @@ extension MetricsBatch {
         let schemaURL = message.schema_url.buffer
         try checkUTF8(schemaURL)
         let bytes = try joined(message.scope, count: message.n_scope)
+        try checkRoom(in: scopes)
         scopes.append(RawScope(resource: Int32(resources.count - 1), bytes: bytes, schemaURL: schemaURL))
         for index in 0..<message.n_metrics {
             try appendProtobufMetric(message.metrics[index].buffer)

@@ -23,6 +23,7 @@ extension MetricsBatch {
             default: _ = try scanner.bytes()
             }
         }
+        try checkRoom(in: metrics)
         metrics.append(metric)
     }
 
@@ -57,6 +58,7 @@ extension MetricsBatch {
     ) throws(DecodingFailure) {
         switch metric.kind {
         case .gauge, .sum:
+            try checkRoom(in: numberPoints)
             numberPoints.append(try ProtobufPoint.number(bytes, arena: arena, depth: limits.depth))
             return
         case .histogram: try MessageShape.histogramPoint.validate(bytes, depth: limits.depth)

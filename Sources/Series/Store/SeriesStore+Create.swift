@@ -39,6 +39,9 @@ extension SeriesStore {
             resource: resources[scope.resource], scope: scope.scope, metric: metric.identity, attributes: attributes)
         do throws(RejectionReason) {
             let exposure = try translation.exposure(of: identity)
+            if let reserved = settings.reservedPrefix, exposure.family.name.starts(with: reserved) {
+                return .rejected(.reservedName)
+            }
             return .new(NewStream(raw: raw, canonicalHash: canonicalHash, exposure: exposure))
         } catch {
             return .rejected(error)
