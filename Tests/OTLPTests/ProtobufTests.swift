@@ -1,5 +1,6 @@
-@testable import OTLP
 import Testing
+
+@testable import OTLP
 
 /// A batch's content as text, for comparing.
 private func decoded(_ message: ProtobufMessage, limits: DecodingLimits = DecodingLimits()) throws -> [String] {
@@ -14,11 +15,15 @@ private func decoded(_ message: ProtobufMessage, limits: DecodingLimits = Decodi
             let metric = batch.metrics[index]
             let points = try metric.points.map { number in
                 let point = batch.numberPoints[number]
-                let attributes = try reader.attributes(point.attributes).map { "\(String(decoding: $0.key, as: UTF8.self))=\(text($0.value))" }
-                return "\(attributes.joined(separator: ",")):\(point.value)@\(point.startTime)-\(point.time)f\(point.flags)"
+                let attributes = try reader.attributes(point.attributes).map {
+                    "\(String(decoding: $0.key, as: UTF8.self))=\(text($0.value))"
+                }
+                return
+                    "\(attributes.joined(separator: ",")):\(point.value)@\(point.startTime)-\(point.time)f\(point.flags)"
             }
             lines.append(
-                "\(String(decoding: metric.name, as: UTF8.self)) \(metric.kind) \(metric.temporality) \(metric.isMonotonic) \(points) +\(metric.untakenPointCount)")
+                "\(String(decoding: metric.name, as: UTF8.self)) \(metric.kind) \(metric.temporality) \(metric.isMonotonic) \(points) +\(metric.untakenPointCount)"
+            )
         }
         for resource in batch.resources { _ = try reader.resource(resource.bytes) }
         for scope in batch.scopes { _ = try reader.scope(scope.bytes) }
@@ -35,7 +40,8 @@ private func text(_ value: AttributeValue) -> String {
     case .double(let number): "\(number)"
     case .bytes(let bytes): "\(bytes)"
     case .array(let elements): "[\(elements.map(text).joined(separator: ","))]"
-    case .keyValues(let entries): "{\(entries.map { "\(String(decoding: $0.key, as: UTF8.self))=\(text($0.value))" }.joined(separator: ","))}"
+    case .keyValues(let entries):
+        "{\(entries.map { "\(String(decoding: $0.key, as: UTF8.self))=\(text($0.value))" }.joined(separator: ","))}"
     }
 }
 
@@ -94,17 +100,24 @@ private typealias Message = ProtobufMessage
     @Test("R-PB-03 the last scalar wins")
     func lastScalarWins() throws {
         let point = Message().fixed64(2, 1).fixed64(4, 1).raw(Self.point.bytes)
-        let metric = Message().text(1, "x").raw(Message.sum("c", [point], temporality: 1).bytes).message(7, Message().varint(2, 2))
+        let metric = Message().text(1, "x").raw(Message.sum("c", [point], temporality: 1).bytes).message(
+            7, Message().varint(2, 2))
         #expect(try decoded(Message.export([metric])) == Self.plain)
         let doubled = Message().fixed64(6, 1).fixed64(4, 2.5.bitPattern)
-        #expect(try decoded(Message.export([Message.sum("c", [doubled])])) == ["c sum cumulative true [\":double(2.5)@0-0f0\"] +0"])
+        #expect(
+            try decoded(Message.export([Message.sum("c", [doubled])])) == [
+                "c sum cumulative true [\":double(2.5)@0-0f0\"] +0"
+            ])
     }
 
     @Test("R-PB-03 messages sent in parts are merged, another member of a oneof replaces")
     func partsAreMerged() throws {
         let one = Message().text(1, "c").message(7, Message().message(1, Self.point))
         let merged = one.message(7, Message().message(1, Self.point).varint(2, 2).varint(3, 1))
-        #expect(try decoded(Message.export([merged])) == ["c sum cumulative true [\"a=1:int(7)@5-10f0\", \"a=1:int(7)@5-10f0\"] +0"])
+        #expect(
+            try decoded(Message.export([merged])) == [
+                "c sum cumulative true [\"a=1:int(7)@5-10f0\", \"a=1:int(7)@5-10f0\"] +0"
+            ])
         let replaced = one.message(5, Message().message(1, Self.point))
         #expect(try decoded(Message.export([replaced])) == ["c gauge unspecified false [\"a=1:int(7)@5-10f0\"] +0"])
         let attribute = Message().text(1, "a").message(2, Message().varint(3, 5)).message(2, Message().text(1, "1"))
@@ -112,18 +125,29 @@ private typealias Message = ProtobufMessage
         #expect(try decoded(Message.export([Message.sum("c", [point])])) == Self.plain)
         let array = { (number: UInt64) in Message().message(5, Message().message(1, Message().varint(3, number))) }
         let arrays = Message().text(1, "a").message(2, array(1)).message(2, array(2))
-        #expect(try decoded(Message.export([Message.sum("c", [Message().message(7, arrays)])])) == ["c sum cumulative true [\"a=[1,2]:missing@0-0f0\"] +0"])
+        #expect(
+            try decoded(Message.export([Message.sum("c", [Message().message(7, arrays)])])) == [
+                "c sum cumulative true [\"a=[1,2]:missing@0-0f0\"] +0"
+            ])
     }
 
     @Test("R-PB-03 a resource and a scope sent in parts are one")
     func resourcePartsAreOne() throws {
-        let scopeMetrics = Message().message(1, Message().text(1, "s")).message(2, Message.sum("c", [Self.point])).message(1, Message().text(2, "v"))
-        let body = Message().message(1, Message().message(1, Message().message(1, Message.keyValue("a", "1"))).message(2, scopeMetrics).message(1, Message().message(1, Message.keyValue("b", "2")))).bytes
+        let scopeMetrics = Message().message(1, Message().text(1, "s")).message(2, Message.sum("c", [Self.point]))
+            .message(1, Message().text(2, "v"))
+        let body = Message().message(
+            1,
+            Message().message(1, Message().message(1, Message.keyValue("a", "1"))).message(2, scopeMetrics).message(
+                1, Message().message(1, Message.keyValue("b", "2")))
+        ).bytes
         var batch = MetricsBatch()
         try body.withUnsafeBytes { bytes in
             try batch.decode(bytes, as: .protobuf)
             let reader = AttributeReader(encoding: .protobuf)
-            #expect(try reader.resource(batch.resources[0].bytes).attributes.map(\.key) == [Array("a".utf8), Array("b".utf8)])
+            #expect(
+                try reader.resource(batch.resources[0].bytes).attributes.map(\.key) == [
+                    Array("a".utf8), Array("b".utf8),
+                ])
             let scope = try reader.scope(batch.scopes[0].bytes)
             #expect(scope.name == Array("s".utf8))
             #expect(scope.version == Array("v".utf8))
@@ -132,8 +156,13 @@ private typealias Message = ProtobufMessage
 
     @Test("attributes scattered over a point are gathered")
     func scatteredAttributesAreGathered() throws {
-        let point = Message().message(7, Message.keyValue("a", "1")).fixed64(2, 5).message(7, Message.keyValue("b", "2")).fixed64(3, 10).fixed64(6, 7)
-        #expect(try decoded(Message.export([Message.sum("c", [point])])) == ["c sum cumulative true [\"a=1,b=2:int(7)@5-10f0\"] +0"])
+        let point = Message().message(7, Message.keyValue("a", "1")).fixed64(2, 5).message(
+            7, Message.keyValue("b", "2")
+        ).fixed64(3, 10).fixed64(6, 7)
+        #expect(
+            try decoded(Message.export([Message.sum("c", [point])])) == [
+                "c sum cumulative true [\"a=1,b=2:int(7)@5-10f0\"] +0"
+            ])
     }
 
     @Test(
@@ -160,20 +189,25 @@ private typealias Message = ProtobufMessage
 
     @Test("R-PB-04 every prefix of a good message is decoded or malformed, never more")
     func everyPrefixEnds() throws {
-        let whole = Message.export([Message.sum("c", [Self.point, Self.point])], resource: Message().message(1, Message.keyValue("r", "1")))
+        let whole = Message.export(
+            [Message.sum("c", [Self.point, Self.point])], resource: Message().message(1, Message.keyValue("r", "1")))
         for length in 0..<whole.bytes.count {
             let lines = try? decoded(Message(bytes: Array(whole.bytes[..<length])))
             #expect(lines == nil || lines == [])
         }
     }
 
-    @Test("R-PB-05 strings that are not UTF-8 are malformed", arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x61, 0xE2, 0x82]] as [[UInt8]])
+    @Test(
+        "R-PB-05 strings that are not UTF-8 are malformed",
+        arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x61, 0xE2, 0x82]] as [[UInt8]]
+    )
     func invalidUTF8IsMalformed(raw: [UInt8]) {
         let attribute = Message().bytes(1, raw)
         let value = Message().text(1, "a").message(2, Message().bytes(1, raw))
         let exports: [Message] = [
             Message.export([Message().bytes(1, raw)]), Message.export([Message().bytes(2, raw)]),
-            Message.export([Message().bytes(3, raw)]), Message.export([Message.sum("c", [Message().message(7, attribute)])]),
+            Message.export([Message().bytes(3, raw)]),
+            Message.export([Message.sum("c", [Message().message(7, attribute)])]),
             Message.export([Message.sum("c", [Message().message(7, value)])]),
             Message.export([Message.sum("c", [Message().message(5, Message().message(7, value))])]),
             Message.export([Message().message(12, value)]), Message.export([], resource: Message().message(1, value)),
@@ -191,19 +225,25 @@ private typealias Message = ProtobufMessage
     func stringsKeepEverything() throws {
         let name = "a\0b\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}"
         let lines = try decoded(Message.export([Message.sum(name, [Message.point(1, attributes: [(name, name)])])]))
-        #expect(lines == ["\(name) sum cumulative true [\"\(name)=\(name):int(1)@5-10f0\"] +0".replacing("\0", with: "\0")] || lines.first?.hasPrefix(name) == true)
+        #expect(
+            lines == ["\(name) sum cumulative true [\"\(name)=\(name):int(1)@5-10f0\"] +0".replacing("\0", with: "\0")]
+                || lines.first?.hasPrefix(name) == true)
         #expect(lines.count == 1)
     }
 
     @Test("R-JSON-10 unknown temporalities are unspecified", arguments: [3, 255, 258, 1 << 40, UInt64.max])
     func unknownTemporalityIsUnspecified(number: UInt64) throws {
-        #expect(try decoded(Message.export([Message.sum("c", [], temporality: number)])) == ["c sum unspecified true [] +0"])
+        #expect(
+            try decoded(Message.export([Message.sum("c", [], temporality: number)])) == ["c sum unspecified true [] +0"]
+        )
     }
 
     @Test("R-PB-07 R-PB-06 histograms with optional fields and sint32 offsets are counted as not taken")
     func histogramsAreCounted() throws {
-        let exponential = Message().varint(6, 1).fixed64(3, 2).message(8, Message().varint(1, 3).bytes(2, [1, 2, 0x80, 1]))
-        let export = Message.export([Message().text(1, "e").message(10, Message().message(1, exponential).varint(2, 2))])
+        let exponential = Message().varint(6, 1).fixed64(3, 2).message(
+            8, Message().varint(1, 3).bytes(2, [1, 2, 0x80, 1]))
+        let export = Message.export([Message().text(1, "e").message(10, Message().message(1, exponential).varint(2, 2))]
+        )
         #expect(try decoded(export) == ["e exponentialHistogram cumulative false [] +1"])
         let broken = Message().message(8, Message().bytes(2, [0x80]))
         #expect(throws: DecodingFailure.self) {

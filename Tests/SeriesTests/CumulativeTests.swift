@@ -91,7 +91,9 @@ import Testing
         #expect(harness.exposed() == ["c": .int(100)])
     }
 
-    @Test("a second fall within 15 minutes: several processes behind one start; the total follows the highest and never falls")
+    @Test(
+        "a second fall within 15 minutes: several processes behind one start; the total follows the highest and never falls"
+    )
     func sharedWriterNeverFalls() throws {
         var harness = StoreHarness()
         var last = 0.0
@@ -154,7 +156,8 @@ import Testing
     @Test("a negative total of a monotonic sum is rejected")
     func negativeTotalIsRejected() throws {
         var harness = StoreHarness()
-        #expect(try harness.send(sum("c", .cumulative, point("-4", start: 0, time: 1))).rejected == [.negativeIncrement: 1])
+        #expect(
+            try harness.send(sum("c", .cumulative, point("-4", start: 0, time: 1))).rejected == [.negativeIncrement: 1])
         #expect(harness.exposed().isEmpty)
     }
 

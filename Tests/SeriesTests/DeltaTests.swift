@@ -127,7 +127,8 @@ import Testing
         let points = (0..<1000).map { _ in point("0.01", start: 0, time: 10) }.joined(separator: ",")
         for _ in 0..<100 {
             try harness.send(
-                #"{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[\#(points.replacing("\(nanoseconds(10))", with: "0"))]}}"#)
+                #"{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[\#(points.replacing("\(nanoseconds(10))", with: "0"))]}}"#
+            )
         }
         #expect(harness.exposed() == ["c": .double(1000)])
     }
@@ -160,7 +161,8 @@ import Testing
     @Test("R-D2C-10 NaN and infinite increments are rejected", arguments: ["\"NaN\"", "\"Infinity\"", "\"-Infinity\""])
     func notFiniteIsRejected(value: String) throws {
         var harness = StoreHarness()
-        let outcome = try harness.send(sum("c", .delta, point(value, time: 1)), sum("u", .delta, monotonic: false, point(value, time: 1)))
+        let outcome = try harness.send(
+            sum("c", .delta, point(value, time: 1)), sum("u", .delta, monotonic: false, point(value, time: 1)))
         #expect(outcome.rejected == [.notFinite: 2])
         #expect(harness.exposed().isEmpty)
     }

@@ -6,7 +6,9 @@ import Testing
     @Test("the newest time wins, whatever the order of arrival")
     func newestTimeWins() throws {
         var harness = StoreHarness()
-        for (value, time) in [("1", 10.0), ("2", 30), ("3", 20)] { try harness.send(gauge("g", point(value, time: time))) }
+        for (value, time) in [("1", 10.0), ("2", 30), ("3", 20)] {
+            try harness.send(gauge("g", point(value, time: time)))
+        }
         #expect(harness.exposed() == ["g": .int(2)])
         #expect(harness.store.counters.latePoints == 1)
     }

@@ -19,8 +19,10 @@ import Testing
         var harness = StoreHarness()
         let a = #"{"key":"a","value":{"stringValue":"1"}}"#
         let b = #"{"key":"b","value":{"stringValue":"2"}}"#
-        try harness.send(sum("c", .delta, point("1", time: 1)), resource: "\(a),\(b)", scope: #"{"name":"s","version":"1"}"#)
-        try harness.send(sum("c", .delta, point("1", time: 2)), resource: "\(b),\(a)", scope: #"{"version":"1","name":"s"}"#)
+        try harness.send(
+            sum("c", .delta, point("1", time: 1)), resource: "\(a),\(b)", scope: #"{"name":"s","version":"1"}"#)
+        try harness.send(
+            sum("c", .delta, point("1", time: 2)), resource: "\(b),\(a)", scope: #"{"version":"1","name":"s"}"#)
         #expect(harness.store.counts.streams == 1)
         #expect(harness.exposed() == ["c": .int(2)])
     }
@@ -49,7 +51,9 @@ import Testing
     func descriptionIsNoIdentity() throws {
         var harness = StoreHarness()
         for description in ["", "first", "second"] {
-            try harness.send(#"{"name":"c","description":"\#(description)","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1,"attributes":[{"key":"d","value":{"stringValue":"\#(description)"}}]},{"asInt":1}]}}"#)
+            try harness.send(
+                #"{"name":"c","description":"\#(description)","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1,"attributes":[{"key":"d","value":{"stringValue":"\#(description)"}}]},{"asInt":1}]}}"#
+            )
         }
         #expect(harness.store.counts.streams == 4)
         #expect(harness.store.snapshot(at: 0).families.map(\.help) == [Array("first".utf8)])
@@ -65,7 +69,9 @@ import Testing
             #"{"kvlistValue":{"values":[{"key":"1","value":{"intValue":"1"}}]}}"#,
         ]
         for value in values + values {
-            try harness.send(#"{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1,"attributes":[{"key":"a","value":\#(value)}]}]}}"#)
+            try harness.send(
+                #"{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1,"attributes":[{"key":"a","value":\#(value)}]}]}}"#
+            )
         }
         #expect(harness.store.counts.streams == values.count)
     }
@@ -78,7 +84,9 @@ import Testing
         for round in 0..<2 {
             for spaces in 0..<10 {
                 let gap = String(repeating: " ", count: spaces)
-                try harness.send(#"{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1,"attributes":[\#(gap){"key":"a","value":{"stringValue":"\#(round > 9 ? "x" : "y")"}}]}]}}"#)
+                try harness.send(
+                    #"{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1,"attributes":[\#(gap){"key":"a","value":{"stringValue":"\#(round > 9 ? "x" : "y")"}}]}]}}"#
+                )
             }
         }
         #expect(harness.store.counts.streams == 1)

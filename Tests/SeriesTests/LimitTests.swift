@@ -87,7 +87,11 @@ import Testing
         for day in 0..<30 {
             for number in 0..<20 {
                 try harness.send(
-                    sum("c\(number % 3)", .cumulative, point("\(day + 1)", start: Double(day * 90_000), time: Double(day * 90_000 + 1), attributes: [("n", "\(day)-\(number)")])))
+                    sum(
+                        "c\(number % 3)", .cumulative,
+                        point(
+                            "\(day + 1)", start: Double(day * 90_000), time: Double(day * 90_000 + 1),
+                            attributes: [("n", "\(day)-\(number)")])))
             }
             #expect(harness.exposed().count == 20)
             #expect(harness.exposed().values.allSatisfy { $0 == .int(Int64(day + 1)) })
@@ -117,8 +121,14 @@ import Testing
         var harness = StoreHarness(settings)
         let long = String(repeating: "x", count: 200)
         #expect(try harness.send(sum(long, .delta, point("1"))).rejected == [.identityLimit: 1])
-        #expect(try harness.send(sum("c", .delta, point("1")), scope: #"{"name":"\#(long)"}"#).rejected == [.identityLimit: 1])
-        #expect(try harness.send(sum("c", .delta, point("1")), resource: #"{"key":"\#(long)","value":{}}"#).rejected == [.identityLimit: 1])
+        #expect(
+            try harness.send(sum("c", .delta, point("1")), scope: #"{"name":"\#(long)"}"#).rejected == [
+                .identityLimit: 1
+            ])
+        #expect(
+            try harness.send(sum("c", .delta, point("1")), resource: #"{"key":"\#(long)","value":{}}"#).rejected == [
+                .identityLimit: 1
+            ])
         #expect(harness.store.counts.series == 0)
     }
 }

@@ -20,7 +20,8 @@ struct StoreHarness: ~Copyable {
         let resourceText = resource.isEmpty ? "" : #""resource":{"attributes":[\#(resource)]},"#
         let scopeText = scope.isEmpty ? "" : #""scope":\#(scope),"#
         let list = metrics.joined(separator: ",")
-        return try sendJSON(#"{"resourceMetrics":[{\#(resourceText)"scopeMetrics":[{\#(scopeText)"metrics":[\#(list)]}]}]}"#)
+        return try sendJSON(
+            #"{"resourceMetrics":[{\#(resourceText)"scopeMetrics":[{\#(scopeText)"metrics":[\#(list)]}]}]}"#)
     }
 
     @discardableResult
@@ -77,8 +78,10 @@ func point(
     _ value: String, start: Double? = nil, time: Double? = nil, attributes: [(String, String)] = [], flags: Int = 0
 ) -> String {
     let list = attributes.map { #"{"key":"\#($0.0)","value":{"stringValue":"\#($0.1)"}}"# }.joined(separator: ",")
-    let valueText = value.isEmpty ? "" : #","\#(value.contains(where: { ".eNI".contains($0) }) ? "asDouble" : "asInt")":\#(value)"#
-    return #"{"attributes":[\#(list)],"startTimeUnixNano":"\#(nanoseconds(start))","timeUnixNano":"\#(nanoseconds(time))","flags":\#(flags)\#(valueText)}"#
+    let valueText =
+        value.isEmpty ? "" : #","\#(value.contains(where: { ".eNI".contains($0) }) ? "asDouble" : "asInt")":\#(value)"#
+    return
+        #"{"attributes":[\#(list)],"startTimeUnixNano":"\#(nanoseconds(start))","timeUnixNano":"\#(nanoseconds(time))","flags":\#(flags)\#(valueText)}"#
 }
 
 func sum(

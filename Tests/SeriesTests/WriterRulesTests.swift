@@ -1,11 +1,14 @@
-@testable import Series
 import Testing
+
+@testable import Series
 
 @Test(
     "patterns match whole names, a star any characters",
     arguments: [
-        ("system.*", "system.cpu.time", true), ("system.*", "systems", false), ("*", "", true), ("a*b*c", "aXbYc", true),
-        ("a*b*c", "abbc", true), ("a*b*c", "acb", false), ("", "a", false), ("a", "a", true), ("*.total", "x.total", true),
+        ("system.*", "system.cpu.time", true), ("system.*", "systems", false), ("*", "", true),
+        ("a*b*c", "aXbYc", true),
+        ("a*b*c", "abbc", true), ("a*b*c", "acb", false), ("", "a", false), ("a", "a", true),
+        ("*.total", "x.total", true),
         ("*aab", "aaaaab", true), ("a**", "a", true),
     ])
 func patternsMatchWholeNames(pattern: String, name: String, expected: Bool) {

@@ -22,11 +22,15 @@ struct ExportGenerator {
         let metricTexts = (0..<metrics).map { metric in
             let points = (0..<pointsPerMetric).map { point in
                 let list = attributes(point).map { #"{"key":"\#($0.0)","value":{"stringValue":"\#($0.1)"}}"# }
-                return #"{"attributes":[\#(list.joined(separator: ","))],"startTimeUnixNano":"1700000000000000000","timeUnixNano":"\#(time)","asDouble":\#(Double(point) + 0.25)}"#
+                return
+                    #"{"attributes":[\#(list.joined(separator: ","))],"startTimeUnixNano":"1700000000000000000","timeUnixNano":"\#(time)","asDouble":\#(Double(point) + 0.25)}"#
             }
-            return #"{"name":"http.server.request.kind\#(metric).count","unit":"{request}","description":"Requests of kind \#(metric)","sum":{"aggregationTemporality":2,"isMonotonic":true,"dataPoints":[\#(points.joined(separator: ","))]}}"#
+            return
+                #"{"name":"http.server.request.kind\#(metric).count","unit":"{request}","description":"Requests of kind \#(metric)","sum":{"aggregationTemporality":2,"isMonotonic":true,"dataPoints":[\#(points.joined(separator: ","))]}}"#
         }
-        return Array(#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"api"}}]},"scopeMetrics":[{"scope":{"name":"bench","version":"1"},"metrics":[\#(metricTexts.joined(separator: ","))]}]}]}"#.utf8)
+        return Array(
+            #"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"api"}}]},"scopeMetrics":[{"scope":{"name":"bench","version":"1"},"metrics":[\#(metricTexts.joined(separator: ","))]}]}]}"#
+                .utf8)
     }
 
     var protobuf: [UInt8] {

@@ -35,15 +35,16 @@ extension SeriesSettings {
 
 extension WriterRules {
     init(_ rules: [ConfigFile.WriterRule]) {
-        self.init(
-            rules.map { rule in
-                Rule(
-                    pattern: rule.metric,
-                    mode: switch rule.mode {
-                    case .sum: .sum
-                    case .latest: .latest
-                    })
-            })
+        self.init(rules.map { Rule(pattern: $0.metric, mode: Series.WriterMode($0.mode)) })
+    }
+}
+
+extension Series.WriterMode {
+    init(_ mode: ConfigFile.WriterMode) {
+        switch mode {
+        case .sum: self = .sum
+        case .latest: self = .latest
+        }
     }
 }
 

@@ -41,7 +41,8 @@ final class ScrapeService: HTTPService {
         let started = ContinuousClock.now
         let stream = ExpositionStream(TextExposition(page.snapshot()), started: started, observer: observer)
         let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
-        return .now(HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: negotiated.usesGzip))
+        return .now(
+            HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: negotiated.usesGzip))
     }
 
     func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
@@ -49,7 +50,8 @@ final class ScrapeService: HTTPService {
         case .badRequest(let reason): .plain(.badRequest, reason + "\n")
         case .timeout: .plain(.requestTimeout, "the request did not arrive in time\n")
         case .bodyTooLarge(let limit): .plain(.payloadTooLarge, "the body is larger than \(limit) bytes\n")
-        case .unsupportedContentCoding(let coding): .plain(.unsupportedMediaType, "content coding \(coding) is not supported\n")
+        case .unsupportedContentCoding(let coding):
+            .plain(.unsupportedMediaType, "content coding \(coding) is not supported\n")
         case .headTooLarge: .plain(.requestHeaderFieldsTooLarge, "the request head is too large\n")
         case .internalError: .plain(.internalServerError, "internal error\n")
         }

@@ -1,3 +1,5 @@
+internal import OTLP
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -5,8 +7,6 @@ internal import Musl
 #else
 internal import Darwin
 #endif
-
-internal import OTLP
 
 /// The time of day; injected, so that tests set it.
 protocol WallClock: Sendable {

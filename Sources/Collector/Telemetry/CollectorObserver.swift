@@ -17,7 +17,8 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
     func responded(status: Int, listener: String) { own.countResponse(status: status, listener: listener) }
 
     func faulted(_ error: any Error, listener: String) {
-        faults.error("internal error", key: "fault \(listener)", metadata: ["listener": "\(listener)", "error": "\(error)"])
+        faults.error(
+            "internal error", key: "fault \(listener)", metadata: ["listener": "\(listener)", "error": "\(error)"])
     }
 
     func rejectedPoints(_ outcome: ExportOutcome) {
@@ -32,7 +33,8 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
     func refusedExport(_ failure: DecodingFailure) {
         own.countRefusedExport(failure)
         switch failure {
-        case .malformed(let text): faults.warning("export refused", key: "malformed \(text)", metadata: ["reason": "\(text)"])
+        case .malformed(let text):
+            faults.warning("export refused", key: "malformed \(text)", metadata: ["reason": "\(text)"])
         case .tooLarge(let text): faults.warning("export refused", key: "too large", metadata: ["reason": "\(text)"])
         }
     }

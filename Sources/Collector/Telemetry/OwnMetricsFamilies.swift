@@ -26,7 +26,9 @@ struct OwnMetricsFamilies {
     private mutating func appendProgram(startTime: UnixNanoseconds) {
         append("build_info", .gauge, "The running version.", [([("version", Version.current)], .int(1))])
         append("process_cpu_seconds_total", .counter, "CPU used, user and system.", .double(ProcessUsage.cpuSeconds))
-        append("process_start_time_seconds", .gauge, "When the program started, Unix time.", .double(Double(startTime) / 1e9))
+        append(
+            "process_start_time_seconds", .gauge, "When the program started, Unix time.",
+            .double(Double(startTime) / 1e9))
         if let bytes = ProcessUsage.residentBytes {
             append("process_resident_memory_bytes", .gauge, "Resident memory.", .int(Int64(bytes)))
         }
@@ -34,7 +36,10 @@ struct OwnMetricsFamilies {
 
     private mutating func appendServing(_ own: OwnMetrics.Counts) {
         let responses = own.responses.map {
-            (labels: [("listener", $0.key.listener), ("status", "\($0.key.status)")], value: SampleValue.counted($0.value))
+            (
+                labels: [("listener", $0.key.listener), ("status", "\($0.key.status)")],
+                value: SampleValue.counted($0.value)
+            )
         }
         append("http_responses_total", .counter, "Responses by listener and HTTP status.", responses)
         append(
@@ -45,7 +50,9 @@ struct OwnMetricsFamilies {
             ])
         append("scrapes_total", .counter, "Scrapes answered.", .counted(own.scrapes))
         let seconds = own.scrapeTime / .seconds(1)
-        append("scrape_duration_seconds_total", .counter, "Time from a scrape's request to its last byte written.", .double(seconds))
+        append(
+            "scrape_duration_seconds_total", .counter, "Time from a scrape's request to its last byte written.",
+            .double(seconds))
     }
 
     private mutating func appendCounters(_ states: [ExporterState]) {
@@ -93,7 +100,8 @@ struct OwnMetricsFamilies {
     }
 
     private mutating func append(
-        _ name: String, _ type: FamilyType, _ help: String, _ samples: [(labels: [(String, String)], value: SampleValue)]
+        _ name: String, _ type: FamilyType, _ help: String,
+        _ samples: [(labels: [(String, String)], value: SampleValue)]
     ) {
         guard !samples.isEmpty else { return }
         let rendered = samples.map { SeriesSample(labels: LabelText.render($0.labels), value: $0.value) }

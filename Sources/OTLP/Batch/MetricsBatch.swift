@@ -3,8 +3,7 @@
 /// A batch is made once and decodes one export after the other, so that its memory is used again. Identity stays in
 /// raw bytes (resource, scope, attributes): a known series is found by them without decoding a string.
 /// Not thread-safe: one owner at a time.
-// @unchecked: it cannot be copied, and nobody else knows its arena, so moving it to another thread is safe.
-package struct MetricsBatch: ~Copyable, @unchecked Sendable {
+package struct MetricsBatch: ~Copyable {
     package internal(set) var encoding: WireEncoding = .protobuf
     package internal(set) var resources: [RawResource] = []
     package internal(set) var scopes: [RawScope] = []
@@ -63,3 +62,6 @@ package struct MetricsBatch: ~Copyable, @unchecked Sendable {
         guard table.count < limits.memory / MemoryLayout<Row>.stride else { throw arena.exhausted }
     }
 }
+
+// @unchecked: it cannot be copied and nobody else knows its arena, so moving it to another thread is safe.
+extension MetricsBatch: @unchecked Sendable {}
