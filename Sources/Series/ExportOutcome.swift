@@ -13,5 +13,6 @@ package struct ExportOutcome: Equatable, Sendable {
         self.firstRejectedMetric = firstRejectedMetric
     }
 
+    /// How many data points were rejected, for whatever reason.
     package var rejectedPoints: Int { rejected.values.reduce(0, +) }
 }

@@ -14,8 +14,12 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     case typeConflict = "type_conflict"
     /// Nothing of the metric's name is left after translation (R-NAME-03).
     case emptyName = "empty_name"
+    /// The name belongs to the collector's own metrics on the same page (`SeriesSettings.reservedPrefix`).
+    case reservedName = "reserved_name"
     /// A kind of metric this version does not take.
     case unsupportedType = "unsupported_type"
+    /// A resource, a scope or a metric's header larger than `SeriesSettings.identityLimitBytes`.
+    case identityLimit = "identity_limit"
     /// A new series beyond `SeriesSettings.seriesLimit`.
     case seriesLimit = "series_limit"
     /// A new writer beyond `SeriesSettings.writerLimit`.
@@ -34,7 +38,9 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
         case .unspecifiedTemporality: "a sum needs delta or cumulative temporality"
         case .typeConflict: "the metric name is already exposed with another type"
         case .emptyName: "the metric name has no usable character"
+        case .reservedName: "the metric name is reserved for the collector's own metrics"
         case .unsupportedType: "histograms and summaries are not supported yet"
+        case .identityLimit: "the resource, the scope or the metric's name and description are too large"
         case .seriesLimit: "the limit of series is reached (odometer.limits.max_series)"
         case .writerLimit: "the limit of writers is reached (odometer.limits.max_writers)"
         case .labelLimit: "the point has too many attributes (odometer.limits.max_labels)"

@@ -12,15 +12,37 @@ package struct ServerLimits: Sendable, Equatable {
     package var idleTimeout: TimeAmount
     /// Connections open at once; beyond it accepting pauses. Default 1024.
     package var connections: Int
+    /// Header fields of one request, trailers included. Default 128; beyond it 431.
+    package var headFields: Int
+    /// How long a client may take in nothing of a response before its connection is cut. Default 30 s.
+    package var writeTimeout: TimeAmount
+    /// Requests that may wait behind one that is still being answered; beyond it the connection is cut. Default 1024.
+    package var pipelinedRequests: Int
+    /// Bytes of a refused request's declared body that are passed over to keep the connection; for a longer or
+    /// undeclared one it is closed after the answer. Default 256 KiB.
+    package var discardBytes: Int
+    /// Bytes taken in after an answer that closes the connection early, so that a client that is still sending reads
+    /// the answer instead of a reset. Default 64 MiB.
+    package var lingerBytes: Int
+    /// Time for the same. Default 5 s.
+    package var lingerTimeout: TimeAmount
 
     package init(
         headBytes: Int = 16 << 10, headTimeout: TimeAmount = .seconds(10), bodyTimeout: TimeAmount = .seconds(30),
-        idleTimeout: TimeAmount = .seconds(120), connections: Int = 1024
+        idleTimeout: TimeAmount = .seconds(120), connections: Int = 1024, headFields: Int = 128,
+        writeTimeout: TimeAmount = .seconds(30), pipelinedRequests: Int = 1024, discardBytes: Int = 256 << 10,
+        lingerBytes: Int = 64 << 20, lingerTimeout: TimeAmount = .seconds(5)
     ) {
         self.headBytes = headBytes
         self.headTimeout = headTimeout
         self.bodyTimeout = bodyTimeout
         self.idleTimeout = idleTimeout
         self.connections = connections
+        self.headFields = headFields
+        self.writeTimeout = writeTimeout
+        self.pipelinedRequests = pipelinedRequests
+        self.discardBytes = discardBytes
+        self.lingerBytes = lingerBytes
+        self.lingerTimeout = lingerTimeout
     }
 }

@@ -49,7 +49,8 @@ import Testing
     @Test(
         "a key that wants text gets a variable's text whatever it would be in YAML",
         arguments: [
-            "a b", "/a#b", "a # b", "[a]", "{a}", "a: b", "@a", "*a", "'a'", "%a", "!x y", "&a", "#a", "- a", "true", "12",
+            "a b", "/a#b", "a # b", "[a]", "{a}", "a: b", "@a", "*a", "'a'", "%a", "!x y", "&a", "#a", "- a", "true",
+            "12",
             "0x10", "1.50", "null ", "[", "\t", "a\nb", "1\n---\n2",
         ])
     func textOfVariablesIsKept(text: String) {

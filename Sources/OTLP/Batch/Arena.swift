@@ -20,9 +20,25 @@ final class Arena {
     /// `count` bytes, 16-byte aligned, not initialized, valid until `reset`.
     /// - Throws: `tooLarge` when the arena's limit is reached.
     func allocate(_ count: Int) throws(DecodingFailure) -> UnsafeMutableRawBufferPointer {
-        guard let start = otlp_arena_allocate(handle, count) else {
-            throw .tooLarge("decoding this export needs more memory than the limit allows")
-        }
+        guard let start = otlp_arena_allocate(handle, count) else { throw exhausted }
         return UnsafeMutableRawBufferPointer(start: start, count: count)
+    }
+
+    /// The pieces one after the other, valid until `reset`.
+    func concatenated(
+        _ pieces: some Sequence<UnsafeRawBufferPointer>
+    ) throws(DecodingFailure) -> UnsafeRawBufferPointer {
+        let result = try allocate(pieces.reduce(0) { $0 + $1.count })
+        var offset = 0
+        for piece in pieces {
+            UnsafeMutableRawBufferPointer(rebasing: result[offset...]).copyMemory(from: piece)
+            offset += piece.count
+        }
+        return UnsafeRawBufferPointer(result)
+    }
+
+    /// What a decoder throws when an allocation was refused.
+    var exhausted: DecodingFailure {
+        .tooLarge("decoding this export needs more memory than the limit allows")
     }
 }

@@ -44,10 +44,24 @@ package struct MetricsBatch: ~Copyable {
     }
 
     private mutating func clear() {
-        resources.removeAll(keepingCapacity: true)
-        scopes.removeAll(keepingCapacity: true)
-        metrics.removeAll(keepingCapacity: true)
-        numberPoints.removeAll(keepingCapacity: true)
+        Self.clear(&resources)
+        Self.clear(&scopes)
+        Self.clear(&metrics)
+        Self.clear(&numberPoints)
         arena.reset()
     }
+
+    /// Empties a table; its memory is kept for the next export unless this one was out of the ordinary.
+    private static func clear<Row>(_ table: inout [Row]) {
+        let keptBytes = 1 << 20
+        table.removeAll(keepingCapacity: table.capacity * MemoryLayout<Row>.stride <= keptBytes)
+    }
+
+    /// Rows that a table may hold: the tables together stay within a small multiple of `DecodingLimits.memory`.
+    func checkRoom<Row>(in table: [Row]) throws(DecodingFailure) {
+        guard table.count < limits.memory / MemoryLayout<Row>.stride else { throw arena.exhausted }
+    }
 }
+
+// @unchecked: it cannot be copied and nobody else knows its arena, so moving it to another thread is safe.
+extension MetricsBatch: @unchecked Sendable {}

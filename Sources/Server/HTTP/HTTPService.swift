@@ -46,6 +46,7 @@ package struct HTTPResponse: Sendable {
     package var headers: HTTPHeaders
     package var body: Body
 
+    /// What follows the response head.
     package enum Body: Sendable {
         case none
         case bytes(ByteBuffer)

@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that users of the collector never build it. The stages it measures are the collector's
+// own sources, linked in by folder: their declarations are `package`, which ends at a package's border.
+
+let package = Package(
+    name: "odometer-benchmarks",
+    platforms: [.macOS(.v15)],
+    targets: [
+        .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
+        .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
+        .target(name: "OTLP", dependencies: ["COTLP"]),
+        .target(name: "Series", dependencies: ["OTLP"]),
+        .target(name: "Exposition", dependencies: ["Series", "OTLP"]),
+        .target(name: "CAllocations"),
+        .executableTarget(name: "Bench", dependencies: ["OTLP", "Series", "Exposition", "CAllocations"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type == .regular || target.type == .executable {
+    guard target.name != "COTLP", target.name != "CAllocations" else { continue }
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}

@@ -1,0 +1,53 @@
+internal import CAllocations
+internal import Foundation
+
+/// What one benchmark cost.
+struct Measurement {
+    var name: String
+    /// What one operation is: "point", "sample".
+    var unit: String
+    var nanosecondsPerOperation: Double
+    var allocationsPerOperation: Double
+}
+
+/// Runs `body` until it has used a second of CPU, after one run to warm up, and takes the best of five rounds: the one
+/// least disturbed by neighbours.
+func measure(_ name: String, unit: String, operations: Int, _ body: () -> Void) -> Measurement {
+    body()
+    var best = Double.infinity
+    var allocations = UInt64.max
+    for _ in 0..<5 {
+        var rounds = 0
+        let start = cpuSeconds()
+        let before = allocation_count()
+        while cpuSeconds() - start < 0.2 {
+            body()
+            rounds += 1
+        }
+        let used = cpuSeconds() - start
+        best = min(best, used / Double(rounds))
+        allocations = min(allocations, (allocation_count() - before) / UInt64(rounds))
+    }
+    return Measurement(
+        name: name, unit: unit, nanosecondsPerOperation: best * 1e9 / Double(operations),
+        allocationsPerOperation: Double(allocations) / Double(operations))
+}
+
+/// CPU this process has used, user and system.
+func cpuSeconds() -> Double {
+    var usage = rusage()
+    #if canImport(Glibc)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    #else
+    getrusage(RUSAGE_SELF, &usage)
+    #endif
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+}
+
+/// Resident memory in bytes; 0 where /proc is missing.
+func residentBytes() -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
+    let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+}

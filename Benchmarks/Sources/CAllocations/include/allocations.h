@@ -1,0 +1,10 @@
+#ifndef ODOMETER_ALLOCATIONS_H
+#define ODOMETER_ALLOCATIONS_H
+
+#include <stdint.h>
+
+/* Calls of malloc, calloc, realloc and the aligned allocators since the program started, all threads together.
+   0 for ever where the allocator cannot be wrapped (macOS). */
+uint64_t allocation_count(void);
+
+#endif

@@ -1,0 +1,34 @@
+# Odometer as an image that holds one program and nothing else: no shell, no libraries, no package manager.
+FROM swift:6.3.3-bookworm AS build
+
+# The static halves of the C libraries are in the -dev packages.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libprotobuf-c-dev zlib1g-dev libyaml-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /src
+
+# Dependencies change less often than sources: this layer stays in the cache.
+COPY Package.swift ./
+RUN swift package resolve
+
+# The manifest names the test targets, so their folders have to be there; nothing of them is built.
+COPY Sources Sources
+COPY Tests Tests
+RUN swift build -c release --product odometer --static-swift-stdlib -Xswiftc -static-executable \
+    && strip --strip-all -o /odometer .build/release/odometer \
+    && /odometer version
+
+FROM scratch
+COPY --from=build /odometer /odometer
+COPY LICENSE /LICENSE
+
+# A user without a name, home or rights.
+USER 10001:10001
+
+# OTLP over HTTP, metrics for Prometheus.
+EXPOSE 4318 8889
+
+# SIGTERM drains: what was accepted is answered before the program ends.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/odometer"]

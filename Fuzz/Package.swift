@@ -1,0 +1,31 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Coverage-guided fuzzing with libFuzzer. A package of its own, since it needs unsafe flags; see README.md here.
+
+let fuzzing: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])]
+let linking: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
+let covered: [SwiftSetting] = [
+    .unsafeFlags(["-sanitize=fuzzer,address"]),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "odometer-fuzz",
+    platforms: [.macOS(.v15)],
+    targets: [
+        .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
+        .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
+        .target(name: "OTLP", dependencies: ["COTLP"], swiftSettings: covered),
+        .target(name: "Series", dependencies: ["OTLP"], swiftSettings: covered),
+        .target(name: "Exposition", dependencies: ["Series", "OTLP"], swiftSettings: covered),
+        .target(name: "CFuzzMain"),
+        .executableTarget(
+            name: "FuzzExport", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,
+            linkerSettings: linking),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,108 @@
+# The two commands a newcomer needs are `make run` and `make test`; each installs what it needs.
+# Prerequisites: make and a Swift 6.2 toolchain or newer on the PATH.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+OS := $(shell uname -s)
+
+# Libraries the program links, and tools the tests run (promtool and prometheus, docker-compose, a Python with venv).
+APT_BUILD := libprotobuf-c-dev zlib1g-dev libyaml-dev pkg-config
+APT_TEST := prometheus docker-compose python3 python3-venv
+BREW_BUILD := protobuf-c libyaml zlib pkgconf
+BREW_TEST := prometheus docker-compose python
+
+# Swift's own library is linked in, so that the program runs where no toolchain is.
+ifeq ($(OS),Linux)
+RELEASE_FLAGS := -c release --static-swift-stdlib
+else
+RELEASE_FLAGS := -c release
+endif
+
+# An import that the manifest does not declare, and every warning, fail the build that is tested.
+STRICT_FLAGS := -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
+
+VENV := .build/venv
+REQUIREMENTS := Tests/Python/requirements.txt
+export ODOMETER_PYTHON ?= $(CURDIR)/$(VENV)/bin/python3
+
+FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Benchmarks)
+
+# `make run ARGS='--config=my.yaml'`, `make test ARGS='--filter SeriesTests'`, `make bench ARGS='…'`.
+ARGS ?=
+
+.PHONY: help deps build-deps test-deps build run test lint bench clean
+
+help: ## Says what can be made.
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
+
+deps: build-deps test-deps ## Installs the libraries and tools that are missing (apt or Homebrew).
+
+build-deps:
+	@$(call install,$(APT_BUILD),$(BREW_BUILD))
+
+test-deps: $(VENV)/installed
+	@$(call install,$(APT_TEST),$(BREW_TEST))
+
+build: build-deps ## Builds the release program .build/release/odometer.
+	swift build $(RELEASE_FLAGS) --product odometer
+
+run: build ## Builds and runs the collector; ARGS are its arguments.
+	.build/release/odometer $(ARGS)
+
+# One debug build serves both steps; Swift Testing's closing line is the last one.
+test: deps lint ## Checks style, configuration and dashboards, builds strictly and runs all tests.
+	swift build --build-tests $(STRICT_FLAGS)
+	swift test --skip-build --disable-xctest $(ARGS)
+
+lint: test-deps ## Checks what needs no build: formatting, house rules, requirements, compose, Prometheus, dashboards.
+	swift format lint --strict --parallel --recursive $(FORMATTED)
+	python3 Tests/Tidy/tidy_tests.py
+	python3 Tests/Tidy/tidy.py
+	python3 Tests/Tidy/conformance_tests.py
+	python3 Tests/Tidy/conformance.py
+	docker-compose config --quiet
+	promtool check config prometheus.yml
+	python3 Tests/Dashboards/dashboard_tests.py
+
+bench: build-deps ## Measures CPU per data point and allocations, release build.
+	swift run -c release --package-path Benchmarks $(ARGS)
+
+clean: ## Removes everything that was built.
+	rm -rf .build Benchmarks/.build Fuzz/.build
+
+# The stamp is newer than the list of packages, or the environment is made anew.
+$(VENV)/installed: $(REQUIREMENTS)
+	@$(call install,$(APT_TEST),$(BREW_TEST))
+	rm -rf $(VENV)
+	python3 -m venv $(VENV)
+	$(VENV)/bin/python3 -m pip install --quiet --disable-pip-version-check --requirement $(REQUIREMENTS)
+	touch $@
+
+# install(apt packages, brew formulas): installs what is missing and is silent and quick when nothing is.
+ifeq ($(OS),Darwin)
+define install
+missing=; for formula in $(2); do brew list --formula "$$formula" > /dev/null 2>&1 || missing="$$missing $$formula"; done; \
+[ -z "$$missing" ] || brew install $$missing
+endef
+else
+define install
+missing=; for package in $(1); do \
+    dpkg-query -W -f='$${db:Status-Status}\n' "$$package" 2> /dev/null | grep -qx installed || missing="$$missing $$package"; \
+done; \
+if [ -n "$$missing" ]; then \
+    command -v apt-get > /dev/null || { \
+        echo "Neither apt nor Homebrew is here. Install what provides$$missing, then make with APT_BUILD= APT_TEST=." >&2; \
+        exit 1; }; \
+    root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+    $$root apt-get update -qq; \
+    $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+    case "$$missing" in *prometheus*) \
+        echo "note: Debian's package prometheus may have started a service; the tests only run the programs," \
+            "'systemctl disable --now prometheus' stops it.";; \
+    esac; \
+fi
+endef
+endif

@@ -1,0 +1,59 @@
+internal import ConfigFile
+internal import Exposition
+internal import Logging
+internal import NIOCore
+internal import OTLP
+internal import Receiver
+internal import Series
+internal import Server
+
+/// What a configuration is made of: settings of every stage, and the stages put together.
+struct CollectorParts {
+    /// The series of each Prometheus exporter.
+    let stores: [(name: String, series: SharedSeries)]
+    /// What is served where, in the order in which it opens: pages before receivers.
+    let services: [(settings: ListenerSettings, service: any HTTPService)]
+
+    init(_ config: CollectorConfig, clock: any WallClock, log: Logger) {
+        let own = OwnMetrics()
+        let observer = CollectorObserver(own: own, log: log)
+        stores = config.prometheus.map { ($0.name, SharedSeries(SeriesStore($0, of: config))) }
+        let ownPage = OwnMetricsPage(own: own, exporters: stores, startTime: clock.now())
+        let limits = ServerLimits(config.limits)
+        var services: [(settings: ListenerSettings, service: any HTTPService)] = []
+        for (exporter, store) in zip(config.prometheus, stores) {
+            let page = ExporterPage(
+                series: store.series, ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock)
+            services.append(
+                (
+                    ListenerSettings(exporter.name, at: exporter.endpoint, limits: limits, observer: observer),
+                    ScrapeService(page: page, observer: observer)
+                ))
+        }
+        for endpoint in config.telemetry.ownMetrics.listeners {
+            services.append(
+                (
+                    ListenerSettings("telemetry", at: endpoint, limits: limits, observer: observer),
+                    ScrapeService(page: ownPage, observer: observer)
+                ))
+        }
+        for receiver in config.otlpHTTP {
+            let pipeline = IngestPipeline(
+                into: Self.stores(of: receiver, in: stores), limits: DecodingLimits(config.limits), clock: clock,
+                observer: observer)
+            services.append(
+                (
+                    ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
+                    OTLPHTTPService(settings: OTLPHTTPSettings(receiver), sink: pipeline)
+                ))
+        }
+        self.services = services
+    }
+
+    private static func stores(
+        of receiver: OTLPHTTPConfig, in stores: [(name: String, series: SharedSeries)]
+    ) -> [SharedSeries] {
+        guard case .exported(let names) = receiver.metrics else { return [] }
+        return stores.filter { names.contains($0.name) }.map(\.series)
+    }
+}

@@ -1,0 +1,80 @@
+internal import ConfigFile
+internal import Exposition
+internal import NIOCore
+internal import OTLP
+internal import Receiver
+internal import Series
+internal import Server
+
+// From what users write (`…Config`) to what the stages take (`…Settings`, `…Limits`).
+
+extension SeriesStore {
+    /// The store of one Prometheus exporter.
+    init(_ exporter: PrometheusConfig, of config: CollectorConfig) {
+        let translation = PrometheusTranslation(
+            settings: TranslationSettings(
+                labelLimit: config.limits.labelLimit, labelValueLimit: config.limits.labelValueBytesLimit))
+        var generator = SystemRandomNumberGenerator()
+        self.init(
+            settings: SeriesSettings(exporter, of: config), translation: translation,
+            decodingLimits: DecodingLimits(config.limits), using: &generator)
+    }
+}
+
+extension SeriesSettings {
+    init(_ exporter: PrometheusConfig, of config: CollectorConfig) {
+        let limits = config.limits
+        self.init(
+            seriesLimit: limits.seriesLimit, writerLimit: limits.writerLimit, labelLimit: limits.labelLimit,
+            labelValueLimitBytes: limits.labelValueBytesLimit, windowMemoryLimitBytes: limits.windowsMemoryLimit,
+            evictAfter: limits.evictAfter.nanoseconds, counterExpiry: exporter.expiration.counters?.nanoseconds,
+            gaugeExpiry: exporter.expiration.gauges?.nanoseconds, writerRules: WriterRules(config.writers),
+            reservedPrefix: config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil)
+    }
+}
+
+extension WriterRules {
+    init(_ rules: [ConfigFile.WriterRule]) {
+        self.init(rules.map { Rule(pattern: $0.metric, mode: Series.WriterMode($0.mode)) })
+    }
+}
+
+extension Series.WriterMode {
+    init(_ mode: ConfigFile.WriterMode) {
+        switch mode {
+        case .sum: self = .sum
+        case .latest: self = .latest
+        }
+    }
+}
+
+extension DecodingLimits {
+    init(_ limits: LimitsConfig) {
+        self.init(memory: limits.decodingMemoryLimit, depth: limits.attributeDepthLimit)
+    }
+}
+
+extension ServerLimits {
+    init(_ limits: LimitsConfig) {
+        self.init(
+            headBytes: limits.headBytesLimit, headTimeout: TimeAmount(limits.headTimeout),
+            bodyTimeout: TimeAmount(limits.bodyTimeout), idleTimeout: TimeAmount(limits.idleTimeout),
+            connections: limits.connectionLimit)
+    }
+}
+
+extension ListenerSettings {
+    init(_ name: String, at endpoint: Endpoint, limits: ServerLimits, observer: any ListenerObserver) {
+        self.init(name: name, host: endpoint.host, port: endpoint.port, limits: limits, observer: observer)
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, at most 584 years.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0 else { return 0 }
+        let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? .max : product &+ UInt64(max(0, attoseconds / 1_000_000_000))
+    }
+}

@@ -1,0 +1,86 @@
+internal import Exposition
+internal import NIOCore
+internal import NIOHTTP1
+internal import Series
+internal import Server
+
+/// `/metrics`: what a scrape gets.
+///
+///     request head -> ScrapeNegotiation -> format
+///     stores, own metrics -> SeriesSnapshot -> TextExposition -> pieces at the reader's pace
+final class ScrapeService: HTTPService {
+    private static let path = "/metrics"
+
+    private let page: any MetricsPage
+    private let negotiation: ScrapeNegotiation
+    private let observer: any ScrapeObserver
+
+    init(page: any MetricsPage, negotiation: ScrapeNegotiation = ScrapeNegotiation(), observer: any ScrapeObserver) {
+        self.page = page
+        self.negotiation = negotiation
+        self.observer = observer
+    }
+
+    func admit(_ head: HTTPRequestHead) -> Admission {
+        guard head.uri == Self.path || head.uri.hasPrefix(Self.path + "?") else {
+            return .refuse(.plain(.notFound, "not found; metrics are at \(Self.path)\n"))
+        }
+        guard case .exposition = answer(to: head) else {
+            var response = HTTPResponse.plain(.methodNotAllowed, "use GET or HEAD\n")
+            response.headers.add(name: "Allow", value: ScrapeAnswer.allowedMethods)
+            return .refuse(response)
+        }
+        // A GET may carry a body, which means nothing here.
+        return .accept(bodyLimit: 64 << 10)
+    }
+
+    func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
+        guard case .exposition(let negotiated) = answer(to: request.head) else {
+            return .now(.plain(.methodNotAllowed, "use GET or HEAD\n"))
+        }
+        let started = ContinuousClock.now
+        let stream = ExpositionStream(TextExposition(page.snapshot()), started: started, observer: observer)
+        let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
+        return .now(
+            HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: negotiated.usesGzip))
+    }
+
+    func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
+        switch refusal {
+        case .badRequest(let reason): .plain(.badRequest, reason + "\n")
+        case .timeout: .plain(.requestTimeout, "the request did not arrive in time\n")
+        case .bodyTooLarge(let limit): .plain(.payloadTooLarge, "the body is larger than \(limit) bytes\n")
+        case .unsupportedContentCoding(let coding):
+            .plain(.unsupportedMediaType, "content coding \(coding) is not supported\n")
+        case .headTooLarge: .plain(.requestHeaderFieldsTooLarge, "the request head is too large\n")
+        case .internalError: .plain(.internalServerError, "internal error\n")
+        }
+    }
+
+    private func answer(to head: HTTPRequestHead) -> ScrapeAnswer {
+        negotiation.answer(
+            method: head.method.rawValue, accept: head.headers["Accept"],
+            acceptEncoding: head.headers["Accept-Encoding"])
+    }
+}
+
+/// What one page shows.
+protocol MetricsPage: Sendable {
+    /// All families to show now, sorted by name, each name once.
+    func snapshot() -> SeriesSnapshot
+}
+
+/// Who wants to know how long scrapes take.
+protocol ScrapeObserver: Sendable {
+    /// A scrape has been written whole.
+    func scraped(in duration: Duration)
+}
+
+extension HTTPResponse {
+    /// A short answer in plain text.
+    static func plain(_ status: HTTPResponseStatus, _ text: String) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: ["Content-Type": "text/plain; charset=utf-8"],
+            body: .bytes(ByteBuffer(string: text)))
+    }
+}

@@ -1,0 +1,43 @@
+internal import Logging
+internal import OTLP
+internal import Receiver
+internal import Series
+internal import Server
+
+/// Hears of everything that goes wrong or is not counted: counts it, and logs each kind of fault once.
+final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver {
+    private let own: OwnMetrics
+    private let faults: RepeatedFaultLog
+
+    init(own: OwnMetrics, log: Logger) {
+        self.own = own
+        faults = RepeatedFaultLog(log)
+    }
+
+    func responded(status: Int, listener: String) { own.countResponse(status: status, listener: listener) }
+
+    func faulted(_ error: any Error, listener: String) {
+        faults.error(
+            "internal error", key: "fault \(listener)", metadata: ["listener": "\(listener)", "error": "\(error)"])
+    }
+
+    func rejectedPoints(_ outcome: ExportOutcome) {
+        let metric = outcome.firstRejectedMetric ?? ""
+        for (reason, count) in outcome.rejected {
+            faults.warning(
+                "data points rejected: \(reason.explanation)", key: "rejected \(reason.rawValue) \(metric)",
+                metadata: ["reason": "\(reason.rawValue)", "metric": "\(metric)", "count": "\(count)"])
+        }
+    }
+
+    func refusedExport(_ failure: DecodingFailure) {
+        own.countRefusedExport(failure)
+        switch failure {
+        case .malformed(let text):
+            faults.warning("export refused", key: "malformed \(text)", metadata: ["reason": "\(text)"])
+        case .tooLarge(let text): faults.warning("export refused", key: "too large", metadata: ["reason": "\(text)"])
+        }
+    }
+
+    func scraped(in duration: Duration) { own.countScrape(duration) }
+}

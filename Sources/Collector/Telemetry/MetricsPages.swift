@@ -1,0 +1,31 @@
+internal import OTLP
+internal import Series
+
+/// The page of one Prometheus exporter, with the collector's own metrics on it if so configured.
+struct ExporterPage: MetricsPage {
+    var series: SharedSeries
+    /// nil: not on this page.
+    var ownMetrics: OwnMetricsPage?
+    var clock: any WallClock
+
+    func snapshot() -> SeriesSnapshot {
+        let shown = series.snapshot(at: clock.now())
+        guard let ownMetrics else { return shown }
+        // The names of own metrics are reserved on this page, so no name comes twice.
+        let families = (shown.families + ownMetrics.snapshot().families)
+            .sorted { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
+        return SeriesSnapshot(families: families)
+    }
+}
+
+/// The collector's own metrics.
+struct OwnMetricsPage: MetricsPage {
+    var own: OwnMetrics
+    var exporters: [(name: String, series: SharedSeries)]
+    var startTime: UnixNanoseconds
+
+    func snapshot() -> SeriesSnapshot {
+        SeriesSnapshot(
+            families: OwnMetricsFamilies(own: own.counts, exporters: exporters, startTime: startTime).families)
+    }
+}

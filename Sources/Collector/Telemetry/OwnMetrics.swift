@@ -1,0 +1,47 @@
+internal import OTLP
+internal import Series
+internal import Server
+internal import Synchronization
+
+/// What the collector counts about itself outside the stores; `OwnMetricsFamilies` shows it.
+///
+/// May be used from any thread.
+final class OwnMetrics: Sendable {
+    struct Counts {
+        /// Responses by listener and status.
+        var responses: [ResponseKey: UInt64] = [:]
+        var malformedExports: UInt64 = 0
+        var oversizedExports: UInt64 = 0
+        var scrapes: UInt64 = 0
+        var scrapeTime: Duration = .zero
+    }
+
+    struct ResponseKey: Hashable {
+        var listener: String
+        var status: Int
+    }
+
+    private let state = Mutex(Counts())
+
+    var counts: Counts { state.withLock { $0 } }
+
+    func countResponse(status: Int, listener: String) {
+        state.withLock { $0.responses[ResponseKey(listener: listener, status: status), default: 0] += 1 }
+    }
+
+    func countRefusedExport(_ failure: DecodingFailure) {
+        state.withLock { counts in
+            switch failure {
+            case .malformed: counts.malformedExports += 1
+            case .tooLarge: counts.oversizedExports += 1
+            }
+        }
+    }
+
+    func countScrape(_ duration: Duration) {
+        state.withLock { counts in
+            counts.scrapes += 1
+            counts.scrapeTime += duration
+        }
+    }
+}

@@ -1,0 +1,118 @@
+internal import Exposition
+internal import OTLP
+internal import Series
+
+/// The collector's own metrics as families: names begin with `odometer_`, reasons come from closed lists.
+struct OwnMetricsFamilies {
+    /// What stands before every name.
+    static let prefix = Array("odometer_".utf8)
+
+    private(set) var families: [FamilySnapshot] = []
+
+    /// - Parameters:
+    ///   - exporters: the stores by the name of their exporter.
+    ///   - startTime: when the program started.
+    init(own: OwnMetrics.Counts, exporters: [(name: String, series: SharedSeries)], startTime: UnixNanoseconds) {
+        appendProgram(startTime: startTime)
+        appendServing(own)
+        let states = exporters.map { (name: $0.name, state: $0.series.state) }
+        appendCounters(states)
+        appendCounts(states)
+        families.sort { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
+    }
+
+    private typealias ExporterState = (name: String, state: (counters: SeriesCounters, counts: SeriesCounts))
+
+    private mutating func appendProgram(startTime: UnixNanoseconds) {
+        append("build_info", .gauge, "The running version.", [([("version", Version.current)], .int(1))])
+        append("process_cpu_seconds_total", .counter, "CPU used, user and system.", .double(ProcessUsage.cpuSeconds))
+        append(
+            "process_start_time_seconds", .gauge, "When the program started, Unix time.",
+            .double(Double(startTime) / 1e9))
+        if let bytes = ProcessUsage.residentBytes {
+            append("process_resident_memory_bytes", .gauge, "Resident memory.", .int(Int64(bytes)))
+        }
+    }
+
+    private mutating func appendServing(_ own: OwnMetrics.Counts) {
+        let responses = own.responses.map {
+            (
+                labels: [("listener", $0.key.listener), ("status", "\($0.key.status)")],
+                value: SampleValue.counted($0.value)
+            )
+        }
+        append("http_responses_total", .counter, "Responses by listener and HTTP status.", responses)
+        append(
+            "refused_exports_total", .counter, "Metrics exports refused whole, by reason.",
+            [
+                ([("reason", "malformed")], .counted(own.malformedExports)),
+                ([("reason", "too_large")], .counted(own.oversizedExports)),
+            ])
+        append("scrapes_total", .counter, "Scrapes answered.", .counted(own.scrapes))
+        let seconds = own.scrapeTime / .seconds(1)
+        append(
+            "scrape_duration_seconds_total", .counter, "Time from a scrape's request to its last byte written.",
+            .double(seconds))
+    }
+
+    private mutating func appendCounters(_ states: [ExporterState]) {
+        let counters: [(String, String, (SeriesCounters) -> UInt64)] = [
+            ("accepted_points_total", "Data points taken, duplicates and late ones included.", { $0.acceptedPoints }),
+            ("duplicate_points_total", "Data points that an earlier request brought already.", { $0.duplicatePoints }),
+            ("late_points_total", "Data points older than the newest of their writer.", { $0.latePoints }),
+            ("gaps_total", "Delta points that start after the one before ended.", { $0.gaps }),
+            ("overlaps_total", "Delta points that start before the one before ended.", { $0.overlaps }),
+            ("resets_total", "Cumulative writers that started anew from a lower value.", { $0.resets }),
+            ("shared_writers_total", "Cumulative writers found to be several processes.", { $0.sharedWriters }),
+            ("evicted_series_total", "Series that made room for new ones.", { $0.evictedSeries }),
+            ("forgotten_windows_total", "Delta windows forgotten early because of a limit.", { $0.forgottenWindows }),
+        ]
+        for (name, help, value) in counters {
+            append(name, .counter, help, states.map { ([("exporter", $0.name)], .counted(value($0.state.counters))) })
+        }
+        let rejected = states.flatMap { exporter in
+            RejectionReason.allCases.map { reason in
+                (
+                    labels: [("exporter", exporter.name), ("reason", reason.rawValue)],
+                    value: SampleValue.counted(exporter.state.counters.rejectedPoints[reason] ?? 0)
+                )
+            }
+        }
+        append("rejected_points_total", .counter, "Data points rejected, by reason.", rejected)
+    }
+
+    private mutating func appendCounts(_ states: [ExporterState]) {
+        let counts: [(String, String, (SeriesCounts) -> Int)] = [
+            ("series", "Series held.", { $0.series }),
+            ("streams", "Streams held, as received.", { $0.streams }),
+            ("writers", "Writers held.", { $0.writers }),
+            ("tombstones", "Last values kept of evicted writers.", { $0.tombstones }),
+            ("families", "Families held.", { $0.families }),
+            ("window_memory_bytes", "Memory of the windows that tell duplicates.", { $0.windowMemory }),
+        ]
+        for (name, help, value) in counts {
+            append(name, .gauge, help, states.map { ([("exporter", $0.name)], .int(Int64(value($0.state.counts)))) })
+        }
+    }
+
+    private mutating func append(_ name: String, _ type: FamilyType, _ help: String, _ value: SampleValue) {
+        append(name, type, help, [([], value)])
+    }
+
+    private mutating func append(
+        _ name: String, _ type: FamilyType, _ help: String,
+        _ samples: [(labels: [(String, String)], value: SampleValue)]
+    ) {
+        guard !samples.isEmpty else { return }
+        let rendered = samples.map { SeriesSample(labels: LabelText.render($0.labels), value: $0.value) }
+            .sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
+        families.append(
+            FamilySnapshot(
+                descriptor: FamilyDescriptor(name: Self.prefix + Array(name.utf8), type: type), help: Array(help.utf8),
+                samples: rendered))
+    }
+}
+
+extension SampleValue {
+    fileprivate static func counted(_ number: UInt64) -> SampleValue { .int(Int64(clamping: number)) }
+}

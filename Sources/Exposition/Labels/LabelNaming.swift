@@ -1,0 +1,79 @@
+/// How an attribute's key becomes a label name (R-LAB-02, R-LAB-03, R-LAB-05).
+///
+/// Every name that comes out matches `[a-zA-Z_][a-zA-Z0-9_]*` and is none that a collector, Prometheus or the format
+/// itself gives a meaning to.
+enum LabelNaming {
+    private static let digitPrefix = Array("key_".utf8)
+    private static let reservedPrefix = Array("exported_".utf8)
+    private static let scopePrefix = Array("otel_scope_".utf8)
+
+    /// Names that are written by this program or the formats; an attribute must not take them.
+    private static let reserved: [[UInt8]] = ["job", "instance", "le", "quantile"].map { Array($0.utf8) }
+
+    /// Appends the label name of a point's attribute. `key` is not empty, UTF-8.
+    static func appendName(ofAttribute key: [UInt8], to text: inout [UInt8]) {
+        let start = text.count
+        let isUsable = appendSanitized(key, to: &text)
+        if !isUsable {
+            // The Collector drops the point. Code points keep such keys (a language other than English) apart.
+            text.removeSubrange(start...)
+            appendCodePoints(of: key, to: &text)
+        } else if ASCII.isDigit(text[start]) {
+            text.insert(contentsOf: digitPrefix, at: start)
+        } else if isReserved(text[start...]) {
+            text.insert(contentsOf: reservedPrefix, at: start)
+        }
+    }
+
+    /// Appends the label name of a scope's attribute. `key` is not empty, UTF-8.
+    static func appendName(ofScopeAttribute key: [UInt8], to text: inout [UInt8]) {
+        text.append(contentsOf: scopePrefix)
+        _ = appendSanitized(key, to: &text)
+    }
+
+    /// Each character that cannot stand in a label name becomes an underscore; runs of them stay, as the Collector
+    /// keeps them. Returns whether there is any letter or digit.
+    private static func appendSanitized(_ key: [UInt8], to text: inout [UInt8]) -> Bool {
+        var isUsable = false
+        for byte in key {
+            if ASCII.isLetterOrDigit(byte) {
+                isUsable = true
+                text.append(byte)
+            } else if !ASCII.isContinuation(byte) {
+                text.append(ASCII.underscore)
+            }
+        }
+        return isUsable
+    }
+
+    /// `key_` and the hexadecimal code points, with underscores between them.
+    private static func appendCodePoints(of key: [UInt8], to text: inout [UInt8]) {
+        text.append(contentsOf: digitPrefix.dropLast())
+        for scalar in String(decoding: key, as: UTF8.self).unicodeScalars {
+            text.append(ASCII.underscore)
+            text.append(contentsOf: String(scalar.value, radix: 16).utf8)
+        }
+    }
+
+    private static func isReserved(_ name: ArraySlice<UInt8>) -> Bool {
+        switch name.first {
+        case ASCII.underscore: name.dropFirst().first == ASCII.underscore
+        case UInt8(ascii: "o"): name.starts(with: scopePrefix)
+        case UInt8(ascii: "j"), UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "q"):
+            reserved.contains { name.elementsEqual($0) }
+        default: false
+        }
+    }
+}
+
+/// The labels that are written for the resource and the scope of a series.
+enum AddedLabel {
+    static let job = Array("job".utf8)
+    static let instance = Array("instance".utf8)
+    static let scopeName = Array("otel_scope_name".utf8)
+    static let scopeVersion = Array("otel_scope_version".utf8)
+    static let scopeSchemaURL = Array("otel_scope_schema_url".utf8)
+
+    static let ofScope = [scopeName, scopeVersion, scopeSchemaURL]
+    static let count = 5
+}

@@ -1,0 +1,165 @@
+internal import OTLP
+internal import Series
+
+/// The labels of one series while they are gathered: names and values in one buffer, sorted when all are there.
+///
+/// Used once, on one thread. After an error it must not be used further.
+struct LabelSet {
+    /// One label: `text[name]` and `text[value]`.
+    private struct Label {
+        /// The first 8 bytes of the name as a big-endian number, zeros behind a shorter name: decides nearly every
+        /// comparison.
+        var order: UInt64
+        var name: Range<Int>
+        var value: Range<Int>
+        /// Index into `keys`; nil for a label that comes from no attribute.
+        var key: Int?
+    }
+
+    private let valueLimit: Int
+    private var text: [UInt8] = []
+    private var labels: [Label] = []
+    /// The original keys of the attributes; they decide the order of joined values.
+    private var keys: [[UInt8]] = []
+
+    /// - Parameters:
+    ///   - capacity: labels expected.
+    ///   - valueLimit: bytes in a value.
+    init(capacity: Int, valueLimit: Int) {
+        self.valueLimit = valueLimit
+        labels.reserveCapacity(capacity)
+        keys.reserveCapacity(capacity)
+        text.reserveCapacity(capacity &* 48)
+    }
+
+    /// Adds a label that this program writes by itself. At most once a name, and none that an attribute can get.
+    mutating func add(_ name: [UInt8], _ value: [UInt8]) throws(RejectionReason) {
+        if value.isEmpty { return }
+        let start = text.count
+        text.append(contentsOf: name)
+        let valueStart = text.count
+        text.append(contentsOf: value)
+        try append(name: start..<valueStart, key: nil)
+    }
+
+    /// Adds an attribute of a data point; nothing when its key is empty.
+    mutating func addPointAttribute(_ attribute: Attribute) throws(RejectionReason) {
+        if attribute.key.isEmpty { return }
+        let start = text.count
+        LabelNaming.appendName(ofAttribute: attribute.key, to: &text)
+        try addValue(of: attribute, nameStart: start)
+    }
+
+    /// Adds an attribute of a scope; nothing when its key is empty or its label is one of those that every scope has
+    /// (R-LAB-08).
+    mutating func addScopeAttribute(_ attribute: Attribute) throws(RejectionReason) {
+        if attribute.key.isEmpty { return }
+        let start = text.count
+        LabelNaming.appendName(ofScopeAttribute: attribute.key, to: &text)
+        if AddedLabel.ofScope.contains(where: { text[start...].elementsEqual($0) }) {
+            text.removeSubrange(start...)
+        } else {
+            try addValue(of: attribute, nameStart: start)
+        }
+    }
+
+    private mutating func addValue(of attribute: Attribute, nameStart: Int) throws(RejectionReason) {
+        let name = nameStart..<text.count
+        AttributeText.append(attribute.value, to: &text)
+        keys.append(attribute.key)
+        try append(name: name, key: keys.count - 1)
+    }
+
+    private mutating func append(name: Range<Int>, key: Int?) throws(RejectionReason) {
+        let value = name.upperBound..<text.count
+        guard value.count <= valueLimit else { throw .labelValueLimit }
+        var order: UInt64 = 0
+        for position in name.prefix(8) { order = order << 8 | UInt64(text[position]) }
+        if name.count < 8 { order <<= UInt64(8 * (8 - name.count)) }
+        labels.append(Label(order: order, name: name, value: value, key: key))
+    }
+
+    /// The label set as it stands between the braces of the text format: sorted by name, escaped, each name once,
+    /// without empty values (R-LAB-06, R-LAB-07).
+    ///
+    /// Attributes that share a label have their values joined by `;` in the order of their original keys (R-LAB-04);
+    /// of equal keys the last one counts.
+    ///
+    /// - Throws: `labelLimit` when more than `labelLimit` labels come from attributes, `labelValueLimit` when a joined
+    ///   value is too long.
+    consuming func render(labelLimit: Int) throws(RejectionReason) -> [UInt8] {
+        sort()
+        dropOverwritten()
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count + 4 * labels.count + 16)
+        var fromAttributes = 0
+        var next = 0
+        while next < labels.count {
+            let first = labels[next]
+            var end = next + 1
+            while end < labels.count, hasEqualName(first, labels[end]) { end += 1 }
+            let group = next..<end
+            next = end
+            // A single label without a value is as good as none.
+            if group.count == 1, first.value.isEmpty { continue }
+            if first.key != nil { fromAttributes += 1 }
+            guard fromAttributes <= labelLimit else { throw .labelLimit }
+            if !result.isEmpty { result.append(UInt8(ascii: ",")) }
+            result.append(contentsOf: text[first.name])
+            result.append(UInt8(ascii: "="))
+            result.append(UInt8(ascii: "\""))
+            try appendJoinedValues(of: group, to: &result)
+            result.append(UInt8(ascii: "\""))
+        }
+        return result
+    }
+
+    private func appendJoinedValues(of group: Range<Int>, to result: inout [UInt8]) throws(RejectionReason) {
+        var length = group.count - 1
+        for label in labels[group] {
+            length += label.value.count
+            guard length <= valueLimit else { throw .labelValueLimit }
+            if label.name != labels[group.lowerBound].name { result.append(UInt8(ascii: ";")) }
+            TextEscaping.appendLabelValue(text[label.value], to: &result)
+        }
+    }
+
+    /// Of attributes with one key keeps the last.
+    private mutating func dropOverwritten() {
+        let isOverwritten = labels.indices.dropLast().map { position in
+            hasEqualName(labels[position], labels[position + 1]) && hasEqualKey(labels[position], labels[position + 1])
+        }
+        guard isOverwritten.contains(true) else { return }
+        labels = zip(labels, isOverwritten + [false]).filter { !$0.1 }.map(\.0)
+    }
+
+    private mutating func sort() {
+        // The text is taken out so that the comparison does not copy the set.
+        let (text, keys) = (text, keys)
+        labels.sort { left, right in
+            if left.order != right.order { return left.order < right.order }
+            if let isLess = Self.compare(text[left.name], text[right.name]) { return isLess }
+            if let leftKey = left.key, let rightKey = right.key {
+                if let isLess = Self.compare(keys[leftKey][...], keys[rightKey][...]) { return isLess }
+                return leftKey < rightKey
+            }
+            return false
+        }
+    }
+
+    /// Whether `left` comes before `right` by bytes; nil when they are equal.
+    private static func compare(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Bool? {
+        for (leftByte, rightByte) in zip(left, right) where leftByte != rightByte { return leftByte < rightByte }
+        return left.count == right.count ? nil : left.count < right.count
+    }
+
+    private func hasEqualName(_ left: Label, _ right: Label) -> Bool {
+        left.order == right.order && left.name.count == right.name.count
+            && text[left.name].elementsEqual(text[right.name])
+    }
+
+    private func hasEqualKey(_ left: Label, _ right: Label) -> Bool {
+        guard let leftKey = left.key, let rightKey = right.key else { return false }
+        return keys[leftKey] == keys[rightKey]
+    }
+}

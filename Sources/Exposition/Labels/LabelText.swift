@@ -1,0 +1,16 @@
+/// Label sets of the collector's own metrics, which come from no attributes.
+package enum LabelText {
+    /// The label set as `Exposure.labels` has it.
+    /// - Parameter labels: legal label names in ascending order, each once; any values.
+    package static func render(_ labels: [(name: String, value: String)]) -> [UInt8] {
+        var result: [UInt8] = []
+        for (name, value) in labels where !value.isEmpty {
+            if !result.isEmpty { result.append(UInt8(ascii: ",")) }
+            result.append(contentsOf: name.utf8)
+            result.append(contentsOf: "=\"".utf8)
+            TextEscaping.appendLabelValue(Array(value.utf8)[...], to: &result)
+            result.append(UInt8(ascii: "\""))
+        }
+        return result
+    }
+}

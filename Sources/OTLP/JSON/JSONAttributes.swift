@@ -1,0 +1,170 @@
+/// Decodes attributes that `MetricsBatch` left in JSON.
+///
+/// Other than there, the values are looked into: a text that passed there can be malformed here, never the other way
+/// round for syntax. An empty text means that the message was absent.
+enum JSONAttributes {
+    /// The text of an array of `KeyValue`.
+    static func attributes(
+        ofArray raw: UnsafeRawBufferPointer, limits: DecodingLimits
+    ) throws(DecodingFailure) -> [Attribute] {
+        try decode(raw, limits, absent: []) { (json: inout JSONScanner) throws(JSONFault) in
+            try json.keyValues()
+        }
+    }
+
+    /// The text of a `Resource`: { attributes: […], droppedAttributesCount }.
+    static func resource(
+        _ raw: UnsafeRawBufferPointer, limits: DecodingLimits
+    ) throws(DecodingFailure) -> Resource {
+        try decode(raw, limits, absent: Resource()) { (json: inout JSONScanner) throws(JSONFault) in
+            var resource = Resource()
+            guard try json.openObject() else { return resource }
+            while let key = try json.nextKey() {
+                switch key {
+                case .attributes: resource.attributes = try json.keyValues()
+                case .droppedAttributesCount: _ = try json.integer(as: UInt32.self)
+                default: try json.skipValue()
+                }
+            }
+            return resource
+        }
+    }
+
+    /// The text of an `InstrumentationScope`: { name, version, attributes: […], droppedAttributesCount }.
+    static func scope(
+        _ raw: UnsafeRawBufferPointer, limits: DecodingLimits
+    ) throws(DecodingFailure) -> Scope {
+        try decode(raw, limits, absent: Scope()) { (json: inout JSONScanner) throws(JSONFault) in
+            var scope = Scope()
+            guard try json.openObject() else { return scope }
+            while let key = try json.nextKey() {
+                switch key {
+                case .name: scope.name = try json.ownedString()
+                case .version: scope.version = try json.ownedString()
+                case .attributes: scope.attributes = try json.keyValues()
+                case .droppedAttributesCount: _ = try json.integer(as: UInt32.self)
+                default: try json.skipValue()
+                }
+            }
+            return scope
+        }
+    }
+
+    private static func decode<Value>(
+        _ raw: UnsafeRawBufferPointer, _ limits: DecodingLimits, absent: Value,
+        _ body: (inout JSONScanner) throws(JSONFault) -> Value
+    ) throws(DecodingFailure) -> Value {
+        guard !raw.isEmpty else { return absent }
+        do {
+            var json = try JSONScanner(raw, limits: limits)
+            let value = try body(&json)
+            try json.finish()
+            return value
+        } catch {
+            throw DecodingFailure(error)
+        }
+    }
+}
+
+// MARK: - KeyValue, AnyValue
+
+// Depth is bounded by the scanner: each level of values opens arrays and objects.
+
+extension JSONScanner {
+    /// An array of `KeyValue`: { key, value }.
+    mutating func keyValues() throws(JSONFault) -> [Attribute] {
+        var attributes: [Attribute] = []
+        guard try openArray() else { return attributes }
+        while try nextElement() {
+            try spend(MemoryLayout<Attribute>.stride)
+            var attribute = Attribute(key: [], value: .empty)
+            if try openObject() {
+                while let key = try nextKey() {
+                    switch key {
+                    case .key: attribute.key = try ownedString()
+                    case .value: attribute.value = try anyValue()
+                    default: try skipValue()
+                    }
+                }
+            }
+            attributes.append(attribute)
+        }
+        return attributes
+    }
+
+    /// `AnyValue`: an object with one member. The last one given wins (R-JSON-15); null unsets only the member it is
+    /// given for.
+    private mutating func anyValue() throws(JSONFault) -> AttributeValue {
+        try spend(Self.allocationCost)
+        var value = AttributeValue.empty
+        var member = JSONKey.unknown
+        guard try openObject() else { return value }
+        while let key = try nextKey() {
+            switch key {
+            case .stringValue, .boolValue, .intValue, .doubleValue, .bytesValue, .arrayValue, .kvlistValue:
+                if let given = try anyValueMember(key) {
+                    value = given
+                    member = key
+                } else if member == key {
+                    value = .empty
+                }
+            default: try skipValue()
+            }
+        }
+        return value
+    }
+
+    /// The value of a member of the oneof; nil for null.
+    private mutating func anyValueMember(_ key: JSONKey) throws(JSONFault) -> AttributeValue? {
+        if try takeNull() { return nil }
+        switch key {
+        case .stringValue: return .string(try ownedString())
+        case .boolValue: return try bool().map(AttributeValue.bool)
+        case .intValue: return try integer(as: Int64.self).map(AttributeValue.int)
+        case .doubleValue: return try double().map(AttributeValue.double)
+        case .bytesValue: return .bytes(try base64())
+        case .arrayValue:
+            var values: [AttributeValue] = []
+            try forEachValues { json throws(JSONFault) in
+                values = []
+                guard try json.openArray() else { return }
+                while try json.nextElement() { values.append(try json.anyValue()) }
+            }
+            return .array(values)
+        default:
+            var attributes: [Attribute] = []
+            try forEachValues { json throws(JSONFault) in attributes = try json.keyValues() }
+            return .keyValues(attributes)
+        }
+    }
+
+    /// `ArrayValue` and `KeyValueList`: { values: […] }.
+    private mutating func forEachValues(
+        _ body: (inout JSONScanner) throws(JSONFault) -> Void
+    ) throws(JSONFault) {
+        guard try openObject() else { return }
+        while let key = try nextKey() {
+            if key == .values { try body(&self) } else { try skipValue() }
+        }
+    }
+
+    /// What a string means, in memory of its own; empty for null.
+    fileprivate mutating func ownedString() throws(JSONFault) -> [UInt8] {
+        guard let text = try stringOrNull() else { return [] }
+        try spend(text.count + Self.allocationCost)
+        return text.unescaped()
+    }
+
+    /// Base64 of either alphabet, padded or not (R-JSON-14).
+    private mutating func base64() throws(JSONFault) -> [UInt8] {
+        _ = peekToken()
+        let place = fault(.base64)
+        guard let text = try stringOrNull() else { return [] }
+        try spend(text.count + Self.allocationCost)
+        guard let bytes = text.withMeaning(decodedBase64) else { throw place }
+        return bytes
+    }
+
+    /// Bytes that an allocation takes beside what was asked for, about.
+    private static var allocationCost: Int { 32 }
+}

@@ -1,0 +1,76 @@
+/// Where and why a JSON text was given up. Trivial and small, so that throwing it costs nothing on the way.
+struct JSONFault: Error, Equatable {
+    var reason: Reason
+    /// Bytes before the place, counted from the start of the text.
+    var offset: Int
+
+    enum Reason: UInt8 {
+        case nothing
+        case endOfText
+        case trailingBytes
+        case tooDeep
+        case tooLarge
+        case expectedValue
+        case expectedKey
+        case expectedColon
+        case expectedCommaOrBrace
+        case expectedCommaOrBracket
+        case expectedObject
+        case expectedArray
+        case expectedString
+        case expectedBool
+        case expectedInteger
+        case expectedDouble
+        case expectedTemporality
+        case literal
+        case number
+        case controlCharacter
+        case escape
+        case surrogate
+        case utf8
+        case base64
+        case identifier
+    }
+}
+
+extension DecodingFailure {
+    /// What the sender is told: the place and the rule, never the text itself.
+    init(_ fault: JSONFault) {
+        switch fault.reason {
+        case .tooLarge: self = .tooLarge("decoding this export needs more memory than the limit allows")
+        default: self = .malformed("JSON, byte \(fault.offset): \(fault.reason.sentence)")
+        }
+    }
+}
+
+extension JSONFault.Reason {
+    fileprivate var sentence: String {
+        switch self {
+        case .nothing: "there is no text"
+        case .endOfText: "the text ends too early"
+        case .trailingBytes: "only white space may follow the end"
+        case .tooDeep: "arrays and objects are nested too deeply"
+        case .tooLarge: "the memory limit is reached"
+        case .expectedValue: "a value is expected"
+        case .expectedKey: "a key in double quotes is expected"
+        case .expectedColon: "':' is expected"
+        case .expectedCommaOrBrace: "',' or '}' is expected"
+        case .expectedCommaOrBracket: "',' or ']' is expected"
+        case .expectedObject: "an object is expected"
+        case .expectedArray: "an array is expected"
+        case .expectedString: "a string is expected"
+        case .expectedBool: "true or false is expected"
+        case .expectedInteger: "an integer within the range of its field is expected, as a number or a string"
+        case .expectedDouble: "a number within the range of a double is expected, or a string that holds one"
+        case .expectedTemporality: "an aggregation temporality is expected, as an integer or by its full name"
+        case .literal: "only true, false and null are words of JSON"
+        case .number: "the number is not written as JSON demands"
+        case .controlCharacter: "control characters must be escaped in a string"
+        case .escape: "there is no such escape sequence"
+        case .surrogate: "a surrogate must be part of a pair"
+        case .utf8: "the text is not valid UTF-8"
+        case .base64: "base64 is expected"
+        case .identifier: "hexadecimal digits of the right count are expected"
+        }
+    }
+}

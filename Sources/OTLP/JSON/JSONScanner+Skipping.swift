@@ -1,0 +1,54 @@
+extension JSONScanner {
+    /// Passes one value of any kind, checking it in full.
+    mutating func skipValue() throws(JSONFault) {
+        let floor = depth
+        // Bit 0 tells whether the innermost open level is an object, bit 1 the same of the one around it, and so on.
+        var objects: UInt64 = 0
+        while true {
+            switch peekToken() {
+            case UInt8(ascii: "\""):
+                _ = try string()
+            case UInt8(ascii: "{"):
+                try open()
+                objects = objects << 1 | 1
+            case UInt8(ascii: "["):
+                try open()
+                objects <<= 1
+            default:
+                try skipScalar()
+            }
+            // What follows a value: the ends of what it closes, then the way to the next value.
+            while true {
+                if depth == floor { return }
+                let isInside = objects & 1 == 0 ? try nextElement() : try nextMember()
+                if isInside { break }
+                objects >>= 1
+            }
+            if objects & 1 == 1 {
+                _ = try string()
+                try passColon()
+            }
+        }
+    }
+
+    /// Passes an object and returns its text; an empty buffer for null.
+    mutating func objectText() throws(JSONFault) -> UnsafeRawBufferPointer {
+        guard peekToken() == UInt8(ascii: "{") else {
+            _ = try expectNull(else: .expectedObject)
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        let first = position
+        try skipValue()
+        return UnsafeRawBufferPointer(start: first, count: position - first)
+    }
+
+    private mutating func skipScalar() throws(JSONFault) {
+        switch position < end ? position.pointee : 0 {
+        case UInt8(ascii: "t"): try passWord("true")
+        case UInt8(ascii: "f"): try passWord("false")
+        case UInt8(ascii: "n"): try passWord("null")
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): _ = try bareNumber()
+        default: throw fault(.expectedValue)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// Metric in proto3 JSON:
+//
+//     { name, description, unit, metadata: […],
+//       gauge | sum | histogram | exponentialHistogram | summary:
+//           { dataPoints: [ … ], aggregationTemporality, isMonotonic } }
+
+extension MetricsBatch {
+    mutating func decodeMetric(_ json: inout JSONScanner, scope: Int32) throws(JSONFault) {
+        try json.spend(MemoryLayout<RawMetric>.stride)
+        var metric = RawMetric(scope: scope)
+        metric.points = numberPoints.count..<numberPoints.count
+        if try json.openObject() {
+            while let key = try json.nextKey() {
+                switch key {
+                case .name: metric.name = try decodeText(&json)
+                case .description: metric.description = try decodeText(&json)
+                case .unit: metric.unit = try decodeText(&json)
+                case .metadata: _ = try json.attributesText()
+                case .gauge: try decodeData(.gauge, of: &metric, &json)
+                case .sum: try decodeData(.sum, of: &metric, &json)
+                case .histogram: try decodeData(.histogram, of: &metric, &json)
+                case .exponentialHistogram: try decodeData(.exponentialHistogram, of: &metric, &json)
+                case .summary: try decodeData(.summary, of: &metric, &json)
+                default: try json.skipValue()
+                }
+            }
+        }
+        metrics.append(metric)
+    }
+
+    /// One member of the `data` oneof. The last one given wins (R-JSON-15); null unsets only the member it is given
+    /// for.
+    private mutating func decodeData(
+        _ kind: MetricKind, of metric: inout RawMetric, _ json: inout JSONScanner
+    ) throws(JSONFault) {
+        guard try json.openObject() else {
+            if metric.kind == kind { resetData(of: &metric, to: .none) }
+            return
+        }
+        resetData(of: &metric, to: kind)
+        let hasTemporality = kind == .sum || kind == .histogram || kind == .exponentialHistogram
+        while let key = try json.nextKey() {
+            switch key {
+            case .dataPoints: try decodePoints(of: &metric, &json)
+            case .aggregationTemporality where hasTemporality: metric.temporality = try json.temporality()
+            case .isMonotonic where kind == .sum: metric.isMonotonic = try json.bool() ?? false
+            default: try json.skipValue()
+            }
+        }
+    }
+
+    private mutating func resetData(of metric: inout RawMetric, to kind: MetricKind) {
+        dropPoints(of: &metric)
+        metric.kind = kind
+        metric.temporality = .unspecified
+        metric.isMonotonic = false
+    }
+
+    private mutating func dropPoints(of metric: inout RawMetric) {
+        let first = metric.points.lowerBound
+        dropPoints(from: first)
+        metric.points = first..<first
+        metric.untakenPointCount = 0
+    }
+
+    private mutating func decodePoints(of metric: inout RawMetric, _ json: inout JSONScanner) throws(JSONFault) {
+        dropPoints(of: &metric)
+        guard try json.openArray() else { return }
+        while try json.nextElement() {
+            switch metric.kind {
+            case .gauge, .sum:
+                try json.spend(MemoryLayout<NumberDataPoint>.stride)
+                numberPoints.append(try json.numberDataPoint())
+            case .histogram, .exponentialHistogram, .summary:
+                try json.skipDataPoint(metric.kind)
+                metric.untakenPointCount += 1
+            case .none: try json.skipValue()
+            }
+        }
+        metric.points = metric.points.lowerBound..<numberPoints.count
+    }
+}

@@ -1,0 +1,121 @@
+/// `opentelemetry.proto.common.v1`: attributes, resources and scopes, decoded in full. Own scanner with a depth limit:
+/// protobuf-c would follow any nesting until the stack ends.
+enum ProtobufAttributes {
+    /// The attributes of a point: a run of length-delimited `KeyValue` fields with their tags.
+    static func attributes(
+        ofRun raw: UnsafeRawBufferPointer, limits: DecodingLimits
+    ) throws(DecodingFailure) -> [Attribute] {
+        var result: [Attribute] = []
+        var scanner = WireScanner(raw)
+        while let field = try scanner.nextField() {
+            guard field.type == .lengthDelimited else { throw .malformed("protobuf: broken attributes") }
+            result.append(try keyValue(try scanner.bytes(), depth: limits.depth))
+        }
+        return result
+    }
+
+    /// `opentelemetry.proto.resource.v1.Resource`.
+    static func resource(_ raw: UnsafeRawBufferPointer, limits: DecodingLimits) throws(DecodingFailure) -> Resource {
+        var result = Resource()
+        var scanner = WireScanner(raw)
+        while let field = try scanner.nextField() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited):
+                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth))
+            case (3, .lengthDelimited):
+                try MessageShape.entityReference.validate(try scanner.bytes(), depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.depth)
+            }
+        }
+        return result
+    }
+
+    /// `opentelemetry.proto.common.v1.InstrumentationScope`.
+    static func scope(_ raw: UnsafeRawBufferPointer, limits: DecodingLimits) throws(DecodingFailure) -> Scope {
+        var result = Scope()
+        var scanner = WireScanner(raw)
+        while let field = try scanner.nextField() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): result.name = Array(try scanner.string())
+            case (2, .lengthDelimited): result.version = Array(try scanner.string())
+            case (3, .lengthDelimited):
+                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth))
+            default: try scanner.skip(field, depth: limits.depth)
+            }
+        }
+        return result
+    }
+
+    /// `KeyValue`.
+    private static func keyValue(_ raw: UnsafeRawBufferPointer, depth: Int) throws(DecodingFailure) -> Attribute {
+        guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
+        var result = Attribute(key: [], value: .empty)
+        var scanner = WireScanner(raw)
+        while let field = try scanner.nextField() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): result.key = Array(try scanner.string())
+            case (2, .lengthDelimited): try read(try scanner.bytes(), into: &result.value, depth: depth - 1)
+            default: try scanner.skip(field, depth: depth)
+            }
+        }
+        return result
+    }
+
+    /// `AnyValue`, merged into what an earlier part of the same message set (R-PB-03).
+    private static func read(
+        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int
+    ) throws(DecodingFailure) {
+        guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
+        var scanner = WireScanner(raw)
+        while let field = try scanner.nextField() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): value = .string(Array(try scanner.string()))
+            case (2, .varint): value = .bool(try scanner.varint() != 0)
+            case (3, .varint): value = .int(Int64(bitPattern: try scanner.varint()))
+            case (4, .fixed64): value = .double(Double(bitPattern: try scanner.fixed64()))
+            case (5, .lengthDelimited): try readArray(try scanner.bytes(), into: &value, depth: depth - 1)
+            case (6, .lengthDelimited): try readKeyValues(try scanner.bytes(), into: &value, depth: depth - 1)
+            case (7, .lengthDelimited): value = .bytes(Array(try scanner.bytes()))
+            default: try scanner.skip(field, depth: depth)
+            }
+        }
+    }
+
+    /// `ArrayValue`.
+    private static func readArray(
+        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int
+    ) throws(DecodingFailure) {
+        guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
+        var elements: [AttributeValue] = []
+        if case .array(let earlier) = value { elements = earlier }
+        var scanner = WireScanner(raw)
+        while let field = try scanner.nextField() {
+            guard field == WireField(number: 1, type: .lengthDelimited) else {
+                try scanner.skip(field, depth: depth)
+                continue
+            }
+            var element = AttributeValue.empty
+            try read(try scanner.bytes(), into: &element, depth: depth - 1)
+            elements.append(element)
+        }
+        value = .array(elements)
+    }
+
+    /// `KeyValueList`.
+    private static func readKeyValues(
+        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int
+    ) throws(DecodingFailure) {
+        guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
+        var entries: [Attribute] = []
+        if case .keyValues(let earlier) = value { entries = earlier }
+        var scanner = WireScanner(raw)
+        while let field = try scanner.nextField() {
+            guard field == WireField(number: 1, type: .lengthDelimited) else {
+                try scanner.skip(field, depth: depth)
+                continue
+            }
+            entries.append(try keyValue(try scanner.bytes(), depth: depth - 1))
+        }
+        value = .keyValues(entries)
+    }
+}

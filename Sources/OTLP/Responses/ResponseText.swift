@@ -1,0 +1,19 @@
+/// Keeps what is told to a sender short (R-HTTP-19): the text may quote what the sender sent.
+package enum ResponseText {
+    /// Bytes of a message unless told otherwise: 4 KiB, so that a response with the message in it twice and every
+    /// character escaped stays far below the recommended 4 MiB.
+    package static let defaultLimit = 4096
+
+    /// `text` without NUL, which protobuf-c takes for the end, and cut between two characters to at most `bytes` bytes
+    /// of UTF-8, the ellipsis included.
+    package static func bounded(_ text: String, bytes: Int) -> String {
+        let text = text.utf8.contains(0) ? String(text.unicodeScalars.filter { $0 != "\0" }.map(Character.init)) : text
+        guard text.utf8.count > bytes else { return text }
+        let ellipsis = "…"
+        var end = text.utf8.index(text.startIndex, offsetBy: max(0, bytes - ellipsis.utf8.count))
+        while end > text.startIndex, end.samePosition(in: text.unicodeScalars) == nil {
+            end = text.utf8.index(before: end)
+        }
+        return String(text[..<end]) + (bytes >= ellipsis.utf8.count ? ellipsis : "")
+    }
+}

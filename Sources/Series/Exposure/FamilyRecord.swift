@@ -1,0 +1,93 @@
+internal import OTLP
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// One family and its series in exposition order.
+struct FamilyRecord {
+    let descriptor: FamilyDescriptor
+    /// The first description that was not empty (R-TYPE-09: one comment, the first).
+    var help: [UInt8]
+    /// Series with at least one stream that is not withdrawn.
+    var activeSeries = 0
+    /// Arrival of the newest point of any of its series.
+    var lastSeen: UnixNanoseconds = 0
+    /// Another family record has the same name and another type.
+    var hasRival = false
+
+    /// Sorted by label bytes.
+    private(set) var sorted: [UInt32] = []
+    /// Added since the last `sort`.
+    private var added: [UInt32] = []
+
+    init(descriptor: FamilyDescriptor, help: [UInt8]) {
+        self.descriptor = descriptor
+        self.help = help
+    }
+
+    /// A free place: families have names.
+    var isVacant: Bool { descriptor.name.isEmpty }
+
+    var isEmpty: Bool { sorted.isEmpty && added.isEmpty }
+
+    /// Whether a scrape at `now` would show any of its series.
+    func isLive(at now: UnixNanoseconds, expiry: UInt64?) -> Bool {
+        guard activeSeries > 0 else { return false }
+        guard let expiry else { return true }
+        return now < lastSeen || now - lastSeen < expiry
+    }
+
+    mutating func append(_ series: UInt32) { added.append(series) }
+
+    /// Brings `sorted` up to date. Complexity: O(k log k + n) for k series added.
+    mutating func sort(labels: (UInt32) -> [UInt8]) {
+        guard !added.isEmpty else { return }
+        let new = added.map { (series: $0, labels: labels($0)) }
+            .sorted { FamilyRecord.precedes($0.labels, $1.labels) }
+        added = []
+        var merged: [UInt32] = []
+        merged.reserveCapacity(sorted.count + new.count)
+        var position = 0
+        for entry in new {
+            while position < sorted.count, FamilyRecord.precedes(labels(sorted[position]), entry.labels) {
+                merged.append(sorted[position])
+                position += 1
+            }
+            merged.append(entry.series)
+        }
+        merged.append(contentsOf: sorted[position...])
+        sorted = merged
+    }
+
+    /// Takes a series out.
+    mutating func remove(_ series: UInt32, labels: (UInt32) -> [UInt8]) {
+        sort(labels: labels)
+        let wanted = labels(series)
+        var low = 0
+        var high = sorted.count
+        while low < high {
+            let middle = (low + high) / 2
+            if FamilyRecord.precedes(labels(sorted[middle]), wanted) { low = middle + 1 } else { high = middle }
+        }
+        precondition(low < sorted.count && sorted[low] == series, "a live series stands in its family")
+        sorted.remove(at: low)
+    }
+
+    private static func precedes(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        a.withUnsafeBytes { a in
+            b.withUnsafeBytes { b in
+                let common = min(a.count, b.count)
+                if common > 0, let start = a.baseAddress, let other = b.baseAddress {
+                    let order = memcmp(start, other, common)
+                    if order != 0 { return order < 0 }
+                }
+                return a.count < b.count
+            }
+        }
+    }
+}

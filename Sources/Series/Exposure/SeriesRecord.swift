@@ -1,0 +1,21 @@
+internal import OTLP
+
+/// One exposed series: its place in a family and the streams it is made of.
+struct SeriesRecord {
+    /// As in `Exposure.labels`.
+    var labels: [UInt8]
+    var family: UInt32
+    /// The streams, linked through `StreamRecord.next`; newest first.
+    var firstStream: UInt32
+    /// Streams that are not withdrawn.
+    var activeStreams: Int32
+    /// When the exposed total started; 0 when not known. Stable while the total grows (R-ST-04).
+    var startTime: UnixNanoseconds
+    var labelsHash: UInt64
+
+    /// A free place.
+    static let vacant = SeriesRecord(
+        labels: [], family: .max, firstStream: .max, activeStreams: 0, startTime: 0, labelsHash: 0)
+
+    var isVacant: Bool { family == .max }
+}

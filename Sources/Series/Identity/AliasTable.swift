@@ -1,0 +1,66 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// Raw bytes as received -> the record they stand for. One record may be known by several aliases: the same identity in
+/// JSON and in protobuf, or with its attributes in another order.
+struct AliasTable {
+    private struct Alias {
+        var bytes: [UInt8]
+        var hash: UInt64
+        /// What the bytes belong to: equal bytes under two parents are two aliases.
+        var parent: UInt64
+        var target: UInt32
+    }
+
+    private var aliases: [Alias] = []
+    private var free: [UInt32] = []
+    private var index = IndexTable()
+
+    /// The record that `bytes` stand for under `parent`; equality is verified byte for byte.
+    @inline(__always)
+    func find(_ bytes: UnsafeRawBufferPointer, parent: UInt64, hash: UInt64) -> UInt32? {
+        let found = index.find(hash) { candidate in
+            let alias = aliases[Int(candidate)]
+            guard alias.parent == parent, alias.bytes.count == bytes.count else { return false }
+            guard let base = bytes.baseAddress, bytes.count > 0 else { return true }
+            return alias.bytes.withUnsafeBytes { stored in
+                guard let start = stored.baseAddress else { return false }
+                return memcmp(start, base, stored.count) == 0
+            }
+        }
+        guard let found else { return nil }
+        return aliases[Int(found)].target
+    }
+
+    /// Adds an alias that `find` does not know. Returns its number, for `remove` and `bytes(of:)`.
+    mutating func insert(_ bytes: UnsafeRawBufferPointer, parent: UInt64, hash: UInt64, target: UInt32) -> UInt32 {
+        let alias = Alias(bytes: [UInt8](bytes), hash: hash, parent: parent, target: target)
+        let number: UInt32
+        if let reused = free.popLast() {
+            aliases[Int(reused)] = alias
+            number = reused
+        } else {
+            number = UInt32(aliases.count)
+            aliases.append(alias)
+        }
+        index.insert(hash, number)
+        return number
+    }
+
+    mutating func remove(_ number: UInt32) {
+        index.remove(aliases[Int(number)].hash, number)
+        aliases[Int(number)] = Alias(bytes: [], hash: 0, parent: 0, target: 0)
+        free.append(number)
+    }
+
+    func bytes(of number: UInt32) -> [UInt8] { aliases[Int(number)].bytes }
+
+    func parent(of number: UInt32) -> UInt64 { aliases[Int(number)].parent }
+
+    var count: Int { index.count }
+}

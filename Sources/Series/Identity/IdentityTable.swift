@@ -1,0 +1,100 @@
+/// The records of one level of identity (resources, scopes or metrics), found by raw bytes or by canonical bytes.
+///
+/// A record lives as long as something of the next level refers to it; `retain` and `giveBack` count that.
+struct IdentityTable<Content: Sendable>: Sendable {
+    private struct Record {
+        var content: Content
+        var canonical: [UInt8]
+        var canonicalHash: UInt64
+        var parent: UInt64
+        var aliases: [UInt32] = []
+        /// Where in `aliases` the next one goes once the limit is reached.
+        var oldestAlias = 0
+        var references = 0
+    }
+
+    private var records: [Record?] = []
+    private var free: [UInt32] = []
+    private var aliases = AliasTable()
+    private var index = IndexTable()
+    private let hash: SeededHash
+    private let aliasLimit: Int
+
+    /// - Parameter aliasLimit: raw forms remembered of one record; beyond it the oldest is forgotten.
+    init(hash: SeededHash, aliasLimit: Int) {
+        self.hash = hash
+        self.aliasLimit = aliasLimit
+    }
+
+    /// The record that `raw` is an alias of.
+    func find(_ raw: UnsafeRawBufferPointer, parent: UInt64) -> UInt32? {
+        aliases.find(raw, parent: parent, hash: hash(raw, parent: parent))
+    }
+
+    /// The record with this canonical form, made from `content` if there is none, known as `raw` from now on.
+    /// A record made here has no references yet.
+    mutating func insert(
+        _ raw: UnsafeRawBufferPointer, parent: UInt64, canonicalParent: UInt64, canonical: [UInt8],
+        content: @autoclosure () -> Content
+    ) -> UInt32 {
+        let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: canonicalParent) }
+        let number =
+            index.find(canonicalHash) { records[Int($0)]?.canonical == canonical && parentIs(canonicalParent, of: $0) }
+            ?? add(
+                Record(
+                    content: content(), canonical: canonical, canonicalHash: canonicalHash, parent: canonicalParent))
+        addAlias(raw, parent: parent, of: number)
+        return number
+    }
+
+    private func parentIs(_ parent: UInt64, of number: UInt32) -> Bool { records[Int(number)]?.parent == parent }
+
+    private mutating func add(_ record: Record) -> UInt32 {
+        let number: UInt32
+        if let reused = free.popLast() {
+            records[Int(reused)] = record
+            number = reused
+        } else {
+            number = UInt32(records.count)
+            records.append(record)
+        }
+        index.insert(record.canonicalHash, number)
+        return number
+    }
+
+    private mutating func addAlias(_ raw: UnsafeRawBufferPointer, parent: UInt64, of number: UInt32) {
+        let alias = aliases.insert(raw, parent: parent, hash: hash(raw, parent: parent), target: number)
+        guard let count = records[Int(number)]?.aliases.count else { return }
+        if count < aliasLimit {
+            records[Int(number)]?.aliases.append(alias)
+        } else if let slot = records[Int(number)]?.oldestAlias {
+            if let forgotten = records[Int(number)]?.aliases[slot] { aliases.remove(forgotten) }
+            records[Int(number)]?.aliases[slot] = alias
+            records[Int(number)]?.oldestAlias = (slot + 1) % aliasLimit
+        }
+    }
+
+    /// The content of a live record.
+    subscript(_ number: UInt32) -> Content {
+        guard let record = records[Int(number)] else { preconditionFailure("a record that is referred to is live") }
+        return record.content
+    }
+
+    mutating func retain(_ number: UInt32) { records[Int(number)]?.references += 1 }
+
+    /// Takes back one reference; `dropIfUnreferenced` removes the record.
+    mutating func giveBack(_ number: UInt32) { records[Int(number)]?.references -= 1 }
+
+    /// Drops a record that nothing refers to.
+    /// - Returns: its content if it was dropped.
+    mutating func dropIfUnreferenced(_ number: UInt32) -> Content? {
+        guard let record = records[Int(number)], record.references <= 0 else { return nil }
+        for alias in record.aliases { aliases.remove(alias) }
+        index.remove(record.canonicalHash, number)
+        records[Int(number)] = nil
+        free.append(number)
+        return record.content
+    }
+
+    var count: Int { index.count }
+}

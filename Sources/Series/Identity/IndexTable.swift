@@ -1,0 +1,75 @@
+/// An open-addressing table from 32 bits of a hash to indices. The caller keeps the keys and verifies them.
+///
+/// Eight bytes a slot, at most 3/4 full. Complexity: O(1) expected for all operations.
+struct IndexTable {
+    /// Slot: hash in the high half, index in the low half; `empty` and `removed` have reserved indices.
+    private var slots: [UInt64]
+    private(set) var count = 0
+    private var removedCount = 0
+
+    private static let empty = UInt64(UInt32.max)
+    private static let removed = UInt64(UInt32.max - 1)
+
+    init() {
+        slots = Array(repeating: IndexTable.empty, count: 64)
+    }
+
+    /// The first index stored under `hash` for which `matches` is true.
+    @inline(__always)
+    func find(_ hash: UInt64, _ matches: (UInt32) -> Bool) -> UInt32? {
+        let wanted = UInt32(truncatingIfNeeded: hash >> 32)
+        let mask = slots.count - 1
+        var position = Int(wanted) & mask
+        while true {
+            let slot = slots[position]
+            if slot == IndexTable.empty { return nil }
+            if slot != IndexTable.removed, UInt32(truncatingIfNeeded: slot >> 32) == wanted {
+                let index = UInt32(truncatingIfNeeded: slot)
+                if matches(index) { return index }
+            }
+            position = (position + 1) & mask
+        }
+    }
+
+    /// Stores `index` under `hash`. The caller has made sure that its key is not stored yet.
+    mutating func insert(_ hash: UInt64, _ index: UInt32) {
+        precondition(index < UInt32.max - 1, "indices stay below the reserved values")
+        if (count + removedCount + 1) * 4 > slots.count * 3 { rebuild() }
+        place(UInt64(UInt32(truncatingIfNeeded: hash >> 32)) << 32 | UInt64(index))
+        count += 1
+    }
+
+    /// Removes `index` from under `hash`; does nothing when it is not there.
+    mutating func remove(_ hash: UInt64, _ index: UInt32) {
+        let wanted = UInt64(UInt32(truncatingIfNeeded: hash >> 32)) << 32 | UInt64(index)
+        let mask = slots.count - 1
+        var position = Int(wanted >> 32) & mask
+        while slots[position] != IndexTable.empty {
+            if slots[position] == wanted {
+                slots[position] = IndexTable.removed
+                count -= 1
+                removedCount += 1
+                return
+            }
+            position = (position + 1) & mask
+        }
+    }
+
+    private mutating func place(_ slot: UInt64) {
+        let mask = slots.count - 1
+        var position = Int(slot >> 32) & mask
+        while slots[position] != IndexTable.empty {
+            position = (position + 1) & mask
+        }
+        slots[position] = slot
+    }
+
+    private mutating func rebuild() {
+        var capacity = 64
+        while capacity < (count + 1) * 2 { capacity *= 2 }
+        let old = slots
+        slots = Array(repeating: IndexTable.empty, count: capacity)
+        removedCount = 0
+        for slot in old where slot != IndexTable.empty && slot != IndexTable.removed { place(slot) }
+    }
+}

@@ -1,0 +1,67 @@
+/// A 64-bit hash of bytes with a secret seed, so that nobody outside can choose keys that collide.
+///
+/// Multiply-and-fold over 16 bytes a step. Not cryptographic: equality is always verified on the bytes.
+struct SeededHash: Sendable {
+    private let seed: UInt64
+    private let secret: UInt64
+
+    init(using generator: inout some RandomNumberGenerator) {
+        seed = generator.next()
+        // An odd multiplier with about half its bits set, whatever the generator gives.
+        secret = generator.next() & 0x5555_5555_5555_5555 | 0xA0A0_A0A0_A0A0_A0A1
+    }
+
+    @inline(__always)
+    private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let product = a.multipliedFullWidth(by: b)
+        return product.high ^ product.low
+    }
+
+    /// The hash of `bytes` in the context of `parent`.
+    func callAsFunction(_ bytes: UnsafeRawBufferPointer, parent: UInt64 = 0) -> UInt64 {
+        var state = SeededHash.fold(seed ^ parent, secret) ^ UInt64(truncatingIfNeeded: bytes.count)
+        guard let base = bytes.baseAddress else { return SeededHash.fold(state, secret) }
+        var offset = 0
+        let count = bytes.count
+        while count - offset > 16 {
+            state = step(base, offset, state)
+            offset += 16
+        }
+        if count >= 16 {
+            state = step(base, count - 16, state)
+        } else {
+            let tail = SeededHash.shortTail(base, count)
+            state = SeededHash.fold(tail.0 ^ seed, tail.1 ^ state)
+        }
+        return SeededHash.fold(state ^ secret, seed ^ 0x9E37_79B9_7F4A_7C15)
+    }
+
+    @inline(__always)
+    private func step(_ base: UnsafeRawPointer, _ offset: Int, _ state: UInt64) -> UInt64 {
+        let low = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        let high = base.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
+        return SeededHash.fold(low ^ secret, high ^ state)
+    }
+
+    /// Fewer than 16 bytes as two words.
+    @inline(__always)
+    private static func shortTail(_ base: UnsafeRawPointer, _ count: Int) -> (UInt64, UInt64) {
+        if count >= 8 {
+            return (
+                base.loadUnaligned(as: UInt64.self),
+                base.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+            )
+        }
+        if count >= 4 {
+            return (
+                UInt64(base.loadUnaligned(as: UInt32.self)),
+                UInt64(base.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self))
+            )
+        }
+        var word: UInt64 = 0
+        for index in 0..<count {
+            word = word << 8 | UInt64(base.load(fromByteOffset: index, as: UInt8.self))
+        }
+        return (word, 0)
+    }
+}

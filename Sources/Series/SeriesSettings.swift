@@ -1,0 +1,67 @@
+/// What the store may hold, and how it counts.
+package struct SeriesSettings: Sendable {
+    /// Exposed series. Default 200,000; at the limit, series idle for `evictAfter` make room, else new ones are
+    /// rejected.
+    package var seriesLimit: Int
+    /// Streams and cumulative writers, tombstones included. Default 1,000,000.
+    package var writerLimit: Int
+    /// Raw forms remembered of one stream, metric, scope or resource. Default 16.
+    package var aliasLimit: Int
+    /// Bytes of a resource, a scope or a metric's header. Default 64 KiB.
+    package var identityLimitBytes: Int
+    /// Labels a series may have from attributes, and bytes of a label's value; here they only bound how much of a
+    /// point's attributes is decoded at all. Defaults 64 and 4096.
+    package var labelLimit: Int
+    package var labelValueLimitBytes: Int
+    /// How long a delta window is remembered after its arrival, nanoseconds. Default 15 minutes.
+    package var windowRetention: UInt64
+    /// Delta windows remembered of one stream. Default 1024.
+    package var windowsPerStreamLimit: Int
+    /// Memory of all delta windows together, bytes. Default 256 MiB; the oldest go first.
+    package var windowMemoryLimitBytes: Int
+    /// How long a series must be idle before it may be evicted at the limit, nanoseconds. Default 24 h.
+    package var evictAfter: UInt64
+    /// How long a counter stays exposed after its last point, nanoseconds; nil = for ever. Default nil.
+    package var counterExpiry: UInt64?
+    /// The same for gauges. Default 5 minutes.
+    package var gaugeExpiry: UInt64?
+    /// How the writers of one cumulative counter make its total.
+    package var writerRules: WriterRules
+    /// Families whose names begin like this are rejected, since they stand on the same page already; nil = none.
+    /// Default nil.
+    package var reservedPrefix: [UInt8]?
+
+    package init(
+        seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,
+        identityLimitBytes: Int = 64 << 10, labelLimit: Int = 64, labelValueLimitBytes: Int = 4096,
+        windowRetention: UInt64 = 15 * 60 * 1_000_000_000, windowsPerStreamLimit: Int = 1024,
+        windowMemoryLimitBytes: Int = 256 << 20, evictAfter: UInt64 = 24 * 3600 * 1_000_000_000,
+        counterExpiry: UInt64? = nil, gaugeExpiry: UInt64? = 5 * 60 * 1_000_000_000,
+        writerRules: WriterRules = WriterRules(), reservedPrefix: [UInt8]? = nil
+    ) {
+        self.seriesLimit = seriesLimit
+        self.writerLimit = writerLimit
+        self.aliasLimit = aliasLimit
+        self.identityLimitBytes = identityLimitBytes
+        self.labelLimit = labelLimit
+        self.labelValueLimitBytes = labelValueLimitBytes
+        self.windowRetention = windowRetention
+        self.windowsPerStreamLimit = windowsPerStreamLimit
+        self.windowMemoryLimitBytes = windowMemoryLimitBytes
+        self.evictAfter = evictAfter
+        self.counterExpiry = counterExpiry
+        self.gaugeExpiry = gaugeExpiry
+        self.writerRules = writerRules
+        self.reservedPrefix = reservedPrefix
+    }
+
+    /// Attributes longer than this hold too many or too long labels whatever they say.
+    var attributesLimitBytes: Int { labelLimit * (labelValueLimitBytes + 1024) }
+
+    func expiry(of type: FamilyType) -> UInt64? {
+        switch type {
+        case .counter: counterExpiry
+        case .gauge: gaugeExpiry
+        }
+    }
+}

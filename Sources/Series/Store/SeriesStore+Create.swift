@@ -1,0 +1,179 @@
+internal import OTLP
+
+/// New streams: decoded, translated and given a place once.
+extension SeriesStore {
+    /// What a lookup of attributes that were new to the request gave.
+    enum StreamLookup {
+        case known(UInt32)
+        case new(NewStream)
+        case rejected(RejectionReason)
+    }
+
+    /// A stream that is decoded and translated but not yet made.
+    struct NewStream {
+        var raw: UnsafeRawBufferPointer
+        var canonicalHash: UInt64
+        var exposure: Exposure
+    }
+
+    /// Finds the stream by its raw attributes (an earlier point of the request may have made it), then by its canonical
+    /// form (then the raw bytes become one more alias), else decodes and translates it.
+    mutating func findOrDescribeStream(_ raw: UnsafeRawBufferPointer, context: PointContext) -> StreamLookup {
+        let parent = context.aliasParent
+        let rawHash = hash(raw, parent: parent)
+        if let known = streamAliases.find(raw, parent: parent, hash: rawHash) { return .known(known) }
+        guard raw.count <= settings.attributesLimitBytes else { return .rejected(.labelLimit) }
+        let attributes = canonicalAttributes(raw, encoding: context.encoding)
+        let canonical = canonicalBytes(attributes)
+        let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: UInt64(context.metric)) }
+        let known = streamIndex.find(canonicalHash) { candidate in
+            isStream(candidate, of: context.metric, withCanonical: canonical)
+        }
+        if let known {
+            addAlias(raw, parent: parent, hash: rawHash, to: known)
+            return .known(known)
+        }
+        let metric = metrics[context.metric]
+        let scope = scopes[metric.scope]
+        let identity = StreamIdentity(
+            resource: resources[scope.resource], scope: scope.scope, metric: metric.identity, attributes: attributes)
+        do throws(RejectionReason) {
+            let exposure = try translation.exposure(of: identity)
+            if let reserved = settings.reservedPrefix, exposure.family.name.starts(with: reserved) {
+                return .rejected(.reservedName)
+            }
+            return .new(NewStream(raw: raw, canonicalHash: canonicalHash, exposure: exposure))
+        } catch {
+            return .rejected(error)
+        }
+    }
+
+    /// The attributes in canonical order. They were decoded without error when the request was resolved.
+    private func canonicalAttributes(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> [Attribute] {
+        let reader = AttributeReader(encoding: encoding, limits: decodingLimits)
+        guard let attributes = try? reader.attributes(raw) else {
+            preconditionFailure("attributes that were resolved can be decoded")
+        }
+        return CanonicalEncoding.sorted(attributes)
+    }
+
+    private func canonicalBytes(_ attributes: [Attribute]) -> [UInt8] {
+        var canonical: [UInt8] = []
+        canonical.reserveCapacity(512)
+        CanonicalEncoding.append(attributes, to: &canonical)
+        return canonical
+    }
+
+    /// Streams do not keep their canonical form: it is made again from their first alias in the rare case of equal hashes.
+    private func isStream(_ number: UInt32, of metric: UInt32, withCanonical canonical: [UInt8]) -> Bool {
+        let record = streams[Int(number)]
+        guard record.metric == metric, let alias = record.aliases.first,
+            let encoding = WireEncoding(rawValue: UInt8(streamAliases.parent(of: alias) & 1))
+        else { return false }
+        return streamAliases.bytes(of: alias).withUnsafeBytes {
+            canonicalBytes(canonicalAttributes($0, encoding: encoding)) == canonical
+        }
+    }
+
+    private mutating func addAlias(_ raw: UnsafeRawBufferPointer, parent: UInt64, hash: UInt64, to number: UInt32) {
+        let alias = streamAliases.insert(raw, parent: parent, hash: hash, target: number)
+        streams[Int(number)].aliases.append(alias)
+        guard streams[Int(number)].aliases.count > settings.aliasLimit else { return }
+        streamAliases.remove(streams[Int(number)].aliases.removeFirst())
+    }
+
+    /// Makes a stream with its first point.
+    /// - Returns: why there is no room for it, nil when it was made.
+    mutating func create(_ new: NewStream, first arrival: PointArrival) -> RejectionReason? {
+        let known: UInt32?
+        switch findFamily(new.exposure.family, now: arrival.context.now) {
+        case .conflict: return .typeConflict
+        case .known(let number): known = number
+        case .absent: known = nil
+        }
+        let existing = known.flatMap { findSeries(new.exposure.labels, in: $0) }
+        guard existing != nil || makeRoomForSeries(now: arrival.context.now) else { return .seriesLimit }
+        guard makeRoomForWriter() else { return .writerLimit }
+        // Making room may have taken the family's last series, and the family with it.
+        let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
+        if families[Int(family)].help.isEmpty {
+            families[Int(family)].help = [UInt8](arrival.context.description)
+        }
+        let seriesNumber = existing ?? insertSeries(new.exposure.labels, in: family, first: arrival)
+        insertStream(new, in: seriesNumber, first: arrival, isFurther: existing != nil)
+        activate(seriesNumber)
+        families[Int(family)].lastSeen = arrival.context.now
+        return nil
+    }
+
+    private func labelsHash(_ labels: [UInt8], in family: UInt32) -> UInt64 {
+        labels.withUnsafeBytes { hash($0, parent: UInt64(family)) }
+    }
+
+    private func findSeries(_ labels: [UInt8], in family: UInt32) -> UInt32? {
+        seriesIndex.find(labelsHash(labels, in: family)) {
+            series[Int($0)].family == family && series[Int($0)].labels == labels
+        }
+    }
+
+    /// When the total of a series born with this point started; a delta's start, a cumulative writer's start.
+    private func startTime(of arrival: PointArrival) -> UnixNanoseconds {
+        arrival.context.rule.isMonotonic ? arrival.point.startTime : 0
+    }
+
+    private mutating func insertSeries(
+        _ labels: [UInt8], in family: UInt32, first arrival: PointArrival
+    ) -> UInt32 {
+        let record = SeriesRecord(
+            labels: labels, family: family, firstStream: StreamRecord.none, activeStreams: 0,
+            startTime: startTime(of: arrival), labelsHash: labelsHash(labels, in: family))
+        let number: UInt32
+        if let reused = freeSeries.popLast() {
+            series[Int(reused)] = record
+            number = reused
+        } else {
+            number = UInt32(series.count)
+            series.append(record)
+        }
+        seriesIndex.insert(record.labelsHash, number)
+        families[Int(family)].append(number)
+        return number
+    }
+
+    private mutating func insertStream(
+        _ new: NewStream, in seriesNumber: UInt32, first arrival: PointArrival, isFurther: Bool
+    ) {
+        sequence += 1
+        let number = freeStreams.popLast() ?? UInt32(streams.count)
+        let parent = arrival.context.aliasParent
+        let alias = streamAliases.insert(new.raw, parent: parent, hash: hash(new.raw, parent: parent), target: number)
+        let record = StreamRecord(
+            metric: arrival.context.metric, series: seriesNumber,
+            next: series[Int(seriesNumber)].firstStream, aliases: [alias],
+            canonicalHash: new.canonicalHash, lastSeen: arrival.context.now,
+            state: firstState(of: arrival, identity: new.canonicalHash, isFurther: isFurther))
+        if Int(number) == streams.count { streams.append(record) } else { streams[Int(number)] = record }
+        series[Int(seriesNumber)].firstStream = number
+        streamIndex.insert(new.canonicalHash, number)
+        metrics.retain(arrival.context.metric)
+        writerCount += 1
+    }
+
+    private mutating func firstState(of arrival: PointArrival, identity: UInt64, isFurther: Bool) -> StreamState {
+        switch arrival.context.rule {
+        case .countDeltas, .addDeltas:
+            var accumulation = Accumulation()
+            accumulation.total.add(arrival.value)
+            accumulation.newestTime = arrival.point.time
+            if arrival.point.time != 0 { remember(arrival, in: &accumulation.windows) }
+            return .accumulating(accumulation)
+        case .sumWriters:
+            return .writers(CumulativeWriters(writer(for: arrival, identity: identity, isFurther: isFurther)))
+        case .latestWriter, .newest, .newestAdded, .reject:
+            return .newest(
+                NewestPoint(
+                    value: arrival.value, time: arrival.effectiveTime, sequence: sequence,
+                    isAdded: arrival.context.rule == .newestAdded))
+        }
+    }
+}

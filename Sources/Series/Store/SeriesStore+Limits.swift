@@ -1,0 +1,106 @@
+internal import OTLP
+
+/// Bounds: what goes when something new has no room.
+extension SeriesStore {
+    /// Makes sure that one more series fits.
+    /// - Returns: false when the limit is reached and nothing has been idle long enough to be evicted.
+    mutating func makeRoomForSeries(now: UnixNanoseconds) -> Bool {
+        if series.count - freeSeries.count < settings.seriesLimit { return true }
+        if evictionQueue.isEmpty, now >= nextEvictionScan { fillEvictionQueue(now: now) }
+        while let candidate = evictionQueue.popLast() {
+            // It may have been seen, or evicted, since it was queued.
+            let record = series[Int(candidate)]
+            guard !record.isVacant, isIdle(lastSeen(of: record), now: now) else { continue }
+            evict(candidate)
+            return true
+        }
+        return false
+    }
+
+    /// Makes sure that one more writer fits; tombstones go first.
+    mutating func makeRoomForWriter() -> Bool {
+        while writerCount + tombstones.count >= settings.writerLimit, tombstones.count > 0 {
+            tombstones.dropOldest()
+        }
+        return writerCount < settings.writerLimit
+    }
+
+    private func isIdle(_ lastSeen: UnixNanoseconds, now: UnixNanoseconds) -> Bool {
+        now > lastSeen && now - lastSeen >= settings.evictAfter
+    }
+
+    private func lastSeen(of record: SeriesRecord) -> UnixNanoseconds {
+        var newest: UnixNanoseconds = 0
+        forEachStream(of: record) { _, stream in newest = max(newest, stream.lastSeen) }
+        return newest
+    }
+
+    private func forEachStream(of record: SeriesRecord, _ body: (UInt32, StreamRecord) -> Void) {
+        var number = record.firstStream
+        while number != StreamRecord.none {
+            let stream = streams[Int(number)]
+            body(number, stream)
+            number = stream.next
+        }
+    }
+
+    /// Queues the series that may be evicted, the longest idle last (it is popped first). When there is none, notes
+    /// when the next one can be, so that a full store does not look through all series for every new one.
+    private mutating func fillEvictionQueue(now: UnixNanoseconds) {
+        var idle: [(number: UInt32, lastSeen: UnixNanoseconds)] = []
+        var earliest = UnixNanoseconds.max
+        for (number, record) in series.enumerated() where !record.isVacant {
+            let seen = lastSeen(of: record)
+            if isIdle(seen, now: now) { idle.append((UInt32(number), seen)) } else { earliest = min(earliest, seen) }
+        }
+        idle.sort { $0.lastSeen > $1.lastSeen }
+        evictionQueue = idle.map(\.number)
+        if idle.isEmpty {
+            let (time, overflow) = earliest.addingReportingOverflow(settings.evictAfter)
+            nextEvictionScan = overflow ? .max : time
+        }
+    }
+
+    /// Removes a series and its streams. Cumulative writers leave tombstones.
+    private mutating func evict(_ seriesNumber: UInt32) {
+        let record = series[Int(seriesNumber)]
+        var gone: [UInt32] = []
+        forEachStream(of: record) { number, _ in gone.append(number) }
+        for number in gone { removeStream(number) }
+        if record.activeStreams > 0 { families[Int(record.family)].activeSeries -= 1 }
+        removeFromFamily(seriesNumber, family: Int(record.family))
+        seriesIndex.remove(record.labelsHash, seriesNumber)
+        series[Int(seriesNumber)] = .vacant
+        freeSeries.append(seriesNumber)
+        evictedThisRequest = true
+        counters.evictedSeries += 1
+    }
+
+    private mutating func removeFromFamily(_ seriesNumber: UInt32, family number: Int) {
+        var family = FamilyRecord(descriptor: families[number].descriptor, help: [])
+        swap(&family, &families[number])
+        family.remove(seriesNumber) { labels(of: $0) }
+        swap(&family, &families[number])
+        if families[number].isEmpty { removeFamily(UInt32(number)) }
+    }
+
+    private mutating func removeStream(_ number: UInt32) {
+        let record = streams[Int(number)]
+        switch record.state {
+        case .accumulating(let accumulation): windowCount -= accumulation.windows.count
+        case .writers(let writers):
+            writerCount -= writers.count - 1
+            writers.forEach { writer in
+                tombstones.insert(
+                    identity: record.canonicalHash, startTime: writer.startTime, value: writer.value)
+            }
+        case .newest, .released: break
+        }
+        for alias in record.aliases { streamAliases.remove(alias) }
+        streamIndex.remove(record.canonicalHash, number)
+        streams[Int(number)] = .vacant
+        freeStreams.append(number)
+        writerCount -= 1
+        releaseMetric(record.metric)
+    }
+}

@@ -1,0 +1,53 @@
+package import OTLP
+
+/// What is due now and then, whether or not anything arrives or scrapes (R-LIFE-03).
+extension SeriesStore {
+    /// Forgets delta windows whose time is over, and the oldest ones beyond the memory limit. Call about once a minute.
+    ///
+    /// Complexity: O(streams + windows).
+    package mutating func maintain(at now: UnixNanoseconds) {
+        lastArrival = max(lastArrival, now)
+        let cutoff = windowCutoff(now: UInt32(truncatingIfNeeded: lastArrival / 1_000_000_000))
+        forgetWindows(before: cutoff, countAsForgotten: false)
+        if windowMemoryIsFull { trimWindows() }
+    }
+
+    /// Windows that arrived before this second are over.
+    func windowCutoff(now: UInt32) -> UInt32 {
+        let retention = UInt32(clamping: settings.windowRetention / 1_000_000_000)
+        return now > retention ? now - retention : 0
+    }
+
+    var windowMemoryIsFull: Bool { windowCount > settings.windowMemoryLimitBytes / DeltaWindows.bytesPerWindow }
+
+    /// Forgets the oldest windows of all streams until a tenth of the limit is free.
+    mutating func trimWindows() {
+        windowsNeedTrimming = false
+        var arrivals: [UInt32: Int] = [:]
+        for stream in streams {
+            guard case .accumulating(let accumulation) = stream.state else { continue }
+            accumulation.windows.forEachArrival { arrivals[$0, default: 0] += 1 }
+        }
+        let allowed = settings.windowMemoryLimitBytes / DeltaWindows.bytesPerWindow * 9 / 10
+        var excess = windowCount - allowed
+        var cutoff: UInt32 = 0
+        for (second, count) in arrivals.sorted(by: { $0.key < $1.key }) where excess > 0 {
+            excess -= count
+            cutoff = second &+ 1
+        }
+        forgetWindows(before: cutoff, countAsForgotten: true)
+    }
+
+    private mutating func forgetWindows(before cutoff: UInt32, countAsForgotten: Bool) {
+        for index in streams.indices {
+            guard case .accumulating = streams[index].state else { continue }
+            var state = StreamState.released
+            swap(&state, &streams[index].state)
+            guard case .accumulating(var accumulation) = consume state else { continue }
+            let forgotten = accumulation.windows.forget(before: cutoff)
+            windowCount -= forgotten.all
+            if countAsForgotten { counters.forgottenWindows += UInt64(forgotten.all) }
+            streams[index].state = .accumulating(accumulation)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+internal import OTLP
+
+/// Identity: from raw bytes to records. Makes records, but counts nothing.
+extension SeriesStore {
+    /// Finds every resource, scope, metric and stream of the batch, and checks the attributes of those that are new.
+    mutating func resolve(_ batch: borrowing MetricsBatch) throws(DecodingFailure) {
+        plan.clear()
+        let encoding = UInt64(batch.encoding.rawValue)
+        let reader = AttributeReader(encoding: batch.encoding, limits: decodingLimits)
+        for raw in batch.resources {
+            plan.resources.append(try resolve(raw, reader: reader, encoding: encoding))
+        }
+        for raw in batch.scopes {
+            plan.scopes.append(try resolve(raw, reader: reader, encoding: encoding))
+        }
+        for raw in batch.metrics {
+            plan.metrics.append(resolve(raw))
+        }
+        try resolveStreams(of: batch, reader: reader, encoding: encoding)
+    }
+
+    private mutating func resolve(
+        _ raw: RawResource, reader: AttributeReader, encoding: UInt64
+    ) throws(DecodingFailure) -> IngestPlan.Entry {
+        if let known = resources.find(raw.bytes, parent: encoding) { return .record(known) }
+        let resource = try reader.resource(raw.bytes)
+        guard raw.bytes.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
+        var canonical: [UInt8] = []
+        CanonicalEncoding.append(CanonicalEncoding.sorted(resource.attributes), to: &canonical)
+        let number = resources.insert(
+            raw.bytes, parent: encoding, canonicalParent: 0, canonical: canonical, content: resource)
+        plan.unusedResources.append(number)
+        return .record(number)
+    }
+
+    private mutating func resolve(
+        _ raw: RawScope, reader: AttributeReader, encoding: UInt64
+    ) throws(DecodingFailure) -> IngestPlan.Entry {
+        guard case .record(let resource) = plan.resources[Int(raw.resource)] else {
+            _ = try reader.scope(raw.bytes)
+            return .rejected(.identityLimit)
+        }
+        var key = takeScratch()
+        defer { plan.scratch = key }
+        key.append(contentsOf: raw.bytes)
+        key.append(contentsOf: raw.schemaURL)
+        CanonicalEncoding.append(UInt64(raw.schemaURL.count), to: &key)
+        let parent = UInt64(resource) << 1 | encoding
+        if let known = key.withUnsafeBytes({ scopes.find($0, parent: parent) }) { return .record(known) }
+        var scope = try reader.scope(raw.bytes)
+        guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
+        scope.schemaURL = [UInt8](raw.schemaURL)
+        var canonical: [UInt8] = []
+        CanonicalEncoding.append(scope.name, to: &canonical)
+        CanonicalEncoding.append(scope.version, to: &canonical)
+        CanonicalEncoding.append(scope.schemaURL, to: &canonical)
+        CanonicalEncoding.append(CanonicalEncoding.sorted(scope.attributes), to: &canonical)
+        let before = scopes.count
+        let number = key.withUnsafeBytes {
+            scopes.insert(
+                $0, parent: parent, canonicalParent: UInt64(resource), canonical: canonical,
+                content: ScopeContent(resource: resource, scope: scope))
+        }
+        if scopes.count > before {
+            resources.retain(resource)
+            plan.unusedScopes.append(number)
+        }
+        return .record(number)
+    }
+
+    private mutating func resolve(_ raw: RawMetric) -> IngestPlan.Entry {
+        guard case .record(let scope) = plan.scopes[Int(raw.scope)] else { return .rejected(.identityLimit) }
+        var key = takeScratch()
+        defer { plan.scratch = key }
+        appendHeader(of: raw, to: &key)
+        let parent = UInt64(scope)
+        if let known = key.withUnsafeBytes({ metrics.find($0, parent: parent) }) { return .record(known) }
+        guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
+        let identity = MetricIdentity(
+            name: [UInt8](raw.name), unit: [UInt8](raw.unit), kind: raw.kind, temporality: raw.temporality,
+            isMonotonic: raw.isMonotonic)
+        var canonical: [UInt8] = []
+        CanonicalEncoding.append(identity.name, to: &canonical)
+        CanonicalEncoding.append(identity.unit, to: &canonical)
+        canonical += [identity.kind.rawValue, identity.temporality.rawValue, identity.isMonotonic ? 1 : 0]
+        let before = metrics.count
+        let content = MetricContent(
+            scope: scope, identity: identity,
+            rule: StreamRule(identity, writerRules: settings.writerRules))
+        let number = key.withUnsafeBytes {
+            metrics.insert(
+                $0, parent: parent, canonicalParent: parent, canonical: canonical, content: content)
+        }
+        if metrics.count > before {
+            scopes.retain(scope)
+            plan.unusedMetrics.append(number)
+        }
+        return .record(number)
+    }
+
+    /// The scratch buffer, empty; whoever takes it gives it back, so that its memory is used again.
+    private mutating func takeScratch() -> [UInt8] {
+        var scratch: [UInt8] = []
+        swap(&scratch, &plan.scratch)
+        scratch.removeAll(keepingCapacity: true)
+        return scratch
+    }
+
+    /// Appends the raw header; strings come from both encodings unescaped, so it needs no encoding mark.
+    private func appendHeader(of raw: RawMetric, to key: inout [UInt8]) {
+        key.append(contentsOf: raw.name)
+        key.append(contentsOf: raw.unit)
+        key.append(contentsOf: raw.description)
+        CanonicalEncoding.append(UInt64(raw.name.count) << 32 | UInt64(raw.unit.count), to: &key)
+        key.append(raw.kind.rawValue << 4 | raw.temporality.rawValue << 1 | (raw.isMonotonic ? 1 : 0))
+    }
+
+    private mutating func resolveStreams(
+        of batch: borrowing MetricsBatch, reader: AttributeReader, encoding: UInt64
+    ) throws(DecodingFailure) {
+        plan.streams.append(contentsOf: repeatElement(StreamRecord.none, count: batch.numberPoints.count))
+        for index in batch.metrics.indices {
+            let points = batch.metrics[index].points
+            guard case .record(let metric) = plan.metrics[index] else {
+                for point in points { _ = try reader.attributes(batch.numberPoints[point].attributes) }
+                continue
+            }
+            let parent = UInt64(metric) << 1 | encoding
+            for point in points {
+                let raw = batch.numberPoints[point].attributes
+                if let known = streamAliases.find(raw, parent: parent, hash: hash(raw, parent: parent)) {
+                    plan.streams[point] = known
+                } else {
+                    _ = try reader.attributes(raw)
+                }
+            }
+        }
+    }
+
+    /// Drops the records that nothing refers to any more, or never did.
+    mutating func dropUnusedIdentities() {
+        for number in plan.unusedMetrics {
+            if let dropped = metrics.dropIfUnreferenced(number) { releaseScope(dropped.scope) }
+        }
+        for number in plan.unusedScopes {
+            if let dropped = scopes.dropIfUnreferenced(number) { releaseResource(dropped.resource) }
+        }
+        for number in plan.unusedResources { _ = resources.dropIfUnreferenced(number) }
+        plan.unusedMetrics.removeAll(keepingCapacity: true)
+        plan.unusedScopes.removeAll(keepingCapacity: true)
+        plan.unusedResources.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes back a stream's reference. The record goes at the end of the request at the earliest: the request that
+    /// evicts a stream may have resolved its metric for a later point.
+    mutating func releaseMetric(_ number: UInt32) {
+        metrics.giveBack(number)
+        plan.unusedMetrics.append(number)
+    }
+
+    private mutating func releaseScope(_ number: UInt32) {
+        scopes.giveBack(number)
+        if let dropped = scopes.dropIfUnreferenced(number) { releaseResource(dropped.resource) }
+    }
+
+    private mutating func releaseResource(_ number: UInt32) {
+        resources.giveBack(number)
+        _ = resources.dropIfUnreferenced(number)
+    }
+}

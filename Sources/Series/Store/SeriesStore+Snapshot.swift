@@ -1,0 +1,109 @@
+package import OTLP
+
+/// What a scrape sees.
+extension SeriesStore {
+    /// All series exposed at `now`, in exposition order.
+    ///
+    /// Complexity: O(series); the label texts are shared, not copied.
+    package mutating func snapshot(at now: UnixNanoseconds) -> SeriesSnapshot {
+        let order = families.indices.sorted {
+            families[$0].descriptor.name.lexicographicallyPrecedes(families[$1].descriptor.name)
+        }
+        var snapshot = SeriesSnapshot()
+        for number in order where families[number].activeSeries > 0 {
+            sortSeries(of: number)
+            let samples = samples(of: number, at: now)
+            guard !samples.isEmpty else { continue }
+            snapshot.families.append(
+                FamilySnapshot(
+                    descriptor: families[number].descriptor, help: families[number].help, samples: samples))
+        }
+        return snapshot
+    }
+
+    private mutating func sortSeries(of number: Int) {
+        // Swapped out, since sorting looks the labels up in the store.
+        var family = FamilyRecord(descriptor: families[number].descriptor, help: [])
+        swap(&family, &families[number])
+        family.sort { labels(of: $0) }
+        swap(&family, &families[number])
+    }
+
+    func labels(of seriesNumber: UInt32) -> [UInt8] { series[Int(seriesNumber)].labels }
+
+    private func samples(of number: Int, at now: UnixNanoseconds) -> [SeriesSample] {
+        let family = families[number]
+        let expiry = settings.expiry(of: family.descriptor.type)
+        var samples: [SeriesSample] = []
+        samples.reserveCapacity(family.sorted.count)
+        for seriesNumber in family.sorted {
+            let record = series[Int(seriesNumber)]
+            guard record.activeStreams > 0 else { continue }
+            let sum = combine(record)
+            if let expiry, now > sum.lastSeen, now - sum.lastSeen >= expiry { continue }
+            samples.append(
+                SeriesSample(labels: record.labels, value: sum.value, startTime: record.startTime, time: sum.time))
+        }
+        return samples
+    }
+
+    private struct Combination {
+        var value: SampleValue
+        var time: UnixNanoseconds
+        var lastSeen: UnixNanoseconds
+    }
+
+    /// The streams of a series as one value. Totals add up, withdrawn streams included, so that a total never falls;
+    /// of newest points the newest hides the others, unless they are of the kind that adds up.
+    private func combine(_ record: SeriesRecord) -> Combination {
+        var total = Total()
+        var result = Combination(value: .int(0), time: 0, lastSeen: 0)
+        var newest: NewestPoint?
+        var newestAdded: NewestPoint?
+        var number = record.firstStream
+        while number != StreamRecord.none {
+            let stream = streams[Int(number)]
+            number = stream.next
+            if !stream.isWithdrawn { result.lastSeen = max(result.lastSeen, stream.lastSeen) }
+            switch stream.state {
+            case .accumulating(let accumulation):
+                total.add(accumulation.total)
+                result.time = max(result.time, accumulation.newestTime)
+            case .writers(let writers):
+                writers.add(to: &total)
+                writers.forEach { result.time = max(result.time, $0.time) }
+            case .newest(let point):
+                if stream.isWithdrawn { continue }
+                if point.isAdded {
+                    total.add(point.value)
+                    newestAdded = SeriesStore.newer(point, newestAdded)
+                } else {
+                    newest = SeriesStore.newer(point, newest)
+                }
+            case .released: continue
+            }
+        }
+        if let added = newestAdded { result.time = max(result.time, added.time) }
+        guard let newest else {
+            result.value = total.value
+            return result
+        }
+        if let added = newestAdded, SeriesStore.isNewer(added, than: newest) {
+            result.value = total.value
+        } else {
+            result.value = newest.value
+        }
+        result.time = max(result.time, newest.time)
+        return result
+    }
+
+    private static func newer(_ a: NewestPoint, _ b: NewestPoint?) -> NewestPoint {
+        guard let b else { return a }
+        return isNewer(a, than: b) ? a : b
+    }
+
+    /// Newer by time; of equal times the later arrival.
+    private static func isNewer(_ a: NewestPoint, than b: NewestPoint) -> Bool {
+        a.time == b.time ? a.sequence > b.sequence : a.time > b.time
+    }
+}

@@ -1,0 +1,133 @@
+package import OTLP
+
+/// What all points received so far add up to: streams by identity as received, exposed series by label set.
+///
+/// One owner at a time; the collector keeps it behind one `Mutex`. Time is a parameter and never goes back here: what
+/// arrives "before" an earlier call is taken as arriving with it. All memory is bounded by `SeriesSettings`.
+package struct SeriesStore: ~Copyable, Sendable {
+    let settings: SeriesSettings
+    let translation: any StreamTranslation
+    let decodingLimits: DecodingLimits
+    let hash: SeededHash
+
+    // Identity as received.
+    var resources: IdentityTable<Resource>
+    var scopes: IdentityTable<ScopeContent>
+    var metrics: IdentityTable<MetricContent>
+    var streamAliases = AliasTable()
+    var streamIndex = IndexTable()
+    var streams: [StreamRecord] = []
+    var freeStreams: [UInt32] = []
+
+    // What is exposed.
+    var series: [SeriesRecord] = []
+    var freeSeries: [UInt32] = []
+    var seriesIndex = IndexTable()
+    var families: [FamilyRecord] = []
+    var freeFamilies: [UInt32] = []
+    var familyNumbers: [[UInt8]: [UInt32]] = [:]
+
+    // Bounds.
+    var writerCount = 0
+    var tombstones = Tombstones()
+    var evictionQueue: [UInt32] = []
+    var nextEvictionScan: UnixNanoseconds = 0
+    var evictedThisRequest = false
+    var windowCount = 0
+    /// The windows outgrew their memory during this request.
+    var windowsNeedTrimming = false
+
+    package internal(set) var counters = SeriesCounters()
+    var request: UInt32 = 0
+    var sequence: UInt64 = 0
+    var lastArrival: UnixNanoseconds = 0
+
+    // Working memory of one request, kept for the next.
+    var plan = IngestPlan()
+
+    /// - Parameters:
+    ///   - translation: how streams are shown.
+    ///   - decodingLimits: for the attributes of new streams.
+    ///   - generator: seeds the hash, so that nobody outside can choose identities that collide.
+    package init(
+        settings: SeriesSettings, translation: any StreamTranslation,
+        decodingLimits: DecodingLimits = DecodingLimits(), using generator: inout some RandomNumberGenerator
+    ) {
+        self.settings = settings
+        self.translation = translation
+        self.decodingLimits = decodingLimits
+        hash = SeededHash(using: &generator)
+        resources = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
+        scopes = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
+        metrics = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
+    }
+
+    /// What the store holds now.
+    package var counts: SeriesCounts {
+        SeriesCounts(
+            series: series.count - freeSeries.count, streams: streams.count - freeStreams.count,
+            writers: writerCount, tombstones: tombstones.count,
+            families: families.count - freeFamilies.count,
+            windowMemory: windowCount * DeltaWindows.bytesPerWindow)
+    }
+
+    /// Takes one decoded export.
+    ///
+    /// First every stream is resolved and every attribute checked, then the points are applied: an export that throws
+    /// has counted nothing.
+    /// - Parameter now: when the export arrived.
+    /// - Throws: `malformed` when attributes, a resource or a scope that were not seen before cannot be decoded.
+    package mutating func ingest(
+        _ batch: borrowing MetricsBatch, receivedAt now: UnixNanoseconds
+    ) throws(DecodingFailure) -> ExportOutcome {
+        lastArrival = max(lastArrival, now)
+        request &+= 1
+        evictedThisRequest = false
+        defer { dropUnusedIdentities() }
+        try resolve(batch)
+        let outcome = apply(batch, now: lastArrival)
+        if windowsNeedTrimming { trimWindows() }
+        return outcome
+    }
+}
+
+/// A scope below its resource.
+struct ScopeContent {
+    var resource: UInt32
+    var scope: Scope
+}
+
+/// A metric below its scope.
+struct MetricContent {
+    var scope: UInt32
+    var identity: MetricIdentity
+    var rule: StreamRule
+}
+
+/// What `resolve` found out about one request.
+struct IngestPlan {
+    /// A batch index stands for a record, or the reason why there is none.
+    enum Entry {
+        case record(UInt32)
+        case rejected(RejectionReason)
+    }
+
+    var resources: [Entry] = []
+    var scopes: [Entry] = []
+    var metrics: [Entry] = []
+    /// By point: the stream, or `StreamRecord.none` when it is new.
+    var streams: [UInt32] = []
+    /// Records made or given back in this request; those that nothing refers to in the end are dropped.
+    var unusedResources: [UInt32] = []
+    var unusedScopes: [UInt32] = []
+    var unusedMetrics: [UInt32] = []
+    /// Raw bytes put together.
+    var scratch: [UInt8] = []
+
+    mutating func clear() {
+        resources.removeAll(keepingCapacity: true)
+        scopes.removeAll(keepingCapacity: true)
+        metrics.removeAll(keepingCapacity: true)
+        streams.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,60 @@
+internal import OTLP
+
+/// All writers of one cumulative stream, found by start time. Nearly always one, which is held without an allocation.
+struct CumulativeWriters {
+    private var first: CumulativeWriter
+    /// Empty or one element; an array, so that the common stream is small.
+    private var more: [Further] = []
+
+    private struct Further {
+        var writers: [CumulativeWriter] = []
+        /// Start time -> position in `writers`, kept once there are more than `scanLimit`.
+        var positions: [UnixNanoseconds: Int] = [:]
+
+        static let scanLimit = 8
+
+        func position(of startTime: UnixNanoseconds) -> Int? {
+            writers.count > Further.scanLimit
+                ? positions[startTime] : writers.firstIndex { $0.startTime == startTime }
+        }
+
+        mutating func append(_ writer: CumulativeWriter) {
+            writers.append(writer)
+            if writers.count == Further.scanLimit + 1 {
+                for (position, other) in writers.enumerated() { positions[other.startTime] = position }
+            } else if writers.count > Further.scanLimit {
+                positions[writer.startTime] = writers.count - 1
+            }
+        }
+    }
+
+    init(_ writer: CumulativeWriter) { first = writer }
+
+    var count: Int { 1 + (more.first?.writers.count ?? 0) }
+
+    mutating func append(_ writer: CumulativeWriter) {
+        if more.isEmpty { more = [Further()] }
+        more[0].append(writer)
+    }
+
+    /// Hands the writer with this start time its next point; nil when there is no such writer yet.
+    mutating func take(
+        _ value: SampleValue, startTime: UnixNanoseconds, time: UnixNanoseconds, now: UInt32
+    ) -> CumulativeWriter.Outcome? {
+        if first.startTime == startTime { return first.take(value, time: time, now: now) }
+        guard let position = more.first?.position(of: startTime) else { return nil }
+        return more[0].writers[position].take(value, time: time, now: now)
+    }
+
+    func add(to total: inout Total) {
+        first.add(to: &total)
+        guard let further = more.first else { return }
+        for writer in further.writers { writer.add(to: &total) }
+    }
+
+    func forEach(_ body: (CumulativeWriter) -> Void) {
+        body(first)
+        guard let further = more.first else { return }
+        for writer in further.writers { body(writer) }
+    }
+}

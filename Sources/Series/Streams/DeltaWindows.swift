@@ -1,0 +1,58 @@
+internal import OTLP
+
+/// The windows (start, time, value) lately taken from one delta stream, so that a point that is sent again is known
+/// (design.md, "Monotonic sums, delta"). Oldest arrival first.
+struct DeltaWindows {
+    /// One window taken.
+    struct Window {
+        var startTime: UnixNanoseconds
+        var time: UnixNanoseconds
+        var value: SampleValue
+        /// Which request brought it: equal points within one request all count.
+        var request: UInt32
+        /// When it arrived, in whole seconds since 1970.
+        var arrival: UInt32
+    }
+
+    /// What a window costs in memory, for the limit over all streams.
+    static let bytesPerWindow = MemoryLayout<Window>.stride
+
+    private var windows: [Window] = []
+    /// Windows before this position are forgotten; they are removed in bulk.
+    private var first = 0
+
+    var count: Int { windows.count - first }
+
+    /// Whether an earlier request brought this very window.
+    func holds(startTime: UnixNanoseconds, time: UnixNanoseconds, value: SampleValue, before request: UInt32) -> Bool {
+        for window in windows[first...]
+        where window.time == time && window.startTime == startTime && window.value == value
+            && window.request != request
+        {
+            return true
+        }
+        return false
+    }
+
+    mutating func append(_ window: Window) { windows.append(window) }
+
+    /// Forgets windows that arrived before `cutoff`, and the oldest beyond `limit`.
+    /// - Returns: how many were forgotten because of the limit, and how many in all.
+    mutating func forget(before cutoff: UInt32, limit: Int = .max) -> (overLimit: Int, all: Int) {
+        let start = first
+        while first < windows.count, windows[first].arrival < cutoff { first += 1 }
+        let overLimit = max(0, count - limit)
+        first += overLimit
+        let all = first - start
+        if first > 16, first * 2 > windows.count {
+            windows.removeFirst(first)
+            first = 0
+        }
+        return (overLimit, all)
+    }
+
+    /// Calls `body` with the arrival of each window held.
+    func forEachArrival(_ body: (UInt32) -> Void) {
+        for window in windows[first...] { body(window.arrival) }
+    }
+}

@@ -1,0 +1,55 @@
+internal import OTLP
+
+/// One stream as received, and what its points add up to.
+struct StreamRecord {
+    /// The metric record it belongs to.
+    var metric: UInt32
+    /// The exposed series it is shown in.
+    var series: UInt32
+    /// The next stream of the same series; `StreamRecord.none` at the end.
+    var next: UInt32
+    /// Its raw forms, oldest first; never empty while the record is live.
+    var aliases: [UInt32]
+    var canonicalHash: UInt64
+    /// Arrival of the newest point that was not ignored.
+    var lastSeen: UnixNanoseconds
+    var state: StreamState
+    /// A NoRecordedValue point came last (R-DM-03).
+    var isWithdrawn = false
+
+    static let none = UInt32.max
+
+    /// A free place.
+    static let vacant = StreamRecord(
+        metric: none, series: none, next: none, aliases: [], canonicalHash: 0, lastSeen: 0, state: .released)
+}
+
+/// The running state, by what the points mean.
+enum StreamState {
+    /// Deltas add up; to a counter or, for non-monotonic sums, to a gauge.
+    case accumulating(Accumulation)
+    /// Cumulative writers add up.
+    case writers(CumulativeWriters)
+    /// The newest point counts.
+    case newest(NewestPoint)
+    /// The state is out being changed, or the place is free; never seen in a live stream between two points.
+    case released
+}
+
+/// The total of a delta stream.
+struct Accumulation {
+    var total = Total()
+    /// The newest point's time; 0 until a point has one.
+    var newestTime: UnixNanoseconds = 0
+    var windows = DeltaWindows()
+}
+
+/// The newest point of a stream.
+struct NewestPoint {
+    var value: SampleValue
+    var time: UnixNanoseconds
+    /// Counts points over the whole store: of equal times the later arrival wins.
+    var sequence: UInt64
+    /// The values of the streams of one series add up, instead of the newest hiding the others.
+    var isAdded: Bool
+}

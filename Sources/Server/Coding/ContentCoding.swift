@@ -1,0 +1,45 @@
+/// A coding of a request body that `Content-Encoding` can name (RFC 9110, 8.4.1; R-HTTP-10, R-HTTP-11).
+enum ContentCoding: Equatable, Sendable {
+    /// One or several gzip members (RFC 1952).
+    case gzip
+    /// The zlib format (RFC 1950).
+    case zlib
+    /// The zlib format by the standard, raw deflate (RFC 1951) by many clients: the first byte tells.
+    case deflate
+
+    /// How often a body may be coded. More serves nobody but who wants to keep us busy.
+    static let sequenceLimit = 2
+
+    /// Appends the codings that a `Content-Encoding` value lists, in the order they were applied, `identity` left out.
+    /// - Throws: `unsupportedContentCoding` with the name that is not known, or the whole value if it names too many.
+    static func append(_ value: String, to codings: inout [ContentCoding]) throws(ServerRefusal) {
+        for element in value.split(separator: ",") {
+            let name = element.trimmingOptionalWhitespace
+            if name.isEmpty || name.equalsIgnoringASCIICase("identity") { continue }
+            guard let coding = ContentCoding(name: name) else { throw .unsupportedContentCoding(String(name)) }
+            guard codings.count < sequenceLimit else { throw .unsupportedContentCoding(value) }
+            codings.append(coding)
+        }
+    }
+
+    private init?(name: Substring) {
+        if name.equalsIgnoringASCIICase("gzip") || name.equalsIgnoringASCIICase("x-gzip") {
+            self = .gzip
+        } else if name.equalsIgnoringASCIICase("deflate") {
+            self = .deflate
+        } else if name.equalsIgnoringASCIICase("zlib") {
+            self = .zlib
+        } else {
+            return nil
+        }
+    }
+
+    /// As it is called in messages.
+    var name: String {
+        switch self {
+        case .gzip: "gzip"
+        case .zlib: "zlib"
+        case .deflate: "deflate"
+        }
+    }
+}

@@ -1,0 +1,97 @@
+internal import NIOCore
+
+/// Undoes one content coding of one body while its bytes arrive, within a limit.
+struct Inflater {
+    private enum Phase {
+        /// Nothing has arrived.
+        case fresh
+        case inflating
+        /// A stream has ended; for gzip another member may follow.
+        case ended
+    }
+
+    let coding: ContentCoding
+    /// Bytes that may come out.
+    let limit: Int
+    let stream: InflateStream
+    private var phase = Phase.fresh
+    private(set) var producedBytes = 0
+
+    init(coding: ContentCoding, limit: Int, stream: InflateStream) {
+        self.coding = coding
+        self.limit = limit
+        self.stream = stream
+    }
+
+    /// Inflates all of `input` and appends what comes out to `output`.
+    ///
+    /// Stops at the limit: `output` grows by at most `limit + 1` bytes over all calls, so that a bomb costs no more
+    /// than a body of the limit's size (R-HTTP-13).
+    /// - Throws: `bodyTooLarge`, or `badRequest` when the input is damaged or goes on behind its end.
+    mutating func inflate(_ input: UnsafeRawBufferPointer, into output: inout ByteBuffer) throws(ServerRefusal) {
+        var rest = input
+        while true {
+            let wanted = min(max(rest.count.multipliedReportingOverflow(by: 4).partialValue, 4096), 1 << 20)
+            let left = limit - producedBytes + 1
+            if output.writableBytes == 0 { output.reserveCapacity(minimumWritableBytes: min(wanted, left)) }
+            var failure: ServerRefusal?
+            var isRoomFull = false
+            let made = output.writeWithUnsafeMutableBytes(minimumWritableBytes: 1) { writable in
+                let room = UnsafeMutableRawBufferPointer(rebasing: writable.prefix(left))
+                let (made, refusal) = step(&rest, into: room)
+                failure = refusal
+                isRoomFull = made == room.count
+                return made
+            }
+            producedBytes += made
+            if let failure { throw failure }
+            if producedBytes > limit { throw .bodyTooLarge(limit: limit) }
+            if !isRoomFull, rest.isEmpty { return }
+        }
+    }
+
+    /// Inflates from the front of `rest` until it or `room` is used up.
+    /// - Returns: bytes of `room` that are filled; and what is wrong, if something is.
+    mutating func step(
+        _ rest: inout UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer
+    ) -> (Int, ServerRefusal?) {
+        var made = 0
+        while made < room.count {
+            if phase != .inflating {
+                if rest.isEmpty { return (made, nil) }
+                if let refusal = startStream(first: rest[rest.startIndex]) { return (made, refusal) }
+            }
+            let (outcome, count) = stream.step(&rest, into: UnsafeMutableRawBufferPointer(rebasing: room[made...]))
+            made += count
+            switch outcome {
+            case .ended: phase = .ended
+            case .damaged(let reason): return (made, .badRequest("the \(coding.name) body is damaged: \(reason)"))
+            case .goesOn: if rest.isEmpty || count == 0 { return (made, nil) }
+            }
+        }
+        return (made, nil)
+    }
+
+    /// To be asked when all input has been given.
+    /// - Throws: `badRequest` when the body ends early.
+    func finish() throws(ServerRefusal) {
+        if phase != .ended { throw .badRequest("the \(coding.name) body ends early") }
+    }
+
+    private mutating func startStream(first: UInt8) -> ServerRefusal? {
+        let format: InflateStream.Format
+        switch (coding, phase) {
+        case (.gzip, .fresh): format = .gzip
+        // 0x1F is the first byte of every member; anything else is not gzip (RFC 1952, 2.3.1).
+        case (.gzip, _) where first == 0x1F: format = .gzip
+        case (.zlib, .fresh): format = .zlib
+        // A zlib stream has 8 in the low bits and a window of at most 7 in the high ones. In raw deflate those bits
+        // would be a stored block with padding that is not zero, which no encoder writes.
+        case (.deflate, .fresh): format = first & 0x8F == 0x08 ? .zlib : .raw
+        default: return .badRequest("bytes follow the end of the \(coding.name) body")
+        }
+        guard stream.start(format) else { return .internalError }
+        phase = .inflating
+        return nil
+    }
+}

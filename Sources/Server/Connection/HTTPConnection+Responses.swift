@@ -1,0 +1,117 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// How answers leave.
+extension HTTPConnection {
+    /// Asks the service, and sends its answer now or when there is one.
+    func answer(_ request: HTTPRequest) {
+        switch loop.service.answer(request, on: loop.eventLoop) {
+        case .now(let response):
+            respond(response)
+        case .later(let future):
+            future.hop(to: loop.eventLoop).assumeIsolated().whenComplete { result in
+                // The client may have gone; there is no other request at hand than this one.
+                guard self.state.phase == .answering else { return }
+                switch result {
+                case .success(let response):
+                    self.respond(response)
+                case .failure(let error):
+                    self.loop.settings.observer?.faulted(error, listener: self.loop.settings.name)
+                    self.respond(self.loop.service.refusal(.internalError, of: request.head))
+                }
+                self.proceed()
+            }
+        }
+    }
+
+    /// Sends the response to the request at hand; the state must be `answering`.
+    func respond(_ response: HTTPResponse) {
+        refusal = nil
+        loop.settings.observer?.responded(status: Int(response.status.code), listener: loop.settings.name)
+        let response = OutgoingResponse(
+            response, to: state.request, head: head, keepsAlive: state.keepsAlive, on: loop)
+        if response.endsWithConnection { state.endWithConnection() }
+        outgoing = response
+        head = nil
+        pump()
+    }
+
+    /// Writes the next piece of the response at hand, if there is one and the client keeps up. Further pieces wait for
+    /// the event loop to come round, so that one large response does not hold up other connections.
+    func pump() {
+        guard let context, var response = outgoing, !isPumpScheduled, context.channel.isWritable || !response.hasBegun
+        else { return }
+        // Taken out, so that it is not there twice while it changes.
+        outgoing = nil
+        var buffer = response.isLong ? loop.takePieceBuffer() : loop.takeResponseBuffer()
+        let isLast = response.writeNext(into: &buffer, on: loop)
+        responseMoved()
+        if isLast {
+            response.end(on: loop)
+            finish(with: buffer)
+            if response.isLong { loop.pieceBuffer = buffer } else { loop.responseBuffer = buffer }
+            return
+        }
+        outgoing = response
+        write(buffer)
+        loop.pieceBuffer = buffer
+        needsFlush = false
+        // From within the flush the channel may tell that it is writable again.
+        isPumpScheduled = true
+        context.flush()
+        isPumpScheduled = outgoing != nil && context.channel.isWritable
+        if isPumpScheduled {
+            loop.eventLoop.assumeIsolated().execute {
+                self.isPumpScheduled = false
+                self.proceed()
+            }
+        }
+    }
+
+    func write(_ buffer: ByteBuffer) {
+        context?.write(wrapOutboundOut(buffer), promise: nil)
+        needsFlush = true
+    }
+
+    /// Writes the last bytes of the response, and ends the connection behind them if it is to end.
+    private func finish(with buffer: ByteBuffer) {
+        state.responseWritten()
+        if state.phase == .closing { writeLast(buffer) } else { write(buffer) }
+    }
+
+    /// Writes the last bytes of all, and ends the connection when they have left.
+    func writeLast(_ buffer: ByteBuffer) {
+        let written = loop.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in self.lastResponseLeft() }
+        context?.write(wrapOutboundOut(buffer), promise: written)
+        needsFlush = true
+    }
+
+    private func lastResponseLeft() {
+        switch state.lastResponseLeft() {
+        case .linger where !isInputClosed:
+            context?.close(mode: .output, promise: nil)
+            proceed()
+        case .linger, .close:
+            abort()
+        }
+    }
+}
+
+extension ServerRefusal {
+    /// What the decoder's errors are to the client.
+    init(_ error: HTTPParserError) {
+        switch error {
+        case .headerOverflow: self = .headTooLarge
+        case .invalidVersion, .paused: self = .badRequest("this port speaks HTTP/1.1 only, not HTTP/2 or gRPC")
+        case .invalidEOFState: self = .badRequest("the request ends early")
+        case .unexpectedContentLength:
+            self = .badRequest("a request has either one Content-Length or Transfer-Encoding, not both")
+        case .invalidContentLength: self = .badRequest("Content-Length is not a number of bytes")
+        case .invalidChunkSize: self = .badRequest("the size of a chunk is malformed")
+        case .invalidMethod: self = .badRequest("the request line does not start with a method of HTTP")
+        case .invalidHeaderToken: self = .badRequest("a header is malformed")
+        default: self = .badRequest("the request is not HTTP/1.1")
+        }
+    }
+}

@@ -1,0 +1,353 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// The shell of one HTTP/1.1 connection: does what `ConnectionState` says with the channel and the service.
+///
+/// Requests are answered one after the other, in their order. While one is being answered, what the decoder brings
+/// waits in `backlog`, and nothing further is read from the socket once something waits there.
+final class HTTPConnection: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = Never
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    /// What has arrived behind a request that is not answered yet.
+    enum Arrival {
+        case part(HTTPServerRequestPart)
+        case failure(ServerRefusal)
+        case endOfInput
+    }
+
+    let loop: ListenerLoop
+    var state: ConnectionState
+    var context: ChannelHandlerContext?
+    /// The head of the request at hand.
+    var head: HTTPRequestHead?
+    var body: RequestBody
+    /// The answer to a request that is turned away, until it is sent.
+    var refusal: HTTPResponse?
+    /// The response at hand, while not all of it is written.
+    var outgoing: OutgoingResponse?
+    var isPumpScheduled = false
+    var needsFlush = false
+    var isInputClosed = false
+
+    private var backlog = CircularBuffer<Arrival>(initialCapacity: 4)
+    private var waitingHeads = 0
+    private var isReadWithheld = false
+    private var isProceeding = false
+    /// A part of a request has arrived since the last time that all was read.
+    private var sawPart = false
+    /// When what the connection is at must be over.
+    private(set) var deadline = NIODeadline.distantFuture
+    /// What `deadline` was set for.
+    private var deadlinePhase: ConnectionState.Phase?
+    /// Its place in the loop's list.
+    var slot = 0
+
+    var limits: ServerLimits { loop.settings.limits }
+
+    init(loop: ListenerLoop) {
+        self.loop = loop
+        state = ConnectionState(limits: loop.settings.limits)
+        body = RequestBody(loop: loop)
+    }
+
+    // MARK: Events of the channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.add(self)
+        if context.channel.isActive { setDeadline() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        setDeadline()
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        sawPart = true
+        let part = unwrapInboundIn(data)
+        if backlog.isEmpty, !isBusy {
+            take(part)
+        } else {
+            wait(.part(part))
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if !sawPart, backlog.isEmpty, !isBusy, state.receiveFragment() { deadlinePhase = nil }
+        sawPart = false
+        proceed()
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { proceed() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { arrive(.endOfInput) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes):
+            if state.phase == .lingering, !state.linger(bytes.readableBytes) { abort() }
+        // The decoder says so when it is given the end of a connection that is already gone.
+        case is HTTPParserError where !context.channel.isActive:
+            break
+        case let error as HTTPParserError:
+            arrive(.failure(ServerRefusal(error)))
+        case is ByteToMessageDecoderError.PayloadTooLargeError:
+            arrive(.failure(.headTooLarge))
+        default:
+            abort()
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if backlog.isEmpty, context.channel.isWritable {
+            context.read()
+        } else {
+            isReadWithheld = true
+        }
+    }
+
+    // MARK: What arrives, in order
+
+    /// Nothing that arrives can be taken now: the last request is being answered, or its client does not read.
+    private var isBusy: Bool {
+        switch state.phase {
+        case .answering: true
+        case .idle: !(context?.channel.isWritable ?? false)
+        default: false
+        }
+    }
+
+    private func arrive(_ arrival: Arrival) {
+        if backlog.isEmpty, !isBusy { take(arrival) } else { wait(arrival) }
+        proceed()
+    }
+
+    private func wait(_ arrival: Arrival) {
+        if case .part(.head) = arrival { waitingHeads += 1 }
+        if waitingHeads > limits.pipelinedRequests {
+            abort()
+        } else {
+            backlog.append(arrival)
+        }
+    }
+
+    private func take(_ arrival: Arrival) {
+        switch arrival {
+        case .part(let part):
+            if case .head = part { waitingHeads -= 1 }
+            take(part)
+        case .failure(let failure):
+            guard state.phase != .closing, state.phase != .lingering else { return }
+            guard state.fail() else { return abort() }
+            respond(refusal ?? loop.service.refusal(failure, of: head))
+        case .endOfInput:
+            isInputClosed = true
+            if state.phase == .idle {
+                closeWhenSent()
+            } else if state.receiveEndOfInput() {
+                abort()
+            }
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head): take(head)
+        case .body(let bytes): take(bytes)
+        case .end: takeEnd()
+        }
+    }
+
+    private func take(_ head: HTTPRequestHead) {
+        let framing = RequestFraming(head)
+        switch state.receiveHead(framing) {
+        case .ignore: return
+        case .refuse(let refusal): turnAway(loop.service.refusal(refusal, of: head), head)
+        case .askService:
+            switch loop.service.admit(head) {
+            case .refuse(let response): turnAway(response, head)
+            case .accept(let limit):
+                self.head = head
+                accept(framing, limit: limit, head)
+            }
+        }
+    }
+
+    private func accept(_ framing: RequestFraming, limit: Int, _ head: HTTPRequestHead) {
+        switch state.accept(bodyLimit: limit) {
+        case .refuse(let refusal): turnAway(loop.service.refusal(refusal, of: head), head)
+        case .collect(let sendContinue):
+            do {
+                try body.begin(framing, limit: limit)
+            } catch {
+                return rejectBody(error)
+            }
+            if sendContinue { write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")) }
+        }
+    }
+
+    private func take(_ bytes: ByteBuffer) {
+        switch state.receiveBody(bytes.readableBytes) {
+        case .collect:
+            do {
+                try body.append(bytes)
+            } catch {
+                rejectBody(error)
+            }
+        case .refuse(let refusal): rejectBody(refusal)
+        case .close: abort()
+        case .ignore: break
+        }
+    }
+
+    private func takeEnd() {
+        switch state.receiveEnd() {
+        case .ignore: break
+        case .refuse: if let refusal { respond(refusal) }
+        case .answer:
+            guard let head else { return }
+            do {
+                answer(HTTPRequest(head: head, body: try body.finish()))
+            } catch {
+                respond(loop.service.refusal(error, of: head))
+            }
+            body.discard()
+        }
+    }
+
+    private func rejectBody(_ reason: ServerRefusal) {
+        state.rejectBody()
+        body.discard()
+        refusal = loop.service.refusal(reason, of: head)
+    }
+
+    private func turnAway(_ response: HTTPResponse, _ head: HTTPRequestHead) {
+        self.head = head
+        refusal = response
+    }
+
+    /// Goes on as far as it can: with the response at hand, with what waits behind it, and with the socket.
+    ///
+    /// A loop with a guard, since a flush may call it again from within.
+    func proceed() {
+        guard !isProceeding else { return }
+        isProceeding = true
+        defer { isProceeding = false }
+        repeat {
+            pump()
+            while !isBusy, let arrival = backlog.popFirst() { take(arrival) }
+            settle()
+        } while state.phase != .closed && !isBusy && !backlog.isEmpty
+    }
+
+    /// Brings the outside in line with the state: sends what is due, flushes, sets the deadline, reads on.
+    private func settle() {
+        guard let context, state.phase != .closed else { return }
+        if backlog.isEmpty, state.receiveComplete(), let refusal { respond(refusal) }
+        if needsFlush {
+            needsFlush = false
+            context.flush()
+        }
+        guard state.phase != .closed else { return }
+        setDeadline()
+        if isReadWithheld, backlog.isEmpty, context.channel.isWritable {
+            isReadWithheld = false
+            context.read()
+        }
+    }
+
+    // MARK: Time
+
+    /// Sets the deadline for what the connection is at, unless that has not changed.
+    private func setDeadline() {
+        let phase = state.phase
+        // Every request starts the idle time anew; all other phases have one deadline from their start.
+        if phase == deadlinePhase, phase != .idle { return }
+        deadlinePhase = phase
+        let time: TimeAmount
+        switch phase {
+        case .idle: time = isBusy ? limits.writeTimeout : limits.idleTimeout
+        case .head: time = limits.headTimeout
+        case .body, .refusing, .discarding: time = limits.bodyTimeout
+        case .closing: time = limits.writeTimeout
+        case .lingering: time = limits.lingerTimeout
+        case .answering where outgoing != nil: time = limits.writeTimeout
+        // The service takes the time it needs.
+        case .answering, .closed: return deadline = .distantFuture
+        }
+        deadline = .now() + time
+        loop.deadlineMoved(to: deadline)
+    }
+
+    /// Something of the response has gone out: the client has its time anew.
+    func responseMoved() {
+        deadlinePhase = nil
+    }
+
+    func deadlinePassed() {
+        switch state.deadlinePassed() {
+        case .close: abort()
+        case .refuse:
+            body.discard()
+            respond(refusal ?? loop.service.refusal(.timeout, of: head))
+            proceed()
+        }
+    }
+
+    // MARK: The end
+
+    /// Takes no further request: closes when idle, else after the response.
+    func drain() { state.drain() }
+
+    func closeIfIdle() {
+        if state.phase == .idle, backlog.isEmpty { closeWhenSent() }
+    }
+
+    /// Closes an idle connection behind the responses that its client has not taken in yet.
+    private func closeWhenSent() {
+        guard state.closeIdle() else { return }
+        writeLast(ByteBuffer())
+        proceed()
+    }
+
+    /// Closes at once; what is not sent yet is lost.
+    func abort() {
+        let context = context
+        end()
+        context?.close(promise: nil)
+    }
+
+    private func end() {
+        guard state.phase != .closed else { return }
+        state.close()
+        deadline = .distantFuture
+        outgoing?.end(on: loop)
+        outgoing = nil
+        body.discard()
+        head = nil
+        refusal = nil
+        backlog.removeAll()
+        loop.remove(self)
+    }
+}

@@ -1,0 +1,84 @@
+internal import NIOHTTP1
+
+/// What the server itself reads from a request head: how the body is framed and coded, and what becomes of the
+/// connection (RFC 9112, 6 and 9). Everything else in the head is the service's.
+struct RequestFraming: Sendable {
+    /// Bytes of the body as they come; nil when not declared.
+    var contentLength: Int?
+    /// The body comes in chunks.
+    var isChunked = false
+    /// The client waits for 100 Continue before it sends the body (RFC 9110, 10.1.1).
+    var expectsContinue = false
+    /// The client can use the connection again.
+    var keepsAlive = true
+    /// The response has no body.
+    var isHead = false
+    /// HTTP/1.0: no chunks, and keep-alive has to be said.
+    var isVersion10 = false
+    /// The content codings of the body, in the order they were applied.
+    var codings: [ContentCoding] = []
+    /// A content coding that is not supported.
+    var codingRefusal: ServerRefusal?
+    /// What makes it impossible to say where the body ends.
+    var fault: ServerRefusal?
+
+    /// A request of which no head could be read.
+    init() {}
+
+    init(_ head: HTTPRequestHead) {
+        isHead = head.method == .HEAD
+        isVersion10 = head.version.major == 1 && head.version.minor == 0
+        keepsAlive = head.isKeepAlive
+        // Behind a tunnel's head comes no HTTP.
+        if head.method == .CONNECT { keepsAlive = false }
+        var hosts = 0
+        for (name, value) in head.headers {
+            // By length first: most headers are none of these.
+            switch name.utf8.count {
+            case 4 where name.equalsIgnoringASCIICase("host"): hosts += 1
+            case 6 where name.equalsIgnoringASCIICase("expect"):
+                expectsContinue = value.equalsIgnoringASCIICase("100-continue") && !isVersion10
+            // The decoder stops behind a request that offers another protocol. The offer is not taken.
+            case 7 where name.equalsIgnoringASCIICase("upgrade"): keepsAlive = false
+            case 14 where name.equalsIgnoringASCIICase("content-length"): readContentLength(value)
+            case 16 where name.equalsIgnoringASCIICase("content-encoding"): readContentEncoding(value)
+            case 17 where name.equalsIgnoringASCIICase("transfer-encoding"): readTransferEncoding(value)
+            default: break
+            }
+        }
+        if isChunked, contentLength != nil {
+            fault = .badRequest("a request has either Content-Length or Transfer-Encoding, not both")
+        }
+        if !isVersion10, hosts != 1 { fault = fault ?? .badRequest("a request needs exactly one Host header") }
+    }
+
+    /// Whether bytes of a body follow the head.
+    var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
+
+    private mutating func readContentLength(_ value: String) {
+        guard let length = Int(value), length >= 0, value.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+            fault = .badRequest("Content-Length is not a number of bytes")
+            return
+        }
+        if let contentLength, contentLength != length {
+            fault = .badRequest("Content-Length is given twice and differs")
+        }
+        contentLength = length
+    }
+
+    private mutating func readTransferEncoding(_ value: String) {
+        if isVersion10 || isChunked || !value.trimmingOptionalWhitespace.equalsIgnoringASCIICase("chunked") {
+            fault = .badRequest("the only Transfer-Encoding supported is chunked, in HTTP/1.1")
+        }
+        isChunked = true
+    }
+
+    private mutating func readContentEncoding(_ value: String) {
+        if codingRefusal != nil { return }
+        do {
+            try ContentCoding.append(value, to: &codings)
+        } catch {
+            codingRefusal = error
+        }
+    }
+}

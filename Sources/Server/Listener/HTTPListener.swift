@@ -1,0 +1,163 @@
+package import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// One listening socket that speaks HTTP/1.1 and serves one `HTTPService`.
+///
+/// It stops only by `drain`, or with its event loops.
+package final class HTTPListener: Sendable {
+    package let name: String
+    /// Where it listens, the port that the system chose included.
+    package let address: SocketAddress
+
+    private let channel: any Channel
+    private let loops: Loops
+    private let connections: ConnectionCount
+
+    private init(name: String, address: SocketAddress, channel: any Channel, loops: Loops, connections: ConnectionCount)
+    {
+        self.name = name
+        self.address = address
+        self.channel = channel
+        self.loops = loops
+        self.connections = connections
+    }
+
+    /// The port it listens on.
+    package var port: Int { address.port ?? 0 }
+
+    /// Connections that are open now. May be called from anywhere.
+    package var openConnections: Int { connections.current }
+
+    /// Starts to listen; when this returns, connections are accepted. The group is the caller's to shut down, after
+    /// `drain`.
+    /// - Throws: when the address cannot be had; nothing is left open then.
+    package static func start(
+        _ settings: ListenerSettings, on group: any EventLoopGroup, service: any HTTPService
+    ) async throws(ListenError) -> HTTPListener {
+        do {
+            return try await bind(settings, on: group, service: service).get()
+        } catch {
+            throw ListenError(error, host: settings.host, port: settings.port)
+        }
+    }
+
+    /// The same for who does not wait by `await`. The future fails with `ListenError` only. Resolves a name, if the host
+    /// is one, on the calling thread.
+    package static func bind(
+        _ settings: ListenerSettings, on group: any EventLoopGroup, service: any HTTPService
+    ) -> EventLoopFuture<HTTPListener> {
+        let loops = Loops(settings: settings, group: group, service: service)
+        let connections = ConnectionCount()
+        let bound: EventLoopFuture<any Channel>
+        do throws(ListenError) {
+            let addresses = try ListenAddress.candidates(host: settings.host, port: settings.port)
+            bound = bind(to: addresses[...], on: group) {
+                bootstrap(settings, on: group, loops: loops, connections: connections)
+            }
+        } catch {
+            bound = group.next().makeFailedFuture(error)
+        }
+        return bound.flatMapThrowing { channel in
+            guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+            return HTTPListener(
+                name: settings.name, address: address, channel: channel, loops: loops, connections: connections)
+        }.flatMapErrorThrowing { throw ListenError($0, host: settings.host, port: settings.port) }
+    }
+
+    /// Stops accepting, closes idle connections, lets requests at hand be answered, and ends with the last connection;
+    /// at the deadline those that are left are cut. Never fails; may be called again.
+    package func drain(until deadline: NIODeadline) -> EventLoopFuture<Void> {
+        let eventLoop = channel.eventLoop
+        let closed = channel.close().recover { _ in }
+        return closed.flatMap { self.loops.drain(until: deadline, on: eventLoop) }
+    }
+
+    /// Tries one address after the other: the machine may lack IPv6.
+    private static func bind(
+        to addresses: ArraySlice<SocketAddress>, on group: any EventLoopGroup,
+        _ bootstrap: @escaping @Sendable () -> ServerBootstrap
+    ) -> EventLoopFuture<any Channel> {
+        guard let first = addresses.first else {
+            return group.next().makeFailedFuture(ChannelError.unknownLocalAddress)
+        }
+        let bound = bootstrap().bind(to: first)
+        if addresses.count == 1 { return bound }
+        return bound.flatMapError { error in
+            let listenError = ListenError(error, host: "", port: first.port ?? 0)
+            if case .portInUse = listenError { return group.next().makeFailedFuture(error) }
+            return bind(to: addresses.dropFirst(), on: group, bootstrap)
+        }
+    }
+
+    private static func bootstrap(
+        _ settings: ListenerSettings, on group: any EventLoopGroup, loops: Loops, connections: ConnectionCount
+    ) -> ServerBootstrap {
+        let limit = settings.limits.connections
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // One for each read, so that the limit of connections is kept exactly.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ConnectionGate(limit: limit, count: connections))
+                }
+            }
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 4)
+            // Large enough for a usual export in one read; grows for those that send more.
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 16 << 10, maximum: 1 << 20)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = loops[channel.eventLoop] else { throw ChannelError.operationUnsupported }
+                    try addHandlers(to: channel.pipeline.syncOperations, limits: settings.limits, loop: loop)
+                }
+            }
+    }
+
+    private static func addHandlers(
+        to pipeline: ChannelPipeline.SynchronousOperations, limits: ServerLimits, loop: ListenerLoop
+    ) throws {
+        var configuration = NIOHTTPDecoderLimitConfiguration()
+        configuration.maxHeaderFieldSize = limits.headBytes
+        configuration.maxHeaderListSize = limits.headBytes
+        configuration.maxHeaderFieldCount = limits.headFields
+        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: configuration)
+        // The decoder does not count white space before a value, but it keeps it.
+        try pipeline.addHandler(ByteToMessageHandler(decoder, maximumBufferSize: limits.headBytes + 1024))
+        try pipeline.addHandler(HTTPConnection(loop: loop))
+    }
+}
+
+/// What a listener keeps on each event loop of its group.
+private struct Loops: Sendable {
+    private let byLoop: [ObjectIdentifier: NIOLoopBoundBox<ListenerLoop>]
+    private let eventLoops: [any EventLoop]
+
+    init(settings: ListenerSettings, group: any EventLoopGroup, service: any HTTPService) {
+        var byLoop: [ObjectIdentifier: NIOLoopBoundBox<ListenerLoop>] = [:]
+        var eventLoops: [any EventLoop] = []
+        for eventLoop in group.makeIterator() {
+            let loop = ListenerLoop(settings: settings, service: service, eventLoop: eventLoop)
+            byLoop[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(loop, eventLoop: eventLoop)
+            eventLoops.append(eventLoop)
+        }
+        self.byLoop = byLoop
+        self.eventLoops = eventLoops
+    }
+
+    /// To be asked on that event loop.
+    subscript(eventLoop: any EventLoop) -> ListenerLoop? { byLoop[ObjectIdentifier(eventLoop)]?.value }
+
+    func drain(until deadline: NIODeadline, on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
+        let drained = eventLoops.map { each in
+            each.flatSubmit { self[each]?.drain(until: deadline) ?? each.makeSucceededVoidFuture() }
+        }
+        return EventLoopFuture.andAllComplete(drained, on: eventLoop)
+    }
+}

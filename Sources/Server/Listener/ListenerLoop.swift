@@ -1,0 +1,146 @@
+internal import NIOCore
+
+/// What one listener keeps on one event loop: its connections there, their deadlines, and memory they share.
+///
+/// Used on that event loop only.
+final class ListenerLoop {
+    let settings: ListenerSettings
+    let service: any HTTPService
+    let eventLoop: any EventLoop
+    /// Where small responses are put together.
+    var responseBuffer = ByteBuffer()
+    /// Where the pieces of streamed responses are put together.
+    var pieceBuffer = ByteBuffer()
+    /// Where pieces wait to be compressed.
+    var plainPiece = ByteBuffer()
+
+    private var date = DateStamp()
+    private var connections: [HTTPConnection] = []
+    private var nextSweep = NIODeadline.distantFuture
+    private var sweeping: Scheduled<Void>?
+    private var inflaters: [InflateStream] = []
+    private var deflater: DeflateStream?
+    private var bodyBuffers: [ByteBuffer] = []
+    private var drained: EventLoopPromise<Void>?
+
+    /// How many bytes a body buffer may have to be kept for the next body.
+    private static let keptBodyBytes = 1 << 20
+    /// How many inflaters, and how many body buffers, are kept.
+    private static let keptCount = 4
+    /// Deadlines that lie closer together than this are looked after at once.
+    private static let sweepStep = TimeAmount.milliseconds(5)
+    /// How long an idle connection is kept when draining, for a request that is already on its way to it.
+    private static let drainGrace = TimeAmount.milliseconds(20)
+
+    init(settings: ListenerSettings, service: any HTTPService, eventLoop: any EventLoop) {
+        self.settings = settings
+        self.service = service
+        self.eventLoop = eventLoop
+    }
+
+    func currentDate() -> [UInt8] { date.current() }
+
+    // MARK: Connections and their deadlines
+
+    func add(_ connection: HTTPConnection) {
+        connection.slot = connections.count
+        connections.append(connection)
+        if drained != nil { connection.drain() }
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        let slot = connection.slot
+        guard slot < connections.count, connections[slot] === connection else { return }
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[slot] = last
+            last.slot = slot
+        }
+        if connections.isEmpty { drained?.succeed(()) }
+    }
+
+    /// To be called when a connection's deadline may now lie before all others.
+    func deadlineMoved(to deadline: NIODeadline) {
+        guard deadline < nextSweep else { return }
+        sweeping?.cancel()
+        nextSweep = deadline
+        sweeping = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in self?.sweep() }
+    }
+
+    private func sweep() {
+        sweeping = nil
+        nextSweep = .distantFuture
+        let now = NIODeadline.now()
+        var earliest = NIODeadline.distantFuture
+        // A copy, since a connection that is closed leaves the list.
+        for connection in connections {
+            if connection.deadline <= now { connection.deadlinePassed() }
+            earliest = min(earliest, connection.deadline)
+        }
+        if earliest < .distantFuture { deadlineMoved(to: max(earliest, now + Self.sweepStep)) }
+    }
+
+    // MARK: Drain
+
+    /// Ends every connection: idle ones soon, busy ones after their response, all of them at the deadline.
+    func drain(until deadline: NIODeadline) -> EventLoopFuture<Void> {
+        if let drained { return drained.futureResult }
+        let promise = eventLoop.makePromise(of: Void.self)
+        drained = promise
+        for connection in connections { connection.drain() }
+        if connections.isEmpty { promise.succeed(()) }
+        let isolated = eventLoop.assumeIsolated()
+        let grace = isolated.scheduleTask(in: Self.drainGrace) { for each in self.connections { each.closeIfIdle() } }
+        let end = isolated.scheduleTask(deadline: deadline) { for each in self.connections { each.abort() } }
+        promise.futureResult.assumeIsolated().whenComplete { _ in
+            grace.cancel()
+            end.cancel()
+            self.sweeping?.cancel()
+        }
+        return promise.futureResult
+    }
+
+    // MARK: Shared memory
+
+    /// Empty, to be put back after use. What was written from it and is still on its way keeps its bytes.
+    func takeResponseBuffer() -> ByteBuffer { Self.take(&responseBuffer) }
+
+    /// The same for pieces of `OutgoingResponse.pieceBytes`.
+    func takePieceBuffer() -> ByteBuffer { Self.take(&pieceBuffer) }
+
+    private static func take(_ shared: inout ByteBuffer) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        swap(&buffer, &shared)
+        buffer.clear()
+        return buffer
+    }
+
+    /// nil when there is no memory.
+    func takeInflater() -> InflateStream? { inflaters.popLast() ?? InflateStream() }
+
+    func give(_ inflater: InflateStream) {
+        if inflaters.count < Self.keptCount { inflaters.append(inflater) }
+    }
+
+    /// Ready to start; nil when there is no memory.
+    func takeDeflater() -> DeflateStream? {
+        guard let taken = deflater ?? DeflateStream() else { return nil }
+        deflater = nil
+        taken.start()
+        return taken
+    }
+
+    func give(_ stream: DeflateStream) { deflater = stream }
+
+    /// An empty buffer for a body.
+    func takeBodyBuffer() -> ByteBuffer {
+        guard var buffer = bodyBuffers.popLast() else { return ByteBuffer() }
+        buffer.clear()
+        return buffer
+    }
+
+    /// Takes a buffer back whose bytes are of no use any more to who gives it. Others may still hold it.
+    func give(_ buffer: ByteBuffer) {
+        if buffer.capacity <= Self.keptBodyBytes, bodyBuffers.count < Self.keptCount { bodyBuffers.append(buffer) }
+    }
+}

@@ -1,0 +1,10 @@
+/// Who wants to know what a listener does: own metrics and the log.
+///
+/// Called on the connections' event loops, several at once when the group has several; must not block.
+package protocol ListenerObserver: Sendable {
+    /// A response has begun to leave, refusals by the server itself included.
+    func responded(status: Int, listener: String)
+
+    /// A fault of ours, answered with 500: the service's future failed.
+    func faulted(_ error: any Error, listener: String)
+}

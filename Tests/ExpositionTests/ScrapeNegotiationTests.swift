@@ -1,0 +1,122 @@
+import Testing
+
+@testable import Exposition
+
+@Suite struct ScrapeNegotiationTests {
+    let negotiation = ScrapeNegotiation()
+
+    private func response(
+        method: String = "GET", accept: [String] = [], acceptEncoding: [String] = []
+    ) throws -> ScrapeResponse {
+        let answer = negotiation.answer(method: method, accept: accept, acceptEncoding: acceptEncoding)
+        guard case .exposition(let response) = answer else {
+            throw Unexpected(answer: answer)
+        }
+        return response
+    }
+
+    private struct Unexpected: Error {
+        var answer: ScrapeAnswer
+    }
+
+    @Test(
+        "R-NEG-01 R-TXT-01 whatever a scraper accepts, it gets text 0.0.4 unless it wants something else on offer",
+        arguments: [
+            [], [""], ["text/plain"], ["text/plain;version=0.0.4"], ["*/*"], ["text/*;q=0.1"], ["application/json"],
+            ["text/html"], ["text/plain; version=1.0.0"], [";;;"], [",,,"],
+            ["application/openmetrics-text; version=1.0.0"],
+            ["text/plain;q=0"], ["text/plain;version=0.0.4;q=0, */*;q=0"], ["q=1"], ["\"unterminated, text/plain"],
+            [
+                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                    + "application/openmetrics-text;version=0.0.1;q=0.4,"
+                    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
+                    + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1"
+            ], ["text/plain;escaping=\"\r\nSet-Cookie: x\""],
+        ] as [[String]])
+    func textIsTheAnswer(accept: [String]) throws {
+        let response = try response(accept: accept)
+        #expect(response.format == .text004)
+        #expect(response.headers.map(\.name) == ["Content-Type", "Vary"])
+        #expect(response.headers.first?.value == "text/plain; version=0.0.4; charset=utf-8")
+    }
+
+    @Test(
+        "R-NEG-09 gzip is used when it is acceptable by name or by asterisk",
+        arguments: [
+            ([], false), ([""], false), (["gzip"], true), (["GZip"], true), (["x-gzip"], true),
+            (["gzip, deflate"], true),
+            (["deflate", "gzip"], true), (["gzip;q=0"], false), (["gzip;q=0.0"], false), (["gzip; q=0.001"], true),
+            (["gzip;q=0, *"], false), (["*"], true), (["*;q=0"], false), (["*;q=0, gzip"], true),
+            (["deflate, br, zstd"], false),
+            (["identity"], false), (["identity, gzip"], true), (["identity;q=1, gzip;q=0.5"], false),
+            (["identity;q=0.5, gzip;q=1.0"], true), (["identity;q=0, *"], true), (["gzip;q=x"], false),
+            (["gzip;q="], false),
+            (["gzip;q=2"], false), (["gzip;q=1.001"], false), (["gzip;q=-1"], false), (["gzip;q=0.0001"], false),
+            (["gzip;Q=1.000"], true), (["gzipped"], false), (["\"gzip\""], false), ([" \tgzip\t ; q = 0.5"], true),
+        ] as [([String], Bool)])
+    func gzip(acceptEncoding: [String], expected: Bool) throws {
+        let response = try response(acceptEncoding: acceptEncoding)
+        #expect(response.usesGzip == expected)
+        #expect(response.headers.last?.value == "Accept, Accept-Encoding")
+    }
+
+    @Test("R-NEG-10 GET and HEAD are answered, HEAD without a body")
+    func methods() throws {
+        #expect(try response(method: "GET").hasBody)
+        #expect(try !response(method: "HEAD").hasBody)
+        #expect(
+            try response(method: "HEAD", acceptEncoding: ["gzip"]).headers.map(\.value)
+                == response().headers.map(\.value))
+    }
+
+    @Test("R-NEG-10 other methods are not allowed", arguments: ["POST", "PUT", "DELETE", "OPTIONS", "get", "", "GET "])
+    func otherMethods(method: String) {
+        let answer = negotiation.answer(method: method, accept: ["text/plain"], acceptEncoding: [])
+        #expect(answer == .methodNotAllowed)
+        #expect(ScrapeAnswer.allowedMethods == "GET, HEAD")
+    }
+
+    @Test("entries are read with their parameters, quoted or not, and their weights")
+    func entries() {
+        let entries = AcceptEntry.entries(in: [
+            "Text/Plain ; Version=0.0.4;q=0.25, a/b;x=\"1,2;\\\"3\\\\\";q=\"0.5\"", "", " */* ;q=0.123;flag",
+        ])
+        #expect(
+            entries == [
+                AcceptEntry(value: "text/plain", parameters: [.init(name: "version", value: "0.0.4")], quality: 250),
+                AcceptEntry(value: "a/b", parameters: [.init(name: "x", value: "1,2;\"3\\")], quality: 500),
+                AcceptEntry(value: "*/*", quality: 123),
+            ])
+    }
+
+    @Test("text 1.0.0 is not text 0.0.4")
+    func versionsAreTold() throws {
+        for (accept, isMeant) in [
+            ("text/plain", true), ("text/plain;version=0.0.4", true), ("text/plain;version=1.0.0", false),
+            ("text/plain;version=\"0.0.4\"", true), ("text/*", true), ("*/*", true), ("application/json", false),
+        ] {
+            let entry = try #require(AcceptEntry.entries(in: [accept]).first)
+            #expect(ExpositionFormat.text004.isMeant(by: entry) == isMeant, "\(accept)")
+        }
+    }
+
+    @Test("hostile headers cost little and change nothing", .timeLimit(.minutes(1)))
+    func hostileHeaders() throws {
+        let hostile = [
+            String(repeating: ",", count: 1_000_000), String(repeating: ";", count: 1_000_000),
+            String(repeating: "\"", count: 1_000_001), String(repeating: "\\", count: 1_000_000),
+            String(repeating: "a/b;q=0.9,", count: 100_000), String(repeating: " ", count: 1_000_000),
+            "\0\u{FFFD}" + String(repeating: "=", count: 1_000_000),
+            "gzip;q=1" + String(repeating: "1", count: 100_000),
+        ]
+        for header in hostile {
+            let response = try response(
+                accept: Array(repeating: header, count: 100), acceptEncoding: Array(repeating: header, count: 100))
+            #expect(response.format == .text004)
+            #expect(!response.usesGzip)
+            let entries = AcceptEntry.entries(in: [header, header])
+            #expect(entries.count <= AcceptEntry.countLimit)
+            #expect(entries.allSatisfy { $0.parameters.count <= AcceptEntry.parameterLimit })
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import OTLP
+import Series
+
+@testable import Exposition
+
+/// What a metric is, as far as names and types depend on it.
+enum Instrument: CaseIterable, Sendable {
+    case gauge
+    case counter
+    case upDownCounter
+}
+
+extension MetricIdentity {
+    init(_ name: String, unit: String = "", _ instrument: Instrument = .gauge) {
+        self.init(
+            name: Array(name.utf8), unit: Array(unit.utf8),
+            kind: instrument == .gauge ? .gauge : .sum,
+            temporality: instrument == .gauge ? .unspecified : .delta,
+            isMonotonic: instrument == .counter)
+    }
+}
+
+extension AttributeValue {
+    static func text(_ string: String) -> AttributeValue { .string(Array(string.utf8)) }
+}
+
+extension Attribute {
+    init(_ key: String, _ value: AttributeValue) {
+        self.init(key: Array(key.utf8), value: value)
+    }
+
+    init(_ key: String, _ value: String) {
+        self.init(key, .text(value))
+    }
+}
+
+extension Scope {
+    init(_ name: String, version: String = "", schemaURL: String = "", _ attributes: [Attribute] = []) {
+        self.init(
+            name: Array(name.utf8), version: Array(version.utf8), schemaURL: Array(schemaURL.utf8),
+            attributes: attributes)
+    }
+}
+
+extension StreamIdentity {
+    /// A stream as the store asks for it: attributes sorted by key. Without resource and scope unless given, so that
+    /// only what is tested gives labels.
+    init(
+        _ metric: MetricIdentity = MetricIdentity("m"), _ attributes: [Attribute] = [], resource: [Attribute] = [],
+        scope: Scope = Scope()
+    ) {
+        self.init(
+            resource: Resource(attributes: resource), scope: scope, metric: metric,
+            attributes: attributes.sorted { $0.key.lexicographicallyPrecedes($1.key) })
+    }
+}
+
+extension PrometheusTranslation {
+    /// The label set of a stream, as text.
+    func labels(of stream: StreamIdentity) throws -> String {
+        String(decoding: try exposure(of: stream).labels, as: UTF8.self)
+    }
+
+    func labels(_ attributes: Attribute...) throws -> String {
+        try labels(of: StreamIdentity(MetricIdentity("m"), attributes))
+    }
+
+    func name(_ name: String, unit: String = "", _ instrument: Instrument = .gauge) throws -> String {
+        let metric = MetricIdentity(name, unit: unit, instrument)
+        return String(decoding: try exposure(of: StreamIdentity(metric)).family.name, as: UTF8.self)
+    }
+
+    func unit(_ name: String, unit: String, _ instrument: Instrument = .gauge) throws -> String {
+        let metric = MetricIdentity(name, unit: unit, instrument)
+        return String(decoding: try exposure(of: StreamIdentity(metric)).family.unit, as: UTF8.self)
+    }
+}
+
+extension FamilySnapshot {
+    init(
+        _ name: String, _ type: FamilyType = .gauge, help: String = "",
+        samples: [(labels: String, value: SampleValue)]
+    ) {
+        self.init(
+            descriptor: FamilyDescriptor(name: Array(name.utf8), type: type), help: Array(help.utf8),
+            samples: samples.map { SeriesSample(labels: Array($0.labels.utf8), value: $0.value) })
+    }
+}
+
+extension SeriesSnapshot {
+    /// The snapshot a store would give for these streams: families by name, samples by labels.
+    init(_ streams: [(StreamIdentity, SampleValue)], help: String = "", translation: PrometheusTranslation) throws {
+        var families: [[UInt8]: FamilySnapshot] = [:]
+        for (stream, value) in streams {
+            let exposure = try translation.exposure(of: stream)
+            let family = FamilySnapshot(descriptor: exposure.family, help: Array(help.utf8), samples: [])
+            families[exposure.family.name, default: family].samples.append(
+                SeriesSample(labels: exposure.labels, value: value))
+        }
+        self.init(families: families.values.sorted { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) })
+        for index in self.families.indices {
+            self.families[index].samples.sort { $0.labels.lexicographicallyPrecedes($1.labels) }
+        }
+    }
+}
+
+/// The whole text of a snapshot, written in pieces of `pieceSize` bytes.
+func text(of snapshot: SeriesSnapshot, pieceSize: Int = 64 << 10) -> [UInt8] {
+    var exposition = TextExposition(snapshot)
+    var result: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: pieceSize)
+    while true {
+        let count = piece.withUnsafeMutableBytes { exposition.write(into: $0) }
+        if count == 0 { return result }
+        result.append(contentsOf: piece[..<count])
+    }
+}

@@ -1,0 +1,172 @@
+import Testing
+
+@testable import OTLP
+
+/// Attributes, resources and scopes, decoded from the text that a batch holds.
+struct JSONAttributesTests {
+    private func attributes(_ text: String, limits: DecodingLimits = DecodingLimits()) throws -> [Attribute] {
+        let bytes = Array(text.utf8)
+        return try GuardedBytes(capacity: bytes.count).withCopy(of: bytes) { raw in
+            try AttributeReader(encoding: .json, limits: limits).attributes(raw)
+        }
+    }
+
+    private func value(_ text: String) throws -> AttributeValue? {
+        try attributes(#"[{"key":"k","value":\#(text)}]"#).first?.value
+    }
+
+    private func utf8(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    @Test(
+        "every kind of value is decoded",
+        arguments: [
+            (#"{"stringValue":"text"}"#, .string(Array("text".utf8))),
+            (#"{"stringValue":"\ud834\udd1e\u0000\n"}"#, .string(Array("𝄞\u{0}\n".utf8))),
+            (#"{"string_value":""}"#, .string([])), (#"{"boolValue":true}"#, .bool(true)),
+            (#"{"boolValue":false}"#, .bool(false)), (#"{"intValue":"42"}"#, .int(42)), (#"{"intValue":-7}"#, .int(-7)),
+            (#"{"intValue":"-9223372036854775808"}"#, .int(.min)), (#"{"intValue":1e3}"#, .int(1000)),
+            (#"{"doubleValue":1.5}"#, .double(1.5)), (#"{"doubleValue":"-Infinity"}"#, .double(-.infinity)),
+            (#"{"doubleValue":3}"#, .double(3)), (#"{"doubleValue":"1e-9"}"#, .double(1e-9)),
+            (#"{"bytesValue":"AP9oaQ=="}"#, .bytes([0, 0xFF, 0x68, 0x69])), (#"{"arrayValue":{}}"#, .array([])),
+            (
+                #"{"arrayValue":{"values":[{"stringValue":"a"},{},null,{"arrayValue":{"values":[{"intValue":1}]}}]}}"#,
+                .array([.string(Array("a".utf8)), .empty, .empty, .array([.int(1)])])
+            ),
+            (
+                #"{"kvlistValue":{"values":[{"key":"b","value":{"intValue":1}},{"key":"b"}]}}"#,
+                .keyValues([
+                    Attribute(key: Array("b".utf8), value: .int(1)), Attribute(key: Array("b".utf8), value: .empty),
+                ])
+            ),
+            (#"{"kvlist_value":{"values":null}}"#, .keyValues([])), ("{}", .empty), ("null", .empty),
+            (#"{"unknownValue":{"a":[1]}}"#, .empty),
+        ] as [(String, AttributeValue)])
+    func everyKindIsDecoded(written: String, expected: AttributeValue) throws {
+        #expect(try value(written) == expected)
+    }
+
+    @Test(
+        "R-JSON-13 a null member is unset",
+        arguments: [
+            "stringValue", "boolValue", "intValue", "doubleValue", "bytesValue", "arrayValue", "kvlistValue",
+        ])
+    func nullMemberIsUnset(member: String) throws {
+        #expect(try value(#"{"\#(member)":null}"#) == .empty)
+        #expect(try attributes(#"[{"key":null,"value":{"\#(member)":null}}]"#) == [Attribute(key: [], value: .empty)])
+    }
+
+    @Test(
+        "R-JSON-14 bytes are base64 of either alphabet, padded or not",
+        arguments: [
+            ("", []), ("AA==", [0]), ("AA", [0]), ("AAE=", [0, 1]), ("AAE", [0, 1]), ("AAEC", [0, 1, 2]),
+            ("+/+/", [0xFB, 0xFF, 0xBF]), ("-_-_", [0xFB, 0xFF, 0xBF]), ("+_-/", [0xFB, 0xFF, 0xBF]),
+            (#"+\/+\/"#, [0xFB, 0xFF, 0xBF]), (#"\u0041A="# + "=", [0]), ("_w", [0xFF]),
+        ] as [(String, [UInt8])])
+    func bytesAreBase64(written: String, expected: [UInt8]) throws {
+        #expect(try value(#"{"bytesValue":"\#(written)"}"#) == .bytes(expected))
+    }
+
+    @Test(
+        "R-JSON-14 what is no base64 is malformed",
+        arguments: [
+            "A", "AAAAA", "A===", "AA=", "AAE==", "AAEC=", "AAEC====", "=", "==", "A=AA", "AA==AA==", "AA AA", "AA!A",
+            "é",
+        ])
+    func whatIsNoBase64IsMalformed(written: String) {
+        expectMalformed(try value(#"{"bytesValue":"\#(written)"}"#))
+    }
+
+    @Test("R-JSON-15 of two members the last one wins")
+    func lastMemberWins() throws {
+        #expect(try value(#"{"stringValue":"a","intValue":1}"#) == .int(1))
+        #expect(try value(#"{"intValue":1,"arrayValue":{"values":[{}],"values":[]}}"#) == .array([]))
+        #expect(try value(#"{"intValue":1,"stringValue":null}"#) == .int(1))
+        #expect(try value(#"{"intValue":1,"intValue":null}"#) == .empty)
+    }
+
+    @Test("R-JSON-16 of a key given twice the last one wins, attributes given twice are both kept")
+    func duplicates() throws {
+        let decoded = try attributes(#"[{"key":"a","key":"b","value":{"intValue":1},"value":{}},{"key":"b"}]"#)
+        #expect(
+            decoded == [
+                Attribute(key: utf8("b"), value: .empty), Attribute(key: utf8("b"), value: .empty),
+            ])
+    }
+
+    @Test(
+        "values of the wrong type are malformed",
+        arguments: [
+            #""str""#, "1", "[]", "true", #"{"stringValue":1}"#, #"{"stringValue":{}}"#, #"{"boolValue":"true"}"#,
+            #"{"boolValue":1}"#, #"{"intValue":1.5}"#, #"{"intValue":true}"#, #"{"intValue":""}"#,
+            #"{"intValue":"9223372036854775808"}"#, #"{"doubleValue":"x"}"#, #"{"doubleValue":1e400}"#,
+            #"{"bytesValue":[0]}"#,
+            #"{"arrayValue":[]}"#, #"{"arrayValue":{"values":{}}}"#, #"{"arrayValue":{"values":[1]}}"#,
+            #"{"kvlistValue":{"values":[{"key":1}]}}"#, #"{"kvlistValue":[]}"#,
+        ])
+    func wrongTypesAreMalformed(written: String) throws {
+        // A batch checks the syntax only.
+        #expect(try decodePoints(#"[{"attributes":[{"key":"k","value":\#(written)}]}]"#).count == 1)
+        expectMalformed(try value(written))
+        expectMalformed(try value(#"{"arrayValue":{"values":[{},\#(written)]}}"#))
+    }
+
+    @Test(
+        "a text that is no array of attributes is malformed",
+        arguments: [
+            "{}", "1", #""a""#, "[1]", "[[]]", "[{}", "[{},]", "[{}]x", "[] []", " ", #"[{"key":1}]"#, #"[{"key":{}}]"#,
+        ])
+    func whatIsNoArrayIsMalformed(written: String) {
+        expectMalformed(try attributes(written))
+    }
+
+    @Test("an absent text has no attributes")
+    func absentTextIsEmpty() throws {
+        let reader = AttributeReader(encoding: .json)
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        #expect(try reader.attributes(nothing) == [])
+        #expect(try reader.resource(nothing) == Resource())
+        #expect(try reader.scope(nothing) == Scope())
+    }
+
+    @Test("resources and scopes are decoded")
+    func resourcesAndScopesAreDecoded() throws {
+        let reader = AttributeReader(encoding: .json)
+        let text = utf8(
+            #"{"version":"1.\u0030","x":[{}],"name":"s","attributes":[{"key":"a","value":{"intValue":"1"}}]}"#)
+        let attributes = [Attribute(key: utf8("a"), value: .int(1))]
+        #expect(try text.withUnsafeBytes { try reader.resource($0) } == Resource(attributes: attributes))
+        let scope = Scope(name: utf8("s"), version: utf8("1.0"), attributes: attributes)
+        #expect(try text.withUnsafeBytes { try reader.scope($0) } == scope)
+        for wrong in [#"{"name":1}"#, #"{"version":{}}"#, #"{"attributes":{}}"#, "[]", "{"] {
+            expectMalformed(try utf8(wrong).withUnsafeBytes { try reader.scope($0) }, "\(wrong)")
+        }
+    }
+
+    @Test("R-JSON-16 nesting is bounded where attributes are read, too", arguments: [1, 20, 21, 30, 100_000])
+    func nestingIsBounded(levels: Int) throws {
+        let text =
+            String(repeating: #"{"arrayValue":{"values":["#, count: levels) + "{}"
+            + String(repeating: "]}}", count: levels)
+        // The array, the attribute and the innermost value are three levels, each array value three more.
+        if levels <= 20 {
+            #expect(try value(text) != nil)
+        } else {
+            expectMalformed(try value(text))
+        }
+    }
+
+    @Test(
+        "decoded attributes take no more memory than the limit",
+        arguments: [
+            "{}", #"{"value":{"arrayValue":{"values":[{},{},{},{}]}}}"#, #"{"key":"abcdefghijklmnop"}"#,
+        ])
+    func memoryIsBounded(element: String) throws {
+        let text = "[" + Array(repeating: element, count: 10_000).joined(separator: ",") + "]"
+        #expect(try attributes(text).count == 10_000)
+        #expect {
+            try attributes(text, limits: DecodingLimits(memory: 64 << 10))
+        } throws: { error in
+            if case DecodingFailure.tooLarge = error { true } else { false }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+import Testing
+
+@testable import OTLP
+
+/// A batch's content as text, for comparing.
+private func decoded(_ message: ProtobufMessage, limits: DecodingLimits = DecodingLimits()) throws -> [String] {
+    var batch = MetricsBatch(limits: limits)
+    // Exactly as long as the message, so that reading past its end is found by the address sanitizer.
+    let body = message.bytes
+    return try body.withUnsafeBytes { bytes in
+        try batch.decode(bytes, as: .protobuf)
+        let reader = AttributeReader(encoding: .protobuf, limits: limits)
+        var lines: [String] = []
+        for index in batch.metrics.indices {
+            let metric = batch.metrics[index]
+            let points = try metric.points.map { number in
+                let point = batch.numberPoints[number]
+                let attributes = try reader.attributes(point.attributes).map {
+                    "\(String(decoding: $0.key, as: UTF8.self))=\(text($0.value))"
+                }
+                return
+                    "\(attributes.joined(separator: ",")):\(point.value)@\(point.startTime)-\(point.time)f\(point.flags)"
+            }
+            lines.append(
+                "\(String(decoding: metric.name, as: UTF8.self)) \(metric.kind) \(metric.temporality) \(metric.isMonotonic) \(points) +\(metric.untakenPointCount)"
+            )
+        }
+        for resource in batch.resources { _ = try reader.resource(resource.bytes) }
+        for scope in batch.scopes { _ = try reader.scope(scope.bytes) }
+        return lines
+    }
+}
+
+private func text(_ value: AttributeValue) -> String {
+    switch value {
+    case .empty: "empty"
+    case .string(let text): String(decoding: text, as: UTF8.self)
+    case .bool(let flag): "\(flag)"
+    case .int(let number): "\(number)"
+    case .double(let number): "\(number)"
+    case .bytes(let bytes): "\(bytes)"
+    case .array(let elements): "[\(elements.map(text).joined(separator: ","))]"
+    case .keyValues(let entries):
+        "{\(entries.map { "\(String(decoding: $0.key, as: UTF8.self))=\(text($0.value))" }.joined(separator: ","))}"
+    }
+}
+
+private typealias Message = ProtobufMessage
+
+@Suite struct ProtobufTests {
+    private static let plain = ["c sum cumulative true [\"a=1:int(7)@5-10f0\"] +0"]
+    private static let point = Message.point(7, attributes: [("a", "1")])
+    private static let unknownFields: [Message] = [
+        Message().varint(99, 1), Message().fixed64(99, 1), Message().bytes(99, [1, 2]), Message().fixed32(99, 1),
+        Message().group(99, Message().varint(1, 5).group(3, Message().text(2, "x"))), Message().varint(536_870_911, 1),
+    ]
+
+    @Test("R-PB-01 unknown fields of every wire type are skipped at every level", arguments: unknownFields.indices)
+    func unknownFieldsAreSkipped(index: Int) throws {
+        let unknown = Self.unknownFields[index].bytes
+        let point = Message(bytes: unknown).raw(Self.point.bytes).raw(unknown)
+        let sum = Message(bytes: unknown).message(1, point).varint(2, 2).raw(unknown).varint(3, 1)
+        let metric = Message(bytes: unknown).text(1, "c").message(7, sum).raw(unknown)
+        let scopeMetrics = Message(bytes: unknown).message(2, metric).raw(unknown)
+        let resourceMetrics = Message(bytes: unknown).message(2, scopeMetrics).raw(unknown)
+        #expect(try decoded(Message(bytes: unknown).message(1, resourceMetrics).raw(unknown)) == Self.plain)
+    }
+
+    @Test("R-PB-01 unknown fields in attributes, resources and scopes are skipped", arguments: unknownFields.indices)
+    func unknownFieldsInAttributesAreSkipped(index: Int) throws {
+        let unknown = Self.unknownFields[index].bytes
+        let value = Message(bytes: unknown).text(1, "1").raw(unknown)
+        let attribute = Message(bytes: unknown).text(1, "a").message(2, value).raw(unknown)
+        let point = Message().message(7, attribute).fixed64(2, 5).fixed64(3, 10).fixed64(6, 7)
+        let resource = Message(bytes: unknown).message(1, attribute)
+        let export = Message.export([Message.sum("c", [point])], resource: resource, scope: resource)
+        #expect(try decoded(export) == Self.plain)
+    }
+
+    @Test("R-PB-02 packed scalars are checked and unpacked ones accepted in histograms")
+    func packedAndUnpackedScalarsAreAccepted() throws {
+        let packed = Message().bytes(6, Array(repeating: 0, count: 24)).bytes(7, Array(repeating: 0, count: 16))
+        let unpacked = Message().fixed64(6, 1).fixed64(6, 2).fixed64(7, 3)
+        func export(_ point: Message) -> Message {
+            Message.export([Message().text(1, "h").message(9, Message().message(1, point).varint(2, 1))])
+        }
+        for point in [packed, unpacked] {
+            #expect(try decoded(export(point)) == ["h histogram delta false [] +1"])
+        }
+        #expect(throws: DecodingFailure.self) { try decoded(export(Message().bytes(6, [1, 2, 3]))) }
+    }
+
+    @Test("R-PB-03 fields come in any order")
+    func fieldsComeInAnyOrder() throws {
+        let point = Message().fixed64(6, 7).fixed64(3, 10).message(7, Message.keyValue("a", "1")).fixed64(2, 5)
+        let metric = Message().message(7, Message().varint(3, 1).varint(2, 2).message(1, point)).text(1, "c")
+        #expect(try decoded(Message.export([metric])) == Self.plain)
+    }
+
+    @Test("R-PB-03 the last scalar wins")
+    func lastScalarWins() throws {
+        let point = Message().fixed64(2, 1).fixed64(4, 1).raw(Self.point.bytes)
+        let metric = Message().text(1, "x").raw(Message.sum("c", [point], temporality: 1).bytes).message(
+            7, Message().varint(2, 2))
+        #expect(try decoded(Message.export([metric])) == Self.plain)
+        let doubled = Message().fixed64(6, 1).fixed64(4, 2.5.bitPattern)
+        #expect(
+            try decoded(Message.export([Message.sum("c", [doubled])])) == [
+                "c sum cumulative true [\":double(2.5)@0-0f0\"] +0"
+            ])
+    }
+
+    @Test("R-PB-03 messages sent in parts are merged, another member of a oneof replaces")
+    func partsAreMerged() throws {
+        let one = Message().text(1, "c").message(7, Message().message(1, Self.point))
+        let merged = one.message(7, Message().message(1, Self.point).varint(2, 2).varint(3, 1))
+        #expect(
+            try decoded(Message.export([merged])) == [
+                "c sum cumulative true [\"a=1:int(7)@5-10f0\", \"a=1:int(7)@5-10f0\"] +0"
+            ])
+        let replaced = one.message(5, Message().message(1, Self.point))
+        #expect(try decoded(Message.export([replaced])) == ["c gauge unspecified false [\"a=1:int(7)@5-10f0\"] +0"])
+        let attribute = Message().text(1, "a").message(2, Message().varint(3, 5)).message(2, Message().text(1, "1"))
+        let point = Message().message(7, attribute).fixed64(2, 5).fixed64(3, 10).fixed64(6, 7)
+        #expect(try decoded(Message.export([Message.sum("c", [point])])) == Self.plain)
+        let array = { (number: UInt64) in Message().message(5, Message().message(1, Message().varint(3, number))) }
+        let arrays = Message().text(1, "a").message(2, array(1)).message(2, array(2))
+        #expect(
+            try decoded(Message.export([Message.sum("c", [Message().message(7, arrays)])])) == [
+                "c sum cumulative true [\"a=[1,2]:missing@0-0f0\"] +0"
+            ])
+    }
+
+    @Test("R-PB-03 a resource and a scope sent in parts are one")
+    func resourcePartsAreOne() throws {
+        let scopeMetrics = Message().message(1, Message().text(1, "s")).message(2, Message.sum("c", [Self.point]))
+            .message(1, Message().text(2, "v"))
+        let body = Message().message(
+            1,
+            Message().message(1, Message().message(1, Message.keyValue("a", "1"))).message(2, scopeMetrics).message(
+                1, Message().message(1, Message.keyValue("b", "2")))
+        ).bytes
+        var batch = MetricsBatch()
+        try body.withUnsafeBytes { bytes in
+            try batch.decode(bytes, as: .protobuf)
+            let reader = AttributeReader(encoding: .protobuf)
+            #expect(
+                try reader.resource(batch.resources[0].bytes).attributes.map(\.key) == [
+                    Array("a".utf8), Array("b".utf8),
+                ])
+            let scope = try reader.scope(batch.scopes[0].bytes)
+            #expect(scope.name == Array("s".utf8))
+            #expect(scope.version == Array("v".utf8))
+        }
+    }
+
+    @Test("attributes scattered over a point are gathered")
+    func scatteredAttributesAreGathered() throws {
+        let point = Message().message(7, Message.keyValue("a", "1")).fixed64(2, 5).message(
+            7, Message.keyValue("b", "2")
+        ).fixed64(3, 10).fixed64(6, 7)
+        #expect(
+            try decoded(Message.export([Message.sum("c", [point])])) == [
+                "c sum cumulative true [\"a=1,b=2:int(7)@5-10f0\"] +0"
+            ])
+    }
+
+    @Test(
+        "R-PB-04 truncated varints, lengths past the end, field 0 and over-long varints are malformed",
+        arguments: [
+            [0x0A], [0x0A, 0x80], [0x0A, 0x05, 0x00], [0x02, 0x00], [0x00, 0x01], [0x80, 0x80, 0x80, 0x80, 0x80, 0x00],
+            [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x0C], [0x0B], [0x0F, 0x00],
+            [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x09, 0x00], [0x0D, 0x00],
+        ] as [[UInt8]])
+    func brokenBytesAreMalformed(raw: [UInt8]) {
+        let levels: [Message] = [
+            Message(bytes: raw), Message().message(1, Message(bytes: raw)),
+            Message().message(1, Message().message(2, Message(bytes: raw))), Message.export([Message(bytes: raw)]),
+            Message.export([Message().text(1, "c").message(7, Message(bytes: raw))]),
+            Message.export([Message.sum("c", [Message(bytes: raw)])]),
+            Message.export([Message.sum("c", [Message().message(7, Message(bytes: raw))])]),
+            Message.export([Message.sum("c", [Message().message(5, Message(bytes: raw))])]),
+            Message.export([], resource: Message(bytes: raw)), Message.export([], scope: Message(bytes: raw)),
+        ]
+        for (level, message) in levels.enumerated() {
+            #expect(throws: DecodingFailure.self, "level \(level)") { try decoded(message) }
+        }
+    }
+
+    @Test("R-PB-04 every prefix of a good message is decoded or malformed, never more")
+    func everyPrefixEnds() throws {
+        let whole = Message.export(
+            [Message.sum("c", [Self.point, Self.point])], resource: Message().message(1, Message.keyValue("r", "1")))
+        for length in 0..<whole.bytes.count {
+            let lines = try? decoded(Message(bytes: Array(whole.bytes[..<length])))
+            #expect(lines == nil || lines == [])
+        }
+    }
+
+    @Test(
+        "R-PB-05 strings that are not UTF-8 are malformed",
+        arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x61, 0xE2, 0x82]] as [[UInt8]]
+    )
+    func invalidUTF8IsMalformed(raw: [UInt8]) {
+        let attribute = Message().bytes(1, raw)
+        let value = Message().text(1, "a").message(2, Message().bytes(1, raw))
+        let exports: [Message] = [
+            Message.export([Message().bytes(1, raw)]), Message.export([Message().bytes(2, raw)]),
+            Message.export([Message().bytes(3, raw)]),
+            Message.export([Message.sum("c", [Message().message(7, attribute)])]),
+            Message.export([Message.sum("c", [Message().message(7, value)])]),
+            Message.export([Message.sum("c", [Message().message(5, Message().message(7, value))])]),
+            Message.export([Message().message(12, value)]), Message.export([], resource: Message().message(1, value)),
+            Message.export([], resource: Message().message(3, Message().bytes(1, raw))),
+            Message.export([], scope: Message().bytes(1, raw)), Message().message(1, Message().bytes(3, raw)),
+            Message().message(1, Message().message(2, Message().bytes(3, raw))),
+            Message.export([Message().message(11, Message().message(1, Message().message(7, value)))]),
+        ]
+        for (index, export) in exports.enumerated() {
+            #expect(throws: DecodingFailure.self, "case \(index)") { try decoded(export) }
+        }
+    }
+
+    @Test("strings keep NUL and every valid code point")
+    func stringsKeepEverything() throws {
+        let name = "a\0b\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}"
+        let lines = try decoded(Message.export([Message.sum(name, [Message.point(1, attributes: [(name, name)])])]))
+        #expect(
+            lines == ["\(name) sum cumulative true [\"\(name)=\(name):int(1)@5-10f0\"] +0".replacing("\0", with: "\0")]
+                || lines.first?.hasPrefix(name) == true)
+        #expect(lines.count == 1)
+    }
+
+    @Test("R-JSON-10 unknown temporalities are unspecified", arguments: [3, 255, 258, 1 << 40, UInt64.max])
+    func unknownTemporalityIsUnspecified(number: UInt64) throws {
+        #expect(
+            try decoded(Message.export([Message.sum("c", [], temporality: number)])) == ["c sum unspecified true [] +0"]
+        )
+    }
+
+    @Test("R-PB-07 R-PB-06 histograms with optional fields and sint32 offsets are counted as not taken")
+    func histogramsAreCounted() throws {
+        let exponential = Message().varint(6, 1).fixed64(3, 2).message(
+            8, Message().varint(1, 3).bytes(2, [1, 2, 0x80, 1]))
+        let export = Message.export([Message().text(1, "e").message(10, Message().message(1, exponential).varint(2, 2))]
+        )
+        #expect(try decoded(export) == ["e exponentialHistogram cumulative false [] +1"])
+        let broken = Message().message(8, Message().bytes(2, [0x80]))
+        #expect(throws: DecodingFailure.self) {
+            try decoded(Message.export([Message().message(10, Message().message(1, broken))]))
+        }
+    }
+
+    @Test("R-PB-08 metadata is checked and does not disturb")
+    func metadataIsChecked() throws {
+        let metric = Message.sum("c", [Self.point]).message(12, Message.keyValue("prometheus.type", "gauge"))
+        #expect(try decoded(Message.export([metric])) == Self.plain)
+    }
+
+    @Test("nesting beyond the limit is malformed, not a stack overflow")
+    func deepNestingIsMalformed() throws {
+        func nested(_ levels: Int) -> Message {
+            var value = Message().text(1, "x")
+            for _ in 0..<levels { value = Message().message(5, Message().message(1, value)) }
+            return Message.export([Message.sum("c", [Message().message(7, Message().text(1, "a").message(2, value))])])
+        }
+        #expect(try decoded(nested(30)).count == 1)
+        #expect(throws: DecodingFailure.self) { try decoded(nested(33)) }
+        #expect(throws: DecodingFailure.self) { try decoded(nested(5000)) }
+    }
+
+    @Test("beyond the memory limit an export is too large")
+    func memoryIsBounded() {
+        let export = Message.export([Message.sum("c", Array(repeating: Self.point, count: 5000))])
+        do {
+            _ = try decoded(export, limits: DecodingLimits(memory: 64 << 10))
+            #expect(Bool(false), "it must not be decoded")
+        } catch let failure as DecodingFailure {
+            guard case .tooLarge = failure else { return #expect(Bool(false), "\(failure)") }
+        } catch {
+            #expect(Bool(false), "\(error)")
+        }
+    }
+
+    @Test("R-HTTP-09 an export without anything decodes to nothing")
+    func emptyExportIsNothing() throws {
+        #expect(try decoded(Message()) == [])
+        #expect(try decoded(Message().message(1, Message())) == [])
+        #expect(try decoded(Message.export([])) == [])
+    }
+}

@@ -1,0 +1,107 @@
+import OTLP
+import Series
+import Testing
+
+@Suite struct IdentityTests {
+    @Test("R-DM-02 the order of attributes never matters, empty keys do not count")
+    func attributeOrderDoesNotMatter() throws {
+        var harness = StoreHarness()
+        let orders = [[("a", "1"), ("b", "2")], [("b", "2"), ("a", "1")], [("b", "2"), ("", "x"), ("a", "1")]]
+        for (time, attributes) in orders.enumerated() {
+            try harness.send(sum("c", .delta, point("1", time: Double(time + 1), attributes: attributes)))
+        }
+        #expect(harness.exposed() == ["c{a=1,b=2}": .int(3)])
+        #expect(harness.store.counts.streams == 1)
+    }
+
+    @Test("R-DM-02 the order of resource attributes and scope keys never matters")
+    func resourceOrderDoesNotMatter() throws {
+        var harness = StoreHarness()
+        let a = #"{"key":"a","value":{"stringValue":"1"}}"#
+        let b = #"{"key":"b","value":{"stringValue":"2"}}"#
+        try harness.send(
+            sum("c", .delta, point("1", time: 1)), resource: "\(a),\(b)", scope: #"{"name":"s","version":"1"}"#)
+        try harness.send(
+            sum("c", .delta, point("1", time: 2)), resource: "\(b),\(a)", scope: #"{"version":"1","name":"s"}"#)
+        #expect(harness.store.counts.streams == 1)
+        #expect(harness.exposed() == ["c": .int(2)])
+    }
+
+    @Test(
+        "R-DM-01 resource, scope, name, unit, type, temporality and attributes tell streams apart",
+        arguments: [
+            #"{"resourceMetrics":[{"resource":{"attributes":[{"key":"r","value":{"intValue":"1"}}]},"scopeMetrics":[{"scope":{"name":"s"},"metrics":[{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1}]}}]}]}]}"#,
+            #"{"resourceMetrics":[{"scopeMetrics":[{"scope":{"name":"t"},"metrics":[{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1}]}}]}]}]}"#,
+            #"{"resourceMetrics":[{"scopeMetrics":[{"scope":{"name":"s","version":"2"},"metrics":[{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1}]}}]}]}]}"#,
+            #"{"resourceMetrics":[{"scopeMetrics":[{"scope":{"name":"s","attributes":[{"key":"x","value":{"stringValue":"y"}}]},"metrics":[{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1}]}}]}]}]}"#,
+            #"{"resourceMetrics":[{"scopeMetrics":[{"scope":{"name":"s"},"schemaUrl":"u","metrics":[{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1}]}}]}]}]}"#,
+            #"{"resourceMetrics":[{"scopeMetrics":[{"scope":{"name":"s"},"metrics":[{"name":"d","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1}]}}]}]}]}"#,
+            #"{"resourceMetrics":[{"scopeMetrics":[{"scope":{"name":"s"},"metrics":[{"name":"c","unit":"s","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1}]}}]}]}]}"#,
+            #"{"resourceMetrics":[{"scopeMetrics":[{"scope":{"name":"s"},"metrics":[{"name":"c","sum":{"aggregationTemporality":2,"isMonotonic":true,"dataPoints":[{"asInt":1}]}}]}]}]}"#,
+            #"{"resourceMetrics":[{"scopeMetrics":[{"scope":{"name":"s"},"metrics":[{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1,"attributes":[{"key":"a","value":{"boolValue":true}}]}]}}]}]}]}"#,
+        ])
+    func everyPartTellsStreamsApart(other: String) throws {
+        var harness = StoreHarness()
+        try harness.send(sum("c", .delta, point("1")), scope: #"{"name":"s"}"#)
+        try harness.sendJSON(other)
+        #expect(harness.store.counts.streams == 2)
+    }
+
+    @Test("R-DM-01 the description is no part of the identity; the first one that says something stays")
+    func descriptionIsNoIdentity() throws {
+        var harness = StoreHarness()
+        for description in ["", "first", "second"] {
+            try harness.send(
+                #"{"name":"c","description":"\#(description)","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1,"attributes":[{"key":"d","value":{"stringValue":"\#(description)"}}]},{"asInt":1}]}}"#
+            )
+        }
+        #expect(harness.store.counts.streams == 4)
+        #expect(harness.store.snapshot(at: 0).families.map(\.help) == [Array("first".utf8)])
+        #expect(harness.exposed()["c"] == .int(3))
+    }
+
+    @Test("values of another type are another stream; integers and texts do not meet")
+    func valueTypesTellStreamsApart() throws {
+        var harness = StoreHarness()
+        let values = [
+            #"{"stringValue":"1"}"#, #"{"intValue":"1"}"#, #"{"doubleValue":1}"#, #"{"boolValue":true}"#,
+            #"{"bytesValue":"AQ=="}"#, #"{"arrayValue":{"values":[{"intValue":"1"}]}}"#, "{}",
+            #"{"kvlistValue":{"values":[{"key":"1","value":{"intValue":"1"}}]}}"#,
+        ]
+        for value in values + values {
+            try harness.send(
+                #"{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1,"attributes":[{"key":"a","value":\#(value)}]}]}}"#
+            )
+        }
+        #expect(harness.store.counts.streams == values.count)
+    }
+
+    @Test("raw forms of one stream are remembered up to the limit, and all find the stream")
+    func aliasesAreBounded() throws {
+        var settings = SeriesSettings()
+        settings.aliasLimit = 3
+        var harness = StoreHarness(settings)
+        for round in 0..<2 {
+            for spaces in 0..<10 {
+                let gap = String(repeating: " ", count: spaces)
+                try harness.send(
+                    #"{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1,"attributes":[\#(gap){"key":"a","value":{"stringValue":"\#(round > 9 ? "x" : "y")"}}]}]}}"#
+                )
+            }
+        }
+        #expect(harness.store.counts.streams == 1)
+        #expect(harness.exposed() == ["c{a=y}": .int(20)])
+    }
+
+    @Test("an export with one malformed attribute counts nothing and leaves nothing")
+    func malformedAttributeCountsNothing() throws {
+        var harness = StoreHarness()
+        let bad = #"{"asInt":1,"attributes":[{"key":"a","value":{"intValue":"no number"}}]}"#
+        #expect(throws: DecodingFailure.self) {
+            try harness.send(sum("c", .delta, point("1", time: 1)), sum("d", .delta, point("1", time: 1), bad))
+        }
+        #expect(harness.exposed().isEmpty)
+        #expect(harness.store.counts.streams == 0)
+        #expect(harness.store.counters.acceptedPoints == 0)
+    }
+}

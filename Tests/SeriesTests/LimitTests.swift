@@ -1,0 +1,134 @@
+import OTLP
+import Series
+import Testing
+
+@Suite struct LimitTests {
+    private func harness(series: Int, writers: Int = 1000) -> StoreHarness {
+        var settings = SeriesSettings()
+        settings.seriesLimit = series
+        settings.writerLimit = writers
+        return StoreHarness(settings)
+    }
+
+    @Test("R-LIFE-03 beyond the limit new series are rejected, known ones go on")
+    func newSeriesAreRejectedAtTheLimit() throws {
+        var harness = harness(series: 2)
+        for name in ["a", "b", "c"] { try harness.send(sum(name, .delta, point("1", time: 1))) }
+        let outcome = try harness.send(sum("c", .delta, point("1", time: 2)), sum("a", .delta, point("1", time: 2)))
+        #expect(outcome.rejected == [.seriesLimit: 1])
+        #expect(outcome.firstRejectedMetric == "c")
+        #expect(harness.exposed() == ["a": .int(2), "b": .int(1)])
+        #expect(harness.store.counts.families == 2)
+    }
+
+    @Test("R-LIFE-03 series idle for longer than evict_after make room, the longest idle first")
+    func idleSeriesMakeRoom() throws {
+        var harness = harness(series: 2)
+        try harness.send(sum("a", .delta, point("1", time: 1)))
+        harness.now += 3600
+        try harness.send(sum("b", .delta, point("1", time: 1)))
+        harness.now += 23.5 * 3600
+        try harness.send(sum("c", .delta, point("1", time: 1)))
+        #expect(harness.exposed() == ["b": .int(1), "c": .int(1)])
+        #expect(try harness.send(sum("d", .delta, point("1", time: 1))).rejected == [.seriesLimit: 1])
+        #expect(harness.store.counters.evictedSeries == 1)
+        harness.now += 3600
+        try harness.send(sum("d", .delta, point("1", time: 1)))
+        #expect(harness.exposed() == ["c": .int(1), "d": .int(1)])
+    }
+
+    @Test("an evicted cumulative writer that returns adds only its growth")
+    func tombstoneKeepsTheLastValue() throws {
+        var harness = harness(series: 1)
+        try harness.send(sum("a", .cumulative, point("100", start: 0, time: 1)))
+        harness.now += 25 * 3600
+        try harness.send(sum("b", .cumulative, point("1", start: 0, time: 1)))
+        #expect(harness.store.counts.tombstones == 1)
+        harness.now += 25 * 3600
+        try harness.send(sum("a", .cumulative, point("103", start: 0, time: 200_000)))
+        #expect(harness.exposed() == ["a": .int(3)])
+    }
+
+    @Test("a stream evicted within the request that still names it is made anew")
+    func evictionWithinOneRequest() throws {
+        var harness = harness(series: 1)
+        try harness.send(sum("a", .delta, point("1", time: 1)))
+        harness.now += 25 * 3600
+        let outcome = try harness.send(sum("b", .delta, point("1", time: 2)), sum("a", .delta, point("1", time: 2)))
+        #expect(outcome.rejected == [.seriesLimit: 1])
+        #expect(harness.exposed() == ["b": .int(1)])
+    }
+
+    @Test("beyond the limit of writers further ones are rejected; tombstones go before that")
+    func writersAreBounded() throws {
+        var harness = harness(series: 10, writers: 3)
+        for start in 0..<3 { try harness.send(sum("c", .cumulative, point("1", start: Double(start), time: 10))) }
+        #expect(try harness.send(sum("c", .cumulative, point("1", start: 4, time: 10))).rejected == [.writerLimit: 1])
+        #expect(try harness.send(sum("d", .delta, point("1", start: 4, time: 10))).rejected == [.writerLimit: 1])
+        #expect(harness.exposed() == ["c": .int(3)])
+    }
+
+    @Test("R-LIFE-03 a million short-lived identities leave nothing behind at the limit")
+    func rejectedIdentitiesLeaveNothing() throws {
+        var harness = harness(series: 5)
+        for number in 0..<2000 {
+            try harness.send(
+                sum("m\(number)", .delta, point("1", time: 1, attributes: [("a", "\(number)")])),
+                resource: #"{"key":"r","value":{"intValue":"\#(number)"}}"#, scope: #"{"name":"s\#(number)"}"#)
+        }
+        #expect(harness.store.counts.series == 5)
+        #expect(harness.store.counts.streams == 5)
+        #expect(harness.store.counts.families == 5)
+    }
+
+    @Test("eviction over and over keeps every index consistent")
+    func evictionOverAndOver() throws {
+        var harness = harness(series: 20)
+        for day in 0..<30 {
+            for number in 0..<20 {
+                try harness.send(
+                    sum(
+                        "c\(number % 3)", .cumulative,
+                        point(
+                            "\(day + 1)", start: Double(day * 90_000), time: Double(day * 90_000 + 1),
+                            attributes: [("n", "\(day)-\(number)")])))
+            }
+            #expect(harness.exposed().count == 20)
+            #expect(harness.exposed().values.allSatisfy { $0 == .int(Int64(day + 1)) })
+            harness.now += 25 * 3600
+        }
+        #expect(harness.store.counters.evictedSeries == 29 * 20)
+        #expect(harness.store.counts.streams == 20)
+    }
+
+    @Test("R-TYPE-09 the first type of a name stays; the other is rejected until it is gone")
+    func firstTypeStays() throws {
+        var harness = harness(series: 10)
+        try harness.send(gauge("x", point("1", time: 1)))
+        #expect(try harness.send(sum("x", .delta, point("1", time: 1))).rejected == [.typeConflict: 1])
+        #expect(harness.exposed() == ["x": .int(1)])
+        harness.now += 301
+        #expect(try harness.send(sum("x", .delta, point("5", time: 2))).rejected.isEmpty)
+        #expect(harness.exposed() == ["x": .int(5)])
+        #expect(try harness.send(gauge("x", point("2", time: 3))).rejected == [.typeConflict: 1])
+        #expect(harness.exposed() == ["x": .int(5)])
+    }
+
+    @Test("an identity beyond its size limit is rejected point by point")
+    func hugeIdentityIsRejected() throws {
+        var settings = SeriesSettings()
+        settings.identityLimitBytes = 100
+        var harness = StoreHarness(settings)
+        let long = String(repeating: "x", count: 200)
+        #expect(try harness.send(sum(long, .delta, point("1"))).rejected == [.identityLimit: 1])
+        #expect(
+            try harness.send(sum("c", .delta, point("1")), scope: #"{"name":"\#(long)"}"#).rejected == [
+                .identityLimit: 1
+            ])
+        #expect(
+            try harness.send(sum("c", .delta, point("1")), resource: #"{"key":"\#(long)","value":{}}"#).rejected == [
+                .identityLimit: 1
+            ])
+        #expect(harness.store.counts.series == 0)
+    }
+}

@@ -1,0 +1,24 @@
+import Testing
+
+@testable import Series
+
+@Test(
+    "patterns match whole names, a star any characters",
+    arguments: [
+        ("system.*", "system.cpu.time", true), ("system.*", "systems", false), ("*", "", true),
+        ("a*b*c", "aXbYc", true),
+        ("a*b*c", "abbc", true), ("a*b*c", "acb", false), ("", "a", false), ("a", "a", true),
+        ("*.total", "x.total", true),
+        ("*aab", "aaaaab", true), ("a**", "a", true),
+    ])
+func patternsMatchWholeNames(pattern: String, name: String, expected: Bool) {
+    #expect(WriterRules.matches(Array(pattern.utf8), Array(name.utf8)) == expected)
+}
+
+@Test("the user's rule comes before the built-in one")
+func userRulesComeFirst() {
+    let rules = WriterRules([WriterRules.Rule(pattern: "system.cpu.*", mode: .sum)])
+    #expect(rules.mode(for: Array("system.cpu.time".utf8)) == .sum)
+    #expect(rules.mode(for: Array("system.disk.io".utf8)) == .latest)
+    #expect(rules.mode(for: Array("claude_code.cost.usage".utf8)) == .sum)
+}

@@ -1,0 +1,228 @@
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import Server
+
+@Suite struct LimitTests {
+    private let head = "POST / HTTP/1.1\r\nHost: h\r\n"
+
+    @Test(
+        "a head beyond the limit is a 431",
+        arguments: [
+            "X: " + String(repeating: "a", count: 2000) + "\r\n\r\n", "X:" + String(repeating: " ", count: 4000),
+            (0..<20).map { "X-\($0): " + String(repeating: "a", count: 100) + "\r\n" }.joined(),
+        ])
+    func largeHeadIsRefused(fields: String) async throws {
+        let service = TestService()
+        try await withListener(service, limits: ServerLimits(headBytes: 1024)) { listener in
+            let client = try RawClient(port: listener.port)
+            try client.send(head + fields)
+            let response = try client.response()
+            #expect(response.status == 431)
+            #expect(response["connection"] == "close")
+            #expect(service.admissions == 0)
+        }
+    }
+
+    @Test("a request target beyond the limit is a 431")
+    func largeTargetIsRefused() async throws {
+        try await withListener(limits: ServerLimits(headBytes: 1024)) { listener in
+            let client = try RawClient(port: listener.port)
+            try client.send("GET /" + String(repeating: "a", count: 1100))
+            #expect(try client.response().status == 431)
+        }
+    }
+
+    @Test("more header fields than the limit are a 431")
+    func manyFieldsAreRefused() async throws {
+        try await withListener(limits: ServerLimits(headFields: 10)) { listener in
+            let client = try RawClient(port: listener.port)
+            let fields = { (count: Int) in (0..<count).map { "X\($0): y\r\n" }.joined() }
+            try client.send(head + fields(8) + "Content-Length: 0\r\n\r\n")
+            #expect(try client.response().status == 200)
+            try client.send(head + fields(9) + "Content-Length: 0\r\n\r\n")
+            #expect(try client.response().status == 431)
+        }
+    }
+
+    @Test("a head that does not arrive in time is a 408", arguments: ["", "G", "GET / HTTP/1.1\r\nHost: h\r\n"])
+    func slowHeadIsRefused(start: String) async throws {
+        let limits = ServerLimits(headTimeout: .milliseconds(80), idleTimeout: .milliseconds(200))
+        try await withListener(limits: limits) { listener in
+            let client = try RawClient(port: listener.port)
+            if start.isEmpty {
+                // Nothing at all is an idle connection, which is closed without a word.
+                #expect(try client.isClosedByServer())
+            } else {
+                try client.send(start)
+                let response = try client.response()
+                #expect(response.status == 408)
+                #expect(response["connection"] == "close")
+            }
+        }
+    }
+
+    @Test("the time for the head does not start anew with each byte")
+    func tricklingHeadIsRefused() async throws {
+        try await withListener(limits: ServerLimits(headTimeout: .milliseconds(150))) { listener in
+            let client = try RawClient(port: listener.port)
+            let clock = ContinuousClock()
+            let start = clock.now
+            await #expect(throws: RawClient.Failure.self) {
+                try client.send("GET / HTTP/1.1\r\nX: ")
+                while true {
+                    guard clock.now - start < .seconds(RawClient.patienceSeconds) else { return }
+                    try client.send("a")
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+            }
+        }
+    }
+
+    @Test("a body that does not arrive in time is a 408")
+    func slowBodyIsRefused() async throws {
+        let service = TestService()
+        try await withListener(service, limits: ServerLimits(bodyTimeout: .milliseconds(80))) { listener in
+            for body in ["Content-Length: 5\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"] {
+                let client = try RawClient(port: listener.port)
+                try client.send(head + body)
+                #expect(try client.response().status == 408)
+            }
+            #expect(service.requests.isEmpty)
+        }
+    }
+
+    @Test("an idle connection is closed, also after requests")
+    func idleConnectionIsClosed() async throws {
+        try await withListener(limits: ServerLimits(idleTimeout: .milliseconds(80))) { listener in
+            let client = try RawClient(port: listener.port)
+            try client.send(head + "Content-Length: 0\r\n\r\n")
+            #expect(try client.response().status == 200)
+            #expect(try client.isClosedByServer())
+            #expect(await eventually { listener.openConnections == 0 })
+        }
+    }
+
+    @Test("beyond the limit of connections further ones wait")
+    func connectionsBeyondTheLimitWait() async throws {
+        let service = TestService()
+        try await withListener(service, limits: ServerLimits(connections: 2)) { listener in
+            let request = head + "Content-Length: 0\r\n\r\n"
+            var clients = try (0..<2).map { _ in try RawClient(port: listener.port) }
+            for client in clients {
+                try client.send(request)
+                #expect(try client.response().status == 200)
+            }
+            let waiting = try RawClient(port: listener.port)
+            try waiting.send(request)
+            // The others are served meanwhile, which shows that the listener has had its chances.
+            for client in clients {
+                try client.send(request)
+                #expect(try client.response().status == 200)
+            }
+            #expect(service.admissions == 4)
+            #expect(listener.openConnections == 2)
+            clients.removeFirst()
+            #expect(try waiting.response().status == 200)
+            #expect(listener.openConnections == 2)
+        }
+    }
+
+    @Test("R-HTTP-12 a body whose length is beyond the limit is refused before it is read")
+    func declaredLengthIsRefusedAtOnce() async throws {
+        let service = TestService(admit: { _ in .accept(bodyLimit: 100) })
+        try await withListener(service) { listener in
+            let client = try RawClient(port: listener.port)
+            try client.send(head + "Content-Length: 101\r\n\r\n")
+            let response = try client.response()
+            #expect(response.status == 413)
+            #expect(response.text == "\(ServerRefusal.bodyTooLarge(limit: 100))")
+            // The rest of a small body is passed over, and the connection goes on.
+            try client.send(
+                String(repeating: "x", count: 101) + head + "Content-Length: 100\r\n\r\n"
+                    + String(repeating: "y", count: 100))
+            #expect(try client.response().body.count == 102)
+            #expect(service.requests.count == 1)
+        }
+    }
+
+    @Test("R-HTTP-12 a chunked body is refused when it grows beyond the limit")
+    func chunkedBodyIsRefusedAsItGrows() async throws {
+        let service = TestService(admit: { _ in .accept(bodyLimit: 100) })
+        try await withListener(service) { listener in
+            let client = try RawClient(port: listener.port)
+            try client.send(
+                head + "Transfer-Encoding: chunked\r\n\r\n" + "64\r\n" + String(repeating: "x", count: 100) + "\r\n")
+            try client.send("1\r\nx\r\n")
+            let response = try client.response()
+            #expect(response.status == 413)
+            #expect(response["connection"] == "close")
+            #expect(service.requests.isEmpty)
+        }
+    }
+
+    @Test("R-HTTP-13 a gigabyte in a megabyte is refused at the limit, with little memory")
+    func bombIsRefused() async throws {
+        let service = TestService(admit: { _ in .accept(bodyLimit: 20 << 20) })
+        try await withListener(service) { listener in
+            let body = bomb(inflatingTo: 1 << 30)
+            let client = try RawClient(port: listener.port)
+            let before = try residentBytes()
+            try client.send(head + "Content-Encoding: gzip\r\nContent-Length: \(body.count)\r\n\r\n")
+            var peak = before
+            var sent = 0
+            while sent < body.count {
+                let piece = body[sent..<min(body.count, sent + 65536)]
+                try client.send(piece)
+                sent += piece.count
+                peak = max(peak, try residentBytes())
+            }
+            #expect(try client.response().status == 413)
+            peak = max(peak, try residentBytes())
+            #expect(peak - before < 64 << 20)
+            #expect(service.requests.isEmpty)
+        }
+    }
+
+    @Test("R-HTTP-13 two codings, one within the other, are bounded at both")
+    func nestedBombIsRefused() async throws {
+        let service = TestService(admit: { _ in .accept(bodyLimit: 1 << 20) })
+        try await withListener(service) { listener in
+            // A hundred thousand empty members, 2 MB of them, that come to nothing.
+            let member = compressed([], windowBits: 31)
+            let middle = (0..<100_000).flatMap { _ in member }
+            let body = compressed(middle, windowBits: 31)
+            let client = try RawClient(port: listener.port)
+            try client.send(head + "Content-Encoding: gzip, gzip\r\nContent-Length: \(body.count)\r\n\r\n")
+            try client.send(body)
+            #expect(try client.response().status == 413)
+            let twice = compressed(compressed(Array("twice".utf8), windowBits: 15), windowBits: 31)
+            try client.send(
+                head + "Content-Encoding: deflate\r\nContent-Encoding: gzip\r\nContent-Length: \(twice.count)\r\n\r\n")
+            try client.send(twice)
+            #expect(try client.response().text == "/ twice")
+        }
+    }
+
+    @Test("more pipelined requests than the limit end the connection")
+    func pipeliningIsBounded() async throws {
+        let service = TestService(answer: { _, eventLoop in
+            .later(eventLoop.scheduleTask(in: .milliseconds(500)) { .text("late") }.futureResult)
+        })
+        try await withListener(service, limits: ServerLimits(pipelinedRequests: 10)) { listener in
+            let client = try RawClient(port: listener.port)
+            try client.send(String(repeating: head + "Content-Length: 0\r\n\r\n", count: 12))
+            #expect(await eventually { service.requests.count == 1 })
+            #expect(await eventually { listener.openConnections == 0 })
+            #expect(service.requests.count == 1)
+        }
+    }
+}
+
+/// Resident memory of this process.
+func residentBytes() throws -> Int {
+    let statm = try readFile("/proc/self/statm")
+    let fields = statm.split(separator: " ")
+    return (Int(fields[1]) ?? 0) * 4096
+}

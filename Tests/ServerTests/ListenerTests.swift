@@ -1,0 +1,108 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Testing
+
+@testable import Server
+
+@Suite struct ListenerTests {
+    private func start(host: String, port: Int) async throws(ListenError) -> HTTPListener {
+        try await HTTPListener.start(
+            ListenerSettings(name: "test", host: host, port: port), on: MultiThreadedEventLoopGroup.singleton,
+            service: TestService())
+    }
+
+    @Test("a port in use is told as such")
+    func portInUseIsTold() async throws {
+        try await withListener { listener in
+            let error = await #expect(throws: ListenError.self) {
+                try await start(host: "127.0.0.1", port: listener.port)
+            }
+            #expect(error == .portInUse(host: "127.0.0.1", port: listener.port))
+            #expect(
+                error?.description.hasPrefix("cannot listen on 127.0.0.1:\(listener.port): the port is in use") == true)
+        }
+    }
+
+    @Test("a host that is not ours, or not one at all, is told as such")
+    func wrongHostIsTold() async throws {
+        await #expect(throws: ListenError.addressNotAvailable(host: "192.0.2.1")) {
+            try await start(host: "192.0.2.1", port: 0)
+        }
+        await #expect(throws: ListenError.unknownHost("no such host.invalid")) {
+            try await start(host: "no such host.invalid", port: 0)
+        }
+        for port in [-1, 65536] {
+            await #expect(throws: ListenError.invalidPort(port)) { try await start(host: "127.0.0.1", port: port) }
+        }
+    }
+
+    @Test(
+        "an empty host, localhost and plain addresses are reached by IPv4",
+        arguments: ["", "localhost", "0.0.0.0", "127.0.0.1"])
+    func hostsAreReached(host: String) async throws {
+        let listener = try await start(host: host, port: 0)
+        #expect(listener.port > 0)
+        let client = try RawClient(port: listener.port)
+        try client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try client.response().text == "/a ")
+        try await listener.drain(until: .now()).get()
+    }
+
+    @Test("draining finishes requests at hand, closes the rest, and frees the port")
+    func drainFinishesRequests() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let promise = group.next().makePromise(of: HTTPResponse.self)
+        let service = TestService(answer: { request, _ in
+            request.head.uri == "/slow" ? .later(promise.futureResult) : .now(.echo(request))
+        })
+        let settings = ListenerSettings(name: "test", host: "127.0.0.1", port: 0)
+        let listener = try await HTTPListener.start(settings, on: group, service: service)
+        let idle = try RawClient(port: listener.port)
+        try idle.send("GET /idle HTTP/1.1\r\nHost: h\r\n\r\n")
+        _ = try idle.response()
+        let answering = try RawClient(port: listener.port)
+        try answering.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
+        let sending = try RawClient(port: listener.port)
+        try sending.send("POST /sending HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbo")
+        #expect(await eventually { service.admissions == 3 })
+
+        let drained = listener.drain(until: .now() + .seconds(30))
+        #expect(try idle.isClosedByServer())
+        #expect(throws: RawClient.Failure.self) { try RawClient(port: listener.port) }
+        try sending.send("dy")
+        let sent = try sending.response()
+        #expect(sent.text == "/sending body")
+        #expect(sent["connection"] == "close")
+        #expect(try sending.isClosedByServer())
+        promise.succeed(.text("slow"))
+        let answered = try answering.response()
+        #expect(answered.text == "slow")
+        #expect(answered["connection"] == "close")
+        #expect(try answering.isClosedByServer())
+        try await drained.get()
+        #expect(await eventually { listener.openConnections == 0 })
+        try await listener.drain(until: .now()).get()
+
+        let again = try await HTTPListener.start(
+            ListenerSettings(name: "again", host: "127.0.0.1", port: listener.port), on: group, service: service)
+        try await again.drain(until: .now()).get()
+        try await group.shutdownGracefully()
+    }
+
+    @Test("draining cuts what is left at its deadline")
+    func drainEndsAtItsDeadline() async throws {
+        let service = TestService(answer: { _, eventLoop in
+            .later(eventLoop.scheduleTask(in: .hours(1)) { .text("never") }.futureResult)
+        })
+        let settings = ListenerSettings(name: "test", host: "127.0.0.1", port: 0)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let listener = try await HTTPListener.start(settings, on: group, service: service)
+        let client = try RawClient(port: listener.port)
+        try client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(await eventually { service.requests.count == 1 })
+        try await listener.drain(until: .now() + .milliseconds(50)).get()
+        #expect(try client.isClosedByServer())
+        try await group.shutdownGracefully()
+    }
+}

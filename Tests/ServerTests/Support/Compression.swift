@@ -1,0 +1,89 @@
+import CZlib
+
+/// `bytes` in a format that zlib names by its window bits: 31 gzip, 15 zlib, -15 raw deflate.
+func compressed(_ bytes: [UInt8], windowBits: Int32, level: Int32 = 6) -> [UInt8] {
+    var stream = z_stream()
+    deflateInit2_(
+        &stream, level, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    defer { deflateEnd(&stream) }
+    var input = bytes
+    var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))) + 32)
+    let capacity = output.count
+    let left = input.withUnsafeMutableBufferPointer { input in
+        output.withUnsafeMutableBufferPointer { output in
+            stream.next_in = input.baseAddress
+            stream.avail_in = UInt32(input.count)
+            stream.next_out = output.baseAddress
+            stream.avail_out = UInt32(output.count)
+            deflate(&stream, Z_FINISH)
+            return Int(stream.avail_out)
+        }
+    }
+    return Array(output[..<(capacity - left)])
+}
+
+/// What a gzip body holds.
+func gunzipped(_ bytes: [UInt8]) -> [UInt8]? {
+    var stream = z_stream()
+    inflateInit2_(&stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    defer { inflateEnd(&stream) }
+    var input = bytes
+    var result: [UInt8] = []
+    var output = [UInt8](repeating: 0, count: 1 << 16)
+    return input.withUnsafeMutableBufferPointer { input -> [UInt8]? in
+        stream.next_in = input.baseAddress
+        stream.avail_in = UInt32(input.count)
+        while true {
+            let (code, made) = output.withUnsafeMutableBufferPointer { output in
+                stream.next_out = output.baseAddress
+                stream.avail_out = UInt32(output.count)
+                let code = inflate(&stream, Z_NO_FLUSH)
+                return (code, output.count - Int(stream.avail_out))
+            }
+            result += output[..<made]
+            if code == Z_STREAM_END { return result }
+            if code != Z_OK { return nil }
+        }
+    }
+}
+
+/// The first part of a gzip stream of zeros: about a thousandth of `count` bytes, which is a multiple of 1 MiB.
+func bomb(inflatingTo count: Int) -> [UInt8] {
+    var stream = z_stream()
+    deflateInit2_(
+        &stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    defer { deflateEnd(&stream) }
+    var zeros = [UInt8](repeating: 0, count: 1 << 20)
+    var output = [UInt8](repeating: 0, count: 1 << 16)
+    let capacity = output.count
+    // A full flush makes the block one that can be repeated.
+    let left = zeros.withUnsafeMutableBufferPointer { zeros in
+        output.withUnsafeMutableBufferPointer { output in
+            stream.next_in = zeros.baseAddress
+            stream.avail_in = UInt32(zeros.count)
+            stream.next_out = output.baseAddress
+            stream.avail_out = UInt32(output.count)
+            deflate(&stream, Z_FULL_FLUSH)
+            return Int(stream.avail_out)
+        }
+    }
+    let block = output[..<(capacity - left)]
+    var bytes: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
+    for _ in 0..<(count >> 20) { bytes += block }
+    return bytes
+}
+
+/// A small generator of numbers that are the same in every run.
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
