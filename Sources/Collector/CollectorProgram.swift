@@ -14,7 +14,7 @@ enum CollectorProgram {
         // A client or a log reader that goes away is an error of one write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
         let signals = TerminationSignals()
-        logger.info("started", metadata: ["version": "\(ProgramVersion.number)"])
+        logger.info("started", metadata: ["version": "\(Version.current)"])
         let received = signals.wait()
         logger.info("stopping", metadata: ["signal": "\(TerminationSignals.name(of: received))"])
     }

@@ -12,7 +12,7 @@ struct Odometer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "odometer",
         abstract: "A lightweight OTLP collector with exact totals for Prometheus.",
-        version: ProgramVersion.text,
+        version: Version.text,
         subcommands: [RunCommand.self, ValidateCommand.self, VersionCommand.self],
         defaultSubcommand: RunCommand.self)
 

@@ -5,6 +5,6 @@ struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Show the version.")
 
     func run() {
-        print(ProgramVersion.text)
+        print(Version.text)
     }
 }
