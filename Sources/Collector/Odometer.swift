@@ -1,6 +1,40 @@
 internal import ArgumentParser
 
+#if canImport(Darwin)
+internal import Darwin
+#else
+internal import Glibc
+#endif
+
+/// The program: `odometer [--config FILE]...` runs the collector.
 @main
 struct Odometer: ParsableCommand {
-    func run() throws {}
+    static let configuration = CommandConfiguration(
+        commandName: "odometer",
+        abstract: "A lightweight OTLP collector with exact totals for Prometheus.",
+        version: Version.text,
+        subcommands: [RunCommand.self, ValidateCommand.self, VersionCommand.self],
+        defaultSubcommand: RunCommand.self)
+
+    /// Exits with 0 when all went well and 1 otherwise, whatever it was: scripts and service managers need no more.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let isSuccess = exitCode(for: error).isSuccess
+            let message = fullMessage(for: error)
+            if isSuccess {
+                print(message)
+            } else if !message.isEmpty {
+                StandardError.write(line: message)
+            }
+            endProcess(isSuccess ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+    }
+}
+
+/// `exit(3)`; within a command the name means one of its own methods.
+private func endProcess(_ status: Int32) -> Never {
+    exit(status)
 }

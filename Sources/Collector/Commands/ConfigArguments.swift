@@ -1,0 +1,47 @@
+internal import ArgumentParser
+internal import ConfigFile
+
+/// `--config`, as every command takes it.
+struct ConfigArguments: ParsableArguments {
+    @Option(
+        name: .customLong("config"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A configuration of the OpenTelemetry Collector.",
+            discussion: """
+                May be repeated; later files are laid over earlier ones. Besides a path, env:NAME takes the text of an \
+                environment variable. Without it, the first existing file of the colon-separated list \
+                \(ConfigSelection.candidatesVariable) is read, and without that the embedded default runs.
+                """,
+            valueName: "file"))
+    var files: [String] = []
+
+    /// The configuration of these arguments. Each mistake is a line on standard error.
+    /// - Throws: `ExitCode.failure` when there are mistakes.
+    func load() throws -> CollectorConfig {
+        let files = ConfigSelection.files(given: files, environment: Environment.value)
+        do throws(ConfigFailure) {
+            return try ConfigLoader.load(files: files, environment: Environment.value)
+        } catch {
+            for line in error.lines {
+                StandardError.write(line: line)
+            }
+            throw ExitCode.failure
+        }
+    }
+}
+
+/// Which files are the configuration.
+enum ConfigSelection {
+    /// A colon-separated list of files; the first that exists is read when no `--config` is given. The image sets it to
+    /// the places where the Collector's images look.
+    static let candidatesVariable = "ODOMETER_CONFIG_PATHS"
+
+    /// Empty: the embedded default.
+    static func files(given: [String], environment: (String) -> String?) -> [String] {
+        guard given.isEmpty, let candidates = environment(candidatesVariable) else {
+            return given
+        }
+        let paths = candidates.split(separator: ":").map(String.init)
+        return ConfigLoader.firstExisting(of: paths).map { [$0] } ?? []
+    }
+}

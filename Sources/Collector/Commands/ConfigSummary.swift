@@ -1,0 +1,45 @@
+internal import ConfigFile
+
+/// What a configuration would run, in lines for a reader.
+enum ConfigSummary {
+    static func lines(of config: CollectorConfig) -> [String] {
+        var lines = ["The configuration is valid."]
+        for receiver in config.otlpHTTP {
+            lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over HTTP)")
+            lines.append("           \(receiver.metricsPath): metrics \(fate(of: receiver.metrics))")
+            lines.append("           \(receiver.logsPath): logs \(fate(of: receiver.logs))")
+            lines.append("           \(receiver.tracesPath): traces \(fate(of: receiver.traces))")
+        }
+        let ownMetrics = config.telemetry.ownMetrics
+        for exporter in config.prometheus {
+            lines.append(
+                "exposes    \(exporter.endpoint)/metrics  \(exporter.name)\(ownMetrics.onExporters ? " and own metrics" : "")"
+            )
+            lines.append("           counters \(lifetime(exporter.expiration.counters))")
+            lines.append("           gauges \(lifetime(exporter.expiration.gauges))")
+        }
+        for listener in ownMetrics.listeners {
+            lines.append("exposes    \(listener)/metrics  own metrics")
+        }
+        lines.append(
+            "logs       \(config.telemetry.logLevel.rawValue) and above, \(config.telemetry.logEncoding.rawValue)")
+        lines.append("keeps      \(config.limits.seriesLimit) series, \(config.limits.writerLimit) writers at most")
+        lines += config.notes.map { "note       \($0)" }
+        return lines
+    }
+
+    private static func fate(of route: SignalRoute) -> String {
+        switch route {
+        case .absent: "are answered with 404, no pipeline takes them"
+        case .discarded: "are accepted and discarded"
+        case .exported(let exporters): "go to \(exporters.joined(separator: ", "))"
+        }
+    }
+
+    private static func lifetime(_ expiration: Duration?) -> String {
+        guard let expiration else {
+            return "are shown for ever"
+        }
+        return "are shown for \(expiration.configText) after their last data point"
+    }
+}

@@ -1,0 +1,20 @@
+internal import ArgumentParser
+internal import ConfigFile
+internal import Logging
+
+/// `odometer run`, also without the word.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the collector until SIGTERM or SIGINT (the default).")
+
+    @OptionGroup var configArguments: ConfigArguments
+
+    func run() throws {
+        let config = try configArguments.load()
+        let logger = Logger(config.telemetry)
+        for note in config.notes {
+            logger.warning("\(note.description)")
+        }
+        try CollectorProgram.run(config, logger: logger)
+    }
+}

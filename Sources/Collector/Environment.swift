@@ -1,0 +1,13 @@
+#if canImport(Darwin)
+internal import Darwin
+#else
+internal import Glibc
+#endif
+
+/// The process's environment variables.
+enum Environment {
+    /// Nil if it is not set. Text that is not UTF-8 is repaired.
+    static func value(of name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+}

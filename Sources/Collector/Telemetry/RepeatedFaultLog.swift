@@ -1,0 +1,91 @@
+internal import Logging
+internal import Synchronization
+
+/// Logs each fault once and counts it from then on, so that a client that repeats its fault a thousand times a
+/// second cannot fill a disk. All operations are thread-safe.
+final class RepeatedFaultLog: Sendable {
+    private struct State {
+        /// Times each fault was reported, the first included.
+        var counts: [String: Int] = [:]
+        /// Reports of faults that there was no room for.
+        var uncounted = 0
+    }
+
+    private let logger: Logger
+    private let keyLimit: Int
+    private let state = Mutex(State())
+
+    /// - Parameter keyLimit: Faults that are told apart. Default 256; further ones are counted together, after one line
+    ///   that says so.
+    init(_ logger: Logger, keyLimit: Int = 256) {
+        self.logger = logger
+        self.keyLimit = keyLimit
+    }
+
+    /// Reports a fault that the program can live with. See `report`.
+    func warning(
+        _ message: @autoclosure () -> Logger.Message, key: String, metadata: @autoclosure () -> Logger.Metadata = [:]
+    ) {
+        report(.warning, message(), key: key, metadata: metadata())
+    }
+
+    /// Reports a fault of ours or of the machine. See `report`.
+    func error(
+        _ message: @autoclosure () -> Logger.Message, key: String, metadata: @autoclosure () -> Logger.Metadata = [:]
+    ) {
+        report(.error, message(), key: key, metadata: metadata())
+    }
+
+    /// Logs the first fault with a key; the others are only counted, and their text is never made.
+    /// - Parameter key: What makes faults the same. May hold what a client sent: the number of keys is bounded.
+    private func report(
+        _ level: Logger.Level, _ message: @autoclosure () -> Logger.Message, key: String,
+        metadata: @autoclosure () -> Logger.Metadata
+    ) {
+        switch count(key) {
+        case .first: logger.log(level: level, message(), metadata: metadata())
+        case .again: break
+        case .firstBeyondLimit:
+            logger.warning("further kinds of faults are only counted", metadata: ["kinds": "\(keyLimit)"])
+        }
+    }
+
+    private enum Occurrence {
+        case first
+        case again
+        case firstBeyondLimit
+    }
+
+    private func count(_ key: String) -> Occurrence {
+        state.withLock { state in
+            if let count = state.counts[key] {
+                state.counts[key] = count &+ 1
+                return .again
+            }
+            guard state.counts.count < keyLimit else {
+                state.uncounted &+= 1
+                return state.uncounted == 1 ? .firstBeyondLimit : .again
+            }
+            state.counts[key] = 1
+            return .first
+        }
+    }
+
+    /// How often each fault was reported, sorted by key, and how often those were that there was no room for.
+    func counts() -> (faults: [(key: String, count: Int)], others: Int) {
+        state.withLock { state in
+            (state.counts.sorted { $0.key < $1.key }.map { (key: $0.key, count: $0.value) }, state.uncounted)
+        }
+    }
+
+    /// Logs how often each fault was repeated; for the end of the program.
+    func logRepetitions() {
+        let (faults, others) = counts()
+        for (key, count) in faults where count > 1 {
+            logger.info("fault repeated", metadata: ["fault": "\(key)", "count": "\(count)"])
+        }
+        if others > 0 {
+            logger.info("further faults", metadata: ["count": "\(others)"])
+        }
+    }
+}
