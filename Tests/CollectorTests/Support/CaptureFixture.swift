@@ -78,7 +78,8 @@ extension CaptureFixture {
             let shown = hits.map(\.value).reduce(0, +)
             let tolerance = 1e-9 * max(1, abs(total.total))
             if !hits.isEmpty, abs(shown - total.total) <= tolerance { return nil }
-            return "\(name): \(total.name) \(wanted) is \(hits.isEmpty ? "absent" : "\(shown)") instead of \(total.total)"
+            return
+                "\(name): \(total.name) \(wanted) is \(hits.isEmpty ? "absent" : "\(shown)") instead of \(total.total)"
         }
     }
 
@@ -88,16 +89,20 @@ extension CaptureFixture {
         return tokens.hasSuffix("_total") ? String(tokens.dropLast(6)) : tokens
     }
 
-    /// Label values by name. The recorded attributes are texts and flags, and no two share a label.
+    /// Label values by name; the values of keys that share a label are joined in the order of the keys (R-LAB-04).
     private static func labels(of attributes: [String: JSONValue]) -> [String: String] {
         var labels: [String: String] = [:]
-        for (key, value) in attributes {
+        for (key, value) in attributes.sorted(by: { $0.key < $1.key }) {
             let characters = key.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-            switch value {
-            case .bool(let flag): labels[String(characters)] = flag ? "true" : "false"
-            case .string(let text): labels[String(characters)] = text.isEmpty ? nil : text
-            default: labels[String(characters)] = "not a text or a flag: \(value)"
-            }
+            let name = (characters.first?.isNumber == true ? "key_" : "") + String(characters)
+            let text =
+                switch value {
+                case .bool(let flag): flag ? "true" : "false"
+                case .string(let text): text
+                case .number(let number): Int64(exactly: number).map(String.init) ?? "not an integer: \(number)"
+                case .null, .array, .object: "not expected: \(value)"
+                }
+            if !text.isEmpty { labels[name] = labels[name].map { "\($0);\(text)" } ?? text }
         }
         return labels
     }

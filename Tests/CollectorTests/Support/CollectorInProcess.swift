@@ -1,6 +1,8 @@
 import ConfigFile
 import Foundation
 import Logging
+import NIOCore
+import NIOPosix
 import OTLP
 import Testing
 
@@ -19,14 +21,21 @@ struct CollectorInProcess: Sendable {
         let file = try folder.write(configuration, to: "config.yaml")
         let config = try ConfigLoader.load(files: [file], environment: { _ in nil })
         let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let collector = try await RunningCollector.start(config, clock: clock, log: log)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result: Result<Value, any Error>
         do {
-            result = .success(try await body(CollectorInProcess(collector: collector)))
+            let collector = try await RunningCollector.start(config, on: group, clock: clock, log: log).get()
+            do {
+                result = .success(try await body(CollectorInProcess(collector: collector)))
+            } catch {
+                result = .failure(error)
+            }
+            try await collector.drain(within: .seconds(5)).get()
         } catch {
-            result = .failure(error)
+            try await group.shutdownGracefully()
+            throw error
         }
-        await collector.drain(within: .seconds(5))
+        try await group.shutdownGracefully()
         return try result.get()
     }
 

@@ -249,7 +249,9 @@ extension ExpositionText {
                 result.append("unexpected family \(name)")
                 continue
             }
-            if family.type != other.type { result.append("\(name) is a \(family.type ?? "") not a \(other.type ?? "")") }
+            if family.type != other.type {
+                result.append("\(name) is a \(family.type ?? "") not a \(other.type ?? "")")
+            }
             if (family.help ?? "") != (other.help ?? "") {
                 result.append("help of \(name): «\(family.help ?? "")» instead of «\(other.help ?? "")»")
             }
@@ -282,11 +284,7 @@ extension ExpositionText {
         a == b || (a.isNaN && b.isNaN) || abs(a - b) <= 1e-9 * max(abs(a), abs(b))
     }
 
-    /// Without the families that hold neither sums nor gauges.
-    var withSumsAndGaugesAlone: ExpositionText {
-        filtered { $0.type == "counter" || $0.type == "gauge" }
-    }
-
+    /// The families that the condition takes.
     func filtered(_ isTaken: (Family) -> Bool) -> ExpositionText {
         var copy = self
         copy.families = families.filter(isTaken)

@@ -70,7 +70,7 @@ final class HTTPClient {
             var sent = 0
             while sent < buffer.count {
                 let count = Foundation.send(
-                    descriptor, buffer.baseAddress.map { $0 + sent }, buffer.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+                    descriptor, buffer.baseAddress.map { $0 + sent }, buffer.count - sent, Int32(MSG_NOSIGNAL))
                 guard count > 0 else { throw errno == EAGAIN ? Fault.timeout : Fault.closed(received: "") }
                 sent += count
             }
@@ -145,17 +145,29 @@ final class HTTPClient {
         let wanted = Array(separator.utf8)
         while true {
             let found = input.withUnsafeBytes { buffer -> Int? in
-                guard buffer.count > position, let start = buffer.baseAddress else { return nil }
-                return memmem(start + position, buffer.count - position, wanted, wanted.count).map { $0 - UnsafeMutableRawPointer(mutating: start) }
+                var start = position
+                // Looking for the first byte with memchr, since this runs for every reply of a hundred thousand.
+                while start + wanted.count <= buffer.count, let base = buffer.baseAddress,
+                    let hit = memchr(base + start, Int32(wanted[0]), buffer.count - start)
+                {
+                    let candidate = UnsafeRawPointer(hit) - base
+                    if buffer[candidate...].starts(with: wanted) { return candidate }
+                    start = candidate + 1
+                }
+                return nil
             }
             if let found { return found }
-            guard try receive() else { throw Fault.closed(received: String(decoding: input[position...], as: UTF8.self)) }
+            guard try receive() else {
+                throw Fault.closed(received: String(decoding: input[position...], as: UTF8.self))
+            }
         }
     }
 
     private func take(_ count: Int) throws -> [UInt8] {
         while input.count - position < count {
-            guard try receive() else { throw Fault.closed(received: String(decoding: input[position...], as: UTF8.self)) }
+            guard try receive() else {
+                throw Fault.closed(received: String(decoding: input[position...], as: UTF8.self))
+            }
         }
         defer { position += count }
         return Array(input[position..<(position + count)])
@@ -181,7 +193,8 @@ final class HTTPClient {
 extension HTTPClient {
     /// Sends one request and reads its reply. Without a body no Content-Length is sent, except for POST and PUT.
     func exchange(
-        _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil, isChunked: Bool = false
+        _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
+        isChunked: Bool = false
     ) throws -> HTTPReply {
         try send(Self.request(method, path, headers: headers, body: body, isChunked: isChunked))
         return try reply(toHead: method == "HEAD")
