@@ -1,5 +1,7 @@
 internal import ConfigFile
 internal import Logging
+internal import NIOCore
+internal import NIOPosix
 
 #if canImport(Darwin)
 internal import Darwin
@@ -9,13 +11,22 @@ internal import Glibc
 
 /// The collector from its start to its end.
 enum CollectorProgram {
+    /// How long requests at hand may take once the program shall end. Container runtimes kill after 10 s.
+    private static let grace: Duration = .seconds(8)
+
     /// Runs what the configuration says until SIGTERM or SIGINT. Called on the main thread, before any other starts.
+    /// - Throws: `ListenError` when an address cannot be had.
     static func run(_ config: CollectorConfig, logger: Logger) throws {
         // A client or a log reader that goes away is an error of one write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
         let signals = TerminationSignals()
+        // One thread serves everything: the work of a request is microseconds.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let collector = try RunningCollector.start(config, on: group, log: logger).wait()
         logger.info("started", metadata: ["version": "\(Version.current)"])
         let received = signals.wait()
         logger.info("stopping", metadata: ["signal": "\(TerminationSignals.name(of: received))"])
+        try collector.drain(within: grace).wait()
+        logger.info("stopped")
     }
 }

@@ -14,9 +14,12 @@ struct CollectorParts {
     /// What is served where, in the order in which it opens: pages before receivers.
     let services: [(settings: ListenerSettings, service: any HTTPService)]
 
+    let observer: CollectorObserver
+
     init(_ config: CollectorConfig, clock: any WallClock, log: Logger) {
         let own = OwnMetrics()
         let observer = CollectorObserver(own: own, log: log)
+        self.observer = observer
         stores = config.prometheus.map { ($0.name, SharedSeries(SeriesStore($0, of: config))) }
         let ownPage = OwnMetricsPage(own: own, exporters: stores, startTime: clock.now())
         let limits = ServerLimits(config.limits)
@@ -38,13 +41,13 @@ struct CollectorParts {
                 ))
         }
         for receiver in config.otlpHTTP {
-            let pipeline = IngestPipeline(
-                into: Self.stores(of: receiver, in: stores), limits: DecodingLimits(config.limits), clock: clock,
-                observer: observer)
+            let stores = Self.stores(of: receiver, in: stores)
+            let pipeline = stores.isEmpty ? nil : IngestPipeline(
+                into: stores, limits: DecodingLimits(config.limits), clock: clock, observer: observer)
             services.append(
                 (
                     ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
-                    OTLPHTTPService(settings: OTLPHTTPSettings(receiver), sink: pipeline)
+                    OTLPHTTPService(settings: OTLPHTTPSettings(receiver), metrics: pipeline)
                 ))
         }
         self.services = services

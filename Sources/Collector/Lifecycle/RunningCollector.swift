@@ -1,59 +1,69 @@
 internal import ConfigFile
 internal import Logging
 internal import NIOCore
-internal import NIOPosix
 internal import OTLP
 internal import Server
 
 /// A collector that runs: its listeners and what stands behind them, from a configuration to the last answer.
-///
-/// One event loop serves all listeners; see docs/architecture.md.
 final class RunningCollector: Sendable {
     /// The port of each listener by component name (`otlp`, `prometheus`, `telemetry`), as the system gave it.
     let ports: [String: Int]
 
-    private let group: MultiThreadedEventLoopGroup
+    private let eventLoop: any EventLoop
     private let listeners: [HTTPListener]
     private let maintenance: RepeatedTask
+    private let observer: CollectorObserver
 
-    private init(group: MultiThreadedEventLoopGroup, listeners: [HTTPListener], maintenance: RepeatedTask) {
-        self.group = group
+    private init(
+        eventLoop: any EventLoop, listeners: [HTTPListener], maintenance: RepeatedTask, observer: CollectorObserver
+    ) {
+        self.eventLoop = eventLoop
         self.listeners = listeners
         self.maintenance = maintenance
+        self.observer = observer
         ports = Dictionary(listeners.map { ($0.name, $0.port) }) { first, _ in first }
     }
 
-    /// Opens everything the configuration asks for; scrapes are answered before exports are taken.
-    /// - Throws: `ListenError` when an address cannot be had; nothing is left open then.
+    /// Opens everything the configuration asks for, pages before receivers: who can export can be scraped.
+    ///
+    /// The future fails with `ListenError` when an address cannot be had; nothing is left open then.
+    /// - Parameter group: serves all listeners; the caller's to shut down, after `drain`.
     static func start(
-        _ config: CollectorConfig, clock: any WallClock = SystemClock(), log: Logger
-    ) async throws -> RunningCollector {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        _ config: CollectorConfig, on group: any EventLoopGroup, clock: any WallClock = SystemClock(), log: Logger
+    ) -> EventLoopFuture<RunningCollector> {
+        let eventLoop = group.next()
         let parts = CollectorParts(config, clock: clock, log: log)
-        var listeners: [HTTPListener] = []
-        do {
-            for (settings, service) in parts.services {
-                let listener = try await HTTPListener.start(settings, on: group, service: service)
-                log.info("listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address)"])
-                listeners.append(listener)
+        let started = parts.services.reduce(eventLoop.makeSucceededFuture([HTTPListener]())) { before, next in
+            before.flatMap { listeners in
+                HTTPListener.bind(next.settings, on: group, service: next.service).map { listener in
+                    log.info(
+                        "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address)"])
+                    return listeners + [listener]
+                }.flatMapError { error in
+                    drain(listeners, until: .now(), on: eventLoop).flatMapThrowing { throw error }
+                }
             }
-        } catch {
-            for listener in listeners { try? await listener.drain(until: .now()).get() }
-            try? await group.shutdownGracefully()
-            throw error
         }
-        let maintenance = group.next().scheduleRepeatedTask(initialDelay: .minutes(1), delay: .minutes(1)) { _ in
-            for store in parts.stores { store.series.maintain(at: clock.now()) }
+        return started.map { listeners in
+            let maintenance = eventLoop.scheduleRepeatedTask(initialDelay: .minutes(1), delay: .minutes(1)) { _ in
+                for store in parts.stores { store.series.maintain(at: clock.now()) }
+            }
+            return RunningCollector(
+                eventLoop: eventLoop, listeners: listeners, maintenance: maintenance, observer: parts.observer)
         }
-        return RunningCollector(group: group, listeners: listeners, maintenance: maintenance)
     }
 
-    /// Stops accepting, answers what has arrived, and ends; requests that take longer than `grace` are cut off
-    /// (R-LIFE-04).
-    func drain(within grace: Duration) async {
+    /// Stops accepting, answers what has arrived, and ends; what takes longer than `grace` is cut off (R-LIFE-04).
+    func drain(within grace: Duration) -> EventLoopFuture<Void> {
         maintenance.cancel()
-        let deadline = NIODeadline.now() + TimeAmount(grace)
-        for listener in listeners { try? await listener.drain(until: deadline).get() }
-        try? await group.shutdownGracefully()
+        return Self.drain(listeners, until: .now() + TimeAmount(grace), on: eventLoop).map {
+            self.observer.logRepetitions()
+        }
+    }
+
+    private static func drain(
+        _ listeners: [HTTPListener], until deadline: NIODeadline, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<Void> {
+        EventLoopFuture.andAllComplete(listeners.map { $0.drain(until: deadline) }, on: eventLoop)
     }
 }

@@ -63,6 +63,24 @@ extension ServerLimits {
     }
 }
 
+extension OTLPHTTPSettings {
+    init(_ receiver: OTLPHTTPConfig) {
+        self.init(
+            metricsPath: receiver.metricsPath, logsPath: receiver.logsPath, tracesPath: receiver.tracesPath,
+            maxRequestBodySize: receiver.bodyBytesLimit, logs: SignalPolicy(receiver.logs),
+            traces: SignalPolicy(receiver.traces))
+    }
+}
+
+extension SignalPolicy {
+    init(_ route: SignalRoute) {
+        switch route {
+        case .absent: self = .absent
+        case .discarded, .exported: self = .discarded
+        }
+    }
+}
+
 extension ListenerSettings {
     init(_ name: String, at endpoint: Endpoint, limits: ServerLimits, observer: any ListenerObserver) {
         self.init(name: name, host: endpoint.host, port: endpoint.port, limits: limits, observer: observer)

@@ -39,5 +39,8 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
         }
     }
 
+    /// Says how often each fault was repeated; for the end of the program.
+    func logRepetitions() { faults.logRepetitions() }
+
     func scraped(in duration: Duration) { own.countScrape(duration) }
 }

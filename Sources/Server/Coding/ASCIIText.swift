@@ -1,7 +1,7 @@
 /// Comparing and splitting what stands in HTTP headers, without copies.
 extension StringProtocol {
     /// Whether the text equals `lowercase`, which has no capital letters, in any letter case.
-    func equalsIgnoringASCIICase(_ lowercase: StaticString) -> Bool {
+    package func equalsIgnoringASCIICase(_ lowercase: StaticString) -> Bool {
         let text = utf8
         guard text.count == lowercase.utf8CodeUnitCount else { return false }
         var expected = lowercase.utf8Start
@@ -14,7 +14,7 @@ extension StringProtocol {
     }
 
     /// The text without the white space HTTP allows around list elements (RFC 9110, 5.6.3).
-    var trimmingOptionalWhitespace: SubSequence {
+    package var trimmingOptionalWhitespace: SubSequence {
         var start = startIndex
         var end = endIndex
         while start < end, utf8[start].isOptionalWhitespace { utf8.formIndex(after: &start) }

@@ -1,0 +1,89 @@
+package import NIOCore
+package import NIOHTTP1
+private import OTLP
+package import Server
+
+/// The OTLP/HTTP door: routes a request to its signal, hands metrics to the sink, and answers in the encoding of the
+/// request.
+package struct OTLPHTTPService: HTTPService {
+    private let metrics: (any MetricsSink)?
+    private let settings: OTLPHTTPSettings
+    private let routes: OTLPRoutes
+    private let replies: ExportReplies
+
+    /// - Parameter metrics: takes the metrics; nil when no pipeline does.
+    package init(settings: OTLPHTTPSettings = OTLPHTTPSettings(), metrics: (any MetricsSink)?) {
+        self.metrics = metrics
+        self.settings = settings
+        routes = OTLPRoutes(settings)
+        replies = ExportReplies()
+    }
+
+    package func admit(_ head: HTTPRequestHead) -> Admission {
+        guard let signal = routes.signal(of: head.uri) else { return .refuse(unknownPath(head)) }
+        guard isTaken(signal) else { return .refuse(absent(signal, head)) }
+        guard head.method == .POST else {
+            return .refuse(
+                StatusReply(.methodNotAllowed, .unimplemented, "\(head.method.rawValue) is not served here; use POST")
+                    .response(to: head, adding: ["Allow": "POST"]))
+        }
+        guard MediaType(of: head) != nil else { return .refuse(unknownMediaType(head)) }
+        return .accept(bodyLimit: settings.maxRequestBodySize)
+    }
+
+    package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
+        let head = request.head
+        // Both were there when the head was admitted.
+        guard let signal = routes.signal(of: head.uri), let type = MediaType(of: head) else {
+            return .now(refusal(.internalError, of: head))
+        }
+        guard signal == .metrics, let metrics else { return .now(replies.discarded(signal, as: type)) }
+        return .now(ingest(request, into: metrics, as: type))
+    }
+
+    package func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
+        StatusReply(refusal).response(to: head)
+    }
+
+    private func ingest(_ request: HTTPRequest, into sink: any MetricsSink, as type: MediaType) -> HTTPResponse {
+        let result = request.body.withUnsafeReadableBytes { body -> Result<PartialSuccess, IngestFailure> in
+            do throws(IngestFailure) {
+                return .success(try sink.ingest(body, as: type.encoding))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(.full): return replies.full(as: type)
+        case .success(let partial): return replies.partial(partial, of: .metrics, as: type)
+        case .failure(let failure): return StatusReply(failure).response(to: request.head, adding: failure.headers)
+        }
+    }
+
+    private func isTaken(_ signal: Signal) -> Bool {
+        switch signal {
+        case .metrics: metrics != nil
+        case .logs: settings.logs == .discarded
+        case .traces: settings.traces == .discarded
+        }
+    }
+
+    private func unknownPath(_ head: HTTPRequestHead) -> HTTPResponse {
+        let path = ResponseText.bounded(String(OTLPRoutes.path(ofTarget: head.uri)), bytes: 100)
+        let message = "nothing is served at \"\(path)\"; \(routes.advice(for: head.uri))"
+        return StatusReply(.notFound, .notFound, message).response(to: head)
+    }
+
+    private func absent(_ signal: Signal, _ head: HTTPRequestHead) -> HTTPResponse {
+        let message =
+            "no pipeline of this collector takes \(signal.rawValue); turn their export off at the client, or configure "
+            + "a pipeline for \(routes.path(of: signal))"
+        return StatusReply(.notFound, .notFound, message).response(to: head)
+    }
+
+    private func unknownMediaType(_ head: HTTPRequestHead) -> HTTPResponse {
+        let given = head.headers.first(name: "content-type").map { "is \"\(ResponseText.bounded($0, bytes: 100))\"" }
+        let message = "Content-Type \(given ?? "is missing"); use application/x-protobuf or application/json"
+        return StatusReply(.unsupportedMediaType, .invalidArgument, message).response(to: head)
+    }
+}

@@ -1,0 +1,73 @@
+internal import OTLP
+
+/// Which path is whose, and what to tell who asks for another.
+struct OTLPRoutes: Sendable {
+    private let metrics: String
+    private let logs: String
+    private let traces: String
+
+    init(_ settings: OTLPHTTPSettings) {
+        metrics = settings.path(of: .metrics)
+        logs = settings.path(of: .logs)
+        traces = settings.path(of: .traces)
+    }
+
+    func path(of signal: Signal) -> String {
+        switch signal {
+        case .metrics: metrics
+        case .logs: logs
+        case .traces: traces
+        }
+    }
+
+    /// The signal that a request target names; exactly, since a redirect would lose the body with many clients.
+    func signal(of target: String) -> Signal? {
+        if target == metrics { return .metrics }
+        let path = Self.path(ofTarget: target)
+        if path == metrics { return .metrics }
+        if path == logs { return .logs }
+        return path == traces ? .traces : nil
+    }
+
+    /// The path of a request target: without the query, and without the scheme and host that a proxy's client sends.
+    static func path(ofTarget target: String) -> Substring {
+        var path = target.prefix { $0 != "?" && $0 != "#" }
+        for scheme in ["http://", "https://"] where path.hasPrefix(scheme) {
+            path = path.dropFirst(scheme.count).drop { $0 != "/" }
+        }
+        return path
+    }
+
+    /// One or two English clauses for who asks for a path that is not served. Names the right one.
+    func advice(for target: String) -> String {
+        let path = Self.path(ofTarget: target)
+        let segments = path.lowercased().split(separator: "/").filter { $0 != "." && $0 != ".." }
+        let plain = "/" + segments.joined(separator: "/")
+        if plain.contains("opentelemetry.proto.collector.") {
+            return "this is the OTLP/HTTP port; gRPC exporters send to the gRPC port, usually 4317. \(allPaths)"
+        }
+        if plain.hasSuffix("/profiles") { return "profiles are not taken. \(allPaths)" }
+        for signal in Signal.allCases {
+            let right = self.path(of: signal)
+            guard plain.hasSuffix(right.lowercased()) else { continue }
+            let prefix = plain.dropLast(right.count)
+            if prefix.isEmpty { return "send \(signal.rawValue) to exactly \(right)" }
+            if Signal.allCases.contains(where: { prefix.hasSuffix(self.path(of: $0).lowercased()) }) {
+                return
+                    "the path is doubled: send \(signal.rawValue) to \(right). OTEL_EXPORTER_OTLP_ENDPOINT takes the "
+                    + "base URL, to which the exporter adds the path; only OTEL_EXPORTER_OTLP_"
+                    + "\(signal.rawValue.uppercased())_ENDPOINT takes the whole URL"
+            }
+            return "send \(signal.rawValue) to \(right), without \"\(prefix)\" before it"
+        }
+        if segments.isEmpty {
+            return "the endpoint lacks the path: \(allPaths). OTEL_EXPORTER_OTLP_METRICS_ENDPOINT takes the whole URL"
+        }
+        if plain == "/metrics" {
+            return "this port takes exports; what Prometheus scrapes is served on the exporter's port. \(allPaths)"
+        }
+        return allPaths
+    }
+
+    private var allPaths: String { "send metrics to \(metrics), logs to \(logs), traces to \(traces)" }
+}

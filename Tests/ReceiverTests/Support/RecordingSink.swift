@@ -1,0 +1,61 @@
+import NIOCore
+import NIOPosix
+import OTLP
+import Receiver
+import Server
+import Synchronization
+
+/// A sink that remembers what it is given, and answers what a test tells it.
+final class RecordingSink: MetricsSink {
+    struct Export: Equatable, Sendable {
+        var body: [UInt8]
+        var encoding: WireEncoding
+    }
+
+    private let taken = Mutex<[Export]>([])
+    private let outcome: @Sendable ([UInt8]) -> Result<PartialSuccess, IngestFailure>
+
+    init(_ outcome: @escaping @Sendable ([UInt8]) -> Result<PartialSuccess, IngestFailure> = { _ in .success(.full) }) {
+        self.outcome = outcome
+    }
+
+    var exports: [Export] { taken.withLock { $0 } }
+
+    func ingest(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(IngestFailure) -> PartialSuccess {
+        let bytes = Array(body)
+        taken.withLock { $0.append(Export(body: bytes, encoding: encoding)) }
+        return try outcome(bytes).get()
+    }
+}
+
+/// Runs the OTLP/HTTP receiver on a free port for as long as `body` runs.
+func withReceiver(
+    _ settings: OTLPHTTPSettings = OTLPHTTPSettings(), sink: (any MetricsSink)? = RecordingSink(),
+    limits: ServerLimits = ServerLimits(), _ body: (HTTPListener) async throws -> Void
+) async throws {
+    let service = OTLPHTTPService(settings: settings, metrics: sink)
+    let listener = try await HTTPListener.start(
+        ListenerSettings(name: "otlp_http", host: "127.0.0.1", port: 0, limits: limits),
+        on: MultiThreadedEventLoopGroup.singleton, service: service)
+    do {
+        try await body(listener)
+    } catch {
+        try await listener.drain(until: .now()).get()
+        throw error
+    }
+    try await listener.drain(until: .now()).get()
+}
+
+extension RawClient {
+    /// Sends a request with a body and a length, and reads the response.
+    func exchange(
+        _ method: String = "POST", _ path: String = "/v1/metrics", type: String? = "application/x-protobuf",
+        headers: [String] = [], body: [UInt8] = []
+    ) throws -> RawResponse {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.count)\r\n"
+        if let type { head += "Content-Type: \(type)\r\n" }
+        for header in headers { head += header + "\r\n" }
+        try send(Array((head + "\r\n").utf8) + body)
+        return try response(toHead: method == "HEAD")
+    }
+}
