@@ -12,6 +12,10 @@ struct Odometer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "odometer",
         abstract: "A lightweight OTLP collector with exact totals for Prometheus.",
+        usage: """
+            odometer [run] [--config <file>]...
+            odometer <subcommand>
+            """,
         version: Version.text,
         subcommands: [RunCommand.self, ValidateCommand.self, VersionCommand.self],
         defaultSubcommand: RunCommand.self)

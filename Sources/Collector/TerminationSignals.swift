@@ -32,7 +32,7 @@ struct TerminationSignals {
         while sigwait(&set, &received) != 0 {}
         for signal in signals {
             // They may have been ignored by whoever started us; then a second one would have no effect.
-            _ = system_signal(signal, SIG_DFL)
+            _ = setSignalAction(signal, SIG_DFL)
         }
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
         return received
@@ -49,4 +49,4 @@ struct TerminationSignals {
 }
 
 /// `signal(2)`, under a name that no local variable hides.
-private let system_signal = signal
+private let setSignalAction = signal

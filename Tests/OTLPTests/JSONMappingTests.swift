@@ -171,9 +171,9 @@ struct JSONMappingTests {
 
     @Test(
         "R-JSON-10 an unknown temporality does not fail the export", arguments: ["3", "-1", "99", "258", "2147483647"])
-    func unknownTemporalityIsUnspecified(number: String) throws {
+    func unknownTemporalityIsCumulative(number: String) throws {
         let metric = try decodeMetric(#"{"sum":{"aggregationTemporality":\#(number),"dataPoints":[{"asInt":1}]}}"#)
-        #expect(metric?.temporality == .unspecified)
+        #expect(metric?.temporality == .cumulative)
         #expect(metric?.points.count == 1)
     }
 

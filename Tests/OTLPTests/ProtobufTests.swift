@@ -73,7 +73,8 @@ private typealias Message = ProtobufMessage
         let attribute = Message(bytes: unknown).text(1, "a").message(2, value).raw(unknown)
         let point = Message().message(7, attribute).fixed64(2, 5).fixed64(3, 10).fixed64(6, 7)
         let resource = Message(bytes: unknown).message(1, attribute)
-        let export = Message.export([Message.sum("c", [point])], resource: resource, scope: resource)
+        let scope = Message(bytes: unknown).text(1, "s").message(3, attribute)
+        let export = Message.export([Message.sum("c", [point])], resource: resource, scope: scope)
         #expect(try decoded(export) == Self.plain)
     }
 
@@ -231,10 +232,10 @@ private typealias Message = ProtobufMessage
         #expect(lines.count == 1)
     }
 
-    @Test("R-JSON-10 unknown temporalities are unspecified", arguments: [3, 255, 258, 1 << 40, UInt64.max])
-    func unknownTemporalityIsUnspecified(number: UInt64) throws {
+    @Test("R-JSON-10 unknown temporalities are taken for cumulative", arguments: [3, 255, 258, UInt64.max])
+    func unknownTemporalityIsCumulative(number: UInt64) throws {
         #expect(
-            try decoded(Message.export([Message.sum("c", [], temporality: number)])) == ["c sum unspecified true [] +0"]
+            try decoded(Message.export([Message.sum("c", [], temporality: number)])) == ["c sum cumulative true [] +0"]
         )
     }
 

@@ -49,6 +49,19 @@ import Testing
         #expect(harness.exposed() == ["a": .int(3)])
     }
 
+    @Test("a tombstone is found though the writer's records are made anew at other places")
+    func tombstoneIsFoundAtAnotherPlace() throws {
+        var harness = harness(series: 2)
+        try harness.send(sum("a", .cumulative, point("100", start: 0, time: 1)), scope: #"{"name":"s"}"#)
+        try harness.send(sum("b", .cumulative, point("50", start: 0, time: 1)))
+        harness.now += 25 * 3600
+        for name in ["c", "d"] { try harness.send(sum(name, .cumulative, point("1", start: 0, time: 1))) }
+        harness.now += 25 * 3600
+        try harness.send(sum("b", .cumulative, point("52", start: 0, time: 200_000)))
+        try harness.send(sum("a", .cumulative, point("103", start: 0, time: 200_000)), scope: #"{"name":"s"}"#)
+        #expect(harness.exposed() == ["a": .int(3), "b": .int(2)])
+    }
+
     @Test("a stream evicted within the request that still names it is made anew")
     func evictionWithinOneRequest() throws {
         var harness = harness(series: 1)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Server
 
-/// A body of numbered lines.
+/// A body of numbered lines of about 100 bytes.
 private final class CountingStream: ResponseStream {
     private struct State {
         var next = 0
@@ -23,13 +23,19 @@ private final class CountingStream: ResponseStream {
         let end = buffer.writerIndex + targetBytes
         state.withLock { state in
             while state.next < count, buffer.writerIndex < end {
-                buffer.writeString("line \(state.next)\n")
+                buffer.writeString("\(state.next)\(Self.filling)")
                 state.next += 1
             }
         }
     }
 
-    static func text(count: Int) -> [UInt8] { (0..<count).flatMap { Array("line \($0)\n".utf8) } }
+    private static let filling = " " + String(repeating: "abcdefgh ", count: 11) + "\n"
+
+    static func text(count: Int) -> [UInt8] {
+        var text: [UInt8] = []
+        for number in 0..<count { text.append(contentsOf: "\(number)\(filling)".utf8) }
+        return text
+    }
 }
 
 @Suite struct ResponseTests {
@@ -40,7 +46,7 @@ private final class CountingStream: ResponseStream {
     private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
     private let getGzip = "GET / HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n"
 
-    @Test("a stream leaves in chunks and the connection goes on", arguments: [0, 1, 1000, 400_000])
+    @Test("a stream leaves in chunks and the connection goes on", arguments: [0, 1, 1000, 20_000])
     func streamIsChunked(count: Int) async throws {
         try await withListener(service { HTTPResponse(status: .ok, body: .stream(CountingStream(count: count))) }) {
             listener in
@@ -57,19 +63,19 @@ private final class CountingStream: ResponseStream {
 
     @Test("to HTTP/1.0 a stream leaves unframed, ended by the connection")
     func streamToVersion10EndsTheConnection() async throws {
-        try await withListener(service { HTTPResponse(status: .ok, body: .stream(CountingStream(count: 100_000))) }) {
+        try await withListener(service { HTTPResponse(status: .ok, body: .stream(CountingStream(count: 10_000))) }) {
             listener in
             let client = try RawClient(port: listener.port)
             try client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
             let response = try client.response()
             #expect(response["transfer-encoding"] == nil)
             #expect(response["connection"] == "close")
-            #expect(response.body == CountingStream.text(count: 100_000))
+            #expect(response.body == CountingStream.text(count: 10_000))
         }
     }
 
     @Test(
-        "R-HTTP-20 a compressible response is gzip when asked for", arguments: [0, 10, 1000, 400_000], [true, false])
+        "R-HTTP-20 a compressible response is gzip when asked for", arguments: [0, 1, 1000, 20_000], [true, false])
     func compressibleResponseIsGzip(count: Int, isStream: Bool) async throws {
         let text = CountingStream.text(count: count)
         let service = service {
@@ -85,7 +91,7 @@ private final class CountingStream: ResponseStream {
                 #expect(zipped["content-encoding"] == "gzip")
                 #expect(zipped["vary"] == "Accept-Encoding")
                 #expect(gunzipped(zipped.body) == text)
-                if count > 100 { #expect(zipped.body.count < text.count / 2) }
+                if count > 0 { #expect(zipped.body.count < text.count / 2) }
                 try client.send(get)
                 let plain = try client.response()
                 #expect(plain["content-encoding"] == nil)
@@ -158,7 +164,7 @@ private final class CountingStream: ResponseStream {
 
     @Test("no more of a stream is made than the client takes, and one that takes nothing is cut off")
     func slowReaderIsCutOff() async throws {
-        let stream = CountingStream(count: 50_000_000)
+        let stream = CountingStream(count: 5_000_000)
         let limits = ServerLimits(writeTimeout: .milliseconds(200))
         try await withListener(service { HTTPResponse(status: .ok, body: .stream(stream)) }, limits: limits) {
             listener in
@@ -166,15 +172,15 @@ private final class CountingStream: ResponseStream {
             try client.send(get)
             #expect(await eventually { stream.written > 0 })
             #expect(await eventually { listener.openConnections == 0 })
-            // Socket buffers take some megabytes; the whole body has more than 600.
-            #expect(stream.written < 5_000_000)
+            // Socket buffers take some megabytes; the whole body has more than 500.
+            #expect(stream.written < 500_000)
             withExtendedLifetime(client) {}
         }
     }
 
     @Test("a client that takes a stream slowly, but takes it, gets all of it")
     func slowButSteadyReaderIsServed() async throws {
-        let count = 1_300_000
+        let count = 160_000
         let limits = ServerLimits(writeTimeout: .seconds(1))
         try await withListener(
             service { HTTPResponse(status: .ok, body: .stream(CountingStream(count: count))) }, limits: limits
@@ -195,7 +201,7 @@ private final class CountingStream: ResponseStream {
 
     @Test("a stream ends when its client goes")
     func streamEndsWithItsClient() async throws {
-        let stream = CountingStream(count: 50_000_000)
+        let stream = CountingStream(count: 5_000_000)
         try await withListener(service { HTTPResponse(status: .ok, body: .stream(stream)) }) { listener in
             do {
                 let client = try RawClient(port: listener.port, receiveBufferBytes: 4096)
@@ -204,7 +210,7 @@ private final class CountingStream: ResponseStream {
                 client.reset()
             }
             #expect(await eventually { listener.openConnections == 0 })
-            #expect(stream.written < 50_000_000)
+            #expect(stream.written < 5_000_000)
         }
     }
 

@@ -62,7 +62,7 @@ struct PipelineReader {
         let receivers = components(section, .receivers, among: names.receivers, required: true)
         _ = components(section, .processors, among: names.processors, required: false)
         let exporters = components(section, .exporters, among: names.exporters, required: true)
-        if signal != .metrics, let elements = section.list("exporters") {
+        if signal != .metrics, case .sequence(let elements)? = section.entry("exporters")?.value.content {
             for (index, element) in elements.enumerated()
             where element.text.flatMap(ComponentID.init)?.isPrometheus ?? false {
                 findings.mistake(
@@ -101,6 +101,7 @@ struct PipelineReader {
             return []
         }
         var result: [ComponentID] = []
+        var seen: Set<ComponentID> = []
         for (index, element) in elements.enumerated() {
             guard let text = element.text, let id = ComponentID(text) else {
                 findings.mistake(
@@ -116,7 +117,7 @@ struct PipelineReader {
                     "no \(category.singular) \(quoted(text)) is defined; \(advice(on: id, category, defined))")
                 continue
             }
-            if !result.contains(id) {
+            if seen.insert(id).inserted {
                 result.append(id)
             }
         }

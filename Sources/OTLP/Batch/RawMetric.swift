@@ -51,8 +51,18 @@ package enum MetricKind: UInt8, Sendable {
 
 /// Whether points carry the growth since the last one or the total since the start.
 package enum Temporality: UInt8, Sendable {
-    /// Not given, or a number this version of OTLP does not name (R-JSON-10): such sums are rejected (R-DM-04).
+    /// Not given: such sums are rejected (R-DM-04).
     case unspecified = 0
     case delta = 1
     case cumulative = 2
+
+    /// From the number on the wire. One that OTLP does not name is taken for cumulative, as the Collector takes it
+    /// (R-JSON-10).
+    init(wireNumber: Int32) {
+        switch wireNumber {
+        case 0: self = .unspecified
+        case 1: self = .delta
+        default: self = .cumulative
+        }
+    }
 }

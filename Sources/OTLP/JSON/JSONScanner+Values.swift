@@ -28,12 +28,12 @@ extension JSONScanner {
     }
 
     /// `AggregationTemporality` as an integer or by its full name; what is not named in this version of OTLP is
-    /// unspecified (R-JSON-10). Names are not allowed by OTLP (R-JSON-09), but the Collector takes them and exporters
+    /// taken as `Temporality` says (R-JSON-10). Names are not allowed by OTLP (R-JSON-09), but the Collector takes them and exporters
     /// write them; short names and numbers in strings it refuses.
     mutating func temporality() throws(JSONFault) -> Temporality {
         guard peekToken() == UInt8(ascii: "\"") else {
             guard let number = try integer(as: Int32.self) else { return .unspecified }
-            return UInt8(exactly: number).flatMap(Temporality.init(rawValue:)) ?? .unspecified
+            return Temporality(wireNumber: number)
         }
         let place = fault(.expectedTemporality)
         let name = try string().unescaped()

@@ -43,9 +43,8 @@ extension MetricsBatch {
             switch (field.number, field.type) {
             case (1, .lengthDelimited): try readPoint(try scanner.bytes(), of: &metric)
             case (2, .varint) where kind != .gauge && kind != .summary:
-                // Enums are 32 bits wide; what they do not name is unspecified (R-JSON-10).
-                let number = UInt32(truncatingIfNeeded: try scanner.varint())
-                metric.temporality = UInt8(exactly: number).flatMap(Temporality.init) ?? .unspecified
+                // Enums are 32 bits wide.
+                metric.temporality = Temporality(wireNumber: Int32(truncatingIfNeeded: try scanner.varint()))
             case (3, .varint) where kind == .sum: metric.isMonotonic = try scanner.varint() != 0
             default: try scanner.skip(field, depth: limits.depth)
             }

@@ -11,11 +11,10 @@ struct SeriesRecord {
     var activeStreams: Int32
     /// When the exposed total started; 0 when not known. Stable while the total grows (R-ST-04).
     var startTime: UnixNanoseconds
-    var labelsHash: UInt64
 
     /// A free place.
     static let vacant = SeriesRecord(
-        labels: [], family: .max, firstStream: .max, activeStreams: 0, startTime: 0, labelsHash: 0)
+        labels: [], family: .max, firstStream: .max, activeStreams: 0, startTime: 0)
 
     var isVacant: Bool { family == .max }
 }

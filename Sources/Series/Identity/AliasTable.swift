@@ -11,9 +11,8 @@ internal import Darwin
 struct AliasTable {
     private struct Alias {
         var bytes: [UInt8]
-        var hash: UInt64
         /// What the bytes belong to: equal bytes under two parents are two aliases.
-        var parent: UInt64
+        var parent: UInt32
         var target: UInt32
     }
 
@@ -23,7 +22,7 @@ struct AliasTable {
 
     /// The record that `bytes` stand for under `parent`; equality is verified byte for byte.
     @inline(__always)
-    func find(_ bytes: UnsafeRawBufferPointer, parent: UInt64, hash: UInt64) -> UInt32? {
+    func find(_ bytes: UnsafeRawBufferPointer, parent: UInt32, hash: UInt64) -> UInt32? {
         let found = index.find(hash) { candidate in
             let alias = aliases[Int(candidate)]
             guard alias.parent == parent, alias.bytes.count == bytes.count else { return false }
@@ -38,8 +37,8 @@ struct AliasTable {
     }
 
     /// Adds an alias that `find` does not know. Returns its number, for `remove` and `bytes(of:)`.
-    mutating func insert(_ bytes: UnsafeRawBufferPointer, parent: UInt64, hash: UInt64, target: UInt32) -> UInt32 {
-        let alias = Alias(bytes: [UInt8](bytes), hash: hash, parent: parent, target: target)
+    mutating func insert(_ bytes: UnsafeRawBufferPointer, parent: UInt32, hash: UInt64, target: UInt32) -> UInt32 {
+        let alias = Alias(bytes: [UInt8](bytes), parent: parent, target: target)
         let number: UInt32
         if let reused = free.popLast() {
             aliases[Int(reused)] = alias
@@ -52,15 +51,17 @@ struct AliasTable {
         return number
     }
 
-    mutating func remove(_ number: UInt32) {
-        index.remove(aliases[Int(number)].hash, number)
-        aliases[Int(number)] = Alias(bytes: [], hash: 0, parent: 0, target: 0)
+    /// Forgets an alias. `hash` is the function that `insert` got its hash from: it is made anew rather than kept.
+    mutating func remove(_ number: UInt32, hash: SeededHash) {
+        let alias = aliases[Int(number)]
+        index.remove(alias.bytes.withUnsafeBytes { hash($0, parent: UInt64(alias.parent)) }, number)
+        aliases[Int(number)] = Alias(bytes: [], parent: 0, target: 0)
         free.append(number)
     }
 
     func bytes(of number: UInt32) -> [UInt8] { aliases[Int(number)].bytes }
 
-    func parent(of number: UInt32) -> UInt64 { aliases[Int(number)].parent }
+    func parent(of number: UInt32) -> UInt32 { aliases[Int(number)].parent }
 
     var count: Int { index.count }
 }

@@ -6,7 +6,7 @@ struct IdentityTable<Content: Sendable>: Sendable {
         var content: Content
         var canonical: [UInt8]
         var canonicalHash: UInt64
-        var parent: UInt64
+        var parent: UInt32
         var aliases: [UInt32] = []
         /// Where in `aliases` the next one goes once the limit is reached.
         var oldestAlias = 0
@@ -27,17 +27,21 @@ struct IdentityTable<Content: Sendable>: Sendable {
     }
 
     /// The record that `raw` is an alias of.
-    func find(_ raw: UnsafeRawBufferPointer, parent: UInt64) -> UInt32? {
-        aliases.find(raw, parent: parent, hash: hash(raw, parent: parent))
+    func find(_ raw: UnsafeRawBufferPointer, parent: UInt32) -> UInt32? {
+        aliases.find(raw, parent: parent, hash: hash(raw, parent: UInt64(parent)))
     }
 
+    /// - Parameters:
+    ///   - parent: what the raw bytes are looked up under.
+    ///   - canonicalParent: the record of the level above.
+    ///   - parentHash: that record's `contentHash`; 0 on the first level.
     /// The record with this canonical form, made from `content` if there is none, known as `raw` from now on.
     /// A record made here has no references yet.
     mutating func insert(
-        _ raw: UnsafeRawBufferPointer, parent: UInt64, canonicalParent: UInt64, canonical: [UInt8],
+        _ raw: UnsafeRawBufferPointer, parent: UInt32, canonicalParent: UInt32, parentHash: UInt64, canonical: [UInt8],
         content: @autoclosure () -> Content
     ) -> UInt32 {
-        let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: canonicalParent) }
+        let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: parentHash) }
         let number =
             index.find(canonicalHash) { records[Int($0)]?.canonical == canonical && parentIs(canonicalParent, of: $0) }
             ?? add(
@@ -47,7 +51,7 @@ struct IdentityTable<Content: Sendable>: Sendable {
         return number
     }
 
-    private func parentIs(_ parent: UInt64, of number: UInt32) -> Bool { records[Int(number)]?.parent == parent }
+    private func parentIs(_ parent: UInt32, of number: UInt32) -> Bool { records[Int(number)]?.parent == parent }
 
     private mutating func add(_ record: Record) -> UInt32 {
         let number: UInt32
@@ -62,13 +66,13 @@ struct IdentityTable<Content: Sendable>: Sendable {
         return number
     }
 
-    private mutating func addAlias(_ raw: UnsafeRawBufferPointer, parent: UInt64, of number: UInt32) {
-        let alias = aliases.insert(raw, parent: parent, hash: hash(raw, parent: parent), target: number)
+    private mutating func addAlias(_ raw: UnsafeRawBufferPointer, parent: UInt32, of number: UInt32) {
+        let alias = aliases.insert(raw, parent: parent, hash: hash(raw, parent: UInt64(parent)), target: number)
         guard let count = records[Int(number)]?.aliases.count else { return }
         if count < aliasLimit {
             records[Int(number)]?.aliases.append(alias)
         } else if let slot = records[Int(number)]?.oldestAlias {
-            if let forgotten = records[Int(number)]?.aliases[slot] { aliases.remove(forgotten) }
+            if let forgotten = records[Int(number)]?.aliases[slot] { aliases.remove(forgotten, hash: hash) }
             records[Int(number)]?.aliases[slot] = alias
             records[Int(number)]?.oldestAlias = (slot + 1) % aliasLimit
         }
@@ -80,6 +84,9 @@ struct IdentityTable<Content: Sendable>: Sendable {
         return record.content
     }
 
+    /// The hash of the record's content and of all levels above it: the same whenever the record is made again.
+    func contentHash(of number: UInt32) -> UInt64 { records[Int(number)]?.canonicalHash ?? 0 }
+
     mutating func retain(_ number: UInt32) { records[Int(number)]?.references += 1 }
 
     /// Takes back one reference; `dropIfUnreferenced` removes the record.
@@ -89,7 +96,7 @@ struct IdentityTable<Content: Sendable>: Sendable {
     /// - Returns: its content if it was dropped.
     mutating func dropIfUnreferenced(_ number: UInt32) -> Content? {
         guard let record = records[Int(number)], record.references <= 0 else { return nil }
-        for alias in record.aliases { aliases.remove(alias) }
+        for alias in record.aliases { aliases.remove(alias, hash: hash) }
         index.remove(record.canonicalHash, number)
         records[Int(number)] = nil
         free.append(number)

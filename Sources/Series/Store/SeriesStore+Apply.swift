@@ -123,7 +123,7 @@ struct PointContext {
     var nowSeconds: UInt32 { UInt32(truncatingIfNeeded: now / 1_000_000_000) }
 
     /// The parent of the stream's aliases: the metric and how its attributes are written.
-    var aliasParent: UInt64 { UInt64(metric) << 1 | UInt64(encoding.rawValue) }
+    var aliasParent: UInt32 { metric << 1 | UInt32(encoding.rawValue) }
 }
 
 /// One point with the value that was checked.

@@ -20,12 +20,13 @@ extension SeriesStore {
     /// form (then the raw bytes become one more alias), else decodes and translates it.
     mutating func findOrDescribeStream(_ raw: UnsafeRawBufferPointer, context: PointContext) -> StreamLookup {
         let parent = context.aliasParent
-        let rawHash = hash(raw, parent: parent)
+        let rawHash = hash(raw, parent: UInt64(parent))
         if let known = streamAliases.find(raw, parent: parent, hash: rawHash) { return .known(known) }
         guard raw.count <= settings.attributesLimitBytes else { return .rejected(.labelLimit) }
         let attributes = canonicalAttributes(raw, encoding: context.encoding)
         let canonical = canonicalBytes(attributes)
-        let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: UInt64(context.metric)) }
+        let metricHash = metrics.contentHash(of: context.metric)
+        let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: metricHash) }
         let known = streamIndex.find(canonicalHash) { candidate in
             isStream(candidate, of: context.metric, withCanonical: canonical)
         }
@@ -67,19 +68,21 @@ extension SeriesStore {
     /// Streams do not keep their canonical form: it is made again from their first alias in the rare case of equal hashes.
     private func isStream(_ number: UInt32, of metric: UInt32, withCanonical canonical: [UInt8]) -> Bool {
         let record = streams[Int(number)]
-        guard record.metric == metric, let alias = record.aliases.first,
-            let encoding = WireEncoding(rawValue: UInt8(streamAliases.parent(of: alias) & 1))
+        guard record.metric == metric,
+            let encoding = WireEncoding(rawValue: UInt8(streamAliases.parent(of: record.alias) & 1))
         else { return false }
-        return streamAliases.bytes(of: alias).withUnsafeBytes {
+        return streamAliases.bytes(of: record.alias).withUnsafeBytes {
             canonicalBytes(canonicalAttributes($0, encoding: encoding)) == canonical
         }
     }
 
-    private mutating func addAlias(_ raw: UnsafeRawBufferPointer, parent: UInt64, hash: UInt64, to number: UInt32) {
-        let alias = streamAliases.insert(raw, parent: parent, hash: hash, target: number)
-        streams[Int(number)].aliases.append(alias)
-        guard streams[Int(number)].aliases.count > settings.aliasLimit else { return }
-        streamAliases.remove(streams[Int(number)].aliases.removeFirst())
+    private mutating func addAlias(
+        _ raw: UnsafeRawBufferPointer, parent: UInt32, hash rawHash: UInt64, to number: UInt32
+    ) {
+        let alias = streamAliases.insert(raw, parent: parent, hash: rawHash, target: number)
+        streams[Int(number)].furtherAliases.append(alias)
+        guard streams[Int(number)].furtherAliases.count >= settings.aliasLimit else { return }
+        streamAliases.remove(streams[Int(number)].furtherAliases.removeFirst(), hash: hash)
     }
 
     /// Makes a stream with its first point.
@@ -106,7 +109,7 @@ extension SeriesStore {
         return nil
     }
 
-    private func labelsHash(_ labels: [UInt8], in family: UInt32) -> UInt64 {
+    func labelsHash(_ labels: [UInt8], in family: UInt32) -> UInt64 {
         labels.withUnsafeBytes { hash($0, parent: UInt64(family)) }
     }
 
@@ -126,7 +129,7 @@ extension SeriesStore {
     ) -> UInt32 {
         let record = SeriesRecord(
             labels: labels, family: family, firstStream: StreamRecord.none, activeStreams: 0,
-            startTime: startTime(of: arrival), labelsHash: labelsHash(labels, in: family))
+            startTime: startTime(of: arrival))
         let number: UInt32
         if let reused = freeSeries.popLast() {
             series[Int(reused)] = record
@@ -135,7 +138,7 @@ extension SeriesStore {
             number = UInt32(series.count)
             series.append(record)
         }
-        seriesIndex.insert(record.labelsHash, number)
+        seriesIndex.insert(labelsHash(labels, in: family), number)
         families[Int(family)].append(number)
         return number
     }
@@ -146,10 +149,11 @@ extension SeriesStore {
         sequence += 1
         let number = freeStreams.popLast() ?? UInt32(streams.count)
         let parent = arrival.context.aliasParent
-        let alias = streamAliases.insert(new.raw, parent: parent, hash: hash(new.raw, parent: parent), target: number)
+        let alias = streamAliases.insert(
+            new.raw, parent: parent, hash: hash(new.raw, parent: UInt64(parent)), target: number)
         let record = StreamRecord(
             metric: arrival.context.metric, series: seriesNumber,
-            next: series[Int(seriesNumber)].firstStream, aliases: [alias],
+            next: series[Int(seriesNumber)].firstStream, alias: alias,
             canonicalHash: new.canonicalHash, lastSeen: arrival.context.now,
             state: firstState(of: arrival, identity: new.canonicalHash, isFurther: isFurther))
         if Int(number) == streams.count { streams.append(record) } else { streams[Int(number)] = record }

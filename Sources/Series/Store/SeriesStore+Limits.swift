@@ -69,7 +69,7 @@ extension SeriesStore {
         for number in gone { removeStream(number) }
         if record.activeStreams > 0 { families[Int(record.family)].activeSeries -= 1 }
         removeFromFamily(seriesNumber, family: Int(record.family))
-        seriesIndex.remove(record.labelsHash, seriesNumber)
+        seriesIndex.remove(labelsHash(record.labels, in: record.family), seriesNumber)
         series[Int(seriesNumber)] = .vacant
         freeSeries.append(seriesNumber)
         evictedThisRequest = true
@@ -96,7 +96,7 @@ extension SeriesStore {
             }
         case .newest, .released: break
         }
-        for alias in record.aliases { streamAliases.remove(alias) }
+        for alias in [record.alias] + record.furtherAliases { streamAliases.remove(alias, hash: hash) }
         streamIndex.remove(record.canonicalHash, number)
         streams[Int(number)] = .vacant
         freeStreams.append(number)

@@ -5,7 +5,7 @@ extension SeriesStore {
     /// Finds every resource, scope, metric and stream of the batch, and checks the attributes of those that are new.
     mutating func resolve(_ batch: borrowing MetricsBatch) throws(DecodingFailure) {
         plan.clear()
-        let encoding = UInt64(batch.encoding.rawValue)
+        let encoding = UInt32(batch.encoding.rawValue)
         let reader = AttributeReader(encoding: batch.encoding, limits: decodingLimits)
         for raw in batch.resources {
             plan.resources.append(try resolve(raw, reader: reader, encoding: encoding))
@@ -20,7 +20,7 @@ extension SeriesStore {
     }
 
     private mutating func resolve(
-        _ raw: RawResource, reader: AttributeReader, encoding: UInt64
+        _ raw: RawResource, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) -> IngestPlan.Entry {
         if let known = resources.find(raw.bytes, parent: encoding) { return .record(known) }
         let resource = try reader.resource(raw.bytes)
@@ -28,13 +28,13 @@ extension SeriesStore {
         var canonical: [UInt8] = []
         CanonicalEncoding.append(CanonicalEncoding.sorted(resource.attributes), to: &canonical)
         let number = resources.insert(
-            raw.bytes, parent: encoding, canonicalParent: 0, canonical: canonical, content: resource)
+            raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0, canonical: canonical, content: resource)
         plan.unusedResources.append(number)
         return .record(number)
     }
 
     private mutating func resolve(
-        _ raw: RawScope, reader: AttributeReader, encoding: UInt64
+        _ raw: RawScope, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) -> IngestPlan.Entry {
         guard case .record(let resource) = plan.resources[Int(raw.resource)] else {
             _ = try reader.scope(raw.bytes)
@@ -45,7 +45,7 @@ extension SeriesStore {
         key.append(contentsOf: raw.bytes)
         key.append(contentsOf: raw.schemaURL)
         CanonicalEncoding.append(UInt64(raw.schemaURL.count), to: &key)
-        let parent = UInt64(resource) << 1 | encoding
+        let parent = resource << 1 | encoding
         if let known = key.withUnsafeBytes({ scopes.find($0, parent: parent) }) { return .record(known) }
         var scope = try reader.scope(raw.bytes)
         guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
@@ -58,7 +58,8 @@ extension SeriesStore {
         let before = scopes.count
         let number = key.withUnsafeBytes {
             scopes.insert(
-                $0, parent: parent, canonicalParent: UInt64(resource), canonical: canonical,
+                $0, parent: parent, canonicalParent: resource, parentHash: resources.contentHash(of: resource),
+                canonical: canonical,
                 content: ScopeContent(resource: resource, scope: scope))
         }
         if scopes.count > before {
@@ -73,7 +74,7 @@ extension SeriesStore {
         var key = takeScratch()
         defer { plan.scratch = key }
         appendHeader(of: raw, to: &key)
-        let parent = UInt64(scope)
+        let parent = scope
         if let known = key.withUnsafeBytes({ metrics.find($0, parent: parent) }) { return .record(known) }
         guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         let identity = MetricIdentity(
@@ -89,7 +90,8 @@ extension SeriesStore {
             rule: StreamRule(identity, writerRules: settings.writerRules))
         let number = key.withUnsafeBytes {
             metrics.insert(
-                $0, parent: parent, canonicalParent: parent, canonical: canonical, content: content)
+                $0, parent: parent, canonicalParent: parent, parentHash: scopes.contentHash(of: scope),
+                canonical: canonical, content: content)
         }
         if metrics.count > before {
             scopes.retain(scope)
@@ -116,7 +118,7 @@ extension SeriesStore {
     }
 
     private mutating func resolveStreams(
-        of batch: borrowing MetricsBatch, reader: AttributeReader, encoding: UInt64
+        of batch: borrowing MetricsBatch, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) {
         plan.streams.append(contentsOf: repeatElement(StreamRecord.none, count: batch.numberPoints.count))
         for index in batch.metrics.indices {
@@ -125,10 +127,10 @@ extension SeriesStore {
                 for point in points { _ = try reader.attributes(batch.numberPoints[point].attributes) }
                 continue
             }
-            let parent = UInt64(metric) << 1 | encoding
+            let parent = metric << 1 | encoding
             for point in points {
                 let raw = batch.numberPoints[point].attributes
-                if let known = streamAliases.find(raw, parent: parent, hash: hash(raw, parent: parent)) {
+                if let known = streamAliases.find(raw, parent: parent, hash: hash(raw, parent: UInt64(parent))) {
                     plan.streams[point] = known
                 } else {
                     _ = try reader.attributes(raw)

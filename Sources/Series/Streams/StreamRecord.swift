@@ -8,8 +8,11 @@ struct StreamRecord {
     var series: UInt32
     /// The next stream of the same series; `StreamRecord.none` at the end.
     var next: UInt32
-    /// Its raw forms, oldest first; never empty while the record is live.
-    var aliases: [UInt32]
+    /// The raw form it was first seen in. It stays: the canonical form is made from it when needed.
+    var alias: UInt32
+    /// Other raw forms, oldest first; nearly always empty, which allocates nothing.
+    var furtherAliases: [UInt32] = []
+    /// The hash of everything that identifies the stream; the same whenever it is made again.
     var canonicalHash: UInt64
     /// Arrival of the newest point that was not ignored.
     var lastSeen: UnixNanoseconds
@@ -21,7 +24,7 @@ struct StreamRecord {
 
     /// A free place.
     static let vacant = StreamRecord(
-        metric: none, series: none, next: none, aliases: [], canonicalHash: 0, lastSeen: 0, state: .released)
+        metric: none, series: none, next: none, alias: none, canonicalHash: 0, lastSeen: 0, state: .released)
 }
 
 /// The running state, by what the points mean.

@@ -27,6 +27,9 @@ struct ConnectionState: Sendable {
     /// No further request is taken after the one at hand.
     private(set) var isDraining = false
 
+    /// No body is taken beyond this, whatever the service allows: a buffer's indices have 32 bits.
+    static let bodyLimitCeiling = Int(Int32.max)
+
     private let discardLimit: Int
     private let lingerLimit: Int
     private var bodyLimit = 0
@@ -72,10 +75,11 @@ struct ConnectionState: Sendable {
     }
 
     /// The service takes the request. The body is refused by what its head says, before a byte of it is read.
-    mutating func accept(bodyLimit limit: Int) -> BodyPlan {
+    mutating func accept(bodyLimit: Int) -> BodyPlan {
+        let limit = min(bodyLimit, Self.bodyLimitCeiling)
         if let refusal = request.codingRefusal { return .refuse(refusal) }
         if let length = request.contentLength, length > limit { return .refuse(.bodyTooLarge(limit: limit)) }
-        bodyLimit = limit
+        self.bodyLimit = limit
         phase = .body
         return .collect(sendContinue: request.expectsContinue && request.hasBody)
     }
@@ -145,11 +149,9 @@ struct ConnectionState: Sendable {
         return true
     }
 
-    /// Bytes have arrived that made no part of a request. True when a head has begun with them.
-    mutating func receiveFragment() -> Bool {
-        guard phase == .idle else { return false }
-        phase = .head
-        return true
+    /// Bytes have arrived that made no part of a request: between requests they begin a head.
+    mutating func receiveFragment() {
+        if phase == .idle { phase = .head }
     }
 
     // MARK: Faults

@@ -87,7 +87,9 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if !sawPart, backlog.isEmpty, !isBusy, state.receiveFragment() { deadlinePhase = nil }
+        // What came made no part of a request, so a head has begun. One that begins in the same read as its
+        // predecessor's end is noticed with its next bytes only; until then the connection counts as idle.
+        if !sawPart, backlog.isEmpty, !isBusy { state.receiveFragment() }
         sawPart = false
         proceed()
         context.fireChannelReadComplete()

@@ -129,7 +129,9 @@ package final class HTTPListener: Sendable {
         configuration.maxHeaderFieldCount = limits.headFields
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: configuration)
         // The decoder does not count white space before a value, but it keeps it.
-        try pipeline.addHandler(ByteToMessageHandler(decoder, maximumBufferSize: limits.headBytes + 1024))
+        let keptBytes = limits.headBytes.addingReportingOverflow(1024)
+        try pipeline.addHandler(
+            ByteToMessageHandler(decoder, maximumBufferSize: keptBytes.overflow ? .max : keptBytes.partialValue))
         try pipeline.addHandler(HTTPConnection(loop: loop))
     }
 }

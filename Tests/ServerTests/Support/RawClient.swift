@@ -175,10 +175,10 @@ struct RawResponse {
 }
 
 /// Waits for something that another thread brings about.
-func eventually(_ condition: () -> Bool) async -> Bool {
+func eventually(_ condition: () throws -> Bool) async rethrows -> Bool {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(RawClient.patienceSeconds)
-    while !condition() {
+    while try !condition() {
         if clock.now > end { return false }
         try? await Task.sleep(for: .milliseconds(1))
     }

@@ -1,0 +1,171 @@
+import Foundation
+import Testing
+
+@testable import Collector
+
+@Suite struct CommandTests {
+    private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func config(_ path: String) -> String {
+        repository.appending(path: "Tests/Fixtures/Config/\(path).yaml").path
+    }
+
+    @Test("the version is told", arguments: ["version", "--version"])
+    func version(argument: String) throws {
+        let run = try ProgramRun.finished(argument)
+        #expect(run.status == 0)
+        #expect(run.output == "odometer \(Version.current)\n")
+        #expect(run.errors == "")
+    }
+
+    @Test func helpNamesTheCommandsAndTheirOption() throws {
+        let run = try ProgramRun.finished("--help")
+        #expect(run.status == 0)
+        for text in ["odometer [run] [--config <file>]...", "validate", "version"] {
+            #expect(run.output.contains(text))
+        }
+        #expect(run.errors == "")
+    }
+
+    @Test(
+        "what is no command or option is told on standard error, and the program exits with 1",
+        arguments: [
+            ["--bogus"], ["bogus"], ["--config"], ["validate", "--bogus"], ["version", "--config=x"],
+        ])
+    func usageMistakes(arguments: [String]) throws {
+        let run = try ProgramRun(arguments).end()
+        #expect(run.status == 1)
+        #expect(run.output == "")
+        #expect(run.errors.hasPrefix("Error: "))
+        #expect(run.errors.contains("Usage: odometer"))
+    }
+
+    @Test func validConfigurationsAreSummarised() throws {
+        let run = try ProgramRun.finished("validate", "--config=\(Self.config("good/named_instances"))")
+        #expect(run.status == 0)
+        #expect(run.errors == "")
+        let folder = Self.config("good/named_instances")
+        #expect(
+            run.output == """
+                The configuration is valid.
+                receives   [::1]:4318  otlp (OTLP over HTTP)
+                           /in/metrics: metrics go to prometheus, prometheus/forever
+                           /v1/logs: logs are answered with 404, no pipeline takes them
+                           /v1/traces: traces are answered with 404, no pipeline takes them
+                receives   localhost:0  otlp/second (OTLP over HTTP)
+                           /v1/metrics: metrics go to prometheus/forever
+                           /v1/logs: logs are accepted and discarded
+                           /v1/traces: traces are answered with 404, no pipeline takes them
+                exposes    localhost:8889/metrics  prometheus
+                           counters are shown for 1h30m after their last data point
+                           gauges are shown for 1h30m after their last data point
+                exposes    localhost:8890/metrics  prometheus/forever
+                           counters are shown for ever
+                           gauges are shown for ever
+                exposes    localhost:8888/metrics  own metrics
+                logs       info and above, console
+                keeps      200000 series, 1000000 writers at most
+                note       \(folder):23:5: exporters.prometheus/forever.metric_expiration: \
+                0 means that series are shown for ever
+                note       \(folder):33:5: service.pipelines.logs: \
+                logs are accepted and discarded: no exporter of the pipeline passes them on
+
+                """)
+    }
+
+    @Test func everyMistakeIsALineOnStandardError() throws {
+        let file = Self.config("bad/tls_and_auth_and_cors")
+        for arguments in [["validate", "--config", file], ["run", "--config", file], ["--config", file]] {
+            let run = try ProgramRun(arguments).end()
+            #expect(run.status == 1)
+            #expect(run.output == "")
+            let path = "\(file):LINE:9: receivers.otlp.protocols.http"
+            let message = "not supported yet; remove it to start without it"
+            #expect(
+                run.errors.split(separator: "\n") == [
+                    "\(path).tls: \(message)".replacingOccurrences(of: "LINE", with: "5")[...],
+                    "\(path).auth: \(message)".replacingOccurrences(of: "LINE", with: "7")[...],
+                    "\(path).cors: \(message)".replacingOccurrences(of: "LINE", with: "8")[...],
+                ])
+        }
+    }
+
+    @Test func severalFilesAreMerged() throws {
+        let run = try ProgramRun.finished(
+            "validate", "--config", Self.config("good/merge_base"), "--config=env:OVERLAY",
+            environment: [
+                "OVERLAY": "receivers: {otlp: {protocols: {http: {endpoint: \"${env:HOST}:5318\"}}}}", "HOST": "::",
+            ])
+        #expect(run.status == 1)
+        #expect(
+            run.errors.hasPrefix("env:OVERLAY:1:49: receivers.otlp.protocols.http.endpoint: \":::5318\" has more than"))
+    }
+
+    @Test func withoutConfigurationTheFirstExistingCandidateIsRead() throws {
+        let run = try ProgramRun.finished(
+            "validate",
+            environment: [
+                "ODOMETER_CONFIG_PATHS": "/nonexistent/config.yaml:\(Self.config("good/only_http_null")):"
+                    + Self.config("bad/empty")
+            ])
+        #expect(run.status == 0)
+        #expect(run.output.contains("receives   localhost:4318  otlp"))
+    }
+
+    @Test func withoutAnythingTheEmbeddedDefaultIsValid() throws {
+        let run = try ProgramRun.finished("validate")
+        #expect(run.status == 0)
+        #expect(run.output.contains("receives   0.0.0.0:4318  otlp"))
+        #expect(run.output.contains("exposes    0.0.0.0:8889/metrics  prometheus and own metrics"))
+    }
+
+    @Test func candidatesCountOnlyWithoutConfigArguments() {
+        let environment = [ConfigSelection.candidatesVariable: "/nonexistent:\(Self.config("good/flow_style"))"]
+        let lookup: (String) -> String? = { environment[$0] }
+        #expect(ConfigSelection.files(given: ["a", "b"], environment: lookup) == ["a", "b"])
+        #expect(ConfigSelection.files(given: [], environment: lookup) == [Self.config("good/flow_style")])
+        #expect(ConfigSelection.files(given: []) { _ in "/nonexistent:" } == [])
+        #expect(ConfigSelection.files(given: []) { _ in nil } == [])
+    }
+
+    /// Ports that the system chooses, and no notes, so that the first line is the program's own.
+    private static let quietConfig = """
+        receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
+        exporters: {prometheus: {endpoint: "127.0.0.1:0"}}
+        service:
+          telemetry: {metrics: {level: none}}
+          pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}
+        """
+
+    @Test("R-LIFE-04 a signal ends the program in order", arguments: [SIGTERM, SIGINT])
+    func signalsEndTheProgram(signal: Int32) throws {
+        let run = try ProgramRun(["--config=env:CONFIG"], environment: ["CONFIG": Self.quietConfig])
+        try run.waitForError(containing: "\n")
+        kill(run.process.processIdentifier, signal)
+        let result = try run.end()
+        #expect(result.reason == .exit)
+        #expect(result.status == 0)
+        #expect(result.output == "")
+    }
+
+    @Test func notesAreLoggedAtTheStart() throws {
+        let run = try ProgramRun(
+            ["--config=env:CONFIG", "--config=env:MORE"],
+            environment: [
+                "CONFIG": Self.quietConfig,
+                "MORE": "processors: {batch: }\nservice: {telemetry: {logs: {encoding: json}}}",
+            ])
+        try run.waitForError(containing: "processors.batch")
+        // The program has not necessarily come as far as taking signals in order.
+        run.process.terminate()
+        let lines = try run.end().errors.split(separator: "\n")
+        let note = try #require(lines.first { $0.contains("processors.batch") })
+        let fields = try #require(
+            try JSONSerialization.jsonObject(with: Data(note.utf8)) as? [String: String], "JSON as configured")
+        #expect(fields["level"] == "warn")
+        #expect(
+            fields["message"]
+                == "env:MORE:1:14: processors.batch: has no effect: every export is counted as it arrives")
+    }
+}
