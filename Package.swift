@@ -57,7 +57,14 @@ let tests: [Target] = [
     .testTarget(name: "ServerTests", dependencies: ["Server"]),
     .testTarget(name: "ReceiverTests", dependencies: ["Receiver", "Server", "OTLP"]),
     .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile"]),
-    .testTarget(name: "CollectorTests", dependencies: ["Collector"]),
+    .testTarget(
+        name: "CollectorTests",
+        dependencies: [
+            "Collector", "ConfigFile", "OTLP", "CZlib",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ]),
 ]
 
 let package = Package(

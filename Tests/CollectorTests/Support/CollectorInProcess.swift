@@ -1,0 +1,65 @@
+import ConfigFile
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import OTLP
+import Testing
+
+@testable import Collector
+
+/// The whole collector inside the process of the tests, on ports of the system's choice.
+struct CollectorInProcess: Sendable {
+    private let collector: RunningCollector
+
+    /// Runs a collector as long as `body` takes. The configuration goes through the loader, as a user's file does.
+    static func run<Value: Sendable>(
+        _ configuration: String = TestConfiguration.collector(), clock: any WallClock = SystemClock(),
+        _ body: (CollectorInProcess) async throws -> Value
+    ) async throws -> Value {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(configuration, to: "config.yaml")
+        let config = try ConfigLoader.load(files: [file], environment: { _ in nil })
+        let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let result: Result<Value, any Error>
+        do {
+            let collector = try await RunningCollector.start(config, on: group, clock: clock, log: log).get()
+            do {
+                result = .success(try await body(CollectorInProcess(collector: collector)))
+            } catch {
+                result = .failure(error)
+            }
+            try await collector.drain(within: .seconds(5)).get()
+        } catch {
+            try await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+        return try result.get()
+    }
+
+    var otlpPort: Int { collector.ports["otlp"] ?? 0 }
+    var metricsPort: Int { collector.ports["prometheus"] ?? 0 }
+
+    /// A new connection to the OTLP port.
+    func connect() throws -> HTTPClient { try HTTPClient(port: otlpPort) }
+
+    /// Posts OTLP JSON; fails the test when it is not accepted.
+    func post(_ json: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> HTTPReply {
+        let reply = try HTTPClient.exchange(
+            port: otlpPort, "POST", "/v1/metrics", headers: [("Content-Type", "application/json")],
+            body: Array(json.utf8))
+        #expect(reply.status == 200, "\(reply.text)", sourceLocation: sourceLocation)
+        return reply
+    }
+
+    /// The page as it is.
+    func scrapeText() throws -> String {
+        let reply = try HTTPClient.exchange(port: metricsPort, "GET", "/metrics", headers: [("Accept", "text/plain")])
+        #expect(reply.status == 200)
+        return reply.text
+    }
+
+    func scrape() throws -> ExpositionText { try ExpositionText(scrapeText()) }
+}

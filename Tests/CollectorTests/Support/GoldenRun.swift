@@ -1,0 +1,46 @@
+/// What a collector answered to the requests of a golden case, and what it showed in the end.
+struct GoldenRun: Sendable {
+    var replies: [HTTPReply]
+    /// The page after the last request. An empty help text has no space behind it, as editors would have it.
+    var page: String
+
+    var statuses: [Int] { replies.map(\.status) }
+
+    /// Sends a case's requests to a collector with the case's settings.
+    /// - Parameter bodies: bodies that were too large to be recorded, by the number of the request from 1.
+    init(_ name: String, bodies: [Int: [UInt8]] = [:]) async throws {
+        let golden = try GoldenCase(name)
+        self = try await CollectorInProcess.run(golden.configuration) { collector in
+            var replies: [HTTPReply] = []
+            for (index, request) in golden.requests.enumerated() {
+                replies.append(
+                    try HTTPClient.exchange(
+                        port: collector.otlpPort, request.method, request.path,
+                        headers: request.headers.map { ($0, $1) },
+                        body: try bodies[index + 1] ?? golden.body(of: request), isChunked: request.chunked ?? false))
+            }
+            let lines = try collector.scrapeText().split(separator: "\n", omittingEmptySubsequences: false)
+            let page = lines.map { $0.hasPrefix("# HELP ") && $0.last == " " ? String($0.dropLast()) : String($0) }
+            return GoldenRun(replies: replies, page: page.joined(separator: "\n"))
+        }
+    }
+
+    private init(replies: [HTTPReply], page: String) {
+        self.replies = replies
+        self.page = page
+    }
+
+    /// The google.rpc.Status of the n-th reply, from 1.
+    func status(_ number: Int) -> OTLPAnswer.Status? { OTLPAnswer.status(of: replies[number - 1]) }
+
+    /// The partial success of the n-th reply, from 1.
+    func partialSuccess(_ number: Int) throws -> OTLPAnswer.PartialSuccess? {
+        try OTLPAnswer.partialSuccess(of: replies[number - 1])
+    }
+
+    /// Whether every refusal carries a google.rpc.Status with a message, in the encoding of its request: JSON where the
+    /// request did not name a known one.
+    var refusalsAreStatuses: Bool {
+        replies.filter { $0.status >= 400 }.allSatisfy { OTLPAnswer.status(of: $0)?.message.isEmpty == false }
+    }
+}

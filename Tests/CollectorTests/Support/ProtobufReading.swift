@@ -1,0 +1,65 @@
+/// The fields of one protobuf message, as far as the answers of the program need it.
+struct ProtobufFields {
+    enum Value: Equatable {
+        case varint(UInt64)
+        case bytes([UInt8])
+        case fixed([UInt8])
+    }
+
+    private(set) var fields: [(number: Int, value: Value)] = []
+
+    /// nil when the bytes are no message.
+    init?(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            guard let tag = Self.varint(&rest), tag >> 3 > 0, tag >> 3 < 1 << 29 else { return nil }
+            let value: Value
+            switch tag & 7 {
+            case 0:
+                guard let number = Self.varint(&rest) else { return nil }
+                value = .varint(number)
+            case 1, 5:
+                let size = tag & 7 == 1 ? 8 : 4
+                guard rest.count >= size else { return nil }
+                value = .fixed(Array(rest.prefix(size)))
+                rest = rest.dropFirst(size)
+            case 2:
+                guard let length = Self.varint(&rest), length <= UInt64(rest.count) else { return nil }
+                value = .bytes(Array(rest.prefix(Int(length))))
+                rest = rest.dropFirst(Int(length))
+            default: return nil
+            }
+            fields.append((Int(tag >> 3), value))
+        }
+    }
+
+    func varint(_ number: Int) -> UInt64? {
+        guard case .varint(let value) = last(number) else { return nil }
+        return value
+    }
+
+    func bytes(_ number: Int) -> [UInt8]? {
+        guard case .bytes(let value) = last(number) else { return nil }
+        return value
+    }
+
+    func text(_ number: Int) -> String? {
+        bytes(number).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    func message(_ number: Int) -> ProtobufFields? {
+        bytes(number).flatMap(ProtobufFields.init)
+    }
+
+    private func last(_ number: Int) -> Value? { fields.last { $0.number == number }?.value }
+
+    private static func varint(_ rest: inout ArraySlice<UInt8>) -> UInt64? {
+        var value: UInt64 = 0
+        for shift in stride(from: 0, to: 70, by: 7) {
+            guard let byte = rest.popFirst() else { return nil }
+            value |= UInt64(byte & 0x7F) << UInt64(shift)
+            if byte < 0x80 { return value }
+        }
+        return nil
+    }
+}
