@@ -65,9 +65,15 @@ import Testing
     func unspecifiedTemporality() async throws {
         let run = try await GoldenRun("sum_unspecified_temporality")
         #expect(run.statuses == [200])
-        // Two sums, and the histogram.
-        #expect(try run.partialSuccess(1)?.rejected == 3)
-        #expect(run.page == "")
+        // The sum without one, and the histogram. A number that OTLP does not name is cumulative, as in the Collector.
+        #expect(try run.partialSuccess(1)?.rejected == 2)
+        #expect(
+            run.page == """
+                # HELP b_total
+                # TYPE b_total counter
+                b_total{job="svc",otel_scope_name="scope"} 1
+
+                """)
     }
 
     @Test("R-DM-03 only the flagged point is withdrawn, the others of its metric are taken")

@@ -9,7 +9,8 @@ import Testing
         ("a*b*c", "aXbYc", true),
         ("a*b*c", "abbc", true), ("a*b*c", "acb", false), ("", "a", false), ("a", "a", true),
         ("*.total", "x.total", true),
-        ("*aab", "aaaaab", true), ("a**", "a", true), ("*", "a", true), ("a", "b", false), ("a", "ab", false), ("*b", "ab", true), ("*b", "ba", false),
+        ("*aab", "aaaaab", true), ("a**", "a", true), ("*", "a", true), ("a", "b", false), ("a", "ab", false),
+        ("*b", "ab", true), ("*b", "ba", false),
         ("a.b", "axb", false), ("", "", true),
     ])
 func patternsMatchWholeNames(pattern: String, name: String, expected: Bool) {
