@@ -20,7 +20,8 @@ let systemLibraries: [Target] = [
 let stages: [Target] = [
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "OTLP", dependencies: ["COTLP"]),
-    .target(name: "Series", dependencies: ["OTLP"]),
+    .target(name: "CPrefetch"),
+    .target(name: "Series", dependencies: ["OTLP", "CPrefetch"]),
     .target(name: "Exposition", dependencies: ["Series", "OTLP"]),
     .target(
         name: "Server",
@@ -76,7 +77,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "COTLP" {
+for target in package.targets where target.type != .system && !["COTLP", "CPrefetch"].contains(target.name) {
     target.swiftSettings = [
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
         .enableUpcomingFeature("ExistentialAny"),

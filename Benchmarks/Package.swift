@@ -11,7 +11,8 @@ let package = Package(
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
         .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
         .target(name: "OTLP", dependencies: ["COTLP"]),
-        .target(name: "Series", dependencies: ["OTLP"]),
+        .target(name: "CPrefetch"),
+        .target(name: "Series", dependencies: ["OTLP", "CPrefetch"]),
         .target(name: "Exposition", dependencies: ["Series", "OTLP"]),
         .target(name: "CAllocations"),
         .executableTarget(name: "Bench", dependencies: ["OTLP", "Series", "Exposition", "CAllocations"]),
@@ -20,7 +21,7 @@ let package = Package(
 )
 
 for target in package.targets where target.type == .regular || target.type == .executable {
-    guard target.name != "COTLP", target.name != "CAllocations" else { continue }
+    guard !["COTLP", "CPrefetch", "CAllocations"].contains(target.name) else { continue }
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

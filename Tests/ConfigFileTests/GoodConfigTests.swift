@@ -164,7 +164,6 @@ import Testing
         expected.limits.idleTimeout = .seconds(90)
         expected.writers =
             [WriterRule(metric: "app.*.total", mode: .latest), WriterRule(metric: "system.cpu.time", mode: .sum)]
-            + WriterRule.defaults
         #expect(config == expected)
     }
 

@@ -188,32 +188,3 @@ import Testing
         #expect(printable(String(repeating: "x", count: 100)) == String(repeating: "x", count: 64) + "...")
     }
 }
-
-@Suite struct WriterRuleTests {
-    @Test(
-        "a star stands for any characters",
-        arguments: [
-            ("*", "", true), ("*", "a", true), ("a", "a", true), ("a", "b", false), ("a", "ab", false),
-            ("a*", "a", true),
-            ("*b", "ab", true), ("*b", "ba", false), ("a*c", "abbc", true), ("a*b*c", "aXbYc", true),
-            ("a*b*c", "acb", false),
-            ("system.*", "system.cpu.time", true), ("system.*", "systems.x", false), ("**", "x", true), ("", "", true),
-            ("", "x", false), ("a.b", "axb", false), ("*.total", "x.total.total", true),
-        ])
-    func patterns(pattern: String, name: String, matches: Bool) {
-        #expect(WriterRule(metric: pattern, mode: .sum).matches(name) == matches)
-    }
-
-    @Test func patternsCannotMakeEndlessWork() {
-        let pattern = String(repeating: "*a", count: 500) + "b"
-        #expect(!WriterRule(metric: pattern, mode: .sum).matches(String(repeating: "a", count: 2000)))
-    }
-
-    @Test func firstMatchingRuleCounts() {
-        let rules = [WriterRule(metric: "system.cpu.*", mode: .sum)] + WriterRule.defaults
-        #expect(WriterRule.mode(of: "system.cpu.time", under: rules) == .sum)
-        #expect(WriterRule.mode(of: "system.memory.usage", under: rules) == .latest)
-        #expect(WriterRule.mode(of: "k8s.pod.cpu.time", under: rules) == .latest)
-        #expect(WriterRule.mode(of: "claude_code.token.usage", under: rules) == .sum)
-    }
-}

@@ -9,7 +9,9 @@ import Testing
         ("a*b*c", "aXbYc", true),
         ("a*b*c", "abbc", true), ("a*b*c", "acb", false), ("", "a", false), ("a", "a", true),
         ("*.total", "x.total", true),
-        ("*aab", "aaaaab", true), ("a**", "a", true),
+        ("*aab", "aaaaab", true), ("a**", "a", true), ("*", "a", true), ("a", "b", false), ("a", "ab", false),
+        ("*b", "ab", true), ("*b", "ba", false),
+        ("a.b", "axb", false), ("", "", true),
     ])
 func patternsMatchWholeNames(pattern: String, name: String, expected: Bool) {
     #expect(WriterRules.matches(Array(pattern.utf8), Array(name.utf8)) == expected)
@@ -21,4 +23,10 @@ func userRulesComeFirst() {
     #expect(rules.mode(for: Array("system.cpu.time".utf8)) == .sum)
     #expect(rules.mode(for: Array("system.disk.io".utf8)) == .latest)
     #expect(rules.mode(for: Array("claude_code.cost.usage".utf8)) == .sum)
+}
+
+@Test("a pattern cannot make endless work")
+func patternsCannotMakeEndlessWork() {
+    let pattern = String(repeating: "*a", count: 500) + "b"
+    #expect(!WriterRules.matches(Array(pattern.utf8), Array(repeating: UInt8(ascii: "a"), count: 2000)))
 }

@@ -90,6 +90,24 @@ import Testing
         try await group.shutdownGracefully()
     }
 
+    @Test("draining closes a connection as soon as the rest of its refused body is in")
+    func drainEndsBehindARefusedBody() async throws {
+        let service = TestService(admit: { _ in .refuse(.text("no", status: .notFound)) })
+        let settings = ListenerSettings(name: "test", host: "127.0.0.1", port: 0)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let listener = try await HTTPListener.start(settings, on: group, service: service)
+        let idle = try RawClient(port: listener.port)
+        let client = try RawClient(port: listener.port)
+        try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n")
+        #expect(try client.response().status == 404)
+        let drained = listener.drain(until: .now() + .hours(1))
+        #expect(try idle.isClosedByServer())
+        try client.send("0123456789")
+        #expect(try client.isClosedByServer())
+        try await drained.get()
+        try await group.shutdownGracefully()
+    }
+
     @Test("draining cuts what is left at its deadline")
     func drainEndsAtItsDeadline() async throws {
         let service = TestService(answer: { _, eventLoop in

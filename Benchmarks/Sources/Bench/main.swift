@@ -101,6 +101,8 @@ func benchmarkScrape() {
     )
 }
 
-benchmarkDecoding()
-benchmarkIngest()
-benchmarkScrape()
+let benchmarks: [(name: String, run: () -> Void)] = [
+    ("decode", benchmarkDecoding), ("ingest", benchmarkIngest), ("scrape", benchmarkScrape),
+]
+let wanted = CommandLine.arguments.dropFirst()
+for benchmark in benchmarks where wanted.isEmpty || wanted.contains(benchmark.name) { benchmark.run() }

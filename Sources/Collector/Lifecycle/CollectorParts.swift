@@ -42,8 +42,11 @@ struct CollectorParts {
         }
         for receiver in config.otlpHTTP {
             let stores = Self.stores(of: receiver, in: stores)
-            let pipeline = stores.isEmpty ? nil : IngestPipeline(
-                into: stores, limits: DecodingLimits(config.limits), clock: clock, observer: observer)
+            let pipeline =
+                stores.isEmpty
+                ? nil
+                : IngestPipeline(
+                    into: stores, limits: DecodingLimits(config.limits), clock: clock, observer: observer)
             services.append(
                 (
                     ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),

@@ -7,13 +7,14 @@ package struct CollectorConfig: Equatable, Sendable {
     package var telemetry: TelemetryConfig
     package var limits: LimitsConfig
     /// How several writers of one series are taken together; the first rule whose pattern matches counts.
+    /// The built-in rules come after them (`Series.WriterRules`).
     package var writers: [WriterRule]
     /// What the user should know although it does not prevent the start: settings without effect, signals discarded.
     package var notes: [ConfigFinding]
 
     package init(
         otlpHTTP: [OTLPHTTPConfig], prometheus: [PrometheusConfig], telemetry: TelemetryConfig,
-        limits: LimitsConfig = LimitsConfig(), writers: [WriterRule] = WriterRule.defaults, notes: [ConfigFinding] = []
+        limits: LimitsConfig = LimitsConfig(), writers: [WriterRule] = [], notes: [ConfigFinding] = []
     ) {
         self.otlpHTTP = otlpHTTP
         self.prometheus = prometheus

@@ -52,11 +52,11 @@ struct OdometerBlockReader {
         return limits
     }
 
-    /// The rules of the configuration, and behind them the default ones.
+    /// The rules of the configuration; the built-in ones are not among them.
     func writers() -> [WriterRule] {
         let path = section.path.key("writers")
         let given = section.list("writers") ?? []
-        return given.enumerated().compactMap { writerRule($1, path: path.index($0)) } + WriterRule.defaults
+        return given.enumerated().compactMap { writerRule($1, path: path.index($0)) }
     }
 
     private func writerRule(_ node: YAMLNode, path: ConfigPath) -> WriterRule? {

@@ -14,6 +14,10 @@ struct IndexTable {
         slots = Array(repeating: IndexTable.empty, count: 64)
     }
 
+    /// The first index stored under a hash that looks the same; nothing is verified.
+    @inline(__always)
+    func candidate(_ hash: UInt64) -> UInt32? { find(hash) { _ in true } }
+
     /// The first index stored under `hash` for which `matches` is true.
     @inline(__always)
     func find(_ hash: UInt64, _ matches: (UInt32) -> Bool) -> UInt32? {

@@ -1,6 +1,7 @@
 /// A 64-bit hash of bytes with a secret seed, so that nobody outside can choose keys that collide.
 ///
-/// Multiply-and-fold over 16 bytes a step. Not cryptographic: equality is always verified on the bytes.
+/// Multiply-and-fold over 16 bytes a step, in four independent lanes over long input, since a multiplication's result
+/// comes some cycles late. Not cryptographic: equality is always verified on the bytes.
 struct SeededHash: Sendable {
     private let seed: UInt64
     private let secret: UInt64
@@ -23,6 +24,17 @@ struct SeededHash: Sendable {
         guard let base = bytes.baseAddress else { return SeededHash.fold(state, secret) }
         var offset = 0
         let count = bytes.count
+        if count > 64 {
+            var lanes = (state, state ^ secret, ~state, ~state ^ secret)
+            while count - offset > 64 {
+                lanes.0 = step(base, offset, lanes.0)
+                lanes.1 = step(base, offset + 16, lanes.1)
+                lanes.2 = step(base, offset + 32, lanes.2)
+                lanes.3 = step(base, offset + 48, lanes.3)
+                offset += 64
+            }
+            state = SeededHash.fold(lanes.0 ^ seed, lanes.1) ^ SeededHash.fold(lanes.2 ^ seed, lanes.3)
+        }
         while count - offset > 16 {
             state = step(base, offset, state)
             offset += 16

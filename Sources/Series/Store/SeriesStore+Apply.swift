@@ -31,11 +31,11 @@ extension SeriesStore {
             reject(reason, count: metric.points.count, metric: metric, in: &outcome)
             return
         }
-        let context = PointContext(
+        var context = PointContext(
             metric: record, rule: rule, description: metric.description, encoding: batch.encoding, now: now)
         for index in metric.points {
             let point = batch.numberPoints[index]
-            if let reason = take(point, stream: plan.streams[index], context: context) {
+            if let reason = take(point, stream: plan.streams[index], context: &context) {
                 reject(reason, count: 1, metric: metric, in: &outcome)
             } else {
                 outcome.acceptedPoints += 1
@@ -56,7 +56,7 @@ extension SeriesStore {
     /// Takes one point.
     /// - Returns: why it does not count, nil when it does.
     private mutating func take(
-        _ point: NumberDataPoint, stream known: UInt32, context: PointContext
+        _ point: NumberDataPoint, stream known: UInt32, context: inout PointContext
     ) -> RejectionReason? {
         if point.hasNoRecordedValue {
             withdraw(known, time: point.time)
@@ -74,17 +74,17 @@ extension SeriesStore {
             value = .double(number)
         }
         if known != StreamRecord.none, !evictedThisRequest {
-            return add(value, of: point, to: known, context: context)
+            return add(value, of: point, to: known, context: &context)
         }
-        return takeNew(value, of: point, context: context)
+        return takeNew(value, of: point, context: &context)
     }
 
     /// Takes a point whose stream was not known when the request was resolved.
     private mutating func takeNew(
-        _ value: SampleValue, of point: NumberDataPoint, context: PointContext
+        _ value: SampleValue, of point: NumberDataPoint, context: inout PointContext
     ) -> RejectionReason? {
         switch findOrDescribeStream(point.attributes, context: context) {
-        case .known(let number): return add(value, of: point, to: number, context: context)
+        case .known(let number): return add(value, of: point, to: number, context: &context)
         case .rejected(let reason): return reason
         case .new(let description):
             let arrival = PointArrival(value: value, point: point, context: context)
@@ -94,16 +94,16 @@ extension SeriesStore {
 
     /// Adds a point to a stream that exists.
     private mutating func add(
-        _ value: SampleValue, of point: NumberDataPoint, to number: UInt32, context: PointContext
+        _ value: SampleValue, of point: NumberDataPoint, to number: UInt32, context: inout PointContext
     ) -> RejectionReason? {
-        let seriesNumber = streams[Int(number)].series
-        let family = series[Int(seriesNumber)].family
+        let family = context.family ?? series[Int(streams[Int(number)].series)].family
+        context.family = family
         if families[Int(family)].hasRival, hasLiveRival(family, now: context.now) { return .typeConflict }
         sequence += 1
         guard let reason = update(number, with: PointArrival(value: value, point: point, context: context)) else {
             streams[Int(number)].lastSeen = context.now
             families[Int(family)].lastSeen = context.now
-            if streams[Int(number)].isWithdrawn { restore(number, in: seriesNumber) }
+            if streams[Int(number)].isWithdrawn { restore(number) }
             return nil
         }
         return reason
@@ -118,6 +118,10 @@ struct PointContext {
     var description: UnsafeRawBufferPointer
     var encoding: WireEncoding
     var now: UnixNanoseconds
+
+    /// The family that all streams of the metric are shown in, once one of them was looked at: it spares every other
+    /// point a look at its series.
+    var family: UInt32?
 
     /// `now` in whole seconds; 32 bits last until 2106.
     var nowSeconds: UInt32 { UInt32(truncatingIfNeeded: now / 1_000_000_000) }

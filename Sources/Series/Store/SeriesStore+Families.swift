@@ -90,8 +90,8 @@ extension SeriesStore {
     }
 
     /// A withdrawn stream has a value again.
-    mutating func restore(_ number: UInt32, in seriesNumber: UInt32) {
+    mutating func restore(_ number: UInt32) {
         streams[Int(number)].isWithdrawn = false
-        activate(seriesNumber)
+        activate(streams[Int(number)].series)
     }
 }

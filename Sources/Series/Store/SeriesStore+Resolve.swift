@@ -1,3 +1,4 @@
+internal import CPrefetch
 internal import OTLP
 
 /// Identity: from raw bytes to records. Makes records, but counts nothing.
@@ -127,15 +128,41 @@ extension SeriesStore {
                 for point in points { _ = try reader.attributes(batch.numberPoints[point].attributes) }
                 continue
             }
-            let parent = metric << 1 | encoding
-            for point in points {
+            try resolveStreams(points, parent: metric << 1 | encoding, of: batch, reader: reader)
+        }
+    }
+
+    /// Points are looked up in blocks: first all hashes, so that the memory they lead to is on its way, then the rest.
+    private mutating func resolveStreams(
+        _ points: Range<Int>, parent: UInt32, of batch: borrowing MetricsBatch, reader: AttributeReader
+    ) throws(DecodingFailure) {
+        var start = points.lowerBound
+        while start < points.upperBound {
+            let block = start..<min(start + IngestPlan.blockSize, points.upperBound)
+            for point in block {
+                plan.hashes[point - start] = hash(batch.numberPoints[point].attributes, parent: UInt64(parent))
+            }
+            for position in 0..<block.count { streamAliases.prefetch(plan.hashes[position]) }
+            for point in block {
                 let raw = batch.numberPoints[point].attributes
-                if let known = streamAliases.find(raw, parent: parent, hash: hash(raw, parent: UInt64(parent))) {
+                if let known = streamAliases.find(raw, parent: parent, hash: plan.hashes[point - start]) {
                     plan.streams[point] = known
+                    prefetchStream(known)
                 } else {
                     _ = try reader.attributes(raw)
                 }
             }
+            start = block.upperBound
+        }
+    }
+
+    /// The points are applied after all were looked up: by then the stream is near.
+    @inline(__always)
+    private func prefetchStream(_ number: UInt32) {
+        streams.withUnsafeBytes { records in
+            let stride = MemoryLayout<StreamRecord>.stride
+            let record = UnsafeRawBufferPointer(rebasing: records[(Int(number) * stride)...].prefix(stride))
+            prefetch_bytes(record.baseAddress, record.count)
         }
     }
 

@@ -117,6 +117,10 @@ struct IngestPlan {
     var metrics: [Entry] = []
     /// By point: the stream, or `StreamRecord.none` when it is new.
     var streams: [UInt32] = []
+    /// The hashes of one block of points.
+    var hashes = [UInt64](repeating: 0, count: blockSize)
+    /// Points looked up together.
+    static let blockSize = 16
     /// Records made or given back in this request; those that nothing refers to in the end are dropped.
     var unusedResources: [UInt32] = []
     var unusedScopes: [UInt32] = []

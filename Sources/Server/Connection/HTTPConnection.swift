@@ -58,7 +58,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         loop.add(self)
-        if context.channel.isActive { setDeadline() }
+        if context.channel.isActive { proceed() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -67,7 +67,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        setDeadline()
+        proceed()
         context.fireChannelActive()
     }
 
@@ -259,6 +259,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         repeat {
             pump()
             while !isBusy, let arrival = backlog.popFirst() { take(arrival) }
+            if loop.closesIdle, backlog.isEmpty { closeWhenSent() }
             settle()
         } while state.phase != .closed && !isBusy && !backlog.isEmpty
     }
@@ -319,18 +320,12 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     // MARK: The end
 
-    /// Takes no further request: closes when idle, else after the response.
+    /// Lets the response at hand be the last one. Idle connections are closed when the loop says so.
     func drain() { state.drain() }
 
-    func closeIfIdle() {
-        if state.phase == .idle, backlog.isEmpty { closeWhenSent() }
-    }
-
-    /// Closes an idle connection behind the responses that its client has not taken in yet.
+    /// Closes the connection, if it is idle, behind the responses that its client has not taken in yet.
     private func closeWhenSent() {
-        guard state.closeIdle() else { return }
-        writeLast(ByteBuffer())
-        proceed()
+        if state.closeIdle() { writeLast(ByteBuffer()) }
     }
 
     /// Closes at once; what is not sent yet is lost.

@@ -14,6 +14,9 @@ final class ListenerLoop {
     /// Where pieces wait to be compressed.
     var plainPiece = ByteBuffer()
 
+    /// Connections are closed as soon as they are idle.
+    private(set) var closesIdle = false
+
     private var date = DateStamp()
     private var connections: [HTTPConnection] = []
     private var nextSweep = NIODeadline.distantFuture
@@ -90,7 +93,10 @@ final class ListenerLoop {
         for connection in connections { connection.drain() }
         if connections.isEmpty { promise.succeed(()) }
         let isolated = eventLoop.assumeIsolated()
-        let grace = isolated.scheduleTask(in: Self.drainGrace) { for each in self.connections { each.closeIfIdle() } }
+        let grace = isolated.scheduleTask(in: Self.drainGrace) {
+            self.closesIdle = true
+            for each in self.connections { each.proceed() }
+        }
         let end = isolated.scheduleTask(deadline: deadline) { for each in self.connections { each.abort() } }
         promise.futureResult.assumeIsolated().whenComplete { _ in
             grace.cancel()

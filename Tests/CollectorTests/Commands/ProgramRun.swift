@@ -22,7 +22,7 @@ final class ProgramRun {
         let folders = sequence(first: bundle.deletingLastPathComponent()) { $0.deletingLastPathComponent() }
         let program = folders.prefix(6).map { $0.appending(path: "odometer") }
             .first { FileManager.default.isExecutableFile(atPath: $0.path) && !$0.hasDirectoryPath }
-        process.executableURL = try #require(program, "the program stands beside the tests")
+        process.executableURL = program
         process.arguments = arguments
         process.environment = environment
         process.standardInput = FileHandle.nullDevice

@@ -1,0 +1,68 @@
+internal import ConfigFile
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// One `HEAD /metrics` to a listener of this machine.
+struct HealthProbe {
+    var endpoint: Endpoint
+    /// For connecting and for the answer, each.
+    var timeout: TimeAmount
+
+    /// The HTTP status of the answer. Fails when there is none in time.
+    func status(on group: any EventLoopGroup) -> EventLoopFuture<Int> {
+        let eventLoop = group.next()
+        let promise = eventLoop.makePromise(of: Int.self)
+        let timer = eventLoop.scheduleTask(in: timeout) { promise.fail(ChannelError.connectTimeout(timeout)) }
+        // A collector that listens on every address is asked on loopback.
+        let host = ["", "0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host
+        ClientBootstrap(group: eventLoop)
+            .connectTimeout(timeout)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    try channel.pipeline.syncOperations.addHandler(StatusReader(promise: promise, host: host))
+                }
+            }
+            .connect(host: host, port: endpoint.port)
+            .whenFailure { promise.fail($0) }
+        promise.futureResult.whenComplete { _ in timer.cancel() }
+        return promise.futureResult
+    }
+}
+
+/// Sends the request when the connection is there, and takes the status of the answer.
+private final class StatusReader: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private let promise: EventLoopPromise<Int>
+    private let host: String
+
+    init(promise: EventLoopPromise<Int>, host: String) {
+        self.promise = promise
+        self.host = host
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let head = HTTPRequestHead(
+            version: .http1_1, method: .HEAD, uri: "/metrics", headers: ["Host": host, "Connection": "close"])
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(let head) = unwrapInboundIn(data) else { return }
+        promise.succeed(Int(head.status.code))
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        promise.fail(ChannelError.eof)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        promise.fail(error)
+        context.close(promise: nil)
+    }
+}
