@@ -6,16 +6,11 @@ private import COTLP
 /// (docs/decisions/0002-protobuf-envelope.md).
 extension MetricsBatch {
     mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        var envelope = unpack(body)
-        if envelope == nil, !otlp_arena_exhausted(arena.handle) {
-            // protobuf-c refuses groups, which a decoder has to skip (R-PB-01).
-            envelope = unpack(try EnvelopeGroups.removed(from: body, into: arena, depth: limits.depth))
-        }
-        guard let export = envelope else {
+        let known = try EnvelopeFields.known(in: body, arena: arena, depth: limits.depth)
+        guard let export = unpack(known) else {
             if otlp_arena_exhausted(arena.handle) { throw arena.exhausted }
             throw .malformed("protobuf: not an ExportMetricsServiceRequest")
         }
-        try checkUnknownFields(of: export.pointee.base)
         for index in 0..<export.pointee.n_resource_metrics {
             guard let resourceMetrics = export.pointee.resource_metrics[index]?.pointee else { continue }
             try append(resourceMetrics)
@@ -28,7 +23,6 @@ extension MetricsBatch {
     }
 
     private mutating func append(_ message: Odometer__Otlp__ResourceMetrics) throws(DecodingFailure) {
-        try checkUnknownFields(of: message.base)
         try checkUTF8(message.schema_url.buffer)
         let bytes = try joined(message.resource, count: message.n_resource)
         try checkRoom(in: resources)
@@ -40,7 +34,6 @@ extension MetricsBatch {
     }
 
     private mutating func append(_ message: Odometer__Otlp__ScopeMetrics) throws(DecodingFailure) {
-        try checkUnknownFields(of: message.base)
         let schemaURL = message.schema_url.buffer
         try checkUTF8(schemaURL)
         let bytes = try joined(message.scope, count: message.n_scope)
@@ -62,13 +55,6 @@ extension MetricsBatch {
 
     private func checkUTF8(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
         guard UTF8Validation.isValid(bytes) else { throw .malformed("protobuf: a string is not valid UTF-8") }
-    }
-
-    /// protobuf-c lets field number 0 pass as an unknown field; it is malformed (R-PB-04).
-    private func checkUnknownFields(of message: ProtobufCMessage) throws(DecodingFailure) {
-        for index in 0..<Int(message.n_unknown_fields) where message.unknown_fields[index].tag == 0 {
-            throw .malformed("protobuf: field number 0")
-        }
     }
 }
 

@@ -59,7 +59,9 @@ extension SeriesStore {
         _ point: NumberDataPoint, stream known: UInt32, context: inout PointContext
     ) -> RejectionReason? {
         if point.hasNoRecordedValue {
-            withdraw(known, time: point.time)
+            if let stream = existingStream(of: point, known: known, context: context) {
+                withdraw(stream, time: point.time)
+            }
             return nil
         }
         let value: SampleValue
@@ -77,6 +79,16 @@ extension SeriesStore {
             return add(value, of: point, to: known, context: &context)
         }
         return takeNew(value, of: point, context: &context)
+    }
+
+    /// The stream that a point belongs to, however its attributes are written; nil when there is none.
+    private mutating func existingStream(
+        of point: NumberDataPoint, known: UInt32, context: PointContext
+    ) -> UInt32? {
+        // What was resolved before this request evicted something may be gone.
+        if known != StreamRecord.none, !evictedThisRequest { return known }
+        guard case .known(let number) = findOrDescribeStream(point.attributes, context: context) else { return nil }
+        return number
     }
 
     /// Takes a point whose stream was not known when the request was resolved.

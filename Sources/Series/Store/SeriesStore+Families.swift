@@ -78,7 +78,6 @@ extension SeriesStore {
 
     /// A NoRecordedValue point: the stream is withdrawn until its next real point (R-DM-03). Its state stays.
     mutating func withdraw(_ number: UInt32, time: UnixNanoseconds) {
-        guard number != StreamRecord.none else { return }
         let record = streams[Int(number)]
         if case .newest(let newest) = record.state, time != 0, time < newest.time {
             counters.latePoints += 1
