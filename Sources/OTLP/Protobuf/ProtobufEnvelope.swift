@@ -3,7 +3,7 @@ private import COTLP
 /// `opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest`, down to the metrics in raw bytes.
 ///
 /// protobuf-c decodes the three outer messages into the batch's arena; `ProtobufMetric` reads the rest in place
-/// (docs/decisions/0002-protobuf-envelope.md).
+/// (docs/decisions/0002-protobuf-c-and-own-point-scanner.md).
 extension MetricsBatch {
     mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {
         let known = try EnvelopeFields.known(in: body, arena: arena, depth: limits.depth)
