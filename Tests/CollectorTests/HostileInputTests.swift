@@ -46,7 +46,10 @@ extension ProcessTests {
                 try Data(records.bytes).write(to: files[0])
                 try Data(page.body).write(to: files[1])
                 if let keep = ProcessInfo.processInfo.environment["ODOMETER_KEEP_HOSTILE"] {
-                    for file in files { try? FileManager.default.copyItem(atPath: file.path, toPath: keep + "/" + file.lastPathComponent) }
+                    for file in files {
+                        try? FileManager.default.copyItem(
+                            atPath: file.path, toPath: keep + "/" + file.lastPathComponent)
+                    }
                 }
                 #expect(odometer.program.stop() == .exited(0))
                 return try PythonScript.run("check_hostile.py", files.map(\.path), within: Self.timeLimit)
@@ -91,6 +94,57 @@ extension ProcessTests {
         private static func request(_ body: HostileBodies.Body) -> [UInt8] {
             let type = body.encoding == .json ? "application/json" : "application/x-protobuf"
             return HTTPClient.request("POST", "/v1/metrics", headers: [("Content-Type", type)], body: body.bytes)
+        }
+
+        @Test(
+            "R-PB-04 R-JSON-18 R-HTTP-14 every truncation of a recorded export gets 200 or 400",
+            arguments: ["session-pb-delta", "pb-gzip", "json-delta"])
+        func truncations(name: String) async throws {
+            let exports = try CaptureFixture(name).metricsExports
+            try await blocking {
+                let odometer = try OdometerProgram()
+                let client = try odometer.connect()
+                var statuses: [Int: Int] = [:]
+                for export in exports {
+                    for first in stride(from: 0, to: export.body.count, by: 100) {
+                        let lengths = first..<min(first + 100, export.body.count)
+                        try client.send(
+                            lengths.flatMap {
+                                HTTPClient.request(
+                                    "POST", export.path, headers: export.headers, body: Array(export.body.prefix($0)))
+                            })
+                        for _ in lengths { statuses[try client.reply().status, default: 0] += 1 }
+                    }
+                }
+                #expect(Set(statuses.keys).isSubset(of: [200, 400]), "\(statuses)")
+                #expect(statuses.values.reduce(0, +) == exports.map(\.body.count).reduce(0, +))
+                // A whole export still counts, and only it, unless a part of it was an export by itself.
+                for export in exports { #expect(try client.exchange(export).status == 200) }
+                #expect(try !odometer.scrape().samples.isEmpty)
+                #expect(odometer.program.stop() == .exited(0))
+            }
+        }
+
+        @Test("R-HTTP-12 R-HTTP-13 a gigabyte of zeros in a megabyte of gzip is refused at the limit, not after it")
+        func gzipBomb() async throws {
+            try await blocking {
+                let bomb = try Gzip.zeros(1 << 30)
+                #expect(bomb.count < 2 << 20)
+                let odometer = try OdometerProgram()
+                _ = try odometer.post(TestExport.sum("c", 1))
+                let before = try #require(odometer.program.peakResidentBytes)
+                for type in ["application/x-protobuf", "application/json"] {
+                    let reply = try odometer.connect().exchange(
+                        "POST", "/v1/metrics", headers: [("Content-Type", type), ("Content-Encoding", "gzip")],
+                        body: bomb)
+                    #expect(reply.status == 413)
+                    #expect(OTLPAnswer.status(of: reply)?.message.isEmpty == false)
+                }
+                let after = try #require(odometer.program.peakResidentBytes)
+                #expect(after - before < 64 << 20, "grew by \((after - before) >> 20) MiB")
+                #expect(try odometer.scrape()["c_total", [:]] == 1)
+                #expect(odometer.program.stop() == .exited(0))
+            }
         }
     }
 }

@@ -30,7 +30,8 @@ extension ProcessTests {
                     let value = page[shown.name, shown.labels.merging(added) { _, new in new }]
                     #expect(
                         value.map { ExpositionText.isSame($0, shown.value) } == true,
-                        "\(shown.name)\(shown.labels) is \(value.map { "\($0)" } ?? "absent") instead of \(shown.value)")
+                        "\(shown.name)\(shown.labels) is \(value.map { "\($0)" } ?? "absent") instead of \(shown.value)"
+                    )
                 }
                 #expect(page.samples.count == expected.count)
                 let types = Dictionary(page.families.map { ($0.name, $0.type) }) { first, _ in first }

@@ -164,6 +164,15 @@ private typealias Message = ProtobufMessage
         }
     }
 
+    @Test("R-PB-03 R-PB-04 a part of a resource or a scope that ends within a field is malformed")
+    func cutPartIsMalformed() throws {
+        // Together the parts are one string field.
+        let parts = Message().bytes(1, [0x0A, 0x03]).bytes(1, Array("abc".utf8))
+        let scopeMetrics = parts.message(2, Message.sum("c", [Self.point]))
+        #expect(throws: DecodingFailure.self) { try decoded(Message().message(1, Message().message(2, scopeMetrics))) }
+        #expect(throws: DecodingFailure.self) { try decoded(Message().message(1, parts)) }
+    }
+
     @Test("attributes scattered over a point are gathered")
     func scatteredAttributesAreGathered() throws {
         let point = Message().message(7, Message.keyValue("a", "1")).fixed64(2, 5).message(

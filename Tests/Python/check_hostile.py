@@ -8,6 +8,7 @@ rejected points, or when the page shows anything else than the model.
 """
 import math
 import pathlib
+import re
 import struct
 import sys
 
@@ -18,6 +19,8 @@ import series_model
 
 HEAD = struct.Struct("<BHIQI")
 SHOWN_DIFFERENCES = 20
+# Ten bytes that make more than 64 bits: malformed here, while Google's decoder cuts them (R-PB-04).
+OVERLONG_VARINT = re.compile(rb"[\x80-\xff]{9}[\x02-\x7f]", re.DOTALL)
 
 
 def records(data):
@@ -37,6 +40,8 @@ def replay(data, model, report):
             refusal = None
         except otlp_reading.Refused as error:
             refusal = str(error)
+        if status != 200 and refusal is None and not encoding and OVERLONG_VARINT.search(body):
+            continue
         if (status == 200) != (refusal is None):
             report(f"body {number}: status {status}, but the reference says {refusal or 'it is an export'}: {body!r}")
         if status != 200 or refusal is not None:
@@ -54,7 +59,8 @@ def compare(page, model, report):
     shown = {}
     for family in text_string_to_metric_families(page):
         for sample in family.samples:
-            name = sample.name
+            # The parser appends the suffix of counters once more to this name.
+            name = "total" if sample.name == "total_total" else sample.name
             shown[name, family.type, tuple(sorted(sample.labels.items()))] = sample.value
     expected = model.exposed()
     for series in sorted(expected.keys() - shown.keys()):
@@ -64,10 +70,15 @@ def compare(page, model, report):
     for series in sorted(expected.keys() & shown.keys()):
         value, size = expected[series]
         number = float(value)
-        is_same = math.isnan(number) and math.isnan(shown[series]) or number == shown[series]
-        if not is_same and not abs(number - shown[series]) <= 1e-9 * float(min(max(abs(value), size), series_model.LARGEST)):
+        if not is_same(number, shown[series], 1e-9 * float(min(size, series_model.LARGEST))):
             report(f"{series} is {shown[series]} instead of {number}")
     return len(expected)
+
+
+def is_same(number, other, tolerance):
+    if math.isnan(number) or math.isinf(number):
+        return math.isnan(number) and math.isnan(other) or number == other
+    return abs(number - other) <= tolerance + 1e-9 * abs(number)
 
 
 def main():

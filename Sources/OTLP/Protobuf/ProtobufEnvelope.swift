@@ -50,7 +50,13 @@ extension MetricsBatch {
     ) throws(DecodingFailure) -> UnsafeRawBufferPointer {
         guard let parts, count > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         if count == 1 { return parts[0].buffer }
-        return try arena.concatenated(UnsafeBufferPointer(start: parts, count: count).lazy.map(\.buffer))
+        let all = UnsafeBufferPointer(start: parts, count: count)
+        for part in all {
+            // A field that its own part cuts off must not take its end from the next part.
+            var scanner = WireScanner(part.buffer)
+            while let field = try scanner.nextField() { try scanner.skip(field, depth: limits.depth) }
+        }
+        return try arena.concatenated(all.lazy.map(\.buffer))
     }
 
     private func checkUTF8(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {

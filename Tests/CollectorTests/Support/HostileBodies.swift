@@ -32,7 +32,9 @@ struct HostileBodies {
         case ..<48: return random.element(of: recorded)
         case ..<93:
             var body = random.next(5) == 0 || recent.isEmpty ? random.element(of: recorded) : random.element(of: recent)
-            for _ in 0...random.next(2) { change(&body.bytes, random.element(of: recent.isEmpty ? recorded : recent).bytes) }
+            for _ in 0...random.next(2) {
+                change(&body.bytes, random.element(of: recent.isEmpty ? recorded : recent).bytes)
+            }
             return body
         default: return noise()
         }

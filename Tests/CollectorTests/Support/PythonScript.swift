@@ -16,7 +16,8 @@ enum PythonScript {
 
     static func run(_ name: String, _ arguments: [String], within limit: Duration) throws -> Outcome {
         let script = Fixtures.python.appending(path: name).path
-        let program = try RunningProgram(interpreter, [script] + arguments, environment: ["PYTHONDONTWRITEBYTECODE": "1"])
+        let program = try RunningProgram(
+            interpreter, [script] + arguments, environment: ["PYTHONDONTWRITEBYTECODE": "1"])
         let ending = program.waitForEnd(within: limit)
         return Outcome(ending: ending, output: program.standardOutput, errors: program.standardError)
     }
