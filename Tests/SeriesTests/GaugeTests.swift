@@ -151,4 +151,21 @@ import Testing
         #expect(harness.exposed() == ["c": .int(11)])
         #expect(harness.startTime(of: "c") == 1_700_000_000_000_000_000)
     }
+
+    @Test("an up-down counter of a process that has gone leaves the sum when it expires")
+    func expiredStreamLeavesTheSum() throws {
+        var harness = StoreHarness()
+        let gone = #"{"name":"a"}"#
+        let left = #"{"name":"b"}"#
+        try harness.send(sum("u", .cumulative, monotonic: false, point("5", time: 1)), scope: gone)
+        try harness.send(sum("u", .cumulative, monotonic: false, point("3", time: 1)), scope: left)
+        #expect(harness.exposed() == ["u": .int(8)])
+        harness.now += 200
+        try harness.send(sum("u", .cumulative, monotonic: false, point("3", time: 201)), scope: left)
+        #expect(harness.exposed() == ["u": .int(8)])
+        harness.now += 101
+        #expect(harness.exposed() == ["u": .int(3)])
+        try harness.send(sum("u", .cumulative, monotonic: false, point("6", time: 302)), scope: gone)
+        #expect(harness.exposed() == ["u": .int(9)])
+    }
 }

@@ -123,6 +123,27 @@ import Testing
         #expect(harness.store.counts.streams == 20)
     }
 
+    @Test("making room for many series costs about as much as making them")
+    func evictionIsNotQuadratic() throws {
+        let count = 4000
+        var harness = harness(series: count, writers: 2 * count)
+        func points(_ prefix: String) -> String {
+            (0..<count).map { point("1", time: 1, attributes: [("n", "\(prefix)\($0)")]) }.joined(separator: ",")
+        }
+        func fill(_ prefix: String) throws -> Duration {
+            let start = ContinuousClock.now
+            try harness.send(sum("c", .delta, points(prefix)))
+            return ContinuousClock.now - start
+        }
+        let first = try fill("a")
+        #expect(harness.exposed().count == count)
+        harness.now += 25 * 3600
+        let second = try fill("b")
+        #expect(harness.store.counters.evictedSeries == UInt64(count))
+        // It was 20 times as much when every eviction sorted the family.
+        #expect(second < first * 8)
+    }
+
     @Test("R-TYPE-09 the first type of a name stays; the other is rejected until it is gone")
     func firstTypeStays() throws {
         var harness = harness(series: 10)

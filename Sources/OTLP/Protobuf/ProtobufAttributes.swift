@@ -1,15 +1,18 @@
 /// `opentelemetry.proto.common.v1`: attributes, resources and scopes, decoded in full. Own scanner with a depth limit:
 /// protobuf-c would follow any nesting until the stack ends.
+///
+/// `memory` is what the decoded values may still take, bytes: a few bytes on the wire make a value of many.
 enum ProtobufAttributes {
     /// The attributes of a point: a run of length-delimited `KeyValue` fields with their tags.
     static func attributes(
         ofRun raw: UnsafeRawBufferPointer, limits: DecodingLimits
     ) throws(DecodingFailure) -> [Attribute] {
         var result: [Attribute] = []
+        var memory = limits.memory
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             guard field.type == .lengthDelimited else { throw .malformed("protobuf: broken attributes") }
-            result.append(try keyValue(try scanner.bytes(), depth: limits.depth))
+            result.append(try keyValue(try scanner.bytes(), depth: limits.depth, memory: &memory))
         }
         return result
     }
@@ -17,11 +20,12 @@ enum ProtobufAttributes {
     /// `opentelemetry.proto.resource.v1.Resource`.
     static func resource(_ raw: UnsafeRawBufferPointer, limits: DecodingLimits) throws(DecodingFailure) -> Resource {
         var result = Resource()
+        var memory = limits.memory
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
             case (1, .lengthDelimited):
-                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth))
+                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth, memory: &memory))
             case (3, .lengthDelimited):
                 try MessageShape.entityReference.validate(try scanner.bytes(), depth: limits.depth)
             default: try scanner.skip(field, depth: limits.depth)
@@ -33,13 +37,14 @@ enum ProtobufAttributes {
     /// `opentelemetry.proto.common.v1.InstrumentationScope`.
     static func scope(_ raw: UnsafeRawBufferPointer, limits: DecodingLimits) throws(DecodingFailure) -> Scope {
         var result = Scope()
+        var memory = limits.memory
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
             case (1, .lengthDelimited): result.name = Array(try scanner.string())
             case (2, .lengthDelimited): result.version = Array(try scanner.string())
             case (3, .lengthDelimited):
-                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth))
+                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth, memory: &memory))
             default: try scanner.skip(field, depth: limits.depth)
             }
         }
@@ -47,14 +52,18 @@ enum ProtobufAttributes {
     }
 
     /// `KeyValue`.
-    private static func keyValue(_ raw: UnsafeRawBufferPointer, depth: Int) throws(DecodingFailure) -> Attribute {
+    private static func keyValue(
+        _ raw: UnsafeRawBufferPointer, depth: Int, memory: inout Int
+    ) throws(DecodingFailure) -> Attribute {
         guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
+        try spend(MemoryLayout<Attribute>.stride + raw.count, of: &memory)
         var result = Attribute(key: [], value: .empty)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
             case (1, .lengthDelimited): result.key = Array(try scanner.string())
-            case (2, .lengthDelimited): try read(try scanner.bytes(), into: &result.value, depth: depth - 1)
+            case (2, .lengthDelimited):
+                try read(try scanner.bytes(), into: &result.value, depth: depth - 1, memory: &memory)
             default: try scanner.skip(field, depth: depth)
             }
         }
@@ -63,9 +72,10 @@ enum ProtobufAttributes {
 
     /// `AnyValue`, merged into what an earlier part of the same message set (R-PB-03).
     private static func read(
-        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int
+        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, memory: inout Int
     ) throws(DecodingFailure) {
         guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
+        try spend(allocationCost + raw.count, of: &memory)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
@@ -73,8 +83,10 @@ enum ProtobufAttributes {
             case (2, .varint): value = .bool(try scanner.varint() != 0)
             case (3, .varint): value = .int(Int64(bitPattern: try scanner.varint()))
             case (4, .fixed64): value = .double(Double(bitPattern: try scanner.fixed64()))
-            case (5, .lengthDelimited): try readArray(try scanner.bytes(), into: &value, depth: depth - 1)
-            case (6, .lengthDelimited): try readKeyValues(try scanner.bytes(), into: &value, depth: depth - 1)
+            case (5, .lengthDelimited):
+                try readArray(try scanner.bytes(), into: &value, depth: depth - 1, memory: &memory)
+            case (6, .lengthDelimited):
+                try readKeyValues(try scanner.bytes(), into: &value, depth: depth - 1, memory: &memory)
             case (7, .lengthDelimited): value = .bytes(Array(try scanner.bytes()))
             default: try scanner.skip(field, depth: depth)
             }
@@ -83,11 +95,13 @@ enum ProtobufAttributes {
 
     /// `ArrayValue`.
     private static func readArray(
-        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int
+        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, memory: inout Int
     ) throws(DecodingFailure) {
         guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
         var elements: [AttributeValue] = []
         if case .array(let earlier) = value { elements = earlier }
+        // Held once, so that appending does not copy: a value may come in very many parts.
+        value = .empty
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             guard field == WireField(number: 1, type: .lengthDelimited) else {
@@ -95,7 +109,7 @@ enum ProtobufAttributes {
                 continue
             }
             var element = AttributeValue.empty
-            try read(try scanner.bytes(), into: &element, depth: depth - 1)
+            try read(try scanner.bytes(), into: &element, depth: depth - 1, memory: &memory)
             elements.append(element)
         }
         value = .array(elements)
@@ -103,19 +117,28 @@ enum ProtobufAttributes {
 
     /// `KeyValueList`.
     private static func readKeyValues(
-        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int
+        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, memory: inout Int
     ) throws(DecodingFailure) {
         guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
         var entries: [Attribute] = []
         if case .keyValues(let earlier) = value { entries = earlier }
+        value = .empty
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             guard field == WireField(number: 1, type: .lengthDelimited) else {
                 try scanner.skip(field, depth: depth)
                 continue
             }
-            entries.append(try keyValue(try scanner.bytes(), depth: depth - 1))
+            entries.append(try keyValue(try scanner.bytes(), depth: depth - 1, memory: &memory))
         }
         value = .keyValues(entries)
+    }
+
+    /// Bytes that a value takes beside what it holds, about.
+    private static let allocationCost = 64
+
+    private static func spend(_ count: Int, of memory: inout Int) throws(DecodingFailure) {
+        guard memory >= count else { throw .tooLarge("decoding this export needs more memory than the limit allows") }
+        memory -= count
     }
 }

@@ -59,9 +59,7 @@ extension SeriesStore {
         _ point: NumberDataPoint, stream known: UInt32, context: inout PointContext
     ) -> RejectionReason? {
         if point.hasNoRecordedValue {
-            if let stream = existingStream(of: point, known: known, context: context) {
-                withdraw(stream, time: point.time)
-            }
+            if let stream = findStream(known, of: point, context: context) { withdraw(stream, by: point) }
             return nil
         }
         let value: SampleValue
@@ -75,18 +73,18 @@ extension SeriesStore {
             if number < 0, context.rule.isMonotonic { return .negativeIncrement }
             value = .double(number)
         }
-        if known != StreamRecord.none, !evictedThisRequest {
-            return add(value, of: point, to: known, context: &context)
-        }
+        if isCurrent(known) { return add(value, of: point, to: known, context: &context) }
         return takeNew(value, of: point, context: &context)
     }
 
-    /// The stream that a point belongs to, however its attributes are written; nil when there is none.
-    private mutating func existingStream(
-        of point: NumberDataPoint, known: UInt32, context: PointContext
+    /// Whether what the request resolved still holds: what was evicted since may stand for another stream by now.
+    private func isCurrent(_ known: UInt32) -> Bool { known != StreamRecord.none && !evictedThisRequest }
+
+    /// The stream of a point that has no value and so makes none; nil when there is none.
+    private mutating func findStream(
+        _ known: UInt32, of point: NumberDataPoint, context: PointContext
     ) -> UInt32? {
-        // What was resolved before this request evicted something may be gone.
-        if known != StreamRecord.none, !evictedThisRequest { return known }
+        if isCurrent(known) { return known }
         guard case .known(let number) = findOrDescribeStream(point.attributes, context: context) else { return nil }
         return number
     }
@@ -112,13 +110,15 @@ extension SeriesStore {
         context.family = family
         if families[Int(family)].hasRival, hasLiveRival(family, now: context.now) { return .typeConflict }
         sequence += 1
-        guard let reason = update(number, with: PointArrival(value: value, point: point, context: context)) else {
+        switch update(number, with: PointArrival(value: value, point: point, context: context)) {
+        case .rejected(let reason): return reason
+        case .ignored: return nil
+        case .counted:
             streams[Int(number)].lastSeen = context.now
             families[Int(family)].lastSeen = context.now
             if streams[Int(number)].isWithdrawn { restore(number) }
             return nil
         }
-        return reason
     }
 }
 

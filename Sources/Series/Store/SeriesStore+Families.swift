@@ -77,15 +77,32 @@ extension SeriesStore {
     }
 
     /// A NoRecordedValue point: the stream is withdrawn until its next real point (R-DM-03). Its state stays.
-    mutating func withdraw(_ number: UInt32, time: UnixNanoseconds) {
+    /// One that is older than what it withdraws is late.
+    mutating func withdraw(_ number: UInt32, by point: NumberDataPoint) {
         let record = streams[Int(number)]
-        if case .newest(let newest) = record.state, time != 0, time < newest.time {
+        if point.time != 0, let newest = newestTime(of: record, startTime: point.startTime), point.time < newest {
             counters.latePoints += 1
             return
+        }
+        if case .newest(var newest) = record.state {
+            // What is older than the withdrawal is late from here on.
+            newest.time = max(newest.time, point.time)
+            streams[Int(number)].state = .newest(newest)
         }
         guard !record.isWithdrawn else { return }
         streams[Int(number)].isWithdrawn = true
         deactivate(record.series)
+    }
+
+    /// The time of the newest point of a stream; of several writers that of the one with this start. nil when there is
+    /// no such writer.
+    private func newestTime(of record: StreamRecord, startTime: UnixNanoseconds) -> UnixNanoseconds? {
+        switch record.state {
+        case .accumulating(let accumulation): accumulation.newestTime
+        case .newest(let newest): newest.time
+        case .writers(let writers): writers.newestTime(startTime: startTime)
+        case .released: nil
+        }
     }
 
     /// A withdrawn stream has a value again.

@@ -39,8 +39,8 @@ extension SeriesStore {
         for seriesNumber in family.sorted {
             let record = series[Int(seriesNumber)]
             guard record.activeStreams > 0 else { continue }
-            let sum = combine(record)
-            if let expiry, now > sum.lastSeen, now - sum.lastSeen >= expiry { continue }
+            let sum = combine(record, at: now, expiry: expiry)
+            if SeriesStore.isExpired(sum.lastSeen, at: now, expiry: expiry) { continue }
             samples.append(
                 SeriesSample(labels: record.labels, value: sum.value, startTime: record.startTime, time: sum.time))
         }
@@ -53,9 +53,15 @@ extension SeriesStore {
         var lastSeen: UnixNanoseconds
     }
 
+    private static func isExpired(_ lastSeen: UnixNanoseconds, at now: UnixNanoseconds, expiry: UInt64?) -> Bool {
+        guard let expiry else { return false }
+        return now > lastSeen && now - lastSeen >= expiry
+    }
+
     /// The streams of a series as one value. Totals add up, withdrawn streams included, so that a total never falls;
-    /// of newest points the newest hides the others, unless they are of the kind that adds up.
-    private func combine(_ record: SeriesRecord) -> Combination {
+    /// of newest points the newest hides the others, unless they are of the kind that adds up. Newest points that are
+    /// expired or withdrawn have no part in it: a process that has gone must not count for as long as others live.
+    private func combine(_ record: SeriesRecord, at now: UnixNanoseconds, expiry: UInt64?) -> Combination {
         var total = Total()
         var result = Combination(value: .int(0), time: 0, lastSeen: 0)
         var newest: NewestPoint?
@@ -73,7 +79,7 @@ extension SeriesStore {
                 writers.add(to: &total)
                 writers.forEach { result.time = max(result.time, $0.time) }
             case .newest(let point):
-                if stream.isWithdrawn { continue }
+                if stream.isWithdrawn || SeriesStore.isExpired(stream.lastSeen, at: now, expiry: expiry) { continue }
                 if point.isAdded {
                     total.add(point.value)
                     newestAdded = SeriesStore.newer(point, newestAdded)

@@ -2,35 +2,43 @@ internal import OTLP
 
 /// The rules of design.md, "What counts as what", for streams that exist.
 extension SeriesStore {
+    /// What became of a point.
+    enum Update {
+        case counted
+        /// A duplicate, or late: it says nothing new, not even that its stream is alive.
+        case ignored
+        case rejected(RejectionReason)
+    }
+
     /// Hands a stream its next point.
-    /// - Returns: why it does not count, nil when it does.
-    mutating func update(_ number: UInt32, with arrival: PointArrival) -> RejectionReason? {
+    mutating func update(_ number: UInt32, with arrival: PointArrival) -> Update {
         // The state is moved out and back, so that it is changed in place and never copied.
         var state = StreamState.released
         swap(&state, &streams[Int(number)].state)
         switch consume state {
         case .accumulating(var accumulation):
-            accumulate(arrival, in: &accumulation)
+            let update = accumulate(arrival, in: &accumulation)
             streams[Int(number)].state = .accumulating(accumulation)
+            return update
         case .newest(var newest):
-            updateNewest(&newest, with: arrival, stream: number)
+            let update = updateNewest(&newest, with: arrival, stream: number)
             streams[Int(number)].state = .newest(newest)
+            return update
         case .writers(var writers):
-            let reason = updateWriters(&writers, with: arrival, stream: number)
+            let update = updateWriters(&writers, with: arrival, stream: number)
             streams[Int(number)].state = .writers(writers)
-            return reason
+            return update
         case .released:
             preconditionFailure("only live streams get points")
         }
-        return nil
     }
 
-    private mutating func accumulate(_ arrival: PointArrival, in accumulation: inout Accumulation) {
+    private mutating func accumulate(_ arrival: PointArrival, in accumulation: inout Accumulation) -> Update {
         let point = arrival.point
         guard point.time != 0 else {
             // Without a time nothing tells a repeated point from another one.
             accumulation.total.add(arrival.value)
-            return
+            return .counted
         }
         // A point newer than all before it cannot be a repetition.
         if point.time <= accumulation.newestTime,
@@ -38,7 +46,7 @@ extension SeriesStore {
                 startTime: point.startTime, time: point.time, value: arrival.value, before: request)
         {
             counters.duplicatePoints += 1
-            return
+            return .ignored
         }
         if accumulation.newestTime != 0, point.startTime != 0, point.startTime != point.time {
             if point.startTime > accumulation.newestTime { counters.gaps += 1 }
@@ -47,6 +55,7 @@ extension SeriesStore {
         accumulation.total.add(arrival.value)
         accumulation.newestTime = max(accumulation.newestTime, point.time)
         remember(arrival, in: &accumulation.windows)
+        return .counted
     }
 
     mutating func remember(_ arrival: PointArrival, in windows: inout DeltaWindows) {
@@ -61,10 +70,12 @@ extension SeriesStore {
         windowsNeedTrimming = windowsNeedTrimming || windowMemoryIsFull
     }
 
-    private mutating func updateNewest(_ newest: inout NewestPoint, with arrival: PointArrival, stream: UInt32) {
+    private mutating func updateNewest(
+        _ newest: inout NewestPoint, with arrival: PointArrival, stream: UInt32
+    ) -> Update {
         guard arrival.effectiveTime >= newest.time else {
             counters.latePoints += 1
-            return
+            return .ignored
         }
         if arrival.context.rule == .latestWriter, arrival.value.isLess(than: newest.value) {
             // The total falls: it started anew.
@@ -74,27 +85,32 @@ extension SeriesStore {
         newest.value = arrival.value
         newest.time = arrival.effectiveTime
         newest.sequence = sequence
+        return .counted
     }
 
     private mutating func updateWriters(
         _ writers: inout CumulativeWriters, with arrival: PointArrival, stream: UInt32
-    ) -> RejectionReason? {
+    ) -> Update {
         let startTime = arrival.point.startTime
         let outcome = writers.take(
             arrival.value, startTime: startTime, time: arrival.effectiveTime, now: arrival.context.nowSeconds)
         switch outcome {
         case .counted: break
-        case .duplicate: counters.duplicatePoints += 1
-        case .late: counters.latePoints += 1
+        case .duplicate:
+            counters.duplicatePoints += 1
+            return .ignored
+        case .late:
+            counters.latePoints += 1
+            return .ignored
         case .reset: counters.resets += 1
         case .becameShared: counters.sharedWriters += 1
         case nil:
-            guard makeRoomForWriter() else { return .writerLimit }
+            guard makeRoomForWriter() else { return .rejected(.writerLimit) }
             let identity = streams[Int(stream)].canonicalHash
             writers.append(writer(for: arrival, identity: identity, isFurther: true))
             writerCount += 1
         }
-        return nil
+        return .counted
     }
 
     /// A writer from its first point. A further writer of a series whose first point does not tell when it started

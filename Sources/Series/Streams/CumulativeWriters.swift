@@ -46,6 +46,13 @@ struct CumulativeWriters {
         return more[0].writers[position].take(value, time: time, now: now)
     }
 
+    /// The time of the newest point of the writer with this start time; nil when there is no such writer.
+    func newestTime(startTime: UnixNanoseconds) -> UnixNanoseconds? {
+        if first.startTime == startTime { return first.time }
+        guard let further = more.first, let position = further.position(of: startTime) else { return nil }
+        return further.writers[position].time
+    }
+
     func add(to total: inout Total) {
         first.add(to: &total)
         guard let further = more.first else { return }
