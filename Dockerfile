@@ -1,5 +1,5 @@
 # Odometer as an image that holds one program and nothing else: no shell, no libraries, no package manager.
-FROM swift:6.3.3-bookworm AS build
+FROM swift:6.3-bookworm AS build
 
 # The static halves of the C libraries are in the -dev packages.
 RUN apt-get update \
@@ -22,6 +22,9 @@ RUN swift build -c release --product odometer --static-swift-stdlib -Xswiftc -st
 FROM scratch
 COPY --from=build /odometer /odometer
 COPY LICENSE /LICENSE
+
+# Where the Collector's images look for a configuration that is mounted; without one the embedded default runs.
+ENV ODOMETER_CONFIG_PATHS=/etc/otelcol-contrib/config.yaml:/etc/otelcol/config.yaml
 
 # A user without a name, home or rights.
 USER 10001:10001

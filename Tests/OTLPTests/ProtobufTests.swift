@@ -66,6 +66,15 @@ private typealias Message = ProtobufMessage
         #expect(try decoded(Message(bytes: unknown).message(1, resourceMetrics).raw(unknown)) == Self.plain)
     }
 
+    @Test("R-PB-01 a known field of another wire type is an unknown one", arguments: [1, 2, 3] as [UInt64])
+    func otherWireTypesAreSkipped(field: UInt64) throws {
+        let strange = Message().varint(field, 7).fixed64(field, 7).fixed32(field, 7).bytes
+        let scopeMetrics = Message().raw(strange).message(2, Message.sum("c", [Self.point])).raw(strange)
+        let resourceMetrics = Message().raw(strange).message(2, scopeMetrics).raw(strange)
+        let export = Message().raw(strange).message(1, resourceMetrics).raw(strange)
+        #expect(try decoded(export) == decoded(Message.export([Message.sum("c", [Self.point])])))
+    }
+
     @Test("R-PB-01 unknown fields in attributes, resources and scopes are skipped", arguments: unknownFields.indices)
     func unknownFieldsInAttributesAreSkipped(index: Int) throws {
         let unknown = Self.unknownFields[index].bytes
@@ -155,6 +164,15 @@ private typealias Message = ProtobufMessage
         }
     }
 
+    @Test("R-PB-03 R-PB-04 a part of a resource or a scope that ends within a field is malformed")
+    func cutPartIsMalformed() throws {
+        // Together the parts are one string field.
+        let parts = Message().bytes(1, [0x0A, 0x03]).bytes(1, Array("abc".utf8))
+        let scopeMetrics = parts.message(2, Message.sum("c", [Self.point]))
+        #expect(throws: DecodingFailure.self) { try decoded(Message().message(1, Message().message(2, scopeMetrics))) }
+        #expect(throws: DecodingFailure.self) { try decoded(Message().message(1, parts)) }
+    }
+
     @Test("attributes scattered over a point are gathered")
     func scatteredAttributesAreGathered() throws {
         let point = Message().message(7, Message.keyValue("a", "1")).fixed64(2, 5).message(
@@ -172,6 +190,8 @@ private typealias Message = ProtobufMessage
             [0x0A], [0x0A, 0x80], [0x0A, 0x05, 0x00], [0x02, 0x00], [0x00, 0x01], [0x80, 0x80, 0x80, 0x80, 0x80, 0x00],
             [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x0C], [0x0B], [0x0F, 0x00],
             [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x09, 0x00], [0x0D, 0x00],
+            // A tag of more than 32 bits.
+            [0xD0, 0xF7, 0xC3, 0xFB, 0x65, 0x37],
         ] as [[UInt8]])
     func brokenBytesAreMalformed(raw: [UInt8]) {
         let levels: [Message] = [

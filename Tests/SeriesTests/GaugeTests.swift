@@ -70,6 +70,19 @@ import Testing
         #expect(harness.exposed() == ["x": .int(gaugeTime > sumTime ? 1 : 2)])
     }
 
+    @Test("R-DM-03 a stream is withdrawn however its attributes are written, and in the request that made it")
+    func noRecordedValueFindsItsStream() throws {
+        var harness = StoreHarness()
+        let written = [("a", "1"), ("b", "2")]
+        try harness.send(gauge("g", point("1", time: 1, attributes: written)))
+        try harness.send(gauge("g", point("", time: 2, attributes: written.reversed(), flags: 1)))
+        #expect(harness.exposed() == [:])
+        try harness.send(
+            gauge("h", point("1", time: 1, attributes: written), point("", time: 2, attributes: written, flags: 1)))
+        #expect(harness.exposed() == [:])
+        #expect(harness.store.counts.streams == 2)
+    }
+
     @Test("R-DM-03 a NoRecordedValue point withdraws its stream until the next real point, the other points count")
     func noRecordedValueWithdraws() throws {
         var harness = StoreHarness()

@@ -83,6 +83,15 @@ import Testing
         #expect(harness.exposed() == ["b": .int(1)])
     }
 
+    @Test("R-DM-03 a NoRecordedValue point of a stream that its own request evicted changes nothing")
+    func withdrawalOfAnEvictedStream() throws {
+        var harness = harness(series: 1)
+        try harness.send(sum("a", .delta, point("1", time: 1)))
+        harness.now += 25 * 3600
+        try harness.send(sum("b", .delta, point("1", time: 2)), sum("a", .delta, point("", time: 2, flags: 1)))
+        #expect(harness.exposed() == ["b": .int(1)])
+    }
+
     @Test("beyond the limit of writers further ones are rejected; tombstones go before that")
     func writersAreBounded() throws {
         var harness = harness(series: 10, writers: 3)

@@ -17,7 +17,7 @@ NIO = {"NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "NIOEmbedded"
 PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 ARROWS = {
     "OTLP": {"COTLP"},
-    "Series": {"OTLP"},
+    "Series": {"OTLP", "CPrefetch"},
     "Exposition": {"Series", "OTLP"},
     "Server": {"CZlib"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,

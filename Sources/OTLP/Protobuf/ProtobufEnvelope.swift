@@ -3,19 +3,14 @@ private import COTLP
 /// `opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest`, down to the metrics in raw bytes.
 ///
 /// protobuf-c decodes the three outer messages into the batch's arena; `ProtobufMetric` reads the rest in place
-/// (docs/decisions/0002-protobuf-envelope.md).
+/// (docs/decisions/0002-protobuf-c-and-own-point-scanner.md).
 extension MetricsBatch {
     mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        var envelope = unpack(body)
-        if envelope == nil, !otlp_arena_exhausted(arena.handle) {
-            // protobuf-c refuses groups, which a decoder has to skip (R-PB-01).
-            envelope = unpack(try EnvelopeGroups.removed(from: body, into: arena, depth: limits.depth))
-        }
-        guard let export = envelope else {
+        let known = try EnvelopeFields.known(in: body, arena: arena, depth: limits.depth)
+        guard let export = unpack(known) else {
             if otlp_arena_exhausted(arena.handle) { throw arena.exhausted }
             throw .malformed("protobuf: not an ExportMetricsServiceRequest")
         }
-        try checkUnknownFields(of: export.pointee.base)
         for index in 0..<export.pointee.n_resource_metrics {
             guard let resourceMetrics = export.pointee.resource_metrics[index]?.pointee else { continue }
             try append(resourceMetrics)
@@ -28,7 +23,6 @@ extension MetricsBatch {
     }
 
     private mutating func append(_ message: Odometer__Otlp__ResourceMetrics) throws(DecodingFailure) {
-        try checkUnknownFields(of: message.base)
         try checkUTF8(message.schema_url.buffer)
         let bytes = try joined(message.resource, count: message.n_resource)
         try checkRoom(in: resources)
@@ -40,7 +34,6 @@ extension MetricsBatch {
     }
 
     private mutating func append(_ message: Odometer__Otlp__ScopeMetrics) throws(DecodingFailure) {
-        try checkUnknownFields(of: message.base)
         let schemaURL = message.schema_url.buffer
         try checkUTF8(schemaURL)
         let bytes = try joined(message.scope, count: message.n_scope)
@@ -57,18 +50,17 @@ extension MetricsBatch {
     ) throws(DecodingFailure) -> UnsafeRawBufferPointer {
         guard let parts, count > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         if count == 1 { return parts[0].buffer }
-        return try arena.concatenated(UnsafeBufferPointer(start: parts, count: count).lazy.map(\.buffer))
+        let all = UnsafeBufferPointer(start: parts, count: count)
+        for part in all {
+            // A field that its own part cuts off must not take its end from the next part.
+            var scanner = WireScanner(part.buffer)
+            while let field = try scanner.nextField() { try scanner.skip(field, depth: limits.depth) }
+        }
+        return try arena.concatenated(all.lazy.map(\.buffer))
     }
 
     private func checkUTF8(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
         guard UTF8Validation.isValid(bytes) else { throw .malformed("protobuf: a string is not valid UTF-8") }
-    }
-
-    /// protobuf-c lets field number 0 pass as an unknown field; it is malformed (R-PB-04).
-    private func checkUnknownFields(of message: ProtobufCMessage) throws(DecodingFailure) {
-        for index in 0..<Int(message.n_unknown_fields) where message.unknown_fields[index].tag == 0 {
-            throw .malformed("protobuf: field number 0")
-        }
     }
 }
 

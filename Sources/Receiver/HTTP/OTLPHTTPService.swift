@@ -19,6 +19,7 @@ package struct OTLPHTTPService: HTTPService {
         replies = ExportReplies()
     }
 
+    /// Refuses by path (404), method (405) and media type (415) before the body is read (R-HTTP-21).
     package func admit(_ head: HTTPRequestHead) -> Admission {
         guard let signal = routes.signal(of: head.uri) else { return .refuse(unknownPath(head)) }
         guard isTaken(signal) else { return .refuse(absent(signal, head)) }
@@ -31,6 +32,7 @@ package struct OTLPHTTPService: HTTPService {
         return .accept(bodyLimit: settings.maxRequestBodySize)
     }
 
+    /// Hands a metrics export to the sink; logs and traces that are taken are thrown away.
     package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
         let head = request.head
         // Both were there when the head was admitted.
@@ -41,6 +43,7 @@ package struct OTLPHTTPService: HTTPService {
         return .now(ingest(request, into: metrics, as: type))
     }
 
+    /// What the server refuses is told as a `google.rpc.Status` in the encoding of the request (R-HTTP-15).
     package func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
         StatusReply(refusal).response(to: head)
     }

@@ -41,6 +41,7 @@ struct CollectorInProcess: Sendable {
 
     var otlpPort: Int { collector.ports["otlp"] ?? 0 }
     var metricsPort: Int { collector.ports["prometheus"] ?? 0 }
+    var telemetryPort: Int { collector.ports["telemetry"] ?? 0 }
 
     /// A new connection to the OTLP port.
     func connect() throws -> HTTPClient { try HTTPClient(port: otlpPort) }

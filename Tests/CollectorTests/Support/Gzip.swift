@@ -51,4 +51,26 @@ enum Gzip {
             } while left == 0
         }
     }
+
+    /// Undoes gzip; the result must be shorter than 16 MiB.
+    static func decompressed(_ bytes: [UInt8]) throws -> [UInt8] {
+        var stream = z_stream()
+        guard inflateInit2_(&stream, MAX_WBITS + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            throw Fault(code: Z_MEM_ERROR)
+        }
+        defer { inflateEnd(&stream) }
+        var input = bytes
+        var output = [UInt8](repeating: 0, count: 16 << 20)
+        let code = input.withUnsafeMutableBufferPointer { input in
+            output.withUnsafeMutableBufferPointer { output in
+                stream.next_in = input.baseAddress
+                stream.avail_in = UInt32(input.count)
+                stream.next_out = output.baseAddress
+                stream.avail_out = UInt32(output.count)
+                return inflate(&stream, Z_FINISH)
+            }
+        }
+        guard code == Z_STREAM_END, stream.avail_in == 0 else { throw Fault(code: code) }
+        return Array(output.prefix(Int(stream.total_out)))
+    }
 }

@@ -1,0 +1,50 @@
+import ConfigFile
+import Testing
+
+/// How long series are shown, on a clock that the tests move.
+@Suite struct ExpiryTests {
+    private static func send(_ collector: CollectorInProcess, time: Int) throws {
+        _ = try collector.post(TestExport.sum("c", 5, start: time - 10, time: time))
+        _ = try collector.post(TestExport.gauge("g", 7, time: time))
+    }
+
+    @Test("R-LIFE-01 without metric_expiration counters stay for ever and gauges for 5 minutes")
+    func defaultExpiry() async throws {
+        let clock = TestClock()
+        try await CollectorInProcess.run(clock: clock) { collector in
+            try Self.send(collector, time: 10)
+            clock.advance(by: .seconds(299))
+            #expect(try collector.scrape().samples.map(\.name) == ["c_total", "g"])
+            clock.advance(by: .seconds(1))
+            #expect(try collector.scrape().samples.map(\.name) == ["c_total"])
+            clock.advance(by: .seconds(10 * 365 * 86_400))
+            #expect(try collector.scrape()["c_total", [:]] == 5)
+        }
+    }
+
+    @Test("R-LIFE-01 metric_expiration: 0 never empties the page", arguments: ["0", "0s"])
+    func zeroExpiry(written: String) async throws {
+        let clock = TestClock()
+        let configuration = TestConfiguration.collector(exporter: "    metric_expiration: \(written)\n")
+        try await CollectorInProcess.run(configuration, clock: clock) { collector in
+            try Self.send(collector, time: 10)
+            for _ in 0..<3 {
+                #expect(try collector.scrape().samples.map(\.value) == [5, 7])
+                clock.advance(by: .seconds(365 * 86_400))
+            }
+        }
+    }
+
+    @Test("R-LIFE-02 a counter that expired continues its total when it comes back")
+    func returningCounter() async throws {
+        let clock = TestClock()
+        let configuration = TestConfiguration.collector(exporter: "    metric_expiration: 1m\n")
+        try await CollectorInProcess.run(configuration, clock: clock) { collector in
+            try Self.send(collector, time: 10)
+            clock.advance(by: .seconds(60))
+            #expect(try collector.scrapeText() == "")
+            try Self.send(collector, time: 80)
+            #expect(try collector.scrape().samples.map(\.value) == [10, 7])
+        }
+    }
+}

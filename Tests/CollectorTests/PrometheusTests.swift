@@ -1,0 +1,64 @@
+import Testing
+
+extension ProcessTests {
+    /// What a real Prometheus has after scraping. It must be installed: without it these tests fail.
+    @Suite struct PrometheusTests {
+        @Test(
+            "R-TXT-01 R-TXT-04 R-TXT-10 Prometheus's totals are those of the recorded run, promtool takes the page",
+            arguments: ["session-pb-delta", "parallel-no-session-id", "resume"])
+        func totalsArriveInPrometheus(name: String) async throws {
+            let capture = try CaptureFixture(name)
+            try await blocking {
+                let odometer = try OdometerProgram()
+                let prometheus = try PrometheusServer(scraping: odometer.metricsPort)
+                // It answers 503 until it is ready.
+                let isScraped = wait(within: .seconds(30)) {
+                    (try? prometheus.query("up").map(\.value)) == [1]
+                }
+                #expect(isScraped, "\(prometheus.program.standardError)")
+                let client = try odometer.connect()
+                for export in try capture.metricsExports {
+                    #expect(try client.exchange(export).status == 200)
+                }
+                var differences: [String] = []
+                _ = try wait(within: .seconds(30)) {
+                    differences = capture.differences(from: try prometheus.query(#"{__name__=~".+_total"}"#))
+                    return differences.isEmpty
+                }
+                #expect(differences == [])
+                // Nothing was doubled by labels of Prometheus's own.
+                #expect(try prometheus.query("count(up)").map(\.value) == [1])
+                let verdict = try Promtool.check(odometer.scrapeReply().body)
+                #expect(verdict.status == 0 || verdict.status == 3, "\(verdict.messages)")
+                #expect(prometheus.program.stop() == .exited(0))
+                #expect(odometer.program.stop() == .exited(0))
+            }
+        }
+
+        @Test("R-TXT-05 promtool takes a page with all kinds of values and names")
+        func promtoolTakesOddPages() async throws {
+            for name in ["gauge_numbers", "name_characters", "name_help_text", "attr_value_types", "label_names"] {
+                let golden = try GoldenCase(name)
+                let page = try await CollectorInProcess.run(golden.configuration) { collector in
+                    for request in golden.requests {
+                        let reply = try HTTPClient.exchange(
+                            port: collector.otlpPort, request.method, request.path,
+                            headers: request.headers.map { ($0, $1) }, body: try golden.body(of: request))
+                        #expect(reply.status == 200)
+                    }
+                    return try collector.scrapeText()
+                }
+                let verdict = try Promtool.check(Array(page.utf8))
+                #expect(verdict.status == 0 || verdict.status == 3, "\(name): \(verdict.messages)")
+                #expect(!verdict.messages.contains("error while linting"), "\(name): \(verdict.messages)")
+            }
+        }
+
+        @Test("promtool does notice a page that is broken")
+        func promtoolNoticesFaults() throws {
+            for broken in ["g{a=\"1\",a=\"2\"} x\n", "g 1\ng 1 1 1\n", "1g 1\n"] {
+                #expect(try Promtool.check(Array(broken.utf8)).status == 1, "\(broken)")
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+/// The built program in a process of its own, on free ports. Ended, at the latest, when the value goes.
+final class OdometerProgram {
+    let program: RunningProgram
+    let otlpPort: Int
+    let metricsPort: Int
+    private let folder: TemporaryFolder
+
+    /// Starts it and waits until it serves.
+    /// - Parameter configuration: the YAML for a port of OTLP/HTTP and a port of /metrics.
+    init(
+        _ configuration: (_ otlpPort: Int, _ metricsPort: Int) -> String = {
+            TestConfiguration.collector(otlpPort: $0, metricsPort: $1)
+        }
+    ) throws {
+        var attempt = 1
+        while true {
+            let (otlpPort, metricsPort) = (try freePort(), try freePort())
+            let folder = try TemporaryFolder()
+            let file = try folder.write(configuration(otlpPort, metricsPort), to: "config.yaml")
+            let program = try RunningProgram(Self.path, ["--config=\(file)"], environment: Self.environment)
+            do {
+                try program.waitForPorts([otlpPort, metricsPort])
+            } catch {
+                attempt += 1
+                // Somebody else may have taken a port since it was found free.
+                guard attempt <= 3, program.standardError.contains("in use") else { throw error }
+                continue
+            }
+            (self.program, self.otlpPort, self.metricsPort, self.folder) = (program, otlpPort, metricsPort, folder)
+            return
+        }
+    }
+
+    /// No configuration but the one that is given.
+    static let environment = ["ODOMETER_CONFIG_PATHS": ""]
+
+    /// The program that was built together with the tests.
+    static let path: String = {
+        let bundle = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        // On macOS the tests' executable lies deeper in its bundle.
+        let folders = sequence(first: bundle.deletingLastPathComponent()) { $0.deletingLastPathComponent() }
+        let candidates = folders.prefix(6).map { $0.appending(path: "odometer").path }
+        let built = Fixtures.package.appending(path: ".build/debug/odometer").path
+        return candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? built
+    }()
+
+    func connect() throws -> HTTPClient { try HTTPClient(port: otlpPort) }
+
+    func post(_ json: String) throws -> HTTPReply {
+        try HTTPClient.exchange(
+            port: otlpPort, "POST", "/v1/metrics", headers: [("Content-Type", "application/json")],
+            body: Array(json.utf8))
+    }
+
+    func scrapeReply() throws -> HTTPReply { try HTTPClient.exchange(port: metricsPort, "GET", "/metrics") }
+
+    func scrape() throws -> ExpositionText { try ExpositionText(scrapeReply().body) }
+}

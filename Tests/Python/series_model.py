@@ -1,0 +1,255 @@
+"""What exports of sums and gauges add up to, by the rules of the design in the plainest code that follows them: nothing
+expires or is evicted here, every lookup is by value, and sums are exact."""
+import collections
+import math
+import re
+import struct
+from fractions import Fraction
+
+from series_naming import Rejected, family_name, labels
+
+WINDOWS_PER_STREAM = 1024
+FALL_WINDOW_SECONDS = 15 * 60
+UNSPECIFIED, DELTA, CUMULATIVE = range(3)
+# Metrics of which the value that came last is shown.
+LATEST = re.compile(r"(?:system|container|k8s|hw)\..*", re.DOTALL)
+LARGEST = Fraction(struct.unpack("<d", struct.pack("<Q", 0x7FEFFFFFFFFFFFFF))[0])
+
+
+def canonical(attributes):
+    """Sorted by key; without empty keys, of equal ones the last (R-DM-02)."""
+    last = {key: value for key, value in attributes if key}
+    return tuple((key, canonical_value(last[key])) for key in sorted(last, key=str.encode))
+
+
+def canonical_value(value):
+    if value is None:
+        return None
+    kind, content = value
+    if kind == "array":
+        return kind, tuple(canonical_value(element) for element in content)
+    if kind == "kvlist":
+        return kind, canonical(content)
+    return kind, struct.pack("<d", content) if kind == "double" else content
+
+
+class Total:
+    """An exact sum, which stays at the largest double when it is beyond; `size` says how large its terms were."""
+
+    def __init__(self):
+        self.value = self.size = Fraction(0)
+
+    def add(self, number):
+        number = Fraction(number)
+        self.value = max(-LARGEST, min(LARGEST, self.value + number))
+        self.size += abs(number)
+
+
+class Writer:
+    """One sequence of a cumulative stream: the points with one start time."""
+
+    def __init__(self, time, value, baseline):
+        self.time, self.value, self.carried = time, value, -Fraction(baseline)
+        self.fell_at, self.is_shared = None, False
+
+    def take(self, value, time, now):
+        if time < self.time:
+            return
+        if time == self.time:
+            self.value = max(self.value, value)
+            return
+        self.time = time
+        if value >= self.value:
+            self.value = value
+        elif not self.is_shared:
+            self.fall(value, now // 10**9)
+
+    def fall(self, value, second):
+        """A reset; a second one within the time means several processes, whose highest value counts from then on."""
+        if self.fell_at is not None and second - self.fell_at <= FALL_WINDOW_SECONDS:
+            self.is_shared = True
+            return
+        self.fell_at = second
+        self.carried += Fraction(self.value)
+        self.value = value
+
+
+class Stream:
+    """One stream as received; `rule` is one of delta, writers, latest, newest, newest_added, added_delta."""
+
+    def __init__(self, rule, series):
+        self.rule, self.series = rule, series
+        self.is_withdrawn = False
+        self.total, self.newest_time = Total(), 0
+        self.windows, self.window_requests = collections.deque(), collections.Counter()
+        self.writers = {}
+        # The newest point: its time, the order of its arrival, its value.
+        self.newest = None
+
+    def accumulate(self, point, request):
+        window = (point.start, point.time, type(point.value), point.value)
+        if point.time:
+            # Equal windows of the same request are no repetition.
+            earlier = self.window_requests[window] - self.window_requests[window, request]
+            if point.time <= self.newest_time and earlier > 0:
+                return
+            self.newest_time = max(self.newest_time, point.time)
+            self.windows.append((window, request))
+            self.window_requests[window] += 1
+            self.window_requests[window, request] += 1
+            if len(self.windows) > WINDOWS_PER_STREAM:
+                self.forget(*self.windows.popleft())
+        self.total.add(point.value)
+
+    def forget(self, window, request):
+        for key in (window, (window, request)):
+            self.window_requests[key] -= 1
+            if not self.window_requests[key]:
+                del self.window_requests[key]
+
+    def write(self, point, time, now, is_further):
+        if writer := self.writers.get(point.start):
+            writer.take(point.value, time, now)
+            return
+        # A further writer that does not tell when it began counts from its first value on.
+        is_unknown = is_further and point.start in (0, point.time)
+        self.writers[point.start] = Writer(time, point.value, point.value if is_unknown else 0)
+
+    def replace(self, value, time, order):
+        if self.newest is None or time >= self.newest[0]:
+            self.newest = time, order, value
+
+
+class Model:
+    """All series."""
+
+    def __init__(self):
+        self.streams = {}
+        # (family, type, labels) -> streams.
+        self.series = {}
+        # Family -> type -> number of series that are shown.
+        self.families = collections.defaultdict(collections.Counter)
+        self.order = self.request = 0
+
+    def ingest(self, metrics, now):
+        """Counts an export that arrived at `now`, and returns how many of its points were rejected."""
+        self.request += 1
+        rejected = 0
+        for metric in metrics:
+            if metric.temporality not in (UNSPECIFIED, DELTA):
+                # A number that OTLP does not name is taken for cumulative (R-JSON-10).
+                metric = metric._replace(temporality=CUMULATIVE)
+            rejected += metric.other_points
+            rule = self.rule(metric)
+            if rule is None:
+                rejected += len(metric.points)
+                continue
+            identity = (
+                canonical(metric.resource), metric.scope.name, metric.scope.version,
+                canonical(metric.scope.attributes), metric.scope.schema_url, metric.name, metric.unit, metric.kind,
+                metric.temporality, metric.monotonic)
+            for point in metric.points:
+                try:
+                    self.take(metric, rule, identity + (canonical(point.attributes),), point, now)
+                except Rejected:
+                    rejected += 1
+        return rejected
+
+    @staticmethod
+    def rule(metric):
+        """What the points of a metric do to their streams; None when they cannot count."""
+        if metric.kind == "gauge":
+            return "newest"
+        if metric.kind != "sum" or metric.temporality == UNSPECIFIED:
+            return None
+        if metric.temporality == DELTA:
+            return "delta" if metric.monotonic else "added_delta"
+        if not metric.monotonic:
+            return "newest_added"
+        return "latest" if LATEST.fullmatch(metric.name) else "writers"
+
+    def take(self, metric, rule, identity, point, now):
+        stream = self.streams.get(identity)
+        if point.flags & 1:
+            self.withdraw(stream, point)
+            return
+        if point.value is None:
+            raise Rejected("no value")
+        is_counter = metric.kind == "sum" and metric.monotonic
+        if rule != "newest" and not math.isfinite(point.value):
+            raise Rejected("not finite")
+        if is_counter and point.value < 0:
+            raise Rejected("negative")
+        if stream:
+            family, kind, _ = stream.series
+            self.check_type(family, kind)
+            is_further = True
+        else:
+            series = self.exposure(metric, is_counter, point)
+            is_further = series in self.series
+            stream = self.streams[identity] = Stream(rule, series)
+            self.series.setdefault(series, []).append(stream)
+            stream.is_withdrawn = True
+        self.order += 1
+        time = point.time or now
+        if rule in ("delta", "added_delta"):
+            stream.accumulate(point, self.request)
+        elif rule == "writers":
+            stream.write(point, time, now, is_further)
+        else:
+            stream.replace(point.value, time, self.order)
+        if stream.is_withdrawn:
+            self.show(stream, True)
+
+    def exposure(self, metric, is_counter, point):
+        family, kind = family_name(metric, is_counter), "counter" if is_counter else "gauge"
+        series = family, kind, labels(metric.resource, metric.scope, point.attributes)
+        self.check_type(family, kind)
+        return series
+
+    def check_type(self, family, kind):
+        """The first type of a name stays as long as any of its series is shown (R-TYPE-09)."""
+        if any(count for other, count in self.families[family].items() if other != kind):
+            raise Rejected("another type")
+
+    def withdraw(self, stream, point):
+        """No recorded value: the stream is not shown until its next point (R-DM-03)."""
+        if stream is None or stream.is_withdrawn:
+            return
+        if stream.newest and point.time and point.time < stream.newest[0]:
+            return
+        self.show(stream, False)
+
+    def show(self, stream, is_shown):
+        before = self.is_shown(stream.series)
+        stream.is_withdrawn = not is_shown
+        family, kind, _ = stream.series
+        self.families[family][kind] += self.is_shown(stream.series) - before
+
+    def is_shown(self, series):
+        return any(not stream.is_withdrawn for stream in self.series[series])
+
+    def exposed(self):
+        """(family, type, labels) -> (value, the size of what was added up)."""
+        return {series: self.value(streams) for series, streams in self.series.items() if self.is_shown(series)}
+
+    @staticmethod
+    def value(streams):
+        """Totals add up, withdrawn ones too, so that they never fall; of gauges the newest hides the others."""
+        total, newest, newest_added = Total(), None, None
+        for stream in streams:
+            if stream.rule in ("delta", "added_delta"):
+                total.add(stream.total.value)
+                total.size += stream.total.size
+            elif stream.rule == "writers":
+                for writer in stream.writers.values():
+                    total.add(writer.carried)
+                    total.add(writer.value)
+            elif not stream.is_withdrawn and stream.rule == "newest_added":
+                total.add(stream.newest[2])
+                newest_added = max(newest_added or stream.newest, stream.newest, key=lambda point: point[:2])
+            elif not stream.is_withdrawn:
+                newest = max(newest or stream.newest, stream.newest, key=lambda point: point[:2])
+        if newest and not (newest_added and newest_added[:2] > newest[:2]):
+            return newest[2], 0
+        return total.value, total.size
