@@ -62,6 +62,17 @@ import Testing
         #expect(harness.exposed() == ["a": .int(3), "b": .int(2)])
     }
 
+    @Test("a returning writer finds its tombstone though writers and tombstones are at their limit")
+    func tombstoneIsFoundAtTheWriterLimit() throws {
+        var harness = harness(series: 1, writers: 2)
+        try harness.send(sum("a", .cumulative, point("100", start: 0, time: 1)))
+        harness.now += 25 * 3600
+        try harness.send(sum("b", .cumulative, point("1", start: 0, time: 1)))
+        harness.now += 25 * 3600
+        try harness.send(sum("a", .cumulative, point("103", start: 0, time: 200_000)))
+        #expect(harness.exposed() == ["a": .int(3)])
+    }
+
     @Test("a stream evicted within the request that still names it is made anew")
     func evictionWithinOneRequest() throws {
         var harness = harness(series: 1)
@@ -155,6 +166,19 @@ import Testing
         #expect(harness.exposed() == ["x": .int(5)])
         #expect(try harness.send(gauge("x", point("2", time: 3))).rejected == [.typeConflict: 1])
         #expect(harness.exposed() == ["x": .int(5)])
+    }
+
+    @Test("R-TYPE-09 the first description that is not empty is shown, whenever it comes")
+    func firstDescriptionIsShown() throws {
+        var harness = harness(series: 10)
+        for description in ["", "first", "second"] {
+            harness.now += 1
+            try harness.send(
+                #"{"name":"g","description":"\#(description)","gauge":{"dataPoints":[\#(point("1", time: harness.now))]}}"#
+            )
+        }
+        let families = harness.store.snapshot(at: UnixNanoseconds(harness.now * 1e9)).families
+        #expect(families.map(\.help) == [Array("first".utf8)])
     }
 
     @Test("an identity beyond its size limit is rejected point by point")

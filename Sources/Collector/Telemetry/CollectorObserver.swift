@@ -34,7 +34,9 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
         own.countRefusedExport(failure)
         switch failure {
         case .malformed(let text):
-            faults.warning("export refused", key: "malformed \(text)", metadata: ["reason": "\(text)"])
+            // The same fault at another byte is the same fault.
+            let kind = text.filter { !$0.isNumber }
+            faults.warning("export refused", key: "malformed \(kind)", metadata: ["reason": "\(text)"])
         case .tooLarge(let text): faults.warning("export refused", key: "too large", metadata: ["reason": "\(text)"])
         }
     }

@@ -29,7 +29,8 @@ final class RepeatedFaultLog: Sendable {
         report(.warning, message(), key: key, metadata: metadata())
     }
 
-    /// Reports a fault of ours or of the machine. See `report`.
+    /// Reports a fault of ours or of the machine. There is always room for it: no client chooses its key, and clients'
+    /// faults must not hide it. See `report`.
     func error(
         _ message: @autoclosure () -> Logger.Message, key: String, metadata: @autoclosure () -> Logger.Metadata = [:]
     ) {
@@ -42,7 +43,7 @@ final class RepeatedFaultLog: Sendable {
         _ level: Logger.Level, _ message: @autoclosure () -> Logger.Message, key: String,
         metadata: @autoclosure () -> Logger.Metadata
     ) {
-        switch count(key) {
+        switch count(key, isBounded: level != .error) {
         case .first: logger.log(level: level, message(), metadata: metadata())
         case .again: break
         case .firstBeyondLimit:
@@ -56,13 +57,13 @@ final class RepeatedFaultLog: Sendable {
         case firstBeyondLimit
     }
 
-    private func count(_ key: String) -> Occurrence {
+    private func count(_ key: String, isBounded: Bool) -> Occurrence {
         state.withLock { state in
             if let count = state.counts[key] {
                 state.counts[key] = count &+ 1
                 return .again
             }
-            guard state.counts.count < keyLimit else {
+            guard !isBounded || state.counts.count < keyLimit else {
                 state.uncounted &+= 1
                 return state.uncounted == 1 ? .firstBeyondLimit : .again
             }

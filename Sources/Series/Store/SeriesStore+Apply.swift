@@ -106,8 +106,14 @@ extension SeriesStore {
     private mutating func add(
         _ value: SampleValue, of point: NumberDataPoint, to number: UInt32, context: inout PointContext
     ) -> RejectionReason? {
-        let family = context.family ?? series[Int(streams[Int(number)].series)].family
-        context.family = family
+        let family: UInt32
+        if let known = context.family {
+            family = known
+        } else {
+            family = series[Int(streams[Int(number)].series)].family
+            context.family = family
+            describe(family, by: context)
+        }
         if families[Int(family)].hasRival, hasLiveRival(family, now: context.now) { return .typeConflict }
         sequence += 1
         switch update(number, with: PointArrival(value: value, point: point, context: context)) {

@@ -96,17 +96,22 @@ extension SeriesStore {
         }
         let existing = known.flatMap { findSeries(new.exposure.labels, in: $0) }
         guard existing != nil || makeRoomForSeries(now: arrival.context.now) else { return .seriesLimit }
-        guard makeRoomForWriter() else { return .writerLimit }
+        guard makeRoomForWriter(identity: new.canonicalHash, startTime: arrival.point.startTime) else {
+            return .writerLimit
+        }
         // Making room may have taken the family's last series, and the family with it.
         let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
-        if families[Int(family)].help.isEmpty {
-            families[Int(family)].help = [UInt8](arrival.context.description)
-        }
+        describe(family, by: arrival.context)
         let seriesNumber = existing ?? insertSeries(new.exposure.labels, in: family, first: arrival)
         insertStream(new, in: seriesNumber, first: arrival, isFurther: existing != nil)
         activate(seriesNumber)
         families[Int(family)].lastSeen = arrival.context.now
         return nil
+    }
+
+    /// The first description that is not empty becomes the family's help.
+    mutating func describe(_ family: UInt32, by context: PointContext) {
+        if families[Int(family)].help.isEmpty { families[Int(family)].help = [UInt8](context.description) }
     }
 
     func labelsHash(_ labels: [UInt8], in family: UInt32) -> UInt64 {

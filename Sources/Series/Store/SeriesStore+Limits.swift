@@ -17,8 +17,10 @@ extension SeriesStore {
         return false
     }
 
-    /// Makes sure that one more writer fits; tombstones go first.
-    mutating func makeRoomForWriter() -> Bool {
+    /// Makes sure that one more writer fits; tombstones go first. One that returns takes the place of its tombstone,
+    /// which must not go before it is read.
+    mutating func makeRoomForWriter(identity: UInt64, startTime: UnixNanoseconds) -> Bool {
+        if tombstones.holds(identity: identity, startTime: startTime) { return true }
         while writerCount + tombstones.count >= settings.writerLimit, tombstones.count > 0 {
             tombstones.dropOldest()
         }

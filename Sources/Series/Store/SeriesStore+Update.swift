@@ -105,8 +105,8 @@ extension SeriesStore {
         case .reset: counters.resets += 1
         case .becameShared: counters.sharedWriters += 1
         case nil:
-            guard makeRoomForWriter() else { return .rejected(.writerLimit) }
             let identity = streams[Int(stream)].canonicalHash
+            guard makeRoomForWriter(identity: identity, startTime: startTime) else { return .rejected(.writerLimit) }
             writers.append(writer(for: arrival, identity: identity, isFurther: true))
             writerCount += 1
         }

@@ -30,6 +30,10 @@ struct Tombstones {
         first = 0
     }
 
+    func holds(identity: UInt64, startTime: UnixNanoseconds) -> Bool {
+        !values.isEmpty && values[Key(identity: identity, startTime: startTime)] != nil
+    }
+
     /// The value that a returning writer had, which is forgotten here.
     mutating func take(identity: UInt64, startTime: UnixNanoseconds) -> SampleValue? {
         values.isEmpty ? nil : values.removeValue(forKey: Key(identity: identity, startTime: startTime))

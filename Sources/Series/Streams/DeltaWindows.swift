@@ -44,8 +44,9 @@ struct DeltaWindows {
         let overLimit = max(0, count - limit)
         first += overLimit
         let all = first - start
-        if first > 16, first * 2 > windows.count {
-            windows.removeFirst(first)
+        if first > 0, first == windows.count || first > 16 && first * 2 > windows.count {
+            // Into memory of its own: what was forgotten must not go on taking room.
+            windows = Array(windows[first...])
             first = 0
         }
         return (overLimit, all)

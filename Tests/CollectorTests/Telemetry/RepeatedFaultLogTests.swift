@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import OTLP
 import Testing
 
 @testable import Collector
@@ -55,6 +56,25 @@ import Testing
                 "warn fault", "warn fault", "warn further kinds of faults are only counted kinds=2",
                 "info fault repeated count=2 fault=\"fault 2\"", "info further faults count=98",
             ])
+    }
+
+    @Test("faults of clients do not hide one of ours, however many kinds they bring")
+    func ownFaultsAlwaysHaveRoom() throws {
+        let capture = LogCapture()
+        let faults = RepeatedFaultLog(capture.logger, keyLimit: 2)
+        for number in 1...100 { faults.warning("fault", key: "fault \(number)") }
+        for _ in 1...2 { faults.error("internal error", key: "ours") }
+        #expect(faults.counts().faults.map(\.key) == ["fault 1", "fault 2", "ours"])
+        #expect(try capture.text().split(separator: "\n").last?.hasSuffix("error internal error") == true)
+    }
+
+    @Test("R-HTTP-14 exports that are broken in the same way at other bytes are one fault in the log")
+    func brokenPlaceMakesNoOtherFault() throws {
+        let capture = LogCapture()
+        let observer = CollectorObserver(own: OwnMetrics(), log: capture.logger)
+        for byte in 1...300 { observer.refusedExport(.malformed("JSON, byte \(byte): a value is expected")) }
+        observer.refusedExport(.malformed("JSON, byte 7: a string is expected"))
+        #expect(try capture.text().split(separator: "\n").count == 2)
     }
 
     @Test func faultsOfManyThreadsAreAllCounted() async throws {
