@@ -53,16 +53,15 @@ class Writer:
         self.fell_at, self.is_shared = None, False
 
     def take(self, value, time, now):
-        if time < self.time:
-            return
-        if time == self.time:
-            self.value = max(self.value, value)
-            return
-        self.time = time
-        if value >= self.value:
+        """Whether the point says something new."""
+        if time < self.time or time == self.time and value <= self.value:
+            return False
+        if time == self.time or value >= self.value:
             self.value = value
         elif not self.is_shared:
             self.fall(value, now // 10**9)
+        self.time = time
+        return True
 
     def fall(self, value, second):
         """A reset; a second one within the time means several processes, whose highest value counts from then on."""
@@ -87,12 +86,13 @@ class Stream:
         self.newest = None
 
     def accumulate(self, point, request):
+        """Whether the point counts; a repetition does not."""
         window = (point.start, point.time, type(point.value), point.value)
         if point.time:
             # Equal windows of the same request are no repetition.
             earlier = self.window_requests[window] - self.window_requests[window, request]
             if point.time <= self.newest_time and earlier > 0:
-                return
+                return False
             self.newest_time = max(self.newest_time, point.time)
             self.windows.append((window, request))
             self.window_requests[window] += 1
@@ -100,6 +100,7 @@ class Stream:
             if len(self.windows) > WINDOWS_PER_STREAM:
                 self.forget(*self.windows.popleft())
         self.total.add(point.value)
+        return True
 
     def forget(self, window, request):
         for key in (window, (window, request)):
@@ -109,15 +110,26 @@ class Stream:
 
     def write(self, point, time, now, is_further):
         if writer := self.writers.get(point.start):
-            writer.take(point.value, time, now)
-            return
+            return writer.take(point.value, time, now)
         # A further writer that does not tell when it began counts from its first value on.
         is_unknown = is_further and point.start in (0, point.time)
         self.writers[point.start] = Writer(time, point.value, point.value if is_unknown else 0)
+        return True
 
     def replace(self, value, time, order):
-        if self.newest is None or time >= self.newest[0]:
-            self.newest = time, order, value
+        if self.newest and time < self.newest[0]:
+            return False
+        self.newest = time, order, value
+        return True
+
+    def time_to_withdraw(self, point):
+        """The time of the newest point that a withdrawal can take back; None when there is none."""
+        if self.rule in ("delta", "added_delta"):
+            return self.newest_time
+        if self.rule == "writers":
+            writer = self.writers.get(point.start)
+            return writer and writer.time
+        return self.newest[0]
 
 
 class Model:
@@ -193,12 +205,13 @@ class Model:
         self.order += 1
         time = point.time or now
         if rule in ("delta", "added_delta"):
-            stream.accumulate(point, self.request)
+            is_new = stream.accumulate(point, self.request)
         elif rule == "writers":
-            stream.write(point, time, now, is_further)
+            is_new = stream.write(point, time, now, is_further)
         else:
-            stream.replace(point.value, time, self.order)
-        if stream.is_withdrawn:
+            is_new = stream.replace(point.value, time, self.order)
+        # What is late or a repetition brings nothing back.
+        if is_new and stream.is_withdrawn:
             self.show(stream, True)
 
     def exposure(self, metric, is_counter, point):
@@ -214,11 +227,15 @@ class Model:
 
     def withdraw(self, stream, point):
         """No recorded value: the stream is not shown until its next point (R-DM-03)."""
-        if stream is None or stream.is_withdrawn:
+        if stream is None:
             return
-        if stream.newest and point.time and point.time < stream.newest[0]:
+        newest_time = stream.time_to_withdraw(point)
+        if point.time and newest_time is not None and point.time < newest_time:
             return
-        self.show(stream, False)
+        if stream.newest:
+            stream.newest = (max(stream.newest[0], point.time), *stream.newest[1:])
+        if not stream.is_withdrawn:
+            self.show(stream, False)
 
     def show(self, stream, is_shown):
         before = self.is_shown(stream.series)

@@ -65,7 +65,9 @@ import Testing
 
     @Test("the time for the head does not start anew with each byte")
     func tricklingHeadIsRefused() async throws {
-        try await withListener(limits: ServerLimits(headTimeout: .milliseconds(150))) { listener in
+        try await withListener(limits: ServerLimits(headTimeout: .milliseconds(150), lingerTimeout: .milliseconds(50)))
+        {
+            listener in
             let client = try RawClient(port: listener.port)
             let clock = ContinuousClock()
             let start = clock.now
