@@ -52,10 +52,11 @@ build: build-deps ## Builds the release program .build/release/odometer.
 run: build ## Builds and runs the collector; ARGS are its arguments.
 	.build/release/odometer $(ARGS)
 
-# One debug build serves both steps; Swift Testing's closing line is the last one.
+# One debug build serves both steps; Swift Testing's closing line is the last one. One test after the other: many block
+# a thread on a socket, and a machine has few.
 test: deps lint ## Checks style, configuration and dashboards, builds strictly and runs all tests.
 	swift build --build-tests $(STRICT_FLAGS)
-	swift test --skip-build --disable-xctest $(ARGS)
+	swift test --skip-build --disable-xctest --no-parallel $(ARGS)
 
 lint: test-deps ## Checks what needs no build: formatting, house rules, requirements, compose, Prometheus, dashboards.
 	swift format lint --strict --parallel --recursive $(FORMATTED)
