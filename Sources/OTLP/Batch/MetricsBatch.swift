@@ -9,6 +9,15 @@ package struct MetricsBatch: ~Copyable {
     package internal(set) var scopes: [RawScope] = []
     package internal(set) var metrics: [RawMetric] = []
     package internal(set) var numberPoints: [NumberDataPoint] = []
+    package internal(set) var histogramPoints: [HistogramDataPoint] = []
+    package internal(set) var exponentialHistogramPoints: [ExponentialHistogramDataPoint] = []
+    package internal(set) var summaryPoints: [SummaryDataPoint] = []
+    /// Bucket counts of all histograms, explicit and exponential, one point after the other.
+    package internal(set) var bucketCounts: [UInt64] = []
+    /// Bounds of all explicit histograms.
+    package internal(set) var explicitBounds: [Double] = []
+    package internal(set) var quantiles: [QuantileValue] = []
+    package internal(set) var exemplars: [Exemplar] = []
 
     /// Where the decoders put what does not lie in the body: unescaped text, the protobuf envelope.
     let arena: Arena
@@ -19,9 +28,11 @@ package struct MetricsBatch: ~Copyable {
         self.arena = Arena(limit: limits.memory)
     }
 
-    /// All data points of the export, those of kinds that are not taken included.
+    /// All data points of the export.
     package var pointCount: Int {
-        metrics.reduce(numberPoints.count) { $0 + $1.untakenPointCount }
+        metrics.reduce(
+            numberPoints.count + histogramPoints.count + exponentialHistogramPoints.count + summaryPoints.count
+        ) { $0 + $1.untakenPointCount }
     }
 
     /// Decodes `body`, replacing what the batch held.
@@ -48,6 +59,13 @@ package struct MetricsBatch: ~Copyable {
         Self.clear(&scopes)
         Self.clear(&metrics)
         Self.clear(&numberPoints)
+        Self.clear(&histogramPoints)
+        Self.clear(&exponentialHistogramPoints)
+        Self.clear(&summaryPoints)
+        Self.clear(&bucketCounts)
+        Self.clear(&explicitBounds)
+        Self.clear(&quantiles)
+        Self.clear(&exemplars)
         arena.reset()
     }
 

@@ -11,6 +11,10 @@ extension SeriesStore {
                 reject(.unsupportedType, count: metric.untakenPointCount, metric: metric, in: &outcome)
             }
             guard !metric.points.isEmpty else { continue }
+            guard metric.kind == .gauge || metric.kind == .sum else {
+                reject(.unsupportedType, count: metric.points.count, metric: metric, in: &outcome)
+                continue
+            }
             switch plan.metrics[index] {
             case .rejected(let reason):
                 reject(reason, count: metric.points.count, metric: metric, in: &outcome)
