@@ -15,8 +15,6 @@ package struct RawMetric {
     package var isMonotonic: Bool
     /// The metric's points: indices into the batch's table for `kind`.
     package var points: Range<Int>
-    /// Points of a kind that the decoder does not take apart yet: counted, so that they can be rejected.
-    package var untakenPointCount = 0
     /// `metadata` as received (R-PB-08), in the form of `NumberDataPoint.attributes`.
     package var metadata: UnsafeRawBufferPointer = .init(start: nil, count: 0)
 
