@@ -129,7 +129,8 @@ struct DistributionSample: Sendable {
                     .message(
                         5,
                         Message().fixed64(6, UInt64(bitPattern: .min)).bytes(4, Array(repeating: 0, count: 8))
-                            .bytes(5, Array(repeating: 0, count: 16)))
+                            .bytes(5, Array(repeating: 0, count: 16))
+                    )
                     .message(5, Message())
             ).message(1, Message().fixed64(6, 4))
                 .message(1, Message().fixed64(6, 5).message(5, Message().fixed64(2, 9)))),

@@ -45,7 +45,8 @@ private func point(_ kind: String, _ point: String) throws -> ReadExport.Point {
         var batch = MetricsBatch()
         for sample in DistributionSample.all + DistributionSample.all {
             for (body, encoding) in [
-                (Message.export([sample.protobuf]).bytes, WireEncoding.protobuf), (Array(export(sample.json).utf8), .json),
+                (Message.export([sample.protobuf]).bytes, WireEncoding.protobuf),
+                (Array(export(sample.json).utf8), .json),
             ] {
                 try body.withUnsafeBytes { raw in
                     try batch.decode(raw, as: encoding)

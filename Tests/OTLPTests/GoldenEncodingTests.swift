@@ -27,7 +27,8 @@ struct GoldenEncodingTests {
         let protobuf = try OTLPSchema.protobuf(json)
         let expected = try ReadExport(protobuf.bytes, as: .protobuf)
         let read = try ReadExport(Array(json), as: .json)
-        #expect(read == expected)
+        // As texts, in which one NaN equals another.
+        #expect("\(read)" == "\(expected)")
         #expect(!read.metrics.isEmpty)
         #expect(read.metrics.allSatisfy { !$0.points.isEmpty })
     }
