@@ -60,8 +60,8 @@ package struct SeriesSettings: Sendable {
 
     func expiry(of type: FamilyType) -> UInt64? {
         switch type {
-        case .counter: counterExpiry
-        case .gauge: gaugeExpiry
+        case .counter, .histogram, .nativeHistogram, .summary: counterExpiry
+        case .gauge, .unknown, .info, .stateset: gaugeExpiry
         }
     }
 }

@@ -83,7 +83,7 @@ extension FamilySnapshot {
     ) {
         self.init(
             descriptor: FamilyDescriptor(name: Array(name.utf8), type: type), help: Array(help.utf8),
-            samples: samples.map { SeriesSample(labels: Array($0.labels.utf8), value: $0.value) })
+            samples: samples.map { SeriesSample(labels: Array($0.labels.utf8), value: .number($0.value)) })
     }
 }
 
@@ -95,7 +95,7 @@ extension SeriesSnapshot {
             let exposure = try translation.exposure(of: stream)
             let family = FamilySnapshot(descriptor: exposure.family, help: Array(help.utf8), samples: [])
             families[exposure.family.name, default: family].samples.append(
-                SeriesSample(labels: exposure.labels, value: value))
+                SeriesSample(labels: exposure.labels, value: .number(value)))
         }
         self.init(families: families.values.sorted { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) })
         for index in self.families.indices {

@@ -70,12 +70,12 @@ struct JSONEnvelopeTests {
         }
     }
 
-    @Test("points of histograms and summaries are counted, not taken")
-    func untakenPointsAreCounted() throws {
+    @Test("points of histograms and summaries go to the tables of their kinds")
+    func distributionsAreInTheirTables() throws {
         let decoded = try decodeJSON(JSONSamples.histograms)
         #expect(decoded.metrics.map(\.kind) == [.histogram, .exponentialHistogram, .summary])
         #expect(decoded.metrics.map(\.temporality) == [.delta, .cumulative, .unspecified])
-        #expect(decoded.metrics.map(\.untakenPointCount) == [1, 2, 1])
+        #expect(decoded.metrics.map(\.distributionCount) == [1, 2, 1])
         #expect(decoded.pointCount == 4)
     }
 

@@ -76,7 +76,7 @@ extension JSONMappingTests {
         let sumLast = try decodeJSON(export(#"{"name":"m",\#(gauge),\#(histogram),\#(sum)},{"name":"next",\#(gauge)}"#))
         #expect(sumLast.metrics[0].kind == .sum)
         #expect(sumLast.metrics[0].points.map(\.value) == [.int(3)])
-        #expect(sumLast.metrics[0].untakenPointCount == 0)
+        #expect(sumLast.metrics[0].distributionCount == 0)
         #expect(sumLast.metrics[1].points.map(\.value) == [.int(1), .int(2)])
         #expect(sumLast.pointCount == 3)
 
@@ -85,7 +85,7 @@ extension JSONMappingTests {
         #expect(histogramLast.temporality == .delta)
         #expect(!histogramLast.isMonotonic)
         #expect(histogramLast.points.isEmpty)
-        #expect(histogramLast.untakenPointCount == 3)
+        #expect(histogramLast.distributionCount == 3)
 
         let unset = try #require(try decodeMetric(#"{\#(gauge),"gauge":null}"#))
         #expect(unset.kind == .none)
@@ -103,7 +103,7 @@ extension JSONMappingTests {
                 .int(9)
             ])
         #expect(try decodeMetric(#"{"gauge":{"dataPoints":\#(two),"dataPoints":null}}"#)?.points == [])
-        #expect(try decodeMetric(#"{"summary":{"dataPoints":[{},{}],"dataPoints":[{}]}}"#)?.untakenPointCount == 1)
+        #expect(try decodeMetric(#"{"summary":{"dataPoints":[{},{}],"dataPoints":[{}]}}"#)?.distributionCount == 1)
         #expect(try decodePoints(#"[{"attributes":[{}],"attributes":[]}]"#).map(\.attributes) == ["[]"])
         #expect(try decodePoints(#"[{"attributes":[{}],"attributes":null}]"#).map(\.attributes) == [""])
 

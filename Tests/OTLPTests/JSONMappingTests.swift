@@ -48,7 +48,7 @@ struct JSONMappingTests {
         let decoded = try decodeJSON(body.replacing("?", with: unknown))
         #expect(decoded.metrics.map(\.kind) == [.gauge, .histogram, .exponentialHistogram, .summary])
         #expect(decoded.metrics[0].points == [DecodedExport.Point(value: .int(1))])
-        #expect(decoded.metrics.map(\.untakenPointCount) == [0, 1, 1, 1])
+        #expect(decoded.metrics.map(\.distributionCount) == [0, 1, 1, 1])
     }
 
     @Test("R-JSON-02 the metrics of OTLP before 1.0 are ignored")

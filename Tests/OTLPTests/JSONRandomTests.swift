@@ -38,6 +38,9 @@ struct JSONRandomTests {
                     try checkReread(point.attributes)
                     _ = try? reader.attributes(point.attributes)
                 }
+                for exemplar in batch.exemplars { try checkReread(exemplar.filteredAttributes) }
+                // Whatever the points refer to is there; only their attributes may still be malformed.
+                _ = try? ReadExport(batch)
                 for resource in batch.resources {
                     try checkReread(resource.bytes)
                     _ = try? reader.resource(resource.bytes)
@@ -48,7 +51,8 @@ struct JSONRandomTests {
                 }
                 for metric in batch.metrics {
                     #expect(String(validating: metric.name, as: UTF8.self) != nil)
-                    #expect(metric.points.upperBound <= batch.numberPoints.count)
+                    #expect(metric.points.upperBound <= batch.pointCount(of: metric.kind))
+                    try checkReread(metric.metadata)
                 }
             }
         }

@@ -14,8 +14,10 @@ struct DecodedExport: Equatable {
         var kind = MetricKind.none
         var temporality = Temporality.unspecified
         var isMonotonic = false
+        /// Of gauges and sums only.
         var points: [Point] = []
-        var untakenPointCount = 0
+        /// Points of the other kinds.
+        var distributionCount = 0
     }
 
     struct Point: Equatable {
@@ -47,12 +49,14 @@ struct DecodedExport: Equatable {
             metric.kind = raw.kind
             metric.temporality = raw.temporality
             metric.isMonotonic = raw.isMonotonic
-            metric.untakenPointCount = raw.untakenPointCount
-            for point in batch.numberPoints[raw.points] {
-                metric.points.append(
+            if raw.kind == .gauge || raw.kind == .sum {
+                metric.points = batch.numberPoints[raw.points].map {
                     Point(
-                        attributes: text(point.attributes), startTime: point.startTime, time: point.time,
-                        value: point.value, flags: point.flags))
+                        attributes: text($0.attributes), startTime: $0.startTime, time: $0.time, value: $0.value,
+                        flags: $0.flags)
+                }
+            } else {
+                metric.distributionCount = raw.points.count
             }
             metrics.append(metric)
         }

@@ -101,7 +101,7 @@ import Testing
             harness.now += 1
             let value = step.isMultiple(of: 2) ? 1000 + step : 10 + step
             try harness.send(sum("c", .cumulative, point("\(value)", start: 0, time: Double(step + 1))))
-            guard case .int(let total)? = harness.exposed()["c"] else { return #expect(Bool(false)) }
+            guard case .number(.int(let total))? = harness.exposed()["c"] else { return #expect(Bool(false)) }
             #expect(Double(total) >= last)
             last = Double(total)
         }

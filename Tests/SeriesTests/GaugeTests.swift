@@ -37,7 +37,7 @@ import Testing
         try harness.send(gauge("g", point("\"-Infinity\"", time: 1)), gauge("n", point("\"NaN\"", time: 1)))
         let exposed = harness.exposed()
         #expect(exposed["g"] == .double(-.infinity))
-        guard case .double(let value)? = exposed["n"] else { return #expect(Bool(false)) }
+        guard case .number(.double(let value))? = exposed["n"] else { return #expect(Bool(false)) }
         #expect(value.isNaN)
     }
 

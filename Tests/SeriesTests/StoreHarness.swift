@@ -34,8 +34,8 @@ struct StoreHarness: ~Copyable {
     }
 
     /// Everything exposed now as `name{labels}` -> value.
-    mutating func exposed() -> [String: SampleValue] {
-        var result: [String: SampleValue] = [:]
+    mutating func exposed() -> [String: SeriesValue] {
+        var result: [String: SeriesValue] = [:]
         for family in store.snapshot(at: UnixNanoseconds(now * 1e9)).families {
             for sample in family.samples {
                 let labels = sample.labels.isEmpty ? "" : "{\(String(decoding: sample.labels, as: UTF8.self))}"

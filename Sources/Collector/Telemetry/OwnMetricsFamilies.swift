@@ -104,7 +104,7 @@ struct OwnMetricsFamilies {
         _ samples: [(labels: [(String, String)], value: SampleValue)]
     ) {
         guard !samples.isEmpty else { return }
-        let rendered = samples.map { SeriesSample(labels: LabelText.render($0.labels), value: $0.value) }
+        let rendered = samples.map { SeriesSample(labels: LabelText.render($0.labels), value: .number($0.value)) }
             .sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
         families.append(
             FamilySnapshot(

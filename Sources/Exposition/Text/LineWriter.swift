@@ -24,6 +24,7 @@ struct LineWriter {
     /// One sample: `name{labels} value`, without braces when there are no labels. False when there might be too little
     /// room for it; nothing is written then.
     mutating func writeSample(_ sample: SeriesSample, name: UnsafeRawBufferPointer) -> Bool {
+        guard case .number(let value) = sample.value else { return true }
         guard Self.sizeLimit(of: sample, nameLength: name.count) <= output.count - count else { return false }
         write(name)
         if !sample.labels.isEmpty {
@@ -32,7 +33,7 @@ struct LineWriter {
             write(UInt8(ascii: "}"))
         }
         write(UInt8(ascii: " "))
-        count += NumberText.write(sample.value, to: UnsafeMutableRawBufferPointer(rebasing: output[count...]))
+        count += NumberText.write(value, to: UnsafeMutableRawBufferPointer(rebasing: output[count...]))
         write(UInt8(ascii: "\n"))
         return true
     }
@@ -49,6 +50,9 @@ struct LineWriter {
         switch family.descriptor.type {
         case .counter: write(" counter\n")
         case .gauge: write(" gauge\n")
+        case .histogram, .nativeHistogram: write(" histogram\n")
+        case .summary: write(" summary\n")
+        case .unknown, .info, .stateset: write(" untyped\n")
         }
         return true
     }

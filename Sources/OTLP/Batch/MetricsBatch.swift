@@ -9,6 +9,17 @@ package struct MetricsBatch: ~Copyable {
     package internal(set) var scopes: [RawScope] = []
     package internal(set) var metrics: [RawMetric] = []
     package internal(set) var numberPoints: [NumberDataPoint] = []
+    package internal(set) var histogramPoints: [HistogramDataPoint] = []
+    package internal(set) var exponentialHistogramPoints: [ExponentialHistogramDataPoint] = []
+    package internal(set) var summaryPoints: [SummaryDataPoint] = []
+    // Rows of the tables below are reached through the points only: those of a point that was taken back stay.
+
+    /// Bucket counts of all histograms, explicit and exponential, one point after the other.
+    package internal(set) var bucketCounts: [UInt64] = []
+    /// Bounds of all explicit histograms.
+    package internal(set) var explicitBounds: [Double] = []
+    package internal(set) var quantiles: [QuantileValue] = []
+    package internal(set) var exemplars: [Exemplar] = []
 
     /// Where the decoders put what does not lie in the body: unescaped text, the protobuf envelope.
     let arena: Arena
@@ -19,9 +30,9 @@ package struct MetricsBatch: ~Copyable {
         self.arena = Arena(limit: limits.memory)
     }
 
-    /// All data points of the export, those of kinds that are not taken included.
+    /// All data points of the export.
     package var pointCount: Int {
-        metrics.reduce(numberPoints.count) { $0 + $1.untakenPointCount }
+        numberPoints.count + histogramPoints.count + exponentialHistogramPoints.count + summaryPoints.count
     }
 
     /// Decodes `body`, replacing what the batch held.
@@ -48,6 +59,13 @@ package struct MetricsBatch: ~Copyable {
         Self.clear(&scopes)
         Self.clear(&metrics)
         Self.clear(&numberPoints)
+        Self.clear(&histogramPoints)
+        Self.clear(&exponentialHistogramPoints)
+        Self.clear(&summaryPoints)
+        Self.clear(&bucketCounts)
+        Self.clear(&explicitBounds)
+        Self.clear(&quantiles)
+        Self.clear(&exemplars)
         arena.reset()
     }
 
@@ -57,9 +75,15 @@ package struct MetricsBatch: ~Copyable {
         table.removeAll(keepingCapacity: table.capacity * MemoryLayout<Row>.stride <= keptBytes)
     }
 
-    /// Rows that a table may hold: the tables together stay within a small multiple of `DecodingLimits.memory`.
+    /// Checks that `table` may take one more row: the tables together stay within a small multiple of
+    /// `DecodingLimits.memory`.
     func checkRoom<Row>(in table: [Row]) throws(DecodingFailure) {
         guard table.count < limits.memory / MemoryLayout<Row>.stride else { throw arena.exhausted }
+    }
+
+    /// Checks that `table` may take `count` more rows.
+    func checkRoom<Row>(for count: Int, in table: [Row]) throws(DecodingFailure) {
+        guard count <= limits.memory / MemoryLayout<Row>.stride - table.count else { throw arena.exhausted }
     }
 }
 

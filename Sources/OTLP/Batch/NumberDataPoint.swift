@@ -10,6 +10,8 @@ package struct NumberDataPoint {
     package var value: NumberValue
     /// The `flags` field; bit 0 is NoRecordedValue.
     package var flags: UInt32
+    /// Indices into `MetricsBatch.exemplars`; nearly always empty.
+    package var exemplars: Range<Int32> = 0..<0
 
     /// The point says that its stream has no value any more (R-DM-03).
     package var hasNoRecordedValue: Bool { flags & 1 != 0 }

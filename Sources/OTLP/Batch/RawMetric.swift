@@ -13,10 +13,10 @@ package struct RawMetric {
     package var kind: MetricKind
     package var temporality: Temporality
     package var isMonotonic: Bool
-    /// The metric's points: indices into `MetricsBatch.numberPoints` for gauges and sums.
+    /// The metric's points: indices into the batch's table for `kind`.
     package var points: Range<Int>
-    /// Points of a kind that is not yet taken (histograms, summaries): counted, so that they can be rejected.
-    package var untakenPointCount: Int
+    /// `metadata` as received (R-PB-08), in the form of `NumberDataPoint.attributes`.
+    package var metadata: UnsafeRawBufferPointer = .init(start: nil, count: 0)
 
     package init(
         scope: Int32,
@@ -24,7 +24,7 @@ package struct RawMetric {
         description: UnsafeRawBufferPointer = .init(start: nil, count: 0),
         unit: UnsafeRawBufferPointer = .init(start: nil, count: 0),
         kind: MetricKind = .none, temporality: Temporality = .unspecified, isMonotonic: Bool = false,
-        points: Range<Int> = 0..<0, untakenPointCount: Int = 0
+        points: Range<Int> = 0..<0
     ) {
         self.scope = scope
         self.name = name
@@ -34,7 +34,6 @@ package struct RawMetric {
         self.temporality = temporality
         self.isMonotonic = isMonotonic
         self.points = points
-        self.untakenPointCount = untakenPointCount
     }
 }
 

@@ -1,32 +1,4 @@
 extension JSONScanner {
-    /// A trace or span id in hexadecimal, or none (R-JSON-03, R-JSON-04): checked and passed.
-    mutating func skipIdentifier(byteCount: Int) throws(JSONFault) {
-        _ = peekToken()
-        let place = fault(.identifier)
-        guard let text = try stringOrNull() else { return }
-        let isIdentifier = text.withMeaning { digits in
-            digits.isEmpty
-                || digits.count == 2 * byteCount && digits.allSatisfy { hexadecimalValue($0) != nil }
-        }
-        guard isIdentifier else { throw place }
-    }
-
-    /// An array of unsigned 64-bit integers: checked and passed.
-    mutating func skipUnsigned64Array() throws(JSONFault) {
-        guard try openArray() else { return }
-        while try nextElement() {
-            guard try unsigned64() != nil else { throw fault(.expectedInteger) }
-        }
-    }
-
-    /// An array of doubles: checked and passed.
-    mutating func skipDoubleArray() throws(JSONFault) {
-        guard try openArray() else { return }
-        while try nextElement() {
-            guard try double() != nil else { throw fault(.expectedDouble) }
-        }
-    }
-
     /// `AggregationTemporality` as an integer or by its full name; what is not named in this version of OTLP is
     /// taken as `Temporality` says (R-JSON-10). Names are not allowed by OTLP (R-JSON-09), but the Collector takes them and exporters
     /// write them; short names and numbers in strings it refuses.

@@ -102,23 +102,27 @@ private struct TableMarks {
     var resources = 0
     var scopes = 0
     var metrics = 0
-    var points = 0
+    var numberPoints = 0
+    var histogramPoints = 0
+    var exponentialHistogramPoints = 0
+    var summaryPoints = 0
 }
 
 extension MetricsBatch {
     private var tableMarks: TableMarks {
         TableMarks(
-            resources: resources.count, scopes: scopes.count, metrics: metrics.count, points: numberPoints.count)
+            resources: resources.count, scopes: scopes.count, metrics: metrics.count,
+            numberPoints: numberPoints.count, histogramPoints: histogramPoints.count,
+            exponentialHistogramPoints: exponentialHistogramPoints.count, summaryPoints: summaryPoints.count)
     }
 
     private mutating func drop(from marks: TableMarks) {
         resources.removeSubrange(marks.resources...)
         scopes.removeSubrange(marks.scopes...)
         metrics.removeSubrange(marks.metrics...)
-        dropPoints(from: marks.points)
-    }
-
-    mutating func dropPoints(from mark: Int) {
-        numberPoints.removeSubrange(mark...)
+        numberPoints.removeSubrange(marks.numberPoints...)
+        histogramPoints.removeSubrange(marks.histogramPoints...)
+        exponentialHistogramPoints.removeSubrange(marks.exponentialHistogramPoints...)
+        summaryPoints.removeSubrange(marks.summaryPoints...)
     }
 }

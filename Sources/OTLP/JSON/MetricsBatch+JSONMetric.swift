@@ -8,14 +8,13 @@ extension MetricsBatch {
     mutating func decodeMetric(_ json: inout JSONScanner, scope: Int32) throws(JSONFault) {
         try json.spend(MemoryLayout<RawMetric>.stride)
         var metric = RawMetric(scope: scope)
-        metric.points = numberPoints.count..<numberPoints.count
         if try json.openObject() {
             while let key = try json.nextKey() {
                 switch key {
                 case .name: metric.name = try decodeText(&json)
                 case .description: metric.description = try decodeText(&json)
                 case .unit: metric.unit = try decodeText(&json)
-                case .metadata: _ = try json.attributesText()
+                case .metadata: metric.metadata = try json.attributesText()
                 case .gauge: try decodeData(.gauge, of: &metric, &json)
                 case .sum: try decodeData(.sum, of: &metric, &json)
                 case .histogram: try decodeData(.histogram, of: &metric, &json)
@@ -49,20 +48,6 @@ extension MetricsBatch {
         }
     }
 
-    private mutating func resetData(of metric: inout RawMetric, to kind: MetricKind) {
-        dropPoints(of: &metric)
-        metric.kind = kind
-        metric.temporality = .unspecified
-        metric.isMonotonic = false
-    }
-
-    private mutating func dropPoints(of metric: inout RawMetric) {
-        let first = metric.points.lowerBound
-        dropPoints(from: first)
-        metric.points = first..<first
-        metric.untakenPointCount = 0
-    }
-
     private mutating func decodePoints(of metric: inout RawMetric, _ json: inout JSONScanner) throws(JSONFault) {
         dropPoints(of: &metric)
         guard try json.openArray() else { return }
@@ -70,13 +55,19 @@ extension MetricsBatch {
             switch metric.kind {
             case .gauge, .sum:
                 try json.spend(MemoryLayout<NumberDataPoint>.stride)
-                numberPoints.append(try json.numberDataPoint())
-            case .histogram, .exponentialHistogram, .summary:
-                try json.skipDataPoint(metric.kind)
-                metric.untakenPointCount += 1
+                numberPoints.append(try decodeNumberPoint(&json))
+            case .histogram:
+                try json.spend(MemoryLayout<HistogramDataPoint>.stride)
+                histogramPoints.append(try decodeHistogramPoint(&json))
+            case .exponentialHistogram:
+                try json.spend(MemoryLayout<ExponentialHistogramDataPoint>.stride)
+                exponentialHistogramPoints.append(try decodeExponentialHistogramPoint(&json))
+            case .summary:
+                try json.spend(MemoryLayout<SummaryDataPoint>.stride)
+                summaryPoints.append(try decodeSummaryPoint(&json))
             case .none: try json.skipValue()
             }
         }
-        metric.points = metric.points.lowerBound..<numberPoints.count
+        metric.points = metric.points.lowerBound..<pointCount(of: metric.kind)
     }
 }

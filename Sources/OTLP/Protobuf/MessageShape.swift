@@ -1,27 +1,19 @@
-/// The messages inside an export that nothing reads in full yet, as far as their validity goes: which fields are
+/// The messages inside an export that may never be read in full, as far as their validity goes: which fields are
 /// strings, which are messages. A message that a standard decoder would refuse is refused, read or not (R-HTTP-14).
 ///
-/// Field numbers: opentelemetry/proto/{common,resource,metrics}/v1, OTLP 1.11.
+/// Field numbers: opentelemetry/proto/{common,resource}/v1, OTLP 1.11.
 enum MessageShape {
     case keyValue
     case anyValue
     case arrayValue
     case keyValueList
     case entityReference
-    case exemplar
-    case histogramPoint
-    case exponentialHistogramPoint
-    case exponentialBuckets
-    case summaryPoint
-    case quantile
 
     /// What a length-delimited field holds.
     enum Content {
         case bytes
         case string
         case message(MessageShape)
-        case packedVarints
-        case packedFixed64
     }
 
     func content(of field: UInt32) -> Content {
@@ -33,16 +25,6 @@ enum MessageShape {
         case (.arrayValue, 1): .message(.anyValue)
         case (.keyValueList, 1): .message(.keyValue)
         case (.entityReference, 1...4): .string
-        case (.exemplar, 7): .message(.keyValue)
-        case (.histogramPoint, 9): .message(.keyValue)
-        case (.histogramPoint, 8): .message(.exemplar)
-        case (.histogramPoint, 6), (.histogramPoint, 7): .packedFixed64
-        case (.exponentialHistogramPoint, 1): .message(.keyValue)
-        case (.exponentialHistogramPoint, 8), (.exponentialHistogramPoint, 9): .message(.exponentialBuckets)
-        case (.exponentialHistogramPoint, 11): .message(.exemplar)
-        case (.exponentialBuckets, 2): .packedVarints
-        case (.summaryPoint, 7): .message(.keyValue)
-        case (.summaryPoint, 6): .message(.quantile)
         default: .bytes
         }
     }
@@ -61,13 +43,6 @@ enum MessageShape {
             case .bytes: _ = try scanner.bytes()
             case .string: _ = try scanner.string()
             case .message(let shape): try shape.validate(try scanner.bytes(), depth: depth - 1)
-            case .packedVarints:
-                var packed = WireScanner(try scanner.bytes())
-                while !packed.isAtEnd { _ = try packed.varint() }
-            case .packedFixed64:
-                guard try scanner.bytes().count % 8 == 0 else {
-                    throw .malformed("protobuf: a packed field has a broken length")
-                }
             }
         }
     }

@@ -3,9 +3,11 @@ extension MetricsBatch {
     /// Appends the metric and its points.
     mutating func appendProtobufMetric(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
         var metric = RawMetric(scope: Int32(scopes.count - 1))
-        metric.points = numberPoints.count..<numberPoints.count
+        var metadata = FieldRun()
         var scanner = WireScanner(bytes)
-        while let field = try scanner.nextField() {
+        while true {
+            let start = scanner.position
+            guard let field = try scanner.nextField() else { break }
             guard field.type == .lengthDelimited else {
                 try scanner.skip(field, depth: limits.depth)
                 continue
@@ -19,10 +21,13 @@ extension MetricsBatch {
             case 9: try readData(try scanner.bytes(), as: .histogram, of: &metric)
             case 10: try readData(try scanner.bytes(), as: .exponentialHistogram, of: &metric)
             case 11: try readData(try scanner.bytes(), as: .summary, of: &metric)
-            case 12: try MessageShape.keyValue.validate(try scanner.bytes(), depth: limits.depth)
+            case 12:
+                try MessageShape.keyValue.validate(try scanner.bytes(), depth: limits.depth)
+                metadata.extend(from: start, to: scanner.position)
             default: _ = try scanner.bytes()
             }
         }
+        metric.metadata = try metadata.joined(field: 12, of: bytes, arena: arena, depth: limits.depth)
         try checkRoom(in: metrics)
         metrics.append(metric)
     }
@@ -31,17 +36,11 @@ extension MetricsBatch {
     private mutating func readData(
         _ bytes: UnsafeRawBufferPointer, as kind: MetricKind, of metric: inout RawMetric
     ) throws(DecodingFailure) {
-        if metric.kind != kind {
-            numberPoints.removeLast(numberPoints.count - metric.points.lowerBound)
-            metric.kind = kind
-            metric.temporality = .unspecified
-            metric.isMonotonic = false
-            metric.untakenPointCount = 0
-        }
+        if metric.kind != kind { resetData(of: &metric, to: kind) }
         var scanner = WireScanner(bytes)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
-            case (1, .lengthDelimited): try readPoint(try scanner.bytes(), of: &metric)
+            case (1, .lengthDelimited): try appendPoint(try scanner.bytes(), of: kind)
             case (2, .varint) where kind != .gauge && kind != .summary:
                 // Enums are 32 bits wide.
                 metric.temporality = Temporality(wireNumber: Int32(truncatingIfNeeded: try scanner.varint()))
@@ -49,22 +48,26 @@ extension MetricsBatch {
             default: try scanner.skip(field, depth: limits.depth)
             }
         }
-        metric.points = metric.points.lowerBound..<numberPoints.count
+        metric.points = metric.points.lowerBound..<pointCount(of: kind)
     }
 
-    private mutating func readPoint(
-        _ bytes: UnsafeRawBufferPointer, of metric: inout RawMetric
+    private mutating func appendPoint(
+        _ bytes: UnsafeRawBufferPointer, of kind: MetricKind
     ) throws(DecodingFailure) {
-        switch metric.kind {
+        switch kind {
+        case .none: return
         case .gauge, .sum:
             try checkRoom(in: numberPoints)
-            numberPoints.append(try ProtobufPoint.number(bytes, arena: arena, depth: limits.depth))
-            return
-        case .histogram: try MessageShape.histogramPoint.validate(bytes, depth: limits.depth)
-        case .exponentialHistogram: try MessageShape.exponentialHistogramPoint.validate(bytes, depth: limits.depth)
-        case .summary: try MessageShape.summaryPoint.validate(bytes, depth: limits.depth)
-        case .none: return
+            numberPoints.append(try protobufNumberPoint(bytes))
+        case .histogram:
+            try checkRoom(in: histogramPoints)
+            histogramPoints.append(try protobufHistogramPoint(bytes))
+        case .exponentialHistogram:
+            try checkRoom(in: exponentialHistogramPoints)
+            exponentialHistogramPoints.append(try protobufExponentialHistogramPoint(bytes))
+        case .summary:
+            try checkRoom(in: summaryPoints)
+            summaryPoints.append(try protobufSummaryPoint(bytes))
         }
-        metric.untakenPointCount += 1
     }
 }

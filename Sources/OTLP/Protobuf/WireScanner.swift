@@ -88,6 +88,33 @@ struct WireScanner {
     }
 
     @inline(__always)
+    mutating func double() throws(DecodingFailure) -> Double { Double(bitPattern: try fixed64()) }
+
+    /// A zig-zag encoded integer (R-PB-06); of a longer varint the low 32 bits count.
+    @inline(__always)
+    mutating func sint32() throws(DecodingFailure) -> Int32 {
+        let encoded = UInt32(truncatingIfNeeded: try varint())
+        return Int32(bitPattern: encoded >> 1 ^ (0 &- (encoded & 1)))
+    }
+
+    /// The elements of a repeated fixed64 or double that one field holds, packed or not (R-PB-02), for reading with
+    /// `fixed64` or `double` to the end.
+    @inline(__always)
+    mutating func fixed64Words(of field: WireField) throws(DecodingFailure) -> WireScanner {
+        guard field.type == .lengthDelimited else {
+            let start = cursor
+            try skipFixed(8)
+            return WireScanner(UnsafeRawBufferPointer(start: start, count: 8))
+        }
+        let packed = try bytes()
+        guard packed.count % 8 == 0 else { throw .malformed("protobuf: a packed field has a broken length") }
+        return WireScanner(packed)
+    }
+
+    /// How many words `fixed64Words` found.
+    var fixed64Count: Int { (end - cursor) / 8 }
+
+    @inline(__always)
     mutating func bytes() throws(DecodingFailure) -> UnsafeRawBufferPointer {
         let length = try varint()
         guard length <= UInt64(end - cursor) else { throw .malformed("protobuf: a length runs past the end") }

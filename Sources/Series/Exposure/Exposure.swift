@@ -27,10 +27,19 @@ package struct FamilyDescriptor: Equatable, Sendable {
     }
 }
 
-/// The Prometheus types that sums and gauges become (R-TYPE-01..03).
+/// What a family is to Prometheus (R-TYPE-01..08).
 package enum FamilyType: UInt8, Sendable {
     case counter
     case gauge
+    /// Explicit bounds.
+    case histogram
+    /// An exponential histogram: native in the protobuf format, only `+Inf` in the text formats (R-TYPE-07).
+    case nativeHistogram
+    case summary
+    /// Gauges whose metadata says so (R-TYPE-01).
+    case unknown
+    case info
+    case stateset
 }
 
 /// Turns identities as received into what is exposed: names, units, labels. Implemented by `Exposition`; asked once a

@@ -29,13 +29,15 @@ package struct FamilySnapshot: Sendable {
 package struct SeriesSample: Sendable {
     /// As in `Exposure.labels`.
     package var labels: [UInt8]
-    package var value: SampleValue
+    package var value: SeriesValue
+    /// At most one a counter, one a bucket of a histogram; ascending by value. Nearly always empty.
+    package var exemplars: [SampleExemplar] = []
     /// When the exposed total started; 0 when not known (R-ST-02).
     package var startTime: UnixNanoseconds
     /// The time of the newest point; 0 when not given.
     package var time: UnixNanoseconds
 
-    package init(labels: [UInt8], value: SampleValue, startTime: UnixNanoseconds = 0, time: UnixNanoseconds = 0) {
+    package init(labels: [UInt8], value: SeriesValue, startTime: UnixNanoseconds = 0, time: UnixNanoseconds = 0) {
         self.labels = labels
         self.value = value
         self.startTime = startTime

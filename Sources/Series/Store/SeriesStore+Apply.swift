@@ -7,10 +7,11 @@ extension SeriesStore {
         var outcome = ExportOutcome()
         for index in batch.metrics.indices {
             let metric = batch.metrics[index]
-            if metric.untakenPointCount > 0 {
-                reject(.unsupportedType, count: metric.untakenPointCount, metric: metric, in: &outcome)
-            }
             guard !metric.points.isEmpty else { continue }
+            guard metric.kind == .gauge || metric.kind == .sum else {
+                reject(.unsupportedType, count: metric.points.count, metric: metric, in: &outcome)
+                continue
+            }
             switch plan.metrics[index] {
             case .rejected(let reason):
                 reject(reason, count: metric.points.count, metric: metric, in: &outcome)

@@ -123,6 +123,7 @@ extension SeriesStore {
     ) throws(DecodingFailure) {
         plan.streams.append(contentsOf: repeatElement(StreamRecord.none, count: batch.numberPoints.count))
         for index in batch.metrics.indices {
+            guard batch.metrics[index].kind == .gauge || batch.metrics[index].kind == .sum else { continue }
             let points = batch.metrics[index].points
             guard case .record(let metric) = plan.metrics[index] else {
                 for point in points { _ = try reader.attributes(batch.numberPoints[point].attributes) }

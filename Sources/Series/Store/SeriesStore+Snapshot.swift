@@ -42,7 +42,7 @@ extension SeriesStore {
             let sum = combine(record, at: now, expiry: expiry)
             if SeriesStore.isExpired(sum.lastSeen, at: now, expiry: expiry) { continue }
             samples.append(
-                SeriesSample(labels: record.labels, value: sum.value, startTime: record.startTime, time: sum.time))
+                SeriesSample(labels: record.labels, value: .number(sum.value), startTime: record.startTime, time: sum.time))
         }
         return samples
     }

@@ -1,0 +1,45 @@
+/// The tables of points, by the kind of metric they belong to.
+extension MetricsBatch {
+    /// The rows of the table that `RawMetric.points` indexes.
+    func pointCount(of kind: MetricKind) -> Int {
+        switch kind {
+        case .none: 0
+        case .gauge, .sum: numberPoints.count
+        case .histogram: histogramPoints.count
+        case .exponentialHistogram: exponentialHistogramPoints.count
+        case .summary: summaryPoints.count
+        }
+    }
+
+    /// Makes `metric` one of `kind` without points: what an earlier member of its `data` oneof gave is taken back.
+    mutating func resetData(of metric: inout RawMetric, to kind: MetricKind) {
+        dropPoints(of: &metric)
+        metric.kind = kind
+        metric.temporality = .unspecified
+        metric.isMonotonic = false
+        let first = pointCount(of: kind)
+        metric.points = first..<first
+    }
+
+    /// Takes back the points of `metric`, which are the last rows of their table.
+    mutating func dropPoints(of metric: inout RawMetric) {
+        guard !metric.points.isEmpty else { return }
+        let first = metric.points.lowerBound
+        switch metric.kind {
+        case .none: break
+        case .gauge, .sum: numberPoints.removeSubrange(first...)
+        case .histogram: histogramPoints.removeSubrange(first...)
+        case .exponentialHistogram: exponentialHistogramPoints.removeSubrange(first...)
+        case .summary: summaryPoints.removeSubrange(first...)
+        }
+        metric.points = first..<first
+    }
+
+    /// Enters an exemplar of the point whose exemplars so far are `range`, empty or the last rows of the table.
+    mutating func append(_ exemplar: Exemplar, to range: inout Range<Int32>) throws(DecodingFailure) {
+        try checkRoom(in: exemplars)
+        guard let index = Int32(exactly: exemplars.count), index < .max else { throw arena.exhausted }
+        exemplars.append(exemplar)
+        range = (range.isEmpty ? index : range.lowerBound)..<index + 1
+    }
+}
