@@ -13,7 +13,7 @@ extension SeriesStore {
     func findFamily(_ descriptor: FamilyDescriptor, now: UnixNanoseconds) -> FamilyLookup {
         var found = FamilyLookup.absent
         for number in familyNumbers[descriptor.name] ?? [] {
-            if families[Int(number)].descriptor.type == descriptor.type {
+            if families[Int(number)].descriptor.type.sharesFamily(with: descriptor.type) {
                 found = .known(number)
             } else if isLive(number, now: now) {
                 return .conflict
@@ -84,6 +84,10 @@ extension SeriesStore {
             counters.latePoints += 1
             return
         }
+        if case .summary(let newest) = record.state, time != 0, time < newest.value.time {
+            counters.latePoints += 1
+            return
+        }
         guard !record.isWithdrawn else { return }
         streams[Int(number)].isWithdrawn = true
         deactivate(record.series)
@@ -94,4 +98,13 @@ extension SeriesStore {
         streams[Int(number)].isWithdrawn = false
         activate(streams[Int(number)].series)
     }
+}
+
+extension FamilyType {
+    /// Both kinds of histogram are one type to Prometheus: their series stand in one family, that of the first.
+    fileprivate func sharesFamily(with other: FamilyType) -> Bool {
+        self == other || (isHistogram && other.isHistogram)
+    }
+
+    private var isHistogram: Bool { self == .histogram || self == .nativeHistogram }
 }
