@@ -37,7 +37,8 @@ package struct SeriesSettings: Sendable {
         seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,
         identityLimitBytes: Int = 64 << 10, labelLimit: Int = 64, labelValueLimitBytes: Int = 4096,
         windowRetention: UInt64 = 15 * 60 * 1_000_000_000, windowsPerStreamLimit: Int = 1024,
-        windowMemoryLimitBytes: Int = 256 << 20, exemplarLimit: Int = 100_000, evictAfter: UInt64 = 24 * 3600 * 1_000_000_000,
+        windowMemoryLimitBytes: Int = 256 << 20, exemplarLimit: Int = 100_000,
+        evictAfter: UInt64 = 24 * 3600 * 1_000_000_000,
         counterExpiry: UInt64? = nil, gaugeExpiry: UInt64? = 5 * 60 * 1_000_000_000,
         writerRules: WriterRules = WriterRules(), reservedPrefix: [UInt8]? = nil
     ) {

@@ -82,7 +82,8 @@ extension MetricsBatch {
         resources = [RawResource(bytes: lasting(resourceText))]
         scopes = [RawScope(resource: 0, bytes: lasting(""), schemaURL: lasting(""))]
         for metric in metrics {
-            var raw = RawMetric(scope: 0, name: lasting(metric.name), kind: metric.kind, temporality: metric.temporality)
+            var raw = RawMetric(
+                scope: 0, name: lasting(metric.name), kind: metric.kind, temporality: metric.temporality)
             let first: Int
             switch metric.kind {
             case .histogram:

@@ -27,7 +27,8 @@ import Testing
         #expect(harness.store.counters.duplicatePoints == 2)
     }
 
-    @Test("R-D2C-13 new bounds start the series anew, with a new start time", arguments: [Temporality.delta, .cumulative])
+    @Test(
+        "R-D2C-13 new bounds start the series anew, with a new start time", arguments: [Temporality.delta, .cumulative])
     func newBoundsStartAnew(temporality: Temporality) throws {
         var harness = StoreHarness()
         try harness.send(histogram("h", temporality, bucketed([1], [1, 2], sum: 3, start: 0, time: 10)))
@@ -45,7 +46,8 @@ import Testing
         try harness.send(histogram("h", .cumulative, bucketed([1], [1, 2], sum: 3, time: 10)), resource: "a")
         try harness.send(histogram("h", .cumulative, bucketed([1], [5, 5], sum: 5, time: 10)), resource: "b")
         #expect(harness.histogram()?.counts == [6, 7])
-        try harness.send(histogram("h", .cumulative, bucketed([2], [10, 20], sum: 30, start: 11, time: 20)), resource: "a")
+        try harness.send(
+            histogram("h", .cumulative, bucketed([2], [10, 20], sum: 30, start: 11, time: 20)), resource: "a")
         #expect(harness.histogram() == HistogramValue(bounds: [2], counts: [10, 20], count: 30, sum: 30))
         try harness.send(histogram("h", .cumulative, bucketed([1], [6, 5], sum: 6, time: 20)), resource: "b")
         #expect(harness.histogram() == HistogramValue(bounds: [], counts: [31], count: 31, sum: 31))

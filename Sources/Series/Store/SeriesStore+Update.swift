@@ -64,7 +64,9 @@ extension SeriesStore {
         windowsNeedTrimming = windowsNeedTrimming || windowMemoryIsFull
     }
 
-    private mutating func updateNewest(_ newest: inout NewestPoint, with arrival: PointArrival<SampleValue>, stream: UInt32) {
+    private mutating func updateNewest(
+        _ newest: inout NewestPoint, with arrival: PointArrival<SampleValue>, stream: UInt32
+    ) {
         guard arrival.effectiveTime >= newest.time else {
             counters.latePoints += 1
             return
