@@ -56,7 +56,7 @@ import Testing
             for step in 1...60 {
                 let added = (0..<3).map { _ in UInt64.random(in: 0...5, using: &random) }
                 let writer = Int.random(in: 0...2, using: &random)
-                let time = Double(step)
+                let time = Double(step + 10)
                 expected = zip(expected, added).map { $0 + $1 }
                 if writer == 2 {
                     let delta = bucketed([1, 2], added, sum: 1, start: time - 1, time: time)
@@ -67,7 +67,7 @@ import Testing
                     running[writer] = zip(running[writer], added).map { $0 + $1 }
                     try harness.send(
                         histogram(
-                            "h", .cumulative, bucketed([1, 2], running[writer], start: Double(-writer), time: time)))
+                            "h", .cumulative, bucketed([1, 2], running[writer], start: Double(writer), time: time)))
                 }
             }
             #expect(harness.histogram()?.counts == expected)

@@ -34,7 +34,10 @@ enum ExponentialScale {
         var index = Int((log2(value) * factor).rounded(.up)) - 1
         // The logarithm is rounded: near a bound it may be one off.
         if value > upperBound(of: index, at: scale) { index += 1 }
-        if value <= upperBound(of: index - 1, at: scale) { index -= 1 }
-        return index
+        // Bounds between subnormal numbers are too coarse to decide.
+        let lower = upperBound(of: index - 1, at: scale)
+        if value <= lower, lower.isNormal { index -= 1 }
+        let valid = indices(at: scale)
+        return min(max(index, valid.lowerBound), valid.upperBound)
     }
 }
