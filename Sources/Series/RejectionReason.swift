@@ -4,7 +4,7 @@
 package enum RejectionReason: String, Error, Sendable, CaseIterable {
     /// A decrease of a monotonic sum: a negative delta or a negative total (R-D2C-09).
     case negativeIncrement = "negative_increment"
-    /// NaN or an infinity in a monotonic sum (R-D2C-10).
+    /// NaN or an infinity in a monotonic sum, or as the sum of a delta histogram (R-D2C-10).
     case notFinite = "not_finite"
     /// Neither `as_int` nor `as_double`, and no NoRecordedValue flag (R-JSON-20).
     case missingValue = "missing_value"
@@ -16,6 +16,11 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     case emptyName = "empty_name"
     /// The name belongs to the collector's own metrics on the same page (`SeriesSettings.reservedPrefix`).
     case reservedName = "reserved_name"
+    /// Bounds that do not ascend, another number of buckets than bounds ask for, or buckets that do not add up to the
+    /// count.
+    case invalidHistogram = "invalid_histogram"
+    /// An exponential histogram coarser than Prometheus can take (R-TYPE-06).
+    case unsupportedScale = "unsupported_scale"
     /// A kind of metric this version does not take.
     case unsupportedType = "unsupported_type"
     /// A resource, a scope or a metric's header larger than `SeriesSettings.identityLimitBytes`.
@@ -33,13 +38,15 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     package var explanation: String {
         switch self {
         case .negativeIncrement: "a monotonic sum must not be negative"
-        case .notFinite: "a monotonic sum must be a finite number"
+        case .notFinite: "what adds up must be a finite number"
         case .missingValue: "the point has no value"
         case .unspecifiedTemporality: "a sum needs delta or cumulative temporality"
         case .typeConflict: "the metric name is already exposed with another type"
         case .emptyName: "the metric name has no usable character"
         case .reservedName: "the metric name is reserved for the collector's own metrics"
-        case .unsupportedType: "histograms and summaries are not supported yet"
+        case .invalidHistogram: "the histogram's bounds, buckets and count disagree"
+        case .unsupportedScale: "an exponential histogram needs a scale of at least -4"
+        case .unsupportedType: "metrics of this type are not supported"
         case .identityLimit: "the resource, the scope or the metric's name and description are too large"
         case .seriesLimit: "the limit of series is reached (odometer.limits.max_series)"
         case .writerLimit: "the limit of writers is reached (odometer.limits.max_writers)"

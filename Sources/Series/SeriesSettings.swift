@@ -19,6 +19,8 @@ package struct SeriesSettings: Sendable {
     package var windowsPerStreamLimit: Int
     /// Memory of all delta windows together, bytes. Default 256 MiB; the oldest go first.
     package var windowMemoryLimitBytes: Int
+    /// Exemplars of all series together. Default 100,000; beyond it those that are there are replaced, none is added.
+    package var exemplarLimit: Int
     /// How long a series must be idle before it may be evicted at the limit, nanoseconds. Default 24 h.
     package var evictAfter: UInt64
     /// How long a counter stays exposed after its last point, nanoseconds; nil = for ever. Default nil.
@@ -35,7 +37,8 @@ package struct SeriesSettings: Sendable {
         seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,
         identityLimitBytes: Int = 64 << 10, labelLimit: Int = 64, labelValueLimitBytes: Int = 4096,
         windowRetention: UInt64 = 15 * 60 * 1_000_000_000, windowsPerStreamLimit: Int = 1024,
-        windowMemoryLimitBytes: Int = 256 << 20, evictAfter: UInt64 = 24 * 3600 * 1_000_000_000,
+        windowMemoryLimitBytes: Int = 256 << 20, exemplarLimit: Int = 100_000,
+        evictAfter: UInt64 = 24 * 3600 * 1_000_000_000,
         counterExpiry: UInt64? = nil, gaugeExpiry: UInt64? = 5 * 60 * 1_000_000_000,
         writerRules: WriterRules = WriterRules(), reservedPrefix: [UInt8]? = nil
     ) {
@@ -48,6 +51,7 @@ package struct SeriesSettings: Sendable {
         self.windowRetention = windowRetention
         self.windowsPerStreamLimit = windowsPerStreamLimit
         self.windowMemoryLimitBytes = windowMemoryLimitBytes
+        self.exemplarLimit = exemplarLimit
         self.evictAfter = evictAfter
         self.counterExpiry = counterExpiry
         self.gaugeExpiry = gaugeExpiry

@@ -55,7 +55,14 @@ struct StoreHarness: ~Copyable {
 struct PlainTranslation: StreamTranslation {
     func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure {
         if stream.metric.name.isEmpty { throw .emptyName }
-        let isCounter = stream.metric.kind == .sum && stream.metric.isMonotonic
+        let type: FamilyType
+        switch stream.metric.kind {
+        case .histogram: type = .histogram
+        case .exponentialHistogram: type = .nativeHistogram
+        case .summary: type = .summary
+        case .sum: type = stream.metric.isMonotonic ? .counter : .gauge
+        case .gauge, .none: type = .gauge
+        }
         var labels: [UInt8] = []
         for attribute in stream.attributes {
             if !labels.isEmpty { labels.append(UInt8(ascii: ",")) }
@@ -63,7 +70,14 @@ struct PlainTranslation: StreamTranslation {
             if case .string(let text) = attribute.value { labels += Array("=".utf8) + text }
         }
         return Exposure(
-            family: FamilyDescriptor(name: stream.metric.name, type: isCounter ? .counter : .gauge), labels: labels)
+            family: FamilyDescriptor(name: stream.metric.name, type: type), labels: labels)
+    }
+
+    func exemplarLabels(
+        traceID: UnsafeRawBufferPointer, spanID: UnsafeRawBufferPointer, attributes: [Attribute]
+    ) -> [UInt8] {
+        let keys = attributes.map { String(decoding: $0.key, as: UTF8.self) }.joined(separator: ",")
+        return Array("\(Array(traceID))\(Array(spanID))\(keys)".utf8)
     }
 }
 

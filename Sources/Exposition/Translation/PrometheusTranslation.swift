@@ -1,4 +1,4 @@
-private import OTLP
+package import OTLP
 package import Series
 
 /// The Collector's default translation (`UnderscoreEscapingWithSuffixes`) of OTLP streams into Prometheus series.
@@ -32,6 +32,13 @@ package struct PrometheusTranslation: StreamTranslation {
             try labels.addPointAttribute(attribute)
         }
         return Exposure(family: family, labels: try labels.render(labelLimit: settings.labelLimit))
+    }
+
+    /// See `ExemplarLabels`.
+    package func exemplarLabels(
+        traceID: UnsafeRawBufferPointer, spanID: UnsafeRawBufferPointer, attributes: [Attribute]
+    ) -> [UInt8] {
+        ExemplarLabels.render(traceID: traceID, spanID: spanID, attributes: attributes)
     }
 
     /// `job` and `instance` (R-LAB-10).

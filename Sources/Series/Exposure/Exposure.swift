@@ -1,3 +1,5 @@
+package import OTLP
+
 /// How a stream is shown to Prometheus: the family it belongs to and its label set, in their final bytes.
 package struct Exposure: Equatable, Sendable {
     package var family: FamilyDescriptor
@@ -47,4 +49,15 @@ package enum FamilyType: UInt8, Sendable {
 package protocol StreamTranslation: Sendable {
     /// - Throws: the reason why no point of this stream can ever be shown.
     func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure
+
+    /// The label set of an exemplar, rendered like `Exposure.labels` (R-EX-01, R-EX-02): trace_id and span_id as
+    /// lower-case hex where they are not empty, then the filtered attributes unless the set would exceed 128 code points
+    /// with them.
+    /// - Parameters:
+    ///   - traceID: 16 bytes or none; read only during the call, as is `spanID`.
+    ///   - spanID: 8 bytes or none.
+    ///   - attributes: sorted by key bytes, empty keys left out, of equal keys the last one.
+    func exemplarLabels(
+        traceID: UnsafeRawBufferPointer, spanID: UnsafeRawBufferPointer, attributes: [Attribute]
+    ) -> [UInt8]
 }

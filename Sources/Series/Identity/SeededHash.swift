@@ -48,6 +48,9 @@ struct SeededHash: Sendable {
         return SeededHash.fold(state ^ secret, seed ^ 0x9E37_79B9_7F4A_7C15)
     }
 
+    /// The hash of one word.
+    func word(_ word: UInt64) -> UInt64 { SeededHash.fold(word ^ seed, secret) }
+
     @inline(__always)
     private func step(_ base: UnsafeRawPointer, _ offset: Int, _ state: UInt64) -> UInt64 {
         let low = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)

@@ -8,10 +8,6 @@ extension SeriesStore {
         for index in batch.metrics.indices {
             let metric = batch.metrics[index]
             guard !metric.points.isEmpty else { continue }
-            guard metric.kind == .gauge || metric.kind == .sum else {
-                reject(.unsupportedType, count: metric.points.count, metric: metric, in: &outcome)
-                continue
-            }
             switch plan.metrics[index] {
             case .rejected(let reason):
                 reject(reason, count: metric.points.count, metric: metric, in: &outcome)
@@ -34,17 +30,24 @@ extension SeriesStore {
         }
         var context = PointContext(
             metric: record, rule: rule, description: metric.description, encoding: batch.encoding, now: now)
+        guard metric.kind == .gauge || metric.kind == .sum else {
+            applyDistributions(metric, of: batch, context: &context, outcome: &outcome)
+            return
+        }
         for index in metric.points {
             let point = batch.numberPoints[index]
             if let reason = take(point, stream: plan.streams[index], context: &context) {
                 reject(reason, count: 1, metric: metric, in: &outcome)
             } else {
                 outcome.acceptedPoints += 1
+                if !point.exemplars.isEmpty, rule.isMonotonic, !point.hasNoRecordedValue {
+                    keepExemplars(point.exemplars, ofPointWith: point.attributes, in: batch, context: context)
+                }
             }
         }
     }
 
-    private mutating func reject(
+    mutating func reject(
         _ reason: RejectionReason, count: Int, metric: RawMetric, in outcome: inout ExportOutcome
     ) {
         outcome.rejected[reason, default: 0] += count
@@ -60,7 +63,8 @@ extension SeriesStore {
         _ point: NumberDataPoint, stream known: UInt32, context: inout PointContext
     ) -> RejectionReason? {
         if point.hasNoRecordedValue {
-            if let stream = findStream(known, of: point, context: context) { withdraw(stream, by: point) }
+            withdraw(
+                known, attributes: point.attributes, startTime: point.startTime, time: point.time, context: context)
             return nil
         }
         let value: SampleValue
@@ -74,38 +78,47 @@ extension SeriesStore {
             if number < 0, context.rule.isMonotonic { return .negativeIncrement }
             value = .double(number)
         }
-        if isCurrent(known) { return add(value, of: point, to: known, context: &context) }
-        return takeNew(value, of: point, context: &context)
+        let arrival = PointArrival(
+            value: value, startTime: point.startTime, time: point.time, attributes: point.attributes, context: context)
+        return take(arrival, stream: known, context: &context)
+    }
+
+    /// Takes a point that was checked.
+    mutating func take<Value: PointValue>(
+        _ arrival: PointArrival<Value>, stream known: UInt32, context: inout PointContext
+    ) -> RejectionReason? {
+        isCurrent(known) ? add(arrival, to: known, context: &context) : takeNew(arrival, context: &context)
     }
 
     /// Whether what the request resolved still holds: what was evicted since may stand for another stream by now.
     private func isCurrent(_ known: UInt32) -> Bool { known != StreamRecord.none && !evictedThisRequest }
 
-    /// The stream of a point that has no value and so makes none; nil when there is none.
-    private mutating func findStream(
-        _ known: UInt32, of point: NumberDataPoint, context: PointContext
-    ) -> UInt32? {
-        if isCurrent(known) { return known }
-        guard case .known(let number) = findOrDescribeStream(point.attributes, context: context) else { return nil }
-        return number
+    /// Takes a NoRecordedValue point, which makes no stream where there is none.
+    mutating func withdraw(
+        _ known: UInt32, attributes: UnsafeRawBufferPointer, startTime: UnixNanoseconds, time: UnixNanoseconds,
+        context: PointContext
+    ) {
+        if isCurrent(known) {
+            withdraw(known, startTime: startTime, time: time)
+        } else if case .known(let number) = findOrDescribeStream(attributes, context: context) {
+            withdraw(number, startTime: startTime, time: time)
+        }
     }
 
     /// Takes a point whose stream was not known when the request was resolved.
-    private mutating func takeNew(
-        _ value: SampleValue, of point: NumberDataPoint, context: inout PointContext
+    private mutating func takeNew<Value: PointValue>(
+        _ arrival: PointArrival<Value>, context: inout PointContext
     ) -> RejectionReason? {
-        switch findOrDescribeStream(point.attributes, context: context) {
-        case .known(let number): return add(value, of: point, to: number, context: &context)
+        switch findOrDescribeStream(arrival.attributes, context: context) {
+        case .known(let number): return add(arrival, to: number, context: &context)
         case .rejected(let reason): return reason
-        case .new(let description):
-            let arrival = PointArrival(value: value, point: point, context: context)
-            return create(description, first: arrival)
+        case .new(let description): return create(description, first: arrival)
         }
     }
 
     /// Adds a point to a stream that exists.
-    private mutating func add(
-        _ value: SampleValue, of point: NumberDataPoint, to number: UInt32, context: inout PointContext
+    private mutating func add<Value: PointValue>(
+        _ arrival: PointArrival<Value>, to number: UInt32, context: inout PointContext
     ) -> RejectionReason? {
         let family: UInt32
         if let known = context.family {
@@ -117,7 +130,7 @@ extension SeriesStore {
         }
         if families[Int(family)].hasRival, hasLiveRival(family, now: context.now) { return .typeConflict }
         sequence += 1
-        switch update(number, with: PointArrival(value: value, point: point, context: context)) {
+        switch Value.update(number, with: arrival, in: &self) {
         case .rejected(let reason): return reason
         case .ignored: return nil
         case .counted:
@@ -126,6 +139,36 @@ extension SeriesStore {
             if streams[Int(number)].isWithdrawn { restore(number) }
             return nil
         }
+    }
+}
+
+/// What a point can bring: how it changes its stream.
+protocol PointValue: Sendable {
+    /// Hands a stream that exists its next point.
+    static func update(
+        _ number: UInt32, with arrival: PointArrival<Self>, in store: inout SeriesStore
+    ) -> SeriesStore.Update
+
+    /// The state of a stream with its first point.
+    /// - Parameters:
+    ///   - identity: the stream's canonical hash.
+    ///   - isFurther: the series has other streams already.
+    static func firstState(
+        of arrival: PointArrival<Self>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+    ) -> StreamState
+}
+
+extension SampleValue: PointValue {
+    static func update(
+        _ number: UInt32, with arrival: PointArrival<SampleValue>, in store: inout SeriesStore
+    ) -> SeriesStore.Update {
+        store.update(number, with: arrival)
+    }
+
+    static func firstState(
+        of arrival: PointArrival<SampleValue>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+    ) -> StreamState {
+        store.firstState(of: arrival, identity: identity, isFurther: isFurther)
     }
 }
 
@@ -150,11 +193,16 @@ struct PointContext {
 }
 
 /// One point with the value that was checked.
-struct PointArrival {
-    var value: SampleValue
-    var point: NumberDataPoint
+struct PointArrival<Value> {
+    var value: Value
+    /// 0 when not given.
+    var startTime: UnixNanoseconds
+    /// 0 when not given.
+    var time: UnixNanoseconds
+    /// As received.
+    var attributes: UnsafeRawBufferPointer
     var context: PointContext
 
     /// The point's time; a point without one is as new as its arrival.
-    var effectiveTime: UnixNanoseconds { point.time == 0 ? context.now : point.time }
+    var effectiveTime: UnixNanoseconds { time == 0 ? context.now : time }
 }

@@ -87,7 +87,7 @@ extension SeriesStore {
 
     /// Makes a stream with its first point.
     /// - Returns: why there is no room for it, nil when it was made.
-    mutating func create(_ new: NewStream, first arrival: PointArrival) -> RejectionReason? {
+    mutating func create<Value: PointValue>(_ new: NewStream, first arrival: PointArrival<Value>) -> RejectionReason? {
         let known: UInt32?
         switch findFamily(new.exposure.family, now: arrival.context.now) {
         case .conflict: return .typeConflict
@@ -95,8 +95,9 @@ extension SeriesStore {
         case .absent: known = nil
         }
         let existing = known.flatMap { findSeries(new.exposure.labels, in: $0) }
+        if let existing, !isAlike(existing, to: arrival.context.rule) { return .typeConflict }
         guard existing != nil || makeRoomForSeries(now: arrival.context.now) else { return .seriesLimit }
-        guard makeRoomForWriter(identity: new.canonicalHash, startTime: arrival.point.startTime) else {
+        guard makeRoomForWriter(identity: new.canonicalHash, startTime: arrival.startTime) else {
             return .writerLimit
         }
         // Making room may have taken the family's last series, and the family with it.
@@ -124,13 +125,19 @@ extension SeriesStore {
         }
     }
 
-    /// When the total of a series born with this point started; a delta's start, a cumulative writer's start.
-    private func startTime(of arrival: PointArrival) -> UnixNanoseconds {
-        arrival.context.rule.isMonotonic ? arrival.point.startTime : 0
+    /// A series shows one kind of value; a family may hold classic and native histograms side by side.
+    private func isAlike(_ number: UInt32, to rule: StreamRule) -> Bool {
+        let first = series[Int(number)].firstStream
+        return first == StreamRecord.none || metrics[streams[Int(first)].metric].rule.shape == rule.shape
     }
 
-    private mutating func insertSeries(
-        _ labels: [UInt8], in family: UInt32, first arrival: PointArrival
+    /// When the total of a series born with this point started; a delta's start, a cumulative writer's start.
+    private func startTime<Value>(of arrival: PointArrival<Value>) -> UnixNanoseconds {
+        arrival.context.rule.isMonotonic ? arrival.startTime : 0
+    }
+
+    private mutating func insertSeries<Value>(
+        _ labels: [UInt8], in family: UInt32, first arrival: PointArrival<Value>
     ) -> UInt32 {
         let record = SeriesRecord(
             labels: labels, family: family, firstStream: StreamRecord.none, activeStreams: 0,
@@ -148,8 +155,8 @@ extension SeriesStore {
         return number
     }
 
-    private mutating func insertStream(
-        _ new: NewStream, in seriesNumber: UInt32, first arrival: PointArrival, isFurther: Bool
+    private mutating func insertStream<Value: PointValue>(
+        _ new: NewStream, in seriesNumber: UInt32, first arrival: PointArrival<Value>, isFurther: Bool
     ) {
         sequence += 1
         let number = freeStreams.popLast() ?? UInt32(streams.count)
@@ -160,7 +167,8 @@ extension SeriesStore {
             metric: arrival.context.metric, series: seriesNumber,
             next: series[Int(seriesNumber)].firstStream, alias: alias,
             canonicalHash: new.canonicalHash, lastSeen: arrival.context.now,
-            state: firstState(of: arrival, identity: new.canonicalHash, isFurther: isFurther))
+            state: Value.firstState(
+                of: arrival, identity: new.canonicalHash, isFurther: isFurther, in: &self))
         if Int(number) == streams.count { streams.append(record) } else { streams[Int(number)] = record }
         series[Int(seriesNumber)].firstStream = number
         streamIndex.insert(new.canonicalHash, number)
@@ -168,21 +176,30 @@ extension SeriesStore {
         writerCount += 1
     }
 
-    private mutating func firstState(of arrival: PointArrival, identity: UInt64, isFurther: Bool) -> StreamState {
+    mutating func firstState(
+        of arrival: PointArrival<SampleValue>, identity: UInt64, isFurther: Bool
+    ) -> StreamState {
         switch arrival.context.rule {
         case .countDeltas, .addDeltas:
-            var accumulation = Accumulation()
-            accumulation.total.add(arrival.value)
-            accumulation.newestTime = arrival.point.time
-            if arrival.point.time != 0 { remember(arrival, in: &accumulation.windows) }
-            return .accumulating(accumulation)
+            return .accumulating(firstAccumulation(of: arrival))
         case .sumWriters:
             return .writers(CumulativeWriters(writer(for: arrival, identity: identity, isFurther: isFurther)))
-        case .latestWriter, .newest, .newestAdded, .reject:
+        case .latestWriter, .newest, .newestAdded, .distribution, .summary, .reject:
             return .newest(
                 NewestPoint(
                     value: arrival.value, time: arrival.effectiveTime, sequence: sequence,
                     isAdded: arrival.context.rule == .newestAdded))
         }
+    }
+
+    /// A delta stream with its first point.
+    mutating func firstAccumulation<Value: CountedValue>(of arrival: PointArrival<Value>) -> Accumulation<Value> {
+        var accumulation = Accumulation<Value>()
+        accumulation.total.add(arrival.value)
+        accumulation.newestTime = arrival.time
+        if arrival.time != 0 {
+            remember(arrival, value: arrival.value.fingerprint(hash), in: &accumulation.windows)
+        }
+        return accumulation
     }
 }

@@ -13,7 +13,7 @@ extension SeriesStore {
     func findFamily(_ descriptor: FamilyDescriptor, now: UnixNanoseconds) -> FamilyLookup {
         var found = FamilyLookup.absent
         for number in familyNumbers[descriptor.name] ?? [] {
-            if families[Int(number)].descriptor.type == descriptor.type {
+            if families[Int(number)].descriptor.type.sharesFamily(with: descriptor.type) {
                 found = .known(number)
             } else if isLive(number, now: now) {
                 return .conflict
@@ -78,16 +78,21 @@ extension SeriesStore {
 
     /// A NoRecordedValue point: the stream is withdrawn until its next real point (R-DM-03). Its state stays.
     /// One that is older than what it withdraws is late.
-    mutating func withdraw(_ number: UInt32, by point: NumberDataPoint) {
+    mutating func withdraw(_ number: UInt32, startTime: UnixNanoseconds, time: UnixNanoseconds) {
         let record = streams[Int(number)]
-        if point.time != 0, let newest = newestTime(of: record, startTime: point.startTime), point.time < newest {
+        if time != 0, let newest = newestTime(of: record, startTime: startTime), time < newest {
             counters.latePoints += 1
             return
         }
-        if case .newest(var newest) = record.state {
-            // What is older than the withdrawal is late from here on.
-            newest.time = max(newest.time, point.time)
+        // What is older than the withdrawal is late from here on.
+        switch record.state {
+        case .newest(var newest):
+            newest.time = max(newest.time, time)
             streams[Int(number)].state = .newest(newest)
+        case .summary(var newest):
+            newest.value.time = max(newest.value.time, time)
+            streams[Int(number)].state = .summary(newest)
+        case .accumulating, .writers, .histogram, .exponential, .released: break
         }
         guard !record.isWithdrawn else { return }
         streams[Int(number)].isWithdrawn = true
@@ -101,6 +106,9 @@ extension SeriesStore {
         case .accumulating(let accumulation): accumulation.newestTime
         case .newest(let newest): newest.time
         case .writers(let writers): writers.newestTime(startTime: startTime)
+        case .histogram(let histogram): histogram.value.newestTime
+        case .exponential(let histogram): histogram.value.newestTime
+        case .summary(let newest): newest.value.time
         case .released: nil
         }
     }
@@ -110,4 +118,13 @@ extension SeriesStore {
         streams[Int(number)].isWithdrawn = false
         activate(streams[Int(number)].series)
     }
+}
+
+extension FamilyType {
+    /// Both kinds of histogram are one type to Prometheus: their series stand in one family, that of the first.
+    fileprivate func sharesFamily(with other: FamilyType) -> Bool {
+        self == other || (isHistogram && other.isHistogram)
+    }
+
+    private var isHistogram: Bool { self == .histogram || self == .nativeHistogram }
 }

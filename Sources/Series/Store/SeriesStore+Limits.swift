@@ -37,7 +37,7 @@ extension SeriesStore {
         return newest
     }
 
-    private func forEachStream(of record: SeriesRecord, _ body: (UInt32, StreamRecord) -> Void) {
+    func forEachStream(of record: SeriesRecord, _ body: (UInt32, StreamRecord) -> Void) {
         var number = record.firstStream
         while number != StreamRecord.none {
             let stream = streams[Int(number)]
@@ -72,6 +72,7 @@ extension SeriesStore {
         if record.activeStreams > 0 { families[Int(record.family)].activeSeries -= 1 }
         removeFromFamily(seriesNumber, family: Int(record.family))
         seriesIndex.remove(labelsHash(record.labels, in: record.family), seriesNumber)
+        forgetExemplars(of: seriesNumber)
         series[Int(seriesNumber)] = .vacant
         freeSeries.append(seriesNumber)
         evictedThisRequest = true
@@ -90,13 +91,10 @@ extension SeriesStore {
         let record = streams[Int(number)]
         switch record.state {
         case .accumulating(let accumulation): windowCount -= accumulation.windows.count
-        case .writers(let writers):
-            writerCount -= writers.count - 1
-            writers.forEach { writer in
-                tombstones.insert(
-                    identity: record.canonicalHash, startTime: writer.startTime, value: writer.value)
-            }
-        case .newest, .released: break
+        case .writers(let writers): bury(writers, identity: record.canonicalHash)
+        case .histogram(let box): release(box.value, identity: record.canonicalHash)
+        case .exponential(let box): release(box.value, identity: record.canonicalHash)
+        case .newest, .summary, .released: break
         }
         for alias in [record.alias] + record.furtherAliases { streamAliases.remove(alias, hash: hash) }
         streamIndex.remove(record.canonicalHash, number)
@@ -104,5 +102,21 @@ extension SeriesStore {
         freeStreams.append(number)
         writerCount -= 1
         releaseMetric(record.metric)
+    }
+
+    /// Leaves a tombstone for each writer of a stream that goes.
+    private mutating func bury<Value: CountedValue>(_ writers: CumulativeWriters<Value>, identity: UInt64) {
+        writerCount -= writers.count - 1
+        writers.forEach { writer in
+            tombstones.insert(identity: identity, startTime: writer.startTime, value: writer.value.tombstone)
+        }
+    }
+
+    private mutating func release<Value: DistributionValue>(_ stream: DistributionStream<Value>, identity: UInt64) {
+        switch stream.counting {
+        case .deltas(let accumulation): windowCount -= accumulation.windows.count
+        case .writers(let writers): bury(writers, identity: identity)
+        case .latest, .released: break
+        }
     }
 }

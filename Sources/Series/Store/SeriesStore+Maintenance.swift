@@ -25,8 +25,7 @@ extension SeriesStore {
         windowsNeedTrimming = false
         var arrivals: [UInt32: Int] = [:]
         for stream in streams {
-            guard case .accumulating(let accumulation) = stream.state else { continue }
-            accumulation.windows.forEachArrival { arrivals[$0, default: 0] += 1 }
+            stream.state.windows?.forEachArrival { arrivals[$0, default: 0] += 1 }
         }
         let allowed = settings.windowMemoryLimitBytes / DeltaWindows.bytesPerWindow * 9 / 10
         var excess = windowCount - allowed
@@ -40,14 +39,45 @@ extension SeriesStore {
 
     private mutating func forgetWindows(before cutoff: UInt32, countAsForgotten: Bool) {
         for index in streams.indices {
-            guard case .accumulating = streams[index].state else { continue }
-            var state = StreamState.released
-            swap(&state, &streams[index].state)
-            guard case .accumulating(var accumulation) = consume state else { continue }
+            guard let forgotten = streams[index].state.forgetWindows(before: cutoff) else { continue }
+            windowCount -= forgotten
+            if countAsForgotten { counters.forgottenWindows += UInt64(forgotten) }
+        }
+    }
+}
+
+extension StreamState {
+    /// The windows of a delta stream, of whatever kind.
+    fileprivate var windows: DeltaWindows? {
+        switch self {
+        case .accumulating(let accumulation): accumulation.windows
+        case .histogram(let box): box.value.windows
+        case .exponential(let box): box.value.windows
+        case .writers, .newest, .summary, .released: nil
+        }
+    }
+
+    /// Forgets windows that arrived before `cutoff`.
+    /// - Returns: how many; nil when the stream is no delta stream.
+    fileprivate mutating func forgetWindows(before cutoff: UInt32) -> Int? {
+        var taken = StreamState.released
+        swap(&taken, &self)
+        switch consume taken {
+        case .accumulating(var accumulation):
             let forgotten = accumulation.windows.forget(before: cutoff)
-            windowCount -= forgotten.all
-            if countAsForgotten { counters.forgottenWindows += UInt64(forgotten.all) }
-            streams[index].state = .accumulating(accumulation)
+            self = .accumulating(accumulation)
+            return forgotten.all
+        case .histogram(var box):
+            let forgotten = box.value.forgetWindows(before: cutoff)
+            self = .histogram(box)
+            return forgotten
+        case .exponential(var box):
+            let forgotten = box.value.forgetWindows(before: cutoff)
+            self = .exponential(box)
+            return forgotten
+        case let other:
+            self = other
+            return nil
         }
     }
 }

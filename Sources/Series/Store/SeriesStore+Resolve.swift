@@ -121,33 +121,54 @@ extension SeriesStore {
     private mutating func resolveStreams(
         of batch: borrowing MetricsBatch, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) {
-        plan.streams.append(contentsOf: repeatElement(StreamRecord.none, count: batch.numberPoints.count))
+        plan.streams.append(contentsOf: repeatElement(StreamRecord.none, count: batch.takenPointCount))
         for index in batch.metrics.indices {
-            guard batch.metrics[index].kind == .gauge || batch.metrics[index].kind == .sum else { continue }
-            let points = batch.metrics[index].points
-            guard case .record(let metric) = plan.metrics[index] else {
-                for point in points { _ = try reader.attributes(batch.numberPoints[point].attributes) }
-                continue
+            let metric = batch.metrics[index]
+            var record: UInt32?
+            if case .record(let number) = plan.metrics[index] { record = number }
+            let parent = record.map { $0 << 1 | encoding }
+            let base = batch.firstPoint(of: metric.kind)
+            switch metric.kind {
+            case .none: break
+            case .gauge, .sum:
+                try resolveStreams(metric.points, of: batch.numberPoints, base: base, parent: parent, reader: reader)
+            case .histogram:
+                try resolveStreams(metric.points, of: batch.histogramPoints, base: base, parent: parent, reader: reader)
+            case .exponentialHistogram:
+                try resolveStreams(
+                    metric.points, of: batch.exponentialHistogramPoints, base: base, parent: parent, reader: reader)
+            case .summary:
+                try resolveStreams(metric.points, of: batch.summaryPoints, base: base, parent: parent, reader: reader)
             }
-            try resolveStreams(points, parent: metric << 1 | encoding, of: batch, reader: reader)
+        }
+        for exemplar in batch.exemplars where !exemplar.filteredAttributes.isEmpty {
+            _ = try reader.attributes(exemplar.filteredAttributes)
         }
     }
 
     /// Points are looked up in blocks: first all hashes, so that the memory they lead to is on its way, then the rest.
-    private mutating func resolveStreams(
-        _ points: Range<Int>, parent: UInt32, of batch: borrowing MetricsBatch, reader: AttributeReader
+    /// - Parameters:
+    ///   - table: the points of all metrics of the kind.
+    ///   - base: where the table begins in `plan.streams`.
+    ///   - parent: what the streams are known under; nil when the metric was rejected.
+    private mutating func resolveStreams<Point: AttributedPoint>(
+        _ points: Range<Int>, of table: [Point], base: Int, parent: UInt32?, reader: AttributeReader
     ) throws(DecodingFailure) {
+        guard let parent else {
+            for point in points { _ = try reader.attributes(table[point].rawAttributes) }
+            return
+        }
         var start = points.lowerBound
         while start < points.upperBound {
             let block = start..<min(start + IngestPlan.blockSize, points.upperBound)
             for point in block {
-                plan.hashes[point - start] = hash(batch.numberPoints[point].attributes, parent: UInt64(parent))
+                plan.hashes[point - start] = hash(table[point].rawAttributes, parent: UInt64(parent))
             }
             for position in 0..<block.count { streamAliases.prefetch(plan.hashes[position]) }
             for point in block {
-                let raw = batch.numberPoints[point].attributes
+                let raw = table[point].rawAttributes
                 if let known = streamAliases.find(raw, parent: parent, hash: plan.hashes[point - start]) {
-                    plan.streams[point] = known
+                    plan.streams[base + point] = known
                     prefetchStream(known)
                 } else {
                     _ = try reader.attributes(raw)
@@ -196,5 +217,42 @@ extension SeriesStore {
     private mutating func releaseResource(_ number: UInt32) {
         resources.giveBack(number)
         _ = resources.dropIfUnreferenced(number)
+    }
+}
+
+/// A point of any kind, as far as its stream is looked up.
+protocol AttributedPoint {
+    /// The attributes as received.
+    var rawAttributes: UnsafeRawBufferPointer { get }
+}
+
+extension NumberDataPoint: AttributedPoint {
+    var rawAttributes: UnsafeRawBufferPointer { attributes }
+}
+
+extension HistogramDataPoint: AttributedPoint {
+    var rawAttributes: UnsafeRawBufferPointer { header.attributes }
+}
+
+extension ExponentialHistogramDataPoint: AttributedPoint {
+    var rawAttributes: UnsafeRawBufferPointer { header.attributes }
+}
+
+extension SummaryDataPoint: AttributedPoint {
+    var rawAttributes: UnsafeRawBufferPointer { header.attributes }
+}
+
+extension MetricsBatch {
+    /// Points in the tables; those of kinds that were not taken apart are not among them.
+    fileprivate var takenPointCount: Int { firstPoint(of: .summary) + summaryPoints.count }
+
+    /// Where the table of a kind begins when all tables stand one after the other.
+    func firstPoint(of kind: MetricKind) -> Int {
+        switch kind {
+        case .none, .gauge, .sum: 0
+        case .histogram: numberPoints.count
+        case .exponentialHistogram: numberPoints.count + histogramPoints.count
+        case .summary: numberPoints.count + histogramPoints.count + exponentialHistogramPoints.count
+        }
     }
 }

@@ -39,18 +39,43 @@ extension SeriesStore {
         for seriesNumber in family.sorted {
             let record = series[Int(seriesNumber)]
             guard record.activeStreams > 0 else { continue }
-            let sum = combine(record, at: now, expiry: expiry)
+            let sum = exposedValue(of: record, at: now, expiry: expiry)
             if SeriesStore.isExpired(sum.lastSeen, at: now, expiry: expiry) { continue }
-            samples.append(
-                SeriesSample(labels: record.labels, value: .number(sum.value), startTime: record.startTime, time: sum.time))
+            var sample = SeriesSample(
+                labels: record.labels, value: sum.value, startTime: record.startTime, time: sum.time)
+            if !exemplars.isEmpty, let kept = exemplars[seriesNumber] {
+                if case .histogram(let histogram) = sum.value {
+                    sample.exemplars = kept.ascending(in: histogram.bounds)
+                } else {
+                    sample.exemplars = kept.ascending
+                }
+            }
+            samples.append(sample)
         }
         return samples
     }
 
-    private struct Combination {
-        var value: SampleValue
-        var time: UnixNanoseconds
-        var lastSeen: UnixNanoseconds
+    /// All streams of a series as one value.
+    struct Combination<Value> {
+        var value: Value
+        var time: UnixNanoseconds = 0
+        var lastSeen: UnixNanoseconds = 0
+
+        func map<Other>(_ transform: (Value) -> Other) -> Combination<Other> {
+            Combination<Other>(value: transform(value), time: time, lastSeen: lastSeen)
+        }
+    }
+
+    /// All streams of one series are of one kind.
+    private func exposedValue(
+        of record: SeriesRecord, at now: UnixNanoseconds, expiry: UInt64?
+    ) -> Combination<SeriesValue> {
+        switch streams[Int(record.firstStream)].state {
+        case .accumulating, .writers, .newest, .released: combine(record, at: now, expiry: expiry).map { .number($0) }
+        case .histogram: combineDistribution(record, of: HistogramPoint.self).map { .histogram($0.value) }
+        case .exponential: combineDistribution(record, of: ExponentialPoint.self).map { .nativeHistogram($0.value) }
+        case .summary: newestSummary(of: record).map { .summary($0) }
+        }
     }
 
     private static func isExpired(_ lastSeen: UnixNanoseconds, at now: UnixNanoseconds, expiry: UInt64?) -> Bool {
@@ -61,9 +86,11 @@ extension SeriesStore {
     /// The streams of a series as one value. Totals add up, withdrawn streams included, so that a total never falls;
     /// of newest points the newest hides the others, unless they are of the kind that adds up. Newest points that are
     /// expired or withdrawn have no part in it: a process that has gone must not count for as long as others live.
-    private func combine(_ record: SeriesRecord, at now: UnixNanoseconds, expiry: UInt64?) -> Combination {
+    private func combine(
+        _ record: SeriesRecord, at now: UnixNanoseconds, expiry: UInt64?
+    ) -> Combination<SampleValue> {
         var total = Total()
-        var result = Combination(value: .int(0), time: 0, lastSeen: 0)
+        var result = Combination(value: SampleValue.int(0))
         var newest: NewestPoint?
         var newestAdded: NewestPoint?
         var number = record.firstStream
@@ -86,7 +113,7 @@ extension SeriesStore {
                 } else {
                     newest = SeriesStore.newer(point, newest)
                 }
-            case .released: continue
+            case .histogram, .exponential, .summary, .released: continue
             }
         }
         if let added = newestAdded { result.time = max(result.time, added.time) }

@@ -11,7 +11,7 @@ extension SeriesStore {
     }
 
     /// Hands a stream its next point.
-    mutating func update(_ number: UInt32, with arrival: PointArrival) -> Update {
+    mutating func update(_ number: UInt32, with arrival: PointArrival<SampleValue>) -> Update {
         // The state is moved out and back, so that it is changed in place and never copied.
         var state = StreamState.released
         swap(&state, &streams[Int(number)].state)
@@ -28,42 +28,45 @@ extension SeriesStore {
             let update = updateWriters(&writers, with: arrival, stream: number)
             streams[Int(number)].state = .writers(writers)
             return update
-        case .released:
-            preconditionFailure("only live streams get points")
+        case .histogram, .exponential, .summary, .released:
+            preconditionFailure("only live streams get points, of their own kind")
         }
     }
 
-    private mutating func accumulate(_ arrival: PointArrival, in accumulation: inout Accumulation) -> Update {
-        let point = arrival.point
-        guard point.time != 0 else {
+    mutating func accumulate<Value: CountedValue>(
+        _ arrival: PointArrival<Value>, in accumulation: inout Accumulation<Value>
+    ) -> Update {
+        guard arrival.time != 0 else {
             // Without a time nothing tells a repeated point from another one.
             accumulation.total.add(arrival.value)
             return .counted
         }
+        let fingerprint = arrival.value.fingerprint(hash)
         // A point newer than all before it cannot be a repetition.
-        if point.time <= accumulation.newestTime,
+        if arrival.time <= accumulation.newestTime,
             accumulation.windows.holds(
-                startTime: point.startTime, time: point.time, value: arrival.value, before: request)
+                startTime: arrival.startTime, time: arrival.time, value: fingerprint, before: request)
         {
             counters.duplicatePoints += 1
             return .ignored
         }
-        if accumulation.newestTime != 0, point.startTime != 0, point.startTime != point.time {
-            if point.startTime > accumulation.newestTime { counters.gaps += 1 }
-            if point.startTime < accumulation.newestTime { counters.overlaps += 1 }
+        if accumulation.newestTime != 0, arrival.startTime != 0, arrival.startTime != arrival.time {
+            if arrival.startTime > accumulation.newestTime { counters.gaps += 1 }
+            if arrival.startTime < accumulation.newestTime { counters.overlaps += 1 }
         }
         accumulation.total.add(arrival.value)
-        accumulation.newestTime = max(accumulation.newestTime, point.time)
-        remember(arrival, in: &accumulation.windows)
+        accumulation.newestTime = max(accumulation.newestTime, arrival.time)
+        remember(arrival, value: fingerprint, in: &accumulation.windows)
         return .counted
     }
 
-    mutating func remember(_ arrival: PointArrival, in windows: inout DeltaWindows) {
+    mutating func remember<Value>(
+        _ arrival: PointArrival<Value>, value: SampleValue, in windows: inout DeltaWindows
+    ) {
         let now = arrival.context.nowSeconds
         windows.append(
             DeltaWindows.Window(
-                startTime: arrival.point.startTime, time: arrival.point.time, value: arrival.value,
-                request: request, arrival: now))
+                startTime: arrival.startTime, time: arrival.time, value: value, request: request, arrival: now))
         let forgotten = windows.forget(before: windowCutoff(now: now), limit: settings.windowsPerStreamLimit)
         windowCount += 1 - forgotten.all
         counters.forgottenWindows += UInt64(forgotten.overLimit)
@@ -71,7 +74,7 @@ extension SeriesStore {
     }
 
     private mutating func updateNewest(
-        _ newest: inout NewestPoint, with arrival: PointArrival, stream: UInt32
+        _ newest: inout NewestPoint, with arrival: PointArrival<SampleValue>, stream: UInt32
     ) -> Update {
         guard arrival.effectiveTime >= newest.time else {
             counters.latePoints += 1
@@ -80,7 +83,7 @@ extension SeriesStore {
         if arrival.context.rule == .latestWriter, arrival.value.isLess(than: newest.value) {
             // The total falls: it started anew.
             counters.resets += 1
-            series[Int(streams[Int(stream)].series)].startTime = max(arrival.point.startTime, newest.time)
+            series[Int(streams[Int(stream)].series)].startTime = max(arrival.startTime, newest.time)
         }
         newest.value = arrival.value
         newest.time = arrival.effectiveTime
@@ -88,10 +91,10 @@ extension SeriesStore {
         return .counted
     }
 
-    private mutating func updateWriters(
-        _ writers: inout CumulativeWriters, with arrival: PointArrival, stream: UInt32
+    mutating func updateWriters<Value: CountedValue>(
+        _ writers: inout CumulativeWriters<Value>, with arrival: PointArrival<Value>, stream: UInt32
     ) -> Update {
-        let startTime = arrival.point.startTime
+        let startTime = arrival.startTime
         let outcome = writers.take(
             arrival.value, startTime: startTime, time: arrival.effectiveTime, now: arrival.context.nowSeconds)
         switch outcome {
@@ -115,15 +118,16 @@ extension SeriesStore {
 
     /// A writer from its first point. A further writer of a series whose first point does not tell when it started
     /// counting contributes only its later growth (R-CUM-05); so does one that was evicted and returns.
-    mutating func writer(for arrival: PointArrival, identity: UInt64, isFurther: Bool) -> CumulativeWriter {
-        let point = arrival.point
-        var baseline: SampleValue?
-        if let last = tombstones.take(identity: identity, startTime: point.startTime) {
-            baseline = arrival.value.isLess(than: last) ? nil : last
-        } else if isFurther, point.startTime == 0 || point.startTime == point.time {
+    mutating func writer<Value: CountedValue>(
+        for arrival: PointArrival<Value>, identity: UInt64, isFurther: Bool
+    ) -> CumulativeWriter<Value> {
+        var baseline: Value?
+        if let last = tombstones.take(identity: identity, startTime: arrival.startTime) {
+            baseline = arrival.value.baseline(tombstone: last)
+        } else if isFurther, arrival.startTime == 0 || arrival.startTime == arrival.time {
             baseline = arrival.value
         }
         return CumulativeWriter(
-            startTime: point.startTime, time: arrival.effectiveTime, value: arrival.value, baseline: baseline)
+            startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value, baseline: baseline)
     }
 }

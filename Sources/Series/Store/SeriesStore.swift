@@ -27,6 +27,11 @@ package struct SeriesStore: ~Copyable, Sendable {
     var freeFamilies: [UInt32] = []
     var familyNumbers: [[UInt8]: [UInt32]] = [:]
 
+    /// Exemplars by series; most have none.
+    var exemplars: [UInt32: SeriesExemplars] = [:]
+    var exemplarCount = 0
+    var boundsCache = BoundsCache()
+
     // Bounds.
     var writerCount = 0
     var tombstones = Tombstones()

@@ -1,36 +1,39 @@
 internal import OTLP
 
-/// One sequence of a cumulative stream: the points that carry one start time (design.md, "Monotonic sums, cumulative").
-struct CumulativeWriter {
-    /// What a point did to its writer.
-    enum Outcome {
-        /// The writer's contribution grew or stayed.
-        case counted
-        /// Equal to the newest point.
-        case duplicate
-        /// Older than the newest point: ignored.
-        case late
-        /// The writer started anew from a lower value.
-        case reset
-        /// A second fall within `fallWindow`: several processes write under one identity and start. From here on the
-        /// writer contributes the growth of its highest value only.
-        case becameShared
-    }
+/// What a point did to its cumulative writer.
+enum WriterOutcome {
+    /// The writer's contribution grew or stayed.
+    case counted
+    /// Equal to the newest point.
+    case duplicate
+    /// Older than the newest point: ignored.
+    case late
+    /// The writer started anew from a lower value.
+    case reset
+    /// A second fall within `fallWindow`: several processes write under one identity and start. From here on the writer
+    /// contributes the growth of its highest value only.
+    case becameShared
 
     /// Two falls within this many seconds mean several processes. Not a setting: it is part of what a total means.
     static let fallWindowSeconds: UInt32 = 15 * 60
+}
+
+/// One sequence of a cumulative stream: the points that carry one start time (design.md, "Monotonic sums, cumulative").
+struct CumulativeWriter<Value: CountedValue>: Sendable {
 
     let startTime: UnixNanoseconds
     private(set) var time: UnixNanoseconds
     /// The newest value; of a shared writer the highest.
-    private(set) var value: SampleValue
+    private(set) var value: Value
     /// Empty for the common writer, which never fell and counts from zero; else one element. An array, so that the
     /// common writer is small.
     private var history: [History] = []
 
     private struct History {
-        /// What `value` alone does not hold: values before resets, less what was not ours to count.
-        var carried = Total()
+        /// What was counted before resets.
+        var carried = Value.Sum()
+        /// How much of `value` is not ours to count.
+        var baseline: Value?
         /// When the writer last fell, seconds since 1970; 0 = never.
         var lastFall: UInt32 = 0
         var isShared = false
@@ -40,30 +43,37 @@ struct CumulativeWriter {
 
     /// A writer with its first point.
     /// - Parameter baseline: how much of the value was counted before or never is; nil = nothing.
-    init(startTime: UnixNanoseconds, time: UnixNanoseconds, value: SampleValue, baseline: SampleValue? = nil) {
+    init(startTime: UnixNanoseconds, time: UnixNanoseconds, value: Value, baseline: Value? = nil) {
         self.startTime = startTime
         self.time = time
         self.value = value
-        if let baseline {
-            var carried = Total()
-            carried.add(baseline.negated)
-            history = [History(carried: carried)]
-        }
+        if let baseline { history = [History(baseline: baseline)] }
     }
 
     /// What this writer adds to the total of its series.
-    func add(to total: inout Total) {
-        if let past = history.first { total.add(past.carried) }
-        total.add(value)
+    func add(to total: inout Value.Sum) {
+        guard let past = history.first else { return total.add(value) }
+        total.add(past.carried)
+        if let baseline = past.baseline { total.add(value, beyond: baseline) } else { total.add(value) }
+    }
+
+    /// Contributes nothing but its growth from here on: the total starts anew.
+    mutating func startAnew() {
+        history = [History(baseline: value, isShared: isShared)]
     }
 
     /// Takes the writer's next point.
     /// - Parameter now: arrival in seconds since 1970.
-    mutating func take(_ newValue: SampleValue, time newTime: UnixNanoseconds, now: UInt32) -> Outcome {
+    mutating func take(_ newValue: Value, time newTime: UnixNanoseconds, now: UInt32) -> WriterOutcome {
         if newTime < time { return .late }
-        let fell = newValue.isLess(than: value)
+        guard newValue.continues(value) else {
+            guard newTime > time else { return .late }
+            self = CumulativeWriter(startTime: startTime, time: newTime, value: newValue)
+            return .counted
+        }
+        let fell = newValue.hasFallen(from: value)
         if newTime == time {
-            guard value.isLess(than: newValue) else { return fell ? .late : .duplicate }
+            guard newValue.hasGrown(from: value) else { return fell ? .late : .duplicate }
             value = newValue
             return .counted
         }
@@ -75,16 +85,25 @@ struct CumulativeWriter {
         return fall(to: newValue, now: now)
     }
 
-    private mutating func fall(to newValue: SampleValue, now: UInt32) -> Outcome {
+    private mutating func fall(to newValue: Value, now: UInt32) -> WriterOutcome {
         var past = history.first ?? History()
-        if past.isShared { return .counted }
+        if past.isShared {
+            value.raise(to: newValue)
+            return .counted
+        }
         defer { history = [past] }
-        if past.lastFall != 0, now &- past.lastFall <= CumulativeWriter.fallWindowSeconds {
+        if past.lastFall != 0, now &- past.lastFall <= WriterOutcome.fallWindowSeconds {
             past.isShared = true
+            value.raise(to: newValue)
             return .becameShared
         }
         past.lastFall = max(now, 1)
-        past.carried.add(value)
+        if let baseline = past.baseline {
+            past.carried.add(value, beyond: baseline)
+            past.baseline = nil
+        } else {
+            past.carried.add(value)
+        }
         value = newValue
         return .reset
     }

@@ -1,24 +1,24 @@
 internal import OTLP
 
 /// All writers of one cumulative stream, found by start time. Nearly always one, which is held without an allocation.
-struct CumulativeWriters {
-    private var first: CumulativeWriter
+struct CumulativeWriters<Value: CountedValue>: Sendable {
+    private var first: CumulativeWriter<Value>
     /// Empty or one element; an array, so that the common stream is small.
     private var more: [Further] = []
 
     private struct Further {
-        var writers: [CumulativeWriter] = []
+        var writers: [CumulativeWriter<Value>] = []
         /// Start time -> position in `writers`, kept once there are more than `scanLimit`.
         var positions: [UnixNanoseconds: Int] = [:]
 
-        static let scanLimit = 8
+        static var scanLimit: Int { 8 }
 
         func position(of startTime: UnixNanoseconds) -> Int? {
             writers.count > Further.scanLimit
                 ? positions[startTime] : writers.firstIndex { $0.startTime == startTime }
         }
 
-        mutating func append(_ writer: CumulativeWriter) {
+        mutating func append(_ writer: CumulativeWriter<Value>) {
             writers.append(writer)
             if writers.count == Further.scanLimit + 1 {
                 for (position, other) in writers.enumerated() { positions[other.startTime] = position }
@@ -28,19 +28,19 @@ struct CumulativeWriters {
         }
     }
 
-    init(_ writer: CumulativeWriter) { first = writer }
+    init(_ writer: CumulativeWriter<Value>) { first = writer }
 
     var count: Int { 1 + (more.first?.writers.count ?? 0) }
 
-    mutating func append(_ writer: CumulativeWriter) {
+    mutating func append(_ writer: CumulativeWriter<Value>) {
         if more.isEmpty { more = [Further()] }
         more[0].append(writer)
     }
 
     /// Hands the writer with this start time its next point; nil when there is no such writer yet.
     mutating func take(
-        _ value: SampleValue, startTime: UnixNanoseconds, time: UnixNanoseconds, now: UInt32
-    ) -> CumulativeWriter.Outcome? {
+        _ value: Value, startTime: UnixNanoseconds, time: UnixNanoseconds, now: UInt32
+    ) -> WriterOutcome? {
         if first.startTime == startTime { return first.take(value, time: time, now: now) }
         guard let position = more.first?.position(of: startTime) else { return nil }
         return more[0].writers[position].take(value, time: time, now: now)
@@ -53,15 +53,22 @@ struct CumulativeWriters {
         return further.writers[position].time
     }
 
-    func add(to total: inout Total) {
+    func add(to total: inout Value.Sum) {
         first.add(to: &total)
         guard let further = more.first else { return }
         for writer in further.writers { writer.add(to: &total) }
     }
 
-    func forEach(_ body: (CumulativeWriter) -> Void) {
+    func forEach(_ body: (CumulativeWriter<Value>) -> Void) {
         body(first)
         guard let further = more.first else { return }
         for writer in further.writers { body(writer) }
+    }
+
+    /// All contribute nothing but their growth from here on.
+    mutating func startAnew() {
+        first.startAnew()
+        guard !more.isEmpty else { return }
+        for position in more[0].writers.indices { more[0].writers[position].startAnew() }
     }
 }

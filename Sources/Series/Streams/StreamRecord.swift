@@ -30,18 +30,21 @@ struct StreamRecord {
 /// The running state, by what the points mean.
 enum StreamState {
     /// Deltas add up; to a counter or, for non-monotonic sums, to a gauge.
-    case accumulating(Accumulation)
+    case accumulating(Accumulation<SampleValue>)
     /// Cumulative writers add up.
-    case writers(CumulativeWriters)
+    case writers(CumulativeWriters<SampleValue>)
     /// The newest point counts.
     case newest(NewestPoint)
+    case histogram(Boxed<DistributionStream<HistogramPoint>>)
+    case exponential(Boxed<DistributionStream<ExponentialPoint>>)
+    case summary(Boxed<SummaryPoint>)
     /// The state is out being changed, or the place is free; never seen in a live stream between two points.
     case released
 }
 
 /// The total of a delta stream.
-struct Accumulation {
-    var total = Total()
+struct Accumulation<Value: CountedValue>: Sendable {
+    var total = Value.Sum()
     /// The newest point's time; 0 until a point has one.
     var newestTime: UnixNanoseconds = 0
     var windows = DeltaWindows()

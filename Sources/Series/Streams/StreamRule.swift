@@ -14,6 +14,10 @@ enum StreamRule: Equatable {
     case newestAdded
     /// Non-monotonic delta sum: points add up to a gauge.
     case addDeltas
+    /// Histogram or exponential histogram: points or writers add up bucket by bucket.
+    case distribution(DistributionRule)
+    /// Summary: the newest point.
+    case summary
     /// None of the metric's points can count.
     case reject(RejectionReason)
 
@@ -29,15 +33,63 @@ enum StreamRule: Equatable {
             self = writerRules.mode(for: metric.name) == .sum ? .sumWriters : .latestWriter
         case (.sum, .unspecified):
             self = .reject(.unspecifiedTemporality)
-        case (.none, _), (.histogram, _), (.exponentialHistogram, _), (.summary, _):
+        case (.histogram, _):
+            self = .distribution(DistributionRule(metric, .buckets, writerRules: writerRules))
+        case (.exponentialHistogram, _):
+            self = .distribution(DistributionRule(metric, .exponential, writerRules: writerRules))
+        case (.summary, _):
+            self = .summary
+        case (.none, _):
             self = .reject(.unsupportedType)
+        }
+    }
+
+    /// What the series of the metric show.
+    var shape: ValueShape {
+        switch self {
+        case .countDeltas, .sumWriters, .latestWriter, .newest, .newestAdded, .addDeltas, .reject: .number
+        case .distribution(let rule): rule.shape
+        case .summary: .summary
         }
     }
 
     var isMonotonic: Bool {
         switch self {
-        case .countDeltas, .sumWriters, .latestWriter: true
+        case .countDeltas, .sumWriters, .latestWriter, .distribution, .summary: true
         case .newest, .newestAdded, .addDeltas, .reject: false
+        }
+    }
+}
+
+/// The kinds of values that a series can show.
+enum ValueShape: UInt8 {
+    case number
+    /// Explicit bounds.
+    case buckets
+    case exponential
+    case summary
+}
+
+/// What the points of a histogram metric do to their streams.
+struct DistributionRule: Equatable {
+    enum Counting: UInt8 {
+        case deltas
+        case sumWriters
+        /// `writers: latest` mode.
+        case latestWriter
+    }
+
+    var shape: ValueShape
+    var counting: Counting
+
+    /// An unspecified temporality is taken for cumulative, as the Collector takes it: unlike a sum, a histogram without
+    /// one cannot be a gauge in disguise.
+    init(_ metric: MetricIdentity, _ shape: ValueShape, writerRules: WriterRules) {
+        self.shape = shape
+        if metric.temporality == .delta {
+            counting = .deltas
+        } else {
+            counting = writerRules.mode(for: metric.name) == .sum ? .sumWriters : .latestWriter
         }
     }
 }

@@ -4,7 +4,7 @@ internal import OTLP
 ///
 /// Integers are summed as integers until they overflow; doubles with compensation (Neumaier), so that a million cents
 /// are ten thousand dollars. Never NaN: a sum beyond the range of doubles stays at the greatest finite number.
-struct Total: Equatable {
+struct Total: Equatable, Sendable {
     private var integers: Int64 = 0
     private var doubles: Double = 0
     private var compensation: Double = 0

@@ -1,0 +1,55 @@
+internal import OTLP
+
+/// The label sets of exemplars (R-EX-01, R-EX-02; OpenMetrics 1.0, "Exemplars").
+enum ExemplarLabels {
+    /// Code points of all names and values together.
+    private static let limit = 128
+    private static let traceID = Array("trace_id".utf8)
+    private static let spanID = Array("span_id".utf8)
+
+    /// `trace_id` and `span_id` first, where they are known, then the attributes in ascending order of their label
+    /// names unless the set would be too long with them. An attribute never takes the name of an id; attributes that
+    /// share a label have their values joined by `;`.
+    static func render(
+        traceID trace: UnsafeRawBufferPointer, spanID span: UnsafeRawBufferPointer, attributes: [Attribute]
+    ) -> [UInt8] {
+        var labels: [(name: [UInt8], value: [UInt8])] = []
+        if !trace.isEmpty { labels.append((traceID, hexadecimal(trace))) }
+        if !span.isEmpty { labels.append((spanID, hexadecimal(span))) }
+        // More attributes than this cannot fit, whatever they say.
+        let all = attributes.count <= limit ? labels + filtered(attributes) : labels
+        if all.reduce(0, { $0 + codePoints($1.name) + codePoints($1.value) }) <= limit { labels = all }
+        var text: [UInt8] = []
+        for (name, value) in labels {
+            if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+            text.append(contentsOf: name)
+            text.append(contentsOf: "=\"".utf8)
+            TextEscaping.appendLabelValue(value[...], to: &text)
+            text.append(UInt8(ascii: "\""))
+        }
+        return text
+    }
+
+    private static func filtered(_ attributes: [Attribute]) -> [(name: [UInt8], value: [UInt8])] {
+        var values: [[UInt8]: [UInt8]] = [:]
+        for attribute in attributes where !attribute.key.isEmpty {
+            var name: [UInt8] = []
+            LabelNaming.appendName(ofAttribute: attribute.key, to: &name)
+            var value: [UInt8] = []
+            AttributeText.append(attribute.value, to: &value)
+            if name == traceID || name == spanID || value.isEmpty { continue }
+            if let other = values[name] { value = other + [UInt8(ascii: ";")] + value }
+            values[name] = value
+        }
+        return values.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { ($0.key, $0.value) }
+    }
+
+    private static func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        let digits = Array("0123456789abcdef".utf8)
+        return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    }
+
+    private static func codePoints(_ text: [UInt8]) -> Int {
+        text.reduce(0) { ASCII.isContinuation($1) ? $0 : $0 + 1 }
+    }
+}

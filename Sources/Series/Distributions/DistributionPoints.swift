@@ -1,0 +1,77 @@
+internal import OTLP
+
+/// How distributions change their streams.
+extension HistogramPoint: PointValue {
+    static func update(
+        _ number: UInt32, with arrival: PointArrival<HistogramPoint>, in store: inout SeriesStore
+    ) -> SeriesStore.Update {
+        // The state is moved out and back, so that it is changed in place and never copied.
+        var state = StreamState.released
+        swap(&state, &store.streams[Int(number)].state)
+        guard case .histogram(var box) = consume state else { preconditionFailure("a stream has one kind of points") }
+        let update = store.update(&box.value, number: number, with: arrival)
+        store.streams[Int(number)].state = .histogram(box)
+        return update
+    }
+
+    static func firstState(
+        of arrival: PointArrival<HistogramPoint>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+    ) -> StreamState {
+        boxed(store.firstStream(of: arrival, identity: identity, isFurther: isFurther))
+    }
+}
+
+extension ExponentialPoint: PointValue {
+    static func update(
+        _ number: UInt32, with arrival: PointArrival<ExponentialPoint>, in store: inout SeriesStore
+    ) -> SeriesStore.Update {
+        var state = StreamState.released
+        swap(&state, &store.streams[Int(number)].state)
+        guard case .exponential(var box) = consume state else { preconditionFailure("a stream has one kind of points") }
+        let update = store.update(&box.value, number: number, with: arrival)
+        store.streams[Int(number)].state = .exponential(box)
+        return update
+    }
+
+    static func firstState(
+        of arrival: PointArrival<ExponentialPoint>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+    ) -> StreamState {
+        boxed(store.firstStream(of: arrival, identity: identity, isFurther: isFurther))
+    }
+}
+
+extension SummaryPoint: PointValue {
+    static func update(
+        _ number: UInt32, with arrival: PointArrival<SummaryPoint>, in store: inout SeriesStore
+    ) -> SeriesStore.Update {
+        let state = store.streams[Int(number)].state
+        guard case .summary(let newest) = state else { preconditionFailure("a stream has one kind of points") }
+        guard arrival.effectiveTime >= newest.value.time else {
+            store.counters.latePoints += 1
+            return .ignored
+        }
+        if arrival.value.value.count < newest.value.value.count {
+            // The totals fall: they started anew.
+            store.counters.resets += 1
+            let series = Int(store.streams[Int(number)].series)
+            store.series[series].startTime = max(arrival.startTime, newest.value.time)
+        }
+        store.streams[Int(number)].state = newestState(arrival, in: store)
+        return .counted
+    }
+
+    static func firstState(
+        of arrival: PointArrival<SummaryPoint>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+    ) -> StreamState {
+        newestState(arrival, in: store)
+    }
+
+    private static func newestState(
+        _ arrival: PointArrival<SummaryPoint>, in store: borrowing SeriesStore
+    ) -> StreamState {
+        var point = arrival.value
+        point.time = arrival.effectiveTime
+        point.sequence = store.sequence
+        return .summary(Boxed(point))
+    }
+}

@@ -1,0 +1,78 @@
+internal import OTLP
+
+/// A value that is spread over buckets.
+protocol DistributionValue: CountedValue, PointValue {
+    /// What two values must have in common to add up bucket by bucket.
+    associatedtype Layout: Equatable & Sendable
+
+    var layout: Layout { get }
+
+    static func boxed(_ stream: DistributionStream<Self>) -> StreamState
+    /// The state of a stream of this kind; nil for any other.
+    static func unboxed(_ state: StreamState) -> DistributionStream<Self>?
+}
+
+/// What the points of one histogram stream add up to.
+struct DistributionStream<Value: DistributionValue>: Sendable {
+    enum Counting {
+        case deltas(Accumulation<Value>)
+        case writers(CumulativeWriters<Value>)
+        /// `writers: latest`: only the newest point counts.
+        case latest(CumulativeWriter<Value>)
+        /// Out being changed.
+        case released
+    }
+
+    var counting: Counting
+    /// That of the newest point; another one starts the series anew.
+    var layout: Value.Layout
+
+    /// The newest point's time; 0 when no point had one.
+    var newestTime: UnixNanoseconds {
+        switch counting {
+        case .deltas(let accumulation): return accumulation.newestTime
+        case .writers(let writers):
+            var newest: UnixNanoseconds = 0
+            writers.forEach { newest = max(newest, $0.time) }
+            return newest
+        case .latest(let writer): return writer.time
+        case .released: return 0
+        }
+    }
+
+    /// Forgets what was added up; later points add to zero.
+    mutating func startAnew() {
+        var taken = Counting.released
+        swap(&taken, &counting)
+        switch consume taken {
+        case .deltas(var accumulation):
+            accumulation.total = Value.Sum()
+            counting = .deltas(accumulation)
+        case .writers(var writers):
+            writers.startAnew()
+            counting = .writers(writers)
+        case .latest(let writer): counting = .latest(writer)
+        case .released: break
+        }
+    }
+
+    /// The windows of a delta stream.
+    var windows: DeltaWindows? {
+        if case .deltas(let accumulation) = counting { accumulation.windows } else { nil }
+    }
+
+    /// Forgets windows that arrived before `cutoff`.
+    /// - Returns: how many; nil when it is no delta stream.
+    mutating func forgetWindows(before cutoff: UInt32) -> Int? {
+        var taken = Counting.released
+        swap(&taken, &counting)
+        guard case .deltas(var accumulation) = taken else {
+            swap(&taken, &counting)
+            return nil
+        }
+        taken = .released
+        let forgotten = accumulation.windows.forget(before: cutoff)
+        counting = .deltas(accumulation)
+        return forgotten.all
+    }
+}

@@ -1,0 +1,98 @@
+internal import OTLP
+
+/// The value of one point of an exponential histogram.
+struct ExponentialPoint: Equatable {
+    private(set) var content: ExponentialContent
+    /// May fall when observations are negative, and may be no number. A point without a sum counts as 0 here, as the
+    /// Collector shows it: a native histogram has no place for "not known".
+    private(set) var sum: Double
+
+    init(content: ExponentialContent, sum: Double) {
+        self.content = content
+        self.sum = sum
+    }
+
+    /// Checks a point as received and brings it to a scale that Prometheus knows. Costs its buckets as sent, not the
+    /// distance between them; at most `ExponentialScale.bucketLimit` a side are kept.
+    /// - Throws: `unsupportedScale` below -4 (R-TYPE-06); `invalidHistogram` when the buckets do not add up to the
+    ///   count or the zero threshold is no number.
+    init(_ point: ExponentialHistogramDataPoint, of batch: borrowing MetricsBatch) throws(RejectionReason) {
+        guard point.scale >= ExponentialScale.range.lowerBound else { throw .unsupportedScale }
+        guard point.zeroThreshold >= 0, point.zeroThreshold.isFinite else { throw .invalidHistogram }
+        let positive = batch.bucketCounts[point.positive.counts]
+        let negative = batch.bucketCounts[point.negative.counts]
+        var count = point.zeroCount
+        for side in [positive, negative] {
+            for bucket in side {
+                let (next, overflow) = count.addingReportingOverflow(bucket)
+                guard !overflow else { throw .invalidHistogram }
+                count = next
+            }
+        }
+        guard count == point.count else { throw .invalidHistogram }
+        var scale = min(point.scale, ExponentialScale.range.upperBound)
+        var further = 0
+        for (side, offset) in [(positive, point.positive.offset), (negative, point.negative.offset)] {
+            guard let extent = ExponentialSide.extent(side, offset: offset) else { continue }
+            let valid = ExponentialScale.indices(at: scale)
+            let shift = min(Int(point.scale) - Int(scale), 62)
+            let low = min(max(extent.lowerBound >> shift, valid.lowerBound), valid.upperBound)
+            let high = min(max(extent.upperBound >> shift, valid.lowerBound), valid.upperBound)
+            further = max(further, ExponentialContent.shift(from: low, to: high))
+        }
+        scale -= Int32(further)
+        let shift = Int(point.scale) - Int(scale)
+        content = ExponentialContent(
+            scale: scale, zeroThreshold: point.zeroThreshold, zeroCount: point.zeroCount,
+            positive: ExponentialSide(positive, offset: point.positive.offset, shift: shift, scale: scale),
+            negative: ExponentialSide(negative, offset: point.negative.offset, shift: shift, scale: scale))
+        sum = point.sum ?? 0
+    }
+}
+
+extension ExponentialPoint: CountedValue {
+    typealias Sum = ExponentialTotal
+
+    func continues(_ earlier: ExponentialPoint) -> Bool { true }
+
+    func hasFallen(from earlier: ExponentialPoint) -> Bool { content.hasFallen(from: earlier.content) }
+
+    func hasGrown(from earlier: ExponentialPoint) -> Bool {
+        !hasFallen(from: earlier) && content.count > earlier.content.count
+    }
+
+    mutating func raise(to other: ExponentialPoint) {
+        content.raise(to: other.content)
+        if other.sum > sum || sum.isNaN { sum = other.sum }
+    }
+
+    func fingerprint(_ hash: SeededHash) -> SampleValue {
+        let header = [
+            sum.bitPattern, UInt64(bitPattern: Int64(content.scale)), content.zeroThreshold.bitPattern,
+            content.zeroCount, UInt64(bitPattern: Int64(content.positive.offset)),
+            UInt64(bitPattern: Int64(content.negative.offset)),
+        ]
+        var digest = header.withUnsafeBytes { hash($0) }
+        digest = content.positive.counts.withUnsafeBytes { hash($0, parent: digest) }
+        digest = content.negative.counts.withUnsafeBytes { hash($0, parent: digest) }
+        return .int(Int64(bitPattern: digest))
+    }
+
+    var tombstone: SampleValue { .int(Int64(clamping: content.count)) }
+
+    /// As for histograms with bounds: what was counted while the writer was away is lost, nothing counts twice.
+    func baseline(tombstone last: SampleValue) -> ExponentialPoint? { tombstone.isLess(than: last) ? nil : self }
+}
+
+extension ExponentialPoint: DistributionValue {
+    /// Any two exponential histograms can be merged.
+    struct AnyLayout: Equatable {}
+
+    var layout: AnyLayout { AnyLayout() }
+
+    static func boxed(_ stream: DistributionStream<ExponentialPoint>) -> StreamState { .exponential(Boxed(stream)) }
+
+    static func unboxed(_ state: StreamState) -> DistributionStream<ExponentialPoint>? {
+        if case .exponential(let box) = state { box.value } else { nil }
+    }
+}

@@ -1,0 +1,46 @@
+/// What exponential histogram points add up to, at the lowest scale and the widest zero threshold of all.
+struct ExponentialTotal: RunningSum {
+    private(set) var content = ExponentialContent()
+    private var total = Total()
+    /// The newest sum that is no finite number; it shows for as long as its point is the newest one.
+    private var irregular: Double?
+
+    var sum: Double {
+        if let irregular { return irregular }
+        switch total.value {
+        case .int(let number): return Double(number)
+        case .double(let number): return number
+        }
+    }
+
+    mutating func add(_ value: ExponentialPoint) {
+        content.add(value.content)
+        add(value.sum)
+    }
+
+    mutating func add(_ value: ExponentialPoint, beyond baseline: ExponentialPoint) {
+        var growth = value.content
+        growth.subtract(baseline.content)
+        content.add(growth)
+        guard value.sum.isFinite, baseline.sum.isFinite else { return add(value.sum.isFinite ? 0 : value.sum) }
+        add(value.sum)
+        add(-baseline.sum)
+    }
+
+    mutating func add(_ other: ExponentialTotal) {
+        content.add(other.content)
+        // What was carried over a reset goes on without a sum that was no number.
+        total.add(other.total)
+    }
+
+    private mutating func add(_ sum: Double) {
+        if sum.isFinite { total.add(.double(sum)) } else { irregular = irregular.map { $0 + sum } ?? sum }
+    }
+
+    /// What is shown.
+    var value: NativeHistogramValue {
+        NativeHistogramValue(
+            scale: content.scale, zeroThreshold: content.zeroThreshold, zeroCount: content.zeroCount,
+            positive: content.positive.side, negative: content.negative.side, count: content.count, sum: sum)
+    }
+}

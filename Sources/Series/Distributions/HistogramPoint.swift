@@ -1,0 +1,108 @@
+internal import OTLP
+
+/// The value of one point of a histogram with explicit bounds. Its count is the sum of its buckets.
+struct HistogramPoint: Equatable {
+    /// Upper bounds, strictly ascending, without +Inf.
+    let bounds: [Double]
+    /// Observations in each bucket, one more than `bounds`.
+    private(set) var counts: [UInt64]
+    /// nil when not given (R-D2C-14). May fall when observations are negative, and may be no number.
+    private(set) var sum: Double?
+
+    init(bounds: [Double], counts: [UInt64], sum: Double?) {
+        self.bounds = bounds
+        self.counts = counts
+        self.sum = sum
+    }
+
+    /// Checks a point as received: one count more than bounds (or neither, which leaves only +Inf), bounds that ascend,
+    /// and buckets that add up to the count.
+    init(
+        _ point: HistogramDataPoint, of batch: borrowing MetricsBatch, cache: inout BoundsCache
+    ) throws(RejectionReason) {
+        sum = point.sum
+        if point.bucketCounts.isEmpty, point.explicitBounds.isEmpty {
+            bounds = []
+            counts = [point.count]
+            return
+        }
+        guard point.bucketCounts.count - 1 == point.explicitBounds.count else { throw .invalidHistogram }
+        var received = batch.explicitBounds[point.explicitBounds]
+        // An explicit bound of +Inf is the same as none: its bucket and the one above it are one.
+        var extra: UInt64 = 0
+        var sent = batch.bucketCounts[point.bucketCounts]
+        if received.last == .infinity, let last = sent.popLast() {
+            received.removeLast()
+            extra = last
+        }
+        var previous = -Double.infinity
+        for bound in received {
+            guard bound > previous else { throw .invalidHistogram }
+            previous = bound
+        }
+        var count = extra
+        for bucket in sent {
+            let (next, overflow) = count.addingReportingOverflow(bucket)
+            guard !overflow else { throw .invalidHistogram }
+            count = next
+        }
+        guard count == point.count else { throw .invalidHistogram }
+        counts = [UInt64](sent)
+        counts[counts.count - 1] += extra
+        bounds = cache.shared(received)
+    }
+
+    /// All observations; stays at the greatest number beyond it.
+    var count: UInt64 { counts.reduce(0) { $0.addingSaturated($1) } }
+}
+
+extension HistogramPoint: CountedValue {
+    typealias Sum = HistogramTotal
+
+    func continues(_ earlier: HistogramPoint) -> Bool { bounds == earlier.bounds }
+
+    func hasFallen(from earlier: HistogramPoint) -> Bool {
+        for (now, before) in zip(counts, earlier.counts) where now < before { return true }
+        return false
+    }
+
+    func hasGrown(from earlier: HistogramPoint) -> Bool { !hasFallen(from: earlier) && counts != earlier.counts }
+
+    mutating func raise(to other: HistogramPoint) {
+        for position in counts.indices { counts[position] = max(counts[position], other.counts[position]) }
+        if let mine = sum, let theirs = other.sum, theirs > mine || mine.isNaN { sum = theirs }
+    }
+
+    func fingerprint(_ hash: SeededHash) -> SampleValue {
+        let parent = sum.map { hash.word($0.bitPattern) } ?? 0
+        let ofCounts = counts.withUnsafeBytes { hash($0, parent: parent) }
+        return .int(Int64(bitPattern: bounds.withUnsafeBytes { hash($0, parent: ofCounts) }))
+    }
+
+    var tombstone: SampleValue { .int(Int64(clamping: count)) }
+
+    /// A tombstone knows no buckets: a writer that returns counts from here on, what it counted while it was away is
+    /// lost. Nothing counts twice.
+    func baseline(tombstone last: SampleValue) -> HistogramPoint? { tombstone.isLess(than: last) ? nil : self }
+}
+
+extension HistogramPoint: DistributionValue {
+    var layout: [Double] { bounds }
+
+    static func boxed(_ stream: DistributionStream<HistogramPoint>) -> StreamState { .histogram(Boxed(stream)) }
+
+    static func unboxed(_ state: StreamState) -> DistributionStream<HistogramPoint>? {
+        if case .histogram(let box) = state { box.value } else { nil }
+    }
+}
+
+extension UInt64 {
+    /// The sum, at most the greatest number.
+    func addingSaturated(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+
+    /// The difference, at least 0.
+    func subtractingFloored(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
+}

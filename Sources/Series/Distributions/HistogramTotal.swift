@@ -1,0 +1,107 @@
+/// What histogram points add up to, bucket by bucket (R-D2C-13). Counts that overflow stay at the greatest number.
+///
+/// Values with other bounds (of another stream that is shown as the same series) add up in the buckets that both have:
+/// exact, and no bucket ever falls.
+struct HistogramTotal: RunningSum {
+    private(set) var bounds: [Double] = []
+    /// Empty until something was added.
+    private(set) var counts: [UInt64] = []
+    private var total = Total()
+    /// The newest sum that is no finite number; it shows for as long as its point is the newest one.
+    private var irregular: Double?
+    /// A point without a sum leaves the whole without one (R-D2C-14).
+    private var lacksSum = false
+
+    /// nil when some point had none.
+    var sum: Double? {
+        if lacksSum { return nil }
+        if let irregular { return irregular }
+        switch total.value {
+        case .int(let number): return Double(number)
+        case .double(let number): return number
+        }
+    }
+
+    mutating func add(_ value: HistogramPoint) {
+        add(counts: value.counts, bounds: value.bounds)
+        add(value.sum)
+    }
+
+    mutating func add(_ value: HistogramPoint, beyond baseline: HistogramPoint) {
+        guard value.continues(baseline) else { return add(value) }
+        add(counts: zip(value.counts, baseline.counts).map { $0.subtractingFloored($1) }, bounds: value.bounds)
+        if let sum = value.sum, let before = baseline.sum {
+            // The difference of two numbers that are not finite says nothing.
+            guard sum.isFinite, before.isFinite else { return add(sum.isFinite ? 0 : sum) }
+            total.add(.double(sum))
+            total.add(.double(-before))
+        } else {
+            lacksSum = true
+        }
+    }
+
+    mutating func add(_ other: HistogramTotal) {
+        if other.counts.isEmpty { return }
+        add(counts: other.counts, bounds: other.bounds)
+        total.add(other.total)
+        lacksSum = lacksSum || other.lacksSum
+        // What was carried over a reset goes on without a sum that was no number.
+    }
+
+    private mutating func add(_ sum: Double?) {
+        guard let sum else {
+            lacksSum = true
+            return
+        }
+        if sum.isFinite { total.add(.double(sum)) } else { irregular = irregular.map { $0 + sum } ?? sum }
+    }
+
+    private mutating func add(counts added: [UInt64], bounds others: [Double]) {
+        if counts.isEmpty {
+            bounds = others
+            counts = added
+        } else if bounds == others {
+            for position in counts.indices { counts[position] = counts[position].addingSaturated(added[position]) }
+        } else if added.allSatisfy({ $0 == 0 }) {
+            return
+        } else if counts.allSatisfy({ $0 == 0 }) {
+            bounds = others
+            counts = added
+        } else {
+            let common = HistogramTotal.common(bounds, others)
+            let mine = HistogramTotal.coarsened(counts, bounds, to: common)
+            let theirs = HistogramTotal.coarsened(added, others, to: common)
+            bounds = common
+            counts = zip(mine, theirs).map { $0.addingSaturated($1) }
+        }
+    }
+
+    /// The bounds that both ascending lists have.
+    private static func common(_ a: [Double], _ b: [Double]) -> [Double] {
+        var result: [Double] = []
+        var position = 0
+        for bound in a {
+            while position < b.count, b[position] < bound { position += 1 }
+            if position < b.count, b[position] == bound { result.append(bound) }
+        }
+        return result
+    }
+
+    /// `counts` in the buckets of `target`, which are a selection of `bounds`.
+    private static func coarsened(_ counts: [UInt64], _ bounds: [Double], to target: [Double]) -> [UInt64] {
+        var result = [UInt64](repeating: 0, count: target.count + 1)
+        var bucket = 0
+        for (position, count) in counts.enumerated() {
+            result[bucket] = result[bucket].addingSaturated(count)
+            if bucket < target.count, position < bounds.count, bounds[position] == target[bucket] { bucket += 1 }
+        }
+        return result
+    }
+
+    /// What is shown.
+    var value: HistogramValue {
+        HistogramValue(
+            bounds: bounds, counts: counts.isEmpty ? [0] : counts, count: counts.reduce(0) { $0.addingSaturated($1) },
+            sum: sum)
+    }
+}

@@ -1,0 +1,21 @@
+internal import OTLP
+
+/// The newest point of a summary stream; nothing of it adds up.
+struct SummaryPoint: Sendable {
+    var value: SummaryValue
+    var time: UnixNanoseconds = 0
+    /// As in `NewestPoint`.
+    var sequence: UInt64 = 0
+
+    /// Quantiles outside 0...1 are left out; of equal ones the last counts (R-TYPE-08).
+    init(_ point: SummaryDataPoint, of batch: borrowing MetricsBatch) {
+        var quantiles: [QuantileValue] = []
+        // The sort keeps the order of equal quantiles, by their position.
+        let usable = batch.quantiles[point.quantiles].enumerated().filter { 0...1 ~= $0.element.quantile }
+        for (_, entry) in usable.sorted(by: { ($0.element.quantile, $0.offset) < ($1.element.quantile, $1.offset) }) {
+            if quantiles.last?.quantile == entry.quantile { quantiles.removeLast() }
+            quantiles.append(entry)
+        }
+        value = SummaryValue(quantiles: quantiles, count: point.count, sum: point.sum)
+    }
+}

@@ -1,0 +1,44 @@
+internal import OTLP
+
+/// What a scrape sees of histograms and summaries.
+extension SeriesStore {
+    /// Totals add up, those of withdrawn streams included; of streams in `writers: latest` mode the newest hides the
+    /// others.
+    func combineDistribution<Value: DistributionValue>(
+        _ record: SeriesRecord, of type: Value.Type
+    ) -> Combination<Value.Sum> {
+        var result = Combination(value: Value.Sum())
+        var latest: CumulativeWriter<Value>?
+        forEachStream(of: record) { _, stream in
+            if !stream.isWithdrawn { result.lastSeen = max(result.lastSeen, stream.lastSeen) }
+            guard let distribution = Value.unboxed(stream.state) else { return }
+            switch distribution.counting {
+            case .deltas(let accumulation): result.value.add(accumulation.total)
+            case .writers(let writers): writers.add(to: &result.value)
+            case .latest(let writer):
+                if stream.isWithdrawn { return }
+                if latest.map({ $0.time < writer.time }) ?? true { latest = writer }
+            case .released: return
+            }
+            result.time = max(result.time, distribution.newestTime)
+        }
+        latest?.add(to: &result.value)
+        return result
+    }
+
+    /// Of several streams the newest hides the others; of equal times the later arrival wins.
+    func newestSummary(of record: SeriesRecord) -> Combination<SummaryValue> {
+        var newest: SummaryPoint?
+        var lastSeen: UnixNanoseconds = 0
+        forEachStream(of: record) { _, stream in
+            guard !stream.isWithdrawn, case .summary(let box) = stream.state else { return }
+            lastSeen = max(lastSeen, stream.lastSeen)
+            let point = box.value
+            if let other = newest, (point.time, point.sequence) < (other.time, other.sequence) { return }
+            newest = point
+        }
+        return Combination(
+            value: newest?.value ?? SummaryValue(quantiles: [], count: 0, sum: 0), time: newest?.time ?? 0,
+            lastSeen: lastSeen)
+    }
+}

@@ -1,0 +1,193 @@
+internal import OTLP
+
+/// Counting what is spread over buckets: histograms, exponential histograms, and summaries.
+extension SeriesStore {
+    /// Applies the points of one metric that is no gauge and no sum.
+    mutating func applyDistributions(
+        _ metric: RawMetric, of batch: borrowing MetricsBatch, context: inout PointContext,
+        outcome: inout ExportOutcome
+    ) {
+        let base = batch.firstPoint(of: metric.kind)
+        for index in metric.points {
+            let stream = plan.streams[base + index]
+            let reason: RejectionReason?
+            switch metric.kind {
+            case .histogram: reason = take(batch.histogramPoints[index], stream: stream, of: batch, context: &context)
+            case .exponentialHistogram:
+                reason = take(batch.exponentialHistogramPoints[index], stream: stream, of: batch, context: &context)
+            case .summary: reason = take(batch.summaryPoints[index], stream: stream, of: batch, context: &context)
+            case .none, .gauge, .sum: return
+            }
+            if let reason {
+                reject(reason, count: 1, metric: metric, in: &outcome)
+            } else {
+                outcome.acceptedPoints += 1
+            }
+        }
+    }
+
+    private mutating func take(
+        _ point: HistogramDataPoint, stream: UInt32, of batch: borrowing MetricsBatch, context: inout PointContext
+    ) -> RejectionReason? {
+        if point.header.hasNoRecordedValue {
+            withdraw(stream, by: point.header, context: context)
+            return nil
+        }
+        let value: HistogramPoint
+        do throws(RejectionReason) {
+            value = try HistogramPoint(point, of: batch, cache: &boundsCache)
+        } catch {
+            return error
+        }
+        if let sum = value.sum, !sum.isFinite, context.rule.addsDeltas { return .notFinite }
+        let arrival = PointArrival(value, header: point.header, context: context)
+        if let reason = take(arrival, stream: stream, context: &context) { return reason }
+        if !point.exemplars.isEmpty {
+            keepExemplars(
+                point.exemplars, ofPointWith: point.header.attributes, in: batch, context: context)
+        }
+        return nil
+    }
+
+    private mutating func take(
+        _ point: ExponentialHistogramDataPoint, stream: UInt32, of batch: borrowing MetricsBatch,
+        context: inout PointContext
+    ) -> RejectionReason? {
+        if point.header.hasNoRecordedValue {
+            withdraw(stream, by: point.header, context: context)
+            return nil
+        }
+        let value: ExponentialPoint
+        do throws(RejectionReason) {
+            value = try ExponentialPoint(point, of: batch)
+        } catch {
+            return error
+        }
+        if !value.sum.isFinite, context.rule.addsDeltas { return .notFinite }
+        let arrival = PointArrival(value, header: point.header, context: context)
+        if let reason = take(arrival, stream: stream, context: &context) { return reason }
+        if !point.exemplars.isEmpty {
+            keepExemplars(
+                point.exemplars, ofPointWith: point.header.attributes, in: batch, context: context)
+        }
+        return nil
+    }
+
+    private mutating func take(
+        _ point: SummaryDataPoint, stream: UInt32, of batch: borrowing MetricsBatch, context: inout PointContext
+    ) -> RejectionReason? {
+        if point.header.hasNoRecordedValue {
+            withdraw(stream, by: point.header, context: context)
+            return nil
+        }
+        let arrival = PointArrival(SummaryPoint(point, of: batch), header: point.header, context: context)
+        return take(arrival, stream: stream, context: &context)
+    }
+
+    private mutating func withdraw(_ known: UInt32, by header: PointHeader, context: PointContext) {
+        withdraw(
+            known, attributes: header.attributes, startTime: header.startTime, time: header.time, context: context)
+    }
+
+    /// Hands a histogram stream its next point.
+    mutating func update<Value: DistributionValue>(
+        _ stream: inout DistributionStream<Value>, number: UInt32, with arrival: PointArrival<Value>
+    ) -> Update {
+        if stream.layout != arrival.value.layout {
+            let newest = stream.newestTime
+            guard newest == 0 || arrival.effectiveTime > newest else {
+                // It belongs to a total that has ended.
+                counters.latePoints += 1
+                return .ignored
+            }
+            stream.startAnew()
+            stream.layout = arrival.value.layout
+            startAnew(seriesOf: number, from: max(arrival.startTime, newest))
+        }
+        var taken = DistributionStream<Value>.Counting.released
+        swap(&taken, &stream.counting)
+        switch consume taken {
+        case .deltas(var accumulation):
+            let update = accumulate(arrival, in: &accumulation)
+            stream.counting = .deltas(accumulation)
+            return update
+        case .writers(var writers):
+            let update = updateWriters(&writers, with: arrival, stream: number)
+            stream.counting = .writers(writers)
+            return update
+        case .latest(let writer):
+            let isLate = arrival.effectiveTime < writer.time
+            stream.counting = .latest(updateLatest(writer, with: arrival, stream: number))
+            return isLate ? .ignored : .counted
+        case .released: preconditionFailure("only live streams get points")
+        }
+    }
+
+    private mutating func updateLatest<Value: DistributionValue>(
+        _ writer: CumulativeWriter<Value>, with arrival: PointArrival<Value>, stream: UInt32
+    ) -> CumulativeWriter<Value> {
+        guard arrival.effectiveTime >= writer.time else {
+            counters.latePoints += 1
+            return writer
+        }
+        if arrival.value.continues(writer.value), arrival.value.hasFallen(from: writer.value) {
+            counters.resets += 1
+            series[Int(streams[Int(stream)].series)].startTime = max(arrival.startTime, writer.time)
+        }
+        return CumulativeWriter(startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value)
+    }
+
+    /// The exposed total starts anew with new bounds: the other streams of the series count from zero as well.
+    private mutating func startAnew(seriesOf number: UInt32, from startTime: UnixNanoseconds) {
+        let seriesNumber = streams[Int(number)].series
+        counters.resets += 1
+        series[Int(seriesNumber)].startTime = startTime
+        forgetExemplars(of: seriesNumber)
+        var other = series[Int(seriesNumber)].firstStream
+        while other != StreamRecord.none {
+            // The state of the stream itself is out being changed.
+            if case .histogram(var box) = streams[Int(other)].state {
+                streams[Int(other)].state = .released
+                box.value.startAnew()
+                streams[Int(other)].state = .histogram(box)
+            }
+            other = streams[Int(other)].next
+        }
+    }
+
+    /// A histogram stream with its first point.
+    mutating func firstStream<Value: DistributionValue>(
+        of arrival: PointArrival<Value>, identity: UInt64, isFurther: Bool
+    ) -> DistributionStream<Value> {
+        let layout = arrival.value.layout
+        guard case .distribution(let rule) = arrival.context.rule else {
+            preconditionFailure("histograms have the rule of a distribution")
+        }
+        switch rule.counting {
+        case .deltas:
+            return DistributionStream(counting: .deltas(firstAccumulation(of: arrival)), layout: layout)
+        case .sumWriters:
+            let first = writer(for: arrival, identity: identity, isFurther: isFurther)
+            return DistributionStream(counting: .writers(CumulativeWriters(first)), layout: layout)
+        case .latestWriter:
+            let only = CumulativeWriter(
+                startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value)
+            return DistributionStream(counting: .latest(only), layout: layout)
+        }
+    }
+}
+
+extension StreamRule {
+    /// A histogram whose points add up.
+    fileprivate var addsDeltas: Bool {
+        if case .distribution(let rule) = self { rule.counting == .deltas } else { false }
+    }
+}
+
+extension PointArrival {
+    fileprivate init(_ value: Value, header: PointHeader, context: PointContext) {
+        self.init(
+            value: value, startTime: header.startTime, time: header.time, attributes: header.attributes,
+            context: context)
+    }
+}

@@ -1,0 +1,78 @@
+internal import OTLP
+
+/// Exemplars: kept beside the series that have some, none for gauges and summaries (R-TYPE-12).
+extension SeriesStore {
+    /// Exemplars that a series of an exponential histogram may have.
+    private static let exponentialLimit = ExponentialScale.bucketLimit
+
+    /// Keeps those exemplars of an accepted point that are newer than the ones of the same place; one without a time is
+    /// older than any other.
+    mutating func keepExemplars(
+        _ range: Range<Int32>, ofPointWith attributes: UnsafeRawBufferPointer,
+        in batch: borrowing MetricsBatch, context: PointContext
+    ) {
+        let parent = context.aliasParent
+        let rawHash = hash(attributes, parent: UInt64(parent))
+        guard let stream = streamAliases.find(attributes, parent: parent, hash: rawHash) else { return }
+        let series = streams[Int(stream)].series
+        for index in range {
+            let exemplar = batch.exemplars[Int(index)]
+            guard let value = SampleValue(exemplar.value), let place = place(of: value.number, stream: stream)
+            else { continue }
+            let kept = exemplars[series] ?? SeriesExemplars()
+            var mayGrow = exemplarCount < settings.exemplarLimit
+            if case .exponential = place { mayGrow = mayGrow && kept.count < SeriesStore.exponentialLimit }
+            guard kept.takes(place, time: exemplar.time, mayGrow: mayGrow) else { continue }
+            let rendered = SampleExemplar(labels: labels(of: exemplar, in: batch), value: value, time: exemplar.time)
+            exemplarCount -= kept.count
+            exemplars[series, default: SeriesExemplars()].keep(rendered, at: place)
+            exemplarCount += exemplars[series]?.count ?? 0
+        }
+    }
+
+    /// Where a value of the stream is shown; nil for one that is in no bucket.
+    private func place(of value: Double, stream: UInt32) -> SeriesExemplars.Place? {
+        switch streams[Int(stream)].state {
+        case .histogram(let box):
+            guard !value.isNaN else { return nil }
+            let bounds = box.value.layout
+            let bucket = SeriesExemplars.bucket(of: value, in: bounds)
+            return .bucket(upperBound: bucket < bounds.count ? bounds[bucket] : .infinity)
+        case .exponential:
+            guard value.isFinite else { return nil }
+            // One a power of two, whatever the scale is or will be.
+            let index = value == 0 ? 0 : ExponentialScale.index(of: value.magnitude, at: 0)
+            return .exponential(index: index, sign: value == 0 ? 0 : value < 0 ? -1 : 1)
+        case .accumulating, .writers, .newest: return .counter
+        case .summary, .released: return nil
+        }
+    }
+
+    /// Attributes were decoded without error when the request was resolved; an exemplar is shown without them rather
+    /// than not at all.
+    private func labels(of exemplar: Exemplar, in batch: borrowing MetricsBatch) -> [UInt8] {
+        var attributes: [Attribute] = []
+        if !exemplar.filteredAttributes.isEmpty {
+            let reader = AttributeReader(encoding: batch.encoding, limits: decodingLimits)
+            attributes = CanonicalEncoding.sorted((try? reader.attributes(exemplar.filteredAttributes)) ?? [])
+        }
+        return translation.exemplarLabels(
+            traceID: exemplar.traceID, spanID: exemplar.spanID, attributes: attributes)
+    }
+
+    mutating func forgetExemplars(of series: UInt32) {
+        guard !exemplars.isEmpty, let gone = exemplars.removeValue(forKey: series) else { return }
+        exemplarCount -= gone.count
+    }
+}
+
+extension SampleValue {
+    /// nil when there is no value.
+    fileprivate init?(_ value: NumberValue) {
+        switch value {
+        case .missing: return nil
+        case .int(let number): self = .int(number)
+        case .double(let number): self = .double(number)
+        }
+    }
+}

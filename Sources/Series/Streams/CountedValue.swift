@@ -1,0 +1,58 @@
+/// What a point of a counter or a histogram counted: the rules for windows, writers and resets are the same for all
+/// (design.md, "What counts as what"), and ask a value only this.
+protocol CountedValue: Sendable {
+    associatedtype Sum: RunningSum where Sum.Value == Self
+
+    /// Whether it can be compared with an earlier value of its writer at all; false means that the writer counts anew.
+    func continues(_ earlier: Self) -> Bool
+    /// Something that only grows is lower than in an earlier value: a reset lies between the two.
+    func hasFallen(from earlier: Self) -> Bool
+    /// Not fallen, and something is higher.
+    func hasGrown(from earlier: Self) -> Bool
+    /// Keeps the highest of both: what several processes behind one writer have counted at least.
+    mutating func raise(to other: Self)
+    /// What tells one value of a delta window from another.
+    func fingerprint(_ hash: SeededHash) -> SampleValue
+    /// What a tombstone keeps of the value.
+    var tombstone: SampleValue { get }
+    /// How much of the value its writer had counted before it was evicted; nil when it has started anew since.
+    func baseline(tombstone: SampleValue) -> Self?
+}
+
+/// What values add up to.
+protocol RunningSum: Sendable {
+    associatedtype Value
+
+    init()
+    mutating func add(_ value: Value)
+    /// Adds what `value` has more than `baseline`, an earlier value of its writer.
+    mutating func add(_ value: Value, beyond baseline: Value)
+    mutating func add(_ other: Self)
+}
+
+extension SampleValue: CountedValue {
+    typealias Sum = Total
+
+    func continues(_ earlier: SampleValue) -> Bool { true }
+
+    func hasFallen(from earlier: SampleValue) -> Bool { isLess(than: earlier) }
+
+    func hasGrown(from earlier: SampleValue) -> Bool { earlier.isLess(than: self) }
+
+    mutating func raise(to other: SampleValue) {
+        if isLess(than: other) { self = other }
+    }
+
+    func fingerprint(_ hash: SeededHash) -> SampleValue { self }
+
+    var tombstone: SampleValue { self }
+
+    func baseline(tombstone: SampleValue) -> SampleValue? { isLess(than: tombstone) ? nil : tombstone }
+}
+
+extension Total: RunningSum {
+    mutating func add(_ value: SampleValue, beyond baseline: SampleValue) {
+        add(baseline.negated)
+        add(value)
+    }
+}
