@@ -23,6 +23,22 @@ package enum TranslationStrategy: String, Equatable, Sendable, CaseIterable {
     case underscoreEscapingWithoutSuffixes = "UnderscoreEscapingWithoutSuffixes"
     case noUTF8EscapingWithSuffixes = "NoUTF8EscapingWithSuffixes"
     case noTranslation = "NoTranslation"
+
+    /// Whether unit and type are added to names.
+    package var addsSuffixes: Bool {
+        switch self {
+        case .underscoreEscapingWithSuffixes, .noUTF8EscapingWithSuffixes: true
+        case .underscoreEscapingWithoutSuffixes, .noTranslation: false
+        }
+    }
+
+    /// Whether characters beyond Prometheus' classic ones stay in names.
+    package var keepsUTF8: Bool {
+        switch self {
+        case .noUTF8EscapingWithSuffixes, .noTranslation: true
+        case .underscoreEscapingWithSuffixes, .underscoreEscapingWithoutSuffixes: false
+        }
+    }
 }
 
 /// `resource_to_telemetry_conversion`.

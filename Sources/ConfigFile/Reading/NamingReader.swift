@@ -21,7 +21,8 @@ struct NamingReader {
             return suffixes == false ? .underscoreEscapingWithoutSuffixes : .underscoreEscapingWithSuffixes
         }
         let strategy = section.choice("translation_strategy", TranslationStrategy.self)
-        if suffixes != nil, let entry = section.entry("add_metric_suffixes") {
+        if let suffixes, let strategy, suffixes != strategy.addsSuffixes,
+            let entry = section.entry("add_metric_suffixes") {
             findings.note(
                 entry.keyPosition, section.path.key(entry.key), "has no effect: translation_strategy decides")
         }

@@ -19,7 +19,9 @@ extension SeriesStore {
             case .rejected(let reason):
                 reject(reason, count: metric.points.count, metric: metric, in: &outcome)
             case .record(let number):
+                let acceptedBefore = outcome.acceptedPoints
                 apply(metric, record: number, of: batch, now: now, outcome: &outcome)
+                if outcome.acceptedPoints > acceptedBefore { noteTarget(of: metric, in: batch, now: now) }
             }
         }
         counters.acceptedPoints += UInt64(outcome.acceptedPoints)

@@ -175,7 +175,7 @@ extension SeriesStore {
         for number in plan.unusedScopes {
             if let dropped = scopes.dropIfUnreferenced(number) { releaseResource(dropped.resource) }
         }
-        for number in plan.unusedResources { _ = resources.dropIfUnreferenced(number) }
+        for number in plan.unusedResources { dropResourceIfUnreferenced(number) }
         plan.unusedMetrics.removeAll(keepingCapacity: true)
         plan.unusedScopes.removeAll(keepingCapacity: true)
         plan.unusedResources.removeAll(keepingCapacity: true)
@@ -195,6 +195,10 @@ extension SeriesStore {
 
     private mutating func releaseResource(_ number: UInt32) {
         resources.giveBack(number)
-        _ = resources.dropIfUnreferenced(number)
+        dropResourceIfUnreferenced(number)
+    }
+
+    private mutating func dropResourceIfUnreferenced(_ number: UInt32) {
+        if resources.dropIfUnreferenced(number) != nil { forgetTarget(number) }
     }
 }

@@ -19,6 +19,9 @@ package struct SeriesStore: ~Copyable, Sendable {
     var streams: [StreamRecord] = []
     var freeStreams: [UInt32] = []
 
+    /// By resource record: arrival of its newest point that counted, 0 for none. May be shorter than the records.
+    var targetsLastSeen: [UnixNanoseconds] = []
+
     // What is exposed.
     var series: [SeriesRecord] = []
     var freeSeries: [UInt32] = []
