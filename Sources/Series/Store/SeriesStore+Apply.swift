@@ -109,7 +109,10 @@ extension SeriesStore {
         guard let reason = update(number, with: PointArrival(value: value, point: point, context: context)) else {
             streams[Int(number)].lastSeen = context.now
             families[Int(family)].lastSeen = context.now
-            if streams[Int(number)].isWithdrawn { restore(number) }
+            if streams[Int(number)].isWithdrawn {
+                restore(number)
+                withdrawOtherUnits(point.attributes, context: context)
+            }
             return nil
         }
         return reason

@@ -88,7 +88,8 @@ extension SeriesStore {
         let before = metrics.count
         let content = MetricContent(
             scope: scope, identity: identity,
-            rule: StreamRule(identity, writerRules: settings.writerRules))
+            rule: StreamRule(identity, writerRules: settings.writerRules),
+            unitHash: unitHash(of: identity, scope: scope))
         let number = key.withUnsafeBytes {
             metrics.insert(
                 $0, parent: parent, canonicalParent: parent, parentHash: scopes.contentHash(of: scope),
@@ -96,6 +97,7 @@ extension SeriesStore {
         }
         if metrics.count > before {
             scopes.retain(scope)
+            unitIndex.insert(content.unitHash, number)
             plan.unusedMetrics.append(number)
         }
         return .record(number)
@@ -170,7 +172,10 @@ extension SeriesStore {
     /// Drops the records that nothing refers to any more, or never did.
     mutating func dropUnusedIdentities() {
         for number in plan.unusedMetrics {
-            if let dropped = metrics.dropIfUnreferenced(number) { releaseScope(dropped.scope) }
+            if let dropped = metrics.dropIfUnreferenced(number) {
+                unitIndex.remove(dropped.unitHash, number)
+                releaseScope(dropped.scope)
+            }
         }
         for number in plan.unusedScopes {
             if let dropped = scopes.dropIfUnreferenced(number) { releaseResource(dropped.resource) }

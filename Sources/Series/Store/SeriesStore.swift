@@ -22,6 +22,9 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// By resource record: arrival of its newest point that counted, 0 for none. May be shorter than the records.
     var targetsLastSeen: [UnixNanoseconds] = []
 
+    /// Metrics by everything but their unit.
+    var unitIndex = IndexTable()
+
     // What is exposed.
     var series: [SeriesRecord] = []
     var freeSeries: [UInt32] = []
@@ -105,6 +108,8 @@ struct MetricContent {
     var scope: UInt32
     var identity: MetricIdentity
     var rule: StreamRule
+    /// Where `unitIndex` has it.
+    var unitHash: UInt64
 }
 
 /// What `resolve` found out about one request.
