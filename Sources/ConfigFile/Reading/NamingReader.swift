@@ -22,7 +22,8 @@ struct NamingReader {
         }
         let strategy = section.choice("translation_strategy", TranslationStrategy.self)
         if let suffixes, let strategy, suffixes != strategy.addsSuffixes,
-            let entry = section.entry("add_metric_suffixes") {
+            let entry = section.entry("add_metric_suffixes")
+        {
             findings.note(
                 entry.keyPosition, section.path.key(entry.key), "has no effect: translation_strategy decides")
         }

@@ -40,16 +40,18 @@ struct FamilyNaming {
         let unit = UnitSuffixes(unit: metric.unit)
         if settings.keepsUTF8 {
             let name = try suffixedName(metric.name, unit: unit, type: type, isRatio: isRatio)
-            return FamilyDescriptor(name: name, type: type, unit: isRatio ? Self.ratio : shownUnit(of: name, unit, type))
+            return FamilyDescriptor(
+                name: name, type: type, unit: isRatio ? Self.ratio : shownUnit(of: name, unit, type))
         }
         return try tokenized(metric, unit: unit, type: type, isRatio: isRatio)
     }
 
-    /// The name of a family that comes from no metric, such as target_info, in this namespace.
-    /// - Parameter name: classic.
+    /// A name in the namespace, without suffixes: of a family that comes from no metric, such as target_info.
+    /// - Parameter name: classic, unless UTF-8 is kept; may begin with a digit.
     func name(ofOwn name: [UInt8]) -> [UInt8] {
         let prefix = settings.keepsUTF8 ? settings.namespace : Self.sanitized(settings.namespace)
-        return prefix.isEmpty ? name : Self.withLegalStart(prefix + [ASCII.underscore] + name, settings.keepsUTF8)
+        let whole = prefix.isEmpty ? name : prefix + [ASCII.underscore] + name
+        return Self.withLegalStart(whole, settings.keepsUTF8)
     }
 
     /// `UnderscoreEscapingWithSuffixes`.
@@ -85,7 +87,7 @@ struct FamilyNaming {
     private func plainName(_ name: [UInt8]) throws(RejectionReason) -> [UInt8] {
         let own = settings.keepsUTF8 ? name : Self.sanitized(name)
         guard own == name ? !own.isEmpty : own.contains(where: { $0 != ASCII.underscore }) else { throw .emptyName }
-        return settings.namespace.isEmpty ? Self.withLegalStart(own, settings.keepsUTF8) : self.name(ofOwn: own)
+        return self.name(ofOwn: own)
     }
 
     /// `NoUTF8EscapingWithSuffixes`: suffixes that the name ends with already move to where they belong.

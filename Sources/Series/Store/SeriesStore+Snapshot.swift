@@ -43,7 +43,8 @@ extension SeriesStore {
             let sum = combine(record)
             if let expiry, now > sum.lastSeen, now - sum.lastSeen >= expiry { continue }
             samples.append(
-                SeriesSample(labels: record.labels, value: .number(sum.value), startTime: record.startTime, time: sum.time))
+                SeriesSample(
+                    labels: record.labels, value: .number(sum.value), startTime: record.startTime, time: sum.time))
         }
         return samples
     }
