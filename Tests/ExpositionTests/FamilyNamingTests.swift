@@ -187,6 +187,20 @@ import Testing
         }
     }
 
+    @Test(
+        "R-TYPE-01 the metadata prometheus.type makes a gauge unknown, info or stateset",
+        arguments: [
+            ("unknown", FamilyType.unknown), ("unkown", .unknown), ("info", .info), ("stateset", .stateset),
+            ("counter", .gauge), ("", .gauge),
+        ])
+    func metadataType(text: String, type: FamilyType) throws {
+        var metric = MetricIdentity("m")
+        metric.metadataType = MetricIdentity.metadataType(in: [
+            Attribute("other", "info"), Attribute("prometheus.type", text),
+        ])
+        #expect(try translation.exposure(of: StreamIdentity(metric)).family.type == type)
+    }
+
     @Test func metricsWithoutDataAreRejected() {
         var metric = MetricIdentity("m")
         metric.kind = .none

@@ -24,7 +24,7 @@ struct FamilyNaming {
     func descriptor(of metric: MetricIdentity) throws(RejectionReason) -> FamilyDescriptor {
         let type: FamilyType
         switch metric.kind {
-        case .gauge: type = .gauge
+        case .gauge: type = metric.metadataType ?? .gauge
         case .sum: type = metric.isMonotonic ? .counter : .gauge
         case .histogram: type = .histogram
         case .exponentialHistogram: type = .nativeHistogram

@@ -15,7 +15,7 @@ extension SeriesStore {
             plan.scopes.append(try resolve(raw, reader: reader, encoding: encoding))
         }
         for raw in batch.metrics {
-            plan.metrics.append(resolve(raw))
+            plan.metrics.append(try resolve(raw, reader: reader))
         }
         try resolveStreams(of: batch, reader: reader, encoding: encoding)
     }
@@ -70,7 +70,9 @@ extension SeriesStore {
         return .record(number)
     }
 
-    private mutating func resolve(_ raw: RawMetric) -> IngestPlan.Entry {
+    private mutating func resolve(
+        _ raw: RawMetric, reader: AttributeReader
+    ) throws(DecodingFailure) -> IngestPlan.Entry {
         guard case .record(let scope) = plan.scopes[Int(raw.scope)] else { return .rejected(.identityLimit) }
         var key = takeScratch()
         defer { plan.scratch = key }
@@ -78,13 +80,17 @@ extension SeriesStore {
         let parent = scope
         if let known = key.withUnsafeBytes({ metrics.find($0, parent: parent) }) { return .record(known) }
         guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
-        let identity = MetricIdentity(
+        var identity = MetricIdentity(
             name: [UInt8](raw.name), unit: [UInt8](raw.unit), kind: raw.kind, temporality: raw.temporality,
             isMonotonic: raw.isMonotonic)
+        if !raw.metadata.isEmpty, raw.kind == .gauge {
+            identity.metadataType = MetricIdentity.metadataType(in: try reader.attributes(raw.metadata))
+        }
         var canonical: [UInt8] = []
         CanonicalEncoding.append(identity.name, to: &canonical)
         CanonicalEncoding.append(identity.unit, to: &canonical)
         canonical += [identity.kind.rawValue, identity.temporality.rawValue, identity.isMonotonic ? 1 : 0]
+        if let type = identity.metadataType { canonical.append(type.rawValue) }
         let before = metrics.count
         let content = MetricContent(
             scope: scope, identity: identity,
@@ -111,11 +117,16 @@ extension SeriesStore {
         return scratch
     }
 
-    /// Appends the raw header; strings come from both encodings unescaped, so it needs no encoding mark.
+    /// Appends the raw header; it needs no encoding mark: strings come from both encodings unescaped, and raw metadata
+    /// begins with another byte in each.
     private func appendHeader(of raw: RawMetric, to key: inout [UInt8]) {
         key.append(contentsOf: raw.name)
         key.append(contentsOf: raw.unit)
         key.append(contentsOf: raw.description)
+        if !raw.metadata.isEmpty {
+            key.append(contentsOf: raw.metadata)
+            CanonicalEncoding.append(UInt64(raw.metadata.count), to: &key)
+        }
         CanonicalEncoding.append(UInt64(raw.name.count) << 32 | UInt64(raw.unit.count), to: &key)
         key.append(raw.kind.rawValue << 4 | raw.temporality.rawValue << 1 | (raw.isMonotonic ? 1 : 0))
     }
