@@ -41,7 +41,7 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
         case .notFinite: "what adds up must be a finite number"
         case .missingValue: "the point has no value"
         case .unspecifiedTemporality: "a sum needs delta or cumulative temporality"
-        case .typeConflict: "the metric name is already exposed with another type"
+        case .typeConflict: "the metric name is already exposed with another type, or taken by a histogram or summary"
         case .emptyName: "the metric name has no usable character"
         case .reservedName: "the metric name is reserved for the collector's own metrics"
         case .invalidHistogram: "the histogram's bounds, buckets and count disagree"

@@ -32,6 +32,8 @@ package struct SeriesSettings: Sendable {
     /// Families whose names begin like this are rejected, since they stand on the same page already; nil = none.
     /// Default nil.
     package var reservedPrefix: [UInt8]?
+    /// Whether a format writes `_created` lines, whose names are then taken. Default false.
+    package var writesCreated = false
 
     package init(
         seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,

@@ -42,11 +42,8 @@ import Testing
     }
 
     @Test(
-        "the keys of issue 2 that are not supported yet are refused by name",
+        "keys that are not supported yet are refused by name",
         arguments: [
-            "namespace: app", "const_labels: {a: b}", "send_timestamps: true", "add_metric_suffixes: false",
-            "translation_strategy: NoTranslation", "without_scope_info: true",
-            "resource_to_telemetry_conversion: {enabled: true}",
             "tls: {cert_file: a}", "auth: {authenticator: a}", "cors: {allowed_origins: [a]}",
         ])
     func unsupportedExporterKeysAreRefused(line: String) {

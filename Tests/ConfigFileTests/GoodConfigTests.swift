@@ -47,8 +47,8 @@ import Testing
         #expect(!config.telemetry.ownMetrics.onExporters)
         #expect(
             config.notes.map(\.path).sorted() == [
-                "exporters.debug", "exporters.prometheus.enable_open_metrics", "extensions.health_check",
-                "processors.batch", "processors.memory_limiter", "receivers.otlp.protocols.grpc",
+                "exporters.debug", "extensions.health_check", "processors.batch",
+                "processors.memory_limiter", "receivers.otlp.protocols.grpc",
                 "service.pipelines.logs",
             ])
         #expect(
@@ -102,6 +102,29 @@ import Testing
         let config = try Fixtures.good("defaults_written_out")
         #expect(config.notes.isEmpty)
         #expect(config.prometheus.count == 1)
+    }
+
+    @Test("R-NAME-14 R-NAME-15 R-LAB-09 R-LAB-11 R-LAB-12 R-TS-01 the keys of the Prometheus exporter are read")
+    func prometheusNamingIsRead() throws {
+        let config = try Fixtures.good("prometheus_naming")
+        let first = config.prometheus[0]
+        #expect(first.naming.namespace == "app")
+        #expect(first.naming.strategy == .noUTF8EscapingWithSuffixes)
+        #expect(first.naming.constantLabels == ["env": "prod", "team.name": "1"])
+        #expect(first.naming.withoutScopeInfo)
+        #expect(first.naming.resourceAttributes == .allButService)
+        #expect(first.sendTimestamps)
+        #expect(config.prometheus.map(\.createdTimestamps) == [true, true, true])
+        #expect(config.prometheus.map(\.naming.targetInfo) == [.always, .always, .always])
+        #expect(config.prometheus.map(\.sendTimestamps) == [true, false, false])
+        #expect(config.prometheus[1].naming.strategy == .underscoreEscapingWithoutSuffixes)
+        #expect(config.prometheus[1].naming.resourceAttributes == CopiedResourceAttributes.none)
+        #expect(config.prometheus[2].naming.resourceAttributes == .all)
+        #expect(config.prometheus[2].naming.strategy == .underscoreEscapingWithSuffixes)
+        #expect(
+            config.notes.map(\.path) == [
+                "exporters.prometheus.send_timestamps", "exporters.prometheus.add_metric_suffixes",
+            ])
     }
 
     @Test func anchorsAndMergeKeysAreResolved() throws {

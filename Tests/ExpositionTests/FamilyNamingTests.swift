@@ -170,11 +170,40 @@ import Testing
     }
 
     @Test(
-        "kinds that are not taken yet are rejected",
-        arguments: [MetricKind.histogram, .exponentialHistogram, .summary, .none])
-    func otherKindsAreRejected(kind: MetricKind) {
+        "R-TYPE-04 R-TYPE-06 R-TYPE-08 every kind with data has its type, and a unit but no _total and no _ratio",
+        arguments: [
+            (MetricKind.histogram, FamilyType.histogram), (.exponentialHistogram, .nativeHistogram),
+            (.summary, .summary),
+        ])
+    func distributions(kind: MetricKind, type: FamilyType) throws {
+        for (unit, expected, shown) in [
+            ("By/s", "v_bytes_per_second", "bytes_per_second"), ("1", "v", ""), ("{request}", "v", ""),
+        ] {
+            var metric = MetricIdentity("v", unit: unit)
+            metric.kind = kind
+            let family = try translation.exposure(of: StreamIdentity(metric)).family
+            #expect(
+                family == FamilyDescriptor(name: Array(expected.utf8), type: type, unit: Array(shown.utf8)))
+        }
+    }
+
+    @Test(
+        "R-TYPE-01 the metadata prometheus.type makes a gauge unknown, info or stateset",
+        arguments: [
+            ("unknown", FamilyType.unknown), ("unkown", .unknown), ("info", .info), ("stateset", .stateset),
+            ("counter", .gauge), ("", .gauge),
+        ])
+    func metadataType(text: String, type: FamilyType) throws {
         var metric = MetricIdentity("m")
-        metric.kind = kind
+        metric.metadataType = MetricIdentity.metadataType(in: [
+            Attribute("other", "info"), Attribute("prometheus.type", text),
+        ])
+        #expect(try translation.exposure(of: StreamIdentity(metric)).family.type == type)
+    }
+
+    @Test func metricsWithoutDataAreRejected() {
+        var metric = MetricIdentity("m")
+        metric.kind = .none
         #expect(throws: RejectionReason.unsupportedType) { try translation.exposure(of: StreamIdentity(metric)) }
     }
 }

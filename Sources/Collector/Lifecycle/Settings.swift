@@ -11,13 +11,31 @@ internal import Server
 extension SeriesStore {
     /// The store of one Prometheus exporter.
     init(_ exporter: PrometheusConfig, of config: CollectorConfig) {
-        let translation = PrometheusTranslation(
-            settings: TranslationSettings(
-                labelLimit: config.limits.labelLimit, labelValueLimit: config.limits.labelValueBytesLimit))
+        let translation = PrometheusTranslation(settings: TranslationSettings(exporter.naming, limits: config.limits))
         var generator = SystemRandomNumberGenerator()
         self.init(
             settings: SeriesSettings(exporter, of: config), translation: translation,
             decodingLimits: DecodingLimits(config.limits), using: &generator)
+    }
+}
+
+extension TranslationSettings {
+    init(_ naming: NamingConfig, limits: LimitsConfig) {
+        self.init(labelLimit: limits.labelLimit, labelValueLimit: limits.labelValueBytesLimit)
+        namespace = Array(naming.namespace.utf8)
+        addsSuffixes = naming.strategy.addsSuffixes
+        keepsUTF8 = naming.strategy.keepsUTF8
+        constantLabels = ConstantLabels(naming.constantLabels, keepsUTF8: keepsUTF8)
+        showsScope = !naming.withoutScopeInfo
+        switch naming.resourceAttributes {
+        case .none: resourceAttributes = .none
+        case .all: resourceAttributes = .all
+        case .allButService: resourceAttributes = .allButService
+        }
+        switch naming.targetInfo {
+        case .collector: targetInfo = .collector
+        case .always: targetInfo = .always
+        }
     }
 }
 
@@ -30,6 +48,7 @@ extension SeriesSettings {
             evictAfter: limits.evictAfter.nanoseconds, counterExpiry: exporter.expiration.counters?.nanoseconds,
             gaugeExpiry: exporter.expiration.gauges?.nanoseconds, writerRules: WriterRules(config.writers),
             reservedPrefix: config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil)
+        writesCreated = exporter.createdTimestamps
     }
 }
 

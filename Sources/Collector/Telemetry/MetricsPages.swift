@@ -1,3 +1,4 @@
+internal import Exposition
 internal import OTLP
 internal import Series
 
@@ -7,9 +8,10 @@ struct ExporterPage: MetricsPage {
     /// nil: not on this page.
     var ownMetrics: OwnMetricsPage?
     var clock: any WallClock
+    var targetInfo: TargetInfo
 
     func snapshot() -> SeriesSnapshot {
-        let shown = series.snapshot(at: clock.now())
+        let shown = targetInfo.added(to: series.snapshot(at: clock.now()))
         guard let ownMetrics else { return shown }
         // The names of own metrics are reserved on this page, so no name comes twice.
         let families = (shown.families + ownMetrics.snapshot().families)

@@ -7,6 +7,12 @@ package struct PrometheusConfig: Equatable, Sendable {
     package var expiration: MetricExpiration
     /// `enable_open_metrics`: whether a scraper that asks for OpenMetrics gets it. Default false.
     package var enableOpenMetrics: Bool
+    /// `send_timestamps`: whether samples carry the time of their newest data point. Default false.
+    package var sendTimestamps = false
+    /// `namespace`, `translation_strategy`, `const_labels` and what else decides about names and labels.
+    package var naming = NamingConfig()
+    /// `odometer.created_timestamps`: whether OpenMetrics carries `_created` lines. Default false.
+    package var createdTimestamps = false
 
     package init(
         name: String, endpoint: Endpoint, expiration: MetricExpiration = MetricExpiration(),

@@ -54,8 +54,11 @@ struct ConfigurationReader {
             OTLPReceiverReader(component: $0, findings: findings).read()
         }
         let expiration = block?.expiration() ?? MetricExpiration()
+        let common = block?.exporterSettings() ?? CommonExporterSettings()
         let prometheus = exporters.filter(\.id.isPrometheus).compactMap {
-            PrometheusExporterReader(component: $0, defaultExpiration: expiration, findings: findings).read()
+            PrometheusExporterReader(
+                component: $0, defaultExpiration: expiration, common: common, findings: findings
+            ).read()
         }
         let service = root.section("service")
         service?.check(Self.serviceKeys)

@@ -5,7 +5,7 @@ struct OdometerBlockReader {
         KnownName("own_metrics_on_exporters"),
         KnownName("state", .notSupportedYet()), KnownName("labels", .notSupportedYet()),
         KnownName("events", .notSupportedYet()), KnownName("first_sample_zero", .notSupportedYet()),
-        KnownName("created_timestamps", .notSupportedYet()),
+        KnownName("created_timestamps"), KnownName("target_info"),
     ]
 
     private static let limitKeys = [
@@ -81,6 +81,14 @@ struct OdometerBlockReader {
 
     func ownMetricsOnExporters() -> Bool? {
         section.flag("own_metrics_on_exporters")
+    }
+
+    /// What holds for all Prometheus exporters.
+    func exporterSettings() -> CommonExporterSettings {
+        var settings = CommonExporterSettings()
+        settings.createdTimestamps = section.flag("created_timestamps") ?? settings.createdTimestamps
+        settings.targetInfo = section.choice("target_info", TargetInfoPolicy.self) ?? settings.targetInfo
+        return settings
     }
 
     /// How long series are shown where an exporter does not say it; 0 is for ever.

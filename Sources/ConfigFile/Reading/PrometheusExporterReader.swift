@@ -5,13 +5,9 @@ struct PrometheusExporterReader {
             KnownName("metric_expiration"),
             KnownName("enable_open_metrics"),
             KnownName("max_request_body_size", .noEffect("has no effect: bodies of scrapes are not read")),
-            KnownName("namespace", .notSupportedYet(unless: [""])),
-            KnownName("const_labels", .notSupportedYet()),
-            KnownName("send_timestamps", .notSupportedYet(unless: ["false"])),
-            KnownName("add_metric_suffixes", .notSupportedYet(unless: ["true"])),
-            KnownName("translation_strategy", .notSupportedYet(unless: ["UnderscoreEscapingWithSuffixes"])),
-            KnownName("without_scope_info", .notSupportedYet(unless: ["false"])),
-            KnownName("resource_to_telemetry_conversion", .notSupportedYet()),
+            KnownName("namespace"), KnownName("const_labels"), KnownName("send_timestamps"),
+            KnownName("add_metric_suffixes"), KnownName("translation_strategy"), KnownName("without_scope_info"),
+            KnownName("resource_to_telemetry_conversion"),
             KnownName("sending_queue", .noEffect("has no effect: metrics are shown as soon as they are counted")),
             KnownName("retry_on_failure", .noEffect("has no effect: metrics are shown as soon as they are counted")),
         ]
@@ -19,6 +15,8 @@ struct PrometheusExporterReader {
     let component: DefinedComponent
     /// What holds without `metric_expiration`.
     let defaultExpiration: MetricExpiration
+    /// What the `odometer:` block says for all exporters.
+    let common: CommonExporterSettings
     let findings: Findings
 
     /// Nil if it has no usable endpoint, which the findings then say.
@@ -34,17 +32,23 @@ struct PrometheusExporterReader {
         let endpoint = section.endpoint("endpoint", defaultPort: PrometheusConfig.customaryPort)
         let expiration = expiration(in: section)
         let enableOpenMetrics = section.flag("enable_open_metrics") ?? false
-        if enableOpenMetrics, let entry = section.entry("enable_open_metrics") {
+        let sendTimestamps = section.flag("send_timestamps") ?? false
+        if sendTimestamps, let entry = section.entry("send_timestamps") {
             findings.note(
                 entry.keyPosition, section.path.key(entry.key),
-                "has no effect yet: scrapers get the Prometheus text format 0.0.4")
+                "samples keep the time of their last data point: Prometheus takes a series for gone 5 minutes after "
+                    + "its last point, although it is shown")
         }
+        let naming = NamingReader(section: section, findings: findings).read(targetInfo: common.targetInfo)
         guard let endpoint else {
             return nil
         }
-        let config = PrometheusConfig(
+        var config = PrometheusConfig(
             name: component.id.description, endpoint: endpoint, expiration: expiration,
             enableOpenMetrics: enableOpenMetrics)
+        config.sendTimestamps = sendTimestamps
+        config.naming = naming
+        config.createdTimestamps = common.createdTimestamps
         return ListenerConfig(config: config, path: section.path.key("endpoint"), position: entry.value.position)
     }
 
@@ -59,4 +63,12 @@ struct PrometheusExporterReader {
         }
         return MetricExpiration(counters: duration, gauges: duration)
     }
+}
+
+/// What `odometer:` says for every Prometheus exporter.
+struct CommonExporterSettings {
+    /// `created_timestamps`. Default false.
+    var createdTimestamps = false
+    /// `target_info`. Default `collector`.
+    var targetInfo = TargetInfoPolicy.collector
 }

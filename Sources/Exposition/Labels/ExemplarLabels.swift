@@ -31,10 +31,11 @@ enum ExemplarLabels {
     }
 
     private static func filtered(_ attributes: [Attribute]) -> [(name: [UInt8], value: [UInt8])] {
+        let naming = LabelNaming(keepsUTF8: false)
         var values: [[UInt8]: [UInt8]] = [:]
         for attribute in attributes where !attribute.key.isEmpty {
             var name: [UInt8] = []
-            LabelNaming.appendName(ofAttribute: attribute.key, to: &name)
+            naming.appendName(ofAttribute: attribute.key, to: &name)
             var value: [UInt8] = []
             AttributeText.append(attribute.value, to: &value)
             if name == traceID || name == spanID || value.isEmpty { continue }

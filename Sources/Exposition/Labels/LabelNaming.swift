@@ -1,8 +1,8 @@
 /// How an attribute's key becomes a label name (R-LAB-02, R-LAB-03, R-LAB-05).
 ///
-/// Every name that comes out matches `[a-zA-Z_][a-zA-Z0-9_]*` and is none that a collector, Prometheus or the format
-/// itself gives a meaning to.
-enum LabelNaming {
+/// No name that comes out is one that a collector, Prometheus or the format itself gives a meaning to. All match
+/// `[a-zA-Z_][a-zA-Z0-9_]*`, unless UTF-8 is kept.
+struct LabelNaming {
     private static let digitPrefix = Array("key_".utf8)
     private static let reservedPrefix = Array("exported_".utf8)
     private static let scopePrefix = Array("otel_scope_".utf8)
@@ -10,25 +10,51 @@ enum LabelNaming {
     /// Names that are written by this program or the formats; an attribute must not take them.
     private static let reserved: [[UInt8]] = ["job", "instance", "le", "quantile"].map { Array($0.utf8) }
 
-    /// Appends the label name of a point's attribute. `key` is not empty, UTF-8.
-    static func appendName(ofAttribute key: [UInt8], to text: inout [UInt8]) {
+    /// Whether names stay as they are; see `TranslationSettings`.
+    let keepsUTF8: Bool
+
+    /// Appends the label name of an attribute of a point or resource. `key` is not empty, UTF-8.
+    func appendName(ofAttribute key: [UInt8], to text: inout [UInt8]) {
         let start = text.count
-        let isUsable = appendSanitized(key, to: &text)
+        if keepsUTF8 {
+            // What becomes reserved when a format escapes it must not be taken either.
+            _ = Self.appendSanitized(key, to: &text)
+            let isReserved = Self.isReserved(text[start...])
+            text.replaceSubrange(start..., with: isReserved ? Self.reservedPrefix + key : key)
+            return
+        }
+        let isUsable = Self.appendSanitized(key, to: &text)
         if !isUsable {
             // The Collector drops the point. Code points keep such keys (a language other than English) apart.
             text.removeSubrange(start...)
-            appendCodePoints(of: key, to: &text)
+            Self.appendCodePoints(of: key, to: &text)
         } else if ASCII.isDigit(text[start]) {
-            text.insert(contentsOf: digitPrefix, at: start)
-        } else if isReserved(text[start...]) {
-            text.insert(contentsOf: reservedPrefix, at: start)
+            text.insert(contentsOf: Self.digitPrefix, at: start)
+        } else if Self.isReserved(text[start...]) {
+            text.insert(contentsOf: Self.reservedPrefix, at: start)
         }
     }
 
     /// Appends the label name of a scope's attribute. `key` is not empty, UTF-8.
-    static func appendName(ofScopeAttribute key: [UInt8], to text: inout [UInt8]) {
-        text.append(contentsOf: scopePrefix)
-        _ = appendSanitized(key, to: &text)
+    func appendName(ofScopeAttribute key: [UInt8], to text: inout [UInt8]) {
+        text.append(contentsOf: Self.scopePrefix)
+        if keepsUTF8 {
+            text.append(contentsOf: key)
+        } else {
+            _ = Self.appendSanitized(key, to: &text)
+        }
+    }
+
+    /// Makes an attribute's name another one than that of a constant label: `exported_` in front of it (R-LAB-11).
+    /// - Parameter start: where the name begins in `text`; it reaches to the end.
+    static func avoid(_ taken: ConstantLabels, nameAt start: Int, in text: inout [UInt8]) {
+        while taken.contains(text[start...]) { text.insert(contentsOf: reservedPrefix, at: start) }
+    }
+
+    /// Whether a label can stand in the text formats without quotes.
+    static func isClassic(_ name: ArraySlice<UInt8>) -> Bool {
+        guard let first = name.first, !ASCII.isDigit(first) else { return false }
+        return name.allSatisfy { ASCII.isLetterOrDigit($0) || $0 == ASCII.underscore }
     }
 
     /// Each character that cannot stand in a label name becomes an underscore; runs of them stay, as the Collector

@@ -17,6 +17,7 @@ struct LabelSet {
     }
 
     private let valueLimit: Int
+    private let naming: LabelNaming
     private var text: [UInt8] = []
     private var labels: [Label] = []
     /// The original keys of the attributes; they decide the order of joined values.
@@ -25,8 +26,10 @@ struct LabelSet {
     /// - Parameters:
     ///   - capacity: labels expected.
     ///   - valueLimit: bytes in a value.
-    init(capacity: Int, valueLimit: Int) {
+    ///   - naming: how attributes become labels.
+    init(capacity: Int, valueLimit: Int, naming: LabelNaming) {
         self.valueLimit = valueLimit
+        self.naming = naming
         labels.reserveCapacity(capacity)
         keys.reserveCapacity(capacity)
         text.reserveCapacity(capacity &* 48)
@@ -42,11 +45,13 @@ struct LabelSet {
         try append(name: start..<valueStart, key: nil)
     }
 
-    /// Adds an attribute of a data point; nothing when its key is empty.
-    mutating func addPointAttribute(_ attribute: Attribute) throws(RejectionReason) {
+    /// Adds an attribute of a data point or a resource, under another name than a constant label's; nothing when its
+    /// key is empty.
+    mutating func add(_ attribute: Attribute, besides constant: ConstantLabels) throws(RejectionReason) {
         if attribute.key.isEmpty { return }
         let start = text.count
-        LabelNaming.appendName(ofAttribute: attribute.key, to: &text)
+        naming.appendName(ofAttribute: attribute.key, to: &text)
+        LabelNaming.avoid(constant, nameAt: start, in: &text)
         try addValue(of: attribute, nameStart: start)
     }
 
@@ -55,7 +60,7 @@ struct LabelSet {
     mutating func addScopeAttribute(_ attribute: Attribute) throws(RejectionReason) {
         if attribute.key.isEmpty { return }
         let start = text.count
-        LabelNaming.appendName(ofScopeAttribute: attribute.key, to: &text)
+        naming.appendName(ofScopeAttribute: attribute.key, to: &text)
         if AddedLabel.ofScope.contains(where: { text[start...].elementsEqual($0) }) {
             text.removeSubrange(start...)
         } else {
@@ -105,13 +110,24 @@ struct LabelSet {
             if first.key != nil { fromAttributes += 1 }
             guard fromAttributes <= labelLimit else { throw .labelLimit }
             if !result.isEmpty { result.append(UInt8(ascii: ",")) }
-            result.append(contentsOf: text[first.name])
+            appendName(text[first.name], to: &result)
             result.append(UInt8(ascii: "="))
             result.append(UInt8(ascii: "\""))
             try appendJoinedValues(of: group, to: &result)
             result.append(UInt8(ascii: "\""))
         }
         return result
+    }
+
+    /// In quotes where the name needs them, as Prometheus 3 reads it.
+    private func appendName(_ name: ArraySlice<UInt8>, to result: inout [UInt8]) {
+        guard naming.keepsUTF8, !LabelNaming.isClassic(name) else {
+            result.append(contentsOf: name)
+            return
+        }
+        result.append(UInt8(ascii: "\""))
+        TextEscaping.appendLabelValue(name, to: &result)
+        result.append(UInt8(ascii: "\""))
     }
 
     private func appendJoinedValues(of group: Range<Int>, to result: inout [UInt8]) throws(RejectionReason) {

@@ -1,11 +1,12 @@
 internal import OTLP
 internal import Series
 
-/// How a metric's name, unit and kind become a family name (R-NAME-01..11).
+/// How a metric's name, unit and kind become a family name (R-NAME-01..11, R-NAME-14, R-NAME-15).
 ///
 /// The rules are those of prometheus/otlptranslator 1.0.0, to the byte: the name is cut into tokens, the unit and the
-/// type add tokens at the end, and the tokens are joined with underscores.
-enum FamilyNaming {
+/// type add tokens at the end, and the tokens are joined with underscores. Without suffixes or with UTF-8 kept, less of
+/// that happens.
+struct FamilyNaming {
     private typealias Token = ArraySlice<UInt8>
 
     private static let total = Array("total".utf8)
@@ -13,32 +14,120 @@ enum FamilyNaming {
     /// The unit of a plain number; only exactly this, without spaces, makes a gauge a ratio (R-NAME-11).
     private static let one = Array("1".utf8)
 
-    /// - Throws: `emptyName` when no token is left, `unsupportedType` for kinds other than gauges and sums.
-    static func descriptor(of metric: MetricIdentity) throws(RejectionReason) -> FamilyDescriptor {
-        let isCounter: Bool
+    private let settings: TranslationSettings
+
+    init(_ settings: TranslationSettings) {
+        self.settings = settings
+    }
+
+    /// - Throws: `emptyName` when nothing of the name is left, `unsupportedType` for a metric without data.
+    func descriptor(of metric: MetricIdentity) throws(RejectionReason) -> FamilyDescriptor {
+        let type: FamilyType
         switch metric.kind {
-        case .gauge: isCounter = false
-        case .sum: isCounter = metric.isMonotonic
-        case .none, .histogram, .exponentialHistogram, .summary: throw .unsupportedType
+        case .gauge: type = metric.metadataType ?? .gauge
+        case .sum: type = metric.isMonotonic ? .counter : .gauge
+        case .histogram: type = .histogram
+        case .exponentialHistogram: type = .nativeHistogram
+        case .summary: type = .summary
+        case .none: throw .unsupportedType
         }
-        let isRatio = metric.kind == .gauge && metric.unit == one
-        var tokens: [Token] = metric.name.split { !ASCII.isNameByte($0) }
+        let isRatio = metric.kind == .gauge && metric.unit == Self.one
+        guard settings.addsSuffixes else {
+            let name = try plainName(metric.name)
+            return FamilyDescriptor(
+                name: name, type: type, unit: shownUnit(of: name, UnitSuffixes(unit: metric.unit), type))
+        }
         let unit = UnitSuffixes(unit: metric.unit)
-        var appended = appendUnit(unit, to: &tokens)
-        if isCounter { tokens.removeAll { $0.elementsEqual(total) } }
-        if isRatio {
-            tokens.removeAll { $0.elementsEqual(ratio) }
-            tokens.append(ratio[...])
-            appended = ratio
+        if settings.keepsUTF8 {
+            let name = try suffixedName(metric.name, unit: unit, type: type, isRatio: isRatio)
+            return FamilyDescriptor(
+                name: name, type: type, unit: isRatio ? Self.ratio : shownUnit(of: name, unit, type))
         }
-        var name = joined(tokens)
-        let shownUnit = suffix(of: name, among: [unit.joined, appended])
+        return try tokenized(metric, unit: unit, type: type, isRatio: isRatio)
+    }
+
+    /// A name in the namespace, without suffixes: of a family that comes from no metric, such as target_info.
+    /// - Parameter name: classic, unless UTF-8 is kept; may begin with a digit.
+    func name(ofOwn name: [UInt8]) -> [UInt8] {
+        let prefix = settings.keepsUTF8 ? settings.namespace : Self.sanitized(settings.namespace)
+        let whole = prefix.isEmpty ? name : prefix + [ASCII.underscore] + name
+        return Self.withLegalStart(whole, settings.keepsUTF8)
+    }
+
+    /// `UnderscoreEscapingWithSuffixes`.
+    private func tokenized(
+        _ metric: MetricIdentity, unit: UnitSuffixes, type: FamilyType, isRatio: Bool
+    ) throws(RejectionReason) -> FamilyDescriptor {
+        let isCounter = type == .counter
+        var tokens: [Token] = metric.name.split { !ASCII.isNameByte($0) }
+        var appended = Self.appendUnit(unit, to: &tokens)
+        if isCounter { tokens.removeAll { $0.elementsEqual(Self.total) } }
+        if isRatio {
+            tokens.removeAll { $0.elementsEqual(Self.ratio) }
+            tokens.append(Self.ratio[...])
+            appended = Self.ratio
+        }
+        var name = Self.joined(tokens)
+        let shownUnit = Self.suffix(of: name, among: [unit.joined, appended])
         if isCounter {
             if !name.isEmpty { name.append(ASCII.underscore) }
-            name.append(contentsOf: total)
+            name.append(contentsOf: Self.total)
         }
         guard !name.isEmpty else { throw .emptyName }
-        return FamilyDescriptor(name: name, type: isCounter ? .counter : .gauge, unit: shownUnit)
+        let prefix = Self.sanitized(settings.namespace)
+        if !prefix.isEmpty {
+            // Behind a namespace a digit needs no underscore.
+            let bare = tokens.first?.first.map(ASCII.isDigit) == true ? Array(name.dropFirst()) : name
+            name = Self.withLegalStart(prefix + [ASCII.underscore] + bare, false)
+        }
+        return FamilyDescriptor(name: name, type: type, unit: shownUnit)
+    }
+
+    /// `NoTranslation` and `UnderscoreEscapingWithoutSuffixes`.
+    private func plainName(_ name: [UInt8]) throws(RejectionReason) -> [UInt8] {
+        let own = settings.keepsUTF8 ? name : Self.sanitized(name)
+        guard own == name ? !own.isEmpty : own.contains(where: { $0 != ASCII.underscore }) else { throw .emptyName }
+        return self.name(ofOwn: own)
+    }
+
+    /// `NoUTF8EscapingWithSuffixes`: suffixes that the name ends with already move to where they belong.
+    private func suffixedName(
+        _ given: [UInt8], unit: UnitSuffixes, type: FamilyType, isRatio: Bool
+    ) throws(RejectionReason) -> [UInt8] {
+        guard !given.isEmpty else { throw .emptyName }
+        var name = self.name(ofOwn: given)
+        if isRatio { Self.trim(Self.ratio, from: &name) }
+        if type == .counter { Self.trim(Self.total, from: &name) }
+        if !unit.per.isEmpty { Self.trim(unit.per, from: &name) }
+        if !unit.main.isEmpty, !name.hasSuffix(unit.main) { name += [ASCII.underscore] + unit.main }
+        if !unit.per.isEmpty { name += [ASCII.underscore] + unit.per }
+        if type == .counter { name += [ASCII.underscore] + Self.total }
+        if isRatio { name += [ASCII.underscore] + Self.ratio }
+        return name
+    }
+
+    /// Takes the suffix and the character before it away.
+    private static func trim(_ suffix: [UInt8], from name: inout [UInt8]) {
+        if name.hasSuffix(suffix), name.count > suffix.count + 1 { name.removeLast(suffix.count + 1) }
+    }
+
+    /// The unit where it is the suffix of the name, `_total` aside.
+    private func shownUnit(of name: [UInt8], _ unit: UnitSuffixes, _ type: FamilyType) -> [UInt8] {
+        var stem = name
+        let total = [ASCII.underscore] + Self.total
+        if type == .counter, stem.hasSuffix(total) { stem.removeLast(total.count) }
+        return Self.suffix(of: stem, among: [unit.joined])
+    }
+
+    /// Runs of characters that cannot stand in a name become one underscore, those at the ends go; underscores stay.
+    private static func sanitized(_ name: [UInt8]) -> [UInt8] {
+        Array(name.split { !ASCII.isNameByte($0) && $0 != ASCII.underscore }.joined(separator: [ASCII.underscore]))
+    }
+
+    /// R-NAME-02, unless any name is legal.
+    private static func withLegalStart(_ name: [UInt8], _ keepsUTF8: Bool) -> [UInt8] {
+        guard !keepsUTF8, let first = name.first, ASCII.isDigit(first) else { return name }
+        return [ASCII.underscore] + name
     }
 
     /// Appends the parts of the unit that the name does not hold as a token already (R-NAME-09) and returns what was
@@ -78,5 +167,11 @@ enum FamilyNaming {
             if name[start - 1] == ASCII.underscore, name[start...].elementsEqual(candidate) { return candidate }
         }
         return []
+    }
+}
+
+extension [UInt8] {
+    fileprivate func hasSuffix(_ suffix: [UInt8]) -> Bool {
+        count >= suffix.count && self[(count - suffix.count)...].elementsEqual(suffix)
     }
 }

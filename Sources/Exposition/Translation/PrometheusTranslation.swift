@@ -15,21 +15,24 @@ package struct PrometheusTranslation: StreamTranslation {
         self.settings = settings
     }
 
-    /// - Throws: `emptyName`, `unsupportedType` (histograms and summaries), `labelLimit` or `labelValueLimit`.
+    /// - Throws: `emptyName`, `unsupportedType` (a metric without data), `labelLimit` or `labelValueLimit`.
     package func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure {
-        let family = try FamilyNaming.descriptor(of: stream.metric)
+        let family = try FamilyNaming(settings).descriptor(of: stream.metric)
         var labels = LabelSet(
             capacity: AddedLabel.count + stream.scope.attributes.count + stream.attributes.count,
-            valueLimit: settings.labelValueLimit)
-        try addIdentity(of: stream.resource, to: &labels)
-        try labels.add(AddedLabel.scopeName, stream.scope.name)
-        try labels.add(AddedLabel.scopeVersion, stream.scope.version)
-        try labels.add(AddedLabel.scopeSchemaURL, stream.scope.schemaURL)
-        for attribute in stream.scope.attributes {
-            try labels.addScopeAttribute(attribute)
+            valueLimit: settings.labelValueLimit, naming: LabelNaming(keepsUTF8: settings.keepsUTF8))
+        try ResourceLabels(stream.resource).addIdentity(to: &labels)
+        for (name, value) in settings.constantLabels.labels {
+            try labels.add(name, value)
+        }
+        if settings.showsScope {
+            try addScope(stream.scope, to: &labels)
         }
         for attribute in stream.attributes {
-            try labels.addPointAttribute(attribute)
+            try labels.add(attribute, besides: settings.constantLabels)
+        }
+        if settings.resourceAttributes != .none {
+            try addResource(stream.resource, of: stream, to: &labels)
         }
         return Exposure(family: family, labels: try labels.render(labelLimit: settings.labelLimit))
     }
@@ -41,41 +44,24 @@ package struct PrometheusTranslation: StreamTranslation {
         ExemplarLabels.render(traceID: traceID, spanID: spanID, attributes: attributes)
     }
 
-    /// `job` and `instance` (R-LAB-10).
-    private func addIdentity(of resource: Resource, to labels: inout LabelSet) throws(RejectionReason) {
-        var name: AttributeValue?
-        var namespace: AttributeValue?
-        var instance: AttributeValue?
-        // Of equal keys the last one counts, as among the attributes of a point.
-        for attribute in resource.attributes {
-            if attribute.key == ResourceKey.serviceName {
-                name = attribute.value
-            } else if attribute.key == ResourceKey.serviceNamespace {
-                namespace = attribute.value
-            } else if attribute.key == ResourceKey.serviceInstanceID {
-                instance = attribute.value
-            }
-        }
-        if let name {
-            var job: [UInt8] = []
-            if let namespace {
-                AttributeText.append(namespace, to: &job)
-                if !job.isEmpty { job.append(UInt8(ascii: "/")) }
-            }
-            AttributeText.append(name, to: &job)
-            try labels.add(AddedLabel.job, job)
-        }
-        if let instance {
-            var text: [UInt8] = []
-            AttributeText.append(instance, to: &text)
-            try labels.add(AddedLabel.instance, text)
+    private func addScope(_ scope: Scope, to labels: inout LabelSet) throws(RejectionReason) {
+        try labels.add(AddedLabel.scopeName, scope.name)
+        try labels.add(AddedLabel.scopeVersion, scope.version)
+        try labels.add(AddedLabel.scopeSchemaURL, scope.schemaURL)
+        for attribute in scope.attributes {
+            try labels.addScopeAttribute(attribute)
         }
     }
-}
 
-/// The resource attributes that become `job` and `instance`.
-private enum ResourceKey {
-    static let serviceName = Array("service.name".utf8)
-    static let serviceNamespace = Array("service.namespace".utf8)
-    static let serviceInstanceID = Array("service.instance.id".utf8)
+    /// Attributes of the resource, except those that the point has by itself (R-LAB-12, R-LAB-13).
+    private func addResource(
+        _ resource: Resource, of stream: StreamIdentity, to labels: inout LabelSet
+    ) throws(RejectionReason) {
+        let withoutService = settings.resourceAttributes == .allButService
+        for attribute in resource.attributes {
+            if withoutService, ResourceLabels.isIdentity(attribute.key) { continue }
+            if stream.attributes.contains(where: { $0.key == attribute.key }) { continue }
+            try labels.add(attribute, besides: settings.constantLabels)
+        }
+    }
 }

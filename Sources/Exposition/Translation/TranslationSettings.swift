@@ -1,13 +1,44 @@
 /// What the translation of streams into series may vary in, and its limits.
 package struct TranslationSettings: Equatable, Sendable {
-    /// Labels of one series that come from attributes of the point or the scope; those this module adds by itself
-    /// (job, instance, scope name, version and schema URL) do not count. Default 64.
+    /// Labels of one series that come from attributes of the point, the scope or the resource; those this module adds
+    /// by itself (job, instance, scope name, version and schema URL, constant labels) do not count. Default 64.
     package var labelLimit: Int
     /// Bytes of UTF-8 in one label value, before escaping; for every label, wherever it comes from. Default 4096.
     package var labelValueLimit: Int
+    /// What stands before every name, UTF-8 as the user wrote it. Default: none.
+    package var namespace: [UInt8] = []
+    /// Whether unit and type are added to names (R-NAME-14). Default true.
+    package var addsSuffixes = true
+    /// Whether characters beyond Prometheus' classic ones stay in the names of families and labels: the formats then
+    /// quote or escape them, as the scraper asks (R-NAME-14). Default false: they become underscores.
+    package var keepsUTF8 = false
+    /// Labels that every series gets (R-LAB-11); target_info does not.
+    package var constantLabels = ConstantLabels()
+    /// Whether series carry their scope's name, version, schema URL and attributes (R-LAB-09). Default true.
+    package var showsScope = true
+    /// Which attributes of the resource the series get as labels (R-LAB-12). Default none.
+    package var resourceAttributes = ResourceAttributes.none
+    /// Which resources become a target_info. Default: as in the Collector.
+    package var targetInfo = TargetInfoRule.collector
 
     package init(labelLimit: Int = 64, labelValueLimit: Int = 4096) {
         self.labelLimit = labelLimit
         self.labelValueLimit = labelValueLimit
+    }
+
+    /// Attributes of the resource that are copied onto series.
+    package enum ResourceAttributes: Sendable {
+        case none
+        case all
+        /// All but those that `job` and `instance` are made of.
+        case allButService
+    }
+
+    /// Which resources become a target_info.
+    package enum TargetInfoRule: Sendable {
+        /// Those with both job and instance.
+        case collector
+        /// Those with job or instance.
+        case always
     }
 }

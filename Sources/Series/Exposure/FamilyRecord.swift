@@ -17,7 +17,7 @@ struct FamilyRecord {
     var activeSeries = 0
     /// Arrival of the newest point of any of its series.
     var lastSeen: UnixNanoseconds = 0
-    /// Another family record has the same name and another type.
+    /// Another family record has the same name and another type, or lines with the name of this one's, or the reverse.
     var hasRival = false
 
     /// Sorted by label bytes.

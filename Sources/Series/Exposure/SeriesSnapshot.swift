@@ -5,9 +5,24 @@ package import OTLP
 /// A value: it stays as it is while later exports change the store, and may be read from any thread.
 package struct SeriesSnapshot: Sendable {
     package var families: [FamilySnapshot]
+    /// The resources that points came from lately, for target_info; in no particular order.
+    package var targets: [TargetSnapshot] = []
 
     package init(families: [FamilySnapshot] = []) {
         self.families = families
+    }
+}
+
+/// A resource that is shown as a target (R-TGT-01).
+package struct TargetSnapshot: Sendable {
+    /// Attributes as received.
+    package var resource: Resource
+    /// Arrival of its newest point that counted.
+    package var lastSeen: UnixNanoseconds
+
+    package init(resource: Resource, lastSeen: UnixNanoseconds) {
+        self.resource = resource
+        self.lastSeen = lastSeen
     }
 }
 

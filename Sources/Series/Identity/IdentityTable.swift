@@ -84,6 +84,13 @@ struct IdentityTable<Content: Sendable>: Sendable {
         return record.content
     }
 
+    /// Every live record, by number.
+    func forEach(_ body: (UInt32, Content) -> Void) {
+        for (number, record) in records.enumerated() {
+            if let record { body(UInt32(number), record.content) }
+        }
+    }
+
     /// The hash of the record's content and of all levels above it: the same whenever the record is made again.
     func contentHash(of number: UInt32) -> UInt64 { records[Int(number)]?.canonicalHash ?? 0 }
 

@@ -25,6 +25,8 @@ package struct MetricIdentity: Equatable, Sendable {
     package var kind: MetricKind
     package var temporality: Temporality
     package var isMonotonic: Bool
+    /// What the metadata `prometheus.type` makes of a gauge (R-TYPE-01); nil when it says nothing.
+    package var metadataType: FamilyType?
 
     package init(name: [UInt8], unit: [UInt8], kind: MetricKind, temporality: Temporality, isMonotonic: Bool) {
         self.name = name
@@ -32,5 +34,19 @@ package struct MetricIdentity: Equatable, Sendable {
         self.kind = kind
         self.temporality = temporality
         self.isMonotonic = isMonotonic
+    }
+}
+
+extension MetricIdentity {
+    /// What a gauge is by its metadata. The specification spells `unkown` in one place, so senders may as well.
+    package static func metadataType(in metadata: [Attribute]) -> FamilyType? {
+        let key = Array("prometheus.type".utf8)
+        guard case .string(let text)? = metadata.last(where: { $0.key == key })?.value else { return nil }
+        switch String(decoding: text, as: UTF8.self) {
+        case "unknown", "unkown": return .unknown
+        case "info": return .info
+        case "stateset": return .stateset
+        default: return nil
+        }
     }
 }

@@ -12,7 +12,9 @@ extension SeriesStore {
             case .rejected(let reason):
                 reject(reason, count: metric.points.count, metric: metric, in: &outcome)
             case .record(let number):
+                let acceptedBefore = outcome.acceptedPoints
                 apply(metric, record: number, of: batch, now: now, outcome: &outcome)
+                if outcome.acceptedPoints > acceptedBefore { noteTarget(of: metric, in: batch, now: now) }
             }
         }
         counters.acceptedPoints += UInt64(outcome.acceptedPoints)
@@ -136,7 +138,10 @@ extension SeriesStore {
         case .counted:
             streams[Int(number)].lastSeen = context.now
             families[Int(family)].lastSeen = context.now
-            if streams[Int(number)].isWithdrawn { restore(number) }
+            if streams[Int(number)].isWithdrawn {
+                restore(number)
+                withdrawOtherUnits(arrival.attributes, context: context)
+            }
             return nil
         }
     }

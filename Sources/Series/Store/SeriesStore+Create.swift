@@ -50,7 +50,7 @@ extension SeriesStore {
     }
 
     /// The attributes in canonical order. They were decoded without error when the request was resolved.
-    private func canonicalAttributes(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> [Attribute] {
+    func canonicalAttributes(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> [Attribute] {
         let reader = AttributeReader(encoding: encoding, limits: decodingLimits)
         guard let attributes = try? reader.attributes(raw) else {
             preconditionFailure("attributes that were resolved can be decoded")
@@ -58,7 +58,7 @@ extension SeriesStore {
         return CanonicalEncoding.sorted(attributes)
     }
 
-    private func canonicalBytes(_ attributes: [Attribute]) -> [UInt8] {
+    func canonicalBytes(_ attributes: [Attribute]) -> [UInt8] {
         var canonical: [UInt8] = []
         canonical.reserveCapacity(512)
         CanonicalEncoding.append(attributes, to: &canonical)
@@ -66,7 +66,7 @@ extension SeriesStore {
     }
 
     /// Streams do not keep their canonical form: it is made again from their first alias in the rare case of equal hashes.
-    private func isStream(_ number: UInt32, of metric: UInt32, withCanonical canonical: [UInt8]) -> Bool {
+    func isStream(_ number: UInt32, of metric: UInt32, withCanonical canonical: [UInt8]) -> Bool {
         let record = streams[Int(number)]
         guard record.metric == metric,
             let encoding = WireEncoding(rawValue: UInt8(streamAliases.parent(of: record.alias) & 1))
@@ -107,6 +107,7 @@ extension SeriesStore {
         insertStream(new, in: seriesNumber, first: arrival, isFurther: existing != nil)
         activate(seriesNumber)
         families[Int(family)].lastSeen = arrival.context.now
+        withdrawOtherUnits(new.raw, context: arrival.context)
         return nil
     }
 

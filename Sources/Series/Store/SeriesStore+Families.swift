@@ -11,20 +11,21 @@ extension SeriesStore {
     }
 
     func findFamily(_ descriptor: FamilyDescriptor, now: UnixNanoseconds) -> FamilyLookup {
-        var found = FamilyLookup.absent
-        for number in familyNumbers[descriptor.name] ?? [] {
-            if families[Int(number)].descriptor.type.sharesFamily(with: descriptor.type) {
-                found = .known(number)
-            } else if isLive(number, now: now) {
-                return .conflict
-            }
+        let known = (familyNumbers[descriptor.name] ?? []).first {
+            families[Int($0)].descriptor.type.sharesFamily(with: descriptor.type)
         }
-        return found
+        if let known {
+            return families[Int(known)].hasRival && hasLiveRival(known, now: now) ? .conflict : .known(known)
+        }
+        return rivals(of: descriptor).contains { isLive($0, now: now) } ? .conflict : .absent
     }
 
     /// Makes a family that `findFamily` found absent.
     mutating func insertFamily(_ descriptor: FamilyDescriptor) -> UInt32 {
-        let record = FamilyRecord(descriptor: descriptor, help: [])
+        var record = FamilyRecord(descriptor: descriptor, help: [])
+        let rivals = rivals(of: descriptor)
+        record.hasRival = !rivals.isEmpty
+        for rival in rivals { families[Int(rival)].hasRival = true }
         let number: UInt32
         if let reused = freeFamilies.popLast() {
             families[Int(reused)] = record
@@ -33,23 +34,39 @@ extension SeriesStore {
             number = UInt32(families.count)
             families.append(record)
         }
-        let numbers = (familyNumbers[descriptor.name] ?? []) + [number]
-        familyNumbers[descriptor.name] = numbers
-        if numbers.count > 1 {
-            for rival in numbers { families[Int(rival)].hasRival = true }
-        }
+        familyNumbers[descriptor.name, default: []].append(number)
         return number
     }
 
     /// Frees the place of a family whose last series is gone.
     mutating func removeFamily(_ number: UInt32) {
-        let name = families[Int(number)].descriptor.name
-        let rest = (familyNumbers[name] ?? []).filter { $0 != number }
-        familyNumbers[name] = rest.isEmpty ? nil : rest
-        if rest.count == 1 { families[Int(rest[0])].hasRival = false }
+        let descriptor = families[Int(number)].descriptor
+        let rest = (familyNumbers[descriptor.name] ?? []).filter { $0 != number }
+        familyNumbers[descriptor.name] = rest.isEmpty ? nil : rest
         families[Int(number)] = FamilyRecord(
-            descriptor: FamilyDescriptor(name: [], type: families[Int(number)].descriptor.type), help: [])
+            descriptor: FamilyDescriptor(name: [], type: descriptor.type), help: [])
         freeFamilies.append(number)
+        for rival in rivals(of: descriptor) {
+            families[Int(rival)].hasRival = !rivals(of: families[Int(rival)].descriptor).isEmpty
+        }
+    }
+
+    /// The families that cannot be on one page with this one: of the same name and another type, or where the lines of
+    /// one would have the name of the other, as `h_count` beside a histogram `h`.
+    private func rivals(of descriptor: FamilyDescriptor) -> [UInt32] {
+        var rivals = (familyNumbers[descriptor.name] ?? []).filter {
+            !families[Int($0)].descriptor.type.sharesFamily(with: descriptor.type)
+        }
+        for suffix in LineSuffix.ofFamily(descriptor, withCreated: settings.writesCreated) {
+            rivals += familyNumbers[suffix.lineName(of: descriptor)] ?? []
+        }
+        for suffix in LineSuffix.all {
+            for owner in suffix.owners(ofLine: descriptor.name).flatMap({ familyNumbers[$0] ?? [] }) {
+                let suffixes = LineSuffix.ofFamily(families[Int(owner)].descriptor, withCreated: settings.writesCreated)
+                if suffixes.contains(suffix) { rivals.append(owner) }
+            }
+        }
+        return rivals
     }
 
     private func isLive(_ family: UInt32, now: UnixNanoseconds) -> Bool {
@@ -58,8 +75,7 @@ extension SeriesStore {
     }
 
     func hasLiveRival(_ family: UInt32, now: UnixNanoseconds) -> Bool {
-        let descriptor = families[Int(family)].descriptor
-        return (familyNumbers[descriptor.name] ?? []).contains { $0 != family && isLive($0, now: now) }
+        rivals(of: families[Int(family)].descriptor).contains { isLive($0, now: now) }
     }
 
     /// Notes that one more stream of the series is not withdrawn.

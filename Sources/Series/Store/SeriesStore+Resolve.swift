@@ -15,7 +15,7 @@ extension SeriesStore {
             plan.scopes.append(try resolve(raw, reader: reader, encoding: encoding))
         }
         for raw in batch.metrics {
-            plan.metrics.append(resolve(raw))
+            plan.metrics.append(try resolve(raw, reader: reader))
         }
         try resolveStreams(of: batch, reader: reader, encoding: encoding)
     }
@@ -70,7 +70,9 @@ extension SeriesStore {
         return .record(number)
     }
 
-    private mutating func resolve(_ raw: RawMetric) -> IngestPlan.Entry {
+    private mutating func resolve(
+        _ raw: RawMetric, reader: AttributeReader
+    ) throws(DecodingFailure) -> IngestPlan.Entry {
         guard case .record(let scope) = plan.scopes[Int(raw.scope)] else { return .rejected(.identityLimit) }
         var key = takeScratch()
         defer { plan.scratch = key }
@@ -78,17 +80,22 @@ extension SeriesStore {
         let parent = scope
         if let known = key.withUnsafeBytes({ metrics.find($0, parent: parent) }) { return .record(known) }
         guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
-        let identity = MetricIdentity(
+        var identity = MetricIdentity(
             name: [UInt8](raw.name), unit: [UInt8](raw.unit), kind: raw.kind, temporality: raw.temporality,
             isMonotonic: raw.isMonotonic)
+        if !raw.metadata.isEmpty, raw.kind == .gauge {
+            identity.metadataType = MetricIdentity.metadataType(in: try reader.attributes(raw.metadata))
+        }
         var canonical: [UInt8] = []
         CanonicalEncoding.append(identity.name, to: &canonical)
         CanonicalEncoding.append(identity.unit, to: &canonical)
         canonical += [identity.kind.rawValue, identity.temporality.rawValue, identity.isMonotonic ? 1 : 0]
+        if let type = identity.metadataType { canonical.append(type.rawValue) }
         let before = metrics.count
         let content = MetricContent(
             scope: scope, identity: identity,
-            rule: StreamRule(identity, writerRules: settings.writerRules))
+            rule: StreamRule(identity, writerRules: settings.writerRules),
+            unitHash: unitHash(of: identity, scope: scope))
         let number = key.withUnsafeBytes {
             metrics.insert(
                 $0, parent: parent, canonicalParent: parent, parentHash: scopes.contentHash(of: scope),
@@ -96,6 +103,7 @@ extension SeriesStore {
         }
         if metrics.count > before {
             scopes.retain(scope)
+            unitIndex.insert(content.unitHash, number)
             plan.unusedMetrics.append(number)
         }
         return .record(number)
@@ -109,11 +117,16 @@ extension SeriesStore {
         return scratch
     }
 
-    /// Appends the raw header; strings come from both encodings unescaped, so it needs no encoding mark.
+    /// Appends the raw header; it needs no encoding mark: strings come from both encodings unescaped, and raw metadata
+    /// begins with another byte in each.
     private func appendHeader(of raw: RawMetric, to key: inout [UInt8]) {
         key.append(contentsOf: raw.name)
         key.append(contentsOf: raw.unit)
         key.append(contentsOf: raw.description)
+        if !raw.metadata.isEmpty {
+            key.append(contentsOf: raw.metadata)
+            CanonicalEncoding.append(UInt64(raw.metadata.count), to: &key)
+        }
         CanonicalEncoding.append(UInt64(raw.name.count) << 32 | UInt64(raw.unit.count), to: &key)
         key.append(raw.kind.rawValue << 4 | raw.temporality.rawValue << 1 | (raw.isMonotonic ? 1 : 0))
     }
@@ -191,12 +204,15 @@ extension SeriesStore {
     /// Drops the records that nothing refers to any more, or never did.
     mutating func dropUnusedIdentities() {
         for number in plan.unusedMetrics {
-            if let dropped = metrics.dropIfUnreferenced(number) { releaseScope(dropped.scope) }
+            if let dropped = metrics.dropIfUnreferenced(number) {
+                unitIndex.remove(dropped.unitHash, number)
+                releaseScope(dropped.scope)
+            }
         }
         for number in plan.unusedScopes {
             if let dropped = scopes.dropIfUnreferenced(number) { releaseResource(dropped.resource) }
         }
-        for number in plan.unusedResources { _ = resources.dropIfUnreferenced(number) }
+        for number in plan.unusedResources { dropResourceIfUnreferenced(number) }
         plan.unusedMetrics.removeAll(keepingCapacity: true)
         plan.unusedScopes.removeAll(keepingCapacity: true)
         plan.unusedResources.removeAll(keepingCapacity: true)
@@ -216,7 +232,11 @@ extension SeriesStore {
 
     private mutating func releaseResource(_ number: UInt32) {
         resources.giveBack(number)
-        _ = resources.dropIfUnreferenced(number)
+        dropResourceIfUnreferenced(number)
+    }
+
+    private mutating func dropResourceIfUnreferenced(_ number: UInt32) {
+        if resources.dropIfUnreferenced(number) != nil { forgetTarget(number) }
     }
 }
 

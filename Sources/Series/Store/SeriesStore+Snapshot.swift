@@ -10,6 +10,7 @@ extension SeriesStore {
             families[$0].descriptor.name.lexicographicallyPrecedes(families[$1].descriptor.name)
         }
         var snapshot = SeriesSnapshot()
+        snapshot.targets = targets(at: now)
         for number in order where families[number].activeSeries > 0 {
             sortSeries(of: number)
             let samples = samples(of: number, at: now)

@@ -19,6 +19,12 @@ package struct SeriesStore: ~Copyable, Sendable {
     var streams: [StreamRecord] = []
     var freeStreams: [UInt32] = []
 
+    /// By resource record: arrival of its newest point that counted, 0 for none. May be shorter than the records.
+    var targetsLastSeen: [UnixNanoseconds] = []
+
+    /// Metrics by everything but their unit.
+    var unitIndex = IndexTable()
+
     // What is exposed.
     var series: [SeriesRecord] = []
     var freeSeries: [UInt32] = []
@@ -107,6 +113,8 @@ struct MetricContent {
     var scope: UInt32
     var identity: MetricIdentity
     var rule: StreamRule
+    /// Where `unitIndex` has it.
+    var unitHash: UInt64
 }
 
 /// What `resolve` found out about one request.

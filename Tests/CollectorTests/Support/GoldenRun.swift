@@ -7,10 +7,12 @@ struct GoldenRun: Sendable {
     var statuses: [Int] { replies.map(\.status) }
 
     /// Sends a case's requests to a collector with the case's settings.
-    /// - Parameter bodies: bodies that were too large to be recorded, by the number of the request from 1.
-    init(_ name: String, bodies: [Int: [UInt8]] = [:]) async throws {
+    /// - Parameters:
+    ///   - bodies: bodies that were too large to be recorded, by the number of the request from 1.
+    ///   - settings: lines of `odometer:`, from the first column.
+    init(_ name: String, bodies: [Int: [UInt8]] = [:], settings: String = "") async throws {
         let golden = try GoldenCase(name)
-        self = try await CollectorInProcess.run(golden.configuration) { collector in
+        self = try await CollectorInProcess.run(golden.configuration + settings) { collector in
             var replies: [HTTPReply] = []
             for (index, request) in golden.requests.enumerated() {
                 replies.append(

@@ -1,0 +1,92 @@
+internal import OTLP
+package import Series
+
+/// `target_info`: what is known about who sends, one series a (job, instance) (R-TGT-01..04).
+package struct TargetInfo: Sendable {
+    private static let name = Array("target_info".utf8)
+    private static let help = Array("Target metadata".utf8)
+
+    private let settings: TranslationSettings
+
+    package init(settings: TranslationSettings) {
+        self.settings = settings
+    }
+
+    /// The snapshot with the targets as a family in its place.
+    ///
+    /// A family of an application with the same name takes the targets in if it is a gauge; otherwise it stands alone.
+    /// Complexity: O(targets log targets + families).
+    package func added(to snapshot: SeriesSnapshot) -> SeriesSnapshot {
+        let samples = samples(of: snapshot.targets)
+        guard !samples.isEmpty else { return snapshot }
+        var result = snapshot
+        let name = FamilyNaming(settings).name(ofOwn: Self.name)
+        let position = result.families.firstIndex { !$0.descriptor.name.lexicographicallyPrecedes(name) }
+        guard let position, result.families[position].descriptor.name == name else {
+            let family = FamilySnapshot(
+                descriptor: FamilyDescriptor(name: name, type: .gauge), help: Self.help, samples: samples)
+            result.families.insert(family, at: position ?? result.families.endIndex)
+            return result
+        }
+        if result.families[position].descriptor.type == .gauge {
+            let taken = Set(result.families[position].samples.map(\.labels))
+            result.families[position].samples += samples.filter { !taken.contains($0.labels) }
+            result.families[position].samples.sort { $0.labels.lexicographicallyPrecedes($1.labels) }
+        }
+        return result
+    }
+
+    /// Sorted by labels.
+    private func samples(of targets: [TargetSnapshot]) -> [SeriesSample] {
+        var shared: [ResourceLabels: [[UInt8]: [UInt8]]] = [:]
+        for target in targets {
+            let identity = ResourceLabels(target.resource)
+            guard isShown(identity) else { continue }
+            let texts = texts(of: target.resource)
+            guard !texts.isEmpty else { continue }
+            // What two resources of one target do not agree on, or only one has, is left out.
+            shared[identity] = shared[identity].map { known in known.filter { texts[$0.key] == $0.value } } ?? texts
+        }
+        return shared.compactMap { identity, texts in
+            guard let labels = labels(of: identity, texts) else { return nil }
+            return SeriesSample(labels: labels, value: .number(.int(1)))
+        }.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
+    }
+
+    private func isShown(_ identity: ResourceLabels) -> Bool {
+        switch settings.targetInfo {
+        case .collector: !identity.job.isEmpty && !identity.instance.isEmpty
+        case .always: !identity.job.isEmpty || !identity.instance.isEmpty
+        }
+    }
+
+    /// The values by key, of equal keys the last one, without what job and instance say already (R-TGT-02).
+    private func texts(of resource: Resource) -> [[UInt8]: [UInt8]] {
+        var texts: [[UInt8]: [UInt8]] = [:]
+        for attribute in resource.attributes
+        where !attribute.key.isEmpty && !ResourceLabels.isIdentity(attribute.key) {
+            var text: [UInt8] = []
+            AttributeText.append(attribute.value, to: &text)
+            // A value that is too long would cost the target all others.
+            texts[attribute.key] = text.count <= settings.labelValueLimit ? text : []
+        }
+        return texts
+    }
+
+    /// Nil when job or instance is too long to be shown.
+    private func labels(of identity: ResourceLabels, _ texts: [[UInt8]: [UInt8]]) -> [UInt8]? {
+        let ordered = texts.filter { !$0.value.isEmpty }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let attributes = ordered.prefix(settings.labelLimit).map { Attribute(key: $0.key, value: .string($0.value)) }
+        // Joined values may be too long; the target is told without attributes then.
+        return (try? render(identity, attributes)) ?? (try? render(identity, []))
+    }
+
+    private func render(_ identity: ResourceLabels, _ attributes: [Attribute]) throws(RejectionReason) -> [UInt8] {
+        var labels = LabelSet(
+            capacity: attributes.count + 2, valueLimit: settings.labelValueLimit,
+            naming: LabelNaming(keepsUTF8: settings.keepsUTF8))
+        try identity.addIdentity(to: &labels)
+        for attribute in attributes { try labels.add(attribute, besides: ConstantLabels()) }
+        return try labels.render(labelLimit: settings.labelLimit)
+    }
+}

@@ -1,0 +1,33 @@
+internal import OTLP
+
+/// When each resource last sent a point that counted.
+extension SeriesStore {
+    /// Notes a point of a resource. Called once a metric of a request, not once a point.
+    mutating func noteTarget(of metric: RawMetric, in batch: borrowing MetricsBatch, now: UnixNanoseconds) {
+        let resource = batch.scopes[Int(metric.scope)].resource
+        guard case .record(let number) = plan.resources[Int(resource)] else { return }
+        let index = Int(number)
+        if index >= targetsLastSeen.count {
+            targetsLastSeen.append(contentsOf: repeatElement(0, count: index + 1 - targetsLastSeen.count))
+        }
+        targetsLastSeen[index] = now
+    }
+
+    /// The place of a dropped resource is given to another one, which has not been seen yet.
+    mutating func forgetTarget(_ number: UInt32) {
+        if Int(number) < targetsLastSeen.count { targetsLastSeen[Int(number)] = 0 }
+    }
+
+    /// The resources to show at `now`: they expire as gauges do.
+    func targets(at now: UnixNanoseconds) -> [TargetSnapshot] {
+        var result: [TargetSnapshot] = []
+        resources.forEach { number, resource in
+            guard Int(number) < targetsLastSeen.count, !resource.attributes.isEmpty else { return }
+            let lastSeen = targetsLastSeen[Int(number)]
+            guard lastSeen != 0 else { return }
+            if let expiry = settings.gaugeExpiry, now > lastSeen, now - lastSeen >= expiry { return }
+            result.append(TargetSnapshot(resource: resource, lastSeen: lastSeen))
+        }
+        return result
+    }
+}

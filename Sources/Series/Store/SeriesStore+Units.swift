@@ -1,0 +1,45 @@
+internal import OTLP
+
+/// A metric whose unit changed: its streams take the place of the older ones, whose name the unit is part of.
+extension SeriesStore {
+    /// The hash of everything that identifies a metric but its unit.
+    func unitHash(of identity: MetricIdentity, scope: UInt32) -> UInt64 {
+        var bytes = identity.name
+        bytes += [identity.kind.rawValue, identity.temporality.rawValue, identity.isMonotonic ? 1 : 0]
+        return bytes.withUnsafeBytes { hash($0, parent: scopes.contentHash(of: scope)) }
+    }
+
+    /// Withdraws the streams that differ from this one, which has just got a point, in nothing but the unit. Their
+    /// state stays: if the unit changes back, they continue.
+    ///
+    /// Called for streams that are new or were withdrawn, not for every point.
+    mutating func withdrawOtherUnits(_ raw: UnsafeRawBufferPointer, context: PointContext) {
+        let others = metricsWithOtherUnit(than: context.metric)
+        guard !others.isEmpty else { return }
+        let canonical = canonicalBytes(canonicalAttributes(raw, encoding: context.encoding))
+        for metric in others {
+            let metricHash = metrics.contentHash(of: metric)
+            let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: metricHash) }
+            let found = streamIndex.find(canonicalHash) { isStream($0, of: metric, withCanonical: canonical) }
+            guard let number = found, !streams[Int(number)].isWithdrawn else { continue }
+            streams[Int(number)].isWithdrawn = true
+            deactivate(streams[Int(number)].series)
+        }
+    }
+
+    private func metricsWithOtherUnit(than number: UInt32) -> [UInt32] {
+        let content = metrics[number]
+        var others: [UInt32] = []
+        _ = unitIndex.find(content.unitHash) { candidate in
+            let other = metrics[candidate]
+            var identity = other.identity
+            identity.unit = content.identity.unit
+            if candidate != number, other.scope == content.scope, identity == content.identity {
+                others.append(candidate)
+            }
+            // All of them are wanted, so none ends the search.
+            return false
+        }
+        return others
+    }
+}

@@ -1,0 +1,110 @@
+import OTLP
+import Series
+import Testing
+
+@testable import Exposition
+
+@Suite struct TargetInfoTests {
+    private static let service = [Attribute("service.name", "svc"), Attribute("service.instance.id", "i")]
+
+    private func page(
+        _ resources: [[Attribute]], beside families: [FamilySnapshot] = [],
+        _ change: (inout TranslationSettings) -> Void = { _ in }
+    ) -> String {
+        var settings = TranslationSettings()
+        change(&settings)
+        var snapshot = SeriesSnapshot(families: families)
+        snapshot.targets = resources.map { TargetSnapshot(resource: Resource(attributes: $0), lastSeen: 1) }
+        return String(decoding: text(of: TargetInfo(settings: settings).added(to: snapshot)), as: UTF8.self)
+    }
+
+    private func info(_ labels: String, name: String = "target_info") -> String {
+        "# HELP \(name) Target metadata\n# TYPE \(name) gauge\n\(name){\(labels)} 1\n"
+    }
+
+    @Test("R-TGT-01 R-TGT-02 a resource is a gauge of its attributes, job and instance, and nothing else")
+    func attributesBecomeLabels() {
+        let page = page(
+            [
+                [Attribute("service.namespace", "ns"), Attribute("os.type", "linux"), Attribute("pid", .int(42))]
+                    + [Attribute("empty", ""), Attribute("job", "x"), Attribute("__x__", "y")] + Self.service
+            ]
+        ) { $0.constantLabels = ConstantLabels(["env": "prod"], keepsUTF8: false) }
+        #expect(
+            page
+                == info(
+                    #"exported___x__="y",exported_job="x",instance="i",job="ns/svc",os_type="linux",pid="42""#))
+    }
+
+    @Test("R-TGT-03 resources of one target are merged: what they do not agree on is left out, in any order")
+    func mergedDeterministically() {
+        let one = Self.service + [Attribute("host", "h1"), Attribute("v", "1"), Attribute("only", "here")]
+        let two = Self.service + [Attribute("v", .int(1)), Attribute("host", "h2")]
+        let expected = info(#"instance="i",job="svc",v="1""#)
+        #expect(page([one, two]) == expected)
+        #expect(page([two, one]) == expected)
+        let other = [Attribute("service.name", "svc"), Attribute("service.instance.id", "j"), Attribute("host", "h3")]
+        #expect(
+            page([other, two, one])
+                == info(#"host="h3",instance="j",job="svc""#) + #"target_info{instance="i",job="svc",v="1"} 1"# + "\n")
+    }
+
+    @Test("R-TGT-04 no target without attributes beyond its identity, none without identity")
+    func emptyResources() {
+        #expect(page([[], Self.service, [Attribute("host", "h")]]) == "")
+        #expect(page([[Attribute("host", "h")]]) { $0.targetInfo = .always } == "")
+    }
+
+    @Test("R-TGT-03 without an instance a target is shown only when asked for")
+    func withoutInstance() {
+        let resource = [Attribute("service.name", "svc"), Attribute("host.name", "h1")]
+        #expect(page([resource]) == "")
+        #expect(page([resource]) { $0.targetInfo = .always } == info(#"host_name="h1",job="svc""#))
+    }
+
+    @Test("R-NAME-15 the namespace stands before target_info as before any name")
+    func namespace() {
+        let resource = Self.service + [Attribute("a", "b")]
+        let labels = #"a="b",instance="i",job="svc""#
+        #expect(page([resource]) { $0.namespace = Array("9ns".utf8) } == info(labels, name: "_9ns_target_info"))
+    }
+
+    @Test("R-TYPE-10 R-TGT-03 the target stands in the order of names, and in a gauge of its name")
+    func metricsOfTheSameName() {
+        let resource = Self.service + [Attribute("k", "v")]
+        let others = [
+            FamilySnapshot("a", samples: [("", .int(1))]), FamilySnapshot("z", samples: [("", .int(1))]),
+        ]
+        let page = page([resource], beside: others)
+        #expect(
+            page.split(separator: "\n").filter { $0.hasPrefix("# TYPE") }.map { $0.dropFirst(7) } == [
+                "a gauge", "target_info gauge", "z gauge",
+            ])
+        let gauge = FamilySnapshot(
+            "target_info", help: "mine", samples: [(#"instance="i",job="svc",k="v""#, .int(5)), (#"k="v""#, .int(5))])
+        #expect(
+            self.page(
+                [resource, Self.service.dropLast() + [Attribute("service.instance.id", "j"), Attribute("k", "v")]],
+                beside: [gauge]) == """
+                    # HELP target_info mine
+                    # TYPE target_info gauge
+                    target_info{instance="i",job="svc",k="v"} 5
+                    target_info{instance="j",job="svc",k="v"} 1
+                    target_info{k="v"} 5
+
+                    """)
+        let counter = FamilySnapshot("target_info", .counter, samples: [("", .int(5))])
+        #expect(self.page([resource], beside: [counter]).contains("gauge") == false)
+    }
+
+    @Test("values and labels beyond the limits cost a target only themselves")
+    func limits() {
+        let long = String(repeating: "x", count: 5000)
+        let page = page([Self.service + [Attribute("a", long), Attribute("b", "1"), Attribute("c", "2")]]) {
+            $0.labelLimit = 1
+        }
+        #expect(page == info(#"b="1",instance="i",job="svc""#))
+        let tooLong = [Attribute("service.name", long), Attribute("service.instance.id", "i"), Attribute("a", "b")]
+        #expect(self.page([tooLong]) == "")
+    }
+}
