@@ -47,7 +47,7 @@ import Testing
         #expect(!config.telemetry.ownMetrics.onExporters)
         #expect(
             config.notes.map(\.path).sorted() == [
-                "exporters.debug", "exporters.prometheus.enable_open_metrics", "extensions.health_check",
+                "exporters.debug", "extensions.health_check",
                 "processors.batch", "processors.memory_limiter", "receivers.otlp.protocols.grpc",
                 "service.pipelines.logs",
             ])

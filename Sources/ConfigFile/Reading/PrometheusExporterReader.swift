@@ -34,11 +34,6 @@ struct PrometheusExporterReader {
         let endpoint = section.endpoint("endpoint", defaultPort: PrometheusConfig.customaryPort)
         let expiration = expiration(in: section)
         let enableOpenMetrics = section.flag("enable_open_metrics") ?? false
-        if enableOpenMetrics, let entry = section.entry("enable_open_metrics") {
-            findings.note(
-                entry.keyPosition, section.path.key(entry.key),
-                "has no effect yet: scrapers get the Prometheus text format 0.0.4")
-        }
         guard let endpoint else {
             return nil
         }
