@@ -10,7 +10,8 @@ import Testing
         arguments: [
             ("http.status_code", "http_status_code", "http_dot_status__code", "U__http_2e_status__code"),
             ("a b", "a_b", "a__b", "U__a_20_b"), ("1st", "_st", "__st", "U___31_st"), ("é", "_", "__", "U___e9_"),
-            ("😀.x", "__x", "___dot_x", "U___1f600__2e_x"), ("legal_name:x", "legal_name:x", "legal_name:x", "legal_name:x"),
+            ("😀.x", "__x", "___dot_x", "U___1f600__2e_x"),
+            ("legal_name:x", "legal_name:x", "legal_name:x", "legal_name:x"),
             ("", "_", "_", "U___"),
         ])
     func families(name: String, underscores: String, dots: String, values: String) {

@@ -125,7 +125,8 @@ import Testing
         let settings = ExpositionSettings(createdTimestamps: true)
         let start: UInt64 = 1_700_000_000_500_000_000
         let counter = FamilySnapshot("c_total", .counter, labels: #"a="b""#, .int(1), startTime: start)
-        #expect(lines(counter, settings: settings)[2...3] == [#"c_total{a="b"} 1.0"#, #"c_created{a="b"} 1700000000.5"#])
+        #expect(
+            lines(counter, settings: settings)[2...3] == [#"c_total{a="b"} 1.0"#, #"c_created{a="b"} 1700000000.5"#])
         #expect(lines(counter).count == 4)
         for (type, value) in [
             (FamilyType.histogram, DistributionTextTests.histogram), (.nativeHistogram, DistributionTextTests.native),

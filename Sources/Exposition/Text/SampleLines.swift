@@ -10,7 +10,8 @@ struct SampleLines: Sendable {
     private var buckets = ClassicBucket.Cursor()
 
     /// Appends the next line of `sample` to `text`, or nothing where a line is left out. False when there is none left.
-    mutating func appendNext(of sample: SeriesSample, head: FamilyHead, style: LineStyle, to text: inout [UInt8]) -> Bool
+    mutating func appendNext(of sample: SeriesSample, head: FamilyHead, style: LineStyle, to text: inout [UInt8])
+        -> Bool
     {
         defer { line += 1 }
         let parts = LineParts(sample: sample, head: head, style: style)
