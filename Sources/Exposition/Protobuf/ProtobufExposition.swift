@@ -23,6 +23,7 @@ package struct ProtobufExposition: Sendable {
     private var due: [UInt8] = []
     private var written = 0
 
+    /// - Parameter escaping: what becomes of names that older readers do not take.
     package init(
         _ snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
         escaping: NameEscaping = .underscores

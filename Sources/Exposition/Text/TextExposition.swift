@@ -8,6 +8,7 @@ package import Series
 package struct TextExposition: Sendable {
     private var lines: LineExposition
 
+    /// - Parameter escaping: what becomes of names that older readers do not take.
     package init(
         _ snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
         escaping: NameEscaping = .underscores
