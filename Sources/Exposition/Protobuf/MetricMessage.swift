@@ -10,11 +10,12 @@ final class MetricMessage {
     /// Memory of one message: 64 labels of 4 KiB and any number of buckets that a histogram may have fit in.
     static let limitBytes = 16 << 20
 
-    private let arena = MessageArena(limitBytes: limitBytes)
+    private let arena: MessageArena
     let escaping: NameEscaping
     let settings: ExpositionSettings
 
-    init(escaping: NameEscaping, settings: ExpositionSettings) {
+    init(escaping: NameEscaping, settings: ExpositionSettings, limitBytes: Int = MetricMessage.limitBytes) {
+        arena = MessageArena(limitBytes: limitBytes)
         self.escaping = escaping
         self.settings = settings
     }

@@ -36,17 +36,18 @@ package struct ProtobufExposition: Sendable {
         heads = FamilyHead.heads(of: families, escaping: escaping, isOpenMetrics: false)
         self.settings = settings
         self.escaping = escaping
-        self.bufferLimit = bufferLimit
+        self.bufferLimit = max(bufferLimit, 1)
     }
 
     /// See `TextExposition.write`; a piece may end anywhere.
     package mutating func write(into output: UnsafeMutableRawBufferPointer) -> Int {
-        let message = MetricMessage(escaping: escaping, settings: settings)
         var writer = LineWriter(output)
-        repeat {
+        written += writer.writePart(of: due[written...])
+        guard written == due.count, writer.room > 0 else { return writer.count }
+        let message = MetricMessage(escaping: escaping, settings: settings)
+        while written == due.count, makeNext(message) {
             written += writer.writePart(of: due[written...])
-            if written < due.count { break }
-        } while makeNext(message)
+        }
         return writer.count
     }
 
