@@ -22,7 +22,7 @@ let stages: [Target] = [
     .target(name: "OTLP", dependencies: ["COTLP"]),
     .target(name: "CPrefetch"),
     .target(name: "Series", dependencies: ["OTLP", "CPrefetch"]),
-    .target(name: "Exposition", dependencies: ["Series", "OTLP"]),
+    .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP"]),
     .target(
         name: "Server",
         dependencies: [

@@ -3,11 +3,10 @@ import Testing
 @testable import Exposition
 
 @Suite struct ScrapeNegotiationTests {
-    let negotiation = ScrapeNegotiation()
-
     private func response(
-        method: String = "GET", accept: [String] = [], acceptEncoding: [String] = []
+        method: String = "GET", accept: [String] = [], acceptEncoding: [String] = [], offersOpenMetrics: Bool = false
     ) throws -> ScrapeResponse {
+        let negotiation = ScrapeNegotiation(offersOpenMetrics: offersOpenMetrics)
         let answer = negotiation.answer(method: method, accept: accept, acceptEncoding: acceptEncoding)
         guard case .exposition(let response) = answer else {
             throw Unexpected(answer: answer)
@@ -71,9 +70,115 @@ import Testing
 
     @Test("R-NEG-10 other methods are not allowed", arguments: ["POST", "PUT", "DELETE", "OPTIONS", "get", "", "GET "])
     func otherMethods(method: String) {
-        let answer = negotiation.answer(method: method, accept: ["text/plain"], acceptEncoding: [])
+        let answer = ScrapeNegotiation().answer(method: method, accept: ["text/plain"], acceptEncoding: [])
         #expect(answer == .methodNotAllowed)
         #expect(ScrapeAnswer.allowedMethods == "GET, HEAD")
+    }
+
+    private static let protobufType =
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+
+    @Test(
+        "R-NEG-02 R-NEG-03 the Accept headers of Prometheus 2.45, 2.53 and 3 are answered as they ask",
+        arguments: [
+            // 2.40 to 2.48, without and with native histograms.
+            (
+                "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+                    + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", ExpositionFormat.openMetrics100,
+                NameEscaping.underscores
+            ),
+            (
+                protobufType + ",application/openmetrics-text;version=1.0.0;q=0.8,"
+                    + "application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+                .protobuf, .underscores
+            ),
+            // 2.49 to 2.55.
+            (
+                "application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
+                    + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2", .openMetrics100, .underscores
+            ),
+            (
+                protobufType + ";q=0.5,application/openmetrics-text;version=1.0.0;q=0.4,"
+                    + "application/openmetrics-text;version=0.0.1;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                .protobuf, .underscores
+            ),
+            // 3.x.
+            (
+                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                    + "application/openmetrics-text;version=0.0.1;q=0.4,"
+                    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                .openMetrics100, .allowUTF8
+            ),
+            (
+                protobufType + ";escaping=allow-utf-8;q=0.6,"
+                    + "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                    + "application/openmetrics-text;version=0.0.1;q=0.4,"
+                    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                .protobuf, .allowUTF8
+            ),
+        ])
+    func prometheusIsAnswered(accept: String, format: ExpositionFormat, escaping: NameEscaping) throws {
+        let response = try response(accept: [accept], offersOpenMetrics: true)
+        #expect(response.format == format)
+        #expect(response.escaping == escaping)
+        // R-NEG-08: without OpenMetrics the next best is taken.
+        let without = try self.response(accept: [accept])
+        #expect(without.format == (format == .protobuf ? .protobuf : .text004))
+    }
+
+    @Test("R-NEG-01 the highest weight wins, whatever comes first")
+    func weightsDecide() throws {
+        for (accept, format) in [
+            ("text/plain;q=0.9,application/openmetrics-text;version=1.0.0;q=0.8", ExpositionFormat.text004),
+            ("text/plain;q=0.7,application/openmetrics-text;version=1.0.0;q=0.8", .openMetrics100),
+            ("text/plain,application/openmetrics-text;version=1.0.0", .text004),
+            ("application/openmetrics-text", .openMetrics001),
+            ("application/openmetrics-text;version=0.0.1", .openMetrics001),
+            ("application/openmetrics-text;version=2.0.0", .text004),
+            ("application/openmetrics-text;version=1.0.0;q=0, text/plain", .text004),
+            ("application/vnd.google.protobuf", .text004),
+            ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", .text004),
+            ("application/vnd.google.protobuf;proto=x;encoding=delimited", .text004),
+            ("*/*", .text004),
+        ] {
+            #expect(try response(accept: [accept], offersOpenMetrics: true).format == format, "\(accept)")
+        }
+    }
+
+    @Test("R-NEG-04 R-NEG-06 R-OM-01 the content type tells format, version and escaping")
+    func contentTypes() throws {
+        let openMetrics = "application/openmetrics-text; version=1.0.0"
+        let protobuf =
+            "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
+        for (accept, type) in [
+            (openMetrics, openMetrics + "; charset=utf-8; escaping=underscores"),
+            (openMetrics + "; escaping=allow-utf-8", openMetrics + "; charset=utf-8; escaping=allow-utf-8"),
+            (openMetrics + "; escaping=dots", openMetrics + "; charset=utf-8; escaping=dots"),
+            (openMetrics + "; escaping=values", openMetrics + "; charset=utf-8; escaping=values"),
+            ("application/openmetrics-text", "application/openmetrics-text; version=0.0.1; charset=utf-8"),
+            (protobuf, protobuf + "; escaping=underscores"),
+            (protobuf + "; escaping=values", protobuf + "; escaping=values"),
+            ("text/plain", "text/plain; version=0.0.4; charset=utf-8"),
+            (
+                "text/plain; version=0.0.4; escaping=allow-utf-8",
+                "text/plain; version=0.0.4; charset=utf-8; escaping=allow-utf-8"
+            ),
+        ] {
+            let response = try response(accept: [accept], offersOpenMetrics: true)
+            #expect(response.headers.first?.value == type)
+        }
+    }
+
+    @Test(
+        "R-NEG-05 an unknown escaping counts as none and is never echoed",
+        arguments: ["", "x", "ALLOW-UTF-8", "\"\r\nSet-Cookie: a=b\"", "underscores\0", "\"values, dots\""])
+    func unknownEscaping(escaping: String) throws {
+        let accept = "application/openmetrics-text;version=1.0.0;escaping=" + escaping
+        let response = try response(accept: [accept], offersOpenMetrics: true)
+        #expect(response.escaping == .underscores)
+        #expect(
+            response.headers.first?.value
+                == "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores")
     }
 
     @Test("entries are read with their parameters, quoted or not, and their weights")

@@ -104,14 +104,62 @@ extension SeriesSnapshot {
     }
 }
 
-/// The whole text of a snapshot, written in pieces of `pieceSize` bytes.
-func text(of snapshot: SeriesSnapshot, pieceSize: Int = 64 << 10) -> [UInt8] {
-    var exposition = TextExposition(snapshot)
+extension FamilySnapshot {
+    /// A family with one sample of any kind.
+    init(
+        _ name: String, _ type: FamilyType, help: String = "", unit: String = "", labels: String = "",
+        _ value: SeriesValue, exemplars: [SampleExemplar] = [], startTime: UnixNanoseconds = 0,
+        time: UnixNanoseconds = 0
+    ) {
+        var sample = SeriesSample(labels: Array(labels.utf8), value: value, startTime: startTime, time: time)
+        sample.exemplars = exemplars
+        self.init(
+            descriptor: FamilyDescriptor(name: Array(name.utf8), type: type, unit: Array(unit.utf8)),
+            help: Array(help.utf8), samples: [sample])
+    }
+}
+
+extension SampleExemplar {
+    init(_ labels: String, _ value: Double, time: UnixNanoseconds = 0) {
+        self.init(labels: Array(labels.utf8), value: .double(value), time: time)
+    }
+}
+
+/// What `write` gives, called until it gives nothing, with pieces of `pieceSize` bytes.
+func whole(pieceSize: Int = 64 << 10, _ write: (UnsafeMutableRawBufferPointer) -> Int) -> [UInt8] {
     var result: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: pieceSize)
     while true {
-        let count = piece.withUnsafeMutableBytes { exposition.write(into: $0) }
+        let count = piece.withUnsafeMutableBytes { write($0) }
         if count == 0 { return result }
         result.append(contentsOf: piece[..<count])
     }
+}
+
+/// The whole text of a snapshot, written in pieces of `pieceSize` bytes.
+func text(
+    of snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
+    escaping: NameEscaping = .underscores, pieceSize: Int = 64 << 10
+) -> [UInt8] {
+    var exposition = TextExposition(snapshot, settings: settings, escaping: escaping)
+    return whole(pieceSize: pieceSize) { exposition.write(into: $0) }
+}
+
+/// A snapshot as OpenMetrics.
+func openMetrics(
+    of snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
+    escaping: NameEscaping = .underscores, pieceSize: Int = 64 << 10
+) -> String {
+    var exposition = OpenMetricsExposition(snapshot, settings: settings, escaping: escaping)
+    return String(decoding: whole(pieceSize: pieceSize) { exposition.write(into: $0) }, as: UTF8.self)
+}
+
+/// A snapshot in the protobuf format.
+func protobuf(
+    of snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
+    escaping: NameEscaping = .underscores, bufferLimit: Int = ProtobufExposition.bufferLimit, pieceSize: Int = 64 << 10
+) -> [UInt8] {
+    var exposition = ProtobufExposition(
+        snapshot, settings: settings, escaping: escaping, bufferLimit: bufferLimit)
+    return whole(pieceSize: pieceSize) { exposition.write(into: $0) }
 }

@@ -12,7 +12,7 @@ import Testing
             samples: [("", .int(1)), (#"k="v""#, .int(.max)), (#"k="w\\x\"y\nz""#, .double(0.1))]),
         FamilySnapshot("b", help: "", samples: [(#"job="svc""#, .double(.nan)), (#"job="swc""#, .double(-.infinity))]),
         FamilySnapshot("empty", help: "no series left", samples: []),
-        FamilySnapshot("c_é", help: "café  ", samples: [("", .double(-0.0))]),
+        FamilySnapshot("c_e", help: "café  ", samples: [("", .double(-0.0))]),
     ])
 
     static let variedText = """
@@ -25,9 +25,9 @@ import Testing
         # TYPE b gauge
         b{job="svc"} NaN
         b{job="swc"} -Inf
-        # HELP c_é café\("  ")
-        # TYPE c_é gauge
-        c_é 0
+        # HELP c_e café\("  ")
+        # TYPE c_e gauge
+        c_e 0
 
         """
 

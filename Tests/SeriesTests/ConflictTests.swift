@@ -6,6 +6,12 @@ import Testing
 @Suite struct ConflictTests {
     /// Names the unit, takes `h` and `s` for a histogram and a summary.
     private struct UnitTranslation: StreamTranslation {
+        func exemplarLabels(
+            traceID: UnsafeRawBufferPointer, spanID: UnsafeRawBufferPointer, attributes: [Attribute]
+        ) -> [UInt8] {
+            PlainTranslation().exemplarLabels(traceID: traceID, spanID: spanID, attributes: attributes)
+        }
+
         func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure {
             var exposure = try PlainTranslation().exposure(of: stream)
             if !stream.metric.unit.isEmpty { exposure.family.name += [UInt8(ascii: "_")] + stream.metric.unit }

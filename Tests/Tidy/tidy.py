@@ -18,7 +18,7 @@ PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 ARROWS = {
     "OTLP": {"COTLP"},
     "Series": {"OTLP", "CPrefetch"},
-    "Exposition": {"Series", "OTLP"},
+    "Exposition": {"Series", "OTLP", "COTLP"},
     "Server": {"CZlib"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},

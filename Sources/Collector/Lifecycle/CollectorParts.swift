@@ -31,7 +31,10 @@ struct CollectorParts {
             services.append(
                 (
                     ListenerSettings(exporter.name, at: exporter.endpoint, limits: limits, observer: observer),
-                    ScrapeService(page: page, observer: observer)
+                    ScrapeService(
+                        page: page,
+                        negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
+                        settings: ExpositionSettings(exporter), observer: observer)
                 ))
         }
         for endpoint in config.telemetry.ownMetrics.listeners {

@@ -52,6 +52,14 @@ extension SeriesSettings {
     }
 }
 
+extension ExpositionSettings {
+    init(_ exporter: PrometheusConfig) {
+        self.init(
+            timestamps: exporter.sendTimestamps, createdTimestamps: exporter.createdTimestamps,
+            hasQuotedLabelNames: exporter.naming.strategy.keepsUTF8)
+    }
+}
+
 extension WriterRules {
     init(_ rules: [ConfigFile.WriterRule]) {
         self.init(rules.map { Rule(pattern: $0.metric, mode: Series.WriterMode($0.mode)) })

@@ -5,11 +5,11 @@ internal import Synchronization
 
 /// Hands an exposition to the server piece by piece.
 final class ExpositionStream: ResponseStream {
-    private let exposition: Mutex<TextExposition>
+    private let exposition: Mutex<FormattedExposition>
     private let started: ContinuousClock.Instant
     private let observer: any ScrapeObserver
 
-    init(_ exposition: TextExposition, started: ContinuousClock.Instant, observer: any ScrapeObserver) {
+    init(_ exposition: FormattedExposition, started: ContinuousClock.Instant, observer: any ScrapeObserver) {
         self.exposition = Mutex(exposition)
         self.started = started
         self.observer = observer

@@ -7,17 +7,22 @@ internal import Server
 /// `/metrics`: what a scrape gets.
 ///
 ///     request head -> ScrapeNegotiation -> format
-///     stores, own metrics -> SeriesSnapshot -> TextExposition -> pieces at the reader's pace
+///     stores, own metrics -> SeriesSnapshot -> FormattedExposition -> pieces at the reader's pace
 final class ScrapeService: HTTPService {
     private static let path = "/metrics"
 
     private let page: any MetricsPage
     private let negotiation: ScrapeNegotiation
+    private let settings: ExpositionSettings
     private let observer: any ScrapeObserver
 
-    init(page: any MetricsPage, negotiation: ScrapeNegotiation = ScrapeNegotiation(), observer: any ScrapeObserver) {
+    init(
+        page: any MetricsPage, negotiation: ScrapeNegotiation = ScrapeNegotiation(),
+        settings: ExpositionSettings = ExpositionSettings(), observer: any ScrapeObserver
+    ) {
         self.page = page
         self.negotiation = negotiation
+        self.settings = settings
         self.observer = observer
     }
 
@@ -39,7 +44,8 @@ final class ScrapeService: HTTPService {
             return .now(.plain(.methodNotAllowed, "use GET or HEAD\n"))
         }
         let started = ContinuousClock.now
-        let stream = ExpositionStream(TextExposition(page.snapshot()), started: started, observer: observer)
+        let exposition = FormattedExposition(page.snapshot(), as: negotiated, settings: settings)
+        let stream = ExpositionStream(exposition, started: started, observer: observer)
         let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
         return .now(
             HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: negotiated.usesGzip))

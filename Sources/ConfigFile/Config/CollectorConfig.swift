@@ -35,7 +35,8 @@ extension CollectorConfig {
         ],
         prometheus: [
             PrometheusConfig(
-                name: "prometheus", endpoint: Endpoint(host: "0.0.0.0", port: PrometheusConfig.customaryPort))
+                name: "prometheus", endpoint: Endpoint(host: "0.0.0.0", port: PrometheusConfig.customaryPort),
+                enableOpenMetrics: true)
         ],
         telemetry: TelemetryConfig(ownMetrics: OwnMetricsConfig(onExporters: true, listeners: [])),
         notes: [Signal.logs, .traces].map {

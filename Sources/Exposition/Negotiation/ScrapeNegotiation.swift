@@ -3,10 +3,10 @@ package struct ScrapeNegotiation: Sendable {
     /// The formats on offer, text 0.0.4 always among them.
     package let formats: [ExpositionFormat]
 
-    /// - Parameter formats: of two that a scraper wants equally, the one it names first is taken, and for a wildcard
-    ///   the one that stands first here; text 0.0.4 is added when it is missing.
-    package init(formats: [ExpositionFormat] = []) {
-        self.formats = formats.contains(.text004) ? formats : formats + [.text004]
+    /// - Parameter offersOpenMetrics: whether a scraper that asks for OpenMetrics gets it (R-NEG-08). Text and protobuf
+    ///   are always on offer.
+    package init(offersOpenMetrics: Bool = false) {
+        formats = offersOpenMetrics ? ExpositionFormat.allCases : [.text004, .protobuf]
     }
 
     /// The answer to a request.
@@ -16,20 +16,24 @@ package struct ScrapeNegotiation: Sendable {
     ///   - acceptEncoding: likewise for Accept-Encoding.
     package func answer(method: String, accept: [String], acceptEncoding: [String]) -> ScrapeAnswer {
         guard method == "GET" || method == "HEAD" else { return .methodNotAllowed }
+        let (format, escaping) = format(accept: accept)
         return .exposition(
             ScrapeResponse(
-                format: format(accept: accept),
+                format: format, escaping: escaping,
                 usesGzip: Self.usesGzip(acceptEncoding: acceptEncoding),
                 hasBody: method == "GET"))
     }
 
-    /// The format on offer that the scraper wants most; text 0.0.4 when it wants none of them (R-NEG-01).
-    private func format(accept: [String]) -> ExpositionFormat {
-        var best: (format: ExpositionFormat, quality: Int)?
-        for entry in AcceptEntry.entries(in: accept) where entry.quality > best?.quality ?? 0 {
-            if let format = formats.first(where: { $0.isMeant(by: entry) }) { best = (format, entry.quality) }
+    /// The format on offer that the scraper wants most, and text 0.0.4 when it wants none of them (R-NEG-01); of two that
+    /// it wants equally the one named first. The escaping is that of the same entry; one that is missing or unknown is
+    /// `underscores` (R-NEG-04, R-NEG-05).
+    private func format(accept: [String]) -> (format: ExpositionFormat, escaping: NameEscaping) {
+        var best: (format: ExpositionFormat, entry: AcceptEntry)?
+        for entry in AcceptEntry.entries(in: accept) where entry.quality > best?.entry.quality ?? 0 {
+            if let format = formats.first(where: { $0.isMeant(by: entry) }) { best = (format, entry) }
         }
-        return best?.format ?? .text004
+        guard let best else { return (.text004, .underscores) }
+        return (best.format, best.entry.parameter("escaping").flatMap(NameEscaping.init) ?? .underscores)
     }
 
     /// Whether gzip is acceptable, by name or by `*`, and not less welcome than no coding at all (R-NEG-09).
@@ -63,19 +67,24 @@ package enum ScrapeAnswer: Equatable, Sendable {
 /// The head of a successful answer to a scrape.
 package struct ScrapeResponse: Equatable, Sendable {
     package var format: ExpositionFormat
+    /// What becomes of names that older readers do not take.
+    package var escaping: NameEscaping
     /// Whether the scraper wants the body with gzip. The coding and its header are the server's to add.
     package var usesGzip: Bool
     /// False for HEAD.
     package var hasBody: Bool
 
-    package init(format: ExpositionFormat, usesGzip: Bool, hasBody: Bool) {
+    package init(
+        format: ExpositionFormat, escaping: NameEscaping = .underscores, usesGzip: Bool, hasBody: Bool
+    ) {
         self.format = format
+        self.escaping = escaping
         self.usesGzip = usesGzip
         self.hasBody = hasBody
     }
 
     /// The headers that depend on the negotiation (R-NEG-06, R-NEG-09).
     package var headers: [(name: String, value: String)] {
-        [("Content-Type", format.contentType), ("Vary", "Accept, Accept-Encoding")]
+        [("Content-Type", format.contentType(escaping: escaping)), ("Vary", "Accept, Accept-Encoding")]
     }
 }

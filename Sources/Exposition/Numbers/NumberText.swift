@@ -52,6 +52,15 @@ enum NumberText {
         return text.count
     }
 
+    /// Writes a sample's value as OpenMetrics has floats: with a point or an exponent, `5.0`. Otherwise as `write`.
+    static func writeFloat(_ value: SampleValue, to output: UnsafeMutableRawBufferPointer) -> Int {
+        let length = write(value, to: output)
+        for byte in output[..<length] where byte != UInt8(ascii: "-") && !ASCII.isDigit(byte) { return length }
+        output[length] = UInt8(ascii: ".")
+        output[length + 1] = UInt8(ascii: "0")
+        return length + 2
+    }
+
     static func append(_ number: Int64, to text: inout [UInt8]) {
         withUnsafeTemporaryAllocation(byteCount: lengthLimit, alignment: 1) { buffer in
             let length = write(number, to: buffer)

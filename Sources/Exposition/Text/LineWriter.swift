@@ -1,6 +1,6 @@
 internal import Series
 
-/// Writes lines of the text format one after the other into memory of fixed size, each whole or not at all.
+/// Writes into memory of fixed size: lines of numbers whole or not at all, anything else in parts.
 struct LineWriter {
     private let output: UnsafeMutableRawBufferPointer
     /// Bytes written so far.
@@ -11,21 +11,18 @@ struct LineWriter {
         self.output = output
     }
 
-    /// Bytes that the line of `sample` needs at most: two braces, a space and the line's end besides its parts.
-    static func sizeLimit(of sample: SeriesSample, nameLength: Int) -> Int {
-        nameLength + sample.labels.count + NumberText.lengthLimit + 4
-    }
+    /// Bytes that are left.
+    var room: Int { output.count - count }
 
-    /// Bytes that HELP and TYPE of `family` need at most: every byte of the help may need an escape.
-    static func headerSizeLimit(of family: FamilySnapshot) -> Int {
-        2 * (family.descriptor.name.count + family.help.count) + 64
-    }
+    /// Bytes that a line needs at most besides name and labels: braces, a space, the number, its time, the line's end.
+    private static let sizeLimit = 4 + NumberText.lengthLimit + TimeText.lengthLimit
 
-    /// One sample: `name{labels} value`, without braces when there are no labels. False when there might be too little
-    /// room for it; nothing is written then.
-    mutating func writeSample(_ sample: SeriesSample, name: UnsafeRawBufferPointer) -> Bool {
-        guard case .number(let value) = sample.value else { return true }
-        guard Self.sizeLimit(of: sample, nameLength: name.count) <= output.count - count else { return false }
+    /// One sample that is a number: `name{labels} value`, without braces when there are no labels. False when the
+    /// sample takes more than that or there might be too little room for it; nothing is written then.
+    mutating func writeNumber(_ sample: SeriesSample, name: UnsafeRawBufferPointer, style: LineStyle) -> Bool {
+        guard case .number(let value) = sample.value else { return false }
+        guard name.count + sample.labels.count + Self.sizeLimit <= room else { return false }
+        if style.isOpenMetrics, !sample.exemplars.isEmpty { return false }
         write(name)
         if !sample.labels.isEmpty {
             write(UInt8(ascii: "{"))
@@ -33,27 +30,13 @@ struct LineWriter {
             write(UInt8(ascii: "}"))
         }
         write(UInt8(ascii: " "))
-        count += NumberText.write(value, to: UnsafeMutableRawBufferPointer(rebasing: output[count...]))
-        write(UInt8(ascii: "\n"))
-        return true
-    }
-
-    /// HELP, also when there is no text, and TYPE (R-TXT-03, R-TXT-04). False as for `writeSample`.
-    mutating func writeHeader(of family: FamilySnapshot) -> Bool {
-        guard Self.headerSizeLimit(of: family) <= output.count - count else { return false }
-        write("# HELP ")
-        family.descriptor.name.withUnsafeBytes { write($0) }
-        write(UInt8(ascii: " "))
-        writeEscaped(help: family.help)
-        write("\n# TYPE ")
-        family.descriptor.name.withUnsafeBytes { write($0) }
-        switch family.descriptor.type {
-        case .counter: write(" counter\n")
-        case .gauge: write(" gauge\n")
-        case .histogram, .nativeHistogram: write(" histogram\n")
-        case .summary: write(" summary\n")
-        case .unknown, .info, .stateset: write(" untyped\n")
+        let number = UnsafeMutableRawBufferPointer(rebasing: output[count...])
+        count += style.isOpenMetrics ? NumberText.writeFloat(value, to: number) : NumberText.write(value, to: number)
+        if style.settings.timestamps, sample.time != 0 {
+            let time = UnsafeMutableRawBufferPointer(rebasing: output[count...])
+            count += TimeText.write(sampleTime: sample.time, style: style, to: time)
         }
+        write(UInt8(ascii: "\n"))
         return true
     }
 
@@ -62,21 +45,6 @@ struct LineWriter {
         let part = bytes.prefix(output.count - count)
         part.withUnsafeBytes { write($0) }
         return part.count
-    }
-
-    private mutating func writeEscaped(help: [UInt8]) {
-        for byte in help {
-            switch byte {
-            case UInt8(ascii: "\\"):
-                write(byte)
-                write(byte)
-            case UInt8(ascii: "\n"):
-                write(UInt8(ascii: "\\"))
-                write(UInt8(ascii: "n"))
-            default:
-                write(byte)
-            }
-        }
     }
 
     // The callers have checked the room for what they write.
@@ -89,9 +57,5 @@ struct LineWriter {
     private mutating func write(_ byte: UInt8) {
         output[count] = byte
         count += 1
-    }
-
-    private mutating func write(_ text: StaticString) {
-        write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }

@@ -16,4 +16,26 @@ enum TextEscaping {
         }
         text.append(contentsOf: rest)
     }
+
+    /// Appends a label value or a quoted name with its quotes.
+    static func appendQuoted(_ value: [UInt8], to text: inout [UInt8]) {
+        text.append(quote)
+        appendLabelValue(value[...], to: &text)
+        text.append(quote)
+    }
+
+    /// Appends HELP text: the text format escapes backslash and newline (R-TXT-03), OpenMetrics quotes as well
+    /// (R-OM-07).
+    static func appendHelp(_ help: [UInt8], isOpenMetrics: Bool, to text: inout [UInt8]) {
+        if isOpenMetrics { return appendLabelValue(help[...], to: &text) }
+        for byte in help {
+            if byte == newline {
+                text.append(backslash)
+                text.append(UInt8(ascii: "n"))
+            } else {
+                if byte == backslash { text.append(backslash) }
+                text.append(byte)
+            }
+        }
+    }
 }

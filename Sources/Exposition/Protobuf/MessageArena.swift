@@ -1,0 +1,62 @@
+internal import COTLP
+
+/// Memory for one protobuf-c message and everything it points to.
+///
+/// protobuf-c packs structures that point to each other; here they live side by side and go together. Once the limit is
+/// reached every allocation gives nil, and the message is incomplete: `isExhausted` says so.
+final class MessageArena {
+    private let arena: OpaquePointer?
+
+    /// - Parameter limitBytes: of all allocations between two resets.
+    init(limitBytes: Int) {
+        arena = otlp_arena_create(limitBytes)
+    }
+
+    deinit {
+        if let arena { otlp_arena_destroy(arena) }
+    }
+
+    /// Whether something is missing in the message.
+    var isExhausted: Bool { arena.map(otlp_arena_exhausted) ?? true }
+
+    /// Gives all memory back.
+    func reset() {
+        if let arena { otlp_arena_reset(arena) }
+    }
+
+    /// A structure with this content.
+    func make<Message>(_ initial: Message) -> UnsafeMutablePointer<Message>? {
+        guard let pointer: UnsafeMutablePointer<Message> = allocate(1) else { return nil }
+        pointer.initialize(to: initial)
+        return pointer
+    }
+
+    /// An array with room for `count`, not initialised; nil also for none.
+    func allocate<Element>(_ count: Int) -> UnsafeMutablePointer<Element>? {
+        guard count > 0, let arena else { return nil }
+        return otlp_arena_allocate(arena, count * MemoryLayout<Element>.stride)?
+            .bindMemory(to: Element.self, capacity: count)
+    }
+
+    /// Pointers to messages as protobuf-c has repeated fields; nil for none or when memory ran out.
+    func list<Source, Message>(
+        _ sources: [Source], _ make: (Source) -> UnsafeMutablePointer<Message>?
+    ) -> UnsafeMutablePointer<UnsafeMutablePointer<Message>?>? {
+        guard let list: UnsafeMutablePointer<UnsafeMutablePointer<Message>?> = allocate(sources.count) else {
+            return nil
+        }
+        for (index, source) in sources.enumerated() { (list + index).initialize(to: make(source)) }
+        return list
+    }
+
+    /// Numbers of a repeated field.
+    func numbers<Number>(_ values: [Number]) -> UnsafeMutablePointer<Number>? {
+        guard let list: UnsafeMutablePointer<Number> = allocate(values.count) else { return nil }
+        list.initialize(from: values, count: values.count)
+        return list
+    }
+
+    func bytes(_ bytes: [UInt8]) -> ProtobufCBinaryData {
+        ProtobufCBinaryData(len: bytes.count, data: numbers(bytes))
+    }
+}

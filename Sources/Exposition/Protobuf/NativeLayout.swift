@@ -1,0 +1,87 @@
+internal import Series
+
+/// The buckets of an exponential histogram as Prometheus's native histograms have them (R-TYPE-06, R-PBX-04).
+struct NativeLayout: Equatable {
+    /// Scales that native histograms know.
+    static let schemas: ClosedRange<Int32> = -4...8
+    /// What an exporter has to take for zero when the histogram does not say.
+    static let defaultZeroThreshold = 1e-128
+    /// Up to so many empty buckets within a span cost less than a span of their own.
+    private static let gapLimit = 2
+
+    struct Span: Equatable {
+        /// Of the first span the index of its first bucket, of others the buckets since the end of the one before.
+        var offset: Int32
+        var length: UInt32
+    }
+
+    struct Side: Equatable {
+        var spans: [Span] = []
+        /// The first count, then differences.
+        var deltas: [Int64] = []
+    }
+
+    let schema: Int32
+    let zeroThreshold: Double
+    private(set) var positive: Side
+    let negative: Side
+
+    /// nil for a scale below what Prometheus knows, and for buckets that no index reaches.
+    init?(_ value: NativeHistogramValue) {
+        guard value.scale >= Self.schemas.lowerBound else { return nil }
+        schema = min(value.scale, Self.schemas.upperBound)
+        zeroThreshold = value.zeroThreshold > 0 ? value.zeroThreshold : Self.defaultZeroThreshold
+        // Each step down joins two buckets; after 63 none is left apart.
+        let shift = min(Int64(value.scale) - Int64(schema), 63)
+        guard let positive = Self.side(value.positive, shift: shift),
+            let negative = Self.side(value.negative, shift: shift)
+        else { return nil }
+        self.positive = positive
+        self.negative = negative
+        // Otherwise nothing tells it from a classic histogram without buckets (R-PBX-05).
+        if positive.spans.isEmpty, negative.spans.isEmpty {
+            self.positive.spans = [Span(offset: 0, length: 0)]
+        }
+    }
+
+    private static func side(_ side: NativeHistogramValue.Side, shift: Int64) -> Side? {
+        var result = Side()
+        var previous: UInt64 = 0
+        /// The index after the last bucket written.
+        var end: Int64?
+        for (index, count) in merged(side, shift: shift) where count > 0 {
+            guard let index = Int32(exactly: index) else { return nil }
+            let gap = Int64(index) - (end ?? 0)
+            if let last = result.spans.indices.last, gap <= Self.gapLimit {
+                for _ in 0..<gap {
+                    result.deltas.append(Int64(truncatingIfNeeded: 0 &- previous))
+                    previous = 0
+                }
+                result.spans[last].length += UInt32(gap) + 1
+            } else {
+                guard let offset = Int32(exactly: gap) else { return nil }
+                result.spans.append(Span(offset: offset, length: 1))
+            }
+            result.deltas.append(Int64(truncatingIfNeeded: count &- previous))
+            previous = count
+            end = Int64(index) + 1
+        }
+        return result
+    }
+
+    /// Counts by native index, ascending: the OTLP bucket `i` holds what lies above base^i, the native one `i` what lies
+    /// up to it.
+    private static func merged(_ side: NativeHistogramValue.Side, shift: Int64) -> [(index: Int64, count: UInt64)] {
+        var buckets: [(index: Int64, count: UInt64)] = []
+        buckets.reserveCapacity(side.counts.count)
+        for (position, count) in side.counts.enumerated() {
+            let index = (Int64(side.offset) + Int64(position)) >> shift + 1
+            if let last = buckets.indices.last, buckets[last].index == index {
+                buckets[last].count &+= count
+            } else {
+                buckets.append((index, count))
+            }
+        }
+        return buckets
+    }
+}

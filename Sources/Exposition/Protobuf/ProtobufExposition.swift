@@ -1,0 +1,154 @@
+package import Series
+
+/// The Prometheus protobuf format of a snapshot, written piece by piece into memory of the caller: length-delimited
+/// `io.prometheus.client.MetricFamily` messages (R-PBX-01).
+///
+/// Start timestamps and exemplars are always there. A family's length stands before it, so its metrics are packed
+/// before it is written; of a family beyond `bufferLimit` only the first ones are kept, the rest is packed again when its
+/// turn comes. A value for one reader; it may move between threads but not be shared.
+package struct ProtobufExposition: Sendable {
+    /// Bytes of packed metrics that are kept, and that are packed ahead. 1 MiB.
+    static let bufferLimit = 1 << 20
+
+    private let families: [FamilySnapshot]
+    private let heads: [FamilyHead]
+    private let settings: ExpositionSettings
+    private let escaping: NameEscaping
+    private let bufferLimit: Int
+    /// The family being written.
+    private var family = 0
+    /// Its first sample that is not in `due`; nil before the family's length is known.
+    private var sample: Int?
+    /// Bytes that are due, from `written` on.
+    private var due: [UInt8] = []
+    private var written = 0
+
+    /// - Parameter escaping: what becomes of names that older readers do not take.
+    package init(
+        _ snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
+        escaping: NameEscaping = .underscores
+    ) {
+        self.init(snapshot, settings: settings, escaping: escaping, bufferLimit: Self.bufferLimit)
+    }
+
+    init(_ snapshot: SeriesSnapshot, settings: ExpositionSettings, escaping: NameEscaping, bufferLimit: Int) {
+        families = snapshot.families
+        heads = FamilyHead.heads(of: families, escaping: escaping, isOpenMetrics: false)
+        self.settings = settings
+        self.escaping = escaping
+        self.bufferLimit = max(bufferLimit, 1)
+    }
+
+    /// See `TextExposition.write`; a piece may end anywhere.
+    package mutating func write(into output: UnsafeMutableRawBufferPointer) -> Int {
+        var writer = LineWriter(output)
+        written += writer.writePart(of: due[written...])
+        guard written == due.count, writer.room > 0 else { return writer.count }
+        let message = MetricMessage(escaping: escaping, settings: settings)
+        while written == due.count, makeNext(message) {
+            written += writer.writePart(of: due[written...])
+        }
+        return writer.count
+    }
+
+    /// Puts what comes next into `due`. False when nothing is left.
+    private mutating func makeNext(_ message: MetricMessage) -> Bool {
+        due.removeAll(keepingCapacity: true)
+        written = 0
+        while due.isEmpty {
+            guard family < families.count else { return false }
+            guard let start = sample else {
+                sample = begin(message)
+                continue
+            }
+            let samples = families[family].samples
+            var next = start
+            while next < samples.count, due.count < bufferLimit {
+                appendMetric(samples[next], message, to: &due)
+                next += 1
+            }
+            sample = next
+            if next == samples.count {
+                family += 1
+                sample = nil
+            }
+        }
+        return true
+    }
+
+    /// Packs the family to learn its length, and puts its head and the first metrics into `due`. Returns the first
+    /// sample that is not there.
+    private mutating func begin(_ message: MetricMessage) -> Int {
+        let samples = families[family].samples
+        var packed: [UInt8] = []
+        var kept: (samples: Int, bytes: Int)?
+        var length = 0
+        for (index, sample) in samples.enumerated() {
+            let start = packed.count
+            appendMetric(sample, message, to: &packed)
+            length += packed.count - start
+            if let kept {
+                packed.removeSubrange(kept.bytes...)
+            } else if packed.count >= bufferLimit {
+                kept = (index + 1, packed.count)
+            }
+        }
+        // A family without metrics is none (R-TXT-04).
+        guard length > 0 else { return samples.count }
+        let head = fields(of: families[family], heads[family])
+        Wire.append(varint: UInt64(head.count + length), to: &due)
+        due.append(contentsOf: head)
+        due.append(contentsOf: packed)
+        return kept?.samples ?? samples.count
+    }
+
+    /// A family's name, HELP, type and unit. Its metrics follow as they are, which is why protobuf-c does not pack the
+    /// family as a whole.
+    private func fields(of snapshot: FamilySnapshot, _ head: FamilyHead) -> [UInt8] {
+        var fields: [UInt8] = []
+        Wire.append(field: 1, head.family, to: &fields)
+        Wire.append(field: 2, snapshot.help, to: &fields)
+        Wire.append(varint: 3 << 3, to: &fields)
+        Wire.append(varint: Self.typeNumber(head.type), to: &fields)
+        if !snapshot.descriptor.unit.isEmpty { Wire.append(field: 5, snapshot.descriptor.unit, to: &fields) }
+        return fields
+    }
+
+    private func appendMetric(
+        _ sample: SeriesSample, _ message: MetricMessage, to output: inout [UInt8]
+    ) {
+        var metric: [UInt8] = []
+        if message.append(sample, type: families[family].descriptor.type, to: &metric) {
+            Wire.append(field: 4, metric, to: &output)
+        }
+    }
+
+    /// R-PBX-06. What the format does not know is a gauge, as in the text format.
+    private static func typeNumber(_ type: FamilyType) -> UInt64 {
+        switch type {
+        case .counter: 0
+        case .gauge, .info, .stateset: 1
+        case .summary: 2
+        case .unknown: 3
+        case .histogram, .nativeHistogram: 4
+        }
+    }
+}
+
+/// The two parts of the wire format that delimit messages.
+private enum Wire {
+    static func append(varint value: UInt64, to output: inout [UInt8]) {
+        var rest = value
+        while rest >= 0x80 {
+            output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        output.append(UInt8(rest))
+    }
+
+    static func append(field: UInt64, _ bytes: [UInt8], to output: inout [UInt8]) {
+        append(varint: field << 3 | 2, to: &output)
+        append(varint: UInt64(bytes.count), to: &output)
+        output.append(contentsOf: bytes)
+    }
+}
