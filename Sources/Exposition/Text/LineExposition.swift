@@ -58,7 +58,8 @@ struct LineExposition: Sendable {
         return !head.isQuoted && !style.settings.hasQuotedLabelNames && !hasCreated
     }
 
-    /// Puts the next line, or the next lines before a family's samples, into `due`. False when nothing is left.
+    /// Puts the next line, or the next lines before a family's samples, into `due`; nothing at the end of a sample of
+    /// several lines. False when nothing is left.
     private mutating func makeNextLine() -> Bool {
         due.removeAll(keepingCapacity: true)
         written = 0
@@ -85,7 +86,11 @@ struct LineExposition: Sendable {
             let hasMore = next.appendNext(
                 of: families[family].samples[current], head: heads[family], style: style, to: &due)
             lines = hasMore ? next : nil
-            if !hasMore { sample = current + 1 }
+            guard hasMore else {
+                sample = current + 1
+                // The numbers that follow may go straight to the caller again.
+                return true
+            }
         }
         return true
     }
