@@ -20,8 +20,8 @@ let systemLibraries: [Target] = [
 let stages: [Target] = [
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "OTLP", dependencies: ["COTLP"]),
-    .target(name: "CPrefetch"),
-    .target(name: "Series", dependencies: ["OTLP", "CPrefetch"]),
+    .target(name: "CMemory"),
+    .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
     .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP"]),
     .target(
         name: "Server",
@@ -42,7 +42,7 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "OTLP", "Series", "Exposition", "Server", "Receiver", "ConfigFile",
+            "CMemory", "OTLP", "Series", "Exposition", "Server", "Receiver", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -77,7 +77,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && !["COTLP", "CPrefetch"].contains(target.name) {
+for target in package.targets where target.type != .system && !["COTLP", "CMemory"].contains(target.name) {
     target.swiftSettings = [
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
         .enableUpcomingFeature("ExistentialAny"),

@@ -11,8 +11,8 @@ let package = Package(
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
         .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
         .target(name: "OTLP", dependencies: ["COTLP"]),
-        .target(name: "CPrefetch"),
-        .target(name: "Series", dependencies: ["OTLP", "CPrefetch"]),
+        .target(name: "CMemory"),
+        .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
         .target(name: "Exposition", dependencies: ["Series", "OTLP"]),
         .target(name: "CAllocations"),
         .executableTarget(name: "Bench", dependencies: ["OTLP", "Series", "Exposition", "CAllocations"]),
@@ -21,7 +21,7 @@ let package = Package(
 )
 
 for target in package.targets where target.type == .regular || target.type == .executable {
-    guard !["COTLP", "CPrefetch", "CAllocations"].contains(target.name) else { continue }
+    guard !["COTLP", "CMemory", "CAllocations"].contains(target.name) else { continue }
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

@@ -20,8 +20,8 @@ let package = Package(
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
         .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
         .target(name: "OTLP", dependencies: ["COTLP"], swiftSettings: covered),
-        .target(name: "CPrefetch"),
-        .target(name: "Series", dependencies: ["OTLP", "CPrefetch"], swiftSettings: covered),
+        .target(name: "CMemory"),
+        .target(name: "Series", dependencies: ["OTLP", "CMemory"], swiftSettings: covered),
         .target(name: "Exposition", dependencies: ["Series", "OTLP"], swiftSettings: covered),
         .target(name: "CFuzzMain"),
         .executableTarget(

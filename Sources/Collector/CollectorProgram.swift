@@ -17,6 +17,7 @@ enum CollectorProgram {
     /// Runs what the configuration says until SIGTERM or SIGINT. Called on the main thread, before any other starts.
     /// - Throws: `ListenError` when an address cannot be had.
     static func run(_ config: CollectorConfig, logger: Logger) throws {
+        MemoryTuning.apply()
         // A client or a log reader that goes away is an error of one write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
         let signals = TerminationSignals()

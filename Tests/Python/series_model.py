@@ -142,6 +142,26 @@ class Model:
         # Family -> type -> number of series that are shown.
         self.families = collections.defaultdict(collections.Counter)
         self.order = self.request = 0
+        # Families that histograms or summaries have had a part in: the model does not follow those.
+        self.foreign = set()
+
+    def is_foreign(self, metric):
+        """Whether what becomes of the metric hangs on what the model does not follow."""
+        return metric.other_points > 0 or any(
+            self.is_foreign_name(name) for name in self.possible_names(metric))
+
+    def is_foreign_name(self, name):
+        return name in self.foreign or re.sub("_(bucket|count|sum)$", "", name) in self.foreign
+
+    @staticmethod
+    def possible_names(metric):
+        names = set()
+        for is_counter in (False, True):
+            try:
+                names.add(family_name(metric, is_counter))
+            except Rejected:
+                pass
+        return names
 
     def ingest(self, metrics, now):
         """Counts an export that arrived at `now`, and returns how many of its points were rejected."""
@@ -151,7 +171,11 @@ class Model:
             if metric.temporality not in (UNSPECIFIED, DELTA):
                 # A number that OTLP does not name is taken for cumulative (R-JSON-10).
                 metric = metric._replace(temporality=CUMULATIVE)
-            rejected += metric.other_points
+            if metric.other_points:
+                self.foreign |= self.possible_names(metric)
+                # As families of their lines, they stand in the way of numbers of these names too.
+                self.foreign |= {re.sub("_(bucket|count|sum)$", "", name) for name in self.possible_names(metric)}
+                continue
             rule = self.rule(metric)
             if rule is None:
                 rejected += len(metric.points)

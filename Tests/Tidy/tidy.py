@@ -17,12 +17,12 @@ NIO = {"NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "NIOEmbedded"
 PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 ARROWS = {
     "OTLP": {"COTLP"},
-    "Series": {"OTLP", "CPrefetch"},
+    "Series": {"OTLP", "CMemory"},
     "Exposition": {"Series", "OTLP", "COTLP"},
     "Server": {"CZlib"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},
-    "Collector": {"OTLP", "Series", "Exposition", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
+    "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
 }
 
 # Written so that this file does not match its own rules.

@@ -1,4 +1,4 @@
-internal import CPrefetch
+internal import CMemory
 
 #if canImport(Glibc)
 internal import Glibc

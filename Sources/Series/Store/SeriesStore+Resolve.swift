@@ -1,4 +1,4 @@
-internal import CPrefetch
+internal import CMemory
 internal import OTLP
 
 /// Identity: from raw bytes to records. Makes records, but counts nothing.

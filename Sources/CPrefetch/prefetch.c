@@ -1,2 +1,0 @@
-/* The header says it all; a target needs a source file. */
-#include "prefetch.h"

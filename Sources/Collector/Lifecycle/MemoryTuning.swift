@@ -1,0 +1,13 @@
+internal import CMemory
+
+/// How the C library keeps memory that was given back.
+enum MemoryTuning {
+    /// Blocks beyond this many bytes go back to the system when they are freed: the snapshot of a large scrape, a table
+    /// that has grown. Left to itself glibc raises its limit to 32 MiB and keeps what it once had. 4 MiB.
+    private static let mappedBytes: Int32 = 4 << 20
+    /// Free memory kept at the end of the heap, so that steady traffic asks the system for nothing. 8 MiB.
+    private static let keptBytes: Int32 = 8 << 20
+
+    /// To be called before other threads start.
+    static func apply() { return_freed_memory(mappedBytes, keptBytes) }
+}
