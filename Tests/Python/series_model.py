@@ -33,6 +33,10 @@ def canonical_value(value):
     return kind, struct.pack("<d", content) if kind == "double" else content
 
 
+# Where the unit stands in a stream's identity.
+UNIT = 6
+
+
 class Total:
     """An exact sum, which stays at the largest double when it is beyond; `size` says how large its terms were."""
 
@@ -141,6 +145,8 @@ class Model:
         self.series = {}
         # Family -> type -> number of series that are shown.
         self.families = collections.defaultdict(collections.Counter)
+        # Identity but for the unit -> streams by unit.
+        self.units = collections.defaultdict(dict)
         self.order = self.request = 0
         # Families that histograms or summaries have had a part in: the model does not follow those.
         self.foreign = set()
@@ -226,6 +232,9 @@ class Model:
             stream = self.streams[identity] = Stream(rule, series)
             self.series.setdefault(series, []).append(stream)
             stream.is_withdrawn = True
+            stream.unit, rest = identity[UNIT], identity[:UNIT] + identity[UNIT + 1:]
+            stream.of_other_units = self.units[rest]
+            stream.of_other_units[stream.unit] = stream
         self.order += 1
         time = point.time or now
         if rule in ("delta", "added_delta"):
@@ -237,6 +246,11 @@ class Model:
         # What is late or a repetition brings nothing back.
         if is_new and stream.is_withdrawn:
             self.show(stream, True)
+            if rule in ("newest", "newest_added"):
+                # A gauge whose unit changed takes the place of the older one.
+                for unit, other in stream.of_other_units.items():
+                    if unit != stream.unit and not other.is_withdrawn:
+                        self.show(other, False)
 
     def exposure(self, metric, is_counter, point):
         family, kind = family_name(metric, is_counter), "counter" if is_counter else "gauge"

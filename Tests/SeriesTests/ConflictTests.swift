@@ -31,19 +31,28 @@ import Testing
         return harness
     }
 
-    @Test("R-TYPE-09 a metric whose unit changes takes the place of its older series, and back")
+    @Test("R-TYPE-09 a gauge whose unit changes takes the place of its older series, and back")
     func unitChanges() throws {
         var harness = harness()
-        let seconds = { sum("x", .delta, unit: "s", point("1", time: $0, attributes: [("k", "a")])) }
-        let millis = { sum("x", .delta, unit: "ms", point("2", time: $0, attributes: [("k", "a")])) }
-        try harness.send(seconds(1), sum("x", .delta, unit: "s", point("5", time: 1, attributes: [("k", "b")])))
+        let upDown = { (unit: String, value: String, time: Double, key: String) in
+            sum("x", .cumulative, monotonic: false, unit: unit, point(value, time: time, attributes: [("k", key)]))
+        }
+        try harness.send(upDown("s", "1", 1, "a"), upDown("s", "5", 1, "b"))
         #expect(harness.exposed() == ["x_s{k=a}": .int(1), "x_s{k=b}": .int(5)])
-        try harness.send(millis(2))
+        try harness.send(upDown("ms", "2", 2, "a"))
         #expect(harness.exposed() == ["x_ms{k=a}": .int(2), "x_s{k=b}": .int(5)])
-        try harness.send(millis(3))
-        #expect(harness.exposed() == ["x_ms{k=a}": .int(4), "x_s{k=b}": .int(5)])
-        try harness.send(seconds(4))
-        #expect(harness.exposed() == ["x_s{k=a}": .int(2), "x_s{k=b}": .int(5)])
+        try harness.send(upDown("ms", "3", 3, "a"))
+        #expect(harness.exposed() == ["x_ms{k=a}": .int(3), "x_s{k=b}": .int(5)])
+        try harness.send(upDown("s", "4", 4, "a"))
+        #expect(harness.exposed() == ["x_s{k=a}": .int(4), "x_s{k=b}": .int(5)])
+    }
+
+    @Test("R-TYPE-09 totals of two units stay beside each other")
+    func totalsOfTwoUnitsStay() throws {
+        var harness = harness()
+        try harness.send(sum("x", .delta, unit: "s", point("1", time: 1)))
+        try harness.send(sum("x", .delta, unit: "ms", point("2", time: 2)))
+        #expect(harness.exposed() == ["x_s": .int(1), "x_ms": .int(2)])
     }
 
     @Test("R-TYPE-09 another scope, resource or kind with another unit is another metric")

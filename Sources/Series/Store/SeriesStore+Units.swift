@@ -1,6 +1,7 @@
 internal import OTLP
 
-/// A metric whose unit changed: its streams take the place of the older ones, whose name the unit is part of.
+/// A gauge whose unit changed: its streams take the place of the older ones, whose name the unit is part of. Totals stay
+/// beside each other: what was counted is never taken out of sight.
 extension SeriesStore {
     /// The hash of everything that identifies a metric but its unit.
     func unitHash(of identity: MetricIdentity, scope: UInt32) -> UInt64 {
@@ -14,6 +15,7 @@ extension SeriesStore {
     ///
     /// Called for streams that are new or were withdrawn, not for every point.
     mutating func withdrawOtherUnits(_ raw: UnsafeRawBufferPointer, context: PointContext) {
+        guard context.rule == .newest || context.rule == .newestAdded else { return }
         let others = metricsWithOtherUnit(than: context.metric)
         guard !others.isEmpty else { return }
         let canonical = canonicalBytes(canonicalAttributes(raw, encoding: context.encoding))
