@@ -14,3 +14,9 @@ void return_freed_memory(int mapped_bytes, int kept_bytes) {
     (void)kept_bytes;
 #endif
 }
+
+void trim_memory(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}

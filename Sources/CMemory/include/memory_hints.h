@@ -12,4 +12,7 @@ static inline void prefetch_bytes(const void *start, size_t count) {
    stay at the end of the heap. To be called before other threads start. Without effect beside glibc. */
 void return_freed_memory(int mapped_bytes, int kept_bytes);
 
+/* Gives free pages in the midst of the heap back to the system. Costs time in proportion to the heap. */
+void trim_memory(void);
+
 #endif

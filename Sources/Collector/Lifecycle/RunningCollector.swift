@@ -47,6 +47,7 @@ final class RunningCollector: Sendable {
         return started.map { listeners in
             let maintenance = eventLoop.scheduleRepeatedTask(initialDelay: .minutes(1), delay: .minutes(1)) { _ in
                 for store in parts.stores { store.series.maintain(at: clock.now()) }
+                MemoryTuning.trim()
             }
             return RunningCollector(
                 eventLoop: eventLoop, listeners: listeners, maintenance: maintenance, observer: parts.observer)
