@@ -101,6 +101,4 @@ void *otlp_arena_allocate(otlp_arena *arena, size_t size) {
 
 bool otlp_arena_exhausted(const otlp_arena *arena) { return arena->exhausted; }
 
-size_t otlp_arena_used(const otlp_arena *arena) { return arena->used; }
-
 ProtobufCAllocator *otlp_arena_allocator(otlp_arena *arena) { return &arena->allocator; }

@@ -22,9 +22,6 @@ void *otlp_arena_allocate(otlp_arena *arena, size_t size);
 /* Whether an allocation was refused since the last reset. */
 bool otlp_arena_exhausted(const otlp_arena *arena);
 
-/* Bytes handed out since the last reset. */
-size_t otlp_arena_used(const otlp_arena *arena);
-
 /* The arena as a protobuf-c allocator; valid as long as the arena. */
 ProtobufCAllocator *otlp_arena_allocator(otlp_arena *arena);
 

@@ -31,12 +31,12 @@ struct IdentityTable<Content: Sendable>: Sendable {
         aliases.find(raw, parent: parent, hash: hash(raw, parent: UInt64(parent)))
     }
 
+    /// The record with this canonical form, made from `content` if there is none, known as `raw` from now on.
+    /// A record made here has no references yet.
     /// - Parameters:
     ///   - parent: what the raw bytes are looked up under.
     ///   - canonicalParent: the record of the level above.
     ///   - parentHash: that record's `contentHash`; 0 on the first level.
-    /// The record with this canonical form, made from `content` if there is none, known as `raw` from now on.
-    /// A record made here has no references yet.
     mutating func insert(
         _ raw: UnsafeRawBufferPointer, parent: UInt32, canonicalParent: UInt32, parentHash: UInt64, canonical: [UInt8],
         content: @autoclosure () -> Content
