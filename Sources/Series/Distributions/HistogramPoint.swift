@@ -106,3 +106,18 @@ extension UInt64 {
     /// The difference, at least 0.
     func subtractingFloored(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
 }
+
+extension HistogramPoint: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.list(bounds)
+        writer.list(counts)
+        writer.optional(sum)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        bounds = try reader.sharedBounds()
+        counts = try reader.list(of: UInt64.self)
+        sum = try reader.optional(Double.self)
+        guard counts.count == bounds.count + 1 else { throw .outOfRange }
+    }
+}

@@ -105,3 +105,22 @@ struct HistogramTotal: RunningSum {
             sum: sum)
     }
 }
+
+extension HistogramTotal: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.list(bounds)
+        writer.list(counts)
+        total.write(to: &writer)
+        writer.optional(irregular)
+        writer.flag(lacksSum)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        bounds = try reader.sharedBounds()
+        counts = try reader.list(of: UInt64.self)
+        total = try Total(from: &reader)
+        irregular = try reader.optional(Double.self)
+        lacksSum = try reader.flag()
+        guard counts.isEmpty && bounds.isEmpty || counts.count == bounds.count + 1 else { throw .outOfRange }
+    }
+}

@@ -136,6 +136,7 @@ extension SeriesStore {
         case .rejected(let reason): return reason
         case .ignored: return nil
         case .counted:
+            changes.markTotal(number)
             streams[Int(number)].lastSeen = context.now
             families[Int(family)].lastSeen = context.now
             if streams[Int(number)].isWithdrawn {

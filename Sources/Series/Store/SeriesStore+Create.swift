@@ -103,7 +103,7 @@ extension SeriesStore {
         // Making room may have taken the family's last series, and the family with it.
         let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
         describe(family, by: arrival.context)
-        let seriesNumber = existing ?? insertSeries(new.exposure.labels, in: family, first: arrival)
+        let seriesNumber = existing ?? insertSeries(new.exposure.labels, in: family, startTime: startTime(of: arrival))
         insertStream(new, in: seriesNumber, first: arrival, isFurther: existing != nil)
         activate(seriesNumber)
         families[Int(family)].lastSeen = arrival.context.now
@@ -113,21 +113,24 @@ extension SeriesStore {
 
     /// The first description that is not empty becomes the family's help.
     mutating func describe(_ family: UInt32, by context: PointContext) {
-        if families[Int(family)].help.isEmpty { families[Int(family)].help = [UInt8](context.description) }
+        guard families[Int(family)].help.isEmpty, !context.description.isEmpty else { return }
+        let help = [UInt8](context.description)
+        families[Int(family)].help = help
+        metrics.update(context.metric) { $0.help = help }
     }
 
     func labelsHash(_ labels: [UInt8], in family: UInt32) -> UInt64 {
         labels.withUnsafeBytes { hash($0, parent: UInt64(family)) }
     }
 
-    private func findSeries(_ labels: [UInt8], in family: UInt32) -> UInt32? {
+    func findSeries(_ labels: [UInt8], in family: UInt32) -> UInt32? {
         seriesIndex.find(labelsHash(labels, in: family)) {
             series[Int($0)].family == family && series[Int($0)].labels == labels
         }
     }
 
     /// A series shows one kind of value; a family may hold classic and native histograms side by side.
-    private func isAlike(_ number: UInt32, to rule: StreamRule) -> Bool {
+    func isAlike(_ number: UInt32, to rule: StreamRule) -> Bool {
         let first = series[Int(number)].firstStream
         return first == StreamRecord.none || metrics[streams[Int(first)].metric].rule.shape == rule.shape
     }
@@ -137,12 +140,10 @@ extension SeriesStore {
         arrival.context.rule.isMonotonic ? arrival.startTime : 0
     }
 
-    private mutating func insertSeries<Value>(
-        _ labels: [UInt8], in family: UInt32, first arrival: PointArrival<Value>
-    ) -> UInt32 {
+    mutating func insertSeries(_ labels: [UInt8], in family: UInt32, startTime: UnixNanoseconds) -> UInt32 {
         let record = SeriesRecord(
             labels: labels, family: family, firstStream: StreamRecord.none, activeStreams: 0,
-            startTime: startTime(of: arrival))
+            startTime: startTime)
         let number: UInt32
         if let reused = freeSeries.popLast() {
             series[Int(reused)] = record
@@ -160,13 +161,14 @@ extension SeriesStore {
         _ new: NewStream, in seriesNumber: UInt32, first arrival: PointArrival<Value>, isFurther: Bool
     ) {
         sequence += 1
+        births &+= 1
         let number = freeStreams.popLast() ?? UInt32(streams.count)
         let parent = arrival.context.aliasParent
         let alias = streamAliases.insert(
             new.raw, parent: parent, hash: hash(new.raw, parent: UInt64(parent)), target: number)
         let record = StreamRecord(
             metric: arrival.context.metric, series: seriesNumber,
-            next: series[Int(seriesNumber)].firstStream, alias: alias,
+            next: series[Int(seriesNumber)].firstStream, alias: alias, birth: births,
             canonicalHash: new.canonicalHash, lastSeen: arrival.context.now,
             state: Value.firstState(
                 of: arrival, identity: new.canonicalHash, isFurther: isFurther, in: &self))
@@ -175,6 +177,7 @@ extension SeriesStore {
         streamIndex.insert(new.canonicalHash, number)
         metrics.retain(arrival.context.metric)
         writerCount += 1
+        changes.markStream(number)
     }
 
     mutating func firstState(

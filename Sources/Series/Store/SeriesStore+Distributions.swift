@@ -100,6 +100,12 @@ extension SeriesStore {
                 counters.latePoints += 1
                 return .ignored
             }
+            // A point that has no room must not end the total before it is rejected.
+            if case .writers(let writers) = stream.counting, writers.newestTime(startTime: arrival.startTime) == nil,
+                !makeRoomForWriter(identity: streams[Int(number)].canonicalHash, startTime: arrival.startTime)
+            {
+                return .rejected(.writerLimit)
+            }
             stream.startAnew()
             stream.layout = arrival.value.layout
             startAnew(seriesOf: number, from: max(arrival.startTime, newest))
@@ -150,6 +156,7 @@ extension SeriesStore {
                 streams[Int(other)].state = .released
                 box.value.startAnew()
                 streams[Int(other)].state = .histogram(box)
+                changes.markTotal(other)
             }
             other = streams[Int(other)].next
         }

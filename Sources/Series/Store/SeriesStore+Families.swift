@@ -101,6 +101,7 @@ extension SeriesStore {
             return
         }
         // What is older than the withdrawal is late from here on.
+        changes.markTotal(number)
         switch record.state {
         case .newest(var newest):
             newest.time = max(newest.time, time)

@@ -26,10 +26,9 @@ extension SeriesStore {
         if let known = resources.find(raw.bytes, parent: encoding) { return .record(known) }
         let resource = try reader.resource(raw.bytes)
         guard raw.bytes.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
-        var canonical: [UInt8] = []
-        CanonicalEncoding.append(CanonicalEncoding.sorted(resource.attributes), to: &canonical)
         let number = resources.insert(
-            raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0, canonical: canonical, content: resource)
+            raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0,
+            canonical: CanonicalEncoding.bytes(of: resource), content: resource)
         plan.unusedResources.append(number)
         return .record(number)
     }
@@ -51,16 +50,11 @@ extension SeriesStore {
         var scope = try reader.scope(raw.bytes)
         guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         scope.schemaURL = [UInt8](raw.schemaURL)
-        var canonical: [UInt8] = []
-        CanonicalEncoding.append(scope.name, to: &canonical)
-        CanonicalEncoding.append(scope.version, to: &canonical)
-        CanonicalEncoding.append(scope.schemaURL, to: &canonical)
-        CanonicalEncoding.append(CanonicalEncoding.sorted(scope.attributes), to: &canonical)
         let before = scopes.count
         let number = key.withUnsafeBytes {
             scopes.insert(
                 $0, parent: parent, canonicalParent: resource, parentHash: resources.contentHash(of: resource),
-                canonical: canonical,
+                canonical: CanonicalEncoding.bytes(of: scope),
                 content: ScopeContent(resource: resource, scope: scope))
         }
         if scopes.count > before {
@@ -86,20 +80,12 @@ extension SeriesStore {
         if !raw.metadata.isEmpty, raw.kind == .gauge {
             identity.metadataType = MetricIdentity.metadataType(in: try reader.attributes(raw.metadata))
         }
-        var canonical: [UInt8] = []
-        CanonicalEncoding.append(identity.name, to: &canonical)
-        CanonicalEncoding.append(identity.unit, to: &canonical)
-        canonical += [identity.kind.rawValue, identity.temporality.rawValue, identity.isMonotonic ? 1 : 0]
-        if let type = identity.metadataType { canonical.append(type.rawValue) }
         let before = metrics.count
-        let content = MetricContent(
-            scope: scope, identity: identity,
-            rule: StreamRule(identity, writerRules: settings.writerRules),
-            unitHash: unitHash(of: identity, scope: scope))
+        let content = metricContent(identity, scope: scope)
         let number = key.withUnsafeBytes {
             metrics.insert(
                 $0, parent: parent, canonicalParent: parent, parentHash: scopes.contentHash(of: scope),
-                canonical: canonical, content: content)
+                canonical: CanonicalEncoding.bytes(of: identity), content: content)
         }
         if metrics.count > before {
             scopes.retain(scope)
@@ -107,6 +93,12 @@ extension SeriesStore {
             plan.unusedMetrics.append(number)
         }
         return .record(number)
+    }
+
+    func metricContent(_ identity: MetricIdentity, scope: UInt32) -> MetricContent {
+        MetricContent(
+            scope: scope, identity: identity, rule: StreamRule(identity, writerRules: settings.writerRules),
+            unitHash: unitHash(of: identity, scope: scope))
     }
 
     /// The scratch buffer, empty; whoever takes it gives it back, so that its memory is used again.

@@ -8,7 +8,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     let settings: SeriesSettings
     let translation: any StreamTranslation
     let decodingLimits: DecodingLimits
-    let hash: SeededHash
+    var hash: SeededHash
 
     // Identity as received.
     var resources: IdentityTable<Resource>
@@ -41,7 +41,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     // Bounds.
     var writerCount = 0
     var tombstones = Tombstones()
-    var evictionQueue: [UInt32] = []
+    var evictionQueue: [EvictionCandidate] = []
     var nextEvictionScan: UnixNanoseconds = 0
     var evictedThisRequest = false
     var windowCount = 0
@@ -51,7 +51,12 @@ package struct SeriesStore: ~Copyable, Sendable {
     package internal(set) var counters = SeriesCounters()
     var request: UInt32 = 0
     var sequence: UInt64 = 0
+    /// Streams made so far.
+    var births: UInt32 = 0
     var lastArrival: UnixNanoseconds = 0
+
+    /// What the next checkpoint has to write.
+    var changes = StoreChanges()
 
     // Working memory of one request, kept for the next.
     var plan = IngestPlan()
@@ -115,6 +120,8 @@ struct MetricContent {
     var rule: StreamRule
     /// Where `unitIndex` has it.
     var unitHash: UInt64
+    /// The description that its family shows as help; empty when the family has it from another metric.
+    var help: [UInt8] = []
 }
 
 /// What `resolve` found out about one request.

@@ -12,6 +12,9 @@ struct StreamRecord {
     var alias: UInt32
     /// Other raw forms, oldest first; nearly always empty, which allocates nothing.
     var furtherAliases: [UInt32] = []
+    /// Counts streams over the whole store: what the streams of a series add up to may depend on their order in the last
+    /// digit, and has to be the same after a restart.
+    var birth: UInt32 = 0
     /// The hash of everything that identifies the stream; the same whenever it is made again.
     var canonicalHash: UInt64
     /// Arrival of the newest point that was not ignored.
