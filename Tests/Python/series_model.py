@@ -112,11 +112,11 @@ class Stream:
             if not self.window_requests[key]:
                 del self.window_requests[key]
 
-    def write(self, point, time, now, is_further):
+    def write(self, point, time, now):
         if writer := self.writers.get(point.start):
             return writer.take(point.value, time, now)
-        # A further writer that does not tell when it began counts from its first value on.
-        is_unknown = is_further and point.start in (0, point.time)
+        # A further writer of a stream that does not tell when it began counts from its first value on.
+        is_unknown = self.writers and point.start in (0, point.time)
         self.writers[point.start] = Writer(time, point.value, point.value if is_unknown else 0)
         return True
 
@@ -225,10 +225,8 @@ class Model:
         if stream:
             family, kind, _ = stream.series
             self.check_type(family, kind)
-            is_further = True
         else:
             series = self.exposure(metric, is_counter, point)
-            is_further = series in self.series
             stream = self.streams[identity] = Stream(rule, series)
             self.series.setdefault(series, []).append(stream)
             stream.is_withdrawn = True
@@ -240,7 +238,7 @@ class Model:
         if rule in ("delta", "added_delta"):
             is_new = stream.accumulate(point, self.request)
         elif rule == "writers":
-            is_new = stream.write(point, time, now, is_further)
+            is_new = stream.write(point, time, now)
         else:
             is_new = stream.replace(point.value, time, self.order)
         # What is late or a repetition brings nothing back.
