@@ -6,6 +6,7 @@ import re
 import struct
 from fractions import Fraction
 
+from otlp_reading import is_text
 from series_naming import Rejected, family_name, labels
 
 WINDOWS_PER_STREAM = 1024
@@ -183,6 +184,9 @@ class Model:
                 self.foreign |= {re.sub("_(bucket|count|sum)$", "", name) for name in self.possible_names(metric)}
                 continue
             rule = self.rule(metric)
+            # A value that is not UTF-8 costs all points it is part of (R-PB-05).
+            if not is_text(metric.resource) or not is_text(metric.scope.attributes):
+                rule = None
             if rule is None:
                 rejected += len(metric.points)
                 continue
@@ -211,7 +215,8 @@ class Model:
         return "latest" if LATEST.fullmatch(metric.name) else "writers"
 
     def take(self, metric, rule, identity, point, now):
-        stream = self.streams.get(identity)
+        has_text = is_text(point.attributes)
+        stream = self.streams.get(identity) if has_text else None
         if point.flags & 1:
             self.withdraw(stream, point)
             return
@@ -225,6 +230,8 @@ class Model:
         if stream:
             family, kind, _ = stream.series
             self.check_type(family, kind)
+        elif not has_text:
+            raise Rejected("not text")
         else:
             series = self.exposure(metric, is_counter, point)
             stream = self.streams[identity] = Stream(rule, series)
