@@ -25,12 +25,7 @@ import Testing
             ["text/html"], ["text/plain; version=1.0.0"], [";;;"], [",,,"],
             ["application/openmetrics-text; version=1.0.0"],
             ["text/plain;q=0"], ["text/plain;version=0.0.4;q=0, */*;q=0"], ["q=1"], ["\"unterminated, text/plain"],
-            [
-                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
-                    + "application/openmetrics-text;version=0.0.1;q=0.4,"
-                    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
-                    + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1"
-            ], ["text/plain;escaping=\"\r\nSet-Cookie: x\""],
+            ["text/plain;escaping=\"\r\nSet-Cookie: x\""],
         ] as [[String]])
     func textIsTheAnswer(accept: [String]) throws {
         let response = try response(accept: accept)
@@ -194,11 +189,29 @@ import Testing
             ])
     }
 
-    @Test("text 1.0.0 is not text 0.0.4")
+    @Test(
+        "R-NEG-04 R-NEG-06 R-NEG-08 without OpenMetrics its readers get text in the escaping they asked for",
+        arguments: [
+            // Prometheus 3.x.
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                + "application/openmetrics-text;version=0.0.1;q=0.4,"
+                + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8",
+            "text/plain;version=1.0.0;escaping=allow-utf-8", "text/plain;version=2.0.0;escaping=allow-utf-8",
+        ])
+    func escapingIsKept(accept: String) throws {
+        let response = try response(accept: [accept])
+        #expect(response.escaping == .allowUTF8)
+        #expect(
+            response.headers.first?.value == "text/plain; version=0.0.4; charset=utf-8; escaping=allow-utf-8")
+    }
+
+    @Test("text 1.0.0 is answered with text 0.0.4")
     func versionsAreTold() throws {
         for (accept, isMeant) in [
-            ("text/plain", true), ("text/plain;version=0.0.4", true), ("text/plain;version=1.0.0", false),
+            ("text/plain", true), ("text/plain;version=0.0.4", true), ("text/plain;version=1.0.0", true),
             ("text/plain;version=\"0.0.4\"", true), ("text/*", true), ("*/*", true), ("application/json", false),
+            ("text/plain;version=2.0.0", false),
         ] {
             let entry = try #require(AcceptEntry.entries(in: [accept]).first)
             #expect(ExpositionFormat.text004.isMeant(by: entry) == isMeant, "\(accept)")

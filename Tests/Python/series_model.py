@@ -6,6 +6,7 @@ import re
 import struct
 from fractions import Fraction
 
+from otlp_reading import is_text
 from series_naming import Rejected, family_name, labels
 
 WINDOWS_PER_STREAM = 1024
@@ -112,11 +113,11 @@ class Stream:
             if not self.window_requests[key]:
                 del self.window_requests[key]
 
-    def write(self, point, time, now, is_further):
+    def write(self, point, time, now):
         if writer := self.writers.get(point.start):
             return writer.take(point.value, time, now)
-        # A further writer that does not tell when it began counts from its first value on.
-        is_unknown = is_further and point.start in (0, point.time)
+        # A further writer of a stream that does not tell when it began counts from its first value on.
+        is_unknown = self.writers and point.start in (0, point.time)
         self.writers[point.start] = Writer(time, point.value, point.value if is_unknown else 0)
         return True
 
@@ -183,6 +184,9 @@ class Model:
                 self.foreign |= {re.sub("_(bucket|count|sum)$", "", name) for name in self.possible_names(metric)}
                 continue
             rule = self.rule(metric)
+            # A value that is not UTF-8 costs all points it is part of (R-PB-05).
+            if not is_text(metric.resource) or not is_text(metric.scope.attributes):
+                rule = None
             if rule is None:
                 rejected += len(metric.points)
                 continue
@@ -211,7 +215,8 @@ class Model:
         return "latest" if LATEST.fullmatch(metric.name) else "writers"
 
     def take(self, metric, rule, identity, point, now):
-        stream = self.streams.get(identity)
+        has_text = is_text(point.attributes)
+        stream = self.streams.get(identity) if has_text else None
         if point.flags & 1:
             self.withdraw(stream, point)
             return
@@ -225,10 +230,10 @@ class Model:
         if stream:
             family, kind, _ = stream.series
             self.check_type(family, kind)
-            is_further = True
+        elif not has_text:
+            raise Rejected("not text")
         else:
             series = self.exposure(metric, is_counter, point)
-            is_further = series in self.series
             stream = self.streams[identity] = Stream(rule, series)
             self.series.setdefault(series, []).append(stream)
             stream.is_withdrawn = True
@@ -240,7 +245,7 @@ class Model:
         if rule in ("delta", "added_delta"):
             is_new = stream.accumulate(point, self.request)
         elif rule == "writers":
-            is_new = stream.write(point, time, now, is_further)
+            is_new = stream.write(point, time, now)
         else:
             is_new = stream.replace(point.value, time, self.order)
         # What is late or a repetition brings nothing back.

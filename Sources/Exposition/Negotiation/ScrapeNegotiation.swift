@@ -25,15 +25,17 @@ package struct ScrapeNegotiation: Sendable {
     }
 
     /// The format on offer that the scraper wants most, and text 0.0.4 when it wants none of them (R-NEG-01); of two that
-    /// it wants equally the one named first. The escaping is that of the same entry; one that is missing or unknown is
-    /// `underscores` (R-NEG-04, R-NEG-05).
+    /// it wants equally the one named first. The escaping is that of the same entry, and when nothing on offer was named,
+    /// that of the first entry with one; one that is missing or unknown is `underscores` (R-NEG-04, R-NEG-05).
     private func format(accept: [String]) -> (format: ExpositionFormat, escaping: NameEscaping) {
         var best: (format: ExpositionFormat, entry: AcceptEntry)?
-        for entry in AcceptEntry.entries(in: accept) where entry.quality > best?.entry.quality ?? 0 {
+        let entries = AcceptEntry.entries(in: accept)
+        for entry in entries where entry.quality > best?.entry.quality ?? 0 {
             if let format = formats.first(where: { $0.isMeant(by: entry) }) { best = (format, entry) }
         }
-        guard let best else { return (.text004, .underscores) }
-        return (best.format, best.entry.parameter("escaping").flatMap(NameEscaping.init) ?? .underscores)
+        if let best { return (best.format, best.entry.escaping ?? .underscores) }
+        let escaping = entries.lazy.filter { $0.quality > 0 }.compactMap(\.escaping).first
+        return (.text004, escaping ?? .underscores)
     }
 
     /// Whether gzip is acceptable, by name or by `*`, and not less welcome than no coding at all (R-NEG-09).
@@ -52,6 +54,11 @@ package struct ScrapeNegotiation: Sendable {
         let quality = gzip ?? wildcard ?? 0
         return quality > 0 && quality >= identity ?? 0
     }
+}
+
+extension AcceptEntry {
+    /// nil when it names none, or none that is known.
+    fileprivate var escaping: NameEscaping? { parameter("escaping").flatMap(NameEscaping.init) }
 }
 
 /// What a scrape is answered with.

@@ -156,11 +156,9 @@ protocol PointValue: Sendable {
     ) -> SeriesStore.Update
 
     /// The state of a stream with its first point.
-    /// - Parameters:
-    ///   - identity: the stream's canonical hash.
-    ///   - isFurther: the series has other streams already.
+    /// - Parameter identity: the stream's canonical hash.
     static func firstState(
-        of arrival: PointArrival<Self>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+        of arrival: PointArrival<Self>, identity: UInt64, in store: inout SeriesStore
     ) -> StreamState
 }
 
@@ -172,9 +170,9 @@ extension SampleValue: PointValue {
     }
 
     static func firstState(
-        of arrival: PointArrival<SampleValue>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+        of arrival: PointArrival<SampleValue>, identity: UInt64, in store: inout SeriesStore
     ) -> StreamState {
-        store.firstState(of: arrival, identity: identity, isFurther: isFurther)
+        store.firstState(of: arrival, identity: identity)
     }
 }
 

@@ -23,7 +23,9 @@ extension SeriesStore {
         let rawHash = hash(raw, parent: UInt64(parent))
         if let known = streamAliases.find(raw, parent: parent, hash: rawHash) { return .known(known) }
         guard raw.count <= settings.attributesLimitBytes else { return .rejected(.labelLimit) }
-        let attributes = canonicalAttributes(raw, encoding: context.encoding)
+        guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else {
+            return .rejected(.invalidText)
+        }
         let canonical = canonicalBytes(attributes)
         let metricHash = metrics.contentHash(of: context.metric)
         let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: metricHash) }
@@ -49,13 +51,15 @@ extension SeriesStore {
         }
     }
 
-    /// The attributes in canonical order. They were decoded without error when the request was resolved.
-    func canonicalAttributes(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> [Attribute] {
+    /// The attributes in canonical order, nil when one is not text. They were decoded without error when the request was
+    /// resolved.
+    func canonicalAttributes(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> [Attribute]? {
         let reader = AttributeReader(encoding: encoding, limits: decodingLimits)
-        guard let attributes = try? reader.attributes(raw) else {
+        do throws(DecodingFailure) {
+            return try reader.attributesIfText(raw).map(CanonicalEncoding.sorted)
+        } catch {
             preconditionFailure("attributes that were resolved can be decoded")
         }
-        return CanonicalEncoding.sorted(attributes)
     }
 
     func canonicalBytes(_ attributes: [Attribute]) -> [UInt8] {
@@ -72,7 +76,8 @@ extension SeriesStore {
             let encoding = WireEncoding(rawValue: UInt8(streamAliases.parent(of: record.alias) & 1))
         else { return false }
         return streamAliases.bytes(of: record.alias).withUnsafeBytes {
-            canonicalBytes(canonicalAttributes($0, encoding: encoding)) == canonical
+            guard let attributes = canonicalAttributes($0, encoding: encoding) else { return false }
+            return canonicalBytes(attributes) == canonical
         }
     }
 
@@ -104,7 +109,7 @@ extension SeriesStore {
         let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
         describe(family, by: arrival.context)
         let seriesNumber = existing ?? insertSeries(new.exposure.labels, in: family, startTime: startTime(of: arrival))
-        insertStream(new, in: seriesNumber, first: arrival, isFurther: existing != nil)
+        insertStream(new, in: seriesNumber, first: arrival)
         activate(seriesNumber)
         families[Int(family)].lastSeen = arrival.context.now
         withdrawOtherUnits(new.raw, context: arrival.context)
@@ -158,7 +163,7 @@ extension SeriesStore {
     }
 
     private mutating func insertStream<Value: PointValue>(
-        _ new: NewStream, in seriesNumber: UInt32, first arrival: PointArrival<Value>, isFurther: Bool
+        _ new: NewStream, in seriesNumber: UInt32, first arrival: PointArrival<Value>
     ) {
         sequence += 1
         births &+= 1
@@ -170,8 +175,7 @@ extension SeriesStore {
             metric: arrival.context.metric, series: seriesNumber,
             next: series[Int(seriesNumber)].firstStream, alias: alias, birth: births,
             canonicalHash: new.canonicalHash, lastSeen: arrival.context.now,
-            state: Value.firstState(
-                of: arrival, identity: new.canonicalHash, isFurther: isFurther, in: &self))
+            state: Value.firstState(of: arrival, identity: new.canonicalHash, in: &self))
         if Int(number) == streams.count { streams.append(record) } else { streams[Int(number)] = record }
         series[Int(seriesNumber)].firstStream = number
         streamIndex.insert(new.canonicalHash, number)
@@ -180,14 +184,12 @@ extension SeriesStore {
         changes.markStream(number)
     }
 
-    mutating func firstState(
-        of arrival: PointArrival<SampleValue>, identity: UInt64, isFurther: Bool
-    ) -> StreamState {
+    mutating func firstState(of arrival: PointArrival<SampleValue>, identity: UInt64) -> StreamState {
         switch arrival.context.rule {
         case .countDeltas, .addDeltas:
             return .accumulating(firstAccumulation(of: arrival))
         case .sumWriters:
-            return .writers(CumulativeWriters(writer(for: arrival, identity: identity, isFurther: isFurther)))
+            return .writers(CumulativeWriters(writer(for: arrival, identity: identity, isFurther: false)))
         case .latestWriter, .newest, .newestAdded, .distribution, .summary, .reject:
             return .newest(
                 NewestPoint(

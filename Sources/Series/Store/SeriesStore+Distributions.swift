@@ -164,7 +164,7 @@ extension SeriesStore {
 
     /// A histogram stream with its first point.
     mutating func firstStream<Value: DistributionValue>(
-        of arrival: PointArrival<Value>, identity: UInt64, isFurther: Bool
+        of arrival: PointArrival<Value>, identity: UInt64
     ) -> DistributionStream<Value> {
         let layout = arrival.value.layout
         guard case .distribution(let rule) = arrival.context.rule else {
@@ -174,7 +174,7 @@ extension SeriesStore {
         case .deltas:
             return DistributionStream(counting: .deltas(firstAccumulation(of: arrival)), layout: layout)
         case .sumWriters:
-            let first = writer(for: arrival, identity: identity, isFurther: isFurther)
+            let first = writer(for: arrival, identity: identity, isFurther: false)
             return DistributionStream(counting: .writers(CumulativeWriters(first)), layout: layout)
         case .latestWriter:
             let only = CumulativeWriter(

@@ -24,7 +24,7 @@ extension SeriesStore {
         _ raw: RawResource, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) -> IngestPlan.Entry {
         if let known = resources.find(raw.bytes, parent: encoding) { return .record(known) }
-        let resource = try reader.resource(raw.bytes)
+        guard let resource = try reader.resourceIfText(raw.bytes) else { return .rejected(.invalidText) }
         guard raw.bytes.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         let number = resources.insert(
             raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0,
@@ -36,9 +36,12 @@ extension SeriesStore {
     private mutating func resolve(
         _ raw: RawScope, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) -> IngestPlan.Entry {
-        guard case .record(let resource) = plan.resources[Int(raw.resource)] else {
-            _ = try reader.scope(raw.bytes)
-            return .rejected(.identityLimit)
+        let resource: UInt32
+        switch plan.resources[Int(raw.resource)] {
+        case .record(let number): resource = number
+        case .rejected(let reason):
+            _ = try reader.scopeIfText(raw.bytes)
+            return .rejected(reason)
         }
         var key = takeScratch()
         defer { plan.scratch = key }
@@ -47,7 +50,7 @@ extension SeriesStore {
         CanonicalEncoding.append(UInt64(raw.schemaURL.count), to: &key)
         let parent = resource << 1 | encoding
         if let known = key.withUnsafeBytes({ scopes.find($0, parent: parent) }) { return .record(known) }
-        var scope = try reader.scope(raw.bytes)
+        guard var scope = try reader.scopeIfText(raw.bytes) else { return .rejected(.invalidText) }
         guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         scope.schemaURL = [UInt8](raw.schemaURL)
         let before = scopes.count
@@ -67,7 +70,11 @@ extension SeriesStore {
     private mutating func resolve(
         _ raw: RawMetric, reader: AttributeReader
     ) throws(DecodingFailure) -> IngestPlan.Entry {
-        guard case .record(let scope) = plan.scopes[Int(raw.scope)] else { return .rejected(.identityLimit) }
+        let scope: UInt32
+        switch plan.scopes[Int(raw.scope)] {
+        case .record(let number): scope = number
+        case .rejected(let reason): return .rejected(reason)
+        }
         var key = takeScratch()
         defer { plan.scratch = key }
         appendHeader(of: raw, to: &key)
@@ -160,7 +167,7 @@ extension SeriesStore {
         _ points: Range<Int>, of table: [Point], base: Int, parent: UInt32?, reader: AttributeReader
     ) throws(DecodingFailure) {
         guard let parent else {
-            for point in points { _ = try reader.attributes(table[point].rawAttributes) }
+            for point in points { _ = try reader.attributesIfText(table[point].rawAttributes) }
             return
         }
         var start = points.lowerBound
@@ -176,7 +183,8 @@ extension SeriesStore {
                     plan.streams[base + point] = known
                     prefetchStream(known)
                 } else {
-                    _ = try reader.attributes(raw)
+                    // What is not text is rejected when the point is applied, as it is known under no alias.
+                    _ = try reader.attributesIfText(raw)
                 }
             }
             start = block.upperBound

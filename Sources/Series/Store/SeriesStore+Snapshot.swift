@@ -105,9 +105,10 @@ extension SeriesStore {
                 result.time = max(result.time, accumulation.newestTime)
             case .writers(let writers):
                 writers.add(to: &total)
-                writers.forEach { result.time = max(result.time, $0.time) }
+                writers.forEach { result.time = max(result.time, stream.given($0.time)) }
             case .newest(let point):
                 if stream.isWithdrawn || SeriesStore.isExpired(stream.lastSeen, at: now, expiry: expiry) { continue }
+                result.time = max(result.time, stream.given(point.time))
                 if point.isAdded {
                     total.add(point.value)
                     newestAdded = SeriesStore.newer(point, newestAdded)
@@ -117,7 +118,6 @@ extension SeriesStore {
             case .histogram, .exponential, .summary, .released: continue
             }
         }
-        if let added = newestAdded { result.time = max(result.time, added.time) }
         guard let newest else {
             result.value = total.value
             return result
@@ -127,7 +127,6 @@ extension SeriesStore {
         } else {
             result.value = newest.value
         }
-        result.time = max(result.time, newest.time)
         return result
     }
 

@@ -18,7 +18,8 @@ extension SeriesStore {
         guard context.rule == .newest || context.rule == .newestAdded else { return }
         let others = metricsWithOtherUnit(than: context.metric)
         guard !others.isEmpty else { return }
-        let canonical = canonicalBytes(canonicalAttributes(raw, encoding: context.encoding))
+        guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else { return }
+        let canonical = canonicalBytes(attributes)
         for metric in others {
             let metricHash = metrics.contentHash(of: metric)
             let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: metricHash) }

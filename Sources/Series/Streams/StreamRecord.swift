@@ -23,6 +23,10 @@ struct StreamRecord {
     /// A NoRecordedValue point came last (R-DM-03).
     var isWithdrawn = false
 
+    /// A time kept with the state, or 0 where its point came without one: such a point is kept under its arrival, which
+    /// is not shown as a time the sender gave (R-TS-02).
+    func given(_ time: UnixNanoseconds) -> UnixNanoseconds { time == lastSeen ? 0 : time }
+
     static let none = UInt32.max
 
     /// A free place.
