@@ -7,4 +7,7 @@
    0 for ever where the allocator cannot be wrapped (macOS). */
 uint64_t allocation_count(void);
 
+/* Bytes that are allocated now, what the allocator adds to each block included. 0 where the allocator does not tell. */
+uint64_t allocated_bytes(void);
+
 #endif
