@@ -201,7 +201,7 @@ import Testing
         "R-ST-01 R-ST-02 R-ST-03 R-ST-04 R-OM-12 _created is the first start, stays, and moves when the total restarts")
     func createdMovesOnReset() async throws {
         try await CollectorInProcess.run(Self.offered) { collector in
-            let send = { (number: Int, system: Int, bound: Double, count: Int) throws -> [String: Int] in
+            func send(_ number: Int, _ system: Int, _ bound: Double, _ count: Int) throws -> [String: Int] {
                 let (start, time) = (100 * number, 100 * number + 50)
                 let times = #""startTimeUnixNano":"\#(Self.seconds(start))","timeUnixNano":"\#(Self.seconds(time))""#
                 let unknown = #""timeUnixNano":"\#(Self.seconds(time))""#
@@ -220,12 +220,16 @@ import Testing
                     })
             }
             let atFirst = ["d": 100, "summed": 100, "system_x": 100, "h": 100, "s": 100]
-            #expect(try send(1, 5, 1, 5) == atFirst)
-            #expect(try send(2, 6, 1, 6) == atFirst)
+            let born = try send(1, 5, 1, 5)
+            #expect(born == atFirst)
+            let grown = try send(2, 6, 1, 6)
+            #expect(grown == atFirst)
             // A lower total, other bounds, a lower count: these totals start anew. The others only grow.
             let afterReset = ["d": 100, "summed": 100, "system_x": 300, "h": 300, "s": 300]
-            #expect(try send(3, 1, 2, 1) == afterReset)
-            #expect(try send(4, 2, 2, 2) == afterReset)
+            let reset = try send(3, 1, 2, 1)
+            #expect(reset == afterReset)
+            let again = try send(4, 2, 2, 2)
+            #expect(again == afterReset)
         }
     }
 
