@@ -15,6 +15,8 @@ uint64_t allocated_bytes(void) {
     return info.uordblks + info.hblkhd;
 }
 
+void release_free_memory(void) { malloc_trim(0); }
+
 /* glibc offers its allocator under these names too, so that a program may wrap it. */
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
@@ -50,4 +52,6 @@ int posix_memalign(void **pointer, size_t alignment, size_t size) {
 }
 #else
 uint64_t allocated_bytes(void) { return 0; }
+
+void release_free_memory(void) {}
 #endif

@@ -40,7 +40,7 @@ struct IndexTable {
     /// Where the search for a hash begins: its share of the whole range of 32 bits.
     @inline(__always)
     private func home(of wanted: UInt32) -> Int {
-        Int(truncatingIfNeeded: UInt64(wanted) &* UInt64(truncatingIfNeeded: slots.count) >> 32)
+        Int(truncatingIfNeeded: (UInt64(wanted) &* UInt64(truncatingIfNeeded: slots.count)) >> 32)
     }
 
     @inline(__always)
