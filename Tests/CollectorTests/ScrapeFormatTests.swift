@@ -18,6 +18,11 @@ import Testing
         return reply
     }
 
+    /// What the answer says that it depends on.
+    private static func varies(_ reply: HTTPReply) -> [String] {
+        reply.headers.filter { $0.name.lowercased() == "vary" }.map(\.value).sorted()
+    }
+
     private static func lines(_ collector: CollectorInProcess) throws -> [String] {
         try page(collector, accept: openMetrics).text.split(separator: "\n").map(String.init)
     }
@@ -110,8 +115,18 @@ import Testing
             ] {
                 let reply = try Self.page(collector, accept: accept)
                 #expect(reply.header("Content-Type") == type, "\(accept)")
-                #expect(reply.header("Vary") == "Accept, Accept-Encoding")
+                #expect(Self.varies(reply) == ["Accept", "Accept-Encoding"])
                 #expect(reply.header("Content-Encoding") == nil)
+            }
+            for (accepted, isZipped) in [
+                ("gzip", true), ("gzip;q=0", false), ("*", true), ("identity, gzip;q=0.5", false),
+            ] {
+                let reply = try HTTPClient.exchange(
+                    port: collector.metricsPort, "GET", "/metrics",
+                    headers: [("Accept", Self.openMetrics), ("Accept-Encoding", accepted)])
+                #expect((reply.header("Content-Encoding") == "gzip") == isZipped, "\(accepted)")
+                #expect(Self.varies(reply) == ["Accept", "Accept-Encoding"])
+                #expect(try (isZipped ? Gzip.decompressed(reply.body) : reply.body) == Array("# EOF\n".utf8))
             }
         }
     }
