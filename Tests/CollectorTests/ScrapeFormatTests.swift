@@ -27,48 +27,6 @@ import Testing
         try page(collector, accept: openMetrics).text.split(separator: "\n").map(String.init)
     }
 
-    /// An export of metrics, with the attributes of its resource, as JSON objects.
-    private static func export(_ metrics: String..., resource: String = "") -> String {
-        #"{"resourceMetrics":[{"resource":{"attributes":[\#(resource)]},"scopeMetrics":[{"metrics":["#
-            + metrics.joined(separator: ",") + "]}]}]}"
-    }
-
-    private static func attribute(_ key: String, _ value: String) -> String {
-        #"{"key":"\#(key)","value":{"stringValue":"\#(value)"}}"#
-    }
-
-    private static func seconds(_ time: Int) -> String { "\(TestExport.epoch + UInt64(time) * 1_000_000_000)" }
-
-    private static func sum(_ name: String, temporality: Int = 1, _ point: String) -> String {
-        #"{"name":"\#(name)","sum":{"aggregationTemporality":\#(temporality),"isMonotonic":true,"#
-            + #""dataPoints":[{\#(point)}]}}"#
-    }
-
-    private static func histogram(
-        _ name: String, bounds: [Double], counts: [Int], start: Int, time: Int, exemplars: String = ""
-    ) -> String {
-        #"{"name":"\#(name)","histogram":{"aggregationTemporality":1,"dataPoints":[{"#
-            + #""startTimeUnixNano":"\#(seconds(start))","timeUnixNano":"\#(seconds(time))","sum":4,"#
-            + #""count":"\#(counts.reduce(0, +))","explicitBounds":\#(bounds),"bucketCounts":\#(counts),"#
-            + #""exemplars":[\#(exemplars)]}]}}"#
-    }
-
-    private static func summary(_ name: String, count: Int, start: Int, time: Int) -> String {
-        #"{"name":"\#(name)","summary":{"dataPoints":[{"startTimeUnixNano":"\#(seconds(start))","#
-            + #""timeUnixNano":"\#(seconds(time))","count":"\#(count)","sum":4,"quantileValues":[]}]}}"#
-    }
-
-    /// The first message of the protobuf page.
-    private static func firstFamily(_ body: [UInt8]) throws -> ProtobufFields {
-        var length = 0
-        var position = 0
-        repeat {
-            length |= Int(body[position] & 0x7F) << (7 * position)
-            position += 1
-        } while body[position - 1] >= 0x80
-        return try #require(ProtobufFields(Array(body[position..<position + length])))
-    }
-
     @Test("R-NEG-08 a Collector configuration never answers with OpenMetrics unless it says so")
     func openMetricsIsOptional() async throws {
         let accepts = [
@@ -131,44 +89,17 @@ import Testing
         }
     }
 
-    @Test("R-PBX-01 R-PBX-02 R-PBX-03 R-PBX-06 R-ST-01 a counter with its start and exemplar, field by field")
-    func protobufCounter() async throws {
-        try await CollectorInProcess.run { collector in
-            _ = try collector.post(
-                Self.export(
-                    Self.sum(
-                        "c",
-                        #""asInt":"3","startTimeUnixNano":"\#(Self.seconds(5))","timeUnixNano":"\#(Self.seconds(10))","#
-                            + #""attributes":[\#(Self.attribute("k", "v"))],"exemplars":[{"asDouble":0.5,"#
-                            + #""timeUnixNano":"\#(Self.seconds(7))","spanId":"eee19b7ec3c1b174"}]"#)))
-            let reply = try Self.page(collector, accept: Self.protobuf)
-            let family = try Self.firstFamily(reply.body)
-            #expect(family.text(1) == "c_total")
-            #expect(family.varint(3) ?? 0 == 0)
-            let metric = try #require(family.message(4))
-            #expect(metric.message(1)?.text(1) == "k" && metric.message(1)?.text(2) == "v")
-            let counter = try #require(metric.message(3))
-            #expect(counter.fixed(1) == Double(3))
-            #expect(counter.message(3)?.varint(1) == 1_700_000_005)
-            let exemplar = try #require(counter.message(2))
-            #expect(exemplar.message(1)?.text(1) == "span_id")
-            #expect(exemplar.message(1)?.text(2) == "eee19b7ec3c1b174")
-            #expect(exemplar.fixed(2) == 0.5)
-            #expect(exemplar.message(3)?.varint(1) == 1_700_000_007)
-        }
-    }
-
     @Test("R-EX-01 R-EX-02 R-EX-03 R-EX-04 exemplars of counters and buckets reach the page with their labels")
     func exemplars() async throws {
         let ids = #""traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B174""#
         let shownIDs = #"trace_id="5b8efff798038103d269b633813fc60c",span_id="eee19b7ec3c1b174""#
         let filtered = [
-            Self.attribute("z", "1"), Self.attribute("a.b", "2"), Self.attribute("trace_id", "mine"),
+            DraftJSON.attribute("z", "1"), DraftJSON.attribute("a.b", "2"), DraftJSON.attribute("trace_id", "mine"),
         ].joined(separator: ",")
         let exemplar = { (value: Double, time: Int, rest: String) in
-            #"{"asDouble":\#(value),"timeUnixNano":"\#(Self.seconds(time))",\#(rest)}"#
+            #"{"asDouble":\#(value),"timeUnixNano":"\#(DraftJSON.seconds(time))",\#(rest)}"#
         }
-        let long = Self.attribute("long", String(repeating: "x", count: 62))
+        let long = DraftJSON.attribute("long", String(repeating: "x", count: 62))
         try await CollectorInProcess.run(Self.offered) { collector in
             let counter = [
                 exemplar(1, 9, ids + #","filteredAttributes":[\#(filtered)]"#), exemplar(2, 8, #""traceId":"""#),
@@ -178,9 +109,10 @@ import Testing
                 exemplar(3, 8, #""traceId":"00000000000000000000000000000000","filteredAttributes":[\#(long)]"#),
             ].joined(separator: ",")
             let reply = try collector.post(
-                Self.export(
-                    Self.sum("c", #""asInt":"3","timeUnixNano":"\#(Self.seconds(10))","exemplars":[\#(counter)]"#),
-                    Self.histogram("h", bounds: [1], counts: [1, 1], start: 0, time: 10, exemplars: buckets)))
+                DraftJSON.export(
+                    DraftJSON.sum(
+                        "c", #""asInt":"3","timeUnixNano":"\#(DraftJSON.seconds(10))","exemplars":[\#(counter)]"#),
+                    DraftJSON.histogram("h", bounds: [1], counts: [1, 1], start: 0, time: 10, exemplars: buckets)))
             #expect(reply.text == "{}")
             let lines = try Self.lines(collector)
             #expect(
@@ -199,10 +131,11 @@ import Testing
     @Test("R-TGT-05 R-TGT-01 the target is the first family of the page")
     func targetIsFirst() async throws {
         try await CollectorInProcess.run(Self.offered) { collector in
-            let resource = [Self.attribute("service.name", "svc"), Self.attribute("host", "h")].joined(separator: ",")
+            let resource = [DraftJSON.attribute("service.name", "svc"), DraftJSON.attribute("host", "h")].joined(
+                separator: ",")
             _ = try collector.post(
-                Self.export(
-                    Self.sum("a", #""asInt":"3","timeUnixNano":"\#(Self.seconds(10))""#), resource: resource))
+                DraftJSON.export(
+                    DraftJSON.sum("a", #""asInt":"3","timeUnixNano":"\#(DraftJSON.seconds(10))""#), resource: resource))
             let lines = try Self.lines(collector)
             #expect(
                 lines.prefix(3) == [
@@ -218,15 +151,17 @@ import Testing
         try await CollectorInProcess.run(Self.offered) { collector in
             func send(_ number: Int, _ system: Int, _ bound: Double, _ count: Int) throws -> [String: Int] {
                 let (start, time) = (100 * number, 100 * number + 50)
-                let times = #""startTimeUnixNano":"\#(Self.seconds(start))","timeUnixNano":"\#(Self.seconds(time))""#
-                let unknown = #""timeUnixNano":"\#(Self.seconds(time))""#
+                let times =
+                    #""startTimeUnixNano":"\#(DraftJSON.seconds(start))","timeUnixNano":"\#(DraftJSON.seconds(time))""#
+                let unknown = #""timeUnixNano":"\#(DraftJSON.seconds(time))""#
                 _ = try collector.post(
-                    Self.export(
-                        Self.sum("d", #""asInt":"1",\#(times)"#), Self.sum("none", #""asInt":"1",\#(unknown)"#),
-                        Self.sum("summed", temporality: 2, #""asInt":"\#(system)",\#(times)"#),
-                        Self.sum("system.x", temporality: 2, #""asInt":"\#(system)",\#(times)"#),
-                        Self.histogram("h", bounds: [bound], counts: [1, 1], start: start, time: time),
-                        Self.summary("s", count: count, start: start, time: time)))
+                    DraftJSON.export(
+                        DraftJSON.sum("d", #""asInt":"1",\#(times)"#),
+                        DraftJSON.sum("none", #""asInt":"1",\#(unknown)"#),
+                        DraftJSON.sum("summed", temporality: 2, #""asInt":"\#(system)",\#(times)"#),
+                        DraftJSON.sum("system.x", temporality: 2, #""asInt":"\#(system)",\#(times)"#),
+                        DraftJSON.histogram("h", bounds: [bound], counts: [1, 1], start: start, time: time),
+                        DraftJSON.summary("s", count: count, start: start, time: time)))
                 let created = try Self.lines(collector).filter { $0.contains("_created") }
                 return Dictionary(
                     uniqueKeysWithValues: created.compactMap { line in
@@ -248,15 +183,89 @@ import Testing
         }
     }
 
+    @Test("R-TYPE-10 R-TYPE-09 R-NAME-12 two scopes with one name share one TYPE, UNIT and HELP line")
+    func oneFamilyOneHead() async throws {
+        try await CollectorInProcess.run(Self.offered) { collector in
+            for (scope, unit, help) in [("one", "s", "first"), ("two", "seconds", "second")] {
+                let metric = DraftJSON.sum(
+                    "c", metric: #""unit":"\#(unit)","description":"\#(help)","#,
+                    #""asInt":"3","timeUnixNano":"\#(DraftJSON.seconds(10))""#)
+                _ = try collector.post(
+                    #"{"resourceMetrics":[{"scopeMetrics":[{"scope":{"name":"\#(scope)"},"metrics":[\#(metric)]}]}]}"#)
+            }
+            #expect(
+                try Self.lines(collector) == [
+                    "# TYPE c_seconds counter", "# UNIT c_seconds seconds", "# HELP c_seconds first",
+                    #"c_seconds_total{otel_scope_name="one"} 3.0"#, #"c_seconds_total{otel_scope_name="two"} 3.0"#,
+                    "# EOF",
+                ])
+            #expect(
+                try collector.scrapeText().split(separator: "\n").filter { $0.hasPrefix("#") } == [
+                    "# HELP c_seconds_total first", "# TYPE c_seconds_total counter",
+                ])
+        }
+    }
+
+    @Test("R-LAB-07 series that differ only in an empty label are one, and add up")
+    func emptyLabelIsNone() async throws {
+        try await CollectorInProcess.run(Self.offered) { collector in
+            for (value, attributes) in [
+                (1, ""), (10, DraftJSON.attribute("k", "")), (100, #"{"key":"k","value":{}}"#),
+            ] {
+                let fields = #""asInt":"\#(value)","timeUnixNano":"\#(DraftJSON.seconds(10))""#
+                _ = try collector.post(
+                    DraftJSON.export(DraftJSON.sum("c", fields + #","attributes":[\#(attributes)]"#)))
+            }
+            #expect(try Self.lines(collector).filter { $0.hasPrefix("c_") } == ["c_total 111.0"])
+            #expect(try collector.scrape().samples.map(\.value) == [111])
+        }
+    }
+
+    @Test("R-LAB-14 text that is no UTF-8 is refused wherever it stands, and nothing of it is shown")
+    func invalidTextIsRefused() async throws {
+        try await CollectorInProcess.run(Self.offered) { collector in
+            let good = DraftJSON.export(
+                DraftJSON.sum(
+                    "NAME", metric: #""unit":"UNIT","description":"HELP","#,
+                    #""asInt":"1","attributes":[\#(DraftJSON.attribute("KEY", "VALUE"))]"#),
+                resource: DraftJSON.attribute("host", "HOST"))
+            for place in ["NAME", "UNIT", "HELP", "KEY", "VALUE", "HOST"] {
+                let parts = good.split(separator: place, maxSplits: 1).map { Array($0.utf8) }
+                for invalid in [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xC0, 0xAF]] as [[UInt8]] {
+                    let reply = try collector.connect().exchange(
+                        "POST", "/v1/metrics", headers: [("Content-Type", "application/json")],
+                        body: parts[0] + invalid + parts[1])
+                    #expect(reply.status == 400, "\(place)")
+                }
+            }
+            #expect(try collector.scrapeText() == "")
+        }
+    }
+
+    @Test("R-TS-01 R-TS-02 samples carry a time only when asked to, in the unit of their format")
+    func timestamps() async throws {
+        for (exporter, text, openMetrics) in [
+            ("", "c_total 3\n", "c_total 3.0"),
+            ("    send_timestamps: true\n", "c_total 3 1700000010000\n", "c_total 3.0 1700000010"),
+        ] {
+            let configuration = TestConfiguration.collector(exporter: "    enable_open_metrics: true\n" + exporter)
+            try await CollectorInProcess.run(configuration) { collector in
+                _ = try collector.post(TestExport.sum("c", 3))
+                #expect(try collector.scrapeText().hasSuffix(text))
+                #expect(try Self.lines(collector).contains(openMetrics))
+            }
+        }
+    }
+
     @Test("R-OM-19 what has not changed stays on the page, however long ago it changed")
     func unchangedStays() async throws {
         let clock = TestClock()
         try await CollectorInProcess.run(Self.offered, clock: clock) { collector in
             let start = 0
             _ = try collector.post(
-                Self.export(
-                    Self.sum("c", #""asInt":"3","timeUnixNano":"\#(Self.seconds(10))""#),
-                    Self.histogram("h", bounds: [1], counts: [1, 1], start: start, time: 10)))
+                DraftJSON.export(
+                    DraftJSON.sum("c", #""asInt":"3","timeUnixNano":"\#(DraftJSON.seconds(10))""#),
+                    DraftJSON.histogram("h", bounds: [1], counts: [1, 1], start: start, time: 10)))
             var before: [String] = []
             for step in 0..<6 {
                 // The gauge says the same again and again; the counter and the histogram say nothing.
@@ -297,15 +306,5 @@ import Testing
             let fastest = try #require(times.min())
             #expect(fastest < .seconds(1))
         }
-    }
-}
-
-extension ProtobufFields {
-    /// A double.
-    fileprivate func fixed(_ number: Int) -> Double? {
-        guard case .fixed(let bytes)? = fields.last(where: { $0.number == number })?.value, bytes.count == 8 else {
-            return nil
-        }
-        return Double(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
     }
 }
