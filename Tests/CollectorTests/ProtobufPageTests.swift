@@ -154,11 +154,11 @@ extension ProtobufFields {
 
     /// All elements of a repeated varint, packed or not, of one byte each.
     fileprivate func varints(_ number: Int) -> [UInt64] {
-        fields.filter { $0.number == number }.flatMap { field in
+        fields.filter { $0.number == number }.flatMap { field -> [UInt64] in
             switch field.value {
-            case .varint(let value): [value]
-            case .bytes(let bytes): bytes.map(UInt64.init)
-            case .fixed: []
+            case .varint(let value): return [value]
+            case .bytes(let bytes): return bytes.map { UInt64($0) }
+            case .fixed: return []
             }
         }
     }
