@@ -48,7 +48,7 @@ final class ScrapeService: HTTPService {
         let stream = ExpositionStream(exposition, started: started, observer: observer)
         let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
         return .now(
-            HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: negotiated.usesGzip))
+            HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true))
     }
 
     func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
@@ -64,9 +64,7 @@ final class ScrapeService: HTTPService {
     }
 
     private func answer(to head: HTTPRequestHead) -> ScrapeAnswer {
-        negotiation.answer(
-            method: head.method.rawValue, accept: head.headers["Accept"],
-            acceptEncoding: head.headers["Accept-Encoding"])
+        negotiation.answer(method: head.method.rawValue, accept: head.headers["Accept"])
     }
 }
 

@@ -13,15 +13,10 @@ package struct ScrapeNegotiation: Sendable {
     /// - Parameters:
     ///   - method: as in the request line.
     ///   - accept: the values of all Accept header lines, in order. Anything may stand in them.
-    ///   - acceptEncoding: likewise for Accept-Encoding.
-    package func answer(method: String, accept: [String], acceptEncoding: [String]) -> ScrapeAnswer {
+    package func answer(method: String, accept: [String]) -> ScrapeAnswer {
         guard method == "GET" || method == "HEAD" else { return .methodNotAllowed }
         let (format, escaping) = format(accept: accept)
-        return .exposition(
-            ScrapeResponse(
-                format: format, escaping: escaping,
-                usesGzip: Self.usesGzip(acceptEncoding: acceptEncoding),
-                hasBody: method == "GET"))
+        return .exposition(ScrapeResponse(format: format, escaping: escaping, hasBody: method == "GET"))
     }
 
     /// The format on offer that the scraper wants most, and text 0.0.4 when it wants none of them (R-NEG-01); of two that
@@ -36,23 +31,6 @@ package struct ScrapeNegotiation: Sendable {
         if let best { return (best.format, best.entry.escaping ?? .underscores) }
         let escaping = entries.lazy.filter { $0.quality > 0 }.compactMap(\.escaping).first
         return (.text004, escaping ?? .underscores)
-    }
-
-    /// Whether gzip is acceptable, by name or by `*`, and not less welcome than no coding at all (R-NEG-09).
-    private static func usesGzip(acceptEncoding: [String]) -> Bool {
-        var gzip: Int?
-        var wildcard: Int?
-        var identity: Int?
-        for entry in AcceptEntry.entries(in: acceptEncoding) {
-            switch entry.value {
-            case "gzip", "x-gzip": gzip = gzip ?? entry.quality
-            case "identity": identity = identity ?? entry.quality
-            case "*": wildcard = wildcard ?? entry.quality
-            default: break
-            }
-        }
-        let quality = gzip ?? wildcard ?? 0
-        return quality > 0 && quality >= identity ?? 0
     }
 }
 
@@ -76,22 +54,18 @@ package struct ScrapeResponse: Equatable, Sendable {
     package var format: ExpositionFormat
     /// What becomes of names that older readers do not take.
     package var escaping: NameEscaping
-    /// Whether the scraper wants the body with gzip. The coding and its header are the server's to add.
-    package var usesGzip: Bool
     /// False for HEAD.
     package var hasBody: Bool
 
-    package init(
-        format: ExpositionFormat, escaping: NameEscaping = .underscores, usesGzip: Bool, hasBody: Bool
-    ) {
+    package init(format: ExpositionFormat, escaping: NameEscaping = .underscores, hasBody: Bool) {
         self.format = format
         self.escaping = escaping
-        self.usesGzip = usesGzip
         self.hasBody = hasBody
     }
 
-    /// The headers that depend on the negotiation (R-NEG-06, R-NEG-09).
+    /// The headers that depend on the negotiation (R-NEG-06). Whether the body goes with gzip is the server's to find out
+    /// and to tell, in `Vary` as well (R-NEG-09).
     package var headers: [(name: String, value: String)] {
-        [("Content-Type", format.contentType(escaping: escaping)), ("Vary", "Accept, Accept-Encoding")]
+        [("Content-Type", format.contentType(escaping: escaping)), ("Vary", "Accept")]
     }
 }
