@@ -15,7 +15,8 @@ import expositions
 import otlp_reading
 import recorded_truth
 
-SHOWN_DIFFERENCES = 20
+SHOWN_DIFFERENCES = 40
+SHOWN_DIFFERENCES_PER_PAGE = 8
 # Created times in text are seconds; a double has no nanoseconds of our days.
 START_TOLERANCE = 1000
 
@@ -63,7 +64,8 @@ def main():
         content_type = step["type"]
         page = expositions.read_page(content_type, (folder / step["page"]).read_bytes())
         wanted = truth.page(content_type.startswith("application/openmetrics-text"))
-        found += [f"{step['page']} {difference}" for difference in compare(page, wanted, content_type)]
+        of_page = compare(page, wanted, content_type)[:SHOWN_DIFFERENCES_PER_PAGE]
+        found += [f"page {step['page']}, {difference}" for difference in of_page]
         samples, pages = samples + len(wanted.samples), pages + 1
     print("\n".join(text[:2000] for text in found[:SHOWN_DIFFERENCES]) or f"agreed: {samples} samples in {pages} pages")
     return 1 if found else 0
