@@ -85,8 +85,7 @@ def add_sums(values):
 def add_histograms(values):
     bounds = values[0].bounds
     assert all(value.bounds == bounds for value in values), "other bounds"
-    # Without buckets there is one, which holds all.
-    counts = [sum(column) for column in zip(*(value.counts or [value.count] for value in values))]
+    counts = [sum(column) for column in zip(*(value.counts for value in values))]
     return Histogram(bounds, counts, sum(value.count for value in values), add_sums([value.sum for value in values]))
 
 
@@ -165,6 +164,9 @@ class Truth:
                 self.starts.setdefault((series[0], series[2]), point.start)
         stream = self.streams[identity]
         self.order += 1
+        if isinstance(point.value, Histogram) and not point.value.counts:
+            # Without buckets there is one, which holds all.
+            point = point._replace(value=point.value._replace(counts=[point.value.count]))
         if metric.temporality == DELTA:
             stream.take_delta(point, self.request)
         elif metric.temporality == CUMULATIVE and series[1] != "gauge":
@@ -174,9 +176,10 @@ class Truth:
 
     def add_target(self, resource):
         """What two resources of one target do not agree on, or only one has, is left out."""
-        if "service.name" not in resource or "service.instance.id" not in resource:
-            return
         identity = labels(list(resource.items()), NO_SCOPE, [])
+        # An empty label is none.
+        if [name for name, _ in identity] != ["instance", "job"]:
+            return
         texts = {label_name(key): value_text(value) for key, value in resource.items() if key not in TARGET_IDENTITY}
         assert len(texts) == len([key for key in resource if key not in TARGET_IDENTITY]), "labels that clash"
         if texts:
@@ -189,9 +192,9 @@ class Truth:
             page.types[family] = "histogram" if kind == "exponential_histogram" else kind
             put(page, family, kind, series_labels, streams, is_openmetrics)
         for identity, texts in self.targets.items():
-            if kept := {name: text for name, text in texts.items() if text}:
-                page.types["target_info"] = "gauge"
-                page.samples.put("target_info", {**kept, **dict(identity)}, 1)
+            page.types["target_info"] = "gauge"
+            shown = {name: text for name, text in texts.items() if text}
+            page.samples.put("target_info", {**shown, **dict(identity)}, 1)
         return page
 
 
