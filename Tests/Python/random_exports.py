@@ -83,23 +83,37 @@ class Stream:
 
     def __init__(self, rng, resource, scope):
         self.rng, self.resource, self.scope = rng, resource, scope
-        self.kind = rng.choice(KINDS)
-        name = rng.randrange(len(NAMES))
+        self.attributes = attributes(rng, KEYS, 4)
+        self.start = EPOCH + rng.randrange(SECOND)
+        self.time = self.start
+        self.set_metric(rng.choice(KINDS), rng.randrange(len(NAMES)))
+
+    def set_metric(self, kind, name):
+        rng, self.kind, self.number_of_name = self.rng, kind, name
         self.name, self.unit = NAMES[name].format(self.kind), UNITS[(name * 7 + len(self.kind)) % len(UNITS)]
         # What points of one series must have in common hangs on the name.
         self.bounds, self.has_sum = BOUNDS[name % len(BOUNDS)], name % 4 != 3
         self.zero_threshold = [0, 0, 1e-9][name % 3]
         self.is_double = rng.random() < 0.5
         self.temporality = rng.choice([DELTA, CUMULATIVE]) if self.kind not in ("gauge", "summary") else 0
-        self.attributes = attributes(rng, KEYS, 4)
-        self.start = EPOCH + rng.randrange(SECOND)
-        self.time = self.start
         self.restart()
+
+    def sibling(self):
+        """Another stream that is shown as the same series: of another host, or of another temporality."""
+        other = Stream(self.rng, list(self.resource), self.scope)
+        other.attributes = list(self.attributes)
+        other.set_metric(self.kind, self.number_of_name)
+        other.resource = [attribute for attribute in other.resource if attribute.key != "host.name"]
+        host = common_pb2.AnyValue(string_value=f"h{self.rng.randrange(100)}")
+        other.resource.append(common_pb2.KeyValue(key="host.name", value=host))
+        return other
 
     def restart(self):
         self.number, self.sum, self.count = 0, 0.0, 0
         self.buckets = [0] * (len(self.bounds) + 1)
-        self.zero, self.positive, self.negative, self.scale = 0, {}, {}, self.rng.choice([-4, 0, 1, 3, 8, 11])
+        self.zero, self.positive, self.negative = 0, {}, {}
+        # High ones do not fit together: the sum has a lower scale than all of them.
+        self.scale = self.rng.choice([-4, 0, 1, 3] if self.number_of_name % 3 else [4, 5, 8, 11])
 
     def add_to(self, metric, now):
         """Appends the next point."""
@@ -158,10 +172,11 @@ class Stream:
             point.bucket_counts.extend(self.buckets)
 
     def fill_exponential(self, point):
-        self.downscale(min(self.scale, self.rng.choice([self.scale, self.scale - 1, self.scale - 3])))
+        self.downscale(min(self.scale, self.rng.choice([self.scale, self.scale, self.scale - 1])))
+        # As powers of two.
+        low = self.rng.choice([-10, 0, 5, self.rng.uniform(-200, 200)])
         for _ in range(self.observe()):
-            # Powers of two from 2^-20 to 2^20.
-            index = math.floor(self.rng.uniform(-20, 20) * 2.0**self.scale)
+            index = math.floor(self.rng.uniform(low, low + self.rng.choice([1, 20])) * 2.0**self.scale)
             side = self.rng.choice(["zero", "positive", "positive", "negative"])
             if side == "zero":
                 self.zero += 1
@@ -210,7 +225,10 @@ def streams(rng):
         for _ in range(3)]
     result, known = [], set()
     for _ in range(STREAMS):
-        stream = Stream(rng, rng.choice(resources), rng.choice(scopes))
+        if result and rng.random() < 0.4:
+            stream = rng.choice(result).sibling()
+        else:
+            stream = Stream(rng, rng.choice(resources), rng.choice(scopes))
         identity = str((
             sorted(map(str, stream.resource)), stream.scope, stream.name, stream.temporality,
             sorted(map(str, stream.attributes))))
