@@ -19,10 +19,16 @@ from opentelemetry.proto.metrics.v1 import metrics_pb2
 from opentelemetry.proto.resource.v1 import resource_pb2
 
 Scope = collections.namedtuple("Scope", "name version attributes schema_url")
-# `other_points` counts the points of histograms and summaries, which are not looked into.
+# `points` are numbers; histograms and summaries have `other_points`, of the same form, whose value is one of the next.
 Metric = collections.namedtuple(
-    "Metric", "resource scope name unit kind temporality monotonic points other_points")
+    "Metric", "resource scope name unit kind temporality monotonic points other_points description", defaults=[""])
 Point = collections.namedtuple("Point", "attributes start time value flags")
+# Counts of buckets and of all; `sum` is None when not given.
+Histogram = collections.namedtuple("Histogram", "bounds counts count sum")
+# The sides are pairs of offset and counts.
+Exponential = collections.namedtuple("Exponential", "scale zero_threshold zero_count positive negative count sum")
+# Pairs of quantile and value.
+Summary = collections.namedtuple("Summary", "quantiles count sum")
 
 KINDS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 
@@ -120,6 +126,20 @@ def read_protobuf(body):
     return metrics
 
 
+def protobuf_distribution(kind, point):
+    total = point.sum if kind == "summary" or point.HasField("sum") else None
+    if kind == "histogram":
+        value = Histogram(list(point.explicit_bounds), list(point.bucket_counts), point.count, total)
+    elif kind == "exponential_histogram":
+        positive, negative = ((side.offset, list(side.bucket_counts)) for side in (point.positive, point.negative))
+        value = Exponential(
+            point.scale, point.zero_threshold, point.zero_count, positive, negative, point.count, total)
+    else:
+        value = Summary([(at.quantile, at.value) for at in point.quantile_values], point.count, total)
+    return Point(
+        protobuf_attributes(point.attributes), point.start_time_unix_nano, point.time_unix_nano, value, point.flags)
+
+
 def protobuf_metric(resource, scope, metric):
     kind = metric.WhichOneof("data")
     data = getattr(metric, kind) if kind else None
@@ -131,9 +151,11 @@ def protobuf_metric(resource, scope, metric):
     is_number = kind in ("gauge", "sum")
     return Metric(
         resource, scope, metric.name, metric.unit, kind,
-        data.aggregation_temporality if kind == "sum" else 0, kind == "sum" and data.is_monotonic,
+        data.aggregation_temporality if kind not in (None, "gauge", "summary") else 0,
+        kind == "sum" and data.is_monotonic,
         [protobuf_point(point) for point in data.data_points] if is_number else [],
-        len(data.data_points) if kind and not is_number else 0)
+        [protobuf_distribution(kind, point) for point in data.data_points] if kind and not is_number else [],
+        metric.description)
 
 
 # JSON. A message is a list of pairs, so that the order of its keys is known; a number is its text.
@@ -459,18 +481,31 @@ def read_json(body):
     return metrics
 
 
+def json_distribution(kind, point):
+    if kind == "histogram":
+        return Histogram(
+            point.get("explicitBounds", []), point.get("bucketCounts", []), point.get("count", 0), point.get("sum"))
+    if kind == "summary":
+        quantiles = [(at.get("quantile") or 0.0, at.get("value") or 0.0) for at in point.get("quantileValues", [])]
+        return Summary(quantiles, point.get("count", 0), point.get("sum") or 0.0)
+    sides = (point.get(name) or {} for name in ("positive", "negative"))
+    positive, negative = ((side.get("offset", 0), side.get("bucketCounts", [])) for side in sides)
+    return Exponential(
+        point.get("scale", 0), point.get("zeroThreshold") or 0.0, point.get("zeroCount", 0), positive, negative,
+        point.get("count", 0), point.get("sum"))
+
+
 def completed_metric(resource, scope, metric):
     name, data = metric["data"] or (None, {})
     kind = name and re.sub("([A-Z])", lambda match: "_" + match[1].lower(), name)
-    points = data.get("dataPoints", [])
     is_number = kind in ("gauge", "sum")
+    points = [
+        Point(
+            json_attributes(point.get("attributes")), point.get("startTimeUnixNano", 0), point.get("timeUnixNano", 0),
+            point["number"] if is_number else json_distribution(kind, point), point.get("flags", 0))
+        for point in data.get("dataPoints", [])
+    ]
     return Metric(
         resource, scope, metric.get("name", ""), metric.get("unit", ""), kind,
-        data.get("aggregationTemporality", 0) if kind == "sum" else 0, data.get("isMonotonic", False),
-        [
-            Point(
-                json_attributes(point.get("attributes")), point.get("startTimeUnixNano", 0),
-                point.get("timeUnixNano", 0), point["number"], point.get("flags", 0))
-            for point in points
-        ] if is_number else [],
-        0 if is_number else len(points))
+        data.get("aggregationTemporality", 0), data.get("isMonotonic", False),
+        points if is_number else [], [] if is_number else points, metric.get("description", ""))

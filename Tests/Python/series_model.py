@@ -154,7 +154,7 @@ class Model:
 
     def is_foreign(self, metric):
         """Whether what becomes of the metric hangs on what the model does not follow."""
-        return metric.other_points > 0 or any(
+        return len(metric.other_points) > 0 or any(
             self.is_foreign_name(name) for name in self.possible_names(metric))
 
     def is_foreign_name(self, name):

@@ -6,7 +6,8 @@ final class PrometheusServer {
     private let port: Int
     private let folder: TemporaryFolder
 
-    init(scraping metricsPort: Int) throws {
+    /// - Parameter features: to be switched on.
+    init(scraping metricsPort: Int, features: [String] = []) throws {
         folder = try TemporaryFolder()
         port = try freePort()
         let file = try folder.write(
@@ -22,7 +23,7 @@ final class PrometheusServer {
             [
                 "--config.file=\(file)", "--storage.tsdb.path=\(folder.url.appending(path: "data").path)",
                 "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
-            ])
+            ] + features.map { "--enable-feature=\($0)" })
         try program.waitForPorts([port])
     }
 
@@ -38,6 +39,16 @@ final class PrometheusServer {
         }
 
         var data: Data
+    }
+
+    /// The version of the program, such as 2.42.0.
+    func version() throws -> String {
+        struct Answer: Decodable {
+            var data: [String: String]
+        }
+
+        let reply = try HTTPClient.exchange(port: port, "GET", "/api/v1/status/buildinfo")
+        return try JSONDecoder().decode(Answer.self, from: Data(reply.body)).data["version"] ?? ""
     }
 
     /// What an instant query gives now; an element without a numeric value is left out.
