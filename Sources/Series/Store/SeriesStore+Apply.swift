@@ -138,6 +138,9 @@ extension SeriesStore {
         case .counted:
             streams[Int(number)].lastSeen = context.now
             families[Int(family)].lastSeen = context.now
+            if settings.tracksExposedTimes {
+                moveExposedTime(of: streams[Int(number)].series, to: arrival.shownTime, now: context.now)
+            }
             if streams[Int(number)].isWithdrawn {
                 restore(number)
                 withdrawOtherUnits(arrival.attributes, context: context)

@@ -103,8 +103,9 @@ extension SeriesStore {
         // Making room may have taken the family's last series, and the family with it.
         let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
         describe(family, by: arrival.context)
-        let seriesNumber = existing ?? insertSeries(new.exposure.labels, in: family, first: arrival)
+        let seriesNumber = existing ?? insertSeries(new, in: family, first: arrival)
         insertStream(new, in: seriesNumber, first: arrival, isFurther: existing != nil)
+        moveExposedTime(of: seriesNumber, to: arrival.shownTime, now: arrival.context.now)
         activate(seriesNumber)
         families[Int(family)].lastSeen = arrival.context.now
         withdrawOtherUnits(new.raw, context: arrival.context)
@@ -138,11 +139,12 @@ extension SeriesStore {
     }
 
     private mutating func insertSeries<Value>(
-        _ labels: [UInt8], in family: UInt32, first arrival: PointArrival<Value>
+        _ new: NewStream, in family: UInt32, first arrival: PointArrival<Value>
     ) -> UInt32 {
+        let labels = new.exposure.labels
         let record = SeriesRecord(
             labels: labels, family: family, firstStream: StreamRecord.none, activeStreams: 0,
-            startTime: startTime(of: arrival))
+            startTime: startTime(of: arrival), zeroUntil: zeroUntil(of: arrival, identity: new.canonicalHash))
         let number: UInt32
         if let reused = freeSeries.popLast() {
             series[Int(reused)] = record
@@ -151,6 +153,7 @@ extension SeriesStore {
             number = UInt32(series.count)
             series.append(record)
         }
+        insertExposedTime(of: number)
         seriesIndex.insert(labelsHash(labels, in: family), number)
         families[Int(family)].append(number)
         return number

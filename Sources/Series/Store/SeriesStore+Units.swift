@@ -25,6 +25,7 @@ extension SeriesStore {
             let found = streamIndex.find(canonicalHash) { isStream($0, of: metric, withCanonical: canonical) }
             guard let number = found, !streams[Int(number)].isWithdrawn else { continue }
             streams[Int(number)].isWithdrawn = true
+            moveExposedTime(of: streams[Int(number)].series, to: 0, now: context.now)
             deactivate(streams[Int(number)].series)
         }
     }
