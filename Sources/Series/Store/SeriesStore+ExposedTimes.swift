@@ -65,9 +65,7 @@ extension SeriesStore {
     /// - Parameter newest: the time of its newest point.
     func exposedTime(of seriesNumber: UInt32, newest: UnixNanoseconds) -> UnixNanoseconds {
         guard settings.tracksExposedTimes, newest != 0 else { return newest }
-        let moved = exposedTimes[Int(seriesNumber)].time
-        // The nanoseconds of the newest point stay, where it is what is shown.
-        return moved > newest || newest - moved >= ExposedTime.step ? moved : newest
+        return max(newest, exposedTimes[Int(seriesNumber)].time)
     }
 }
 
