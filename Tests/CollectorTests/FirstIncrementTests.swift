@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+    /// What a real Prometheus stores of series that are born while it scrapes (design.md, "First increment").
+    @Suite struct FirstIncrementTests {
+        private static let counters = #"{__name__=~".+_total"}"#
+
+        /// Two pages of the same exports, the second one with `send_timestamps`.
+        private static func configuration(otlpPort: Int, metricsPort: Int, timedPort: Int) -> String {
+            TestConfiguration.collector(
+                otlpPort: otlpPort, metricsPort: metricsPort,
+                exporter: """
+                      prometheus/timed:
+                        endpoint: 127.0.0.1:\(timedPort)
+                        send_timestamps: true
+
+                    """
+            ).replacing("exporters: [prometheus]", with: "exporters: [prometheus, prometheus/timed]")
+        }
+
+        /// One recorded run on its way through a collector of its own.
+        private struct Replay {
+            var capture: CaptureFixture
+            var odometer: OdometerProgram
+            var timedPort: Int
+            var exports: [HTTPExport] = []
+
+            init(_ name: String) throws {
+                capture = try CaptureFixture(name)
+                let timedPort = try freePort()
+                odometer = try OdometerProgram {
+                    FirstIncrementTests.configuration(otlpPort: $0, metricsPort: $1, timedPort: timedPort)
+                }
+                self.timedPort = timedPort
+            }
+
+            var targets: [PrometheusServer.Target] {
+                [
+                    PrometheusServer.Target(port: odometer.metricsPort, labels: ["page": "\(capture.name) plain"]),
+                    PrometheusServer.Target(port: timedPort, labels: ["page": "\(capture.name) timed"]),
+                ]
+            }
+
+            /// What Prometheus has not right of either page.
+            func differences(from histories: [PrometheusServer.History]) -> [String] {
+                ["plain", "timed"].flatMap { kind in
+                    let mine = histories.filter { $0.series.labels["page"] == "\(capture.name) \(kind)" }
+                    let increases = mine.map { history in
+                        var sample = history.series
+                        sample.value = history.increase
+                        return sample
+                    }
+                    let wrong = [("increase", increases), ("sum", mine.map(\.series))].flatMap { what, samples in
+                        capture.differences(from: samples.map(Self.withoutPage)).map { "\(kind) \(what) \($0)" }
+                    }
+                    return wrong + mine.filter(\.hasFallen).map { "\(kind) has fallen: \($0.series)" }
+                }
+            }
+
+            private static func withoutPage(_ sample: ExpositionText.Sample) -> ExpositionText.Sample {
+                var sample = sample
+                sample.labels["page"] = nil
+                return sample
+            }
+        }
+
+        /// Replays all recorded runs at once, each to its collector, one Prometheus scraping all of them.
+        /// - Returns: what is wrong in the end, and the longest time between two scrapes of one page.
+        private static func replayAll() throws -> (differences: [String], longestGap: Double) {
+            var replays = try CaptureFixture.names.map { try Replay($0) }
+            let targets = replays.flatMap(\.targets)
+            let prometheus = try PrometheusServer(scraping: targets)
+            let isScraped = wait(within: .seconds(60)) {
+                (try? prometheus.query("count_over_time(up[1m]) >= 3").count) == targets.count
+            }
+            #expect(isScraped, "\(prometheus.program.standardError)")
+            for index in replays.indices {
+                let now = Int64(Date().timeIntervalSince1970 * 1e9)
+                replays[index].exports = try replays[index].capture.metricsExports(
+                    movedBy: now - replays[index].capture.firstTime)
+            }
+            let clock = ContinuousClock.now
+            for turn in 0..<(replays.map(\.exports.count).max() ?? 0) {
+                // Slower than the scrapes, so that each state is stored.
+                wait(within: .milliseconds(1300 * turn) - (ContinuousClock.now - clock)) { false }
+                for replay in replays where turn < replay.exports.count {
+                    let client = try replay.odometer.connect()
+                    #expect(try client.exchange(replay.exports[turn]).status == 200)
+                }
+            }
+            var differences: [String] = []
+            _ = try wait(within: .seconds(10)) {
+                let histories = try prometheus.histories(counters)
+                differences = replays.flatMap { $0.differences(from: histories) }
+                return differences.isEmpty
+            }
+            let gap = try prometheus.histories("up").map(\.longestGap).max() ?? 0
+            return (differences, gap)
+        }
+
+        @Test("R-OM-18 the increase of every counter of every recorded run is its true total, with timestamps too")
+        func increasesAreTrue() async throws {
+            try await blocking {
+                // A machine so busy that Prometheus comes late has lost what it did not come for.
+                for _ in 0..<3 {
+                    let outcome = try Self.replayAll()
+                    if outcome.longestGap > 1.2, !outcome.differences.isEmpty { continue }
+                    #expect(outcome.differences == [])
+                    return
+                }
+                Issue.record("Prometheus never scraped in time")
+            }
+        }
+    }
+}
