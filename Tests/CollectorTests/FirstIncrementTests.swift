@@ -112,5 +112,87 @@ extension ProcessTests {
                 Issue.record("Prometheus never scraped in time")
             }
         }
+
+        /// Counters that are born and grow one after the other, and what they add up to.
+        private struct Traffic {
+            private(set) var totals: [String: Int] = [:]
+
+            /// Adds 1 to a series.
+            mutating func increase(_ name: String, at odometer: OdometerProgram) throws {
+                let export = TestExport.sum("c", 1, start: nil, time: nil, attributes: ["k": name])
+                #expect(try odometer.post(export).status == 200)
+                totals[name, default: 0] += 1
+            }
+
+            /// One series after the other is born, and those before it grow, for about three seconds.
+            mutating func run(_ prefix: String, at odometer: OdometerProgram) throws {
+                for turn in 0..<15 {
+                    for series in Set([0, turn / 2, turn]) { try increase("\(prefix)\(series)", at: odometer) }
+                    wait(within: .milliseconds(200)) { false }
+                }
+            }
+
+            /// What a server has stored otherwise.
+            func differences(from histories: [PrometheusServer.History]) -> [String] {
+                let seen = Dictionary(histories.map { ($0.series.labels["k"] ?? "", $0) }) { first, _ in first }
+                let wrong = totals.filter { name, total in
+                    seen[name].map { [$0.increase, $0.series.value] } != [Double(total), Double(total)]
+                }
+                let fallen = histories.filter(\.hasFallen)
+                return wrong.keys.sorted().map { name in
+                    "\(name): \(seen[name].map { "\($0.values)" } ?? "absent") instead of \(totals[name] ?? 0)"
+                } + fallen.map { "has fallen: \($0.values)" }
+            }
+        }
+
+        /// Waits until every server has scraped `count` times from now on.
+        private static func waitForScrapes(_ count: Int, by servers: [PrometheusServer]) throws {
+            func scrapes(_ server: PrometheusServer) -> Int {
+                (try? server.histories("up").first?.values.filter { $0 == 1 }.count) ?? 0
+            }
+            let before = servers.map(scrapes)
+            let isDone = wait(within: .seconds(60)) {
+                zip(servers, before).allSatisfy { scrapes($0) >= $1 + count }
+            }
+            #expect(isDone)
+        }
+
+        private static func expect(_ traffic: Traffic, in servers: [PrometheusServer]) throws {
+            var differences: [String] = []
+            _ = try wait(within: .seconds(20)) {
+                differences = try servers.flatMap { traffic.differences(from: try $0.histories("c_total")) }
+                return differences.isEmpty
+            }
+            #expect(differences == [])
+        }
+
+        @Test(
+            "R-OM-18 three servers behind one address, one from changing addresses, one restarted, see every increment once"
+        )
+        func everyServerSeesEveryIncrement() async throws {
+            try await blocking {
+                let odometer = try OdometerProgram()
+                let relayPort = try freePort()
+                let relay = try RunningProgram(
+                    PythonScript.interpreter,
+                    [Fixtures.python.appending(path: "relay.py").path, "\(relayPort)", "\(odometer.metricsPort)"])
+                try relay.waitForPorts([relayPort])
+                // Prometheus derives the offset of its scrapes from the labels.
+                let servers = try [odometer.metricsPort, relayPort, odometer.metricsPort].enumerated().map {
+                    try PrometheusServer(
+                        scraping: [PrometheusServer.Target(port: $1, labels: ["server": "\($0)"])], interval: 5)
+                }
+                try Self.waitForScrapes(2, by: servers)
+                var traffic = Traffic()
+                try traffic.run("a", at: odometer)
+                try Self.expect(traffic, in: servers)
+                // While a server is away it can miss births, no increments.
+                try servers[2].restart()
+                for series in 0..<15 { try traffic.increase("a\(series)", at: odometer) }
+                try Self.waitForScrapes(1, by: [servers[2]])
+                try traffic.run("b", at: odometer)
+                try Self.expect(traffic, in: servers)
+            }
+        }
     }
 }

@@ -94,7 +94,9 @@ struct ScrapeIntervals {
             if records.count >= Self.scraperLimit { forgetOldest() }
             records[scrape.scraper] = Record(lastScrape: now, timeout: scrape.timeout, windowStart: now)
         }
-        records = records.filter { now - $0.value.lastScrape < Self.forgetAfter }
+        if records.values.contains(where: { now - $0.lastScrape >= Self.forgetAfter }) {
+            records = records.filter { now - $0.value.lastScrape < Self.forgetAfter }
+        }
         var longest = records.values.compactMap(\.interval).max()
         if records.values.contains(where: { $0.interval == nil && now - $0.lastScrape >= Self.unknownInterval }) {
             longest = max(longest ?? .zero, Self.unknownInterval)
