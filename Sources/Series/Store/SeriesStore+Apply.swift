@@ -139,6 +139,9 @@ extension SeriesStore {
             changes.markTotal(number)
             streams[Int(number)].lastSeen = context.now
             families[Int(family)].lastSeen = context.now
+            if settings.tracksExposedTimes {
+                moveExposedTime(of: streams[Int(number)].series, to: arrival.shownTime, now: context.now)
+            }
             if streams[Int(number)].isWithdrawn {
                 restore(number)
                 withdrawOtherUnits(arrival.attributes, context: context)

@@ -108,8 +108,11 @@ extension SeriesStore {
         // Making room may have taken the family's last series, and the family with it.
         let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
         describe(family, by: arrival.context)
-        let seriesNumber = existing ?? insertSeries(new.exposure.labels, in: family, startTime: startTime(of: arrival))
+        let seriesNumber = existing ?? insertSeries(
+            new.exposure.labels, in: family, startTime: startTime(of: arrival),
+            zeroUntil: zeroUntil(of: arrival, identity: new.canonicalHash))
         insertStream(new, in: seriesNumber, first: arrival)
+        moveExposedTime(of: seriesNumber, to: arrival.shownTime, now: arrival.context.now)
         activate(seriesNumber)
         families[Int(family)].lastSeen = arrival.context.now
         withdrawOtherUnits(new.raw, context: arrival.context)
@@ -145,10 +148,12 @@ extension SeriesStore {
         arrival.context.rule.isMonotonic ? arrival.startTime : 0
     }
 
-    mutating func insertSeries(_ labels: [UInt8], in family: UInt32, startTime: UnixNanoseconds) -> UInt32 {
+    mutating func insertSeries(
+        _ labels: [UInt8], in family: UInt32, startTime: UnixNanoseconds, zeroUntil: UnixNanoseconds
+    ) -> UInt32 {
         let record = SeriesRecord(
             labels: labels, family: family, firstStream: StreamRecord.none, activeStreams: 0,
-            startTime: startTime)
+            startTime: startTime, zeroUntil: zeroUntil)
         let number: UInt32
         if let reused = freeSeries.popLast() {
             series[Int(reused)] = record
@@ -157,6 +162,7 @@ extension SeriesStore {
             number = UInt32(series.count)
             series.append(record)
         }
+        insertExposedTime(of: number)
         seriesIndex.insert(labelsHash(labels, in: family), number)
         families[Int(family)].append(number)
         return number

@@ -113,6 +113,7 @@ extension SeriesStore {
         }
         guard !record.isWithdrawn else { return }
         streams[Int(number)].isWithdrawn = true
+        moveExposedTime(of: record.series, to: time, now: lastArrival)
         deactivate(record.series)
     }
 

@@ -145,7 +145,7 @@ extension SeriesStore {
             guard isAlike(known, to: rule) else { throw .notShown(.typeConflict) }
             return known
         }
-        return insertSeries(exposure.labels, in: family, startTime: 0)
+        return insertSeries(exposure.labels, in: family, startTime: 0, zeroUntil: 0)
     }
 
     private mutating func restoreTotal(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {

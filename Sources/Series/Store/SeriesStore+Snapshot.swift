@@ -5,7 +5,11 @@ extension SeriesStore {
     /// All series exposed at `now`, in exposition order.
     ///
     /// Complexity: O(series); the label texts are shared, not copied.
-    package mutating func snapshot(at now: UnixNanoseconds) -> SeriesSnapshot {
+    /// - Parameter reader: who it is for; the default sees every value.
+    package mutating func snapshot(
+        at now: UnixNanoseconds, for reader: SnapshotReader = .any
+    ) -> SeriesSnapshot {
+        noteTime(now)
         let order = families.indices.sorted {
             families[$0].descriptor.name.lexicographicallyPrecedes(families[$1].descriptor.name)
         }
@@ -13,7 +17,7 @@ extension SeriesStore {
         snapshot.targets = targets(at: now)
         for number in order where families[number].activeSeries > 0 {
             sortSeries(of: number)
-            let samples = samples(of: number, at: now)
+            let samples = samples(of: number, at: now, for: reader)
             guard !samples.isEmpty else { continue }
             snapshot.families.append(
                 FamilySnapshot(
@@ -32,7 +36,9 @@ extension SeriesStore {
 
     func labels(of seriesNumber: UInt32) -> [UInt8] { series[Int(seriesNumber)].labels }
 
-    private func samples(of number: Int, at now: UnixNanoseconds) -> [SeriesSample] {
+    private func samples(
+        of number: Int, at now: UnixNanoseconds, for reader: SnapshotReader
+    ) -> [SeriesSample] {
         let family = families[number]
         let expiry = settings.expiry(of: family.descriptor.type)
         var samples: [SeriesSample] = []
@@ -43,7 +49,8 @@ extension SeriesStore {
             let sum = exposedValue(of: record, at: now, expiry: expiry)
             if SeriesStore.isExpired(sum.lastSeen, at: now, expiry: expiry) { continue }
             var sample = SeriesSample(
-                labels: record.labels, value: sum.value, startTime: record.startTime, time: sum.time)
+                labels: record.labels, value: sum.value, startTime: record.startTime,
+                time: exposedTime(of: seriesNumber, newest: sum.time))
             if !exemplars.isEmpty, let kept = exemplars[seriesNumber] {
                 if case .histogram(let histogram) = sum.value {
                     sample.exemplars = kept.ascending(in: histogram.bounds)
@@ -51,7 +58,7 @@ extension SeriesStore {
                     sample.exemplars = kept.ascending
                 }
             }
-            samples.append(sample)
+            samples.append(showsZero(record, to: reader) ? sample.beforeFirstIncrement : sample)
         }
         return samples
     }

@@ -27,6 +27,7 @@ extension SeriesStore {
             guard let number = found, !streams[Int(number)].isWithdrawn else { continue }
             streams[Int(number)].isWithdrawn = true
             changes.markTotal(number)
+            moveExposedTime(of: streams[Int(number)].series, to: 0, now: context.now)
             deactivate(streams[Int(number)].series)
         }
     }

@@ -48,6 +48,12 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// The windows outgrew their memory during this request.
     var windowsNeedTrimming = false
 
+    /// What is known about scrapes, for the zero-until times of series born from here on. Set it before the first export
+    /// when the state returns after a restart, and `scrapeInterval` whenever more is known.
+    package var firstIncrement = FirstIncrement()
+    /// By series, with `SeriesSettings.tracksExposedTimes` only.
+    var exposedTimes: [ExposedTime] = []
+
     package internal(set) var counters = SeriesCounters()
     var request: UInt32 = 0
     var sequence: UInt64 = 0
@@ -97,6 +103,7 @@ package struct SeriesStore: ~Copyable, Sendable {
         _ batch: borrowing MetricsBatch, receivedAt now: UnixNanoseconds
     ) throws(DecodingFailure) -> ExportOutcome {
         lastArrival = max(lastArrival, now)
+        noteTime(now)
         request &+= 1
         evictedThisRequest = false
         defer { dropUnusedIdentities() }
