@@ -120,7 +120,7 @@ extension HistogramPoint: StateCoded {
 
     init(from reader: inout StateReader) throws(StateFault) {
         bounds = try reader.sharedBounds()
-        counts = try reader.list(of: UInt64.self)
+        counts = BucketCounts(try reader.list(of: UInt64.self))
         sum = try reader.optional(Double.self)
         guard counts.count == bounds.count + 1 else { throw .outOfRange }
     }

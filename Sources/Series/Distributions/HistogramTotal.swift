@@ -114,15 +114,15 @@ extension HistogramTotal: StateCoded {
         writer.list(bounds)
         writer.list(counts)
         total.write(to: &writer)
-        writer.optional(irregular)
+        writer.optional(irregular.map(Double.init))
         writer.flag(lacksSum)
     }
 
     init(from reader: inout StateReader) throws(StateFault) {
         bounds = try reader.sharedBounds()
-        counts = try reader.list(of: UInt64.self)
+        counts = BucketCounts(try reader.list(of: UInt64.self))
         total = try Total(from: &reader)
-        irregular = try reader.optional(Double.self)
+        irregular = try reader.optional(Double.self).map { Float($0) }
         lacksSum = try reader.flag()
         guard counts.isEmpty && bounds.isEmpty || counts.count == bounds.count + 1 else { throw .outOfRange }
     }

@@ -60,6 +60,8 @@ extension SeriesStore {
         writer.number(sequence)
         writer.number(births)
         writer.number(lastArrival)
+        writer.number(settings.createdAt)
+        writer.number(firstIncrement.newestTime)
     }
 
     private func writeResource(_ number: UInt32, to writer: inout StateWriter) -> Bool {
@@ -103,7 +105,10 @@ extension SeriesStore {
         let record = streams[Int(number)]
         writer.number(record.lastSeen)
         writer.flag(record.isWithdrawn)
-        writer.number(series[Int(record.series)].startTime)
+        let owner = Int(record.series)
+        writer.number(series[owner].startTime)
+        writer.number(series[owner].zeroUntil)
+        writer.optional(owner < exposedTimes.count ? exposedTimes[owner] : nil)
         record.state.write(to: &writer)
         return true
     }

@@ -38,6 +38,18 @@ struct ExposedTime {
     }
 }
 
+extension ExposedTime: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.number(time)
+        writer.flag(wasUntimed)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        time = try reader.number()
+        wasUntimed = try reader.flag()
+    }
+}
+
 /// With `send_timestamps`, times strictly increase whenever a value changes: Prometheus drops a sample that is older than
 /// the one before, or of equal time and another value, and the increment with it. So a point that is not newer than all
 /// before it moves the time of its series on by a millisecond. This happens as points arrive, not as scrapes see them:

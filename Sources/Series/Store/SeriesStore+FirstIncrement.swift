@@ -8,6 +8,7 @@ extension SeriesStore {
     mutating func noteTime(_ now: UnixNanoseconds) {
         if firstIncrement.take(now) { return }
         for number in series.indices { series[number].zeroUntil = 0 }
+        for number in streams.indices { changes.markTotal(UInt32(number)) }
     }
 
     /// The zero-until time of a series born with this point; 0 when it shows its value at once.

@@ -36,6 +36,8 @@ extension SeriesStore {
         sequence = try reader.number()
         births = try reader.number32()
         lastArrival = try reader.number()
+        settings.createdAt = try reader.number()
+        firstIncrement.newestTime = try reader.number()
         hash = restored
         resources.restart(with: restored)
         scopes.restart(with: restored)
@@ -154,6 +156,8 @@ extension SeriesStore {
         let lastSeen = try reader.number()
         let isWithdrawn = try reader.flag()
         let startTime = try reader.number()
+        let zeroUntil = try reader.number()
+        let exposedTime = try reader.optional(ExposedTime.self)
         let state = try StreamState(from: &reader)
         try reader.end()
         let record = streams[Int(number)]
@@ -165,6 +169,10 @@ extension SeriesStore {
         windowCount += state.windows?.count ?? 0
         let owner = Int(record.series)
         series[owner].startTime = max(series[owner].startTime, startTime)
+        series[owner].zeroUntil = max(series[owner].zeroUntil, zeroUntil)
+        if let exposedTime, owner < exposedTimes.count, exposedTimes[owner].time < exposedTime.time {
+            exposedTimes[owner] = exposedTime
+        }
         let family = series[owner].family
         families[Int(family)].lastSeen = max(families[Int(family)].lastSeen, lastSeen)
         // Where another configuration brings two types under one name, the first one is shown.

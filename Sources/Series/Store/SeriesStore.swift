@@ -5,7 +5,7 @@ package import OTLP
 /// One owner at a time; the collector keeps it behind one `Mutex`. Time is a parameter and never goes back here: what
 /// arrives "before" an earlier call is taken as arriving with it. All memory is bounded by `SeriesSettings`.
 package struct SeriesStore: ~Copyable, Sendable {
-    let settings: SeriesSettings
+    var settings: SeriesSettings
     let translation: any StreamTranslation
     let decodingLimits: DecodingLimits
     var hash: SeededHash
