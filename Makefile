@@ -68,7 +68,7 @@ lint: test-deps ## Checks what needs no build: formatting, house rules, requirem
 	promtool check config prometheus.yml
 	python3 Tests/Dashboards/dashboard_tests.py
 
-bench: build-deps ## Measures CPU per data point and allocations, release build.
+bench: build-deps ## Measures CPU per data point, allocations and memory of a series, release build.
 	swift run -c release --package-path Benchmarks $(ARGS)
 
 clean: ## Removes everything that was built.

@@ -12,7 +12,8 @@ package struct OpenMetricsExposition: Sendable {
         escaping: NameEscaping = .underscores
     ) {
         lines = LineExposition(
-            Self.withTargetFirst(snapshot), style: LineStyle(isOpenMetrics: true, escaping: escaping, settings: settings))
+            Self.withTargetFirst(snapshot),
+            style: LineStyle(isOpenMetrics: true, escaping: escaping, settings: settings))
     }
 
     /// See `TextExposition.write`.

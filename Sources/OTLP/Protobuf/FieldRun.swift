@@ -7,6 +7,15 @@ struct FieldRun {
     private var end: UnsafePointer<UInt8>?
     private var isScattered = false
 
+    /// Takes the field whose tag began at `start`; the scanner stands behind the tag, then behind the field.
+    @inline(__always)
+    mutating func take(
+        from start: UnsafePointer<UInt8>, _ scanner: inout WireScanner
+    ) throws(DecodingFailure) {
+        _ = try scanner.bytes()
+        extend(from: start, to: scanner.position)
+    }
+
     @inline(__always)
     mutating func extend(from fieldStart: UnsafePointer<UInt8>, to fieldEnd: UnsafePointer<UInt8>) {
         if start == nil {

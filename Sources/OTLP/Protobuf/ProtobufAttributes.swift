@@ -112,19 +112,13 @@ enum ProtobufAttributes {
     private static func readArray(
         _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, progress: inout Progress
     ) throws(DecodingFailure) {
-        guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
         var elements: [AttributeValue] = []
         if case .array(let earlier) = value { elements = earlier }
         // Held once, so that appending does not copy: a value may come in very many parts.
         value = .empty
-        var scanner = WireScanner(raw)
-        while let field = try scanner.nextField() {
-            guard field == WireField(number: 1, type: .lengthDelimited) else {
-                try scanner.skip(field, depth: depth)
-                continue
-            }
+        try forEachElement(of: raw, depth: depth) { bytes throws(DecodingFailure) in
             var element = AttributeValue.empty
-            try read(try scanner.bytes(), into: &element, depth: depth - 1, progress: &progress)
+            try read(bytes, into: &element, depth: depth - 1, progress: &progress)
             elements.append(element)
         }
         value = .array(elements)
@@ -134,19 +128,29 @@ enum ProtobufAttributes {
     private static func readKeyValues(
         _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, progress: inout Progress
     ) throws(DecodingFailure) {
-        guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
         var entries: [Attribute] = []
         if case .keyValues(let earlier) = value { entries = earlier }
         value = .empty
-        var scanner = WireScanner(raw)
-        while let field = try scanner.nextField() {
-            guard field == WireField(number: 1, type: .lengthDelimited) else {
-                try scanner.skip(field, depth: depth)
-                continue
-            }
-            entries.append(try keyValue(try scanner.bytes(), depth: depth - 1, progress: &progress))
+        try forEachElement(of: raw, depth: depth) { bytes throws(DecodingFailure) in
+            entries.append(try keyValue(bytes, depth: depth - 1, progress: &progress))
         }
         value = .keyValues(entries)
+    }
+
+    /// Hands over what an `ArrayValue` or a `KeyValueList` holds: both have it in field 1.
+    private static func forEachElement(
+        of raw: UnsafeRawBufferPointer, depth: Int,
+        _ body: (UnsafeRawBufferPointer) throws(DecodingFailure) -> Void
+    ) throws(DecodingFailure) {
+        guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
+        var scanner = WireScanner(raw)
+        while let field = try scanner.nextField() {
+            if field == WireField(number: 1, type: .lengthDelimited) {
+                try body(try scanner.bytes())
+            } else {
+                try scanner.skip(field, depth: depth)
+            }
+        }
     }
 
     /// Bytes that a value takes beside what it holds, about.

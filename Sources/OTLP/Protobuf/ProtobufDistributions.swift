@@ -14,9 +14,7 @@ extension MetricsBatch {
             let start = scanner.position
             guard let field = try scanner.nextField() else { break }
             switch (field.number, field.type) {
-            case (9, .lengthDelimited):
-                _ = try scanner.bytes()
-                attributes.extend(from: start, to: scanner.position)
+            case (9, .lengthDelimited): try attributes.take(from: start, &scanner)
             case (2, .fixed64): point.header.startTime = try scanner.fixed64()
             case (3, .fixed64): point.header.time = try scanner.fixed64()
             case (4, .fixed64): point.count = try scanner.fixed64()
@@ -53,21 +51,15 @@ extension MetricsBatch {
             let start = scanner.position
             guard let field = try scanner.nextField() else { break }
             switch (field.number, field.type) {
-            case (1, .lengthDelimited):
-                _ = try scanner.bytes()
-                attributes.extend(from: start, to: scanner.position)
+            case (1, .lengthDelimited): try attributes.take(from: start, &scanner)
             case (2, .fixed64): point.header.startTime = try scanner.fixed64()
             case (3, .fixed64): point.header.time = try scanner.fixed64()
             case (4, .fixed64): point.count = try scanner.fixed64()
             case (5, .fixed64): point.sum = try scanner.double()
             case (6, .varint): point.scale = try scanner.sint32()
             case (7, .fixed64): point.zeroCount = try scanner.fixed64()
-            case (8, .lengthDelimited):
-                _ = try scanner.bytes()
-                positive.extend(from: start, to: scanner.position)
-            case (9, .lengthDelimited):
-                _ = try scanner.bytes()
-                negative.extend(from: start, to: scanner.position)
+            case (8, .lengthDelimited): try positive.take(from: start, &scanner)
+            case (9, .lengthDelimited): try negative.take(from: start, &scanner)
             case (10, .varint): point.header.flags = UInt32(truncatingIfNeeded: try scanner.varint())
             case (11, .lengthDelimited): try appendProtobufExemplar(try scanner.bytes(), to: &point.exemplars)
             case (14, .fixed64): point.zeroThreshold = try scanner.double()
@@ -123,9 +115,7 @@ extension MetricsBatch {
             let start = scanner.position
             guard let field = try scanner.nextField() else { break }
             switch (field.number, field.type) {
-            case (7, .lengthDelimited):
-                _ = try scanner.bytes()
-                attributes.extend(from: start, to: scanner.position)
+            case (7, .lengthDelimited): try attributes.take(from: start, &scanner)
             case (2, .fixed64): point.header.startTime = try scanner.fixed64()
             case (3, .fixed64): point.header.time = try scanner.fixed64()
             case (4, .fixed64): point.count = try scanner.fixed64()

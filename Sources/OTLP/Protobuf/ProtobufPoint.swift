@@ -9,9 +9,7 @@ extension MetricsBatch {
             let start = scanner.position
             guard let field = try scanner.nextField() else { break }
             switch (field.number, field.type) {
-            case (7, .lengthDelimited):
-                _ = try scanner.bytes()
-                attributes.extend(from: start, to: scanner.position)
+            case (7, .lengthDelimited): try attributes.take(from: start, &scanner)
             case (2, .fixed64): point.startTime = try scanner.fixed64()
             case (3, .fixed64): point.time = try scanner.fixed64()
             case (4, .fixed64): point.value = .double(try scanner.double())
