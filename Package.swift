@@ -15,6 +15,8 @@ let systemLibraries: [Target] = [
         providers: [.apt(["libprotobuf-c-dev"]), .brew(["protobuf-c"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .systemLibrary(
+        name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 ]
 
 let stages: [Target] = [
@@ -39,6 +41,7 @@ let stages: [Target] = [
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
     .target(name: "ConfigFile", dependencies: ["CYAML"]),
+    .target(name: "Journal", dependencies: ["CSQLite"]),
     .executableTarget(
         name: "Collector",
         dependencies: [
@@ -58,6 +61,8 @@ let tests: [Target] = [
     .testTarget(name: "ServerTests", dependencies: ["Server"]),
     .testTarget(name: "ReceiverTests", dependencies: ["Receiver", "Server", "OTLP"]),
     .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile"]),
+    .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
+    .testTarget(name: "JournalTests", dependencies: ["Journal", "CSQLite", "CFaultVFS"]),
     .testTarget(
         name: "CollectorTests",
         dependencies: [
@@ -77,7 +82,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && !["COTLP", "CMemory"].contains(target.name) {
+for target in package.targets where target.type != .system && !["COTLP", "CMemory", "CFaultVFS"].contains(target.name) {
     target.swiftSettings = [
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
         .enableUpcomingFeature("ExistentialAny"),

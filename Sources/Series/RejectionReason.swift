@@ -14,6 +14,9 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     case typeConflict = "type_conflict"
     /// Nothing of the metric's name is left after translation (R-NAME-03).
     case emptyName = "empty_name"
+    /// A string value among the attributes of the point, its scope or its resource is not UTF-8 (R-PB-05,
+    /// docs/decisions/0005).
+    case invalidText = "invalid_text"
     /// The name belongs to the collector's own metrics on the same page (`SeriesSettings.reservedPrefix`).
     case reservedName = "reserved_name"
     /// Bounds that do not ascend, another number of buckets than bounds ask for, or buckets that do not add up to the
@@ -43,6 +46,7 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
         case .unspecifiedTemporality: "a sum needs delta or cumulative temporality"
         case .typeConflict: "the metric name is already exposed with another type, or taken by a histogram or summary"
         case .emptyName: "the metric name has no usable character"
+        case .invalidText: "a string value of an attribute is not valid UTF-8"
         case .reservedName: "the metric name is reserved for the collector's own metrics"
         case .invalidHistogram: "the histogram's bounds, buckets and count disagree"
         case .unsupportedScale: "an exponential histogram needs a scale of at least -4"

@@ -1,3 +1,5 @@
+package import OTLP
+
 /// What the store may hold, and how it counts.
 package struct SeriesSettings: Sendable {
     /// Exposed series. Default 200,000; at the limit, series idle for `evictAfter` make room, else new ones are
@@ -34,6 +36,14 @@ package struct SeriesSettings: Sendable {
     package var reservedPrefix: [UInt8]?
     /// Whether a format writes `_created` lines, whose names are then taken. Default false.
     package var writesCreated = false
+    /// Whether Prometheus sees newborn counters and histograms as 0 first (design.md, "First increment"). Default false.
+    package var firstSampleZero = false
+    /// When this state was created: when the state directory was, or, for a store in memory only, when the process
+    /// started. What a cumulative writer counted before is not known to be new. Default 0.
+    package var createdAt: UnixNanoseconds = 0
+    /// Whether samples are shown with their times (`send_timestamps`), which then strictly increase whenever a value
+    /// changes. Costs 16 bytes a series. Default false.
+    package var tracksExposedTimes = false
 
     package init(
         seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,

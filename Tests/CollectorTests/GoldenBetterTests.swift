@@ -187,6 +187,24 @@ import Testing
 
 /// Where the Collector loses or distorts points because of their labels.
 extension GoldenBetterTests {
+    @Test("R-PB-05 R-HTTP-07 R-LAB-14 a point whose attribute is not UTF-8 is rejected and told, every time it is sent")
+    func labelNotUTF8() async throws {
+        let golden = try GoldenCase("label_value_bad_utf8")
+        let request = try #require(golden.requests.first)
+        try await CollectorInProcess.run(golden.configuration) { collector in
+            for _ in 1...3 {
+                let reply = try HTTPClient.exchange(
+                    port: collector.otlpPort, request.method, request.path, headers: request.headers.map { ($0, $1) },
+                    body: try golden.body(of: request))
+                #expect(reply.status == 200)
+                let partial = try #require(try OTLPAnswer.partialSuccess(of: reply))
+                #expect(partial.rejected == 1)
+                #expect(partial.message.contains("UTF-8"))
+            }
+            #expect(try collector.scrape().families.map(\.name) == ["ok"])
+        }
+    }
+
     @Test("R-LAB-04 the values of keys that share a label are joined in the order of the keys")
     func labelCollision() async throws {
         let run = try await GoldenRun("label_collision")

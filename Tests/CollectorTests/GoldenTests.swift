@@ -3,38 +3,26 @@ import Testing
 
 /// Where the Collector is right, we agree with what was recorded from it: statuses and pages.
 @Suite struct GoldenTests {
-    /// Cases that were recorded as right, and where we differ all the same.
-    private static let exceptions = [
-        // What is not UTF-8 is refused (R-PB-05); the Collector takes the request and loses the point.
-        "label_value_bad_utf8",
-        // The Collector does not start with them; `refusedConfigurations` holds that neither do we.
-        "opt_translation_bad", "opt_unknown_key",
-        // Their further scrapes ask for text with UTF-8 names, which this comparison does not read.
-        "opt_translation_NoTranslation", "opt_translation_UnderscoreEscapingWithSuffixes",
-        "opt_translation_UnderscoreEscapingWithoutSuffixes", "opt_translation_namespace",
-    ]
+    /// The Collector does not start with them.
+    private static let refused = ["opt_translation_bad", "opt_unknown_key"]
 
-    static let names = GoldenCase.matching([
-        "name_", "sum_", "gauge_", "cumulative_", "claude_", "json_", "http_", "attr_", "duplicate_points",
-        "empty_things", "no_recorded_value", "series_", "label_", "scope_", "resource_",
-        "conflict_", "opt_", "target_info_", "hist_", "exphist_", "summary_", "scrape_",
-    ]).filter { !exceptions.contains($0) }
+    static let names = GoldenCase.names(isMatch: true).filter { !refused.contains($0) }
 
     @Test("The cases to agree with are there")
     func casesAreThere() {
-        #expect(Self.names.count == 42)
+        #expect(Self.names.count == 47)
     }
 
     @Test(
         "R-NAME-14 what the Collector refuses to start with, we refuse",
-        arguments: ["opt_translation_bad", "opt_unknown_key"])
+        arguments: refused)
     func refusedConfigurations(name: String) async throws {
         let configuration = try GoldenCase(name).configuration
         await #expect(throws: ConfigFailure.self) { try await CollectorInProcess.run(configuration) { _ in } }
     }
 
     @Test(
-        "R-NAME-01 R-NAME-02 R-NAME-03 R-NAME-05 R-NAME-08 R-NAME-10 R-TXT-07 statuses and text scrapes are the Collector's",
+        "R-NAME-01 R-NAME-02 R-NAME-03 R-NAME-05 R-NAME-08 R-NAME-10 R-TXT-07 R-TXT-08 what we answer is the Collector's",
         arguments: names)
     func agreesWithTheCollector(name: String) async throws {
         let golden = try GoldenCase(name)
@@ -51,13 +39,13 @@ import Testing
     }
 
     private func compareScrapes(of golden: GoldenCase, after count: Int, on collector: CollectorInProcess) throws {
-        for (scrape, after, recorded) in try golden.textScrapes where after == count {
+        for (scrape, after, recorded) in try golden.recordedScrapes where after == count {
             let reply = try HTTPClient.exchange(
                 port: collector.metricsPort, scrape.method, scrape.path, headers: scrape.headers?.map { ($0, $1) } ?? []
             )
             #expect(reply.status == scrape.status)
-            let differences = try ExpositionText(reply.body).differences(from: recorded)
-            #expect(differences == [], "after request \(count)")
+            let page = try GoldenCase.Page(reply.body, type: reply.header("Content-Type") ?? "")
+            #expect(page.differences(from: recorded) == [], "\(scrape.file ?? "")")
         }
     }
 }

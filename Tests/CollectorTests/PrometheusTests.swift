@@ -11,9 +11,9 @@ extension ProcessTests {
             try await blocking {
                 let odometer = try OdometerProgram()
                 let prometheus = try PrometheusServer(scraping: odometer.metricsPort)
-                // It answers 503 until it is ready.
+                // It answers 503 until it is ready. Between its second scrape and the first its interval is known.
                 let isScraped = wait(within: .seconds(30)) {
-                    (try? prometheus.query("up").map(\.value)) == [1]
+                    (try? prometheus.query("count_over_time(up[1m]) >= 2").count) == 1
                 }
                 #expect(isScraped, "\(prometheus.program.standardError)")
                 let client = try odometer.connect()

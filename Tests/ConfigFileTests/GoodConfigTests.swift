@@ -115,6 +115,7 @@ import Testing
         #expect(first.naming.resourceAttributes == .allButService)
         #expect(first.sendTimestamps)
         #expect(config.prometheus.map(\.createdTimestamps) == [true, true, true])
+        #expect(config.prometheus.map(\.firstSampleZero) == [false, false, false])
         #expect(config.prometheus.map(\.naming.targetInfo) == [.always, .always, .always])
         #expect(config.prometheus.map(\.sendTimestamps) == [true, false, false])
         #expect(config.prometheus[1].naming.strategy == .underscoreEscapingWithoutSuffixes)

@@ -37,7 +37,7 @@ import Testing
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         for format in ExpositionFormat.allCases {
-            let response = ScrapeResponse(format: format, usesGzip: false, hasBody: true)
+            let response = ScrapeResponse(format: format, hasBody: true)
             var exposition = FormattedExposition(
                 Self.snapshot, as: response, settings: ExpositionSettings(createdTimestamps: true))
             let body = whole(pieceSize: 100) { exposition.write(into: $0) }

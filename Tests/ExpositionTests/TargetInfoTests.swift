@@ -97,6 +97,50 @@ import Testing
         #expect(self.page([resource], beside: [counter]).contains("gauge") == false)
     }
 
+    @Test("R-TGT-05 R-TGT-01 in OpenMetrics the target is an info and comes first, with a namespace as well")
+    func firstInOpenMetrics() {
+        let resource = Self.service + [Attribute("k", "v")]
+        let gauge = { (name: String) in FamilySnapshot(name, samples: [("", .int(1))]) }
+        for (namespace, name) in [("", "target"), ("ns", "ns_target")] {
+            var settings = TranslationSettings()
+            settings.namespace = Array(namespace.utf8)
+            var snapshot = SeriesSnapshot(families: [gauge("a"), gauge("z")])
+            snapshot.targets = [TargetSnapshot(resource: Resource(attributes: resource), lastSeen: 1)]
+            let page = openMetrics(of: TargetInfo(settings: settings).added(to: snapshot))
+            #expect(
+                page == """
+                    # TYPE \(name) info
+                    # HELP \(name) Target metadata
+                    \(name)_info{instance="i",job="svc",k="v"} 1.0
+                    # TYPE a gauge
+                    # HELP a\(" ")
+                    a 1.0
+                    # TYPE z gauge
+                    # HELP z\(" ")
+                    z 1.0
+                    # EOF
+
+                    """)
+        }
+    }
+
+    @Test("R-TGT-05 a gauge or info of an application that takes the targets in comes first as well")
+    func sharedFamilyIsFirst() {
+        for (type, shown) in [(FamilyType.gauge, "# TYPE target_info gauge"), (.info, "# TYPE target info")] {
+            var snapshot = SeriesSnapshot(families: [
+                FamilySnapshot("a", samples: [("", .int(1))]),
+                FamilySnapshot("target_info", type, samples: [(#"instance="x",job="y""#, .int(1))]),
+            ])
+            snapshot.targets = [
+                TargetSnapshot(resource: Resource(attributes: Self.service + [Attribute("k", "v")]), lastSeen: 1)
+            ]
+            let lines = openMetrics(of: TargetInfo(settings: TranslationSettings()).added(to: snapshot))
+                .split(separator: "\n")
+            #expect(lines.first.map(String.init) == shown)
+            #expect(lines.filter { $0.hasPrefix("target_info{") }.count == 2)
+        }
+    }
+
     @Test("values and labels beyond the limits cost a target only themselves")
     func limits() {
         let long = String(repeating: "x", count: 5000)

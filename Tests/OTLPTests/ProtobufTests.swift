@@ -221,7 +221,7 @@ private typealias Message = ProtobufMessage
     }
 
     @Test(
-        "R-PB-05 strings that are not UTF-8 are malformed",
+        "R-PB-05 strings that are not UTF-8 are malformed, and values too where nothing can be rejected for them",
         arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x61, 0xE2, 0x82]] as [[UInt8]]
     )
     func invalidUTF8IsMalformed(raw: [UInt8]) {
@@ -242,6 +242,26 @@ private typealias Message = ProtobufMessage
         for (index, export) in exports.enumerated() {
             #expect(throws: DecodingFailure.self, "case \(index)") { try decoded(export) }
         }
+    }
+
+    @Test("R-PB-05 only a value that is not UTF-8 leaves the rest of its export readable")
+    func valuesAreToldFromTheRest() throws {
+        let reader = AttributeReader(encoding: .protobuf)
+        let value = Message().text(1, "a").message(2, Message().bytes(1, [0xFF]))
+        let nested = Message().text(1, "a").message(2, Message().message(6, Message().message(1, value)))
+        for (attribute, isText) in [(value, false), (nested, false), (Message.keyValue("a", "b"), true)] {
+            let points = Message().message(7, attribute).bytes
+            #expect((try points.withUnsafeBytes { try reader.attributesIfText($0) } != nil) == isText)
+            let resource = Message().message(1, attribute).bytes
+            #expect((try resource.withUnsafeBytes { try reader.resourceIfText($0) } != nil) == isText)
+            let scope = Message().message(3, attribute).bytes
+            #expect((try scope.withUnsafeBytes { try reader.scopeIfText($0) } != nil) == isText)
+        }
+        // A key beside it makes the export malformed all the same.
+        let key = Message().message(7, value).message(7, Message().bytes(1, [0xFF])).bytes
+        #expect(throws: DecodingFailure.self) { try key.withUnsafeBytes { _ = try reader.attributesIfText($0) } }
+        let name = Message().bytes(1, [0xFF]).message(3, value).bytes
+        #expect(throws: DecodingFailure.self) { try name.withUnsafeBytes { _ = try reader.scopeIfText($0) } }
     }
 
     @Test("strings keep NUL and every valid code point")

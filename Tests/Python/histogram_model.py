@@ -183,7 +183,7 @@ class HistogramStream:
             return self.newest_time
         return max((writer.time for writer in self.writers.values()), default=0)
 
-    def take(self, value, point, now, request, is_further, others):
+    def take(self, value, point, now, request, others):
         """Whether the point says something new. `others` are the other streams of the series."""
         time = point.time or now
         if value.bounds != self.bounds:
@@ -202,7 +202,8 @@ class HistogramStream:
             return True
         if writer := self.writers.get(point.start):
             return writer.take(value, time, now)
-        is_unknown = is_further and point.start in (0, point.time)
+        # A further writer of a stream that does not tell when it began counts from its first value on.
+        is_unknown = self.writers and point.start in (0, point.time)
         self.writers[point.start] = HistogramWriter(time, value, value if is_unknown else None)
         return True
 

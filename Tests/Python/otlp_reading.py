@@ -2,7 +2,8 @@
 over the proto3 JSON mapping. Both give the same lists, and raise Refused for what a collector must not take.
 
 An attribute value is None or a pair of its kind and its content: str, bool, int, float, bytes, array (a list of values) or
-kvlist (a list of keys with values). A number of a point is an int, a float or None.
+kvlist (a list of keys with values). A str without content is one that is not UTF-8 (R-PB-05). A number of a point is an
+int, a float or None.
 """
 import base64
 import collections
@@ -40,7 +41,7 @@ class Refused(Exception):
 
 
 def request_class():
-    """ExportMetricsServiceRequest without the fields that only profiles may use."""
+    """ExportMetricsServiceRequest without the fields that only profiles may use; string values of attributes are bytes."""
     pool = descriptor_pool.DescriptorPool()
     for module in (common_pb2, resource_pb2, metrics_pb2, metrics_service_pb2):
         file = descriptor_pb2.FileDescriptorProto()
@@ -49,6 +50,9 @@ def request_class():
             kept = [field for field in kind.field if not field.name.endswith("strindex")]
             del kind.field[:]
             kind.field.extend(kept)
+            for field in kind.field:
+                if (kind.name, field.name) == ("AnyValue", "string_value"):
+                    field.type = descriptor_pb2.FieldDescriptorProto.TYPE_BYTES
         pool.Add(file)
     name = "opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest"
     return message_factory.GetMessageClass(pool.FindMessageTypeByName(name))
@@ -62,7 +66,12 @@ def protobuf_value(value):
     if member is None:
         return None
     content = getattr(value, member)
-    if member == "array_value":
+    if member == "string_value":
+        try:
+            content = content.decode("utf-8", "strict")
+        except UnicodeDecodeError:
+            content = None
+    elif member == "array_value":
         content = [protobuf_value(element) for element in content.values]
     elif member == "kvlist_value":
         content = protobuf_attributes(content.values)
@@ -71,6 +80,27 @@ def protobuf_value(value):
 
 def protobuf_attributes(attributes):
     return [(attribute.key, protobuf_value(attribute.value)) for attribute in attributes]
+
+
+def is_text(attributes):
+    """Whether all string values are UTF-8, in whatever depth."""
+    return all(is_text_value(value) for _, value in attributes)
+
+
+def is_text_value(value):
+    if value is None:
+        return True
+    kind, content = value
+    if kind == "array":
+        return all(map(is_text_value, content))
+    if kind == "kvlist":
+        return is_text(content)
+    return content is not None
+
+
+def refuse_if_not_text(attributes):
+    if not is_text(protobuf_attributes(attributes)):
+        raise Refused("not UTF-8 where no point can be rejected for it")
 
 
 def protobuf_point(point):
@@ -113,6 +143,11 @@ def protobuf_distribution(kind, point):
 def protobuf_metric(resource, scope, metric):
     kind = metric.WhichOneof("data")
     data = getattr(metric, kind) if kind else None
+    refuse_if_not_text(metric.metadata)
+    if data and kind != "summary":
+        for point in data.data_points:
+            for exemplar in point.exemplars:
+                refuse_if_not_text(exemplar.filtered_attributes)
     is_number = kind in ("gauge", "sum")
     return Metric(
         resource, scope, metric.name, metric.unit, kind,

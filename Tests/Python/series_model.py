@@ -7,6 +7,7 @@ import struct
 from fractions import Fraction
 
 import histogram_model
+from otlp_reading import is_text
 from series_naming import Rejected, family_name, labels
 
 WINDOWS_PER_STREAM = 1024
@@ -120,11 +121,11 @@ class Stream:
             if not self.window_requests[key]:
                 del self.window_requests[key]
 
-    def write(self, point, time, now, is_further):
+    def write(self, point, time, now):
         if writer := self.writers.get(point.start):
             return writer.take(point.value, time, now)
-        # A further writer that does not tell when it began counts from its first value on.
-        is_unknown = is_further and point.start in (0, point.time)
+        # A further writer of a stream that does not tell when it began counts from its first value on.
+        is_unknown = self.writers and point.start in (0, point.time)
         self.writers[point.start] = Writer(time, point.value, point.value if is_unknown else 0)
         return True
 
@@ -191,6 +192,9 @@ class Model:
                 self.foreign |= {re.sub("_(bucket|count|sum)$", "", name) for name in self.possible_names(metric)}
                 continue
             rule = self.rule(metric)
+            # A value that is not UTF-8 costs all points it is part of (R-PB-05).
+            if not is_text(metric.resource) or not is_text(metric.scope.attributes):
+                rule = None
             if rule is None:
                 rejected += len(metric.points + metric.other_points)
                 continue
@@ -222,7 +226,8 @@ class Model:
         return "latest" if LATEST.fullmatch(metric.name) else "writers"
 
     def take(self, metric, rule, identity, point, now):
-        stream = self.streams.get(identity)
+        has_text = is_text(point.attributes)
+        stream = self.streams.get(identity) if has_text else None
         if point.flags & 1:
             self.withdraw(stream, point)
             return
@@ -239,10 +244,10 @@ class Model:
         if stream:
             family, kind, _ = stream.series
             self.check_type(family, kind)
-            is_further = True
+        elif not has_text:
+            raise Rejected("not text")
         else:
             series = self.exposure(metric, "counter" if is_counter else "gauge", point)
-            is_further = series in self.series
             stream = self.streams[identity] = Stream(rule, series)
             self.series.setdefault(series, []).append(stream)
             stream.is_withdrawn = True
@@ -254,7 +259,7 @@ class Model:
         if rule in ("delta", "added_delta"):
             is_new = stream.accumulate(point, self.request)
         elif rule == "writers":
-            is_new = stream.write(point, time, now, is_further)
+            is_new = stream.write(point, time, now)
         else:
             is_new = stream.replace(point.value, time, self.order)
         # What is late or a repetition brings nothing back.
@@ -272,10 +277,10 @@ class Model:
             raise Rejected("not finite")
         if stream:
             self.check_type(*stream.series[:2])
-            is_further = True
+        elif not is_text(point.attributes):
+            raise Rejected("not text")
         else:
             series = self.exposure(metric, "histogram", point)
-            is_further = series in self.series
             counting = "deltas" if metric.temporality == DELTA else "writers"
             if counting == "writers" and LATEST.fullmatch(metric.name):
                 counting = "latest"
@@ -283,7 +288,7 @@ class Model:
             self.series.setdefault(series, []).append(stream)
             stream.is_withdrawn = True
         others = [other for other in self.series[stream.series] if other is not stream]
-        if stream.take(value, point, now, self.request, is_further, others) and stream.is_withdrawn:
+        if stream.take(value, point, now, self.request, others) and stream.is_withdrawn:
             self.show(stream, True)
 
     def exposure(self, metric, kind, point):

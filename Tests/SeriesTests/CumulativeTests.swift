@@ -84,6 +84,16 @@ import Testing
         #expect(harness.exposed() == ["c": .int(105)])
     }
 
+    @Test("R-CUM-05 streams that one series shows count whole, whatever their start", arguments: [nil, 50.0])
+    func streamsOfOneSeriesCountWhole(start: Double?) throws {
+        var harness = StoreHarness()
+        try harness.send(sum("c", .cumulative, point("100", start: start, time: 50)), scope: #"{"name":"one"}"#)
+        try harness.send(sum("c", .cumulative, point("40", start: start, time: 50)), scope: #"{"name":"two"}"#)
+        #expect(harness.exposed() == ["c": .int(140)])
+        try harness.send(sum("c", .cumulative, point("45", start: start, time: 60)), scope: #"{"name":"two"}"#)
+        #expect(harness.exposed() == ["c": .int(145)])
+    }
+
     @Test("R-CUM-05 the first writer of a series counts whole, whatever its start", arguments: [nil, 10.0, 0.0])
     func firstWriterCountsWhole(start: Double?) throws {
         var harness = StoreHarness()

@@ -109,6 +109,9 @@ import Testing
         var harness = StoreHarness()
         try harness.send(sum("c", .delta, point("5", start: 10, time: 10)))
         #expect(harness.exposed() == ["c": .int(5)])
+        // The total starts when it is first seen: there is no time in which the value could be a rate.
+        #expect(harness.startTime(of: "c") == 1_700_000_010_000_000_000)
+        #expect(harness.store.counters.gaps == 0 && harness.store.counters.overlaps == 0)
     }
 
     @Test("R-D2C-03 integers and doubles add up without loss")

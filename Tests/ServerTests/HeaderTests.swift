@@ -44,6 +44,24 @@ import Testing
         #expect(AcceptEncoding.takesGzip(["Accept-Encoding": value]) == takesGzip)
     }
 
+    @Test(
+        "R-NEG-09 R-HTTP-20 gzip is used when it is acceptable by name or by asterisk, and identity is not preferred",
+        arguments: [
+            ([], false), ([""], false), (["gzip"], true), (["GZip"], true), (["x-gzip"], true),
+            (["gzip, deflate"], true),
+            (["deflate", "gzip"], true), (["gzip;q=0"], false), (["gzip;q=0.0"], false), (["gzip; q=0.001"], true),
+            (["gzip;q=0, *"], false), (["*"], true), (["*;q=0"], false), (["*;q=0, gzip"], true),
+            (["deflate, br, zstd"], false),
+            (["identity"], false), (["identity, gzip"], true), (["identity;q=1, gzip;q=0.5"], false),
+            (["identity;q=0.5, gzip;q=1.0"], true), (["identity;q=0, *"], true), (["gzip;q=x"], false),
+            (["gzip;q="], false),
+            (["gzip;q=2"], false), (["gzip;q=1.001"], false), (["gzip;q=-1"], false), (["gzip;q=0.0001"], false),
+            (["gzip;Q=1.000"], true), (["gzipped"], false), (["\"gzip\""], false), ([" \tgzip\t ; q = 0.5"], true),
+        ] as [([String], Bool)])
+    func gzipIsWeighed(values: [String], takesGzip: Bool) {
+        #expect(AcceptEncoding.takesGzip(HTTPHeaders(values.map { ("Accept-Encoding", $0) })) == takesGzip)
+    }
+
     @Test("R-HTTP-20 without Accept-Encoding nothing is compressed")
     func nothingIsCompressedUnasked() {
         #expect(!AcceptEncoding.takesGzip(["Accept": "gzip"]))

@@ -22,6 +22,7 @@ ARROWS = {
     "Server": {"CZlib"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},
+    "Journal": {"CSQLite"},
     "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
 }
 

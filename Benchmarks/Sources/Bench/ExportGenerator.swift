@@ -1,6 +1,15 @@
 /// Makes metrics exports: `metrics` counters of `pointsPerMetric` points with nine attributes each, all series distinct.
 struct ExportGenerator {
+    enum Temporality: UInt8, CaseIterable {
+        case delta = 1
+        case cumulative = 2
+    }
+
     var number: Int
+    /// Of the protobuf form.
+    var temporality = Temporality.cumulative
+    /// Counters have one value, histograms of the protobuf form so many buckets.
+    var buckets: Int?
     var metrics = 10
     var pointsPerMetric = 100
     var time: UInt64 = 1_700_000_060_000_000_000
@@ -35,12 +44,14 @@ struct ExportGenerator {
 
     var protobuf: [UInt8] {
         let metricMessages = (0..<metrics).map { metric in
-            let points = (0..<pointsPerMetric).flatMap { message(1, numberPoint($0)) }
-            let sum = points + [2 << 3, 2, 3 << 3, 1]
+            let points = (0..<pointsPerMetric).flatMap { point in
+                message(1, buckets.map { histogramPoint(point, buckets: $0) } ?? numberPoint(point))
+            }
+            let data = points + [2 << 3, temporality.rawValue] + (buckets == nil ? [3 << 3, 1] : [])
             return message(
                 2,
                 text(1, "http.server.request.kind\(metric).count") + text(2, "Requests of kind \(metric)")
-                    + text(3, "{request}") + message(7, sum))
+                    + text(3, "{request}") + message(buckets == nil ? 7 : 9, data))
         }
         let resource = message(1, message(1, keyValue("service.name", "api")))
         let scope = message(1, text(1, "bench") + text(2, "1"))
@@ -50,6 +61,14 @@ struct ExportGenerator {
     private func numberPoint(_ point: Int) -> [UInt8] {
         attributes(point).flatMap { message(7, keyValue($0.0, $0.1)) } + fixed(2, 1_700_000_000_000_000_000)
             + fixed(3, time) + fixed(4, (Double(point) + 0.25).bitPattern)
+    }
+
+    private func histogramPoint(_ point: Int, buckets: Int) -> [UInt8] {
+        let counts = (0..<buckets).map { UInt64(point % 100 + $0) }
+        let bounds = (1..<buckets).map { Double(5 << $0) / 1000 }
+        return attributes(point).flatMap { message(9, keyValue($0.0, $0.1)) } + fixed(2, 1_700_000_000_000_000_000)
+            + fixed(3, time) + fixed(4, counts.reduce(0, +)) + fixed(5, (Double(point) + 0.25).bitPattern)
+            + message(6, counts.flatMap(littleEndian)) + message(7, bounds.flatMap { littleEndian($0.bitPattern) })
     }
 
     private func keyValue(_ key: String, _ value: String) -> [UInt8] { text(1, key) + message(2, text(1, value)) }
@@ -67,6 +86,10 @@ struct ExportGenerator {
     }
 
     private func fixed(_ field: UInt8, _ value: UInt64) -> [UInt8] {
-        [field << 3 | 1] + withUnsafeBytes(of: value.littleEndian) { Array($0) }
+        [field << 3 | 1] + littleEndian(value)
+    }
+
+    private func littleEndian(_ value: UInt64) -> [UInt8] {
+        withUnsafeBytes(of: value.littleEndian) { Array($0) }
     }
 }

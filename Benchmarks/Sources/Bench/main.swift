@@ -1,3 +1,4 @@
+internal import CAllocations
 internal import Exposition
 internal import Foundation
 internal import OTLP
@@ -41,10 +42,12 @@ func benchmarkDecoding() {
 
 /// Known series, ten thousand of them in ten exports: the steady state of a collector.
 func benchmarkIngest() {
-    for (name, encoding) in [("protobuf", WireEncoding.protobuf), ("JSON", .json)] {
+    for (name, encoding, buckets) in [
+        ("protobuf", .protobuf, nil), ("JSON", .json, nil), ("histograms", .protobuf, 12),
+    ] as [(String, WireEncoding, Int?)] {
         var store = makeStore()
-        var batches: [[UInt8]] = (0..<10).map {
-            let export = ExportGenerator(number: $0)
+        let batches: [[UInt8]] = (0..<10).map {
+            let export = ExportGenerator(number: $0, buckets: buckets)
             return encoding == .json ? export.json : export.protobuf
         }
         var batch = MetricsBatch()
@@ -60,7 +63,6 @@ func benchmarkIngest() {
                 }
                 next += 1
             })
-        batches = []
     }
 }
 
@@ -101,8 +103,65 @@ func benchmarkScrape() {
     )
 }
 
+/// What 100,000 series of one kind weigh after a scrape, beyond the text of their labels: as received, which finds them
+/// again, and as shown. In a process of its own each, so that nobody's freed memory is used again.
+func benchmarkMemory() {
+    for (kind, buckets) in [("counter", nil), ("histogram of 12 buckets", 12)] as [(String, Int?)] {
+        for temporality in ExportGenerator.Temporality.allCases {
+            let child = Process()
+            child.executableURL = URL(filePath: CommandLine.arguments[0])
+            child.arguments = ["series", "\(kind), \(temporality)", "\(temporality.rawValue)", "\(buckets ?? 0)"]
+            do { try child.run() } catch { broken(error) }
+            child.waitUntilExit()
+        }
+    }
+}
+
+/// The child of `benchmarkMemory`.
+func weighSeries(_ name: String, _ temporality: ExportGenerator.Temporality, buckets: Int?) {
+    let count = 100_000
+    var batch = MetricsBatch()
+    var raw = 0
+    var warm = makeStore()
+    ingest(ExportGenerator(number: 0, temporality: temporality, buckets: buckets), &batch, &warm)
+    let before = (allocated: Int(allocated_bytes()), resident: residentBytes())
+    var store = makeStore()
+    for number in 0..<100 {
+        let export = ExportGenerator(number: number, temporality: temporality, buckets: buckets)
+        ingest(export, &batch, &store)
+        for point in batch.numberPoints { raw += point.attributes.count }
+        for point in batch.histogramPoints { raw += point.header.attributes.count }
+    }
+    let shown = store.snapshot(at: 2).families.reduce(0) { sum, family in
+        sum + family.samples.reduce(0) { $0 + $1.labels.count }
+    }
+    release_free_memory()
+    let allocated = (Int(allocated_bytes()) - before.allocated - raw - shown) / count
+    let resident = (residentBytes() - before.resident - raw - shown) / count
+    print(
+        "\(name): \(allocated) bytes allocated, \(resident) resident a series beyond its label text of"
+            + " \(raw / count) bytes as received and \(shown / count) as shown")
+}
+
+func ingest(_ export: ExportGenerator, _ batch: inout MetricsBatch, _ store: inout SeriesStore) {
+    export.protobuf.withUnsafeBytes { bytes in
+        do {
+            try batch.decode(bytes, as: .protobuf)
+            _ = try store.ingest(batch, receivedAt: 1)
+        } catch { broken(error) }
+    }
+}
+
 let benchmarks: [(name: String, run: () -> Void)] = [
     ("decode", benchmarkDecoding), ("ingest", benchmarkIngest), ("scrape", benchmarkScrape),
+    ("memory", benchmarkMemory),
 ]
+if CommandLine.arguments.count == 5, CommandLine.arguments[1] == "series",
+    let temporality = UInt8(CommandLine.arguments[3]).flatMap(ExportGenerator.Temporality.init)
+{
+    let buckets = Int(CommandLine.arguments[4]).flatMap { $0 > 0 ? $0 : nil }
+    weighSeries(CommandLine.arguments[2], temporality, buckets: buckets)
+    exit(0)
+}
 let wanted = CommandLine.arguments.dropFirst()
 for benchmark in benchmarks where wanted.isEmpty || wanted.contains(benchmark.name) { benchmark.run() }

@@ -20,8 +20,11 @@ struct CollectorParts {
         let own = OwnMetrics()
         let observer = CollectorObserver(own: own, log: log)
         self.observer = observer
-        stores = config.prometheus.map { ($0.name, SharedSeries(SeriesStore($0, of: config))) }
-        let ownPage = OwnMetricsPage(own: own, exporters: stores, startTime: clock.now())
+        let startTime = clock.now()
+        stores = config.prometheus.map {
+            ($0.name, SharedSeries(SeriesStore($0, of: config, createdAt: startTime)))
+        }
+        let ownPage = OwnMetricsPage(own: own, exporters: stores, startTime: startTime)
         let limits = ServerLimits(config.limits)
         var services: [(settings: ListenerSettings, service: any HTTPService)] = []
         for (exporter, store) in zip(config.prometheus, stores) {

@@ -10,11 +10,12 @@ internal import Server
 
 extension SeriesStore {
     /// The store of one Prometheus exporter.
-    init(_ exporter: PrometheusConfig, of config: CollectorConfig) {
+    /// - Parameter createdAt: see `SeriesSettings.createdAt`.
+    init(_ exporter: PrometheusConfig, of config: CollectorConfig, createdAt: UnixNanoseconds) {
         let translation = PrometheusTranslation(settings: TranslationSettings(exporter.naming, limits: config.limits))
         var generator = SystemRandomNumberGenerator()
         self.init(
-            settings: SeriesSettings(exporter, of: config), translation: translation,
+            settings: SeriesSettings(exporter, of: config, createdAt: createdAt), translation: translation,
             decodingLimits: DecodingLimits(config.limits), using: &generator)
     }
 }
@@ -40,7 +41,7 @@ extension TranslationSettings {
 }
 
 extension SeriesSettings {
-    init(_ exporter: PrometheusConfig, of config: CollectorConfig) {
+    init(_ exporter: PrometheusConfig, of config: CollectorConfig, createdAt: UnixNanoseconds) {
         let limits = config.limits
         self.init(
             seriesLimit: limits.seriesLimit, writerLimit: limits.writerLimit, labelLimit: limits.labelLimit,
@@ -49,6 +50,9 @@ extension SeriesSettings {
             gaugeExpiry: exporter.expiration.gauges?.nanoseconds, writerRules: WriterRules(config.writers),
             reservedPrefix: config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil)
         writesCreated = exporter.createdTimestamps
+        firstSampleZero = exporter.firstSampleZero
+        self.createdAt = createdAt
+        tracksExposedTimes = exporter.sendTimestamps
     }
 }
 

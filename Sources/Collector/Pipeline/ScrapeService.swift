@@ -44,11 +44,12 @@ final class ScrapeService: HTTPService {
             return .now(.plain(.methodNotAllowed, "use GET or HEAD\n"))
         }
         let started = ContinuousClock.now
-        let exposition = FormattedExposition(page.snapshot(), as: negotiated, settings: settings)
+        let exposition = FormattedExposition(
+            page.snapshot(for: PrometheusScrape(request)), as: negotiated, settings: settings)
         let stream = ExpositionStream(exposition, started: started, observer: observer)
         let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
         return .now(
-            HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: negotiated.usesGzip))
+            HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true))
     }
 
     func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
@@ -64,16 +65,15 @@ final class ScrapeService: HTTPService {
     }
 
     private func answer(to head: HTTPRequestHead) -> ScrapeAnswer {
-        negotiation.answer(
-            method: head.method.rawValue, accept: head.headers["Accept"],
-            acceptEncoding: head.headers["Accept-Encoding"])
+        negotiation.answer(method: head.method.rawValue, accept: head.headers["Accept"])
     }
 }
 
 /// What one page shows.
 protocol MetricsPage: Sendable {
     /// All families to show now, sorted by name, each name once.
-    func snapshot() -> SeriesSnapshot
+    /// - Parameter scrape: nil when the reader is not Prometheus.
+    func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot
 }
 
 /// Who wants to know how long scrapes take.

@@ -5,6 +5,7 @@ internal import Synchronization
 /// The series that one Prometheus exporter shows, behind one lock: exports and scrapes take turns.
 final class SharedSeries: Sendable {
     private let store: Mutex<SeriesStore>
+    private let scrapeIntervals = Mutex(ScrapeIntervals())
 
     init(_ store: consuming sending SeriesStore) {
         self.store = Mutex(store)
@@ -17,9 +18,17 @@ final class SharedSeries: Sendable {
         try store.withLock { store throws(DecodingFailure) in try store.ingest(batch, receivedAt: now) }
     }
 
-    /// See `SeriesStore.snapshot`.
-    func snapshot(at now: UnixNanoseconds) -> SeriesSnapshot {
-        store.withLock { $0.snapshot(at: now) }
+    /// What a scrape sees; see `SeriesStore.snapshot`.
+    /// - Parameter scrape: nil when the reader is not Prometheus.
+    func snapshot(
+        at now: UnixNanoseconds, for scrape: PrometheusScrape?, arrival: ContinuousClock.Instant = .now
+    ) -> SeriesSnapshot {
+        guard let scrape else { return store.withLock { $0.snapshot(at: now) } }
+        let interval = scrapeIntervals.withLock { $0.take(scrape, at: arrival) }
+        return store.withLock { store in
+            if let interval { store.firstIncrement.scrapeInterval = interval.nanoseconds }
+            return store.snapshot(at: now, for: .prometheus)
+        }
     }
 
     /// See `SeriesStore.maintain`.

@@ -10,11 +10,11 @@ struct ExporterPage: MetricsPage {
     var clock: any WallClock
     var targetInfo: TargetInfo
 
-    func snapshot() -> SeriesSnapshot {
-        let shown = targetInfo.added(to: series.snapshot(at: clock.now()))
+    func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
+        let shown = targetInfo.added(to: series.snapshot(at: clock.now(), for: scrape))
         guard let ownMetrics else { return shown }
         // The names of own metrics are reserved on this page, so no name comes twice.
-        let families = (shown.families + ownMetrics.snapshot().families)
+        let families = (shown.families + ownMetrics.snapshot(for: scrape).families)
             .sorted { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
         return SeriesSnapshot(families: families)
     }
@@ -26,7 +26,7 @@ struct OwnMetricsPage: MetricsPage {
     var exporters: [(name: String, series: SharedSeries)]
     var startTime: UnixNanoseconds
 
-    func snapshot() -> SeriesSnapshot {
+    func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
         SeriesSnapshot(
             families: OwnMetricsFamilies(own: own.counts, exporters: exporters, startTime: startTime).families)
     }

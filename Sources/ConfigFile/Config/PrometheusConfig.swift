@@ -13,6 +13,8 @@ package struct PrometheusConfig: Equatable, Sendable {
     package var naming = NamingConfig()
     /// `odometer.created_timestamps`: whether OpenMetrics carries `_created` lines. Default false.
     package var createdTimestamps = false
+    /// `odometer.first_sample_zero`: whether Prometheus sees newborn counters and histograms as 0 first. Default true.
+    package var firstSampleZero = true
 
     package init(
         name: String, endpoint: Endpoint, expiration: MetricExpiration = MetricExpiration(),

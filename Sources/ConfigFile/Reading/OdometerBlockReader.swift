@@ -4,7 +4,7 @@ struct OdometerBlockReader {
         KnownName("limits"), KnownName("writers"), KnownName("metric_expiration"),
         KnownName("own_metrics_on_exporters"),
         KnownName("state", .notSupportedYet()), KnownName("labels", .notSupportedYet()),
-        KnownName("events", .notSupportedYet()), KnownName("first_sample_zero", .notSupportedYet()),
+        KnownName("events", .notSupportedYet()), KnownName("first_sample_zero"),
         KnownName("created_timestamps"), KnownName("target_info"),
     ]
 
@@ -87,6 +87,7 @@ struct OdometerBlockReader {
     func exporterSettings() -> CommonExporterSettings {
         var settings = CommonExporterSettings()
         settings.createdTimestamps = section.flag("created_timestamps") ?? settings.createdTimestamps
+        settings.firstSampleZero = section.flag("first_sample_zero") ?? settings.firstSampleZero
         settings.targetInfo = section.choice("target_info", TargetInfoPolicy.self) ?? settings.targetInfo
         return settings
     }

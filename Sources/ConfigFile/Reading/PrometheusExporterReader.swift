@@ -49,6 +49,7 @@ struct PrometheusExporterReader {
         config.sendTimestamps = sendTimestamps
         config.naming = naming
         config.createdTimestamps = common.createdTimestamps
+        config.firstSampleZero = common.firstSampleZero
         return ListenerConfig(config: config, path: section.path.key("endpoint"), position: entry.value.position)
     }
 
@@ -69,6 +70,8 @@ struct PrometheusExporterReader {
 struct CommonExporterSettings {
     /// `created_timestamps`. Default false.
     var createdTimestamps = false
+    /// `first_sample_zero`. Default true.
+    var firstSampleZero = true
     /// `target_info`. Default `collector`.
     var targetInfo = TargetInfoPolicy.collector
 }

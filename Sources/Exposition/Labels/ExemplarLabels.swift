@@ -8,8 +8,8 @@ enum ExemplarLabels {
     private static let spanID = Array("span_id".utf8)
 
     /// `trace_id` and `span_id` first, where they are known, then the attributes in ascending order of their label
-    /// names unless the set would be too long with them. An attribute never takes the name of an id; attributes that
-    /// share a label have their values joined by `;`.
+    /// names unless the set would be too long with them. An id that is known hides an attribute of its name; attributes
+    /// that share a label have their values joined by `;`.
     static func render(
         traceID trace: UnsafeRawBufferPointer, spanID span: UnsafeRawBufferPointer, attributes: [Attribute]
     ) -> [UInt8] {
@@ -17,7 +17,7 @@ enum ExemplarLabels {
         if !trace.isEmpty { labels.append((traceID, hexadecimal(trace))) }
         if !span.isEmpty { labels.append((spanID, hexadecimal(span))) }
         // More attributes than this cannot fit, whatever they say.
-        let all = attributes.count <= limit ? labels + filtered(attributes) : labels
+        let all = attributes.count <= limit ? labels + filtered(attributes, besides: labels.map(\.name)) : labels
         if all.reduce(0, { $0 + codePoints($1.name) + codePoints($1.value) }) <= limit { labels = all }
         var text: [UInt8] = []
         for (name, value) in labels {
@@ -30,7 +30,9 @@ enum ExemplarLabels {
         return text
     }
 
-    private static func filtered(_ attributes: [Attribute]) -> [(name: [UInt8], value: [UInt8])] {
+    private static func filtered(
+        _ attributes: [Attribute], besides taken: [[UInt8]]
+    ) -> [(name: [UInt8], value: [UInt8])] {
         let naming = LabelNaming(keepsUTF8: false)
         var values: [[UInt8]: [UInt8]] = [:]
         for attribute in attributes where !attribute.key.isEmpty {
@@ -38,7 +40,7 @@ enum ExemplarLabels {
             naming.appendName(ofAttribute: attribute.key, to: &name)
             var value: [UInt8] = []
             AttributeText.append(attribute.value, to: &value)
-            if name == traceID || name == spanID || value.isEmpty { continue }
+            if taken.contains(name) || value.isEmpty { continue }
             if let other = values[name] { value = other + [UInt8(ascii: ";")] + value }
             values[name] = value
         }

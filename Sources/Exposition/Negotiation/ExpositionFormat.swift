@@ -32,8 +32,9 @@ package enum ExpositionFormat: Equatable, Sendable, CaseIterable {
         case .text004:
             switch entry.value {
             case "text/plain":
-                // Without a version it is any text; text 1.0.0 is a format of its own.
-                return version == nil || version == "0.0.4"
+                // Without a version it is any text. Text 1.0.0 is 0.0.4 with an escaping: who reads it reads this, and
+                // the Content-Type tells that it is the older one.
+                return version == nil || version == "0.0.4" || version == "1.0.0"
             case "text/*", "*/*": return true
             default: return false
             }

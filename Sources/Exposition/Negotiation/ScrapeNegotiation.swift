@@ -13,45 +13,30 @@ package struct ScrapeNegotiation: Sendable {
     /// - Parameters:
     ///   - method: as in the request line.
     ///   - accept: the values of all Accept header lines, in order. Anything may stand in them.
-    ///   - acceptEncoding: likewise for Accept-Encoding.
-    package func answer(method: String, accept: [String], acceptEncoding: [String]) -> ScrapeAnswer {
+    package func answer(method: String, accept: [String]) -> ScrapeAnswer {
         guard method == "GET" || method == "HEAD" else { return .methodNotAllowed }
         let (format, escaping) = format(accept: accept)
-        return .exposition(
-            ScrapeResponse(
-                format: format, escaping: escaping,
-                usesGzip: Self.usesGzip(acceptEncoding: acceptEncoding),
-                hasBody: method == "GET"))
+        return .exposition(ScrapeResponse(format: format, escaping: escaping, hasBody: method == "GET"))
     }
 
     /// The format on offer that the scraper wants most, and text 0.0.4 when it wants none of them (R-NEG-01); of two that
-    /// it wants equally the one named first. The escaping is that of the same entry; one that is missing or unknown is
-    /// `underscores` (R-NEG-04, R-NEG-05).
+    /// it wants equally the one named first. The escaping is that of the same entry, and when nothing on offer was named,
+    /// that of the first entry with one; one that is missing or unknown is `underscores` (R-NEG-04, R-NEG-05).
     private func format(accept: [String]) -> (format: ExpositionFormat, escaping: NameEscaping) {
         var best: (format: ExpositionFormat, entry: AcceptEntry)?
-        for entry in AcceptEntry.entries(in: accept) where entry.quality > best?.entry.quality ?? 0 {
+        let entries = AcceptEntry.entries(in: accept)
+        for entry in entries where entry.quality > best?.entry.quality ?? 0 {
             if let format = formats.first(where: { $0.isMeant(by: entry) }) { best = (format, entry) }
         }
-        guard let best else { return (.text004, .underscores) }
-        return (best.format, best.entry.parameter("escaping").flatMap(NameEscaping.init) ?? .underscores)
+        if let best { return (best.format, best.entry.escaping ?? .underscores) }
+        let escaping = entries.lazy.filter { $0.quality > 0 }.compactMap(\.escaping).first
+        return (.text004, escaping ?? .underscores)
     }
+}
 
-    /// Whether gzip is acceptable, by name or by `*`, and not less welcome than no coding at all (R-NEG-09).
-    private static func usesGzip(acceptEncoding: [String]) -> Bool {
-        var gzip: Int?
-        var wildcard: Int?
-        var identity: Int?
-        for entry in AcceptEntry.entries(in: acceptEncoding) {
-            switch entry.value {
-            case "gzip", "x-gzip": gzip = gzip ?? entry.quality
-            case "identity": identity = identity ?? entry.quality
-            case "*": wildcard = wildcard ?? entry.quality
-            default: break
-            }
-        }
-        let quality = gzip ?? wildcard ?? 0
-        return quality > 0 && quality >= identity ?? 0
-    }
+extension AcceptEntry {
+    /// nil when it names none, or none that is known.
+    fileprivate var escaping: NameEscaping? { parameter("escaping").flatMap(NameEscaping.init) }
 }
 
 /// What a scrape is answered with.
@@ -69,22 +54,18 @@ package struct ScrapeResponse: Equatable, Sendable {
     package var format: ExpositionFormat
     /// What becomes of names that older readers do not take.
     package var escaping: NameEscaping
-    /// Whether the scraper wants the body with gzip. The coding and its header are the server's to add.
-    package var usesGzip: Bool
     /// False for HEAD.
     package var hasBody: Bool
 
-    package init(
-        format: ExpositionFormat, escaping: NameEscaping = .underscores, usesGzip: Bool, hasBody: Bool
-    ) {
+    package init(format: ExpositionFormat, escaping: NameEscaping = .underscores, hasBody: Bool) {
         self.format = format
         self.escaping = escaping
-        self.usesGzip = usesGzip
         self.hasBody = hasBody
     }
 
-    /// The headers that depend on the negotiation (R-NEG-06, R-NEG-09).
+    /// The headers that depend on the negotiation (R-NEG-06). Whether the body goes with gzip is the server's to find out
+    /// and to tell, in `Vary` as well (R-NEG-09).
     package var headers: [(name: String, value: String)] {
-        [("Content-Type", format.contentType(escaping: escaping)), ("Vary", "Accept, Accept-Encoding")]
+        [("Content-Type", format.contentType(escaping: escaping)), ("Vary", "Accept")]
     }
 }

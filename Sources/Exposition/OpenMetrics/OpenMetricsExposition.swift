@@ -12,11 +12,19 @@ package struct OpenMetricsExposition: Sendable {
         escaping: NameEscaping = .underscores
     ) {
         lines = LineExposition(
-            snapshot, style: LineStyle(isOpenMetrics: true, escaping: escaping, settings: settings))
+            Self.withTargetFirst(snapshot), style: LineStyle(isOpenMetrics: true, escaping: escaping, settings: settings))
     }
 
     /// See `TextExposition.write`.
     package mutating func write(into output: UnsafeMutableRawBufferPointer) -> Int {
         lines.write(into: output)
+    }
+
+    /// R-TGT-05.
+    private static func withTargetFirst(_ snapshot: SeriesSnapshot) -> SeriesSnapshot {
+        guard let position = snapshot.families.firstIndex(where: \.isTargetInfo), position > 0 else { return snapshot }
+        var result = snapshot
+        result.families.insert(result.families.remove(at: position), at: 0)
+        return result
     }
 }

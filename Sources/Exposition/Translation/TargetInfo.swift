@@ -1,7 +1,7 @@
 internal import OTLP
 package import Series
 
-/// `target_info`: what is known about who sends, one series a (job, instance) (R-TGT-01..04).
+/// `target_info`: what is known about who sends, one series a (job, instance) (R-TGT-01..05).
 package struct TargetInfo: Sendable {
     private static let name = Array("target_info".utf8)
     private static let help = Array("Target metadata".utf8)
@@ -14,7 +14,8 @@ package struct TargetInfo: Sendable {
 
     /// The snapshot with the targets as a family in its place.
     ///
-    /// A family of an application with the same name takes the targets in if it is a gauge; otherwise it stands alone.
+    /// An info to OpenMetrics, a gauge to the other formats. A family of an application with the same name takes the
+    /// targets in if it is either; otherwise it stands alone.
     /// Complexity: O(targets log targets + families).
     package func added(to snapshot: SeriesSnapshot) -> SeriesSnapshot {
         let samples = samples(of: snapshot.targets)
@@ -23,12 +24,15 @@ package struct TargetInfo: Sendable {
         let name = FamilyNaming(settings).name(ofOwn: Self.name)
         let position = result.families.firstIndex { !$0.descriptor.name.lexicographicallyPrecedes(name) }
         guard let position, result.families[position].descriptor.name == name else {
-            let family = FamilySnapshot(
-                descriptor: FamilyDescriptor(name: name, type: .gauge), help: Self.help, samples: samples)
+            var family = FamilySnapshot(
+                descriptor: FamilyDescriptor(name: name, type: .info), help: Self.help, samples: samples)
+            family.isTargetInfo = true
             result.families.insert(family, at: position ?? result.families.endIndex)
             return result
         }
-        if result.families[position].descriptor.type == .gauge {
+        let type = result.families[position].descriptor.type
+        if type == .gauge || type == .info {
+            result.families[position].isTargetInfo = true
             let taken = Set(result.families[position].samples.map(\.labels))
             result.families[position].samples += samples.filter { !taken.contains($0.labels) }
             result.families[position].samples.sort { $0.labels.lexicographicallyPrecedes($1.labels) }

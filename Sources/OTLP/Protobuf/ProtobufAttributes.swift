@@ -1,69 +1,81 @@
 /// `opentelemetry.proto.common.v1`: attributes, resources and scopes, decoded in full. Own scanner with a depth limit:
 /// protobuf-c would follow any nesting until the stack ends.
 ///
-/// `memory` is what the decoded values may still take, bytes: a few bytes on the wire make a value of many.
+/// A string value that is not UTF-8 is noted and kept as it is: what carries it is not counted, but the rest of the
+/// export is. A key that is not UTF-8 is malformed, as every other string (R-PB-05).
 enum ProtobufAttributes {
+    /// What decoding still may take and what it came across.
+    private struct Progress {
+        /// What the decoded values may still take, bytes: a few bytes on the wire make a value of many.
+        var memory: Int
+        var isText = true
+    }
+
     /// The attributes of a point: a run of length-delimited `KeyValue` fields with their tags.
     static func attributes(
         ofRun raw: UnsafeRawBufferPointer, limits: DecodingLimits
-    ) throws(DecodingFailure) -> [Attribute] {
+    ) throws(DecodingFailure) -> Decoded<[Attribute]> {
         var result: [Attribute] = []
-        var memory = limits.memory
+        var progress = Progress(memory: limits.memory)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             guard field.type == .lengthDelimited else { throw .malformed("protobuf: broken attributes") }
-            result.append(try keyValue(try scanner.bytes(), depth: limits.depth, memory: &memory))
+            result.append(try keyValue(try scanner.bytes(), depth: limits.depth, progress: &progress))
         }
-        return result
+        return Decoded(content: result, isText: progress.isText)
     }
 
     /// `opentelemetry.proto.resource.v1.Resource`.
-    static func resource(_ raw: UnsafeRawBufferPointer, limits: DecodingLimits) throws(DecodingFailure) -> Resource {
+    static func resource(
+        _ raw: UnsafeRawBufferPointer, limits: DecodingLimits
+    ) throws(DecodingFailure) -> Decoded<Resource> {
         var result = Resource()
-        var memory = limits.memory
+        var progress = Progress(memory: limits.memory)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
             case (1, .lengthDelimited):
-                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth, memory: &memory))
+                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth, progress: &progress))
             case (3, .lengthDelimited):
                 try MessageShape.entityReference.validate(try scanner.bytes(), depth: limits.depth)
             default: try scanner.skip(field, depth: limits.depth)
             }
         }
-        return result
+        return Decoded(content: result, isText: progress.isText)
     }
 
     /// `opentelemetry.proto.common.v1.InstrumentationScope`.
-    static func scope(_ raw: UnsafeRawBufferPointer, limits: DecodingLimits) throws(DecodingFailure) -> Scope {
+    static func scope(
+        _ raw: UnsafeRawBufferPointer, limits: DecodingLimits
+    ) throws(DecodingFailure) -> Decoded<Scope> {
         var result = Scope()
-        var memory = limits.memory
+        var progress = Progress(memory: limits.memory)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
             case (1, .lengthDelimited): result.name = Array(try scanner.string())
             case (2, .lengthDelimited): result.version = Array(try scanner.string())
             case (3, .lengthDelimited):
-                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth, memory: &memory))
+                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth, progress: &progress))
             default: try scanner.skip(field, depth: limits.depth)
             }
         }
-        return result
+        return Decoded(content: result, isText: progress.isText)
     }
 
     /// `KeyValue`.
     private static func keyValue(
-        _ raw: UnsafeRawBufferPointer, depth: Int, memory: inout Int
+        _ raw: UnsafeRawBufferPointer, depth: Int, progress: inout Progress
     ) throws(DecodingFailure) -> Attribute {
         guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
-        try spend(MemoryLayout<Attribute>.stride + raw.count, of: &memory)
+        try spend(MemoryLayout<Attribute>.stride + raw.count, of: &progress)
         var result = Attribute(key: [], value: .empty)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
             case (1, .lengthDelimited): result.key = Array(try scanner.string())
             case (2, .lengthDelimited):
-                try read(try scanner.bytes(), into: &result.value, depth: depth - 1, memory: &memory)
+                try read(try scanner.bytes(), into: &result.value, depth: depth - 1, progress: &progress)
             default: try scanner.skip(field, depth: depth)
             }
         }
@@ -72,21 +84,24 @@ enum ProtobufAttributes {
 
     /// `AnyValue`, merged into what an earlier part of the same message set (R-PB-03).
     private static func read(
-        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, memory: inout Int
+        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, progress: inout Progress
     ) throws(DecodingFailure) {
         guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
-        try spend(allocationCost + raw.count, of: &memory)
+        try spend(allocationCost + raw.count, of: &progress)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
-            case (1, .lengthDelimited): value = .string(Array(try scanner.string()))
+            case (1, .lengthDelimited):
+                let text = try scanner.bytes()
+                if !UTF8Validation.isValid(text) { progress.isText = false }
+                value = .string(Array(text))
             case (2, .varint): value = .bool(try scanner.varint() != 0)
             case (3, .varint): value = .int(Int64(bitPattern: try scanner.varint()))
             case (4, .fixed64): value = .double(Double(bitPattern: try scanner.fixed64()))
             case (5, .lengthDelimited):
-                try readArray(try scanner.bytes(), into: &value, depth: depth - 1, memory: &memory)
+                try readArray(try scanner.bytes(), into: &value, depth: depth - 1, progress: &progress)
             case (6, .lengthDelimited):
-                try readKeyValues(try scanner.bytes(), into: &value, depth: depth - 1, memory: &memory)
+                try readKeyValues(try scanner.bytes(), into: &value, depth: depth - 1, progress: &progress)
             case (7, .lengthDelimited): value = .bytes(Array(try scanner.bytes()))
             default: try scanner.skip(field, depth: depth)
             }
@@ -95,7 +110,7 @@ enum ProtobufAttributes {
 
     /// `ArrayValue`.
     private static func readArray(
-        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, memory: inout Int
+        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, progress: inout Progress
     ) throws(DecodingFailure) {
         guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
         var elements: [AttributeValue] = []
@@ -109,7 +124,7 @@ enum ProtobufAttributes {
                 continue
             }
             var element = AttributeValue.empty
-            try read(try scanner.bytes(), into: &element, depth: depth - 1, memory: &memory)
+            try read(try scanner.bytes(), into: &element, depth: depth - 1, progress: &progress)
             elements.append(element)
         }
         value = .array(elements)
@@ -117,7 +132,7 @@ enum ProtobufAttributes {
 
     /// `KeyValueList`.
     private static func readKeyValues(
-        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, memory: inout Int
+        _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, progress: inout Progress
     ) throws(DecodingFailure) {
         guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
         var entries: [Attribute] = []
@@ -129,7 +144,7 @@ enum ProtobufAttributes {
                 try scanner.skip(field, depth: depth)
                 continue
             }
-            entries.append(try keyValue(try scanner.bytes(), depth: depth - 1, memory: &memory))
+            entries.append(try keyValue(try scanner.bytes(), depth: depth - 1, progress: &progress))
         }
         value = .keyValues(entries)
     }
@@ -137,8 +152,10 @@ enum ProtobufAttributes {
     /// Bytes that a value takes beside what it holds, about.
     private static let allocationCost = 64
 
-    private static func spend(_ count: Int, of memory: inout Int) throws(DecodingFailure) {
-        guard memory >= count else { throw .tooLarge("decoding this export needs more memory than the limit allows") }
-        memory -= count
+    private static func spend(_ count: Int, of progress: inout Progress) throws(DecodingFailure) {
+        guard progress.memory >= count else {
+            throw .tooLarge("decoding this export needs more memory than the limit allows")
+        }
+        progress.memory -= count
     }
 }

@@ -15,9 +15,9 @@ extension HistogramPoint: PointValue {
     }
 
     static func firstState(
-        of arrival: PointArrival<HistogramPoint>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+        of arrival: PointArrival<HistogramPoint>, identity: UInt64, in store: inout SeriesStore
     ) -> StreamState {
-        boxed(store.firstStream(of: arrival, identity: identity, isFurther: isFurther))
+        boxed(store.firstStream(of: arrival, identity: identity))
     }
 }
 
@@ -34,9 +34,9 @@ extension ExponentialPoint: PointValue {
     }
 
     static func firstState(
-        of arrival: PointArrival<ExponentialPoint>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+        of arrival: PointArrival<ExponentialPoint>, identity: UInt64, in store: inout SeriesStore
     ) -> StreamState {
-        boxed(store.firstStream(of: arrival, identity: identity, isFurther: isFurther))
+        boxed(store.firstStream(of: arrival, identity: identity))
     }
 }
 
@@ -61,7 +61,7 @@ extension SummaryPoint: PointValue {
     }
 
     static func firstState(
-        of arrival: PointArrival<SummaryPoint>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+        of arrival: PointArrival<SummaryPoint>, identity: UInt64, in store: inout SeriesStore
     ) -> StreamState {
         newestState(arrival, in: store)
     }

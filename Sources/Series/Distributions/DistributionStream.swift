@@ -3,7 +3,7 @@ internal import OTLP
 /// A value that is spread over buckets.
 protocol DistributionValue: CountedValue, PointValue {
     /// What two values must have in common to add up bucket by bucket.
-    associatedtype Layout: Equatable & Sendable
+    associatedtype Layout: Equatable & Sendable & StateCoded
 
     var layout: Layout { get }
 
@@ -74,5 +74,54 @@ struct DistributionStream<Value: DistributionValue>: Sendable {
         let forgotten = accumulation.windows.forget(before: cutoff)
         counting = .deltas(accumulation)
         return forgotten.all
+    }
+}
+
+extension DistributionStream: StateCoded {
+    private enum Tag: UInt8 {
+        case deltas = 1
+        case writers
+        case latest
+    }
+
+    func write(to writer: inout StateWriter) {
+        switch counting {
+        case .deltas(let accumulation): write(.deltas, accumulation, to: &writer)
+        case .writers(let writers): write(.writers, writers, to: &writer)
+        case .latest(let latest): write(.latest, latest, to: &writer)
+        case .released: preconditionFailure("only live streams are written, between two points")
+        }
+        layout.write(to: &writer)
+    }
+
+    private func write(_ tag: Tag, _ content: some StateCoded, to writer: inout StateWriter) {
+        writer.byte(tag.rawValue)
+        content.write(to: &writer)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        guard let tag = Tag(rawValue: try reader.byte()) else { throw .unknownTag }
+        switch tag {
+        case .deltas: counting = .deltas(try Accumulation(from: &reader))
+        case .writers: counting = .writers(try CumulativeWriters(from: &reader))
+        case .latest: counting = .latest(try CumulativeWriter(from: &reader))
+        }
+        layout = try Value.Layout(from: &reader)
+    }
+}
+
+/// The bounds of a histogram.
+extension [Double]: StateCoded {
+    func write(to writer: inout StateWriter) { writer.list(self) }
+
+    init(from reader: inout StateReader) throws(StateFault) { self = try reader.sharedBounds() }
+}
+
+extension StateReader {
+    /// Bounds that ascend, in memory shared with the histograms before.
+    mutating func sharedBounds() throws(StateFault) -> [Double] {
+        let list = try list(of: Double.self)
+        for (lower, upper) in zip(list, list.dropFirst()) where !(lower < upper) { throw .outOfRange }
+        return bounds.shared(list[...])
     }
 }

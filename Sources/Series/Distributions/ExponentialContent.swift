@@ -113,3 +113,28 @@ struct ExponentialContent: Equatable {
             || now.negative.hasFallen(from: before.negative)
     }
 }
+
+extension ExponentialContent: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.signed(Int64(scale))
+        writer.double(zeroThreshold)
+        writer.number(zeroCount)
+        positive.write(to: &writer)
+        negative.write(to: &writer)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        guard let scale = Int32(exactly: try reader.signed()), ExponentialScale.range.contains(scale) else {
+            throw .outOfRange
+        }
+        self.scale = scale
+        zeroThreshold = try reader.double()
+        zeroCount = try reader.number()
+        positive = try ExponentialSide(from: &reader)
+        negative = try ExponentialSide(from: &reader)
+        let indices = ExponentialScale.indices(at: scale)
+        guard zeroThreshold.isFinite, zeroThreshold >= 0, positive.isWithin(indices), negative.isWithin(indices) else {
+            throw .outOfRange
+        }
+    }
+}

@@ -96,3 +96,21 @@ extension ExponentialPoint: DistributionValue {
         if case .exponential(let box) = state { box.value } else { nil }
     }
 }
+
+extension ExponentialPoint: StateCoded {
+    func write(to writer: inout StateWriter) {
+        content.write(to: &writer)
+        writer.double(sum)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        content = try ExponentialContent(from: &reader)
+        sum = try reader.double()
+    }
+}
+
+extension ExponentialPoint.AnyLayout: StateCoded {
+    func write(to writer: inout StateWriter) {}
+
+    init(from reader: inout StateReader) throws(StateFault) {}
+}

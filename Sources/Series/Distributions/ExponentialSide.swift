@@ -132,3 +132,22 @@ struct ExponentialSide: Equatable {
         NativeHistogramValue.Side(offset: Int32(clamping: offset), counts: counts)
     }
 }
+
+extension ExponentialSide: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.signed(Int64(offset))
+        writer.list(counts)
+    }
+
+    /// Whether its buckets exist at a scale is for the whole content to say.
+    init(from reader: inout StateReader) throws(StateFault) {
+        offset = Int(try reader.signed())
+        counts = try reader.list(of: UInt64.self)
+        guard counts.count <= ExponentialScale.bucketLimit else { throw .outOfRange }
+    }
+
+    /// Whether all buckets are ones that finite numbers can have.
+    func isWithin(_ indices: ClosedRange<Int>) -> Bool {
+        counts.isEmpty || indices.contains(offset) && counts.count - 1 <= indices.upperBound - offset
+    }
+}

@@ -44,3 +44,17 @@ struct ExponentialTotal: RunningSum {
             positive: content.positive.side, negative: content.negative.side, count: content.count, sum: sum)
     }
 }
+
+extension ExponentialTotal: StateCoded {
+    func write(to writer: inout StateWriter) {
+        content.write(to: &writer)
+        total.write(to: &writer)
+        writer.optional(irregular)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        content = try ExponentialContent(from: &reader)
+        total = try Total(from: &reader)
+        irregular = try reader.optional(Double.self)
+    }
+}

@@ -5,13 +5,13 @@ struct HistogramPoint: Equatable {
     /// Upper bounds, strictly ascending, without +Inf.
     let bounds: [Double]
     /// Observations in each bucket, one more than `bounds`.
-    private(set) var counts: [UInt64]
+    private(set) var counts: BucketCounts
     /// nil when not given (R-D2C-14). May fall when observations are negative, and may be no number.
     private(set) var sum: Double?
 
     init(bounds: [Double], counts: [UInt64], sum: Double?) {
         self.bounds = bounds
-        self.counts = counts
+        self.counts = BucketCounts(counts)
         self.sum = sum
     }
 
@@ -47,8 +47,13 @@ struct HistogramPoint: Equatable {
             count = next
         }
         guard count == point.count else { throw .invalidHistogram }
-        counts = [UInt64](sent)
-        counts[counts.count - 1] += extra
+        if extra > 0 {
+            var merged = [UInt64](sent)
+            merged[merged.count - 1] += extra
+            counts = BucketCounts(merged)
+        } else {
+            counts = BucketCounts(sent)
+        }
         bounds = cache.shared(received)
     }
 
@@ -62,14 +67,13 @@ extension HistogramPoint: CountedValue {
     func continues(_ earlier: HistogramPoint) -> Bool { bounds == earlier.bounds }
 
     func hasFallen(from earlier: HistogramPoint) -> Bool {
-        for (now, before) in zip(counts, earlier.counts) where now < before { return true }
-        return false
+        counts.isLowerSomewhere(than: earlier.counts)
     }
 
     func hasGrown(from earlier: HistogramPoint) -> Bool { !hasFallen(from: earlier) && counts != earlier.counts }
 
     mutating func raise(to other: HistogramPoint) {
-        for position in counts.indices { counts[position] = max(counts[position], other.counts[position]) }
+        counts = BucketCounts(zip(counts, other.counts).map { Swift.max($0, $1) })
         if let mine = sum, let theirs = other.sum, theirs > mine || mine.isNaN { sum = theirs }
     }
 
@@ -105,4 +109,19 @@ extension UInt64 {
 
     /// The difference, at least 0.
     func subtractingFloored(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
+}
+
+extension HistogramPoint: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.list(bounds)
+        writer.list(counts)
+        writer.optional(sum)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        bounds = try reader.sharedBounds()
+        counts = BucketCounts(try reader.list(of: UInt64.self))
+        sum = try reader.optional(Double.self)
+        guard counts.count == bounds.count + 1 else { throw .outOfRange }
+    }
 }

@@ -5,17 +5,18 @@
 struct HistogramTotal: RunningSum {
     private(set) var bounds: [Double] = []
     /// Empty until something was added.
-    private(set) var counts: [UInt64] = []
+    private(set) var counts: BucketCounts = []
     private var total = Total()
-    /// The newest sum that is no finite number; it shows for as long as its point is the newest one.
-    private var irregular: Double?
+    /// The newest sum that is no finite number; it shows for as long as its point is the newest one. Four bytes hold
+    /// those as well as eight.
+    private var irregular: Float?
     /// A point without a sum leaves the whole without one (R-D2C-14).
     private var lacksSum = false
 
     /// nil when some point had none.
     var sum: Double? {
         if lacksSum { return nil }
-        if let irregular { return irregular }
+        if let irregular { return Double(irregular) }
         switch total.value {
         case .int(let number): return Double(number)
         case .double(let number): return number
@@ -29,7 +30,8 @@ struct HistogramTotal: RunningSum {
 
     mutating func add(_ value: HistogramPoint, beyond baseline: HistogramPoint) {
         guard value.continues(baseline) else { return add(value) }
-        add(counts: zip(value.counts, baseline.counts).map { $0.subtractingFloored($1) }, bounds: value.bounds)
+        let growth = zip(value.counts, baseline.counts).map { $0.subtractingFloored($1) }
+        add(counts: BucketCounts(growth), bounds: value.bounds)
         if let sum = value.sum, let before = baseline.sum {
             // The difference of two numbers that are not finite says nothing.
             guard sum.isFinite, before.isFinite else { return add(sum.isFinite ? 0 : sum) }
@@ -53,15 +55,15 @@ struct HistogramTotal: RunningSum {
             lacksSum = true
             return
         }
-        if sum.isFinite { total.add(.double(sum)) } else { irregular = irregular.map { $0 + sum } ?? sum }
+        if sum.isFinite { total.add(.double(sum)) } else { irregular = irregular.map { $0 + Float(sum) } ?? Float(sum) }
     }
 
-    private mutating func add(counts added: [UInt64], bounds others: [Double]) {
+    private mutating func add(counts added: BucketCounts, bounds others: [Double]) {
         if counts.isEmpty {
             bounds = others
             counts = added
         } else if bounds == others {
-            for position in counts.indices { counts[position] = counts[position].addingSaturated(added[position]) }
+            counts.add(added)
         } else if added.allSatisfy({ $0 == 0 }) {
             return
         } else if counts.allSatisfy({ $0 == 0 }) {
@@ -72,7 +74,7 @@ struct HistogramTotal: RunningSum {
             let mine = HistogramTotal.coarsened(counts, bounds, to: common)
             let theirs = HistogramTotal.coarsened(added, others, to: common)
             bounds = common
-            counts = zip(mine, theirs).map { $0.addingSaturated($1) }
+            counts = BucketCounts(zip(mine, theirs).map { $0.addingSaturated($1) })
         }
     }
 
@@ -88,7 +90,7 @@ struct HistogramTotal: RunningSum {
     }
 
     /// `counts` in the buckets of `target`, which are a selection of `bounds`.
-    private static func coarsened(_ counts: [UInt64], _ bounds: [Double], to target: [Double]) -> [UInt64] {
+    private static func coarsened(_ counts: BucketCounts, _ bounds: [Double], to target: [Double]) -> [UInt64] {
         var result = [UInt64](repeating: 0, count: target.count + 1)
         var bucket = 0
         for (position, count) in counts.enumerated() {
@@ -101,7 +103,27 @@ struct HistogramTotal: RunningSum {
     /// What is shown.
     var value: HistogramValue {
         HistogramValue(
-            bounds: bounds, counts: counts.isEmpty ? [0] : counts, count: counts.reduce(0) { $0.addingSaturated($1) },
+            bounds: bounds, counts: counts.isEmpty ? [0] : [UInt64](counts),
+            count: counts.reduce(0) { $0.addingSaturated($1) },
             sum: sum)
+    }
+}
+
+extension HistogramTotal: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.list(bounds)
+        writer.list(counts)
+        total.write(to: &writer)
+        writer.optional(irregular.map(Double.init))
+        writer.flag(lacksSum)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        bounds = try reader.sharedBounds()
+        counts = BucketCounts(try reader.list(of: UInt64.self))
+        total = try Total(from: &reader)
+        irregular = try reader.optional(Double.self).map { Float($0) }
+        lacksSum = try reader.flag()
+        guard counts.isEmpty && bounds.isEmpty || counts.count == bounds.count + 1 else { throw .outOfRange }
     }
 }

@@ -19,3 +19,27 @@ struct SummaryPoint: Sendable {
         value = SummaryValue(quantiles: quantiles, count: point.count, sum: point.sum)
     }
 }
+
+extension SummaryPoint: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.number(value.quantiles.count)
+        for quantile in value.quantiles {
+            writer.double(quantile.quantile)
+            writer.double(quantile.value)
+        }
+        writer.number(value.count)
+        writer.double(value.sum)
+        writer.number(time)
+        writer.number(sequence)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        var quantiles: [QuantileValue] = []
+        for _ in 0..<(try reader.count(ofAtLeast: 16)) {
+            quantiles.append(QuantileValue(quantile: try reader.double(), value: try reader.double()))
+        }
+        value = SummaryValue(quantiles: quantiles, count: try reader.number(), sum: try reader.double())
+        time = try reader.number()
+        sequence = try reader.number()
+    }
+}

@@ -32,6 +32,8 @@ package struct FamilySnapshot: Sendable {
     /// The metric's description as received, not escaped; empty when there is none (R-NAME-13).
     package var help: [UInt8]
     package var samples: [SeriesSample]
+    /// Whether these are the targets, which OpenMetrics has first (R-TGT-05).
+    package var isTargetInfo = false
 
     package init(descriptor: FamilyDescriptor, help: [UInt8], samples: [SeriesSample]) {
         self.descriptor = descriptor

@@ -14,6 +14,30 @@ enum CanonicalEncoding {
         withUnsafeBytes(of: number.littleEndian) { output.append(contentsOf: $0) }
     }
 
+    static func bytes(of resource: Resource) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(sorted(resource.attributes), to: &bytes)
+        return bytes
+    }
+
+    static func bytes(of scope: Scope) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(scope.name, to: &bytes)
+        append(scope.version, to: &bytes)
+        append(scope.schemaURL, to: &bytes)
+        append(sorted(scope.attributes), to: &bytes)
+        return bytes
+    }
+
+    static func bytes(of metric: MetricIdentity) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(metric.name, to: &bytes)
+        append(metric.unit, to: &bytes)
+        bytes += [metric.kind.rawValue, metric.temporality.rawValue, metric.isMonotonic ? 1 : 0]
+        if let type = metric.metadataType { bytes.append(type.rawValue) }
+        return bytes
+    }
+
     /// Attributes that `sorted` has put in order.
     static func append(_ attributes: [Attribute], to output: inout [UInt8]) {
         append(UInt64(attributes.count), to: &output)

@@ -17,8 +17,10 @@ struct IdentityTable<Content: Sendable>: Sendable {
     private var free: [UInt32] = []
     private var aliases = AliasTable()
     private var index = IndexTable()
-    private let hash: SeededHash
+    private var hash: SeededHash
     private let aliasLimit: Int
+    /// Records that came, went or changed since the last checkpoint; nil without a state directory.
+    var changes: ChangeList?
 
     /// - Parameter aliasLimit: raw forms remembered of one record; beyond it the oldest is forgotten.
     init(hash: SeededHash, aliasLimit: Int) {
@@ -63,6 +65,7 @@ struct IdentityTable<Content: Sendable>: Sendable {
             records.append(record)
         }
         index.insert(record.canonicalHash, number)
+        changes?.mark(number)
         return number
     }
 
@@ -82,6 +85,42 @@ struct IdentityTable<Content: Sendable>: Sendable {
     subscript(_ number: UInt32) -> Content {
         guard let record = records[Int(number)] else { preconditionFailure("a record that is referred to is live") }
         return record.content
+    }
+
+    /// Changes what does not identify a live record.
+    mutating func update(_ number: UInt32, _ change: (inout Content) -> Void) {
+        guard var record = records[Int(number)] else { return }
+        records[Int(number)] = nil
+        change(&record.content)
+        records[Int(number)] = record
+        changes?.mark(number)
+    }
+
+    /// The canonical form of a record; nil when there is none of this number.
+    func canonical(of number: UInt32) -> [UInt8]? {
+        Int(number) < records.count ? records[Int(number)]?.canonical : nil
+    }
+
+    /// Another hash function for a table that is still empty.
+    mutating func restart(with hash: SeededHash) { self.hash = hash }
+
+    /// Puts a record back at the number that it had. `finishRestoring` must follow before the table is used.
+    /// - Throws: `outOfRange` when the number is taken or beyond `IdentityNumbers.limit`.
+    mutating func restore(
+        _ number: UInt32, canonicalParent: UInt32, parentHash: UInt64, canonical: [UInt8], content: Content
+    ) throws(StateFault) {
+        guard number < IdentityNumbers.limit else { throw .outOfRange }
+        while records.count <= Int(number) { records.append(nil) }
+        guard records[Int(number)] == nil else { throw .outOfRange }
+        let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: parentHash) }
+        records[Int(number)] = Record(
+            content: content, canonical: canonical, canonicalHash: canonicalHash, parent: canonicalParent)
+        index.insert(canonicalHash, number)
+    }
+
+    /// Finds the free places, after everything was restored.
+    mutating func finishRestoring() {
+        free = records.indices.reversed().filter { records[$0] == nil }.map { UInt32($0) }
     }
 
     /// Every live record, by number.
@@ -107,8 +146,16 @@ struct IdentityTable<Content: Sendable>: Sendable {
         index.remove(record.canonicalHash, number)
         records[Int(number)] = nil
         free.append(number)
+        changes?.mark(number)
         return record.content
     }
 
     var count: Int { index.count }
+}
+
+/// What the numbers of records may be.
+enum IdentityNumbers {
+    /// Numbers are given anew once they are free, so they stay far below this; a record on disk with a greater one would
+    /// make us allocate for nothing.
+    static let limit: UInt32 = 1 << 24
 }

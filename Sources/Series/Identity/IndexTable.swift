@@ -1,6 +1,7 @@
 /// An open-addressing table from 32 bits of a hash to indices. The caller keeps the keys and verifies them.
 ///
-/// Eight bytes a slot, at most 3/4 full. Complexity: O(1) expected for all operations.
+/// Eight bytes a slot, between 4/7 and 3/4 full: the number of slots is no power of two, which would leave a table up to
+/// twice as large as it need be. Complexity: O(1) expected for all operations.
 struct IndexTable {
     /// Slot: hash in the high half, index in the low half; `empty` and `removed` have reserved indices.
     private var slots: [UInt64]
@@ -10,8 +11,10 @@ struct IndexTable {
     private static let empty = UInt64(UInt32.max)
     private static let removed = UInt64(UInt32.max - 1)
 
+    private static let smallestCapacity = 64
+
     init() {
-        slots = Array(repeating: IndexTable.empty, count: 64)
+        slots = Array(repeating: IndexTable.empty, count: IndexTable.smallestCapacity)
     }
 
     /// The first index stored under a hash that looks the same; nothing is verified.
@@ -22,8 +25,7 @@ struct IndexTable {
     @inline(__always)
     func find(_ hash: UInt64, _ matches: (UInt32) -> Bool) -> UInt32? {
         let wanted = UInt32(truncatingIfNeeded: hash >> 32)
-        let mask = slots.count - 1
-        var position = Int(wanted) & mask
+        var position = home(of: wanted)
         while true {
             let slot = slots[position]
             if slot == IndexTable.empty { return nil }
@@ -31,8 +33,20 @@ struct IndexTable {
                 let index = UInt32(truncatingIfNeeded: slot)
                 if matches(index) { return index }
             }
-            position = (position + 1) & mask
+            position = following(position)
         }
+    }
+
+    /// Where the search for a hash begins: its share of the whole range of 32 bits.
+    @inline(__always)
+    private func home(of wanted: UInt32) -> Int {
+        Int(truncatingIfNeeded: (UInt64(wanted) &* UInt64(truncatingIfNeeded: slots.count)) >> 32)
+    }
+
+    @inline(__always)
+    private func following(_ position: Int) -> Int {
+        let next = position &+ 1
+        return next == slots.count ? 0 : next
     }
 
     /// Stores `index` under `hash`. The caller has made sure that its key is not stored yet.
@@ -46,8 +60,7 @@ struct IndexTable {
     /// Removes `index` from under `hash`; does nothing when it is not there.
     mutating func remove(_ hash: UInt64, _ index: UInt32) {
         let wanted = UInt64(UInt32(truncatingIfNeeded: hash >> 32)) << 32 | UInt64(index)
-        let mask = slots.count - 1
-        var position = Int(wanted >> 32) & mask
+        var position = home(of: UInt32(truncatingIfNeeded: wanted >> 32))
         while slots[position] != IndexTable.empty {
             if slots[position] == wanted {
                 slots[position] = IndexTable.removed
@@ -55,24 +68,22 @@ struct IndexTable {
                 removedCount += 1
                 return
             }
-            position = (position + 1) & mask
+            position = following(position)
         }
     }
 
     private mutating func place(_ slot: UInt64) {
-        let mask = slots.count - 1
-        var position = Int(slot >> 32) & mask
+        var position = home(of: UInt32(truncatingIfNeeded: slot >> 32))
         while slots[position] != IndexTable.empty {
-            position = (position + 1) & mask
+            position = following(position)
         }
         slots[position] = slot
     }
 
     private mutating func rebuild() {
-        var capacity = 64
-        while capacity < (count + 1) * 2 { capacity *= 2 }
         let old = slots
-        slots = Array(repeating: IndexTable.empty, count: capacity)
+        slots = Array(
+            repeating: IndexTable.empty, count: max(IndexTable.smallestCapacity, (count + 1) * 7 / 4))
         removedCount = 0
         for slot in old where slot != IndexTable.empty && slot != IndexTable.removed { place(slot) }
     }

@@ -12,6 +12,12 @@ struct SeededHash: Sendable {
         secret = generator.next() & 0x5555_5555_5555_5555 | 0xA0A0_A0A0_A0A0_A0A1
     }
 
+    /// The same function as one whose `parts` were kept.
+    init(parts: (seed: UInt64, secret: UInt64)) { (seed, secret) = parts }
+
+    /// What makes it the function it is; the state directory keeps it, since what is kept there depends on it.
+    var parts: (seed: UInt64, secret: UInt64) { (seed, secret) }
+
     @inline(__always)
     private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
         let product = a.multipliedFullWidth(by: b)

@@ -136,8 +136,12 @@ extension SeriesStore {
         case .rejected(let reason): return reason
         case .ignored: return nil
         case .counted:
+            changes.markTotal(number)
             streams[Int(number)].lastSeen = context.now
             families[Int(family)].lastSeen = context.now
+            if settings.tracksExposedTimes {
+                moveExposedTime(of: streams[Int(number)].series, to: arrival.shownTime, now: context.now)
+            }
             if streams[Int(number)].isWithdrawn {
                 restore(number)
                 withdrawOtherUnits(arrival.attributes, context: context)
@@ -155,11 +159,9 @@ protocol PointValue: Sendable {
     ) -> SeriesStore.Update
 
     /// The state of a stream with its first point.
-    /// - Parameters:
-    ///   - identity: the stream's canonical hash.
-    ///   - isFurther: the series has other streams already.
+    /// - Parameter identity: the stream's canonical hash.
     static func firstState(
-        of arrival: PointArrival<Self>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+        of arrival: PointArrival<Self>, identity: UInt64, in store: inout SeriesStore
     ) -> StreamState
 }
 
@@ -171,9 +173,9 @@ extension SampleValue: PointValue {
     }
 
     static func firstState(
-        of arrival: PointArrival<SampleValue>, identity: UInt64, isFurther: Bool, in store: inout SeriesStore
+        of arrival: PointArrival<SampleValue>, identity: UInt64, in store: inout SeriesStore
     ) -> StreamState {
-        store.firstState(of: arrival, identity: identity, isFurther: isFurther)
+        store.firstState(of: arrival, identity: identity)
     }
 }
 

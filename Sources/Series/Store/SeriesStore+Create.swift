@@ -23,7 +23,9 @@ extension SeriesStore {
         let rawHash = hash(raw, parent: UInt64(parent))
         if let known = streamAliases.find(raw, parent: parent, hash: rawHash) { return .known(known) }
         guard raw.count <= settings.attributesLimitBytes else { return .rejected(.labelLimit) }
-        let attributes = canonicalAttributes(raw, encoding: context.encoding)
+        guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else {
+            return .rejected(.invalidText)
+        }
         let canonical = canonicalBytes(attributes)
         let metricHash = metrics.contentHash(of: context.metric)
         let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: metricHash) }
@@ -49,13 +51,15 @@ extension SeriesStore {
         }
     }
 
-    /// The attributes in canonical order. They were decoded without error when the request was resolved.
-    func canonicalAttributes(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> [Attribute] {
+    /// The attributes in canonical order, nil when one is not text. They were decoded without error when the request was
+    /// resolved.
+    func canonicalAttributes(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> [Attribute]? {
         let reader = AttributeReader(encoding: encoding, limits: decodingLimits)
-        guard let attributes = try? reader.attributes(raw) else {
+        do throws(DecodingFailure) {
+            return try reader.attributesIfText(raw).map(CanonicalEncoding.sorted)
+        } catch {
             preconditionFailure("attributes that were resolved can be decoded")
         }
-        return CanonicalEncoding.sorted(attributes)
     }
 
     func canonicalBytes(_ attributes: [Attribute]) -> [UInt8] {
@@ -72,7 +76,8 @@ extension SeriesStore {
             let encoding = WireEncoding(rawValue: UInt8(streamAliases.parent(of: record.alias) & 1))
         else { return false }
         return streamAliases.bytes(of: record.alias).withUnsafeBytes {
-            canonicalBytes(canonicalAttributes($0, encoding: encoding)) == canonical
+            guard let attributes = canonicalAttributes($0, encoding: encoding) else { return false }
+            return canonicalBytes(attributes) == canonical
         }
     }
 
@@ -103,8 +108,11 @@ extension SeriesStore {
         // Making room may have taken the family's last series, and the family with it.
         let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
         describe(family, by: arrival.context)
-        let seriesNumber = existing ?? insertSeries(new.exposure.labels, in: family, first: arrival)
-        insertStream(new, in: seriesNumber, first: arrival, isFurther: existing != nil)
+        let seriesNumber = existing ?? insertSeries(
+            new.exposure.labels, in: family, startTime: startTime(of: arrival),
+            zeroUntil: zeroUntil(of: arrival, identity: new.canonicalHash))
+        insertStream(new, in: seriesNumber, first: arrival)
+        moveExposedTime(of: seriesNumber, to: arrival.shownTime, now: arrival.context.now)
         activate(seriesNumber)
         families[Int(family)].lastSeen = arrival.context.now
         withdrawOtherUnits(new.raw, context: arrival.context)
@@ -113,21 +121,24 @@ extension SeriesStore {
 
     /// The first description that is not empty becomes the family's help.
     mutating func describe(_ family: UInt32, by context: PointContext) {
-        if families[Int(family)].help.isEmpty { families[Int(family)].help = [UInt8](context.description) }
+        guard families[Int(family)].help.isEmpty, !context.description.isEmpty else { return }
+        let help = [UInt8](context.description)
+        families[Int(family)].help = help
+        metrics.update(context.metric) { $0.help = help }
     }
 
     func labelsHash(_ labels: [UInt8], in family: UInt32) -> UInt64 {
         labels.withUnsafeBytes { hash($0, parent: UInt64(family)) }
     }
 
-    private func findSeries(_ labels: [UInt8], in family: UInt32) -> UInt32? {
+    func findSeries(_ labels: [UInt8], in family: UInt32) -> UInt32? {
         seriesIndex.find(labelsHash(labels, in: family)) {
             series[Int($0)].family == family && series[Int($0)].labels == labels
         }
     }
 
     /// A series shows one kind of value; a family may hold classic and native histograms side by side.
-    private func isAlike(_ number: UInt32, to rule: StreamRule) -> Bool {
+    func isAlike(_ number: UInt32, to rule: StreamRule) -> Bool {
         let first = series[Int(number)].firstStream
         return first == StreamRecord.none || metrics[streams[Int(first)].metric].rule.shape == rule.shape
     }
@@ -137,12 +148,12 @@ extension SeriesStore {
         arrival.context.rule.isMonotonic ? arrival.startTime : 0
     }
 
-    private mutating func insertSeries<Value>(
-        _ labels: [UInt8], in family: UInt32, first arrival: PointArrival<Value>
+    mutating func insertSeries(
+        _ labels: [UInt8], in family: UInt32, startTime: UnixNanoseconds, zeroUntil: UnixNanoseconds
     ) -> UInt32 {
         let record = SeriesRecord(
             labels: labels, family: family, firstStream: StreamRecord.none, activeStreams: 0,
-            startTime: startTime(of: arrival))
+            startTime: startTime, zeroUntil: zeroUntil)
         let number: UInt32
         if let reused = freeSeries.popLast() {
             series[Int(reused)] = record
@@ -151,40 +162,40 @@ extension SeriesStore {
             number = UInt32(series.count)
             series.append(record)
         }
+        insertExposedTime(of: number)
         seriesIndex.insert(labelsHash(labels, in: family), number)
         families[Int(family)].append(number)
         return number
     }
 
     private mutating func insertStream<Value: PointValue>(
-        _ new: NewStream, in seriesNumber: UInt32, first arrival: PointArrival<Value>, isFurther: Bool
+        _ new: NewStream, in seriesNumber: UInt32, first arrival: PointArrival<Value>
     ) {
         sequence += 1
+        births &+= 1
         let number = freeStreams.popLast() ?? UInt32(streams.count)
         let parent = arrival.context.aliasParent
         let alias = streamAliases.insert(
             new.raw, parent: parent, hash: hash(new.raw, parent: UInt64(parent)), target: number)
         let record = StreamRecord(
             metric: arrival.context.metric, series: seriesNumber,
-            next: series[Int(seriesNumber)].firstStream, alias: alias,
+            next: series[Int(seriesNumber)].firstStream, alias: alias, birth: births,
             canonicalHash: new.canonicalHash, lastSeen: arrival.context.now,
-            state: Value.firstState(
-                of: arrival, identity: new.canonicalHash, isFurther: isFurther, in: &self))
+            state: Value.firstState(of: arrival, identity: new.canonicalHash, in: &self))
         if Int(number) == streams.count { streams.append(record) } else { streams[Int(number)] = record }
         series[Int(seriesNumber)].firstStream = number
         streamIndex.insert(new.canonicalHash, number)
         metrics.retain(arrival.context.metric)
         writerCount += 1
+        changes.markStream(number)
     }
 
-    mutating func firstState(
-        of arrival: PointArrival<SampleValue>, identity: UInt64, isFurther: Bool
-    ) -> StreamState {
+    mutating func firstState(of arrival: PointArrival<SampleValue>, identity: UInt64) -> StreamState {
         switch arrival.context.rule {
         case .countDeltas, .addDeltas:
             return .accumulating(firstAccumulation(of: arrival))
         case .sumWriters:
-            return .writers(CumulativeWriters(writer(for: arrival, identity: identity, isFurther: isFurther)))
+            return .writers(CumulativeWriters(writer(for: arrival, identity: identity, isFurther: false)))
         case .latestWriter, .newest, .newestAdded, .distribution, .summary, .reject:
             return .newest(
                 NewestPoint(

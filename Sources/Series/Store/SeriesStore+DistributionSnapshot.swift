@@ -20,7 +20,7 @@ extension SeriesStore {
                 if latest.map({ $0.time < writer.time }) ?? true { latest = writer }
             case .released: return
             }
-            result.time = max(result.time, distribution.newestTime)
+            result.time = max(result.time, stream.given(distribution.newestTime))
         }
         latest?.add(to: &result.value)
         return result
@@ -29,6 +29,7 @@ extension SeriesStore {
     /// Of several streams the newest hides the others; of equal times the later arrival wins.
     func newestSummary(of record: SeriesRecord) -> Combination<SummaryValue> {
         var newest: SummaryPoint?
+        var time: UnixNanoseconds = 0
         var lastSeen: UnixNanoseconds = 0
         forEachStream(of: record) { _, stream in
             guard !stream.isWithdrawn, case .summary(let box) = stream.state else { return }
@@ -36,9 +37,9 @@ extension SeriesStore {
             let point = box.value
             if let other = newest, (point.time, point.sequence) < (other.time, other.sequence) { return }
             newest = point
+            time = stream.given(point.time)
         }
         return Combination(
-            value: newest?.value ?? SummaryValue(quantiles: [], count: 0, sum: 0), time: newest?.time ?? 0,
-            lastSeen: lastSeen)
+            value: newest?.value ?? SummaryValue(quantiles: [], count: 0, sum: 0), time: time, lastSeen: lastSeen)
     }
 }

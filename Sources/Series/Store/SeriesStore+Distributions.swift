@@ -100,6 +100,12 @@ extension SeriesStore {
                 counters.latePoints += 1
                 return .ignored
             }
+            // A point that has no room must not end the total before it is rejected.
+            if case .writers(let writers) = stream.counting, writers.newestTime(startTime: arrival.startTime) == nil,
+                !makeRoomForWriter(identity: streams[Int(number)].canonicalHash, startTime: arrival.startTime)
+            {
+                return .rejected(.writerLimit)
+            }
             stream.startAnew()
             stream.layout = arrival.value.layout
             startAnew(seriesOf: number, from: max(arrival.startTime, newest))
@@ -150,6 +156,7 @@ extension SeriesStore {
                 streams[Int(other)].state = .released
                 box.value.startAnew()
                 streams[Int(other)].state = .histogram(box)
+                changes.markTotal(other)
             }
             other = streams[Int(other)].next
         }
@@ -157,7 +164,7 @@ extension SeriesStore {
 
     /// A histogram stream with its first point.
     mutating func firstStream<Value: DistributionValue>(
-        of arrival: PointArrival<Value>, identity: UInt64, isFurther: Bool
+        of arrival: PointArrival<Value>, identity: UInt64
     ) -> DistributionStream<Value> {
         let layout = arrival.value.layout
         guard case .distribution(let rule) = arrival.context.rule else {
@@ -167,7 +174,7 @@ extension SeriesStore {
         case .deltas:
             return DistributionStream(counting: .deltas(firstAccumulation(of: arrival)), layout: layout)
         case .sumWriters:
-            let first = writer(for: arrival, identity: identity, isFurther: isFurther)
+            let first = writer(for: arrival, identity: identity, isFurther: false)
             return DistributionStream(counting: .writers(CumulativeWriters(first)), layout: layout)
         case .latestWriter:
             let only = CumulativeWriter(

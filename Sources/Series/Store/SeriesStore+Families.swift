@@ -101,6 +101,7 @@ extension SeriesStore {
             return
         }
         // What is older than the withdrawal is late from here on.
+        changes.markTotal(number)
         switch record.state {
         case .newest(var newest):
             newest.time = max(newest.time, time)
@@ -112,6 +113,7 @@ extension SeriesStore {
         }
         guard !record.isWithdrawn else { return }
         streams[Int(number)].isWithdrawn = true
+        moveExposedTime(of: record.series, to: time, now: lastArrival)
         deactivate(record.series)
     }
 

@@ -8,10 +8,10 @@ extension SeriesStore {
         if series.count - freeSeries.count < settings.seriesLimit { return true }
         if evictionQueue.isEmpty, now >= nextEvictionScan { fillEvictionQueue(now: now) }
         while let candidate = evictionQueue.popLast() {
-            // It may have been seen, or evicted, since it was queued.
-            let record = series[Int(candidate)]
-            guard !record.isVacant, isIdle(lastSeen(of: record), now: now) else { continue }
-            evict(candidate)
+            // It may have been seen, or evicted, since it was queued: then others have been idle for longer.
+            let record = series[Int(candidate.number)]
+            guard !record.isVacant, lastSeen(of: record) == candidate.lastSeen else { continue }
+            evict(candidate.number)
             return true
         }
         return false
@@ -49,22 +49,35 @@ extension SeriesStore {
     /// Queues the series that may be evicted, the longest idle last (it is popped first). When there is none, notes
     /// when the next one can be, so that a full store does not look through all series for every new one.
     private mutating func fillEvictionQueue(now: UnixNanoseconds) {
-        var idle: [(number: UInt32, lastSeen: UnixNanoseconds)] = []
+        var idle: [EvictionCandidate] = []
         var earliest = UnixNanoseconds.max
         for (number, record) in series.enumerated() where !record.isVacant {
             let seen = lastSeen(of: record)
-            if isIdle(seen, now: now) { idle.append((UInt32(number), seen)) } else { earliest = min(earliest, seen) }
+            if isIdle(seen, now: now) {
+                idle.append(EvictionCandidate(number: UInt32(number), lastSeen: seen))
+            } else {
+                earliest = min(earliest, seen)
+            }
         }
-        idle.sort { $0.lastSeen > $1.lastSeen }
-        evictionQueue = idle.map(\.number)
+        idle.sort { a, b in a.lastSeen == b.lastSeen ? stands(b.number, before: a.number) : a.lastSeen > b.lastSeen }
+        evictionQueue = idle
         if idle.isEmpty {
             let (time, overflow) = earliest.addingReportingOverflow(settings.evictAfter)
             nextEvictionScan = overflow ? .max : time
         }
     }
 
+    /// An order that depends on what is shown only: after a restart the same series are evicted in the same order, though
+    /// they have other numbers.
+    private func stands(_ a: UInt32, before b: UInt32) -> Bool {
+        let (first, second) = (series[Int(a)], series[Int(b)])
+        let names = (families[Int(first.family)].descriptor.name, families[Int(second.family)].descriptor.name)
+        if names.0 != names.1 { return names.0.lexicographicallyPrecedes(names.1) }
+        return first.labels.lexicographicallyPrecedes(second.labels)
+    }
+
     /// Removes a series and its streams. Cumulative writers leave tombstones.
-    private mutating func evict(_ seriesNumber: UInt32) {
+    mutating func evict(_ seriesNumber: UInt32, isCounted: Bool = true) {
         let record = series[Int(seriesNumber)]
         var gone: [UInt32] = []
         forEachStream(of: record) { number, _ in gone.append(number) }
@@ -76,7 +89,7 @@ extension SeriesStore {
         series[Int(seriesNumber)] = .vacant
         freeSeries.append(seriesNumber)
         evictedThisRequest = true
-        counters.evictedSeries += 1
+        if isCounted { counters.evictedSeries += 1 }
     }
 
     private mutating func removeFromFamily(_ seriesNumber: UInt32, family number: Int) {
@@ -87,7 +100,7 @@ extension SeriesStore {
         if families[number].isEmpty { removeFamily(UInt32(number)) }
     }
 
-    private mutating func removeStream(_ number: UInt32) {
+    mutating func removeStream(_ number: UInt32) {
         let record = streams[Int(number)]
         switch record.state {
         case .accumulating(let accumulation): windowCount -= accumulation.windows.count
@@ -99,6 +112,7 @@ extension SeriesStore {
         for alias in [record.alias] + record.furtherAliases { streamAliases.remove(alias, hash: hash) }
         streamIndex.remove(record.canonicalHash, number)
         streams[Int(number)] = .vacant
+        changes.markStream(number)
         freeStreams.append(number)
         writerCount -= 1
         releaseMetric(record.metric)
@@ -119,4 +133,10 @@ extension SeriesStore {
         case .latest, .released: break
         }
     }
+}
+
+/// A series that may be evicted, unless it is seen before its turn comes.
+struct EvictionCandidate {
+    var number: UInt32
+    var lastSeen: UnixNanoseconds
 }

@@ -48,7 +48,7 @@ extension SeriesStore {
 
 extension StreamState {
     /// The windows of a delta stream, of whatever kind.
-    fileprivate var windows: DeltaWindows? {
+    var windows: DeltaWindows? {
         switch self {
         case .accumulating(let accumulation): accumulation.windows
         case .histogram(let box): box.value.windows

@@ -24,12 +24,11 @@ extension SeriesStore {
         _ raw: RawResource, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) -> IngestPlan.Entry {
         if let known = resources.find(raw.bytes, parent: encoding) { return .record(known) }
-        let resource = try reader.resource(raw.bytes)
+        guard let resource = try reader.resourceIfText(raw.bytes) else { return .rejected(.invalidText) }
         guard raw.bytes.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
-        var canonical: [UInt8] = []
-        CanonicalEncoding.append(CanonicalEncoding.sorted(resource.attributes), to: &canonical)
         let number = resources.insert(
-            raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0, canonical: canonical, content: resource)
+            raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0,
+            canonical: CanonicalEncoding.bytes(of: resource), content: resource)
         plan.unusedResources.append(number)
         return .record(number)
     }
@@ -37,9 +36,12 @@ extension SeriesStore {
     private mutating func resolve(
         _ raw: RawScope, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) -> IngestPlan.Entry {
-        guard case .record(let resource) = plan.resources[Int(raw.resource)] else {
-            _ = try reader.scope(raw.bytes)
-            return .rejected(.identityLimit)
+        let resource: UInt32
+        switch plan.resources[Int(raw.resource)] {
+        case .record(let number): resource = number
+        case .rejected(let reason):
+            _ = try reader.scopeIfText(raw.bytes)
+            return .rejected(reason)
         }
         var key = takeScratch()
         defer { plan.scratch = key }
@@ -48,19 +50,14 @@ extension SeriesStore {
         CanonicalEncoding.append(UInt64(raw.schemaURL.count), to: &key)
         let parent = resource << 1 | encoding
         if let known = key.withUnsafeBytes({ scopes.find($0, parent: parent) }) { return .record(known) }
-        var scope = try reader.scope(raw.bytes)
+        guard var scope = try reader.scopeIfText(raw.bytes) else { return .rejected(.invalidText) }
         guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         scope.schemaURL = [UInt8](raw.schemaURL)
-        var canonical: [UInt8] = []
-        CanonicalEncoding.append(scope.name, to: &canonical)
-        CanonicalEncoding.append(scope.version, to: &canonical)
-        CanonicalEncoding.append(scope.schemaURL, to: &canonical)
-        CanonicalEncoding.append(CanonicalEncoding.sorted(scope.attributes), to: &canonical)
         let before = scopes.count
         let number = key.withUnsafeBytes {
             scopes.insert(
                 $0, parent: parent, canonicalParent: resource, parentHash: resources.contentHash(of: resource),
-                canonical: canonical,
+                canonical: CanonicalEncoding.bytes(of: scope),
                 content: ScopeContent(resource: resource, scope: scope))
         }
         if scopes.count > before {
@@ -73,7 +70,11 @@ extension SeriesStore {
     private mutating func resolve(
         _ raw: RawMetric, reader: AttributeReader
     ) throws(DecodingFailure) -> IngestPlan.Entry {
-        guard case .record(let scope) = plan.scopes[Int(raw.scope)] else { return .rejected(.identityLimit) }
+        let scope: UInt32
+        switch plan.scopes[Int(raw.scope)] {
+        case .record(let number): scope = number
+        case .rejected(let reason): return .rejected(reason)
+        }
         var key = takeScratch()
         defer { plan.scratch = key }
         appendHeader(of: raw, to: &key)
@@ -86,20 +87,12 @@ extension SeriesStore {
         if !raw.metadata.isEmpty, raw.kind == .gauge {
             identity.metadataType = MetricIdentity.metadataType(in: try reader.attributes(raw.metadata))
         }
-        var canonical: [UInt8] = []
-        CanonicalEncoding.append(identity.name, to: &canonical)
-        CanonicalEncoding.append(identity.unit, to: &canonical)
-        canonical += [identity.kind.rawValue, identity.temporality.rawValue, identity.isMonotonic ? 1 : 0]
-        if let type = identity.metadataType { canonical.append(type.rawValue) }
         let before = metrics.count
-        let content = MetricContent(
-            scope: scope, identity: identity,
-            rule: StreamRule(identity, writerRules: settings.writerRules),
-            unitHash: unitHash(of: identity, scope: scope))
+        let content = metricContent(identity, scope: scope)
         let number = key.withUnsafeBytes {
             metrics.insert(
                 $0, parent: parent, canonicalParent: parent, parentHash: scopes.contentHash(of: scope),
-                canonical: canonical, content: content)
+                canonical: CanonicalEncoding.bytes(of: identity), content: content)
         }
         if metrics.count > before {
             scopes.retain(scope)
@@ -107,6 +100,12 @@ extension SeriesStore {
             plan.unusedMetrics.append(number)
         }
         return .record(number)
+    }
+
+    func metricContent(_ identity: MetricIdentity, scope: UInt32) -> MetricContent {
+        MetricContent(
+            scope: scope, identity: identity, rule: StreamRule(identity, writerRules: settings.writerRules),
+            unitHash: unitHash(of: identity, scope: scope))
     }
 
     /// The scratch buffer, empty; whoever takes it gives it back, so that its memory is used again.
@@ -168,7 +167,7 @@ extension SeriesStore {
         _ points: Range<Int>, of table: [Point], base: Int, parent: UInt32?, reader: AttributeReader
     ) throws(DecodingFailure) {
         guard let parent else {
-            for point in points { _ = try reader.attributes(table[point].rawAttributes) }
+            for point in points { _ = try reader.attributesIfText(table[point].rawAttributes) }
             return
         }
         var start = points.lowerBound
@@ -184,7 +183,8 @@ extension SeriesStore {
                     plan.streams[base + point] = known
                     prefetchStream(known)
                 } else {
-                    _ = try reader.attributes(raw)
+                    // What is not text is rejected when the point is applied, as it is known under no alias.
+                    _ = try reader.attributesIfText(raw)
                 }
             }
             start = block.upperBound

@@ -5,7 +5,11 @@ extension SeriesStore {
     /// All series exposed at `now`, in exposition order.
     ///
     /// Complexity: O(series); the label texts are shared, not copied.
-    package mutating func snapshot(at now: UnixNanoseconds) -> SeriesSnapshot {
+    /// - Parameter reader: who it is for; the default sees every value.
+    package mutating func snapshot(
+        at now: UnixNanoseconds, for reader: SnapshotReader = .any
+    ) -> SeriesSnapshot {
+        noteTime(now)
         let order = families.indices.sorted {
             families[$0].descriptor.name.lexicographicallyPrecedes(families[$1].descriptor.name)
         }
@@ -13,7 +17,7 @@ extension SeriesStore {
         snapshot.targets = targets(at: now)
         for number in order where families[number].activeSeries > 0 {
             sortSeries(of: number)
-            let samples = samples(of: number, at: now)
+            let samples = samples(of: number, at: now, for: reader)
             guard !samples.isEmpty else { continue }
             snapshot.families.append(
                 FamilySnapshot(
@@ -32,7 +36,9 @@ extension SeriesStore {
 
     func labels(of seriesNumber: UInt32) -> [UInt8] { series[Int(seriesNumber)].labels }
 
-    private func samples(of number: Int, at now: UnixNanoseconds) -> [SeriesSample] {
+    private func samples(
+        of number: Int, at now: UnixNanoseconds, for reader: SnapshotReader
+    ) -> [SeriesSample] {
         let family = families[number]
         let expiry = settings.expiry(of: family.descriptor.type)
         var samples: [SeriesSample] = []
@@ -43,7 +49,8 @@ extension SeriesStore {
             let sum = exposedValue(of: record, at: now, expiry: expiry)
             if SeriesStore.isExpired(sum.lastSeen, at: now, expiry: expiry) { continue }
             var sample = SeriesSample(
-                labels: record.labels, value: sum.value, startTime: record.startTime, time: sum.time)
+                labels: record.labels, value: sum.value, startTime: record.startTime,
+                time: exposedTime(of: seriesNumber, newest: sum.time))
             if !exemplars.isEmpty, let kept = exemplars[seriesNumber] {
                 if case .histogram(let histogram) = sum.value {
                     sample.exemplars = kept.ascending(in: histogram.bounds)
@@ -51,7 +58,7 @@ extension SeriesStore {
                     sample.exemplars = kept.ascending
                 }
             }
-            samples.append(sample)
+            samples.append(showsZero(record, to: reader) ? sample.beforeFirstIncrement : sample)
         }
         return samples
     }
@@ -105,9 +112,10 @@ extension SeriesStore {
                 result.time = max(result.time, accumulation.newestTime)
             case .writers(let writers):
                 writers.add(to: &total)
-                writers.forEach { result.time = max(result.time, $0.time) }
+                writers.forEach { result.time = max(result.time, stream.given($0.time)) }
             case .newest(let point):
                 if stream.isWithdrawn || SeriesStore.isExpired(stream.lastSeen, at: now, expiry: expiry) { continue }
+                result.time = max(result.time, stream.given(point.time))
                 if point.isAdded {
                     total.add(point.value)
                     newestAdded = SeriesStore.newer(point, newestAdded)
@@ -117,7 +125,6 @@ extension SeriesStore {
             case .histogram, .exponential, .summary, .released: continue
             }
         }
-        if let added = newestAdded { result.time = max(result.time, added.time) }
         guard let newest else {
             result.value = total.value
             return result
@@ -127,7 +134,6 @@ extension SeriesStore {
         } else {
             result.value = newest.value
         }
-        result.time = max(result.time, newest.time)
         return result
     }
 

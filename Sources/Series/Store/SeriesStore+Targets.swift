@@ -6,6 +6,11 @@ extension SeriesStore {
     mutating func noteTarget(of metric: RawMetric, in batch: borrowing MetricsBatch, now: UnixNanoseconds) {
         let resource = batch.scopes[Int(metric.scope)].resource
         guard case .record(let number) = plan.resources[Int(resource)] else { return }
+        noteTarget(number, seen: now)
+        resources.changes?.mark(number)
+    }
+
+    mutating func noteTarget(_ number: UInt32, seen now: UnixNanoseconds) {
         let index = Int(number)
         if index >= targetsLastSeen.count {
             targetsLastSeen.append(contentsOf: repeatElement(0, count: index + 1 - targetsLastSeen.count))

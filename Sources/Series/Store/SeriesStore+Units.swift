@@ -18,13 +18,16 @@ extension SeriesStore {
         guard context.rule == .newest || context.rule == .newestAdded else { return }
         let others = metricsWithOtherUnit(than: context.metric)
         guard !others.isEmpty else { return }
-        let canonical = canonicalBytes(canonicalAttributes(raw, encoding: context.encoding))
+        guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else { return }
+        let canonical = canonicalBytes(attributes)
         for metric in others {
             let metricHash = metrics.contentHash(of: metric)
             let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: metricHash) }
             let found = streamIndex.find(canonicalHash) { isStream($0, of: metric, withCanonical: canonical) }
             guard let number = found, !streams[Int(number)].isWithdrawn else { continue }
             streams[Int(number)].isWithdrawn = true
+            changes.markTotal(number)
+            moveExposedTime(of: streams[Int(number)].series, to: 0, now: context.now)
             deactivate(streams[Int(number)].series)
         }
     }

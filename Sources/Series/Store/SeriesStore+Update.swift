@@ -116,8 +116,13 @@ extension SeriesStore {
         return .counted
     }
 
-    /// A writer from its first point. A further writer of a series whose first point does not tell when it started
-    /// counting contributes only its later growth (R-CUM-05); so does one that was evicted and returns.
+    /// A writer from its first point.
+    ///
+    /// A further writer of its stream whose first point does not tell when it started counting contributes only its
+    /// later growth (R-CUM-05): what it shows may have been counted under the earlier start. So does one that was evicted
+    /// and returns. The first writer of a stream counts whole, even where its series shows other streams too: they are
+    /// counters of their own that the exposure alone made one.
+    /// - Parameter isFurther: the stream has other writers already.
     mutating func writer<Value: CountedValue>(
         for arrival: PointArrival<Value>, identity: UInt64, isFurther: Bool
     ) -> CumulativeWriter<Value> {

@@ -5,10 +5,10 @@ package import OTLP
 /// One owner at a time; the collector keeps it behind one `Mutex`. Time is a parameter and never goes back here: what
 /// arrives "before" an earlier call is taken as arriving with it. All memory is bounded by `SeriesSettings`.
 package struct SeriesStore: ~Copyable, Sendable {
-    let settings: SeriesSettings
+    var settings: SeriesSettings
     let translation: any StreamTranslation
     let decodingLimits: DecodingLimits
-    let hash: SeededHash
+    var hash: SeededHash
 
     // Identity as received.
     var resources: IdentityTable<Resource>
@@ -41,17 +41,28 @@ package struct SeriesStore: ~Copyable, Sendable {
     // Bounds.
     var writerCount = 0
     var tombstones = Tombstones()
-    var evictionQueue: [UInt32] = []
+    var evictionQueue: [EvictionCandidate] = []
     var nextEvictionScan: UnixNanoseconds = 0
     var evictedThisRequest = false
     var windowCount = 0
     /// The windows outgrew their memory during this request.
     var windowsNeedTrimming = false
 
+    /// What is known about scrapes, for the zero-until times of series born from here on. Set it before the first export
+    /// when the state returns after a restart, and `scrapeInterval` whenever more is known.
+    package var firstIncrement = FirstIncrement()
+    /// By series, with `SeriesSettings.tracksExposedTimes` only.
+    var exposedTimes: [ExposedTime] = []
+
     package internal(set) var counters = SeriesCounters()
     var request: UInt32 = 0
     var sequence: UInt64 = 0
+    /// Streams made so far.
+    var births: UInt32 = 0
     var lastArrival: UnixNanoseconds = 0
+
+    /// What the next checkpoint has to write.
+    var changes = StoreChanges()
 
     // Working memory of one request, kept for the next.
     var plan = IngestPlan()
@@ -92,6 +103,7 @@ package struct SeriesStore: ~Copyable, Sendable {
         _ batch: borrowing MetricsBatch, receivedAt now: UnixNanoseconds
     ) throws(DecodingFailure) -> ExportOutcome {
         lastArrival = max(lastArrival, now)
+        noteTime(now)
         request &+= 1
         evictedThisRequest = false
         defer { dropUnusedIdentities() }
@@ -115,6 +127,8 @@ struct MetricContent {
     var rule: StreamRule
     /// Where `unitIndex` has it.
     var unitHash: UInt64
+    /// The description that its family shows as help; empty when the family has it from another metric.
+    var help: [UInt8] = []
 }
 
 /// What `resolve` found out about one request.

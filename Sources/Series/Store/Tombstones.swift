@@ -1,6 +1,10 @@
 internal import OTLP
 
-/// The last values of evicted cumulative writers, so that one that returns adds only its growth. 32 bytes each.
+/// The last values of evicted cumulative writers, so that one that returns adds only its growth. 32 bytes each, and
+/// eight for its place in the order of eviction.
+///
+/// Places are numbered in order of eviction and kept on disk in runs of `runLength`, so that a run is written about
+/// once, when it fills up.
 struct Tombstones {
     private struct Key: Hashable {
         /// The stream's canonical hash.
@@ -8,47 +12,114 @@ struct Tombstones {
         var startTime: UnixNanoseconds
     }
 
-    private var values: [Key: SampleValue] = [:]
-    /// Oldest first; keys that were taken out stay until they come to the front.
+    private struct Entry {
+        var value: SampleValue
+        /// Where it stands in the order of eviction.
+        var place: UInt32
+    }
+
+    private var entries: [Key: Entry] = [:]
+    /// Oldest first; keys that were taken out stay until they come to the front. The first one has the place `begin`.
     private var order: [Key] = []
     private var first = 0
+    private var begin: UInt32 = 0
+    /// Runs that changed since the last checkpoint; nil without a state directory.
+    var changes: ChangeList?
 
-    var count: Int { values.count }
+    static let runLength: UInt32 = 64
+
+    var count: Int { entries.count }
 
     mutating func insert(identity: UInt64, startTime: UnixNanoseconds, value: SampleValue) {
         let key = Key(identity: identity, startTime: startTime)
-        guard values.updateValue(value, forKey: key) == nil else { return }
-        if order.count - first > 2 * values.count + 1024 { compact() }
+        if let known = entries[key] {
+            entries[key] = Entry(value: value, place: known.place)
+            mark(known.place)
+            return
+        }
+        if order.count - first > 2 * entries.count + 1024 || end >= IdentityNumbers.limit { compact() }
+        entries[key] = Entry(value: value, place: end)
+        mark(end)
         order.append(key)
     }
 
-    /// Drops keys that were taken out, and of those inserted again all but the newest place.
+    /// The place of the next one.
+    private var end: UInt32 { begin + UInt32(order.count - first) }
+
+    private mutating func mark(_ place: UInt32) { changes?.mark(place / Tombstones.runLength) }
+
+    /// Gives all of them new places, from 0 on.
     private mutating func compact() {
-        var seen = Set<Key>()
-        let kept = order[first...].reversed().filter { values[$0] != nil && seen.insert($0).inserted }
-        order = kept.reversed()
+        for run in begin / Tombstones.runLength...end / Tombstones.runLength { changes?.mark(run) }
+        var kept: [Key] = []
+        kept.reserveCapacity(entries.count)
+        for (offset, key) in order[first...].enumerated() where entries[key]?.place == begin + UInt32(offset) {
+            entries[key]?.place = UInt32(kept.count)
+            mark(UInt32(kept.count))
+            kept.append(key)
+        }
+        order = kept
         first = 0
+        begin = 0
     }
 
     func holds(identity: UInt64, startTime: UnixNanoseconds) -> Bool {
-        !values.isEmpty && values[Key(identity: identity, startTime: startTime)] != nil
+        !entries.isEmpty && entries[Key(identity: identity, startTime: startTime)] != nil
     }
 
     /// The value that a returning writer had, which is forgotten here.
     mutating func take(identity: UInt64, startTime: UnixNanoseconds) -> SampleValue? {
-        values.isEmpty ? nil : values.removeValue(forKey: Key(identity: identity, startTime: startTime))
+        guard !entries.isEmpty, let entry = entries.removeValue(forKey: Key(identity: identity, startTime: startTime))
+        else { return nil }
+        mark(entry.place)
+        return entry.value
     }
 
     /// Forgets the oldest one.
     mutating func dropOldest() {
         while first < order.count {
             let key = order[first]
+            let place = begin
             first += 1
+            begin += 1
             if first > 1024, first * 2 > order.count {
                 order.removeFirst(first)
                 first = 0
             }
-            if values.removeValue(forKey: key) != nil { return }
+            guard entries[key]?.place == place else { continue }
+            entries[key] = nil
+            mark(place)
+            return
         }
+    }
+}
+
+extension Tombstones {
+    /// The runs that changed since the last call, each with what it holds now; nil when that is nothing.
+    mutating func takeChanges(_ body: (UInt32, StateWriter?) -> Void) {
+        guard let runs = changes?.takeAll() else { return }
+        for run in runs {
+            var writer = StateWriter()
+            let places = run * Tombstones.runLength..<(run + 1) * Tombstones.runLength
+            for place in places where place >= begin && place < end {
+                let key = order[first + Int(place - begin)]
+                guard let entry = entries[key], entry.place == place else { continue }
+                writer.fixed(key.identity)
+                writer.number(key.startTime)
+                entry.value.write(to: &writer)
+            }
+            body(run, writer.bytes.isEmpty ? nil : writer)
+        }
+    }
+
+    /// Puts the tombstones of a run back, as newer than those restored before. They get new places.
+    mutating func restore(run: UInt32, from reader: inout StateReader) throws(StateFault) {
+        var restored: [(key: Key, value: SampleValue)] = []
+        while reader.remaining > 0 {
+            let key = Key(identity: try reader.fixed(), startTime: try reader.number())
+            restored.append((key, try SampleValue(from: &reader)))
+        }
+        changes?.mark(run)
+        for (key, value) in restored { insert(identity: key.identity, startTime: key.startTime, value: value) }
     }
 }

@@ -1,6 +1,6 @@
 /// What a point of a counter or a histogram counted: the rules for windows, writers and resets are the same for all
 /// (design.md, "What counts as what"), and ask a value only this.
-protocol CountedValue: Sendable {
+protocol CountedValue: Sendable, StateCoded {
     associatedtype Sum: RunningSum where Sum.Value == Self
 
     /// Whether it can be compared with an earlier value of its writer at all; false means that the writer counts anew.
@@ -20,7 +20,7 @@ protocol CountedValue: Sendable {
 }
 
 /// What values add up to.
-protocol RunningSum: Sendable {
+protocol RunningSum: Sendable, StateCoded {
     associatedtype Value
 
     init()

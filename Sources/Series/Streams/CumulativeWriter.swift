@@ -29,7 +29,7 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
     /// common writer is small.
     private var history: [History] = []
 
-    private struct History {
+    fileprivate struct History {
         /// What was counted before resets.
         var carried = Value.Sum()
         /// How much of `value` is not ours to count.
@@ -106,5 +106,37 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
         }
         value = newValue
         return .reset
+    }
+}
+
+extension CumulativeWriter: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.number(startTime)
+        writer.number(time)
+        value.write(to: &writer)
+        writer.optional(history.first)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        startTime = try reader.number()
+        time = try reader.number()
+        value = try Value(from: &reader)
+        if let past = try reader.optional(History.self) { history = [past] }
+    }
+}
+
+extension CumulativeWriter.History: StateCoded {
+    func write(to writer: inout StateWriter) {
+        carried.write(to: &writer)
+        writer.optional(baseline)
+        writer.number(lastFall)
+        writer.flag(isShared)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        carried = try Value.Sum(from: &reader)
+        baseline = try reader.optional(Value.self)
+        lastFall = try reader.number32()
+        isShared = try reader.flag()
     }
 }

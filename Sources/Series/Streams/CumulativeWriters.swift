@@ -72,3 +72,17 @@ struct CumulativeWriters<Value: CountedValue>: Sendable {
         for position in more[0].writers.indices { more[0].writers[position].startAnew() }
     }
 }
+
+extension CumulativeWriters: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.number(count)
+        forEach { $0.write(to: &writer) }
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        let count = try reader.count(ofAtLeast: 4)
+        guard count > 0 else { throw .outOfRange }
+        self.init(try CumulativeWriter(from: &reader))
+        for _ in 1..<count { append(try CumulativeWriter(from: &reader)) }
+    }
+}

@@ -57,3 +57,33 @@ struct DeltaWindows {
         for window in windows[first...] { body(window.arrival) }
     }
 }
+
+extension DeltaWindows: StateCoded {
+    /// Each window as its differences from the one before: exports follow each other at even intervals.
+    func write(to writer: inout StateWriter) {
+        writer.number(count)
+        var previous = Window(startTime: 0, time: 0, value: .int(0), request: 0, arrival: 0)
+        for window in windows[first...] {
+            writer.difference(window.time, from: previous.time)
+            writer.difference(window.startTime, from: window.time)
+            window.value.write(to: &writer)
+            writer.difference(UInt64(window.request), from: UInt64(previous.request))
+            writer.difference(UInt64(window.arrival), from: UInt64(previous.arrival))
+            previous = window
+        }
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        let count = try reader.count(ofAtLeast: 5)
+        windows.reserveCapacity(count)
+        var previous = Window(startTime: 0, time: 0, value: .int(0), request: 0, arrival: 0)
+        for _ in 0..<count {
+            let time = try reader.difference(from: previous.time)
+            previous = Window(
+                startTime: try reader.difference(from: time), time: time, value: try SampleValue(from: &reader),
+                request: UInt32(truncatingIfNeeded: try reader.difference(from: UInt64(previous.request))),
+                arrival: UInt32(truncatingIfNeeded: try reader.difference(from: UInt64(previous.arrival))))
+            windows.append(previous)
+        }
+    }
+}

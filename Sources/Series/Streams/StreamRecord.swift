@@ -12,6 +12,9 @@ struct StreamRecord {
     var alias: UInt32
     /// Other raw forms, oldest first; nearly always empty, which allocates nothing.
     var furtherAliases: [UInt32] = []
+    /// Counts streams over the whole store: what the streams of a series add up to may depend on their order in the last
+    /// digit, and has to be the same after a restart.
+    var birth: UInt32 = 0
     /// The hash of everything that identifies the stream; the same whenever it is made again.
     var canonicalHash: UInt64
     /// Arrival of the newest point that was not ignored.
@@ -19,6 +22,10 @@ struct StreamRecord {
     var state: StreamState
     /// A NoRecordedValue point came last (R-DM-03).
     var isWithdrawn = false
+
+    /// A time kept with the state, or 0 where its point came without one: such a point is kept under its arrival, which
+    /// is not shown as a time the sender gave (R-TS-02).
+    func given(_ time: UnixNanoseconds) -> UnixNanoseconds { time == lastSeen ? 0 : time }
 
     static let none = UInt32.max
 

@@ -83,3 +83,22 @@ extension SampleValue {
         return a < exact || (a == exact && b > Double(exact))
     }
 }
+
+extension Total: StateCoded {
+    func write(to writer: inout StateWriter) {
+        writer.signed(integers)
+        writer.flag(hasDoubles)
+        guard hasDoubles else { return }
+        writer.double(doubles)
+        writer.double(compensation)
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        integers = try reader.signed()
+        hasDoubles = try reader.flag()
+        guard hasDoubles else { return }
+        doubles = try reader.double()
+        compensation = try reader.double()
+        guard doubles.isFinite, compensation.isFinite else { throw .outOfRange }
+    }
+}

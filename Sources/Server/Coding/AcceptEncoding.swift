@@ -1,29 +1,56 @@
 internal import NIOHTTP1
 
-/// What `Accept-Encoding` says about gzip (RFC 9110, 12.5.3).
+/// What `Accept-Encoding` says about gzip (RFC 9110, 12.5.3; R-HTTP-20, R-NEG-09).
 enum AcceptEncoding {
-    /// Whether the client takes gzip: named with a weight above 0, or not named and `*` has one.
+    /// Whether gzip is acceptable, by name or else by `*`, and not less welcome than no coding at all. Of a coding that
+    /// is named twice the first one counts.
     static func takesGzip(_ headers: HTTPHeaders) -> Bool {
-        var any: Bool?
+        var gzip: Int?
+        var wildcard: Int?
+        var identity: Int?
         for (name, value) in headers where name.equalsIgnoringASCIICase("accept-encoding") {
             for element in value.split(separator: ",") {
                 let parts = element.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
                 let coding = parts[0].trimmingOptionalWhitespace
-                let isTaken = parts.count < 2 || !hasZeroWeight(parts[1])
-                if coding.equalsIgnoringASCIICase("gzip") || coding.equalsIgnoringASCIICase("x-gzip") { return isTaken }
-                if coding.equalsIgnoringASCIICase("*") { any = isTaken }
+                let weight = parts.count < 2 ? fullWeight : weight(in: parts[1])
+                if coding.equalsIgnoringASCIICase("gzip") || coding.equalsIgnoringASCIICase("x-gzip") {
+                    gzip = gzip ?? weight
+                } else if coding.equalsIgnoringASCIICase("identity") {
+                    identity = identity ?? weight
+                } else if coding.equalsIgnoringASCIICase("*") {
+                    wildcard = wildcard ?? weight
+                }
             }
         }
-        return any ?? false
+        let weight = gzip ?? wildcard ?? 0
+        return weight > 0 && weight >= identity ?? 0
     }
 
-    /// Whether the parameters hold `q=0`, `q=0.0` and so on.
-    private static func hasZeroWeight(_ parameters: Substring) -> Bool {
+    /// Weights are counted in thousandths.
+    private static let fullWeight = 1000
+
+    /// The parameter `q`; full without one, 0 when it is no weight.
+    private static func weight(in parameters: Substring) -> Int {
         for parameter in parameters.split(separator: ";") {
-            let text = parameter.trimmingOptionalWhitespace
-            guard text.utf8.count > 2, text.prefix(2).equalsIgnoringASCIICase("q=") else { continue }
-            return text.dropFirst(2).utf8.allSatisfy { $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: ".") }
+            let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0].trimmingOptionalWhitespace.equalsIgnoringASCIICase("q") else { continue }
+            return weight(of: parts[1].trimmingOptionalWhitespace)
         }
-        return false
+        return fullWeight
+    }
+
+    /// `0` to `1` with up to three digits behind the point.
+    private static func weight(of text: Substring) -> Int {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let digits = parts.count > 1 ? parts[1] : ""
+        guard parts[0] == "0" || parts[0] == "1", digits.utf8.count <= 3 else { return 0 }
+        var thousandths = 0
+        for position in 0..<3 {
+            let digit = digits.utf8.dropFirst(position).first ?? UInt8(ascii: "0")
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return 0 }
+            thousandths = thousandths * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        let whole = parts[0] == "1" ? fullWeight : 0
+        return whole + thousandths <= fullWeight ? whole + thousandths : 0
     }
 }

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP1
+internal import Synchronization
 
 /// The shell of one HTTP/1.1 connection: does what `ConnectionState` says with the channel and the service.
 ///
@@ -19,6 +20,9 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     let loop: ListenerLoop
+    /// See `HTTPRequest.connection`.
+    private let number = HTTPConnection.connections.add(1, ordering: .relaxed).newValue
+    private static let connections = Atomic<UInt64>(0)
     var state: ConnectionState
     var context: ChannelHandlerContext?
     /// The head of the request at hand.
@@ -230,7 +234,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         case .answer:
             guard let head else { return }
             do {
-                answer(HTTPRequest(head: head, body: try body.finish()))
+                answer(HTTPRequest(head: head, body: try body.finish(), connection: number))
             } catch {
                 respond(loop.service.refusal(error, of: head))
             }

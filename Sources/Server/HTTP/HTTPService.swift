@@ -26,10 +26,13 @@ package struct HTTPRequest: Sendable {
     package var head: HTTPRequestHead
     /// The body, content coding undone.
     package var body: ByteBuffer
+    /// The number of the connection it came on; no other one of this process ever has it.
+    package var connection: UInt64
 
-    package init(head: HTTPRequestHead, body: ByteBuffer) {
+    package init(head: HTTPRequestHead, body: ByteBuffer, connection: UInt64 = 0) {
         self.head = head
         self.body = body
+        self.connection = connection
     }
 }
 

@@ -56,8 +56,13 @@ struct CollectorInProcess: Sendable {
     }
 
     /// The page as it is.
-    func scrapeText() throws -> String {
-        let reply = try HTTPClient.exchange(port: metricsPort, "GET", "/metrics", headers: [("Accept", "text/plain")])
+    func scrapeText() throws -> String { try page(accept: "text/plain") }
+
+    /// The page in OpenMetrics, or in text where it is not on offer.
+    func scrapeOpenMetrics() throws -> String { try page(accept: "application/openmetrics-text; version=1.0.0") }
+
+    private func page(accept: String) throws -> String {
+        let reply = try HTTPClient.exchange(port: metricsPort, "GET", "/metrics", headers: [("Accept", accept)])
         #expect(reply.status == 200)
         return reply.text
     }

@@ -19,6 +19,10 @@ struct GoldenCase: Sendable {
         var status: Int
         var afterRequest: Int?
         var file: String?
+        var responseHeaders: [String: String]?
+
+        /// Of the recorded answer.
+        var contentType: String { responseHeaders?["Content-Type"] ?? "" }
     }
 
     private struct Description: Decodable {
@@ -43,20 +47,48 @@ struct GoldenCase: Sendable {
         isMatch = description.verdict == "match"
     }
 
-    /// The cases whose names begin with one of `prefixes` and whose verdict is `match`, by name.
-    static func matching(_ prefixes: [String]) -> [String] {
+    /// The cases whose verdict is `match`, or those whose verdict is `better`, by name.
+    static func names(isMatch: Bool) -> [String] {
         Fixtures.names(in: Fixtures.golden, holding: "case.json").filter { name in
-            prefixes.contains(where: name.hasPrefix) && (try? GoldenCase(name).isMatch) == true
+            (try? GoldenCase(name).isMatch) == isMatch
         }
     }
 
-    /// The text scrapes, each with the number of requests before it.
-    var textScrapes: [(scrape: Scrape, after: Int, recorded: ExpositionText)] {
+    /// The scrapes whose page was recorded, each with the number of requests before it.
+    var recordedScrapes: [(scrape: Scrape, after: Int, page: Page)] {
         get throws {
             try scrapes.compactMap { scrape in
-                guard let file = scrape.file, file.hasSuffix(".txt"), !file.hasSuffix(".om.txt") else { return nil }
-                let recorded = try ExpositionText(Fixtures.bytes(folder.appending(path: file)))
-                return (scrape, scrape.afterRequest ?? requests.count, recorded)
+                guard let file = scrape.file else { return nil }
+                let bytes = try Fixtures.bytes(folder.appending(path: file))
+                return (scrape, scrape.afterRequest ?? requests.count, try Page(bytes, type: scrape.contentType))
+            }
+        }
+    }
+
+    /// A page in the format that its Content-Type names.
+    enum Page {
+        case text(ExpositionText)
+        case messages(ExpositionMessages)
+
+        init(_ bytes: [UInt8], type: String) throws {
+            if type.hasPrefix("application/vnd.google.protobuf") {
+                self = .messages(try ExpositionMessages(bytes))
+            } else {
+                let isOpenMetrics = type.hasPrefix("application/openmetrics-text")
+                self = .text(try ExpositionText(bytes, as: isOpenMetrics ? .openMetrics : .text))
+            }
+        }
+
+        /// How the page differs in what it says; one sentence each.
+        func differences(from wanted: Page) -> [String] {
+            switch (self, wanted) {
+            case (.text(let mine), .text(let theirs)): mine.differences(from: theirs)
+            case (.messages(let mine), .messages(let theirs)):
+                Set(mine.families.keys).union(theirs.families.keys).sorted().compactMap { name in
+                    let (family, other) = (mine.families[name], theirs.families[name])
+                    return family == other ? nil : "\(name): \(family, default: "none") not \(other, default: "none")"
+                }
+            case (.text, .messages), (.messages, .text): ["another format"]
             }
         }
     }

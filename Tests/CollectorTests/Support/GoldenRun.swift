@@ -1,35 +1,45 @@
 /// What a collector answered to the requests of a golden case, and what it showed in the end.
 struct GoldenRun: Sendable {
     var replies: [HTTPReply]
-    /// The page after the last request. An empty help text has no space behind it, as editors would have it.
-    var page: String
+    /// The page in text after the last request, and that in OpenMetrics.
+    var text: String
+    var openMetrics: String
+
+    /// The page in text. An empty help text has no space behind it, as editors would have it.
+    var page: String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.map { $0.hasPrefix("# HELP ") && $0.last == " " ? $0.dropLast() : $0 }.joined(separator: "\n")
+    }
 
     var statuses: [Int] { replies.map(\.status) }
 
     /// Sends a case's requests to a collector with the case's settings.
     /// - Parameters:
-    ///   - bodies: bodies that were too large to be recorded, by the number of the request from 1.
+    ///   - bodies: bodies that were too large to be recorded, by the number of the request from 1; a request whose body
+    ///     is missing here is not sent.
     ///   - settings: lines of `odometer:`, from the first column.
     init(_ name: String, bodies: [Int: [UInt8]] = [:], settings: String = "") async throws {
         let golden = try GoldenCase(name)
         self = try await CollectorInProcess.run(golden.configuration + settings) { collector in
             var replies: [HTTPReply] = []
             for (index, request) in golden.requests.enumerated() {
+                let body = try bodies[index + 1] ?? golden.body(of: request)
+                if body == nil, (request.bodyBytes ?? 0) > 0 { continue }
                 replies.append(
                     try HTTPClient.exchange(
                         port: collector.otlpPort, request.method, request.path,
                         headers: request.headers.map { ($0, $1) },
-                        body: try bodies[index + 1] ?? golden.body(of: request), isChunked: request.chunked ?? false))
+                        body: body, isChunked: request.chunked ?? false))
             }
-            let lines = try collector.scrapeText().split(separator: "\n", omittingEmptySubsequences: false)
-            let page = lines.map { $0.hasPrefix("# HELP ") && $0.last == " " ? String($0.dropLast()) : String($0) }
-            return GoldenRun(replies: replies, page: page.joined(separator: "\n"))
+            return GoldenRun(
+                replies: replies, text: try collector.scrapeText(), openMetrics: try collector.scrapeOpenMetrics())
         }
     }
 
-    private init(replies: [HTTPReply], page: String) {
+    private init(replies: [HTTPReply], text: String, openMetrics: String) {
         self.replies = replies
-        self.page = page
+        self.text = text
+        self.openMetrics = openMetrics
     }
 
     /// The google.rpc.Status of the n-th reply, from 1.

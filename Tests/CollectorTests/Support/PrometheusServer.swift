@@ -1,29 +1,55 @@
 import Foundation
 
-/// Debian's Prometheus in a process of its own, scraping one page every second.
+/// Debian's Prometheus in a process of its own.
 final class PrometheusServer {
-    let program: RunningProgram
+    /// A page to scrape, and labels that all its series get.
+    struct Target {
+        var port: Int
+        var labels: [String: String] = [:]
+    }
+
+    private(set) var program: RunningProgram
     private let port: Int
     private let folder: TemporaryFolder
+    private let arguments: [String]
 
+    /// Scrapes every second.
     /// - Parameter features: to be switched on.
-    init(scraping metricsPort: Int, features: [String] = []) throws {
+    convenience init(scraping metricsPort: Int, features: [String] = []) throws {
+        try self.init(scraping: [Target(port: metricsPort)], features: features)
+    }
+
+    /// - Parameters:
+    ///   - interval: between scrapes, whole seconds.
+    ///   - timeout: of one scrape, whole seconds.
+    ///   - features: to be switched on.
+    init(scraping targets: [Target], interval: Int = 1, timeout: Int = 1, features: [String] = []) throws {
         folder = try TemporaryFolder()
         port = try freePort()
+        let list = targets.map { target in
+            let labels = target.labels.map { "\($0): \"\($1)\"" }.joined(separator: ", ")
+            return "{targets: [\"127.0.0.1:\(target.port)\"], labels: {\(labels)}}"
+        }
         let file = try folder.write(
             """
-            global: {scrape_interval: 1s, scrape_timeout: 1s}
+            global: {scrape_interval: \(interval)s, scrape_timeout: \(timeout)s}
             scrape_configs:
               - job_name: odometer
                 honor_labels: true
-                static_configs: [{targets: ["127.0.0.1:\(metricsPort)"]}]
+                static_configs: [\(list.joined(separator: ", "))]
             """, to: "prometheus.yml")
-        program = try RunningProgram(
-            "prometheus",
-            [
-                "--config.file=\(file)", "--storage.tsdb.path=\(folder.url.appending(path: "data").path)",
-                "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
-            ] + features.map { "--enable-feature=\($0)" })
+        arguments = [
+            "--config.file=\(file)", "--storage.tsdb.path=\(folder.url.appending(path: "data").path)",
+            "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
+        ] + features.map { "--enable-feature=\($0)" }
+        program = try RunningProgram("prometheus", arguments)
+        try program.waitForPorts([port])
+    }
+
+    /// Ends it and starts it again with what it has stored.
+    func restart() throws {
+        program.stop()
+        program = try RunningProgram("prometheus", arguments)
         try program.waitForPorts([port])
     }
 
@@ -34,8 +60,10 @@ final class PrometheusServer {
 
         struct Element: Decodable {
             var metric: [String: String]
-            /// The time, and the value as text.
-            var value: [JSONValue]
+            /// The time, and the value as text; of an instant query.
+            var value: [JSONValue]?
+            /// The same for each sample; of a range of time.
+            var values: [[JSONValue]]?
         }
 
         var data: Data
@@ -53,17 +81,57 @@ final class PrometheusServer {
 
     /// What an instant query gives now; an element without a numeric value is left out.
     func query(_ expression: String) throws -> [ExpositionText.Sample] {
-        let allowed = CharacterSet.alphanumerics
-        let encoded = expression.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
+        try answer(to: expression).compactMap { element in
+            guard let value = element.value.flatMap(Self.point)?.value else { return nil }
+            return Self.sample(element.metric, value)
+        }
+    }
+
+    /// The samples that are stored of one series, oldest first.
+    struct History {
+        /// The series with its newest value.
+        var series: ExpositionText.Sample
+        /// Seconds since 1970.
+        var times: [Double]
+        var values: [Double]
+
+        /// What `increase()` adds up, resets included, before it extrapolates.
+        var increase: Double {
+            zip(values, values.dropFirst()).map { $1 >= $0 ? $1 - $0 : $1 }.reduce(0, +)
+        }
+
+        var hasFallen: Bool { zip(values, values.dropFirst()).contains { $1 < $0 } }
+        /// The longest time between two samples, seconds.
+        var longestGap: Double { zip(times, times.dropFirst()).map { $1 - $0 }.max() ?? 0 }
+    }
+
+    /// All samples of the last ten minutes.
+    func histories(_ selector: String) throws -> [History] {
+        try answer(to: selector + "[10m]").compactMap { element in
+            let points = (element.values ?? []).compactMap(Self.point)
+            guard let last = points.last else { return nil }
+            return History(
+                series: Self.sample(element.metric, last.value), times: points.map(\.time), values: points.map(\.value))
+        }
+    }
+
+    private func answer(to expression: String) throws -> [Answer.Element] {
+        let encoded = expression.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         let reply = try HTTPClient.exchange(port: port, "GET", "/api/v1/query?query=\(encoded)")
         guard reply.status == 200 else { throw HTTPClient.Fault.malformed(reply.text) }
-        let answer = try JSONDecoder().decode(Answer.self, from: Data(reply.body))
-        return answer.data.result.compactMap { element in
-            guard case .string(let text)? = element.value.last, let value = Double(text) else { return nil }
-            var labels = element.metric
-            let name = labels.removeValue(forKey: "__name__") ?? ""
-            return ExpositionText.Sample(name: name, labels: labels, value: value)
-        }
+        return try JSONDecoder().decode(Answer.self, from: Data(reply.body)).data.result
+    }
+
+    private static func point(_ pair: [JSONValue]) -> (time: Double, value: Double)? {
+        guard case .number(let time)? = pair.first, case .string(let text)? = pair.last, let value = Double(text)
+        else { return nil }
+        return (time, value)
+    }
+
+    private static func sample(_ metric: [String: String], _ value: Double) -> ExpositionText.Sample {
+        var labels = metric
+        let name = labels.removeValue(forKey: "__name__") ?? ""
+        return ExpositionText.Sample(name: name, labels: labels, value: value)
     }
 }
 

@@ -47,8 +47,53 @@ struct ProtobufFields {
         bytes(number).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
+    /// All values of a repeated string or message field.
+    func all(_ number: Int) -> [[UInt8]] {
+        fields.compactMap { field in
+            guard field.number == number, case .bytes(let value) = field.value else { return nil }
+            return value
+        }
+    }
+
+    /// All values of a repeated varint field, packed or not; nil when a packed one is broken.
+    func varints(_ number: Int) -> [UInt64]? {
+        var result: [UInt64] = []
+        for field in fields where field.number == number {
+            switch field.value {
+            case .varint(let value): result.append(value)
+            case .bytes(let packed):
+                var rest = packed[...]
+                while !rest.isEmpty {
+                    guard let value = Self.varint(&rest) else { return nil }
+                    result.append(value)
+                }
+            case .fixed: return nil
+            }
+        }
+        return result
+    }
+
+    func double(_ number: Int) -> Double? {
+        guard case .fixed(let value) = last(number), value.count == 8 else { return nil }
+        return Double(bitPattern: value.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
     func message(_ number: Int) -> ProtobufFields? {
         bytes(number).flatMap(ProtobufFields.init)
+    }
+
+    /// The messages of a stream in which each is preceded by its length; nil when it is none.
+    static func delimited(_ bytes: [UInt8]) -> [ProtobufFields]? {
+        var rest = bytes[...]
+        var messages: [ProtobufFields] = []
+        while !rest.isEmpty {
+            guard let length = varint(&rest), length <= UInt64(rest.count),
+                let message = ProtobufFields(Array(rest.prefix(Int(length))))
+            else { return nil }
+            messages.append(message)
+            rest = rest.dropFirst(Int(length))
+        }
+        return messages
     }
 
     private func last(_ number: Int) -> Value? { fields.last { $0.number == number }?.value }

@@ -1,0 +1,67 @@
+/// A disk or database that did not do what was asked. What holds afterwards is said where it is thrown.
+package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The broad class, which decides what to do.
+    package enum Code: String, Sendable, CaseIterable {
+        /// The disk, the quota or the limit on file sizes is exhausted. It goes away when room is made.
+        case full
+        /// The file system or the directory cannot be written.
+        case readOnly = "read_only"
+        /// The device failed.
+        case io
+        /// The file does not hold what was written to it.
+        case damaged
+        /// The file is held by another process.
+        case busy
+        /// The journal was closed.
+        case closed
+        /// Anything else.
+        case other
+    }
+
+    package let code: Code
+
+    /// What was tried, as in "commit entries".
+    package let operation: String
+
+    /// The file it happened on.
+    package let path: String
+
+    /// What the system or SQLite says.
+    package let reason: String
+
+    package init(code: Code, operation: String, path: String, reason: String) {
+        self.code = code
+        self.operation = operation
+        self.path = path
+        self.reason = reason
+    }
+
+    /// One sentence for the log.
+    package var description: String {
+        "cannot \(operation) in \(path): \(reason)"
+    }
+}
+
+/// Why a state directory cannot be opened. Damage is never a reason; see `RecoveryFinding`.
+package enum JournalOpenFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Another process works on this directory.
+    case held(path: String, byProcess: Int32?)
+    /// A newer version of the program wrote the state; it must not be touched by this one.
+    case newerSchema(path: String, found: Int, known: Int)
+    /// The directory or a file cannot be made, opened or written.
+    case unusable(JournalFailure)
+
+    /// One sentence for the user.
+    package var description: String {
+        switch self {
+        case .held(let path, let process?):
+            "the state directory \(path) is in use by process \(process): stop it or choose another directory"
+        case .held(let path, nil):
+            "the state directory \(path) is in use by another process: stop it or choose another directory"
+        case .newerSchema(let path, let found, let known):
+            "\(path) has schema version \(found), this program knows up to \(known): run the newer program"
+        case .unusable(let failure):
+            failure.description
+        }
+    }
+}

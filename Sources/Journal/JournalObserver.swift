@@ -1,0 +1,61 @@
+/// What the collector's log and metrics learn while the journal runs.
+package enum JournalEvent: Sendable {
+    /// A group is committed: it survives the end of the process. `bytes` counts bodies.
+    case committed(entries: Int, bytes: Int, duration: Duration)
+    /// Everything committed so far survives a power cut.
+    case synced(duration: Duration)
+    /// A group is not in the journal. Its settlements carry the same failure; the next append tries again.
+    case commitFailed(JournalFailure, entries: Int)
+    /// A sync failed: what was committed since the last one may not survive a power cut. The journal goes on in a new
+    /// file and asks for a checkpoint; `sync` fails until that checkpoint is written.
+    case syncFailed(JournalFailure)
+    /// The journal or its state asks for a checkpoint as soon as possible.
+    case checkpointDue(CheckpointCause)
+    /// A checkpoint is durable. `bytes` counts record values.
+    case checkpointWritten(records: Int, bytes: Int, duration: Duration)
+    /// A checkpoint changed nothing.
+    case checkpointFailed(JournalFailure)
+    /// Something went wrong that loses nothing, such as a file that could not be removed yet.
+    case housekeepingFailed(JournalFailure)
+}
+
+/// Why a checkpoint is asked for out of turn.
+package enum CheckpointCause: String, Sendable, CaseIterable {
+    /// `JournalSettings.journalLimit` is exceeded. Told once until the next checkpoint.
+    case journalSize = "journal_size"
+    /// A sync failed, so that the records are the way to make the entries durable.
+    case failedSync = "failed_sync"
+}
+
+/// Receives events on the journal's own threads; return soon, and call neither `close` nor anything that waits.
+package protocol JournalObserver: Sendable {
+    /// Something happened.
+    func journal(_ event: JournalEvent)
+}
+
+/// Running totals since `start`, and what is held now.
+package struct JournalCounters: Sendable, Equatable {
+    /// Groups and entries committed.
+    package var commits: UInt64 = 0
+    package var entries: UInt64 = 0
+    /// Bytes of the committed bodies.
+    package var bytes: UInt64 = 0
+    /// Syncs that succeeded.
+    package var syncs: UInt64 = 0
+    /// Groups that failed, syncs that failed, checkpoints that failed.
+    package var commitFailures: UInt64 = 0
+    package var syncFailures: UInt64 = 0
+    package var checkpointFailures: UInt64 = 0
+    /// Checkpoints written, and records written or deleted by them.
+    package var checkpoints: UInt64 = 0
+    package var records: UInt64 = 0
+    /// Appends refused because of `JournalSettings.backlogLimit`.
+    package var backlogRefusals: UInt64 = 0
+    /// Bytes queued and not yet committed, now.
+    package var backlogBytes: Int = 0
+    /// Bytes of entries since the last checkpoint, now.
+    package var journalBytes: Int = 0
+    /// The number of the last committed entry, and of the last one that the records include.
+    package var lastNumber: UInt64 = 0
+    package var coveredNumber: UInt64 = 0
+}

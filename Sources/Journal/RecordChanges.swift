@@ -1,0 +1,67 @@
+/// The records that a checkpoint writes or deletes: one buffer of bytes and a small row each.
+///
+/// A record is named by (store, kind, id), which mean something to the caller alone. A name may come once only in a
+/// value of this type; the order does not matter, ascending order is fastest.
+package struct RecordChanges: Sendable {
+    struct Row: Sendable {
+        var id: UInt64
+        var offset: Int
+        /// Bytes, or -1 for a deletion.
+        var length: Int32
+        var store: UInt16
+        var kind: UInt16
+    }
+
+    var bytes: [UInt8] = []
+    var rows: [Row] = []
+
+    /// No change.
+    package init() {}
+
+    /// The number of records written or deleted.
+    package var count: Int { rows.count }
+
+    /// Whether there is nothing to write.
+    package var isEmpty: Bool { rows.isEmpty }
+
+    /// Makes room, so that appending does not move what is there.
+    package mutating func reserve(records: Int, bytes byteCount: Int) {
+        rows.reserveCapacity(records)
+        bytes.reserveCapacity(byteCount)
+    }
+
+    /// Writes this record: `value` is copied. At most 2 GiB.
+    package mutating func write(store: UInt16, kind: UInt16, id: UInt64, value: UnsafeRawBufferPointer) {
+        rows.append(Row(id: id, offset: bytes.count, length: Int32(clamping: value.count), store: store, kind: kind))
+        bytes.append(contentsOf: value)
+    }
+
+    /// Writes this record: `body` appends its bytes to the buffer, which saves a copy.
+    package mutating func write(store: UInt16, kind: UInt16, id: UInt64, appending body: (inout [UInt8]) -> Void) {
+        let offset = bytes.count
+        body(&bytes)
+        let length = Int32(clamping: max(0, bytes.count - offset))
+        rows.append(Row(id: id, offset: offset, length: length, store: store, kind: kind))
+    }
+
+    /// Deletes this record; it need not exist.
+    package mutating func delete(store: UInt16, kind: UInt16, id: UInt64) {
+        rows.append(Row(id: id, offset: bytes.count, length: -1, store: store, kind: kind))
+    }
+}
+
+/// What became of a checkpoint.
+package enum CheckpointResult: Sendable {
+    /// Durable: entries up to the given number are not replayed any more.
+    case written(records: Int, duration: Duration)
+    /// Nothing changed on disk. The changes are handed back: merge them with the next ones.
+    case failed(JournalFailure, RecordChanges)
+}
+
+/// One record as recovery finds it. `value` is valid only during the call that hands it over.
+package struct JournalRecord {
+    package let store: UInt16
+    package let kind: UInt16
+    package let id: UInt64
+    package let value: UnsafeRawBufferPointer
+}

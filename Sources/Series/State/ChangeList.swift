@@ -1,0 +1,51 @@
+/// The numbers of records that changed since the last checkpoint, each once.
+///
+/// A bit a record, so that marking one that is marked already, as nearly every point does, costs one look.
+struct ChangeList: Sendable {
+    private var bits: [UInt64] = []
+    private(set) var numbers: [UInt32] = []
+
+    @inline(__always)
+    mutating func mark(_ number: UInt32) {
+        let word = Int(number >> 6)
+        let bit: UInt64 = 1 << UInt64(number & 63)
+        if word >= bits.count { grow(to: word) }
+        guard bits[word] & bit == 0 else { return }
+        bits[word] |= bit
+        numbers.append(number)
+    }
+
+    private mutating func grow(to word: Int) {
+        bits.append(contentsOf: repeatElement(0, count: max(bits.count, word + 1 - bits.count)))
+    }
+
+    /// The marked numbers, ascending; none is marked from here on.
+    mutating func takeAll() -> [UInt32] {
+        var taken: [UInt32] = []
+        swap(&taken, &numbers)
+        for number in taken { bits[Int(number >> 6)] = 0 }
+        return taken.sorted()
+    }
+
+    var isEmpty: Bool { numbers.isEmpty }
+}
+
+/// What changed of each kind.
+struct StoreChanges: Sendable {
+    /// False without a state directory: then nothing is noted.
+    var isTracked = false
+    var streams = ChangeList()
+    var totals = ChangeList()
+
+    @inline(__always)
+    mutating func markTotal(_ number: UInt32) {
+        if isTracked { totals.mark(number) }
+    }
+
+    /// A stream came or went.
+    mutating func markStream(_ number: UInt32) {
+        guard isTracked else { return }
+        streams.mark(number)
+        totals.mark(number)
+    }
+}

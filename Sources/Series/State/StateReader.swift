@@ -1,0 +1,114 @@
+/// Why a record of the state directory cannot be used. Nothing of the store has changed then.
+package enum StateFault: Error, Equatable, Sendable {
+    /// The record ends too early, or goes on after its end.
+    case truncated
+    /// A tag, a kind or a version that nobody writes.
+    case unknownTag
+    /// A number that cannot be: an index beyond all limits, buckets that do not fit their bounds.
+    case outOfRange
+    /// It belongs to a record that is not there.
+    case orphan
+    /// Attributes that cannot be decoded.
+    case malformed
+    /// The configuration shows no such series any more.
+    case notShown(RejectionReason)
+}
+
+/// Reads what `StateWriter` wrote. The bytes passed a checksum, but are not trusted for that: every length is checked
+/// against what is there, so no record makes us allocate more than a small multiple of its size.
+struct StateReader {
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
+    /// So that histograms with equal bounds share them again.
+    var bounds: BoundsCache
+
+    /// - Parameter bytes: valid for as long as the reader is used.
+    init(_ bytes: UnsafeRawBufferPointer, bounds: BoundsCache = BoundsCache()) {
+        self.bytes = bytes
+        self.bounds = bounds
+    }
+
+    var remaining: Int { bytes.count - position }
+
+    mutating func byte() throws(StateFault) -> UInt8 {
+        guard position < bytes.count else { throw .truncated }
+        defer { position += 1 }
+        return bytes[position]
+    }
+
+    mutating func flag() throws(StateFault) -> Bool {
+        switch try byte() {
+        case 0: false
+        case 1: true
+        default: throw .unknownTag
+        }
+    }
+
+    mutating func number() throws(StateFault) -> UInt64 {
+        var result: UInt64 = 0
+        var shift: UInt64 = 0
+        while true {
+            let next = try byte()
+            let bits = UInt64(next & 0x7F)
+            guard shift < 63 || (shift == 63 && bits <= 1) else { throw .outOfRange }
+            result |= bits << shift
+            if next & 0x80 == 0 { return result }
+            shift += 7
+        }
+    }
+
+    mutating func number32() throws(StateFault) -> UInt32 {
+        guard let number = UInt32(exactly: try number()) else { throw .outOfRange }
+        return number
+    }
+
+    mutating func signed() throws(StateFault) -> Int64 {
+        let number = try number()
+        return Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
+    }
+
+    mutating func difference(from other: UInt64) throws(StateFault) -> UInt64 {
+        other &+ UInt64(bitPattern: try signed())
+    }
+
+    mutating func fixed() throws(StateFault) -> UInt64 {
+        guard remaining >= 8 else { throw .truncated }
+        defer { position += 8 }
+        return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+    }
+
+    mutating func double() throws(StateFault) -> Double { Double(bitPattern: try fixed()) }
+
+    /// A number of elements that are `size` bytes each at least.
+    mutating func count(ofAtLeast size: Int) throws(StateFault) -> Int {
+        let count = try number()
+        guard count <= UInt64(remaining / size) else { throw .truncated }
+        return Int(count)
+    }
+
+    /// A byte string within the record; valid as long as the record's bytes are.
+    mutating func slice() throws(StateFault) -> UnsafeRawBufferPointer {
+        let count = try count(ofAtLeast: 1)
+        defer { position += count }
+        return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+    }
+
+    mutating func string() throws(StateFault) -> [UInt8] { [UInt8](try slice()) }
+
+    mutating func optional<Value: StateCoded>(_ type: Value.Type) throws(StateFault) -> Value? {
+        try flag() ? try Value(from: &self) : nil
+    }
+
+    mutating func list<Element: StateCoded>(of type: Element.Type) throws(StateFault) -> [Element] {
+        var elements: [Element] = []
+        let count = try count(ofAtLeast: 1)
+        elements.reserveCapacity(count)
+        for _ in 0..<count { elements.append(try Element(from: &self)) }
+        return elements
+    }
+
+    /// The record must end here.
+    func end() throws(StateFault) {
+        guard remaining == 0 else { throw .truncated }
+    }
+}

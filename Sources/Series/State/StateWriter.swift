@@ -1,0 +1,101 @@
+internal import OTLP
+
+/// Puts numbers and byte strings one after the other, as the records of the state directory hold them.
+///
+/// Small numbers take one byte. What is written is read back by `StateReader` in the same order; nothing says what it
+/// is, so a change of the order is a new `StateKind` or a new version of the header.
+struct StateWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+    mutating func flag(_ value: Bool) { bytes.append(value ? 1 : 0) }
+
+    /// Seven bits a byte, lowest first.
+    mutating func number(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    mutating func number(_ value: Int) { number(UInt64(value)) }
+
+    mutating func number(_ value: UInt32) { number(UInt64(value)) }
+
+    /// Numbers near 0 on either side are short.
+    mutating func signed(_ value: Int64) {
+        number(UInt64(bitPattern: value << 1 ^ value >> 63))
+    }
+
+    /// How far a number is from another one; wraps, so that any two are taken.
+    mutating func difference(_ value: UInt64, from other: UInt64) {
+        signed(Int64(bitPattern: value &- other))
+    }
+
+    mutating func fixed(_ value: UInt64) {
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func double(_ value: Double) { fixed(value.bitPattern) }
+
+    mutating func string(_ value: some Collection<UInt8>) {
+        number(value.count)
+        bytes.append(contentsOf: value)
+    }
+
+    mutating func optional<Value: StateCoded>(_ value: Value?) {
+        flag(value != nil)
+        value?.write(to: &self)
+    }
+
+    mutating func list<Element: StateCoded>(_ elements: some Collection<Element>) {
+        number(elements.count)
+        for element in elements { element.write(to: &self) }
+    }
+}
+
+/// A part of the state that goes into a record and comes back from it as it was.
+protocol StateCoded {
+    func write(to writer: inout StateWriter)
+
+    /// - Throws: when the bytes cannot be what `write` wrote.
+    init(from reader: inout StateReader) throws(StateFault)
+}
+
+extension UInt64: StateCoded {
+    func write(to writer: inout StateWriter) { writer.number(self) }
+
+    init(from reader: inout StateReader) throws(StateFault) { self = try reader.number() }
+}
+
+extension Double: StateCoded {
+    func write(to writer: inout StateWriter) { writer.double(self) }
+
+    init(from reader: inout StateReader) throws(StateFault) { self = try reader.double() }
+}
+
+extension SampleValue: StateCoded {
+    func write(to writer: inout StateWriter) {
+        switch self {
+        case .int(let number):
+            writer.byte(0)
+            writer.signed(number)
+        case .double(let number):
+            writer.byte(1)
+            writer.double(number)
+        }
+    }
+
+    init(from reader: inout StateReader) throws(StateFault) {
+        switch try reader.byte() {
+        case 0: self = .int(try reader.signed())
+        case 1: self = .double(try reader.double())
+        default: throw .unknownTag
+        }
+    }
+}

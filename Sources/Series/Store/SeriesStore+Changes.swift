@@ -1,0 +1,115 @@
+internal import OTLP
+
+/// To the state directory: what changed since the last checkpoint.
+extension SeriesStore {
+    /// Notes changes from here on. Called once, before anything is restored or ingested.
+    package mutating func trackChanges() {
+        changes.isTracked = true
+        resources.changes = ChangeList()
+        scopes.changes = ChangeList()
+        metrics.changes = ChangeList()
+        tombstones.changes = ChangeList()
+    }
+
+    /// Hands over every record that changed since the last call, as it is now.
+    ///
+    /// If they cannot be written, `markChanged` makes them change again.
+    /// Complexity: O(changes).
+    package mutating func takeChanges(into sink: inout some StateSink) {
+        var writer = StateWriter()
+        func put(_ kind: StateKind, _ number: UInt32, _ isThere: Bool) {
+            if isThere { sink.put(kind, number, writer.bytes) } else { sink.delete(kind, number) }
+            writer.removeAll()
+        }
+        writeHeader(to: &writer)
+        put(.header, 0, true)
+        for number in resources.changes?.takeAll() ?? [] {
+            put(.resource, number, writeResource(number, to: &writer))
+        }
+        for number in scopes.changes?.takeAll() ?? [] { put(.scope, number, writeScope(number, to: &writer)) }
+        for number in metrics.changes?.takeAll() ?? [] { put(.metric, number, writeMetric(number, to: &writer)) }
+        for number in changes.streams.takeAll() { put(.stream, number, writeStream(number, to: &writer)) }
+        for number in changes.totals.takeAll() { put(.total, number, writeTotal(number, to: &writer)) }
+        tombstones.takeChanges { run, content in
+            if let content { sink.put(.tombstones, run, content.bytes) } else { sink.delete(.tombstones, run) }
+        }
+    }
+
+    /// Makes the next call of `takeChanges` hand over this record, or tell that it is not there.
+    package mutating func markChanged(_ kind: StateKind, _ number: UInt32) {
+        guard changes.isTracked, number < IdentityNumbers.limit else { return }
+        switch kind {
+        case .header: break
+        case .resource: resources.changes?.mark(number)
+        case .scope: scopes.changes?.mark(number)
+        case .metric: metrics.changes?.mark(number)
+        case .stream: changes.streams.mark(number)
+        case .total: changes.totals.mark(number)
+        case .tombstones: tombstones.changes?.mark(number)
+        }
+    }
+
+    /// The version of all that is written here; another one is not read.
+    static var stateVersion: UInt64 { 1 }
+
+    private func writeHeader(to writer: inout StateWriter) {
+        writer.number(SeriesStore.stateVersion)
+        writer.fixed(hash.parts.seed)
+        writer.fixed(hash.parts.secret)
+        writer.number(request)
+        writer.number(sequence)
+        writer.number(births)
+        writer.number(lastArrival)
+        writer.number(settings.createdAt)
+        writer.number(firstIncrement.newestTime)
+    }
+
+    private func writeResource(_ number: UInt32, to writer: inout StateWriter) -> Bool {
+        guard let canonical = resources.canonical(of: number) else { return false }
+        writer.number(Int(number) < targetsLastSeen.count ? targetsLastSeen[Int(number)] : 0)
+        writer.string(canonical)
+        return true
+    }
+
+    private func writeScope(_ number: UInt32, to writer: inout StateWriter) -> Bool {
+        guard let canonical = scopes.canonical(of: number) else { return false }
+        writer.number(scopes[number].resource)
+        writer.string(canonical)
+        return true
+    }
+
+    private func writeMetric(_ number: UInt32, to writer: inout StateWriter) -> Bool {
+        guard let canonical = metrics.canonical(of: number) else { return false }
+        writer.number(metrics[number].scope)
+        writer.string(canonical)
+        writer.string(metrics[number].help)
+        return true
+    }
+
+    private func isLive(_ number: UInt32) -> Bool {
+        Int(number) < streams.count && streams[Int(number)].metric != StreamRecord.none
+    }
+
+    private func writeStream(_ number: UInt32, to writer: inout StateWriter) -> Bool {
+        guard isLive(number) else { return false }
+        let record = streams[Int(number)]
+        writer.number(record.metric)
+        writer.number(record.birth)
+        writer.byte(UInt8(streamAliases.parent(of: record.alias) & 1))
+        writer.string(streamAliases.bytes(of: record.alias))
+        return true
+    }
+
+    private func writeTotal(_ number: UInt32, to writer: inout StateWriter) -> Bool {
+        guard isLive(number) else { return false }
+        let record = streams[Int(number)]
+        writer.number(record.lastSeen)
+        writer.flag(record.isWithdrawn)
+        let owner = Int(record.series)
+        writer.number(series[owner].startTime)
+        writer.number(series[owner].zeroUntil)
+        writer.optional(owner < exposedTimes.count ? exposedTimes[owner] : nil)
+        record.state.write(to: &writer)
+        return true
+    }
+}

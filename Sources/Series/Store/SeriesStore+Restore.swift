@@ -1,0 +1,300 @@
+internal import OTLP
+
+/// From the state directory: records come back one by one, then `finishRestoring` makes the store whole.
+///
+/// What is exposed is derived anew: another configuration shows the same streams under other names. A record that
+/// cannot be used is left out, and those that refer to it as well; the next checkpoint takes them off the disk.
+extension SeriesStore {
+    /// Puts one record back. Records come in ascending order of kind and number, before anything is ingested.
+    /// - Throws: why the record is left out.
+    package mutating func restore(
+        _ kind: StateKind, _ number: UInt32, _ bytes: UnsafeRawBufferPointer
+    ) throws(StateFault) {
+        do throws(StateFault) {
+            guard number < IdentityNumbers.limit else { throw StateFault.outOfRange }
+            var reader = StateReader(bytes, bounds: boundsCache)
+            switch kind {
+            case .header: try restoreHeader(&reader)
+            case .resource: try restoreResource(number, &reader)
+            case .scope: try restoreScope(number, &reader)
+            case .metric: try restoreMetric(number, &reader)
+            case .stream: try restoreStream(number, &reader)
+            case .total: try restoreTotal(number, &reader)
+            case .tombstones: try tombstones.restore(run: number, from: &reader)
+            }
+            boundsCache = reader.bounds
+        } catch {
+            markChanged(kind, number)
+            throw error
+        }
+    }
+
+    private mutating func restoreHeader(_ reader: inout StateReader) throws(StateFault) {
+        guard try reader.number() == SeriesStore.stateVersion else { throw .unknownTag }
+        let restored = SeededHash(parts: (try reader.fixed(), try reader.fixed()))
+        request = try reader.number32()
+        sequence = try reader.number()
+        births = try reader.number32()
+        lastArrival = try reader.number()
+        settings.createdAt = try reader.number()
+        firstIncrement.newestTime = try reader.number()
+        hash = restored
+        resources.restart(with: restored)
+        scopes.restart(with: restored)
+        metrics.restart(with: restored)
+    }
+
+    private mutating func restoreResource(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
+        let lastSeen = try reader.number()
+        let canonical = try reader.slice()
+        try reader.end()
+        var content = StateReader(canonical)
+        let resource = try content.canonicalResource(depth: decodingLimits.depth + 1)
+        try content.end()
+        try resources.restore(
+            number, canonicalParent: 0, parentHash: 0, canonical: [UInt8](canonical), content: resource)
+        noteTarget(number, seen: lastSeen)
+    }
+
+    private mutating func restoreScope(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
+        let resource = try reader.number32()
+        let canonical = try reader.slice()
+        try reader.end()
+        guard resources.canonical(of: resource) != nil else { throw .orphan }
+        var content = StateReader(canonical)
+        let scope = try content.canonicalScope(depth: decodingLimits.depth + 1)
+        try content.end()
+        try scopes.restore(
+            number, canonicalParent: resource, parentHash: resources.contentHash(of: resource),
+            canonical: [UInt8](canonical), content: ScopeContent(resource: resource, scope: scope))
+        resources.retain(resource)
+    }
+
+    private mutating func restoreMetric(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
+        let scope = try reader.number32()
+        let canonical = try reader.slice()
+        let help = try reader.string()
+        try reader.end()
+        guard scopes.canonical(of: scope) != nil else { throw .orphan }
+        var reader = StateReader(canonical)
+        let identity = try reader.canonicalMetric()
+        try reader.end()
+        var content = metricContent(identity, scope: scope)
+        content.help = help
+        try metrics.restore(
+            number, canonicalParent: scope, parentHash: scopes.contentHash(of: scope), canonical: [UInt8](canonical),
+            content: content)
+        scopes.retain(scope)
+        unitIndex.insert(content.unitHash, number)
+    }
+
+    /// A stream without its total yet.
+    private mutating func restoreStream(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
+        let metric = try reader.number32()
+        let birth = try reader.number32()
+        guard let encoding = WireEncoding(rawValue: try reader.byte()) else { throw .unknownTag }
+        let raw = try reader.slice()
+        try reader.end()
+        guard metrics.canonical(of: metric) != nil else { throw .orphan }
+        guard Int(number) >= streams.count || streams[Int(number)].metric == StreamRecord.none else {
+            throw .outOfRange
+        }
+        let attributes: [Attribute]
+        do throws(DecodingFailure) {
+            attributes = CanonicalEncoding.sorted(
+                try AttributeReader(encoding: encoding, limits: decodingLimits).attributes(raw))
+        } catch {
+            throw .malformed
+        }
+        let content = metrics[metric]
+        let scope = scopes[content.scope]
+        let exposure: Exposure
+        do throws(RejectionReason) {
+            exposure = try translation.exposure(
+                of: StreamIdentity(
+                    resource: resources[scope.resource], scope: scope.scope, metric: content.identity,
+                    attributes: attributes))
+        } catch {
+            throw .notShown(error)
+        }
+        let canonicalHash = canonicalBytes(attributes).withUnsafeBytes {
+            hash($0, parent: metrics.contentHash(of: metric))
+        }
+        let seriesNumber = try restoreSeries(exposure, rule: content.rule, help: content.help)
+        let parent = metric << 1 | UInt32(encoding.rawValue)
+        let alias = streamAliases.insert(raw, parent: parent, hash: hash(raw, parent: UInt64(parent)), target: number)
+        while streams.count <= Int(number) { streams.append(.vacant) }
+        streams[Int(number)] = StreamRecord(
+            metric: metric, series: seriesNumber, next: series[Int(seriesNumber)].firstStream, alias: alias,
+            birth: birth,
+            canonicalHash: canonicalHash, lastSeen: 0, state: .released, isWithdrawn: true)
+        series[Int(seriesNumber)].firstStream = number
+        streamIndex.insert(canonicalHash, number)
+        metrics.retain(metric)
+        writerCount += 1
+    }
+
+    private mutating func restoreSeries(
+        _ exposure: Exposure, rule: StreamRule, help: [UInt8]
+    ) throws(StateFault) -> UInt32 {
+        let family: UInt32
+        switch findFamily(exposure.family, now: lastArrival) {
+        case .known(let number): family = number
+        case .absent, .conflict: family = insertFamily(exposure.family)
+        }
+        if families[Int(family)].help.isEmpty { families[Int(family)].help = help }
+        if let known = findSeries(exposure.labels, in: family) {
+            guard isAlike(known, to: rule) else { throw .notShown(.typeConflict) }
+            return known
+        }
+        return insertSeries(exposure.labels, in: family, startTime: 0, zeroUntil: 0)
+    }
+
+    private mutating func restoreTotal(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
+        guard Int(number) < streams.count, streams[Int(number)].metric != StreamRecord.none else { throw .orphan }
+        guard case .released = streams[Int(number)].state else { throw .outOfRange }
+        let lastSeen = try reader.number()
+        let isWithdrawn = try reader.flag()
+        let startTime = try reader.number()
+        let zeroUntil = try reader.number()
+        let exposedTime = try reader.optional(ExposedTime.self)
+        let state = try StreamState(from: &reader)
+        try reader.end()
+        let record = streams[Int(number)]
+        let rule = metrics[record.metric].rule
+        guard let state = state.following(rule, startTime: startTime) else { throw .outOfRange }
+        streams[Int(number)].state = state
+        streams[Int(number)].lastSeen = lastSeen
+        writerCount += state.writerCount - 1
+        windowCount += state.windows?.count ?? 0
+        let owner = Int(record.series)
+        series[owner].startTime = max(series[owner].startTime, startTime)
+        series[owner].zeroUntil = max(series[owner].zeroUntil, zeroUntil)
+        if let exposedTime, owner < exposedTimes.count, exposedTimes[owner].time < exposedTime.time {
+            exposedTimes[owner] = exposedTime
+        }
+        let family = series[owner].family
+        families[Int(family)].lastSeen = max(families[Int(family)].lastSeen, lastSeen)
+        // Where another configuration brings two types under one name, the first one is shown.
+        let isHidden = families[Int(family)].hasRival && hasLiveRival(family, now: lastArrival)
+        if !isWithdrawn, !isHidden { restore(number) }
+    }
+
+    /// Makes the store whole after the last record.
+    /// - Returns: how many streams had no total and were left out.
+    package mutating func finishRestoring() -> Int {
+        resources.finishRestoring()
+        scopes.finishRestoring()
+        metrics.finishRestoring()
+        freeStreams = streams.indices.reversed()
+            .filter { streams[$0].metric == StreamRecord.none }.map { UInt32($0) }
+        var incomplete: [UInt32] = []
+        for (number, record) in streams.enumerated() where record.metric != StreamRecord.none {
+            if case .released = record.state { incomplete.append(UInt32(number)) }
+        }
+        for number in incomplete { removeIncomplete(number) }
+        linkByBirth()
+        resources.forEach { number, _ in plan.unusedResources.append(number) }
+        scopes.forEach { number, _ in plan.unusedScopes.append(number) }
+        metrics.forEach { number, _ in plan.unusedMetrics.append(number) }
+        dropUnusedIdentities()
+        return incomplete.count
+    }
+
+    /// Gives each series the order of its streams back: newest first.
+    private mutating func linkByBirth() {
+        let live = streams.indices.filter { streams[$0].metric != StreamRecord.none }
+        for index in live { series[Int(streams[index].series)].firstStream = StreamRecord.none }
+        for index in live.sorted(by: { streams[$0].birth < streams[$1].birth }) {
+            let owner = Int(streams[index].series)
+            streams[index].next = series[owner].firstStream
+            series[owner].firstStream = UInt32(index)
+        }
+    }
+
+    /// Takes a stream without a total out of its series, which goes with its last stream.
+    private mutating func removeIncomplete(_ number: UInt32) {
+        let owner = streams[Int(number)].series
+        if series[Int(owner)].firstStream == number {
+            series[Int(owner)].firstStream = streams[Int(number)].next
+        } else {
+            var previous = series[Int(owner)].firstStream
+            while streams[Int(previous)].next != number { previous = streams[Int(previous)].next }
+            streams[Int(previous)].next = streams[Int(number)].next
+        }
+        removeStream(number)
+        if series[Int(owner)].firstStream == StreamRecord.none { evict(owner, isCounted: false) }
+    }
+}
+
+extension StreamState {
+    /// Streams and further writers.
+    var writerCount: Int {
+        switch self {
+        case .writers(let writers): writers.count
+        case .histogram(let box): box.value.writerCount
+        case .exponential(let box): box.value.writerCount
+        case .accumulating, .newest, .summary, .released: 1
+        }
+    }
+
+    /// The state under the rule that the configuration has now. Only `writers: sum | latest` can have changed: everything
+    /// else belongs to the identity of the metric.
+    /// - Parameter startTime: when the exposed total started.
+    /// - Returns: nil for the state of another kind of metric.
+    fileprivate func following(_ rule: StreamRule, startTime: UnixNanoseconds) -> StreamState? {
+        switch (rule, self) {
+        case (.countDeltas, .accumulating), (.addDeltas, .accumulating), (.sumWriters, .writers),
+            (.latestWriter, .newest), (.newest, .newest), (.newestAdded, .newest), (.summary, .summary):
+            self
+        case (.sumWriters, .newest(let newest)):
+            .writers(
+                CumulativeWriters(CumulativeWriter(startTime: startTime, time: newest.time, value: newest.value)))
+        case (.latestWriter, .writers(let writers)):
+            .newest(writers.newest)
+        case (.distribution(let rule), .histogram(let box)) where rule.shape == .buckets:
+            box.value.following(rule).map { .histogram(Boxed($0)) }
+        case (.distribution(let rule), .exponential(let box)) where rule.shape == .exponential:
+            box.value.following(rule).map { .exponential(Boxed($0)) }
+        default: nil
+        }
+    }
+}
+
+extension CumulativeWriters<SampleValue> {
+    /// The newest point of all.
+    fileprivate var newest: NewestPoint {
+        var result: NewestPoint?
+        forEach { writer in
+            if let result, result.time >= writer.time { return }
+            result = NewestPoint(value: writer.value, time: writer.time, sequence: 0, isAdded: false)
+        }
+        guard let result else { preconditionFailure("a stream has a writer") }
+        return result
+    }
+}
+
+extension DistributionStream {
+    fileprivate var writerCount: Int {
+        if case .writers(let writers) = counting { writers.count } else { 1 }
+    }
+
+    fileprivate func following(_ rule: DistributionRule) -> DistributionStream? {
+        switch (rule.counting, counting) {
+        case (.deltas, .deltas), (.sumWriters, .writers), (.latestWriter, .latest): return self
+        case (.sumWriters, .latest(let writer)):
+            return DistributionStream(counting: .writers(CumulativeWriters(writer)), layout: layout)
+        case (.latestWriter, .writers(let writers)):
+            var newest: CumulativeWriter<Value>?
+            writers.forEach { writer in
+                if let newest, newest.time >= writer.time { return }
+                newest = writer
+            }
+            return newest.map { writer in
+                let only = CumulativeWriter(startTime: writer.startTime, time: writer.time, value: writer.value)
+                return DistributionStream(counting: .latest(only), layout: layout)
+            }
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,286 @@
+import OTLP
+import Series
+import Testing
+
+/// The state directory, in memory.
+struct MemoryState: StateSink {
+    struct Key: Hashable, Comparable {
+        var kind: UInt8
+        var id: UInt32
+
+        static func < (a: Key, b: Key) -> Bool { (a.kind, a.id) < (b.kind, b.id) }
+    }
+
+    var records: [Key: [UInt8]] = [:]
+    /// Records written by the last checkpoint.
+    var written = 0
+
+    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8]) {
+        records[Key(kind: kind.rawValue, id: id)] = bytes
+        written += 1
+    }
+
+    mutating func delete(_ kind: StateKind, _ id: UInt32) { records[Key(kind: kind.rawValue, id: id)] = nil }
+}
+
+extension StoreHarness {
+    mutating func checkpoint(into state: inout MemoryState) {
+        state.written = 0
+        store.takeChanges(into: &state)
+    }
+
+    /// A new store made from the records.
+    /// - Returns: why records were left out.
+    @discardableResult
+    mutating func restart(from state: MemoryState, _ settings: SeriesSettings = SeriesSettings()) -> [StateFault] {
+        var next = StoreHarness(settings)
+        next.store.trackChanges()
+        var faults: [StateFault] = []
+        for (key, bytes) in state.records.sorted(by: { $0.key < $1.key }) {
+            guard let kind = StateKind(rawValue: key.kind) else { continue }
+            let fault = bytes.withUnsafeBytes { bytes -> StateFault? in
+                do throws(StateFault) {
+                    try next.store.restore(kind, key.id, bytes)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            if let fault { faults.append(fault) }
+        }
+        faults += [StateFault](repeating: .orphan, count: next.store.finishRestoring())
+        next.now = now
+        self = next
+        return faults
+    }
+}
+
+@Suite struct StateTests {
+    @Test("a store that was restarted many times shows and counts what one that never was does", arguments: 0..<24)
+    func restartsChangeNothing(seed: Int) throws {
+        var random = SeededGenerator(state: UInt64(seed) &* 0x9E37_79B9 &+ 7)
+        var settings = SeriesSettings()
+        if seed % 2 == 0 {
+            settings.seriesLimit = 8
+            settings.writerLimit = 16
+        }
+        settings.windowsPerStreamLimit = 6
+        var steady = StoreHarness(settings)
+        var restarted = StoreHarness(settings)
+        var state = MemoryState()
+        restarted.store.trackChanges()
+        for step in 0..<300 {
+            if Int.random(in: 0..<20, using: &random) == 0 { steady.now += 25 * 3600 }
+            steady.now += Double.random(in: 0..<200, using: &random)
+            restarted.now = steady.now
+            let text = RandomExport.text(&random)
+            let expected = try steady.sendJSON(text)
+            let outcome = try restarted.sendJSON(text)
+            #expect(outcome == expected, "step \(step)")
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0:
+                restarted.checkpoint(into: &state)
+                #expect(restarted.restart(from: state, settings) == [])
+            case 1: restarted.checkpoint(into: &state)
+            default: break
+            }
+            let shown = restarted.exposed()
+            #expect(shown == steady.exposed(), "step \(step)")
+            #expect(restarted.store.counts == steady.store.counts, "step \(step)")
+        }
+    }
+
+    @Test("only what changed is written again")
+    func checkpointsAreIncremental() throws {
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        var state = MemoryState()
+        let points = (0..<100).map { point("1", start: 0, time: 10, attributes: [("n", "\($0)")]) }
+        try harness.send(
+            #"{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[\#(points.joined(separator: ","))]}}"#
+        )
+        harness.checkpoint(into: &state)
+        #expect(state.written == 1 + 3 + 200)
+        harness.checkpoint(into: &state)
+        #expect(state.written == 1)
+        try harness.send(sum("c", .delta, point("1", start: 10, time: 20, attributes: [("n", "7")])))
+        harness.checkpoint(into: &state)
+        // The header, the resource that was seen, and one total.
+        #expect(state.written == 3)
+    }
+
+    @Test("records that were taken but not written are handed over again")
+    func failedCheckpointIsRepeated() throws {
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        var lost = MemoryState()
+        try harness.send(sum("c", .delta, point("3", start: 0, time: 10)))
+        harness.checkpoint(into: &lost)
+        for key in lost.records.keys {
+            harness.store.markChanged(try #require(StateKind(rawValue: key.kind)), key.id)
+        }
+        var state = MemoryState()
+        harness.checkpoint(into: &state)
+        #expect(state.records == lost.records)
+    }
+
+    @Test("a point that was sent before the restart and again after it counts once")
+    func windowsSurvive() throws {
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        var state = MemoryState()
+        try harness.send(sum("c", .delta, point("3", start: 0, time: 10)))
+        harness.checkpoint(into: &state)
+        harness.restart(from: state)
+        try harness.send(sum("c", .delta, point("3", start: 0, time: 10)))
+        #expect(harness.exposed()["c"] == .int(3))
+        #expect(harness.store.counters.duplicatePoints == 1)
+    }
+
+    @Test("the help and the start of a total are the same after a restart")
+    func headsSurvive() throws {
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        var state = MemoryState()
+        try harness.send(
+            #"{"name":"c","description":"What was counted.","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[\#(point("1", start: 5, time: 10))]}}"#
+        )
+        harness.checkpoint(into: &state)
+        let startTime = harness.startTime(of: "c")
+        harness.restart(from: state)
+        let family = harness.store.snapshot(at: UnixNanoseconds(harness.now * 1e9)).families.first
+        #expect(family?.help == Array("What was counted.".utf8))
+        #expect(harness.startTime(of: "c") == startTime)
+        #expect(startTime != 0)
+    }
+
+    @Test("a total goes on when its metric turns from the sum of its writers to the latest one, and back")
+    func writerRuleMayChange() throws {
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        var state = MemoryState()
+        try harness.send(sum("c", .cumulative, point("30", start: 1, time: 10)))
+        harness.checkpoint(into: &state)
+        var settings = SeriesSettings()
+        settings.writerRules = WriterRules([WriterRules.Rule(pattern: "*", mode: .latest)])
+        harness.restart(from: state, settings)
+        #expect(harness.exposed()["c"] == .int(30))
+        try harness.send(sum("c", .cumulative, point("35", start: 1, time: 20)))
+        #expect(harness.exposed()["c"] == .int(35))
+        harness.checkpoint(into: &state)
+        harness.restart(from: state)
+        try harness.send(sum("c", .cumulative, point("36", start: 1, time: 30)))
+        #expect(harness.exposed()["c"] == .int(36))
+    }
+
+    @Test("R-LIFE-05 a record with any byte changed or cut is left out or read, and never traps", arguments: 0..<8)
+    func damagedRecordsAreLeftOut(seed: Int) throws {
+        var random = SeededGenerator(state: UInt64(seed) &+ 99)
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        for _ in 0..<20 {
+            harness.now += 10
+            try harness.sendJSON(RandomExport.text(&random))
+        }
+        var state = MemoryState()
+        harness.checkpoint(into: &state)
+        let keys = state.records.keys.sorted()
+        for _ in 0..<300 {
+            var damaged = state
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                guard let key = keys.randomElement(using: &random), var bytes = damaged.records[key] else { continue }
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes.removeLast(Int.random(in: 0...bytes.count, using: &random))
+                case 1: bytes.append(UInt8.random(in: .min ... .max, using: &random))
+                default:
+                    guard let place = bytes.indices.randomElement(using: &random) else { continue }
+                    bytes[place] = UInt8.random(in: .min ... .max, using: &random)
+                }
+                damaged.records[key] = bytes
+            }
+            if Bool.random(using: &random), let key = keys.randomElement(using: &random) { damaged.records[key] = nil }
+            var other = StoreHarness()
+            other.now = harness.now
+            other.restart(from: damaged)
+            _ = other.exposed()
+            var traffic = random
+            for _ in 0..<3 { try other.sendJSON(RandomExport.text(&traffic)) }
+            var again = MemoryState()
+            other.checkpoint(into: &again)
+            _ = other.exposed()
+        }
+    }
+}
+
+/// Exports of every kind of metric, few enough names and labels that they meet each other.
+enum RandomExport {
+    static func text(_ random: inout SeededGenerator) -> String {
+        let groups = (0..<Int.random(in: 1...3, using: &random)).map { _ in
+            let resource = Int.random(in: 0..<2, using: &random)
+            let scope = Int.random(in: 0..<2, using: &random)
+            return #"{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"r\#(resource)"}}]},"#
+                + #""scopeMetrics":[{"scope":{"name":"s\#(scope)"},"metrics":[\#(metrics(&random))]}]}"#
+        }
+        return #"{"resourceMetrics":[\#(groups.joined(separator: ","))]}"#
+    }
+
+    private static func metrics(_ random: inout SeededGenerator) -> String {
+        (0..<Int.random(in: 1...4, using: &random)).map { _ in
+            let points = { (random: inout SeededGenerator, make: (String, inout SeededGenerator) -> String) in
+                (0..<Int.random(in: 1...4, using: &random)).map { _ in make(header(&random), &random) }
+                    .joined(separator: ",")
+            }
+            let temporality = Int.random(in: 1...2, using: &random)
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0: return #"{"name":"g","gauge":{"dataPoints":[\#(points(&random, number))]}}"#
+            case 1:
+                return
+                    #"{"name":"h","description":"H.","histogram":{"aggregationTemporality":\#(temporality),"dataPoints":[\#(points(&random, buckets))]}}"#
+            case 2:
+                return
+                    #"{"name":"e","exponentialHistogram":{"aggregationTemporality":\#(temporality),"dataPoints":[\#(points(&random, exponential))]}}"#
+            case 3: return #"{"name":"q","summary":{"dataPoints":[\#(points(&random, summary))]}}"#
+            default:
+                let name = ["a", "b", "system.c"].randomElement(using: &random) ?? "a"
+                let isMonotonic = Int.random(in: 0..<4, using: &random) > 0
+                return
+                    #"{"name":"\#(name)","sum":{"aggregationTemporality":\#(temporality),"isMonotonic":\#(isMonotonic),"dataPoints":[\#(points(&random, number))]}}"#
+            }
+        }.joined(separator: ",")
+    }
+
+    private static func header(_ random: inout SeededGenerator) -> String {
+        let start = Double(Int.random(in: 0..<3, using: &random))
+        let time = Double(Int.random(in: 0..<60, using: &random))
+        return
+            #""attributes":[{"key":"n","value":{"stringValue":"\#(Int.random(in: 0..<4, using: &random))"}}],"startTimeUnixNano":"\#(nanoseconds(start))","timeUnixNano":"\#(nanoseconds(time))""#
+    }
+
+    private static func number(_ header: String, _ random: inout SeededGenerator) -> String {
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: "{\(header),\"flags\":1}"
+        case 1: "{\(header),\"asDouble\":\(Double.random(in: 0..<100, using: &random))}"
+        default: "{\(header),\"asInt\":\(Int.random(in: -1..<100, using: &random))}"
+        }
+    }
+
+    private static func buckets(_ header: String, _ random: inout SeededGenerator) -> String {
+        let bounds = Int.random(in: 0..<12, using: &random) == 0 ? [1, 3] : [1, 2, 3]
+        let counts = (0...bounds.count).map { _ in Int.random(in: 0..<9, using: &random) }
+        let sum = Int.random(in: 0..<20, using: &random) == 0 ? "" : #","sum":\#(counts.reduce(0, +))"#
+        return
+            #"{\#(header),"count":\#(counts.reduce(0, +)),"bucketCounts":\#(counts),"explicitBounds":\#(bounds)\#(sum)}"#
+    }
+
+    private static func exponential(_ header: String, _ random: inout SeededGenerator) -> String {
+        let counts = (0..<Int.random(in: 0..<6, using: &random)).map { _ in Int.random(in: 0..<9, using: &random) }
+        let zeroCount = Int.random(in: 0..<3, using: &random)
+        let threshold = Int.random(in: 0..<6, using: &random) == 0 ? 0.5 : 0
+        return
+            #"{\#(header),"scale":\#(Int.random(in: -4...8, using: &random)),"zeroCount":\#(zeroCount),"zeroThreshold":\#(threshold),"count":\#(counts.reduce(zeroCount, +)),"sum":1.5,"positive":{"offset":\#(Int.random(in: -20..<20, using: &random)),"bucketCounts":\#(counts)}}"#
+    }
+
+    private static func summary(_ header: String, _ random: inout SeededGenerator) -> String {
+        #"{\#(header),"count":\#(Int.random(in: 0..<9, using: &random)),"sum":2.5,"quantileValues":[{"quantile":0.5,"value":1.25}]}"#
+    }
+}

@@ -1,0 +1,1 @@
+/* Disk faults for tests. */
