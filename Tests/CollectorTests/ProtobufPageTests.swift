@@ -137,13 +137,6 @@ import Testing
 }
 
 extension ProtobufFields {
-    fileprivate func double(_ number: Int) -> Double? {
-        guard case .fixed(let bytes)? = fields.last(where: { $0.number == number })?.value, bytes.count == 8 else {
-            return nil
-        }
-        return Double(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
-    }
-
     /// All elements of a repeated message.
     fileprivate func messages(_ number: Int) -> [ProtobufFields] {
         fields.compactMap { field in

@@ -61,7 +61,11 @@ extension ProcessTests {
         func quantilesArriveInPrometheus(name: String) async throws {
             let exports = try CaptureFixture(name).metricsExports
             try await blocking {
-                let odometer = try OdometerProgram()
+                // Prometheus starts after the series are born: it is not to see them at 0 first.
+                let odometer = try OdometerProgram {
+                    TestConfiguration.collector(
+                        otlpPort: $0, metricsPort: $1, rest: "odometer:\n  first_sample_zero: false\n")
+                }
                 let prometheus = try PrometheusServer(
                     scraping: odometer.metricsPort, features: ["native-histograms"])
                 let exchange = try CheckedExchange(otlpPort: odometer.otlpPort, metricsPort: odometer.metricsPort)

@@ -77,18 +77,26 @@ import Testing
                     + "application/openmetrics-text;version=0.0.1;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
                 .protobuf, .underscores
             ),
-            // 3.x.
+            // 3.4 and later; with native histograms names are escaped, since protobuf asks for nothing else.
             (
-                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
-                    + "application/openmetrics-text;version=0.0.1;q=0.4,"
-                    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+                    + "application/openmetrics-text;version=0.0.1;q=0.5,"
+                    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
                 .openMetrics100, .allowUTF8
             ),
             (
-                protobufType + ";escaping=allow-utf-8;q=0.6,"
-                    + "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                protobufType + ";q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
                     + "application/openmetrics-text;version=0.0.1;q=0.4,"
                     + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                .protobuf, .underscores
+            ),
+            // 3.0 to 3.3.
+            (
+                protobufType + ";escaping=allow-utf-8;q=0.6,"
+                    + "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                    + "application/openmetrics-text;version=0.0.1;escaping=allow-utf-8;q=0.4,"
+                    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
+                    + "text/plain;version=0.0.4;escaping=allow-utf-8;q=0.2,*/*;q=0.1",
                 .protobuf, .allowUTF8
             ),
         ])

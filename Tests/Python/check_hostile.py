@@ -62,8 +62,12 @@ def compare(page, model, report):
             # The parser appends the suffix of counters once more to this name.
             name = "total" if sample.name == "total_total" else sample.name
             # The model does not follow resources either.
-            if family.type in ("counter", "gauge") and name != "target_info" and not model.is_foreign_name(name):
-                shown[name, family.type, tuple(sorted(sample.labels.items()))] = sample.value
+            if family.type not in ("counter", "gauge", "histogram") or name == "target_info":
+                continue
+            if not model.is_foreign_name(family.name if family.type == "histogram" else name):
+                labels = {
+                    label: str(float(value)) if label == "le" else value for label, value in sample.labels.items()}
+                shown[name, family.type, tuple(sorted(labels.items()))] = sample.value
     expected = {
         series: value for series, value in model.exposed().items() if not model.is_foreign_name(series[0])}
     for series in sorted(expected.keys() - shown.keys()):

@@ -1,11 +1,12 @@
-"""What exports of sums and gauges add up to, by the rules of the design in the plainest code that follows them: nothing
-expires or is evicted here, every lookup is by value, and sums are exact."""
+"""What exports of sums, gauges and histograms add up to, by the rules of the design in the plainest code that follows
+them: nothing expires or is evicted here, every lookup is by value, and sums are exact."""
 import collections
 import math
 import re
 import struct
 from fractions import Fraction
 
+import histogram_model
 from otlp_reading import is_text
 from series_naming import Rejected, family_name, labels
 
@@ -32,6 +33,13 @@ def canonical_value(value):
     if kind == "kvlist":
         return kind, canonical(content)
     return kind, struct.pack("<d", content) if kind == "double" else content
+
+
+HISTOGRAM_SUFFIXES = ("_bucket", "_count", "_sum")
+
+
+def is_not_followed(metric):
+    return len(metric.other_points) > 0 and metric.kind != "histogram"
 
 
 # Where the unit stands in a stream's identity.
@@ -149,12 +157,12 @@ class Model:
         # Identity but for the unit -> streams by unit.
         self.units = collections.defaultdict(dict)
         self.order = self.request = 0
-        # Families that histograms or summaries have had a part in: the model does not follow those.
+        # Families that exponential histograms or summaries have had a part in: the model does not follow those.
         self.foreign = set()
 
     def is_foreign(self, metric):
         """Whether what becomes of the metric hangs on what the model does not follow."""
-        return len(metric.other_points) > 0 or any(
+        return is_not_followed(metric) or any(
             self.is_foreign_name(name) for name in self.possible_names(metric))
 
     def is_foreign_name(self, name):
@@ -178,7 +186,7 @@ class Model:
             if metric.temporality not in (UNSPECIFIED, DELTA):
                 # A number that OTLP does not name is taken for cumulative (R-JSON-10).
                 metric = metric._replace(temporality=CUMULATIVE)
-            if metric.other_points:
+            if is_not_followed(metric):
                 self.foreign |= self.possible_names(metric)
                 # As families of their lines, they stand in the way of numbers of these names too.
                 self.foreign |= {re.sub("_(bucket|count|sum)$", "", name) for name in self.possible_names(metric)}
@@ -188,13 +196,13 @@ class Model:
             if not is_text(metric.resource) or not is_text(metric.scope.attributes):
                 rule = None
             if rule is None:
-                rejected += len(metric.points)
+                rejected += len(metric.points + metric.other_points)
                 continue
             identity = (
                 canonical(metric.resource), metric.scope.name, metric.scope.version,
                 canonical(metric.scope.attributes), metric.scope.schema_url, metric.name, metric.unit, metric.kind,
                 metric.temporality, metric.monotonic)
-            for point in metric.points:
+            for point in metric.points + metric.other_points:
                 try:
                     self.take(metric, rule, identity + (canonical(point.attributes),), point, now)
                 except Rejected:
@@ -206,6 +214,9 @@ class Model:
         """What the points of a metric do to their streams; None when they cannot count."""
         if metric.kind == "gauge":
             return "newest"
+        if metric.kind == "histogram":
+            # One of unspecified temporality counts as cumulative, as in the Collector.
+            return "histogram"
         if metric.kind != "sum" or metric.temporality == UNSPECIFIED:
             return None
         if metric.temporality == DELTA:
@@ -222,6 +233,9 @@ class Model:
             return
         if point.value is None:
             raise Rejected("no value")
+        if rule == "histogram":
+            self.take_histogram(metric, identity, stream, point, now)
+            return
         is_counter = metric.kind == "sum" and metric.monotonic
         if rule != "newest" and not math.isfinite(point.value):
             raise Rejected("not finite")
@@ -233,7 +247,7 @@ class Model:
         elif not has_text:
             raise Rejected("not text")
         else:
-            series = self.exposure(metric, is_counter, point)
+            series = self.exposure(metric, "counter" if is_counter else "gauge", point)
             stream = self.streams[identity] = Stream(rule, series)
             self.series.setdefault(series, []).append(stream)
             stream.is_withdrawn = True
@@ -257,8 +271,28 @@ class Model:
                     if unit != stream.unit and not other.is_withdrawn:
                         self.show(other, False)
 
-    def exposure(self, metric, is_counter, point):
-        family, kind = family_name(metric, is_counter), "counter" if is_counter else "gauge"
+    def take_histogram(self, metric, identity, stream, point, now):
+        value = histogram_model.checked(point.value)
+        if metric.temporality == DELTA and value.sum is not None and not math.isfinite(value.sum):
+            raise Rejected("not finite")
+        if stream:
+            self.check_type(*stream.series[:2])
+        elif not is_text(point.attributes):
+            raise Rejected("not text")
+        else:
+            series = self.exposure(metric, "histogram", point)
+            counting = "deltas" if metric.temporality == DELTA else "writers"
+            if counting == "writers" and LATEST.fullmatch(metric.name):
+                counting = "latest"
+            stream = self.streams[identity] = histogram_model.HistogramStream(counting, series, value.bounds)
+            self.series.setdefault(series, []).append(stream)
+            stream.is_withdrawn = True
+        others = [other for other in self.series[stream.series] if other is not stream]
+        if stream.take(value, point, now, self.request, others) and stream.is_withdrawn:
+            self.show(stream, True)
+
+    def exposure(self, metric, kind, point):
+        family = family_name(metric, kind == "counter")
         series = family, kind, labels(metric.resource, metric.scope, point.attributes)
         self.check_type(family, kind)
         return series
@@ -267,6 +301,15 @@ class Model:
         """The first type of a name stays as long as any of its series is shown (R-TYPE-09)."""
         if any(count for other, count in self.families[family].items() if other != kind):
             raise Rejected("another type")
+        # The lines of a histogram have names that another family cannot have beside it.
+        if kind == "histogram" and any(self.is_family_shown(family + suffix) for suffix in HISTOGRAM_SUFFIXES):
+            raise Rejected("a family of the name of its lines")
+        owner = re.fullmatch("(.+)_(?:bucket|count|sum)", family)
+        if owner and self.families.get(owner[1], {}).get("histogram"):
+            raise Rejected("a histogram has lines of its name")
+
+    def is_family_shown(self, family):
+        return any(self.families.get(family, {}).values())
 
     def withdraw(self, stream, point):
         """No recorded value: the stream is not shown until its next point (R-DM-03)."""
@@ -290,8 +333,18 @@ class Model:
         return any(not stream.is_withdrawn for stream in self.series[series])
 
     def exposed(self):
-        """(family, type, labels) -> (value, the size of what was added up)."""
-        return {series: self.value(streams) for series, streams in self.series.items() if self.is_shown(series)}
+        """(name of the line, type, labels) -> (value, the size of what was added up)."""
+        lines = {}
+        for series, streams in self.series.items():
+            if not self.is_shown(series):
+                continue
+            family, kind, series_labels = series
+            if kind == "histogram":
+                found = histogram_model.combined(streams).lines(family, series_labels)
+                lines.update({(name, kind, of_line): value for (name, of_line), value in found.items()})
+            else:
+                lines[series] = self.value(streams)
+        return lines
 
     @staticmethod
     def value(streams):

@@ -77,6 +77,11 @@ private struct JSONWriter {
         case .missing: break
         case .int(let number): members.append(("asInt", integer("\(number)")))
         case .double(let number): members.append(("asDouble", double(number)))
+        case .buckets(let buckets):
+            members.append(("count", integer("\(buckets.count)")))
+            if let sum = buckets.sum { members.append(("sum", double(sum))) }
+            members.append(("bucketCounts", array(buckets.counts.map { integer("\($0)") })))
+            members.append(("explicitBounds", array(buckets.bounds.map { double($0) })))
         }
         if point.flags != 0 { members.append(("flags", "\(point.flags)")) }
         return object(members)

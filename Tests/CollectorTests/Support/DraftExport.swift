@@ -28,6 +28,15 @@ struct DraftExport {
         case missing
         case int(Int64)
         case double(Double)
+        /// Of a histogram; what it holds need not fit together.
+        case buckets(Buckets)
+    }
+
+    struct Buckets {
+        var bounds: [Double]
+        var counts: [UInt64]
+        var count: UInt64
+        var sum: Double?
     }
 
     struct Point {
@@ -134,6 +143,16 @@ extension DraftExport {
         case .missing: break
         case .int(let number): message.field(6, fixed64: UInt64(bitPattern: number))
         case .double(let number): message.field(4, fixed64: number.bitPattern)
+        case .buckets(let buckets):
+            message.field(4, fixed64: buckets.count)
+            if let sum = buckets.sum { message.field(5, fixed64: sum.bitPattern) }
+            // Packed or not, as it comes.
+            if buckets.count % 2 == 0 {
+                message.field(6, buckets.counts.flatMap { withUnsafeBytes(of: $0.littleEndian) { Array($0) } })
+            } else {
+                for count in buckets.counts { message.field(6, fixed64: count) }
+            }
+            for bound in buckets.bounds { message.field(7, fixed64: bound.bitPattern) }
         }
         if point.flags != 0 { message.field(kind == .histogram ? 10 : 8, varint: UInt64(point.flags)) }
     }

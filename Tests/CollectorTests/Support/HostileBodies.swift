@@ -123,7 +123,7 @@ struct HostileBodies {
     private static let metrics: [(DraftExport.Kind, [String])] = [
         (.counter, ["requests", "cost.usage", "bytes.sent.total", "system.cpu.time", "shared_total"]),
         (.upDownCounter, ["queue", "pool", "shared.total"]), (.gauge, ["temperature", "pool", "memory"]),
-        (.histogram, ["latency"]),
+        (.histogram, ["latency", "request.size", "system.io", "shared"]), (.gauge, ["latency.count"]),
     ]
 
     private mutating func metric() -> DraftExport.Metric {
@@ -132,17 +132,18 @@ struct HostileBodies {
         return DraftExport.Metric(
             name: name, unit: random.element(of: ["", "", "1", "By", "s", "By/s", "{request}"]), kind: kind,
             temporality: random.next(30) == 0 ? random.next(4) : 1 + random.next(2),
-            points: (0...random.next(3)).map { _ in point() })
+            points: (0...random.next(3)).map { _ in point(of: kind) })
     }
 
-    private mutating func point() -> DraftExport.Point {
+    private mutating func point(of kind: DraftExport.Kind) -> DraftExport.Point {
         let time = random.next(20) == 0 ? 0 : TestExport.epoch + UInt64(random.next(2000)) * 1_000_000_000
         let starts = [
             0, TestExport.epoch, TestExport.epoch + 1_000_000_000_000, time, time - min(time, 5_000_000_000),
             time - min(time, 10_000_000_000),
         ]
         return DraftExport.Point(
-            attributes: attributes(), startTime: random.element(of: starts), time: time, number: number(),
+            attributes: attributes(), startTime: random.element(of: starts), time: time,
+            number: kind == .histogram ? .buckets(buckets()) : number(),
             flags: random.next(15) == 0 ? 1 : 0)
     }
 
@@ -154,6 +155,25 @@ struct HostileBodies {
         case ..<25: .int(Int64(random.next(100)))
         default: .double(Double(random.next(1000)) / 10)
         }
+    }
+
+    /// Few bounds, so that points of one series often have the same; one in ten does not fit together.
+    private mutating func buckets() -> DraftExport.Buckets {
+        let bounds = random.element(of: [[1, 2, 4], [1, 2, 4], [1, 2, 4], [0.5, 2], [-1, 1], [], [1, .infinity]])
+        var counts = (0...bounds.count).map { _ in UInt64(random.next(4)) }
+        if random.next(30) == 0 { counts[0] = random.element(of: [.max, .max / 2, 1 << 53]) }
+        var count = counts.reduce(0, &+)
+        if bounds.isEmpty, random.next(2) == 0 { counts = [] }
+        if random.next(20) == 0 { count &+= 1 }
+        let sum: Double? =
+            switch random.next(20) {
+            case 0: nil
+            case 1: random.element(of: [.nan, .infinity, -.infinity, -3.5, 1e308])
+            default: Double(random.next(1000)) / 10
+            }
+        if random.next(40) == 0 { return DraftExport.Buckets(bounds: bounds.reversed(), counts: counts, count: count) }
+        if random.next(40) == 0 { counts.append(0) }
+        return DraftExport.Buckets(bounds: bounds, counts: counts, count: count, sum: sum)
     }
 
     private mutating func attributes() -> [DraftExport.Attribute] {

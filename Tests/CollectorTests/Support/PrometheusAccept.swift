@@ -61,7 +61,7 @@ struct PrometheusAccept: Sendable, CustomTestStringConvertible {
             header: "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
                 + "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
                 + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
-            type: openMetrics + "allow-utf-8", typeWithoutOpenMetrics: text),
+            type: openMetrics + "allow-utf-8", typeWithoutOpenMetrics: text + "; escaping=allow-utf-8"),
         PrometheusAccept(
             sender: "3.4 and later, native histograms",
             header: "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,"
@@ -86,6 +86,6 @@ struct PrometheusAccept: Sendable, CustomTestStringConvertible {
             sender: "3.x, text protocols first",
             header: "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,"
                 + "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.4,*/*;q=0.3",
-            type: text, typeWithoutOpenMetrics: text),
+            type: text + "; escaping=allow-utf-8", typeWithoutOpenMetrics: text + "; escaping=allow-utf-8"),
     ]
 }
