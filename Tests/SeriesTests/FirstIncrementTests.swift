@@ -150,7 +150,7 @@ import Testing
         #expect(harness.scraped() == ["c": .int(5)])
     }
 
-    @Test("R-TS-02 the 0 carries the time of the point less a millisecond, whether or not times are tracked")
+    @Test("R-TS-02 the 0 carries the time of the point less a millisecond")
     func timeOfTheZero() throws {
         var harness = harness(timestamps: true)
         try harness.send(sum("c", .delta, point("5", start: 0, time: 1.5)))
