@@ -45,7 +45,7 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "OTLP", "Series", "Exposition", "Server", "Receiver", "ConfigFile",
+            "CMemory", "OTLP", "Series", "Journal", "Exposition", "Server", "Receiver", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,10 +1,17 @@
+package import NIOCore
 package import OTLP
 
 /// Where the receiver hands a metrics export on: decoding, counting, durability. Implemented by the collector's pipeline.
 package protocol MetricsSink: Sendable {
-    /// Takes one export. `body` is valid during the call only. Called on an event loop; must not block.
-    /// - Throws: when nothing of the export was counted.
-    func ingest(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(IngestFailure) -> PartialSuccess
+    /// Takes one export. Called on `eventLoop`; must not block. A failure means that nothing of the export was counted.
+    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer
+}
+
+/// What became of an export, or the promise to say it.
+package enum IngestAnswer: Sendable {
+    case now(Result<PartialSuccess, IngestFailure>)
+    /// Succeeds on the event loop of the request, whatever becomes of the export.
+    case later(EventLoopFuture<Result<PartialSuccess, IngestFailure>>)
 }
 
 /// What the sender of an accepted export is told.

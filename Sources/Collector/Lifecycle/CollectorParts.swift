@@ -1,5 +1,6 @@
 internal import ConfigFile
 internal import Exposition
+internal import Journal
 internal import Logging
 internal import NIOCore
 internal import OTLP
@@ -16,7 +17,14 @@ struct CollectorParts {
 
     let observer: CollectorObserver
 
-    init(_ config: CollectorConfig, clock: any WallClock, log: Logger) {
+    /// nil: nothing survives a restart.
+    let state: StateDirectory?
+
+    /// - Parameter eventLoop: where exports are counted.
+    /// - Throws: when the state directory cannot be used. Waits for the disk until what is there is recovered.
+    init(
+        _ config: CollectorConfig, clock: any WallClock, log: Logger, on eventLoop: any EventLoop
+    ) throws(StateFailure) {
         let own = OwnMetrics()
         let observer = CollectorObserver(own: own, log: log)
         self.observer = observer
@@ -24,7 +32,13 @@ struct CollectorParts {
         stores = config.prometheus.map {
             ($0.name, SharedSeries(SeriesStore($0, of: config, createdAt: startTime)))
         }
-        let ownPage = OwnMetricsPage(own: own, exporters: stores, startTime: startTime)
+        let recovered = try RecoveredState(config, exporters: stores, now: startTime, log: log)
+        let state = try recovered?.start(
+            observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
+        let ownPage = OwnMetricsPage(
+            own: own, exporters: stores,
+            state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
+            startTime: startTime)
         let limits = ServerLimits(config.limits)
         var services: [(settings: ListenerSettings, service: any HTTPService)] = []
         for (exporter, store) in zip(config.prometheus, stores) {
@@ -37,7 +51,7 @@ struct CollectorParts {
                     ScrapeService(
                         page: page,
                         negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
-                        settings: ExpositionSettings(exporter), observer: observer)
+                        settings: ExpositionSettings(exporter), state: state, observer: observer)
                 ))
         }
         for endpoint in config.telemetry.ownMetrics.listeners {
@@ -49,17 +63,22 @@ struct CollectorParts {
         }
         for receiver in config.otlpHTTP {
             let stores = Self.stores(of: receiver, in: stores)
+            let durability = state.map { state in
+                IngestPipeline.Durability(state: state, route: state.route(to: stores))
+            }
             let pipeline =
                 stores.isEmpty
                 ? nil
                 : IngestPipeline(
-                    into: stores, limits: DecodingLimits(config.limits), clock: clock, observer: observer)
+                    into: stores, durability: durability, limits: DecodingLimits(config.limits), clock: clock,
+                    observer: observer)
             services.append(
                 (
                     ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
                     OTLPHTTPService(settings: OTLPHTTPSettings(receiver), metrics: pipeline)
                 ))
         }
+        self.state = state
         self.services = services
     }
 

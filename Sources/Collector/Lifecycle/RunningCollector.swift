@@ -1,6 +1,7 @@
 internal import ConfigFile
 internal import Logging
 internal import NIOCore
+internal import NIOPosix
 internal import OTLP
 internal import Server
 
@@ -11,28 +12,37 @@ final class RunningCollector: Sendable {
 
     private let eventLoop: any EventLoop
     private let listeners: [HTTPListener]
-    private let maintenance: RepeatedTask
+    private let tasks: [RepeatedTask]
+    private let state: StateDirectory?
     private let observer: CollectorObserver
 
     private init(
-        eventLoop: any EventLoop, listeners: [HTTPListener], maintenance: RepeatedTask, observer: CollectorObserver
+        eventLoop: any EventLoop, listeners: [HTTPListener], tasks: [RepeatedTask], state: StateDirectory?,
+        observer: CollectorObserver
     ) {
         self.eventLoop = eventLoop
         self.listeners = listeners
-        self.maintenance = maintenance
+        self.tasks = tasks
+        self.state = state
         self.observer = observer
         ports = Dictionary(listeners.map { ($0.name, $0.port) }) { first, _ in first }
     }
 
     /// Opens everything the configuration asks for, pages before receivers: who can export can be scraped.
     ///
-    /// The future fails with `ListenError` when an address cannot be had; nothing is left open then.
+    /// What the state directory holds is recovered before; the call waits for that. The future fails with `ListenError`
+    /// when an address cannot be had, with `StateFailure` when the directory cannot be used; nothing is left open then.
     /// - Parameter group: serves all listeners; the caller's to shut down, after `drain`.
     static func start(
         _ config: CollectorConfig, on group: any EventLoopGroup, clock: any WallClock = SystemClock(), log: Logger
     ) -> EventLoopFuture<RunningCollector> {
         let eventLoop = group.next()
-        let parts = CollectorParts(config, clock: clock, log: log)
+        let parts: CollectorParts
+        do throws(StateFailure) {
+            parts = try CollectorParts(config, clock: clock, log: log, on: eventLoop)
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
         let started = parts.services.reduce(eventLoop.makeSucceededFuture([HTTPListener]())) { before, next in
             before.flatMap { listeners in
                 HTTPListener.bind(next.settings, on: group, service: next.service).map { listener in
@@ -40,7 +50,8 @@ final class RunningCollector: Sendable {
                         "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address)"])
                     return listeners + [listener]
                 }.flatMapError { error in
-                    drain(listeners, until: .now(), on: eventLoop).flatMapThrowing { throw error }
+                    drain(listeners, until: .now(), on: eventLoop).flatMap { close(parts.state, on: eventLoop) }
+                        .flatMapThrowing { throw error }
                 }
             }
         }
@@ -49,16 +60,32 @@ final class RunningCollector: Sendable {
                 for store in parts.stores { store.series.maintain(at: clock.now()) }
                 MemoryTuning.trim()
             }
+            let interval = TimeAmount(config.state.checkpointInterval)
+            let checkpoints = parts.state.map { state in
+                eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in state.checkpoint() }
+            }
             return RunningCollector(
-                eventLoop: eventLoop, listeners: listeners, maintenance: maintenance, observer: parts.observer)
+                eventLoop: eventLoop, listeners: listeners, tasks: [maintenance] + [checkpoints].compactMap { $0 },
+                state: parts.state, observer: parts.observer)
         }
     }
 
-    /// Stops accepting, answers what has arrived, and ends; what takes longer than `grace` is cut off (R-LIFE-04).
+    /// Stops accepting, answers what has arrived, writes the state, and ends; requests that take longer than `grace` are
+    /// cut off (R-LIFE-04).
     func drain(within grace: Duration) -> EventLoopFuture<Void> {
-        maintenance.cancel()
-        return Self.drain(listeners, until: .now() + TimeAmount(grace), on: eventLoop).map {
+        for task in tasks { task.cancel() }
+        return Self.drain(listeners, until: .now() + TimeAmount(grace), on: eventLoop).flatMap {
+            Self.close(self.state, on: self.eventLoop)
+        }.map {
             self.observer.logRepetitions()
+        }
+    }
+
+    /// Closing waits for the disk, so it happens on a thread of its own.
+    private static func close(_ state: StateDirectory?, on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
+        guard let state else { return eventLoop.makeSucceededVoidFuture() }
+        return state.writeLast().flatMap {
+            NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { state.close() }
         }
     }
 

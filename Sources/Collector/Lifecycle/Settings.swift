@@ -1,5 +1,6 @@
 internal import ConfigFile
 internal import Exposition
+internal import Journal
 internal import NIOCore
 internal import OTLP
 internal import Receiver
@@ -53,6 +54,14 @@ extension SeriesSettings {
         firstSampleZero = exporter.firstSampleZero
         self.createdAt = createdAt
         tracksExposedTimes = exporter.sendTimestamps
+    }
+}
+
+extension JournalSettings {
+    init(_ state: StateConfig) {
+        self.init(
+            path: state.path, syncInterval: state.syncInterval, backlogLimit: state.backlogLimit,
+            journalLimit: state.journalLimit)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import OTLP
 internal import Receiver
 internal import Series
@@ -6,52 +7,138 @@ internal import Synchronization
 /// The way of one metrics export, from its bytes to the answer for its sender:
 ///
 ///     body            -> MetricsBatch     OTLP decodes; what is malformed is refused whole
+///     body            -> StateDirectory   the export is in the journal, or it is refused and nothing is counted
 ///     MetricsBatch    -> ExportOutcome    Series counts each point, or rejects it with a reason
 ///     ExportOutcome   -> PartialSuccess   the sender is told what was rejected
 ///
-/// An export that is refused has counted nothing. Shared by all receivers that feed the same exporters.
+/// An export that is refused has counted nothing. Shared by all receivers that feed the same exporters. Without a state
+/// directory the second step is left out, and the answer is there at once.
 final class IngestPipeline: MetricsSink {
     private let batch: Mutex<MetricsBatch>
     private let stores: [SharedSeries]
+    private let durability: Durability?
     private let clock: any WallClock
     private let observer: any IngestObserver
 
+    /// Where a pipeline's exports are kept, and which stores they are for.
+    struct Durability {
+        var state: StateDirectory
+        var route: ExportRoute
+    }
+
     init(
-        into stores: [SharedSeries], limits: DecodingLimits, clock: any WallClock, observer: any IngestObserver
+        into stores: [SharedSeries], durability: Durability?, limits: DecodingLimits, clock: any WallClock,
+        observer: any IngestObserver
     ) {
         batch = Mutex(MetricsBatch(limits: limits))
         self.stores = stores
+        self.durability = durability
         self.clock = clock
         self.observer = observer
     }
 
-    func ingest(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(IngestFailure) -> PartialSuccess {
-        do {
-            let outcome = try count(body, as: encoding)
-            guard outcome.rejectedPoints > 0 else { return .full }
-            observer.rejectedPoints(outcome)
-            return PartialSuccess(outcome)
+    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        let interval = ExportRoute.rounded(scrapeInterval: SharedSeries.longestInterval(of: stores))
+        let export = MetricsExport(
+            body: body, encoding: encoding, stamp: ArrivalStamp(arrival: clock.now(), scrapeInterval: interval))
+        guard let durability else { return .now(count(export)) }
+        do throws(DecodingFailure) {
+            try check(export)
         } catch {
-            observer.refusedExport(error)
-            throw IngestFailure(error)
+            return .now(.failure(refused(error)))
+        }
+        let pending = PendingExport(export, pipeline: self, promise: eventLoop.makePromise())
+        if let failure = durability.state.append(pending, route: durability.route) {
+            pending.promise.succeed(.failure(failure))
+        }
+        return .later(pending.promise.futureResult)
+    }
+
+    /// What is malformed is refused before it reaches the journal.
+    private func check(_ export: MetricsExport) throws(DecodingFailure) {
+        try batch.withLock { batch throws(DecodingFailure) in
+            try export.withBytes { body throws(DecodingFailure) in try batch.decode(body, as: export.encoding) }
         }
     }
 
-    private func count(
-        _ body: UnsafeRawBufferPointer, as encoding: WireEncoding
-    ) throws(DecodingFailure) -> ExportOutcome {
-        let now = clock.now()
-        return try batch.withLock { batch throws(DecodingFailure) in
-            try batch.decode(body, as: encoding)
-            var result = ExportOutcome()
-            for store in stores {
-                // Every store sees the same bytes: if one finds them malformed, the first one does.
-                let outcome = try store.ingest(batch, receivedAt: now)
-                if outcome.rejectedPoints >= result.rejectedPoints { result = outcome }
-            }
-            return result
+    /// Counts an export: the moment from which on scrapes see it.
+    func count(_ export: MetricsExport) -> Result<PartialSuccess, IngestFailure> {
+        do throws(DecodingFailure) {
+            let outcome = try counted(export)
+            guard outcome.rejectedPoints > 0 else { return .success(.full) }
+            observer.rejectedPoints(outcome)
+            return .success(PartialSuccess(outcome))
+        } catch {
+            return .failure(refused(error))
         }
     }
+
+    private func counted(_ export: MetricsExport) throws(DecodingFailure) -> ExportOutcome {
+        try batch.withLock { batch throws(DecodingFailure) in
+            try export.withBytes { body throws(DecodingFailure) in
+                try batch.decode(body, as: export.encoding)
+                var result = ExportOutcome()
+                for store in stores {
+                    // Every store sees the same bytes: if one finds them malformed, the first one does.
+                    let outcome = try store.ingest(batch, at: export.stamp)
+                    if outcome.rejectedPoints >= result.rejectedPoints { result = outcome }
+                }
+                return result
+            }
+        }
+    }
+
+    private func refused(_ failure: DecodingFailure) -> IngestFailure {
+        observer.refusedExport(failure)
+        return IngestFailure(failure)
+    }
+}
+
+/// One export as it was received.
+struct MetricsExport: Sendable {
+    /// Content coding undone.
+    var body: ByteBuffer
+    var encoding: WireEncoding
+    var stamp: ArrivalStamp
+
+    /// The body, valid during the call.
+    func withBytes<Value>(
+        _ read: (UnsafeRawBufferPointer) throws(DecodingFailure) -> Value
+    ) throws(DecodingFailure) -> Value {
+        let result = body.withUnsafeReadableBytes { bytes -> Result<Value, DecodingFailure> in
+            do throws(DecodingFailure) { return .success(try read(bytes)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+}
+
+/// What counting depends on beside the body: kept with it, so that a replay counts the same.
+struct ArrivalStamp: Sendable, Equatable {
+    var arrival: UnixNanoseconds
+    /// See `FirstIncrement.scrapeInterval`, nanoseconds.
+    var scrapeInterval: UInt64
+}
+
+/// An export that waits for the disk.
+final class PendingExport: Sendable {
+    let export: MetricsExport
+    let promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
+    private let pipeline: IngestPipeline
+
+    init(
+        _ export: MetricsExport, pipeline: IngestPipeline,
+        promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
+    ) {
+        self.export = export
+        self.pipeline = pipeline
+        self.promise = promise
+    }
+
+    /// It is in the journal: it counts.
+    func committed() { promise.succeed(pipeline.count(export)) }
+
+    /// It is not in the journal: nothing of it counts.
+    func refused(_ failure: IngestFailure) { promise.succeed(.failure(failure)) }
 }
 
 /// Who wants to know what was not counted.

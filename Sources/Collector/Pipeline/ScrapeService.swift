@@ -7,22 +7,27 @@ internal import Server
 /// `/metrics`: what a scrape gets.
 ///
 ///     request head -> ScrapeNegotiation -> format
-///     stores, own metrics -> SeriesSnapshot -> FormattedExposition -> pieces at the reader's pace
+///     stores, own metrics -> SeriesSnapshot -> FormattedExposition -> pieces at the reader's pace, once all that it
+///                                                                     shows survives a power cut
 final class ScrapeService: HTTPService {
     private static let path = "/metrics"
 
     private let page: any MetricsPage
     private let negotiation: ScrapeNegotiation
     private let settings: ExpositionSettings
+    private let state: StateDirectory?
     private let observer: any ScrapeObserver
 
+    /// - Parameter state: nil when the page shows nothing that has to survive.
     init(
         page: any MetricsPage, negotiation: ScrapeNegotiation = ScrapeNegotiation(),
-        settings: ExpositionSettings = ExpositionSettings(), observer: any ScrapeObserver
+        settings: ExpositionSettings = ExpositionSettings(), state: StateDirectory? = nil,
+        observer: any ScrapeObserver
     ) {
         self.page = page
         self.negotiation = negotiation
         self.settings = settings
+        self.state = state
         self.observer = observer
     }
 

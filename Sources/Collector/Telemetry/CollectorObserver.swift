@@ -7,7 +7,7 @@ internal import Server
 /// Hears of everything that goes wrong or is not counted: counts it, and logs each kind of fault once.
 final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver {
     private let own: OwnMetrics
-    private let faults: RepeatedFaultLog
+    let faults: RepeatedFaultLog
 
     init(own: OwnMetrics, log: Logger) {
         self.own = own

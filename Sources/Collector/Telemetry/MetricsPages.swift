@@ -1,4 +1,5 @@
 internal import Exposition
+internal import Journal
 internal import OTLP
 internal import Series
 
@@ -24,10 +25,19 @@ struct ExporterPage: MetricsPage {
 struct OwnMetricsPage: MetricsPage {
     var own: OwnMetrics
     var exporters: [(name: String, series: SharedSeries)]
+    /// nil without a state directory.
+    var state: StateMetrics?
     var startTime: UnixNanoseconds
 
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
         SeriesSnapshot(
-            families: OwnMetricsFamilies(own: own.counts, exporters: exporters, startTime: startTime).families)
+            families: OwnMetricsFamilies(own: own.counts, exporters: exporters, state: state, startTime: startTime).families)
     }
+}
+
+/// What the state directory tells about itself.
+struct StateMetrics: Sendable {
+    /// What the start could not recover, by kind.
+    var losses: [(kind: String, count: UInt64)]
+    var counters: @Sendable () -> JournalCounters
 }

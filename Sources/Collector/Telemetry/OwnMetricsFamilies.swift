@@ -1,4 +1,5 @@
 internal import Exposition
+internal import Journal
 internal import OTLP
 internal import Series
 
@@ -12,12 +13,16 @@ struct OwnMetricsFamilies {
     /// - Parameters:
     ///   - exporters: the stores by the name of their exporter.
     ///   - startTime: when the program started.
-    init(own: OwnMetrics.Counts, exporters: [(name: String, series: SharedSeries)], startTime: UnixNanoseconds) {
+    init(
+        own: OwnMetrics.Counts, exporters: [(name: String, series: SharedSeries)], state: StateMetrics?,
+        startTime: UnixNanoseconds
+    ) {
         appendProgram(startTime: startTime)
         appendServing(own)
         let states = exporters.map { (name: $0.name, state: $0.series.state) }
         appendCounters(states)
         appendCounts(states)
+        if let state { appendState(state) }
         families.sort { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
     }
 
@@ -93,6 +98,29 @@ struct OwnMetricsFamilies {
         for (name, help, value) in counts {
             append(name, .gauge, help, states.map { ([("exporter", $0.name)], .int(Int64(value($0.state.counts)))) })
         }
+    }
+
+    private mutating func appendState(_ state: StateMetrics) {
+        let journal = state.counters()
+        append("journal_exports_total", .counter, "Exports kept in the journal.", .counted(journal.entries))
+        append("journal_commits_total", .counter, "Groups of exports written at once.", .counted(journal.commits))
+        append("journal_written_bytes_total", .counter, "Bytes of the exports kept.", .counted(journal.bytes))
+        append("journal_syncs_total", .counter, "Times the journal was made to survive a power cut.", .counted(journal.syncs))
+        append("checkpoints_total", .counter, "Checkpoints written.", .counted(journal.checkpoints))
+        append("checkpoint_records_total", .counter, "Records that checkpoints wrote.", .counted(journal.records))
+        append(
+            "state_failures_total", .counter, "What the disk refused, by operation.",
+            [
+                ([("operation", "commit")], .counted(journal.commitFailures)),
+                ([("operation", "sync")], .counted(journal.syncFailures)),
+                ([("operation", "checkpoint")], .counted(journal.checkpointFailures)),
+                ([("operation", "queue")], .counted(journal.backlogRefusals)),
+            ])
+        append("journal_backlog_bytes", .gauge, "Bytes of exports that wait for the disk.", .int(Int64(journal.backlogBytes)))
+        append("journal_bytes", .gauge, "Bytes of exports since the last checkpoint.", .int(Int64(journal.journalBytes)))
+        append(
+            "state_losses", .gauge, "What this start could not recover, by kind.",
+            state.losses.map { ([("kind", $0.kind)], .counted($0.count)) })
     }
 
     private mutating func append(_ name: String, _ type: FamilyType, _ help: String, _ value: SampleValue) {

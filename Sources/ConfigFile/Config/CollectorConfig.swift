@@ -9,18 +9,21 @@ package struct CollectorConfig: Equatable, Sendable {
     /// How several writers of one series are taken together; the first rule whose pattern matches counts.
     /// The built-in rules come after them (`Series.WriterRules`).
     package var writers: [WriterRule]
+    package var state: StateConfig
     /// What the user should know although it does not prevent the start: settings without effect, signals discarded.
     package var notes: [ConfigFinding]
 
     package init(
         otlpHTTP: [OTLPHTTPConfig], prometheus: [PrometheusConfig], telemetry: TelemetryConfig,
-        limits: LimitsConfig = LimitsConfig(), writers: [WriterRule] = [], notes: [ConfigFinding] = []
+        limits: LimitsConfig = LimitsConfig(), writers: [WriterRule] = [], state: StateConfig = StateConfig(),
+        notes: [ConfigFinding] = []
     ) {
         self.otlpHTTP = otlpHTTP
         self.prometheus = prometheus
         self.telemetry = telemetry
         self.limits = limits
         self.writers = writers
+        self.state = state
         self.notes = notes
     }
 }

@@ -24,6 +24,7 @@ struct ConfigurationReader {
         var config = root.entries.contains { $0.key != "odometer" } ? readAll(root, block) : defaultWith(block)
         config.limits = block?.limits(over: config.limits) ?? config.limits
         config.writers = block?.writers() ?? config.writers
+        config.state = block?.state() ?? config.state
         config.telemetry.ownMetrics.onExporters =
             block?.ownMetricsOnExporters() ?? config.telemetry.ownMetrics.onExporters
         config.notes += findings.notes

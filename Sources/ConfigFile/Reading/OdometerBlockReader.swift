@@ -3,7 +3,7 @@ struct OdometerBlockReader {
     private static let keys = [
         KnownName("limits"), KnownName("writers"), KnownName("metric_expiration"),
         KnownName("own_metrics_on_exporters"),
-        KnownName("state", .notSupportedYet()), KnownName("labels", .notSupportedYet()),
+        KnownName("state"), KnownName("labels", .notSupportedYet()),
         KnownName("events", .notSupportedYet()), KnownName("first_sample_zero"),
         KnownName("created_timestamps"), KnownName("target_info"),
     ]
@@ -77,6 +77,25 @@ struct OdometerBlockReader {
             return nil
         }
         return WriterRule(metric: metric, mode: mode)
+    }
+
+    func state() -> StateConfig {
+        var state = StateConfig()
+        guard let given = section.section("state") else {
+            return state
+        }
+        given.check(
+            ["path", "sync_interval", "checkpoint_interval", "max_journal", "max_backlog"].map { KnownName($0) })
+        if let path = given.text("path") {
+            state.path = path
+            state.isPathGiven = true
+        }
+        state.syncInterval = given.duration("sync_interval") ?? state.syncInterval
+        state.checkpointInterval =
+            given.duration("checkpoint_interval", atLeast: Self.shortestTimeout) ?? state.checkpointInterval
+        state.journalLimit = given.byteCount("max_journal", in: Self.memoryRange) ?? state.journalLimit
+        state.backlogLimit = given.byteCount("max_backlog", in: Self.memoryRange) ?? state.backlogLimit
+        return state
     }
 
     func ownMetricsOnExporters() -> Bool? {

@@ -40,7 +40,10 @@ package struct OTLPHTTPService: HTTPService {
             return .now(refusal(.internalError, of: head))
         }
         guard signal == .metrics, let metrics else { return .now(replies.discarded(signal, as: type)) }
-        return .now(ingest(request, into: metrics, as: type))
+        switch metrics.ingest(request.body, as: type.encoding, on: eventLoop) {
+        case .now(let result): return .now(response(to: result, of: head, as: type))
+        case .later(let future): return .later(future.map { response(to: $0, of: head, as: type) })
+        }
     }
 
     /// What the server refuses is told as a `google.rpc.Status` in the encoding of the request (R-HTTP-15).
@@ -48,18 +51,13 @@ package struct OTLPHTTPService: HTTPService {
         StatusReply(refusal).response(to: head)
     }
 
-    private func ingest(_ request: HTTPRequest, into sink: any MetricsSink, as type: MediaType) -> HTTPResponse {
-        let result = request.body.withUnsafeReadableBytes { body -> Result<PartialSuccess, IngestFailure> in
-            do throws(IngestFailure) {
-                return .success(try sink.ingest(body, as: type.encoding))
-            } catch {
-                return .failure(error)
-            }
-        }
+    private func response(
+        to result: Result<PartialSuccess, IngestFailure>, of head: HTTPRequestHead, as type: MediaType
+    ) -> HTTPResponse {
         switch result {
-        case .success(.full): return replies.full(as: type)
-        case .success(let partial): return replies.partial(partial, of: .metrics, as: type)
-        case .failure(let failure): return StatusReply(failure).response(to: request.head, adding: failure.headers)
+        case .success(.full): replies.full(as: type)
+        case .success(let partial): replies.partial(partial, of: .metrics, as: type)
+        case .failure(let failure): StatusReply(failure).response(to: head, adding: failure.headers)
         }
     }
 

@@ -1,5 +1,5 @@
 /// Why a record of the state directory cannot be used. Nothing of the store has changed then.
-package enum StateFault: Error, Equatable, Sendable {
+package enum StateFault: Error, Hashable, Sendable {
     /// The record ends too early, or goes on after its end.
     case truncated
     /// A tag, a kind or a version that nobody writes.

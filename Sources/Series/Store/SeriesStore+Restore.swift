@@ -201,6 +201,9 @@ extension SeriesStore {
         return incomplete.count
     }
 
+    /// Begins to count for the collector's own metrics: what was replayed was counted by the process before.
+    package mutating func resetCounters() { counters = SeriesCounters() }
+
     /// Gives each series the order of its streams back: newest first.
     private mutating func linkByBirth() {
         let live = streams.indices.filter { streams[$0].metric != StreamRecord.none }

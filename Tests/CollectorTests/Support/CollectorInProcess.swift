@@ -19,7 +19,9 @@ struct CollectorInProcess: Sendable {
     ) async throws -> Value {
         let folder = try TemporaryFolder()
         let file = try folder.write(configuration, to: "config.yaml")
-        let config = try ConfigLoader.load(files: [file], environment: { _ in nil })
+        var config = try ConfigLoader.load(files: [file], environment: { _ in nil })
+        // Without a path of its own: tests must not meet in one directory.
+        if !config.state.isPathGiven { config.state = .memoryOnly }
         let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result: Result<Value, any Error>

@@ -36,7 +36,10 @@ final class RunningProgram {
     /// - Parameters:
     ///   - executable: a path, or a name that is looked up in PATH.
     ///   - environment: laid over the environment of the tests.
-    init(_ executable: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    ///   - directory: where it runs; an empty folder of its own by default.
+    init(
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:], directory: String? = nil
+    ) throws {
         folder = try TemporaryFolder()
         output = folder.url.appending(path: "output")
         errors = folder.url.appending(path: "errors")
@@ -46,12 +49,16 @@ final class RunningProgram {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        let work = folder.url.appending(path: "work")
+        try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+        // Replaces itself by the program, which keeps the identifier.
+        let command = ["env", "-C", directory ?? work.path, executable] + arguments
         let variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
+        var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
         var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (words + settings).forEach { free($0) } }
         var identifier: pid_t = 0
-        let result = posix_spawnp(&identifier, executable, &actions, nil, &words, &settings)
+        let result = posix_spawnp(&identifier, "env", &actions, nil, &words, &settings)
         if result != 0 { throw Fault.cannotStart(executable, errno: result) }
         processID = identifier
     }

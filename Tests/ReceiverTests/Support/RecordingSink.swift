@@ -21,10 +21,10 @@ final class RecordingSink: MetricsSink {
 
     var exports: [Export] { taken.withLock { $0 } }
 
-    func ingest(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(IngestFailure) -> PartialSuccess {
-        let bytes = Array(body)
+    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        let bytes = Array(body.readableBytesView)
         taken.withLock { $0.append(Export(body: bytes, encoding: encoding)) }
-        return try outcome(bytes).get()
+        return .now(outcome(bytes))
     }
 }
 

@@ -1,0 +1,54 @@
+internal import Journal
+
+/// The records of store 0: what belongs to the directory itself.
+enum DirectoryRecords {
+    static let store: UInt16 = 0
+
+    private enum Kind: UInt16 {
+        /// By number, the name of an exporter in UTF-8.
+        case exporterName = 0
+        /// By number, the interval between scrapes that its page knew last, nanoseconds, 8 bytes little-endian.
+        case scrapeInterval = 1
+    }
+
+    /// What was read of them.
+    struct Content {
+        var names: [Int: String] = [:]
+        var scrapeIntervals: [Int: UInt64] = [:]
+
+        /// Takes a record; one of an unknown kind is passed over.
+        mutating func take(_ record: JournalRecord) {
+            guard let number = Int(exactly: record.id), number < ExportRoute.exporterLimit else { return }
+            switch Kind(rawValue: record.kind) {
+            case .exporterName: names[number] = String(decoding: record.value, as: UTF8.self)
+            case .scrapeInterval where record.value.count == 8:
+                scrapeIntervals[number] = UInt64(littleEndian: record.value.loadUnaligned(as: UInt64.self))
+            case .scrapeInterval, nil: break
+            }
+        }
+
+        /// The numbers of these exporters: those that are known keep theirs, new ones get free ones.
+        /// - Returns: nil when there are not enough numbers.
+        func numbers(of exporters: [String]) -> [Int]? {
+            var free = (0..<ExportRoute.exporterLimit).filter { names[$0] == nil }[...]
+            var numbers: [Int] = []
+            for name in exporters {
+                guard let number = names.first(where: { $0.value == name })?.key ?? free.popFirst() else { return nil }
+                numbers.append(number)
+            }
+            return numbers
+        }
+    }
+
+    static func write(_ stores: [NumberedStore], to changes: inout RecordChanges) {
+        for store in stores {
+            let id = UInt64(store.number)
+            changes.write(store: Self.store, kind: Kind.exporterName.rawValue, id: id) {
+                $0.append(contentsOf: store.name.utf8)
+            }
+            changes.write(store: Self.store, kind: Kind.scrapeInterval.rawValue, id: id) { bytes in
+                withUnsafeBytes(of: store.series.scrapeInterval.littleEndian) { bytes.append(contentsOf: $0) }
+            }
+        }
+    }
+}

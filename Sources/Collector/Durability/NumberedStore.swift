@@ -1,0 +1,48 @@
+internal import Journal
+internal import Series
+
+/// A store as the state directory knows it.
+///
+/// Numbers are given to exporters by name, in the order in which the directory first saw them, and never change: a
+/// configuration may add, remove and reorder exporters.
+struct NumberedStore: Sendable {
+    /// Below `ExportRoute.exporterLimit`.
+    var number: Int
+    /// The exporter's.
+    var name: String
+    var series: SharedSeries
+
+    /// 0 holds what belongs to the directory itself.
+    var recordStore: UInt16 { UInt16(number) + 1 }
+
+    /// Hands over every record that changed since the last time.
+    func takeChanges(into changes: inout RecordChanges) {
+        let sink = ChangeSink(store: recordStore, changes: consume changes)
+        changes = series.withStore { store in
+            var sink = sink
+            store.takeChanges(into: &sink)
+            return sink.changes
+        }
+    }
+
+    /// A record that was handed over did not reach the disk.
+    func markChanged(kind: UInt16, id: UInt64) {
+        guard let kind = UInt8(exactly: kind).flatMap(StateKind.init), let id = UInt32(exactly: id) else { return }
+        series.withStore { $0.markChanged(kind, id) }
+    }
+}
+
+private struct ChangeSink: StateSink {
+    let store: UInt16
+    var changes: RecordChanges
+
+    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8]) {
+        bytes.withUnsafeBytes {
+            changes.write(store: store, kind: UInt16(kind.rawValue), id: UInt64(id), value: $0)
+        }
+    }
+
+    mutating func delete(_ kind: StateKind, _ id: UInt32) {
+        changes.delete(store: store, kind: UInt16(kind.rawValue), id: UInt64(id))
+    }
+}

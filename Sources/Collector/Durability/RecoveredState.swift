@@ -1,0 +1,199 @@
+internal import ConfigFile
+internal import Journal
+internal import Logging
+internal import NIOCore
+internal import OTLP
+internal import Series
+
+/// The way from a state directory to stores that count on: records first, then the exports after them, through the same
+/// code as when they arrived.
+struct RecoveredState {
+    let stores: [NumberedStore]
+    private let recovery: JournalRecovery
+    private var summary = RecoverySummary()
+    private var lastApplied: UInt64
+
+    /// Opens the directory that the configuration names and brings the stores to where they were.
+    ///
+    /// - Parameter exporters: fresh stores by the name of their exporter, in the order of the configuration.
+    /// - Returns: nil when nothing is to be kept, or nothing can be and nobody asked for it by name.
+    init?(
+        _ config: CollectorConfig, exporters: [(name: String, series: SharedSeries)], now: UnixNanoseconds, log: Logger
+    ) throws(StateFailure) {
+        guard !config.state.path.isEmpty else { return nil }
+        let recovery: JournalRecovery
+        do throws(JournalOpenFailure) {
+            recovery = try JournalRecovery(opening: JournalSettings(config.state), now: now)
+        } catch {
+            guard case .unusable = error, !config.state.isPathGiven else { throw .journal(error) }
+            log.warning(
+                "totals are kept in memory only and begin at zero after a restart: \(error); set odometer.state.path")
+            return nil
+        }
+        do throws(StateFailure) {
+            try self.init(recovery, exporters: exporters, limits: DecodingLimits(config.limits))
+        } catch {
+            recovery.abandon()
+            throw error
+        }
+        logFindings(to: log)
+    }
+
+    private init(
+        _ recovery: JournalRecovery, exporters: [(name: String, series: SharedSeries)], limits: DecodingLimits
+    ) throws(StateFailure) {
+        self.recovery = recovery
+        lastApplied = recovery.coveredNumber
+        stores = try Self.restore(recovery, exporters: exporters, summary: &summary)
+        try replay(limits: limits)
+        summary.findings = recovery.findings
+    }
+
+    private static func restore(
+        _ recovery: JournalRecovery, exporters: [(name: String, series: SharedSeries)], summary: inout RecoverySummary
+    ) throws(StateFailure) -> [NumberedStore] {
+        for exporter in exporters { exporter.series.withStore { $0.trackChanges() } }
+        // Records of the directory come before all others.
+        var content = DirectoryRecords.Content()
+        var stores: [NumberedStore]?
+        let failure = recovery.forEachRecord { record in
+            if record.store == DirectoryRecords.store { return content.take(record) }
+            if stores == nil { stores = numbered(exporters, by: content) ?? [] }
+            guard let store = stores?.first(where: { $0.recordStore == record.store }) else {
+                summary.foreignRecords += 1
+                return
+            }
+            guard let kind = UInt8(exactly: record.kind).flatMap(StateKind.init), let id = UInt32(exactly: record.id)
+            else {
+                summary.faults[.unknownTag, default: 0] += 1
+                return
+            }
+            let fault = store.series.withStore { series -> StateFault? in
+                do throws(StateFault) {
+                    try series.restore(kind, id, record.value)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            if let fault { summary.faults[fault, default: 0] += 1 } else { summary.records += 1 }
+        }
+        if let failure { throw .journal(.unusable(failure)) }
+        guard let numbered = stores ?? numbered(exporters, by: content), numbered.count == exporters.count else {
+            throw .tooManyExporters
+        }
+        for store in numbered {
+            summary.incompleteStreams += store.series.withStore { $0.finishRestoring() }
+            if let interval = content.scrapeIntervals[store.number] { store.series.scrapeInterval = interval }
+        }
+        summary.hasNewExporters = numbered.contains { content.names[$0.number] == nil }
+        return numbered
+    }
+
+    private static func numbered(
+        _ exporters: [(name: String, series: SharedSeries)], by content: DirectoryRecords.Content
+    ) -> [NumberedStore]? {
+        content.numbers(of: exporters.map(\.name)).map { numbers in
+            zip(numbers, exporters).map { NumberedStore(number: $0, name: $1.name, series: $1.series) }
+        }
+    }
+
+    /// Counts the exports that no record includes yet.
+    private mutating func replay(limits: DecodingLimits) throws(StateFailure) {
+        var batch = MetricsBatch(limits: limits)
+        let stores = stores
+        var last = lastApplied
+        var entries = 0
+        let failure = recovery.forEachEntry { entry in
+            last = entry.number
+            entries += 1
+            guard let encoding = WireEncoding(rawValue: entry.encoding) else { return }
+            do throws(DecodingFailure) {
+                try batch.decode(entry.body, as: encoding)
+                let route = ExportRoute(mark: entry.route)
+                let stamp = ArrivalStamp(
+                    arrival: entry.arrival, scrapeInterval: ExportRoute.scrapeInterval(ofMark: entry.route))
+                for store in stores where route.contains(store.number) {
+                    _ = try store.series.ingest(batch, at: stamp)
+                }
+            } catch {
+                // It was refused when it arrived, for the same reason.
+            }
+        }
+        if let failure { throw .journal(.unusable(failure)) }
+        lastApplied = last
+        summary.entries = entries
+        for store in stores { store.series.withStore { $0.resetCounters() } }
+    }
+
+    private func logFindings(to log: Logger) {
+        if !recovery.isNew {
+            log.info(
+                "state recovered",
+                metadata: ["records": "\(summary.records)", "exports_replayed": "\(summary.entries)"])
+        }
+        for line in summary.faultLines { log.error("\(line)") }
+    }
+
+    /// Starts the journal.
+    func start(observer: any JournalObserver, on eventLoop: any EventLoop) throws(StateFailure) -> StateDirectory {
+        do throws(JournalOpenFailure) {
+            return try StateDirectory(
+                stores, recovery: recovery, lastApplied: lastApplied,
+                isCheckpointDue: summary.needsCheckpoint || lastApplied != recovery.coveredNumber, observer: observer,
+                on: eventLoop)
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    /// What could not be recovered, by kind, for a metric.
+    var losses: [(kind: String, count: UInt64)] { summary.losses }
+}
+
+/// What a start found in the state directory.
+struct RecoverySummary {
+    var records = 0
+    var entries = 0
+    /// Records of exporters that the configuration does not have any more; they stay on disk.
+    var foreignRecords = 0
+    var incompleteStreams = 0
+    var faults: [StateFault: Int] = [:]
+    var findings: [RecoveryFinding] = []
+    var hasNewExporters = false
+
+    var needsCheckpoint: Bool { hasNewExporters || !losses.isEmpty }
+
+    var losses: [(kind: String, count: UInt64)] {
+        var losses: [String: UInt64] = [:]
+        for finding in findings { losses[finding.kind.rawValue, default: 0] += max(1, finding.count) }
+        let unusable = faults.values.reduce(0, +) + incompleteStreams
+        if unusable > 0 { losses["records_unusable"] = UInt64(unusable) }
+        return losses.sorted { $0.key < $1.key }.map { (kind: $0.key, count: $0.value) }
+    }
+
+    var faultLines: [String] {
+        var lines = findings.map(\.description)
+        for (fault, count) in faults.sorted(by: { $0.value > $1.value }) {
+            lines.append("\(count) records of the state cannot be used (\(fault)): what they counted is lost")
+        }
+        if incompleteStreams > 0 {
+            lines.append("\(incompleteStreams) streams have no total in the state: what they counted is lost")
+        }
+        return lines
+    }
+}
+
+/// Why there is no state to work with.
+enum StateFailure: Error, CustomStringConvertible {
+    case journal(JournalOpenFailure)
+    case tooManyExporters
+
+    var description: String {
+        switch self {
+        case .journal(let failure): failure.description
+        case .tooManyExporters:
+            "the state directory knows \(ExportRoute.exporterLimit) exporters, which is the limit; choose another directory"
+        }
+    }
+}

@@ -1,0 +1,49 @@
+internal import Journal
+internal import Logging
+internal import Synchronization
+
+/// Hears what the journal meets: logs each kind of fault once, and its end.
+final class JournalTelemetry: JournalObserver {
+    private let log: Logger
+    private let faults: RepeatedFaultLog
+    private let state = Mutex(State())
+
+    private struct State {
+        var isFailing = false
+    }
+
+    init(log: Logger, faults: RepeatedFaultLog) {
+        self.log = log
+        self.faults = faults
+    }
+
+    func journal(_ event: JournalEvent) {
+        switch event {
+        case .committed:
+            if state.withLock({ state in exchange(&state.isFailing, false) }) {
+                log.notice("the journal takes exports again")
+            }
+        case .synced, .checkpointDue: break
+        case .commitFailed(let failure, let entries):
+            state.withLock { $0.isFailing = true }
+            faults.error(
+                "exports refused: \(failure)", key: "journal \(failure.code.rawValue)",
+                metadata: ["exports": "\(entries)"])
+        case .syncFailed(let failure):
+            faults.error("what was accepted last may not survive a power cut: \(failure)", key: "sync", metadata: [:])
+        case .checkpointWritten(let records, let bytes, let duration):
+            log.debug(
+                "checkpoint written",
+                metadata: ["records": "\(records)", "bytes": "\(bytes)", "seconds": "\(duration / .seconds(1))"])
+        case .checkpointFailed(let failure):
+            faults.error("no checkpoint: \(failure)", key: "checkpoint \(failure.code.rawValue)", metadata: [:])
+        case .housekeepingFailed(let failure):
+            faults.warning("\(failure)", key: "housekeeping \(failure.code.rawValue)", metadata: [:])
+        }
+    }
+}
+
+private func exchange(_ value: inout Bool, _ new: Bool) -> Bool {
+    defer { value = new }
+    return value
+}
