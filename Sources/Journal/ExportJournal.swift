@@ -1,0 +1,140 @@
+/// The running journal: takes entries, writes checkpoints. Made by `JournalRecovery.start`.
+///
+/// All operations may be called from any thread; none but `close` waits for a disk. Two threads of its own do the work:
+/// one commits entries, one writes checkpoints.
+package final class ExportJournal: Sendable {
+    private let settings: JournalSettings
+    private let monitor: Monitor<JournalState>
+    private let threads: Monitor<[WorkerThread]>
+    private let lock: Monitor<DirectoryLock?>
+
+    init(
+        settings: JournalSettings, monitor: Monitor<JournalState>, writer: JournalWriter,
+        checkpoints: CheckpointWriter, lock: DirectoryLock
+    ) throws(JournalOpenFailure) {
+        self.settings = settings
+        self.monitor = monitor
+        self.lock = Monitor(lock)
+        threads = Monitor([])
+        guard let first = WorkerThread({ writer.run() }), let second = WorkerThread({ checkpoints.run() }) else {
+            throw .unusable(FileSystem.failure("start a thread", path: settings.path))
+        }
+        threads.withLock { $0 = [second, first] }
+    }
+
+    /// Queues an entry and returns at once; `body` is copied. Its settlement follows through the handler given at
+    /// start, unless the answer is not `queued`. The order of calls is the order of numbers.
+    ///
+    /// - Parameters:
+    ///   - arrival, route, encoding: kept with the entry and handed back by recovery.
+    ///   - context: anything that the settlement carries back.
+    package func append(
+        arrival: UnixNanoseconds, route: UInt32, encoding: UInt8, body: UnsafeRawBufferPointer,
+        context: (any AnyObject & Sendable)? = nil
+    ) -> AppendAnswer {
+        let size = body.count + EntryGroup.headerBytes
+        let (answer, isIdle) = monitor.withLock { state -> (AppendAnswer, Bool) in
+            guard !state.isClosed else { return (.closed, false) }
+            guard state.backlogBytes + size <= settings.backlogLimit else {
+                state.counters.backlogRefusals &+= 1
+                return (.backlogFull, false)
+            }
+            let group: EntryGroup
+            if let last = state.queue.last, last.byteCount + size <= settings.groupLimit {
+                group = last
+            } else {
+                group = state.spare ?? EntryGroup()
+                state.spare = nil
+                state.queue.append(group)
+            }
+            group.append(arrival: arrival, route: route, encoding: encoding, body: body, context: context)
+            state.backlogBytes += size
+            state.appended &+= 1
+            let isIdle = state.isIdle
+            state.isIdle = false
+            return (.queued, isIdle)
+        }
+        if isIdle { monitor.signal() }
+        return answer
+    }
+
+    /// Calls `completion` once everything appended before is settled and what of it was committed survives a power cut:
+    /// at once, on this thread, when nothing is outstanding, else later on the journal's thread. It gets a failure when
+    /// the disk does not promise that; then a counter that is shown might fall after a power cut.
+    package func sync(_ completion: @escaping @Sendable (JournalFailure?) -> Void) {
+        enum Now {
+            case durable
+            case waits
+            case closed
+        }
+        let now = monitor.withLock { state -> Now in
+            if state.isDurable { return .durable }
+            if state.isClosed { return .closed }
+            state.syncWaiters.append((state.appended, completion))
+            return .waits
+        }
+        switch now {
+        case .durable: completion(nil)
+        case .waits: monitor.signal()
+        case .closed:
+            completion(JournalFailure(code: .closed, operation: "sync", path: settings.path, reason: "it is closed"))
+        }
+    }
+
+    /// Writes changed records, and from then on entries up to `covered` are not replayed: one transaction, synced.
+    ///
+    /// Collect the changes and the number of the last entry that they include under the same lock. Commits go on
+    /// meanwhile; further calls wait for their turn. `completion` runs on the checkpoint thread. After a failure nothing
+    /// is changed on disk and the changes are handed back.
+    ///
+    /// - Parameter covered: the number of the last entry whose effect the records include, in full and with all before
+    ///   it; at most the last settled number. A record that changed since the last checkpoint and is not in `changes`
+    ///   would lose its increments.
+    package func checkpoint(
+        _ changes: consuming RecordChanges, covering covered: UInt64,
+        completion: @escaping @Sendable (CheckpointResult) -> Void
+    ) {
+        let job = CheckpointJob(changes: changes, covered: covered, completion: completion)
+        let isTaken = monitor.withLock { state in
+            guard !state.isClosed else { return false }
+            state.checkpoints.append(job)
+            return true
+        }
+        guard isTaken else {
+            let failure = JournalFailure(
+                code: .closed, operation: "write a checkpoint", path: settings.path, reason: "it is closed")
+            completion(.failed(failure, job.changes))
+            return
+        }
+        monitor.signal()
+    }
+
+    /// Totals so far and what is held now.
+    package var counters: JournalCounters {
+        monitor.withLock { state in
+            var counters = state.counters
+            counters.backlogBytes = state.backlogBytes
+            counters.journalBytes = state.journalBytes
+            return counters
+        }
+    }
+
+    /// Takes no more entries, writes the checkpoints and commits the entries that are queued, syncs, ends both threads
+    /// and gives the lock back. Waits for all of that; call it from a thread that may wait, not from a handler. A second
+    /// call does nothing.
+    package func close() {
+        monitor.withLock { $0.isClosed = true }
+        monitor.signal()
+        let running = threads.withLock { threads in
+            let running = threads
+            threads = []
+            return running
+        }
+        guard running.count == 2 else { return }
+        running[0].join()
+        monitor.withLock { $0.isEnding = true }
+        monitor.signal()
+        running[1].join()
+        lock.withLock { $0 = nil }
+    }
+}

@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#else
+private import Darwin
+#endif
+
+/// The number of the last committed entry, in a file of its own: a journal that was cut is noticed by it.
+///
+/// `journal.mark` has 24 bytes: the letters `odomark1`, the number and a checksum, little-endian. It is overwritten in
+/// place after every commit; a process that ends in between leaves the number of an earlier commit, which is no harm.
+final class CommitMark {
+    /// What a start finds.
+    enum Content: Equatable {
+        case missing
+        case damaged
+        case number(UInt64)
+    }
+
+    private static let letters: UInt64 = 0x316B_7261_6D6F_646F
+    private static let byteCount = 24
+
+    let path: String
+    private var descriptor: Int32 = -1
+
+    init(directory: String) {
+        path = directory + "/journal.mark"
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Reads the number.
+    func read() -> Content {
+        let file = FileSystem.open(path, O_RDONLY | O_CLOEXEC, 0)
+        guard file >= 0 else { return errno == ENOENT ? .missing : .damaged }
+        defer { close(file) }
+        var words: [UInt64] = [0, 0, 0, 0]
+        let count = words.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
+        guard count == CommitMark.byteCount, UInt64(littleEndian: words[0]) == CommitMark.letters else {
+            return .damaged
+        }
+        let number = UInt64(littleEndian: words[1])
+        return UInt64(littleEndian: words[2]) == CommitMark.checksum(number) ? .number(number) : .damaged
+    }
+
+    /// Overwrites the number.
+    func write(_ number: UInt64) throws(JournalFailure) {
+        if descriptor < 0 {
+            descriptor = FileSystem.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw FileSystem.failure("open the commit mark", path: path) }
+        }
+        let words = (CommitMark.letters.littleEndian, number.littleEndian, CommitMark.checksum(number).littleEndian)
+        let written = withUnsafeBytes(of: words) { pwrite(descriptor, $0.baseAddress, CommitMark.byteCount, 0) }
+        guard written == CommitMark.byteCount else { throw FileSystem.failure("write the commit mark", path: path) }
+    }
+
+    private static func checksum(_ number: UInt64) -> UInt64 {
+        var checksum = Checksum()
+        checksum.add(number)
+        return checksum.value
+    }
+}

@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#else
+private import Darwin
+#endif
+
+/// The right to work on a state directory, held for as long as this value lives.
+///
+/// The file `odometer.lock` is locked, not merely present, so a crash leaves nothing behind that blocks. Its content
+/// says who holds it: process number and start time.
+final class DirectoryLock {
+    private let descriptor: Int32
+
+    /// Makes the directory when it is missing and takes the lock.
+    init(directory: String, now: UnixNanoseconds) throws(JournalOpenFailure) {
+        if mkdir(directory, 0o700) != 0, errno != EEXIST {
+            throw .unusable(FileSystem.failure("make the state directory", path: directory))
+        }
+        let path = directory + "/odometer.lock"
+        let file = FileSystem.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .unusable(FileSystem.failure("open the lock", path: path)) }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            let failure = FileSystem.failure("take the lock", path: path)
+            let isHeld = errno == EWOULDBLOCK
+            let holder = DirectoryLock.holder(file)
+            close(file)
+            if isHeld { throw .held(path: directory, byProcess: holder) }
+            throw .unusable(failure)
+        }
+        descriptor = file
+        // Who holds it is for people only: a full disk does not matter here.
+        ftruncate(file, 0)
+        let text = Array("\(getpid()) \(FileSystem.compactTime(now))\n".utf8)
+        _ = text.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 0) }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private static func holder(_ file: Int32) -> Int32? {
+        var buffer = [UInt8](repeating: 0, count: 32)
+        let count = buffer.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
+        let digits = buffer.prefix(max(0, count)).prefix { $0 >= 0x30 && $0 <= 0x39 }
+        return Int32(String(decoding: digits, as: UTF8.self))
+    }
+}

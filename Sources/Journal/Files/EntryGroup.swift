@@ -1,0 +1,104 @@
+/// Entries that are committed together: one row of a journal file, one transaction, one delivery of settlements.
+///
+/// An entry in `bytes` (numbers little-endian; its own number follows from its place):
+///
+///     arrival 8 | route 4 | encoding 1 | length of body 4 | body
+final class EntryGroup {
+    static let headerBytes = 17
+
+    /// What is kept for the next group when this one is done.
+    private static let keptCapacity = 256 << 10
+
+    private var storage: UnsafeMutableRawPointer
+    private var capacity: Int
+    private(set) var byteCount = 0
+    private(set) var bodyBytes = 0
+    private(set) var contexts: [(any AnyObject & Sendable)?] = []
+
+    init() {
+        capacity = 16 << 10
+        storage = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit {
+        storage.deallocate()
+    }
+
+    /// The number of entries.
+    var count: Int { contexts.count }
+
+    /// What the row holds.
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: storage, count: byteCount) }
+
+    /// Copies an entry to the end.
+    func append(
+        arrival: UnixNanoseconds, route: UInt32, encoding: UInt8, body: UnsafeRawBufferPointer,
+        context: (any AnyObject & Sendable)?
+    ) {
+        reserve(byteCount + EntryGroup.headerBytes + body.count)
+        let start = storage + byteCount
+        start.storeBytes(of: arrival.littleEndian, as: UInt64.self)
+        start.storeBytes(of: route.littleEndian, toByteOffset: 8, as: UInt32.self)
+        start.storeBytes(of: encoding, toByteOffset: 12, as: UInt8.self)
+        start.storeBytes(of: UInt32(truncatingIfNeeded: body.count).littleEndian, toByteOffset: 13, as: UInt32.self)
+        if let source = body.baseAddress {
+            (start + EntryGroup.headerBytes).copyMemory(from: source, byteCount: body.count)
+        }
+        byteCount += EntryGroup.headerBytes + body.count
+        bodyBytes += body.count
+        contexts.append(context)
+    }
+
+    /// Makes the group empty for its next use; much memory is given back.
+    func clear() {
+        byteCount = 0
+        bodyBytes = 0
+        contexts.removeAll(keepingCapacity: contexts.count < 1024)
+        if capacity > EntryGroup.keptCapacity {
+            storage.deallocate()
+            capacity = 16 << 10
+            storage = .allocate(byteCount: capacity, alignment: 16)
+        }
+    }
+
+    private func reserve(_ wanted: Int) {
+        guard wanted > capacity else { return }
+        let larger = max(wanted, capacity * 2)
+        let moved = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+        moved.copyMemory(from: storage, byteCount: byteCount)
+        storage.deallocate()
+        storage = moved
+        capacity = larger
+    }
+
+    /// The checksum of a row.
+    static func checksum(first: UInt64, count: Int, bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var checksum = Checksum()
+        checksum.add(first)
+        checksum.add(UInt64(count))
+        checksum.add(bytes)
+        return checksum.value
+    }
+
+    /// Hands over the entries of a row in order; false when the bytes do not hold what `count` promises.
+    static func read(
+        _ bytes: UnsafeRawBufferPointer, first: UInt64, count: Int, _ body: (JournalEntry) -> Void
+    ) -> Bool {
+        var offset = 0
+        for index in 0..<count {
+            guard bytes.count - offset >= headerBytes else { return false }
+            let length = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 13, as: UInt32.self)))
+            guard bytes.count - offset - headerBytes >= length else { return false }
+            let start = offset + headerBytes
+            body(
+                JournalEntry(
+                    number: first &+ UInt64(index),
+                    arrival: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
+                    route: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt32.self)),
+                    encoding: bytes[offset + 12],
+                    body: UnsafeRawBufferPointer(rebasing: bytes[start..<start + length])))
+            offset = start + length
+        }
+        return offset == bytes.count
+    }
+}

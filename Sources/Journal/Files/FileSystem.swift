@@ -1,0 +1,104 @@
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#else
+private import Darwin
+#endif
+
+/// System calls whose names would clash with methods here, and what SQLite does not do for us.
+enum FileSystem {
+    /// Makes or opens a file; negative on failure.
+    static func open(_ path: String, _ flags: Int32, _ mode: UInt32) -> Int32 {
+        #if canImport(Glibc)
+        Glibc.open(path, flags, mode_t(mode))
+        #elseif canImport(Musl)
+        Musl.open(path, flags, mode_t(mode))
+        #else
+        Darwin.open(path, flags, mode_t(mode))
+        #endif
+    }
+
+    /// The failure of the system call that just returned.
+    static func failure(_ operation: String, path: String) -> JournalFailure {
+        let number = errno
+        return JournalFailure(
+            code: JournalFailure.Code(systemError: number), operation: operation, path: path,
+            reason: strerror(number).map { String(cString: $0) } ?? "system error \(number)")
+    }
+
+    /// The directory of a file.
+    static func directory(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
+    /// Whether there is such a file.
+    static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
+    /// The size in bytes, or nil when there is no such file.
+    static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// Removes a file; a missing one is no failure.
+    static func remove(_ path: String) throws(JournalFailure) {
+        if unlink(path) != 0, errno != ENOENT { throw failure("remove the file", path: path) }
+    }
+
+    /// Gives a file another name; a missing one is no failure.
+    static func move(_ path: String, to target: String) throws(JournalFailure) {
+        if rename(path, target) != 0, errno != ENOENT { throw failure("move the file aside", path: path) }
+    }
+
+    /// Makes names in this directory survive a power cut.
+    static func syncDirectory(_ path: String) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    /// The names in a directory.
+    static func names(in path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) {
+                    String(cString: $0)
+                }
+            }
+            names.append(name)
+        }
+        return names
+    }
+
+    /// The time as `20260131T235959Z`, for the names of damaged files.
+    static func compactTime(_ time: UnixNanoseconds) -> String {
+        var seconds = time_t(clamping: time / 1_000_000_000)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        func digits(_ value: Int32, _ count: Int) -> String {
+            let text = String(value)
+            return String(repeating: "0", count: max(0, count - text.count)) + text
+        }
+        return digits(parts.tm_year &+ 1900, 4) + digits(parts.tm_mon &+ 1, 2) + digits(parts.tm_mday, 2) + "T"
+            + digits(parts.tm_hour, 2) + digits(parts.tm_min, 2) + digits(parts.tm_sec, 2) + "Z"
+    }
+}
+
+extension JournalFailure.Code {
+    /// The class of an `errno`.
+    init(systemError: Int32) {
+        switch systemError {
+        case ENOSPC, EDQUOT, EFBIG: self = .full
+        case EROFS, EACCES, EPERM: self = .readOnly
+        case EIO: self = .io
+        default: self = .other
+        }
+    }
+}

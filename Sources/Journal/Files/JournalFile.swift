@@ -1,0 +1,107 @@
+/// The name of a journal file, `journal-<sequence>-<after>.db`: it holds entries with numbers above `after`.
+///
+/// What stands in the name cannot be damaged with the content. An entry of an earlier file whose number is above the
+/// `after` of a later one is void: its commit or sync had failed, and the number was given anew.
+struct JournalFileName: Equatable {
+    let sequence: UInt64
+    let after: UInt64
+
+    init(sequence: UInt64, after: UInt64) {
+        self.sequence = sequence
+        self.after = after
+    }
+
+    /// Nil when the text is not such a name.
+    init?(_ text: String) {
+        guard text.hasPrefix("journal-"), text.hasSuffix(".db") else { return nil }
+        let parts = text.dropFirst("journal-".count).dropLast(".db".count).split(
+            separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let sequence = UInt64(parts[0]), let after = UInt64(parts[1]) else { return nil }
+        self.init(sequence: sequence, after: after)
+    }
+
+    /// The name in the directory.
+    var text: String { "journal-\(sequence)-\(after).db" }
+}
+
+/// The journal file that is written: rows are only ever added, and every byte goes to its write-ahead log once.
+final class JournalFile {
+    /// Larger pages mean fewer writes for large bodies, smaller ones fewer bytes for small groups; see Benchmarks.
+    static let pageBytes = 4096
+
+    let name: JournalFileName
+    let path: String
+    private let connection: Connection
+    private let insert: Statement
+    /// Bytes of the rows written.
+    private(set) var byteCount = 0
+    private var isMainFileSynced = false
+    private let directory: String
+
+    /// Makes the file.
+    ///
+    /// - Throws: when it cannot be made; what was made of it is removed.
+    init(directory: String, name: JournalFileName, fileSystemName: String?) throws(JournalFailure) {
+        let path = directory + "/" + name.text
+        do throws(JournalFailure) {
+            let connection = try Connection(path: path, mode: .create, fileSystemName: fileSystemName)
+            let operation = "make a journal file"
+            connection.keepLogOnClose()
+            // Nothing is synced here: `sync` does it when it is due, and never the log into the main file.
+            try connection.execute(
+                """
+                PRAGMA page_size=\(JournalFile.pageBytes); PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=OFF;
+                PRAGMA journal_mode=MEMORY; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;
+                PRAGMA cache_size=-512;
+                CREATE TABLE entries(
+                    first INTEGER PRIMARY KEY, count INTEGER NOT NULL, checksum INTEGER NOT NULL, bytes BLOB NOT NULL)
+                """, operation: operation)
+            guard try connection.text("PRAGMA journal_mode", operation: operation) == "wal" else {
+                throw JournalFailure(code: .other, operation: operation, path: path, reason: "no write-ahead log")
+            }
+            insert = try Statement(
+                connection, "INSERT INTO entries(first, count, checksum, bytes) VALUES(?, ?, ?, ?)",
+                operation: "commit entries")
+            self.connection = connection
+        } catch {
+            JournalFile.removeQuietly(path)
+            throw error
+        }
+        self.name = name
+        self.path = path
+        self.directory = directory
+    }
+
+    /// Commits a group: it survives the end of the process, not a power cut.
+    func write(_ group: EntryGroup, first: UInt64) throws(JournalFailure) {
+        let bytes = group.bytes
+        insert.bind(first, at: 1)
+        insert.bind(Int64(group.count), at: 2)
+        insert.bind(EntryGroup.checksum(first: first, count: group.count, bytes: bytes), at: 3)
+        insert.bind(bytes, at: 4)
+        try insert.run()
+        byteCount += bytes.count
+    }
+
+    /// Makes everything committed survive a power cut.
+    func sync() throws(JournalFailure) {
+        try connection.syncFiles(mainFile: !isMainFileSynced)
+        if !isMainFileSynced { FileSystem.syncDirectory(directory) }
+        isMainFileSynced = true
+    }
+
+    /// Removes a file with what belongs to it.
+    static func remove(_ path: String) throws(JournalFailure) {
+        // The main file goes last: without it nobody would look at the others.
+        try FileSystem.remove(path + "-journal")
+        try FileSystem.remove(path + "-wal")
+        try FileSystem.remove(path)
+    }
+
+    /// Removes a file that nobody needs; when that fails, the next start tries again.
+    static func removeQuietly(_ path: String) {
+        for suffix in ["-journal", "-wal", ""] {
+            _ = Result { () throws(JournalFailure) in try FileSystem.remove(path + suffix) }
+        }
+    }
+}

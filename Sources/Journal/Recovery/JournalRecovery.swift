@@ -1,0 +1,156 @@
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#else
+private import Darwin
+#endif
+
+/// An opened state directory before the journal runs: what survived, and what did not.
+///
+/// Use from one thread: read `findings`, hand all records and then all entries to their owners, and `start`. Nothing
+/// that is handed over was not checked; no entry is handed over twice or beside a record that includes it.
+package final class JournalRecovery {
+    /// What was damaged or missing, complete from the beginning.
+    package private(set) var findings: [RecoveryFinding] = []
+
+    /// The directory held nothing: this is the first start, or the state was taken away.
+    package let isNew: Bool
+
+    /// The number of the last entry that the records include; entries above it follow.
+    package let coveredNumber: UInt64
+
+    /// The number of the last entry ever committed, as far as it is known. Numbering goes on after it.
+    package let lastNumber: UInt64
+
+    private let settings: JournalSettings
+    private var lock: DirectoryLock?
+    private let state: StateDatabase
+    private let scan: JournalScan
+    private let mark: CommitMark
+    private let damagedSuffix: String
+
+    /// Takes the lock, checks every file and repairs what is damaged.
+    ///
+    /// - Parameter now: names files that are moved aside.
+    /// - Throws: when another process holds the directory, a newer program wrote it, or it cannot be written.
+    package init(opening settings: JournalSettings, now: UnixNanoseconds) throws(JournalOpenFailure) {
+        // A file that meets the limit on file sizes is a failed write, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
+        self.settings = settings
+        lock = try DirectoryLock(directory: settings.path, now: now)
+        damagedSuffix = ".damaged-" + FileSystem.compactTime(now)
+        var recovery = StateRecovery(settings: settings, damagedSuffix: damagedSuffix)
+        state = try recovery.open()
+        findings = recovery.findings
+        mark = CommitMark(directory: settings.path)
+        scan = JournalScan(settings: settings)
+
+        let content = mark.read()
+        var marked: UInt64 = 0
+        if case .number(let number) = content { marked = number }
+        let firstAfter = scan.files.map(\.name.after).min() ?? 0
+        isNew = recovery.isMissing && scan.files.isEmpty && content == .missing
+        // Without any record the entries start where the first file does; what was before is lost with the records.
+        let isStateGone = recovery.isLost || (recovery.isMissing && !isNew && (firstAfter > 0 || scan.files.isEmpty))
+        coveredNumber =
+            isStateGone ? max(recovery.covered, scan.files.isEmpty ? marked : firstAfter) : recovery.covered
+        let gaps = scan.gaps(above: coveredNumber)
+        lastNumber = max(gaps.last, marked, scan.files.map(\.name.after).max() ?? 0)
+        tellLosses(
+            missing: gaps.missing, atEnd: marked > gaps.last ? marked - gaps.last : 0, content: content,
+            isStateMissing: recovery.isMissing && isStateGone && marked > 0)
+    }
+
+    /// Hands over every record, in the order of store, kind and id.
+    ///
+    /// - Throws: what `body` throws.
+    /// - Returns: a failure when the device stopped answering in between; then do not start.
+    package func forEachRecord<Failure: Error>(
+        _ body: (JournalRecord) throws(Failure) -> Void
+    ) throws(Failure) -> JournalFailure? {
+        try state.forEachRecord(body)
+    }
+
+    /// Hands over every entry that the records do not include, in order; see `forEachRecord` for the rest.
+    package func forEachEntry<Failure: Error>(
+        _ body: (JournalEntry) throws(Failure) -> Void
+    ) throws(Failure) -> JournalFailure? {
+        try scan.forEachEntry(above: coveredNumber, body)
+    }
+
+    /// Starts both threads. A checkpoint soon after is wise when there are findings: until then the next start finds
+    /// them again.
+    ///
+    /// - Parameter settled: gets the outcomes of a group in one call, on the journal's thread.
+    package func start(
+        observer: any JournalObserver, settled: @escaping SettlementHandler
+    ) throws(JournalOpenFailure) -> ExportJournal {
+        guard let lock else {
+            throw .unusable(
+                JournalFailure(
+                    code: .closed, operation: "start the journal", path: settings.path, reason: "it was started before")
+            )
+        }
+        self.lock = nil
+        var shared = JournalState()
+        shared.counters.lastNumber = lastNumber
+        shared.counters.coveredNumber = coveredNumber
+        for file in scan.files {
+            let isEmpty = file.bytes == 0 && file.reason == nil
+            if isEmpty || (file.reason == nil && file.through <= coveredNumber) {
+                JournalFile.removeQuietly(file.path)
+            } else {
+                // A damaged file stays until a checkpoint covers what was read from it.
+                shared.retired.append(
+                    RetiredFile(
+                        path: file.path, through: file.through, bytes: file.bytes, isDamaged: file.reason != nil))
+            }
+        }
+        let monitor = Monitor(shared)
+        let writer = JournalWriter(
+            settings: settings, monitor: monitor, observer: observer, settled: settled, mark: mark,
+            nextSequence: (scan.files.map(\.name.sequence).max() ?? 0) &+ 1, lastNumber: lastNumber)
+        let checkpoints = CheckpointWriter(
+            settings: settings, monitor: monitor, observer: observer, state: state, damagedSuffix: damagedSuffix)
+        return try ExportJournal(
+            settings: settings, monitor: monitor, writer: writer, checkpoints: checkpoints, lock: lock)
+    }
+
+    /// Closes the directory and gives the lock back without a start.
+    package func abandon() {
+        state.close()
+        lock = nil
+    }
+
+    private func tellLosses(missing: UInt64, atEnd: UInt64, content: CommitMark.Content, isStateMissing: Bool) {
+        for file in scan.files {
+            guard let reason = file.reason else { continue }
+            let aside = file.path + damagedSuffix
+            findings.append(
+                RecoveryFinding(
+                    kind: .journalDamaged, count: 1, path: file.path,
+                    description: "\(file.path) is damaged (\(reason)); after the next checkpoint it is kept as \(aside)"
+                ))
+        }
+        if isStateMissing {
+            findings.append(
+                RecoveryFinding(
+                    kind: .recordsLost, count: 0, path: state.path,
+                    description: "\(state.path) was missing though exports had been counted: all records are lost"))
+        }
+        let lost = missing &+ atEnd
+        if lost > 0 {
+            findings.append(
+                RecoveryFinding(
+                    kind: .entriesLost, count: lost, path: settings.path,
+                    description: "\(lost) acknowledged exports are lost from the journal in \(settings.path)"))
+        }
+        if content == .damaged || (content == .missing && !isNew && (coveredNumber > 0 || !scan.groups.isEmpty)) {
+            findings.append(
+                RecoveryFinding(
+                    kind: .markDamaged, count: 0, path: mark.path,
+                    description: "\(mark.path) is damaged: whether exports are lost at the journal's end is not known"))
+        }
+    }
+}

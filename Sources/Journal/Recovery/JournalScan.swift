@@ -1,0 +1,141 @@
+/// What the journal files hold: which groups can be believed, in which order, and what is missing between them.
+struct JournalScan {
+    /// A group whose checksum is right.
+    struct Group {
+        let file: Int
+        let first: UInt64
+        let count: Int
+        /// Entries of it above this number are void, because a later file gave their numbers anew.
+        let limit: UInt64
+
+        var last: UInt64 { first &+ UInt64(count) &- 1 }
+    }
+
+    /// A journal file that is there.
+    struct File {
+        let name: JournalFileName
+        let path: String
+        var through: UInt64
+        var bytes = 0
+        var reason: String?
+    }
+
+    private(set) var files: [File] = []
+    private(set) var groups: [Group] = []
+
+    private let fileSystemName: String?
+
+    init(settings: JournalSettings) {
+        fileSystemName = settings.fileSystemName
+        let names = FileSystem.names(in: settings.path).compactMap { JournalFileName($0) }
+        for name in names.sorted(by: { ($0.sequence, $0.after) < ($1.sequence, $1.after) }) {
+            files.append(File(name: name, path: settings.path + "/" + name.text, through: name.after))
+        }
+        for index in files.indices { scan(index) }
+    }
+
+    private mutating func scan(_ index: Int) {
+        let limit = index + 1 < files.count ? files[(index + 1)...].map(\.name.after).min() ?? .max : .max
+        let logSize = FileSystem.size(files[index].path + "-wal") ?? 0
+        if FileSystem.size(files[index].path) == 0 {
+            // A main file without a byte makes SQLite remove the log, so it is not touched.
+            if logSize > 0 { files[index].reason = "the file is empty" }
+            return
+        }
+        var seen: Set<UInt64> = []
+        var found: [Group] = []
+        for direction in ["ASC", "DESC"] {
+            do throws(JournalFailure) {
+                let connection = try JournalScan.connect(files[index].path, fileSystemName)
+                let tables = try connection.integer("SELECT count(*) FROM sqlite_master", operation: "read")
+                if tables == 0 { return }
+                let rows = try Statement(
+                    connection, "SELECT first, count, checksum, bytes FROM entries ORDER BY first \(direction)",
+                    operation: "read the journal")
+                while try rows.step() {
+                    let first = rows.unsigned(0)
+                    let count = rows.integer(1)
+                    let bytes = rows.bytes(3)
+                    guard !seen.contains(first) else { continue }
+                    guard count > 0, count <= bytes.count, first > files[index].name.after,
+                        !first.addingReportingOverflow(UInt64(count)).overflow,
+                        rows.unsigned(2) == EntryGroup.checksum(first: first, count: Int(count), bytes: bytes)
+                    else {
+                        files[index].reason = "a group's checksum is wrong"
+                        continue
+                    }
+                    seen.insert(first)
+                    found.append(Group(file: index, first: first, count: Int(count), limit: limit))
+                    files[index].bytes += bytes.count
+                }
+                break
+            } catch {
+                files[index].reason = error.reason
+            }
+        }
+        found.sort { $0.first < $1.first }
+        files[index].through = min(limit, max(files[index].name.after, found.last?.last ?? 0))
+        groups.append(contentsOf: found.filter { $0.first <= limit })
+    }
+
+    static func connect(_ path: String, _ fileSystemName: String?) throws(JournalFailure) -> Connection {
+        let connection = try Connection(path: path, mode: .existing, fileSystemName: fileSystemName)
+        connection.keepLogOnClose()
+        try connection.execute(
+            "PRAGMA locking_mode=EXCLUSIVE; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-512",
+            operation: "read the journal")
+        return connection
+    }
+
+    /// Hands over every entry above `covered` once, in order.
+    ///
+    /// - Returns: what could not be read a second time.
+    func forEachEntry<Failure: Error>(
+        above covered: UInt64, _ body: (JournalEntry) throws(Failure) -> Void
+    ) throws(Failure) -> JournalFailure? {
+        var last = covered
+        var current: (file: Int, rows: Statement)?
+        for group in groups where group.last > last {
+            do throws(JournalFailure) {
+                if current?.file != group.file {
+                    let connection = try JournalScan.connect(files[group.file].path, fileSystemName)
+                    current = (
+                        group.file,
+                        try Statement(
+                            connection, "SELECT bytes FROM entries WHERE first=?", operation: "read the journal")
+                    )
+                }
+                guard let rows = current?.rows else { continue }
+                rows.reset()
+                rows.bind(group.first, at: 1)
+                guard try rows.step() else { continue }
+            } catch {
+                return error
+            }
+            guard let rows = current?.rows else { continue }
+            var thrown: Failure?
+            _ = EntryGroup.read(rows.bytes(0), first: group.first, count: group.count) { entry in
+                guard thrown == nil, entry.number > last, entry.number <= group.limit else { return }
+                last = entry.number
+                do throws(Failure) {
+                    try body(entry)
+                } catch {
+                    thrown = error
+                }
+            }
+            if let thrown { throw thrown }
+        }
+        return nil
+    }
+
+    /// The numbers that are missing between `covered` and the end, and the last number that is there.
+    func gaps(above covered: UInt64) -> (missing: UInt64, last: UInt64) {
+        var missing: UInt64 = 0
+        var last = covered
+        for group in groups where min(group.last, group.limit) > last {
+            if group.first > last &+ 1 { missing &+= group.first &- last &- 1 }
+            last = min(group.last, group.limit)
+        }
+        return (missing, last)
+    }
+}

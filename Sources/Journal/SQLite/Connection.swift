@@ -1,0 +1,122 @@
+private import CSQLite
+
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#else
+private import Darwin
+#endif
+
+/// One connection to an SQLite file, used by one thread at a time.
+final class Connection {
+    /// Whether a missing file is made.
+    enum Mode {
+        case create
+        case existing
+    }
+
+    let path: String
+    let handle: OpaquePointer
+
+    /// Opens the file with mode 0600; nothing is read yet.
+    init(path: String, mode: Mode, fileSystemName: String?) throws(JournalFailure) {
+        self.path = path
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == .create ? SQLITE_OPEN_CREATE : 0)
+        if mode == .create {
+            // SQLite would follow the umask; its log takes the mode of the main file.
+            let descriptor = FileSystem.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            if descriptor >= 0 { close(descriptor) }
+        }
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(path, &opened, flags, fileSystemName)
+        guard code == SQLITE_OK, let opened else {
+            let failure = Connection.failure(opened, code, operation: "open the database", path: path)
+            sqlite3_close_v2(opened)
+            throw failure
+        }
+        handle = opened
+        sqlite3_extended_result_codes(opened, 1)
+    }
+
+    deinit {
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements that return no rows that matter.
+    func execute(_ sql: String, operation: String) throws(JournalFailure) {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw failure(code, operation: operation) }
+    }
+
+    /// The first column of the first row, or nil when there is no row.
+    func integer(_ sql: String, operation: String) throws(JournalFailure) -> Int64? {
+        let statement = try Statement(self, sql, operation: operation)
+        return try statement.step() ? statement.integer(0) : nil
+    }
+
+    /// The first column of the first row as text.
+    func text(_ sql: String, operation: String) throws(JournalFailure) -> String? {
+        let statement = try Statement(self, sql, operation: operation)
+        return try statement.step() ? statement.text(0) : nil
+    }
+
+    /// Leaves the write-ahead log in place when the connection ends.
+    func keepLogOnClose() {
+        csqlite_keep_log_on_close(handle)
+    }
+
+    /// The rows changed by the last statement.
+    var changes: Int { Int(sqlite3_changes(handle)) }
+
+    /// Whether a transaction is open.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// Makes the bytes of the main file (first time) and of the write-ahead log survive a power cut.
+    func syncFiles(mainFile: Bool) throws(JournalFailure) {
+        if mainFile { try sync(SQLITE_FCNTL_FILE_POINTER) }
+        try sync(SQLITE_FCNTL_JOURNAL_POINTER)
+    }
+
+    private func sync(_ which: Int32) throws(JournalFailure) {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        let found = withUnsafeMutablePointer(to: &file) { sqlite3_file_control(handle, "main", which, $0) }
+        guard found == SQLITE_OK, let file, let sync = file.pointee.pMethods?.pointee.xSync else { return }
+        let code = sync(file, SQLITE_SYNC_NORMAL)
+        guard code == SQLITE_OK else { throw failure(code, operation: "sync") }
+    }
+
+    /// What just went wrong on this connection.
+    func failure(_ code: Int32, operation: String) -> JournalFailure {
+        Connection.failure(handle, code, operation: operation, path: path)
+    }
+
+    private static func failure(
+        _ handle: OpaquePointer?, _ code: Int32, operation: String, path: String
+    ) -> JournalFailure {
+        let systemError = handle.map { sqlite3_system_errno($0) } ?? 0
+        var reason = String(cString: sqlite3_errstr(code))
+        if let handle, sqlite3_errcode(handle) & 0xff == code & 0xff, let text = sqlite3_errmsg(handle) {
+            reason = String(cString: text)
+        }
+        let isSystemFault = [SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_FULL].contains(code & 0xff)
+        if isSystemFault, systemError != 0, let text = strerror(systemError) {
+            reason += " (\(String(cString: text)))"
+        }
+        return JournalFailure(
+            code: failureCode(code, systemError: isSystemFault ? systemError : 0), operation: operation, path: path,
+            reason: reason)
+    }
+
+    private static func failureCode(_ code: Int32, systemError: Int32) -> JournalFailure.Code {
+        switch code & 0xff {
+        case SQLITE_FULL, SQLITE_TOOBIG: return .full
+        case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: return .readOnly
+        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_SCHEMA, SQLITE_FORMAT: return .damaged
+        case SQLITE_BUSY, SQLITE_LOCKED: return .busy
+        case SQLITE_IOERR, SQLITE_CANTOPEN:
+            return systemError == 0 ? .io : JournalFailure.Code(systemError: systemError)
+        default: return .other
+        }
+    }
+}

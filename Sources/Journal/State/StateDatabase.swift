@@ -1,0 +1,214 @@
+/// The file `state.db`: the records as of the last checkpoint.
+///
+/// One transaction a checkpoint, in a write-ahead log that is emptied after it, so at any moment the file is either the
+/// state before or the state after. Used by one thread at a time.
+final class StateDatabase {
+    let path: String
+    private let fileSystemName: String?
+    private var connection: Connection?
+    private(set) var meta = StateMeta()
+
+    /// Opens the file, or makes it.
+    init(path: String, fileSystemName: String?) throws(JournalFailure) {
+        self.path = path
+        self.fileSystemName = fileSystemName
+        _ = try opened()
+    }
+
+    /// Opens a connection with the settings that the state needs.
+    static func connect(
+        path: String, mode: Connection.Mode, fileSystemName: String?
+    ) throws(JournalFailure) -> Connection {
+        let connection = try Connection(path: path, mode: mode, fileSystemName: fileSystemName)
+        let operation = "open the state"
+        try connection.execute(
+            """
+            PRAGMA page_size=4096; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA locking_mode=EXCLUSIVE;
+            PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024
+            """, operation: operation)
+        guard try connection.text("PRAGMA journal_mode", operation: operation) == "wal" else {
+            throw JournalFailure(code: .other, operation: operation, path: path, reason: "no write-ahead log")
+        }
+        return connection
+    }
+
+    /// Makes the tables of an empty file, in one transaction.
+    static func createTables(_ connection: Connection, meta: StateMeta) throws(JournalFailure) {
+        try transaction(connection) { () throws(JournalFailure) in
+            try connection.execute(
+                """
+                CREATE TABLE record(
+                    store INTEGER NOT NULL, kind INTEGER NOT NULL, id INTEGER NOT NULL, covered INTEGER NOT NULL,
+                    checksum INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(store, kind, id)) WITHOUT ROWID;
+                PRAGMA user_version=\(StateMeta.currentSchema)
+                """, operation: "make the state tables")
+            try StateMeta.createTables(connection)
+            try meta.write(connection)
+        }
+    }
+
+    /// Writes a checkpoint.
+    ///
+    /// - Returns: a failure of the tidying after the commit, which loses nothing.
+    /// - Throws: when nothing was written. The next call opens the file anew.
+    func write(_ changes: borrowing RecordChanges, covering covered: UInt64) throws(JournalFailure) -> JournalFailure? {
+        let connection = try opened()
+        var meta = self.meta
+        meta.covered = max(meta.covered, covered)
+        do throws(JournalFailure) {
+            try connection.execute("BEGIN IMMEDIATE", operation: "write a checkpoint")
+            try StateDatabase.apply(changes, to: connection, meta: &meta)
+            try meta.write(connection)
+            try connection.execute("COMMIT", operation: "write a checkpoint")
+        } catch {
+            // Whether a failed commit reached the log is unknown: the file is read again before the next use.
+            self.connection = nil
+            throw error
+        }
+        self.meta = meta
+        return tidy(connection)
+    }
+
+    /// Hands over all records in order. The file was checked before, so a failure here is one of the device.
+    func forEachRecord<Failure: Error>(
+        _ body: (JournalRecord) throws(Failure) -> Void
+    ) throws(Failure) -> JournalFailure? {
+        let statement: Statement
+        do throws(JournalFailure) {
+            statement = try Statement(
+                try opened(), "SELECT \(StateRow.columns) FROM record ORDER BY store, kind, id",
+                operation: "read the state")
+        } catch {
+            return error
+        }
+        while true {
+            do throws(JournalFailure) {
+                guard try statement.step() else { return nil }
+            } catch {
+                return error
+            }
+            guard let row = StateRow(statement) else {
+                return JournalFailure(
+                    code: .damaged, operation: "read the state", path: path,
+                    reason: "a record changed while it was read")
+            }
+            try body(JournalRecord(store: row.store, kind: row.kind, id: row.id, value: row.value))
+        }
+    }
+
+    /// Closes the file; the log becomes part of it.
+    func close() {
+        connection = nil
+    }
+
+    private func opened() throws(JournalFailure) -> Connection {
+        if let connection { return connection }
+        let made = try StateDatabase.connect(path: path, mode: .create, fileSystemName: fileSystemName)
+        let tables = try made.integer("SELECT count(*) FROM sqlite_master", operation: "open the state")
+        if tables == 0 {
+            try StateDatabase.createTables(made, meta: StateMeta())
+            FileSystem.syncDirectory(FileSystem.directory(of: path))
+        }
+        guard let meta = StateMeta.read(made).meta else {
+            throw JournalFailure(code: .damaged, operation: "open the state", path: path, reason: "no state is in it")
+        }
+        self.meta = meta
+        connection = made
+        return made
+    }
+
+    private static func apply(
+        _ changes: borrowing RecordChanges, to connection: Connection, meta: inout StateMeta
+    ) throws(JournalFailure) {
+        let operation = "write a checkpoint"
+        let find = try Statement(
+            connection, "SELECT checksum FROM record WHERE store=? AND kind=? AND id=?", operation: operation)
+        let write = try Statement(
+            connection, "INSERT OR REPLACE INTO record(\(StateRow.columns)) VALUES(?, ?, ?, ?, ?, ?)",
+            operation: operation)
+        let delete = try Statement(
+            connection, "DELETE FROM record WHERE store=? AND kind=? AND id=?", operation: operation)
+        let covered = meta.covered
+        for index in order(changes.rows) {
+            let row = changes.rows[index]
+            bindKey(find, row)
+            if try find.step() {
+                meta.digest &-= find.unsigned(0)
+                meta.count &-= 1
+            }
+            find.reset()
+            if row.length < 0 {
+                bindKey(delete, row)
+                try delete.run()
+                continue
+            }
+            let written = changes.bytes.withUnsafeBytes { bytes in
+                let value = UnsafeRawBufferPointer(rebasing: bytes[row.offset..<row.offset + Int(row.length)])
+                let checksum = StateRow.checksum(
+                    store: row.store, kind: row.kind, id: row.id, covered: covered, value: value)
+                bindKey(write, row)
+                write.bind(covered, at: 4)
+                write.bind(checksum, at: 5)
+                write.bind(value, at: 6)
+                return Result { () throws(JournalFailure) in
+                    try write.run()
+                    return checksum
+                }
+            }
+            meta.digest &+= try written.get()
+            meta.count &+= 1
+        }
+    }
+
+    private static func bindKey(_ statement: Statement, _ row: RecordChanges.Row) {
+        statement.bind(Int64(row.store), at: 1)
+        statement.bind(Int64(row.kind), at: 2)
+        statement.bind(row.id, at: 3)
+    }
+
+    /// Neighbours in the file are written one after the other.
+    private static func order(_ rows: [RecordChanges.Row]) -> [Int] {
+        func isBefore(_ left: RecordChanges.Row, _ right: RecordChanges.Row) -> Bool {
+            (left.store, left.kind, Int64(bitPattern: left.id)) < (right.store, right.kind, Int64(bitPattern: right.id))
+        }
+        let indices = Array(rows.indices)
+        let isSorted = indices.dropFirst().allSatisfy { isBefore(rows[$0 - 1], rows[$0]) }
+        return isSorted ? indices : indices.sorted { isBefore(rows[$0], rows[$1]) }
+    }
+
+    /// Gives pages of deleted records back when they are many, and empties the log.
+    private func tidy(_ connection: Connection) -> JournalFailure? {
+        let operation = "tidy the state"
+        do throws(JournalFailure) {
+            let pages = try connection.integer("PRAGMA page_count", operation: operation) ?? 0
+            let free = try connection.integer("PRAGMA freelist_count", operation: operation) ?? 0
+            if free > max(256, pages / 4) {
+                try connection.execute("PRAGMA incremental_vacuum(\(free / 2))", operation: operation)
+            }
+            try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)", operation: operation)
+            return nil
+        } catch {
+            self.connection = nil
+            return error
+        }
+    }
+
+    /// Runs `body` and commits, or rolls back.
+    static func transaction(
+        _ connection: Connection, _ body: () throws(JournalFailure) -> Void
+    ) throws(JournalFailure) {
+        try connection.execute("BEGIN IMMEDIATE", operation: "write the state")
+        do throws(JournalFailure) {
+            try body()
+            try connection.execute("COMMIT", operation: "write the state")
+        } catch {
+            if connection.isInTransaction {
+                // The first failure is the one to tell.
+                _ = Result { () throws(JournalFailure) in
+                    try connection.execute("ROLLBACK", operation: "roll back")
+                }
+            }
+            throw error
+        }
+    }
+}

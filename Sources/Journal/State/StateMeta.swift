@@ -1,0 +1,87 @@
+/// What the state file says about itself. It is kept in two tables, so that one damaged page does not lose it.
+struct StateMeta: Equatable {
+    /// The layout of the tables.
+    static let currentSchema: Int64 = 1
+
+    /// Schema changes, by the version they start from; each runs in the transaction that writes the new version. A
+    /// version without a step and below the current one cannot be.
+    static let migrations: [Int64: @Sendable (Connection) throws(JournalFailure) -> Void] = [:]
+
+    var schema: Int64 = StateMeta.currentSchema
+    /// The number of the last entry that the records include.
+    var covered: UInt64 = 0
+    /// How many records there are.
+    var count: UInt64 = 0
+    /// The sum of all rows' checksums: a page that is older or newer than the rest is noticed by it.
+    var digest: UInt64 = 0
+
+    private static let tables = ["meta", "meta_copy"]
+
+    /// Makes the tables.
+    static func createTables(_ connection: Connection) throws(JournalFailure) {
+        for table in tables {
+            try connection.execute(
+                """
+                CREATE TABLE \(table)(
+                    name TEXT PRIMARY KEY, value INTEGER NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID
+                """, operation: "make the state tables")
+        }
+    }
+
+    /// Writes both copies; inside a transaction.
+    func write(_ connection: Connection) throws(JournalFailure) {
+        for table in StateMeta.tables {
+            let statement = try Statement(
+                connection, "INSERT OR REPLACE INTO \(table)(name, value, checksum) VALUES(?, ?, ?)",
+                operation: "write a checkpoint")
+            for (name, value) in values {
+                statement.bind(name, at: 1)
+                statement.bind(value, at: 2)
+                statement.bind(StateMeta.checksum(name, value), at: 3)
+                try statement.run()
+            }
+        }
+    }
+
+    /// Reads what can be believed.
+    ///
+    /// - Returns: nil when neither copy can be; `isWhole` is false when a copy is damaged or they differ. The higher
+    ///   covered number counts then: an entry is rather lost than counted twice.
+    static func read(_ connection: Connection) -> (meta: StateMeta?, isWhole: Bool) {
+        let copies = tables.map { readCopy(connection, table: $0) }
+        let found = copies.compactMap { $0 }
+        guard let best = found.max(by: { $0.covered < $1.covered }) else { return (nil, false) }
+        return (best, found.count == copies.count && found.allSatisfy { $0 == best })
+    }
+
+    private var values: [(name: String, value: UInt64)] {
+        [("schema", UInt64(bitPattern: schema)), ("covered", covered), ("count", count), ("digest", digest)]
+    }
+
+    private static func readCopy(_ connection: Connection, table: String) -> StateMeta? {
+        var found: [String: UInt64] = [:]
+        do throws(JournalFailure) {
+            let statement = try Statement(
+                connection, "SELECT name, value, checksum FROM \(table)", operation: "read the state")
+            while try statement.step() {
+                let name = statement.text(0)
+                let value = statement.unsigned(1)
+                if statement.unsigned(2) == checksum(name, value) { found[name] = value }
+            }
+        } catch {
+            return nil
+        }
+        guard let schema = found["schema"], let covered = found["covered"], let count = found["count"],
+            let digest = found["digest"]
+        else { return nil }
+        return StateMeta(schema: Int64(bitPattern: schema), covered: covered, count: count, digest: digest)
+    }
+
+    private static func checksum(_ name: String, _ value: UInt64) -> UInt64 {
+        var checksum = Checksum()
+        var name = name
+        name.withUTF8 { checksum.add(UnsafeRawBufferPointer($0)) }
+        checksum.add(value)
+        return checksum.value
+    }
+}

@@ -1,0 +1,230 @@
+/// Opens `state.db` whatever happened to it: sound as it is, or what is right of it in a new file.
+struct StateRecovery {
+    private(set) var findings: [RecoveryFinding] = []
+    /// No state file was there.
+    private(set) var isMissing = false
+    /// The last entry that a record handed over may include.
+    private(set) var covered: UInt64 = 0
+    /// The state was damaged beyond any record: entries below the first one found are not missed a second time.
+    private(set) var isLost = false
+
+    private let directory: String
+    private let path: String
+    private let fileSystemName: String?
+    private let damagedSuffix: String
+
+    init(settings: JournalSettings, damagedSuffix: String) {
+        directory = settings.path
+        path = settings.path + "/state.db"
+        fileSystemName = settings.fileSystemName
+        self.damagedSuffix = damagedSuffix
+    }
+
+    /// The state file, ready for use; what was found on the way is in the properties.
+    mutating func open() throws(JournalOpenFailure) -> StateDatabase {
+        do throws(JournalFailure) {
+            // A copy that was finished and not yet put in place.
+            if FileSystem.exists(path + ".new") { try replace() }
+            try removePart()
+            let size = FileSystem.size(path)
+            let logSize = FileSystem.size(path + "-wal") ?? 0
+            isMissing = size == nil || (size == 0 && logSize == 0)
+        } catch {
+            throw .unusable(error)
+        }
+        if !isMissing { try check() }
+        do throws(JournalFailure) {
+            let state = try StateDatabase(path: path, fileSystemName: fileSystemName)
+            covered = max(covered, state.meta.covered)
+            return state
+        } catch {
+            throw .unusable(error)
+        }
+    }
+
+    /// What reading every row shows.
+    private struct Check {
+        var meta: StateMeta?
+        var isSound = false
+        var isEmpty = false
+        var reason = ""
+    }
+
+    private mutating func check() throws(JournalOpenFailure) {
+        let result: Check
+        do throws(JournalFailure) {
+            result = try examine()
+        } catch {
+            if error.code == .readOnly || error.code == .busy || error.code == .full { throw .unusable(error) }
+            result = Check(reason: error.reason)
+        }
+        if let found = result.meta?.schema, found > StateMeta.currentSchema {
+            throw .newerSchema(path: path, found: Int(found), known: Int(StateMeta.currentSchema))
+        }
+        isMissing = result.isEmpty
+        guard !result.isSound && !result.isEmpty else { return }
+        do throws(JournalFailure) {
+            try salvage(result)
+        } catch {
+            throw .unusable(error)
+        }
+    }
+
+    private func examine() throws(JournalFailure) -> Check {
+        if FileSystem.size(path) == 0 { return Check(reason: "the file is empty") }
+        let connection = try StateDatabase.connect(path: path, mode: .existing, fileSystemName: fileSystemName)
+        connection.keepLogOnClose()
+        let operation = "check the state"
+        var check = Check()
+        let (meta, isWhole) = StateMeta.read(connection)
+        check.meta = meta
+        if let meta, meta.schema > StateMeta.currentSchema { return check }
+        let tables = try connection.integer("SELECT count(*) FROM sqlite_master", operation: operation)
+        let pages = try connection.integer("PRAGMA page_count", operation: operation) ?? 0
+        if tables == 0, pages <= 2 {
+            check.isEmpty = true
+            return check
+        }
+        if let meta, isWhole, meta.schema < StateMeta.currentSchema {
+            try migrate(connection, from: meta)
+            check.meta = StateMeta.read(connection).meta
+        }
+        let verdict = try connection.text("PRAGMA quick_check(1)", operation: operation)
+        guard verdict == "ok" else {
+            check.reason = verdict ?? "no verdict"
+            return check
+        }
+        guard let meta = check.meta, isWhole else {
+            check.reason = "what the file says about itself is damaged"
+            return check
+        }
+        var count: UInt64 = 0
+        var digest: UInt64 = 0
+        let rows = try Statement(connection, "SELECT \(StateRow.columns) FROM record", operation: operation)
+        while try rows.step() {
+            guard let row = StateRow(rows) else {
+                check.reason = "a record's checksum is wrong"
+                return check
+            }
+            count &+= 1
+            digest &+= row.checksum
+        }
+        check.isSound = count == meta.count && digest == meta.digest
+        check.reason = "the records are not those of the last checkpoint"
+        return check
+    }
+
+    private func migrate(_ connection: Connection, from meta: StateMeta) throws(JournalFailure) {
+        try StateDatabase.transaction(connection) { () throws(JournalFailure) in
+            var meta = meta
+            while meta.schema < StateMeta.currentSchema, let step = StateMeta.migrations[meta.schema] {
+                try step(connection)
+                meta.schema += 1
+            }
+            try meta.write(connection)
+        }
+    }
+
+    // MARK: Damage
+
+    private mutating func salvage(_ check: Check) throws(JournalFailure) {
+        let part = path + ".part"
+        var meta = StateMeta()
+        do {
+            let target = try StateDatabase.connect(path: part, mode: .create, fileSystemName: fileSystemName)
+            try StateDatabase.createTables(target, meta: meta)
+            try StateDatabase.transaction(target) { () throws(JournalFailure) in
+                meta = try copyRows(into: target)
+                // With no record left every entry that is still there may be counted.
+                if meta.count > 0 { meta.covered = max(meta.covered, check.meta?.covered ?? 0) }
+                try meta.write(target)
+            }
+            try target.execute("PRAGMA wal_checkpoint(TRUNCATE)", operation: "copy the state")
+        }
+        try FileSystem.move(part, to: path + ".new")
+        FileSystem.syncDirectory(directory)
+        try replace()
+        isLost = meta.count == 0
+        tell(check, kept: meta.count)
+    }
+
+    private mutating func tell(_ check: Check, kept: UInt64) {
+        let aside = path + damagedSuffix
+        findings.append(
+            RecoveryFinding(
+                kind: .stateDamaged, count: 1, path: aside,
+                description: "\(path) is damaged (\(check.reason)); it is kept as \(aside)"))
+        let known = check.meta?.count
+        let lost = known.map { $0 > kept ? $0 - kept : 0 }
+        if lost != 0 {
+            let number = lost.map { "\($0) records" } ?? "an unknown number of records"
+            findings.append(
+                RecoveryFinding(
+                    kind: .recordsLost, count: lost ?? 0, path: aside,
+                    description: "\(number) of \(path) are lost, \(kept) are kept"))
+        }
+    }
+
+    /// Copies every row whose checksum is right: forwards up to a page that cannot be read, then backwards.
+    private func copyRows(into target: Connection) throws(JournalFailure) -> StateMeta {
+        var meta = StateMeta()
+        let insert = try Statement(
+            target, "INSERT OR IGNORE INTO record(\(StateRow.columns)) VALUES(?, ?, ?, ?, ?, ?)",
+            operation: "copy the state")
+        for direction in ["ASC", "DESC"] {
+            var rows: Statement?
+            do throws(JournalFailure) {
+                guard FileSystem.size(path) != 0 else { return meta }
+                let source = try StateDatabase.connect(path: path, mode: .existing, fileSystemName: fileSystemName)
+                source.keepLogOnClose()
+                let order = "store \(direction), kind \(direction), id \(direction)"
+                rows = try Statement(
+                    source, "SELECT \(StateRow.columns) FROM record ORDER BY \(order)", operation: "read the state")
+            } catch {
+                continue
+            }
+            var reachedEnd = false
+            while let rows, let isRow = StateRecovery.next(rows) {
+                guard isRow else {
+                    reachedEnd = true
+                    break
+                }
+                guard let row = StateRow(rows) else { continue }
+                insert.bind(Int64(row.store), at: 1)
+                insert.bind(Int64(row.kind), at: 2)
+                insert.bind(row.id, at: 3)
+                insert.bind(row.covered, at: 4)
+                insert.bind(row.checksum, at: 5)
+                insert.bind(row.value, at: 6)
+                try insert.run()
+                guard target.changes == 1 else { continue }
+                meta.count &+= 1
+                meta.digest &+= row.checksum
+                meta.covered = max(meta.covered, row.covered)
+            }
+            if reachedEnd { break }
+        }
+        return meta
+    }
+
+    /// Whether there is a row; nil when it cannot be read.
+    private static func next(_ rows: Statement) -> Bool? {
+        do throws(JournalFailure) {
+            return try rows.step()
+        } catch {
+            return nil
+        }
+    }
+
+    /// Moves the state file aside and puts the finished copy in its place.
+    private func replace() throws(JournalFailure) {
+        try FileSystem.move(path + "-wal", to: path + damagedSuffix + "-wal")
+        try FileSystem.move(path, to: path + damagedSuffix)
+        try FileSystem.move(path + ".new", to: path)
+        FileSystem.syncDirectory(directory)
+    }
+
+    private func removePart() throws(JournalFailure) {
+        for suffix in [".part-wal", ".part-journal", ".part", ".new-wal"] { try FileSystem.remove(path + suffix) }
+    }
+}

@@ -1,0 +1,236 @@
+/// The journal thread: commits what has queued up, group by group, and syncs when it is due.
+final class JournalWriter {
+    private let settings: JournalSettings
+    private let monitor: Monitor<JournalState>
+    private let observer: any JournalObserver
+    private let settled: SettlementHandler
+    private let mark: CommitMark
+    private let syncNanoseconds: UInt64
+
+    private var file: JournalFile?
+    private var nextSequence: UInt64
+    private var lastNumber: UInt64
+    /// When the oldest commit that is not synced happened.
+    private var unsyncedSince: UInt64?
+    private var failuresInARow = 0
+
+    init(
+        settings: JournalSettings, monitor: Monitor<JournalState>, observer: any JournalObserver,
+        settled: @escaping SettlementHandler, mark: CommitMark, nextSequence: UInt64, lastNumber: UInt64
+    ) {
+        self.settings = settings
+        self.monitor = monitor
+        self.observer = observer
+        self.settled = settled
+        self.mark = mark
+        self.nextSequence = nextSequence
+        self.lastNumber = lastNumber
+        let parts = settings.syncInterval.components
+        syncNanoseconds =
+            UInt64(clamping: parts.seconds).multipliedReportingOverflow(by: 1_000_000_000).partialValue
+            &+ UInt64(clamping: parts.attoseconds / 1_000_000_000)
+    }
+
+    private enum Work {
+        case commit(EntryGroup)
+        case sync
+        case rotate
+        case end
+    }
+
+    /// Runs until the journal is closed and everything queued is settled.
+    func run() {
+        while true {
+            let deadline = unsyncedSince.map { $0 &+ syncNanoseconds }
+            if let deadline, monotonicTime() >= deadline {
+                sync()
+                continue
+            }
+            switch monitor.wait(until: deadline, { JournalWriter.nextWork(&$0) }) {
+            case nil, .sync?: sync()
+            case .commit(let group)?: commit(group)
+            case .rotate?: rotate()
+            case .end?:
+                end()
+                return
+            }
+        }
+    }
+
+    private static func nextWork(_ state: inout JournalState) -> Work? {
+        state.isIdle = false
+        if let waiter = state.syncWaiters.first, waiter.after <= state.settled { return .sync }
+        if state.isRotationWanted { return .rotate }
+        if !state.queue.isEmpty { return .commit(state.queue.removeFirst()) }
+        if state.isEnding { return .end }
+        state.isIdle = true
+        return nil
+    }
+
+    // MARK: Commit
+
+    private func commit(_ group: EntryGroup) {
+        let start = monotonicTime()
+        let first = lastNumber &+ 1
+        do throws(JournalFailure) {
+            let file = try currentFile()
+            try file.write(group, first: first)
+            if unsyncedSince == nil { unsyncedSince = start }
+            if syncNanoseconds == 0 { try syncFile() }
+            lastNumber = lastNumber &+ UInt64(group.count)
+            failuresInARow = 0
+            writeMark()
+            let duration = Duration.nanoseconds(Int64(clamping: monotonicTime() &- start))
+            let isDue = account(group, fileBytes: file.byteCount)
+            settle(group) { .success(first &+ UInt64($0)) }
+            observer.journal(.committed(entries: group.count, bytes: group.bodyBytes, duration: duration))
+            if isDue { observer.journal(.checkpointDue(.journalSize)) }
+        } catch {
+            failed(error)
+            monitor.withLock { state in
+                state.backlogBytes -= group.byteCount
+                state.settled &+= UInt64(group.count)
+                state.counters.commitFailures &+= 1
+            }
+            settle(group) { _ in .failure(error) }
+            observer.journal(.commitFailed(error, entries: group.count))
+        }
+        group.clear()
+        monitor.withLock { $0.spare = $0.spare ?? group }
+    }
+
+    /// Counts a committed group; true when a checkpoint is due because of it.
+    private func account(_ group: EntryGroup, fileBytes: Int) -> Bool {
+        monitor.withLock { state in
+            state.backlogBytes -= group.byteCount
+            state.settled &+= UInt64(group.count)
+            state.isUnsynced = unsyncedSince != nil
+            state.currentBytes = fileBytes
+            state.counters.commits &+= 1
+            state.counters.entries &+= UInt64(group.count)
+            state.counters.bytes &+= UInt64(group.bodyBytes)
+            state.counters.lastNumber = lastNumber
+            guard !state.isCheckpointDueTold, state.journalBytes > settings.journalLimit else { return false }
+            state.isCheckpointDueTold = true
+            return true
+        }
+    }
+
+    private func settle(_ group: EntryGroup, _ outcome: (Int) -> Result<UInt64, JournalFailure>) {
+        settled(group.contexts.enumerated().map { Settlement(outcome: outcome($0.offset), context: $0.element) })
+    }
+
+    private func currentFile() throws(JournalFailure) -> JournalFile {
+        if let file { return file }
+        let name = JournalFileName(sequence: nextSequence, after: lastNumber)
+        let made = try JournalFile(directory: settings.path, name: name, fileSystemName: settings.fileSystemName)
+        nextSequence &+= 1
+        file = made
+        return made
+    }
+
+    /// After a failed commit: a full disk gets a second chance with the same file, everything else a new one, since
+    /// nobody knows what this one holds now.
+    private func failed(_ failure: JournalFailure) {
+        failuresInARow += 1
+        if failure.code != .full || failuresInARow > 1 || syncNanoseconds == 0 { retire() }
+    }
+
+    private func writeMark() {
+        do throws(JournalFailure) {
+            try mark.write(lastNumber)
+        } catch {
+            observer.journal(.housekeepingFailed(error))
+        }
+    }
+
+    // MARK: Sync
+
+    private func sync() {
+        let failure = Result { () throws(JournalFailure) in try syncFile() }.failure
+        if let failure {
+            let number = lastNumber
+            monitor.withLock { state in
+                state.unsafeNumber = number
+                state.syncFailure = failure
+            }
+            retire()
+            observer.journal(.checkpointDue(.failedSync))
+        }
+        completeWaiters()
+    }
+
+    private func syncFile() throws(JournalFailure) {
+        guard let file, unsyncedSince != nil else { return }
+        let start = monotonicTime()
+        unsyncedSince = nil
+        do throws(JournalFailure) {
+            try file.sync()
+        } catch {
+            monitor.withLock { state in
+                state.isUnsynced = false
+                state.counters.syncFailures &+= 1
+            }
+            observer.journal(.syncFailed(error))
+            throw error
+        }
+        monitor.withLock { state in
+            state.isUnsynced = false
+            state.counters.syncs &+= 1
+        }
+        observer.journal(.synced(duration: .nanoseconds(Int64(clamping: monotonicTime() &- start))))
+    }
+
+    private func completeWaiters() {
+        let (waiters, failure) = monitor.withLock { state in
+            let isReady = { (waiter: (after: UInt64, completion: @Sendable (JournalFailure?) -> Void)) in
+                waiter.after <= state.settled
+            }
+            let ready = state.syncWaiters.filter(isReady)
+            state.syncWaiters.removeAll(where: isReady)
+            return (ready, state.unsafeNumber > state.counters.coveredNumber ? state.syncFailure : nil)
+        }
+        for waiter in waiters { waiter.completion(failure) }
+    }
+
+    // MARK: Files
+
+    /// Ends the current file; the next commit makes a new one.
+    private func retire() {
+        unsyncedSince = nil
+        guard let ended = file else { return }
+        file = nil
+        let through = lastNumber
+        let isEmpty = through == ended.name.after
+        monitor.withLock { state in
+            state.isUnsynced = false
+            state.currentBytes = 0
+            if !isEmpty {
+                state.retired.append(
+                    RetiredFile(path: ended.path, through: through, bytes: ended.byteCount, isDamaged: false))
+            }
+        }
+        if isEmpty { JournalFile.removeQuietly(ended.path) }
+    }
+
+    private func rotate() {
+        if file != nil, file?.name.after != lastNumber {
+            sync()
+            retire()
+        }
+        monitor.withLock { $0.isRotationWanted = false }
+        monitor.signal()
+    }
+
+    private func end() {
+        sync()
+        retire()
+    }
+}
+
+extension Result {
+    /// What went wrong, if anything did.
+    fileprivate var failure: Failure? {
+        if case .failure(let failure) = self { failure } else { nil }
+    }
+}
