@@ -70,7 +70,7 @@ struct LifeTests {
     func journalLimitIsTold() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
-        let journal = try recover(directory.settings(journalLimit: 5_000)).0.start(outcomes)
+        let journal = try recover(directory.settings(journalLimit: 100_000)).0.start(outcomes)
         func told() -> Int {
             outcomes.now.events.count { if case .checkpointDue(.journalSize) = $0 { true } else { false } }
         }

@@ -103,6 +103,7 @@ func benchmarkScrape() {
 
 let benchmarks: [(name: String, run: () -> Void)] = [
     ("decode", benchmarkDecoding), ("ingest", benchmarkIngest), ("scrape", benchmarkScrape),
+    ("journal", benchmarkJournal),
 ]
 let wanted = CommandLine.arguments.dropFirst()
 for benchmark in benchmarks where wanted.isEmpty || wanted.contains(benchmark.name) { benchmark.run() }
