@@ -1,3 +1,5 @@
+import CFaultVFS
+import CSQLite
 import Foundation
 import Testing
 
@@ -126,6 +128,47 @@ struct DamageTests {
         for place in places.sorted() {
             _ = try sample.damage(name, "flipped at \(place)") { $0[place] ^= place % 2 == 0 ? 0xff : 1 }
         }
+    }
+
+    /// A log of an earlier checkpoint beside the main file of a later one brings some pages back to what they were, each
+    /// with right checksums.
+    @Test("R-LIFE-05 older pages beside newer ones are noticed, and nothing is counted twice")
+    func mixedPages() throws {
+        #expect(fault_vfs_register() == SQLITE_OK)
+        let directory = StateDirectory()
+        let outcomes = Outcomes()
+        let path = directory.path + "/state.db"
+        // Files are watched by the name they were opened with; nothing fails yet.
+        fault_vfs_arm(0, 0, 0, 0, 0, path)
+        defer { fault_vfs_arm(0, 0, 0, 0, 0, nil) }
+        let journal = try recover(directory.settings(fileSystemName: "faulty")).0.start(outcomes)
+        for tag in 1...6 { journal.append(tag, bytes: 600) }
+        try outcomes.waitForSettlements(6)
+        func write(_ ids: ClosedRange<UInt64>, covering covered: UInt64) throws {
+            var changes = RecordChanges()
+            for id in ids { changes.write(id, Sample.text(id, covered)) }
+            _ = try journal.checkpoint(changes, covering: covered)
+        }
+        try write(1...150, covering: 3)
+        // The log cannot be emptied, so it is still there to be taken.
+        fault_vfs_arm(Int32(FAULT_TRUNCATE.rawValue | FAULT_DELETE.rawValue), 1, .max, SQLITE_IOERR, 0, path)
+        try write(1...20, covering: 4)
+        let oldLog = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
+        #expect(oldLog.count > 4120)
+        fault_vfs_arm(0, 0, 0, 0, 0, path)
+        try write(1...150, covering: 6)
+        for tag in 7...8 { journal.append(tag, bytes: 600) }
+        try outcomes.waitForSettlements(8)
+        let crashed = try directory.copy()
+        journal.close()
+        #expect(try look(crashed.settings()).findings.isEmpty)
+        try oldLog.write(to: URL(fileURLWithPath: crashed.path + "/state.db-wal"))
+        let found = try look(crashed.settings())
+        #expect(found.kinds.contains(.stateDamaged))
+        #expect(
+            found.records.contains { $0.text.hasPrefix("v4") } && found.records.contains { $0.text.hasPrefix("v6") })
+        #expect(found.covered == 6, "the newest record decides, not what the older page says")
+        #expect(found.tags == [7, 8])
     }
 
     @Test("every byte of the commit mark is checked")
