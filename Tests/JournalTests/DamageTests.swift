@@ -171,6 +171,52 @@ struct DamageTests {
         #expect(found.tags == [7, 8])
     }
 
+    @Test("a record of an older checkpoint is noticed although its own checksum is right")
+    func staleRecord() throws {
+        let copy = try sample.directory.copy()
+        do {
+            let connection = try StateDatabase.connect(
+                path: copy.path + "/state.db", mode: .existing, fileSystemName: nil)
+            let old = Array(Sample.text(3, Sample.firstCovered).utf8)
+            try old.withUnsafeBytes { value in
+                let write = try Statement(
+                    connection, "UPDATE record SET covered=?, checksum=?, bytes=? WHERE id=3", operation: "test")
+                write.bind(Sample.firstCovered, at: 1)
+                let sum = StateRow.checksum(store: 1, kind: 1, id: 3, covered: Sample.firstCovered, value: value)
+                write.bind(sum, at: 2)
+                write.bind(value, at: 3)
+                try write.run()
+            }
+        }
+        let found = try look(copy.settings())
+        #expect(found.kinds == [.stateDamaged])
+        #expect(found.records.count == Sample.recordCount && found.covered == Sample.secondCovered)
+    }
+
+    @Test("a group whose bytes changed inside a sound page is left out and told")
+    func changedGroup() throws {
+        let copy = try sample.directory.copy()
+        do {
+            let connection = try JournalScan.connect(copy.path + "/journal-3-6.db", nil)
+            try connection.execute(
+                "UPDATE entries SET bytes = zeroblob(length(bytes)) WHERE first = 9", operation: "test")
+        }
+        let found = try look(copy.settings())
+        #expect(found.kinds == [.journalDamaged, .entriesLost])
+        #expect(found.lost(.entriesLost) == 1)
+        #expect(found.tags == [7, 8, 10, 11, 12, 13, 14])
+        // The damaged file is kept under another name once a checkpoint covers it.
+        let outcomes = Outcomes()
+        let journal = try recover(copy.settings()).0.start(outcomes)
+        journal.append(15)
+        try outcomes.waitForSettlements(1)
+        _ = try journal.checkpoint(RecordChanges(), covering: 15)
+        journal.close()
+        #expect(copy.names.contains("journal-3-6.db.damaged-20260101T000000Z"))
+        #expect(copy.journalNames.isEmpty)
+        #expect(try look(copy.settings()).findings.isEmpty)
+    }
+
     @Test("every byte of the commit mark is checked")
     func mark() throws {
         for place in 0..<24 {
