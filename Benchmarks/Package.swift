@@ -14,8 +14,10 @@ let package = Package(
         .target(name: "CMemory"),
         .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
         .target(name: "Exposition", dependencies: ["Series", "OTLP"]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
+        .target(name: "Journal", dependencies: ["CSQLite"]),
         .target(name: "CAllocations"),
-        .executableTarget(name: "Bench", dependencies: ["OTLP", "Series", "Exposition", "CAllocations"]),
+        .executableTarget(name: "Bench", dependencies: ["OTLP", "Series", "Exposition", "Journal", "CAllocations"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -53,7 +53,7 @@ package struct JournalCounters: Sendable, Equatable {
     package var backlogRefusals: UInt64 = 0
     /// Bytes queued and not yet committed, now.
     package var backlogBytes: Int = 0
-    /// Bytes of entries since the last checkpoint, now.
+    /// Bytes of journal files (about) since the last checkpoint, now.
     package var journalBytes: Int = 0
     /// The number of the last committed entry, and of the last one that the records include.
     package var lastNumber: UInt64 = 0

@@ -10,10 +10,10 @@ package struct JournalSettings: Sendable, Equatable {
     /// Bytes that may be queued and not yet committed; `append` refuses beyond. Default 64 MiB.
     package var backlogLimit: Int
 
-    /// Bytes of entries since the last checkpoint after which `JournalEvent.checkpointDue` is told. Default 64 MiB.
+    /// Bytes of journal files since the last checkpoint (estimated) after which `JournalEvent.checkpointDue` is told.
     package var journalLimit: Int
 
-    /// A group is closed at this many bytes; only a single larger entry makes a larger one. Default 2 MiB.
+    /// A group is closed at this many bytes; only a single larger entry makes a larger one. Default 1 MiB.
     package var groupLimit: Int
 
     /// The SQLite virtual file system to use, or nil for the platform's own. Tests inject disk faults here.
@@ -21,7 +21,7 @@ package struct JournalSettings: Sendable, Equatable {
 
     package init(
         path: String, syncInterval: Duration = .seconds(1), backlogLimit: Int = 64 << 20, journalLimit: Int = 64 << 20,
-        groupLimit: Int = 2 << 20, fileSystemName: String? = nil
+        groupLimit: Int = 1 << 20, fileSystemName: String? = nil
     ) {
         self.path = path
         self.syncInterval = syncInterval

@@ -50,6 +50,13 @@ package struct RecordChanges: Sendable {
     }
 }
 
+extension RecordChanges {
+    /// The name of each record written or deleted.
+    package func forEachName(_ body: (_ store: UInt16, _ kind: UInt16, _ id: UInt64) -> Void) {
+        for row in rows { body(row.store, row.kind, row.id) }
+    }
+}
+
 /// What became of a checkpoint.
 package enum CheckpointResult: Sendable {
     /// Durable: entries up to the given number are not replayed any more.

@@ -140,7 +140,8 @@ private struct TestSeries {
         let body = Array(TestExport.sum("c", 1, time: nil, attributes: ["k": "\(number)"]).utf8)
         var batch = MetricsBatch(limits: DecodingLimits())
         try body.withUnsafeBytes { try batch.decode($0, as: .json) }
-        _ = try series.ingest(batch, receivedAt: Self.time(step))
+        _ = try series.ingest(
+            batch, at: ArrivalStamp(arrival: Self.time(step), scrapeInterval: series.scrapeInterval))
     }
 
     func scrape(

@@ -155,6 +155,7 @@ func ingest(_ export: ExportGenerator, _ batch: inout MetricsBatch, _ store: ino
 let benchmarks: [(name: String, run: () -> Void)] = [
     ("decode", benchmarkDecoding), ("ingest", benchmarkIngest), ("scrape", benchmarkScrape),
     ("memory", benchmarkMemory),
+    ("journal", benchmarkJournal),
 ]
 if CommandLine.arguments.count == 5, CommandLine.arguments[1] == "series",
     let temporality = UInt8(CommandLine.arguments[3]).flatMap(ExportGenerator.Temporality.init)

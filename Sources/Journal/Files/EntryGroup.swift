@@ -6,11 +6,11 @@
 final class EntryGroup {
     static let headerBytes = 17
 
-    /// What is kept for the next group when this one is done.
+    /// What is kept for the next group when the journal is quiet.
     private static let keptCapacity = 256 << 10
 
     private var storage: UnsafeMutableRawPointer
-    private var capacity: Int
+    private(set) var capacity: Int
     private(set) var byteCount = 0
     private(set) var bodyBytes = 0
     private(set) var contexts: [(any AnyObject & Sendable)?] = []
@@ -49,17 +49,15 @@ final class EntryGroup {
         contexts.append(context)
     }
 
-    /// Makes the group empty for its next use; much memory is given back.
+    /// Makes the group empty for its next use.
     func clear() {
         byteCount = 0
         bodyBytes = 0
         contexts.removeAll(keepingCapacity: contexts.count < 1024)
-        if capacity > EntryGroup.keptCapacity {
-            storage.deallocate()
-            capacity = 16 << 10
-            storage = .allocate(byteCount: capacity, alignment: 16)
-        }
     }
+
+    /// Whether the group holds much memory that a quiet journal does not need.
+    var isLarge: Bool { capacity > EntryGroup.keptCapacity }
 
     private func reserve(_ wanted: Int) {
         guard wanted > capacity else { return }

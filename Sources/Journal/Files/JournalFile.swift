@@ -26,14 +26,15 @@ struct JournalFileName: Equatable {
 
 /// The journal file that is written: rows are only ever added, and every byte goes to its write-ahead log once.
 final class JournalFile {
-    /// Larger pages mean fewer writes for large bodies, smaller ones fewer bytes for small groups; see Benchmarks.
-    static let pageBytes = 4096
+    /// Larger pages mean fewer writes for large bodies (180 KB: 327 us of CPU with 4 KiB, 260 us with 8 KiB), smaller
+    /// ones fewer bytes for a group of one small body.
+    static let pageBytes = 8192
 
     let name: JournalFileName
     let path: String
     private let connection: Connection
     private let insert: Statement
-    /// Bytes of the rows written.
+    /// Bytes of the file, about: every commit also writes the page it ends on and the first one.
     private(set) var byteCount = 0
     private var isMainFileSynced = false
     private let directory: String
@@ -50,7 +51,7 @@ final class JournalFile {
             // Nothing is synced here: `sync` does it when it is due, and never the log into the main file.
             try connection.execute(
                 """
-                PRAGMA page_size=\(JournalFile.pageBytes); PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=OFF;
+                PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=\(JournalFile.pageBytes); PRAGMA synchronous=OFF;
                 PRAGMA journal_mode=MEMORY; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;
                 PRAGMA cache_size=-512;
                 CREATE TABLE entries(
@@ -80,7 +81,7 @@ final class JournalFile {
         insert.bind(EntryGroup.checksum(first: first, count: group.count, bytes: bytes), at: 3)
         insert.bind(bytes, at: 4)
         try insert.run()
-        byteCount += bytes.count
+        byteCount += bytes.count + 2 * JournalFile.pageBytes
     }
 
     /// Makes everything committed survive a power cut.

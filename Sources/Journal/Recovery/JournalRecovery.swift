@@ -89,7 +89,8 @@ package final class JournalRecovery {
         guard let lock else {
             throw .unusable(
                 JournalFailure(
-                    code: .closed, operation: "start the journal", path: settings.path, reason: "it was started before"))
+                    code: .closed, operation: "start the journal", path: settings.path, reason: "it was started before")
+            )
         }
         self.lock = nil
         var shared = JournalState()
@@ -129,7 +130,8 @@ package final class JournalRecovery {
             findings.append(
                 RecoveryFinding(
                     kind: .journalDamaged, count: 1, path: file.path,
-                    description: "\(file.path) is damaged (\(reason)); after the next checkpoint it is kept as \(aside)"))
+                    description: "\(file.path) is damaged (\(reason)); after the next checkpoint it is kept as \(aside)"
+                ))
         }
         if isStateMissing {
             findings.append(

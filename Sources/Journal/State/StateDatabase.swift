@@ -21,9 +21,10 @@ final class StateDatabase {
     ) throws(JournalFailure) -> Connection {
         let connection = try Connection(path: path, mode: mode, fileSystemName: fileSystemName)
         let operation = "open the state"
+        // Exclusive before anything is read: then the log needs no shared memory and no lock at every transaction.
         try connection.execute(
             """
-            PRAGMA page_size=4096; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA locking_mode=EXCLUSIVE;
+            PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=4096; PRAGMA auto_vacuum=INCREMENTAL;
             PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024
             """, operation: operation)
         guard try connection.text("PRAGMA journal_mode", operation: operation) == "wal" else {
@@ -89,7 +90,8 @@ final class StateDatabase {
             }
             guard let row = StateRow(statement) else {
                 return JournalFailure(
-                    code: .damaged, operation: "read the state", path: path, reason: "a record changed while it was read")
+                    code: .damaged, operation: "read the state", path: path,
+                    reason: "a record changed while it was read")
             }
             try body(JournalRecord(store: row.store, kind: row.kind, id: row.id, value: row.value))
         }

@@ -23,7 +23,7 @@ struct JournalState {
 
     /// Files that are not written any more, oldest first: all their entries are at most `through`.
     var retired: [RetiredFile] = []
-    /// Bytes of entries in the file that is written.
+    /// Bytes of the file that is written, about.
     var currentBytes = 0
     var isCheckpointDueTold = false
 
@@ -38,7 +38,7 @@ struct JournalState {
 
     var counters = JournalCounters()
 
-    /// Bytes of entries since the last checkpoint.
+    /// Bytes of journal files (about) since the last checkpoint.
     var journalBytes: Int { retired.reduce(currentBytes) { $0 + $1.bytes } }
 
     /// Whether everything appended is settled and survives a power cut.

@@ -43,11 +43,15 @@ final class JournalWriter {
         while true {
             let deadline = unsyncedSince.map { $0 &+ syncNanoseconds }
             if let deadline, monotonicTime() >= deadline {
+                trim()
                 sync()
                 continue
             }
             switch monitor.wait(until: deadline, { JournalWriter.nextWork(&$0) }) {
-            case nil, .sync?: sync()
+            case nil:
+                trim()
+                sync()
+            case .sync?: sync()
             case .commit(let group)?: commit(group)
             case .rotate?: rotate()
             case .end?:
@@ -65,6 +69,15 @@ final class JournalWriter {
         if state.isEnding { return .end }
         state.isIdle = true
         return nil
+    }
+
+    /// Gives the memory of a large group back, at most once in a sync interval.
+    private func trim() {
+        _ = monitor.withLock { state -> EntryGroup? in
+            guard let spare = state.spare, spare.isLarge else { return nil }
+            state.spare = nil
+            return spare
+        }
     }
 
     // MARK: Commit
@@ -96,7 +109,8 @@ final class JournalWriter {
             observer.journal(.commitFailed(error, entries: group.count))
         }
         group.clear()
-        monitor.withLock { $0.spare = $0.spare ?? group }
+        // A group that a single large body made is not kept.
+        if group.capacity <= 2 * settings.groupLimit { monitor.withLock { $0.spare = $0.spare ?? group } }
     }
 
     /// Counts a committed group; true when a checkpoint is due because of it.

@@ -31,16 +31,20 @@ struct WorkerThread {
         pthread_attr_setstacksize(&attributes, WorkerThread.stackBytes)
         #if canImport(Darwin)
         var thread: pthread_t?
-        let code = pthread_create(&thread, &attributes, { raw in
-            Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().body()
-            return nil
-        }, work.toOpaque())
+        let code = pthread_create(
+            &thread, &attributes,
+            { raw in
+                Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().body()
+                return nil
+            }, work.toOpaque())
         #else
         var thread = pthread_t()
-        let code = pthread_create(&thread, &attributes, { raw in
-            if let raw { Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().body() }
-            return nil
-        }, work.toOpaque())
+        let code = pthread_create(
+            &thread, &attributes,
+            { raw in
+                if let raw { Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().body() }
+                return nil
+            }, work.toOpaque())
         #endif
         guard code == 0 else {
             work.release()
