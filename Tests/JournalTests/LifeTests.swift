@@ -40,6 +40,22 @@ struct LifeTests {
         _ = try look(directory.settings())
     }
 
+    @Test("a second process is refused and learns the number of the first")
+    func secondProcessIsRefused() async throws {
+        let directory = StateDirectory()
+        let journal = try recover(directory.settings()).0.start(Outcomes())
+        let path = directory.path
+        let holder = ProcessInfo.processInfo.processIdentifier
+        await #expect(processExitsWith: .exitCode(9)) { [path = path as String, holder = holder as Int32] in
+            do {
+                _ = try JournalRecovery(opening: JournalSettings(path: path), now: testTime)
+            } catch .held(path, byProcess: holder) {
+                exit(9)
+            }
+        }
+        journal.close()
+    }
+
     @Test("beyond the backlog limit nothing is taken, and later it is again")
     func backlogIsBounded() throws {
         let directory = StateDirectory()
