@@ -47,10 +47,10 @@ struct LifeTests {
         let path = directory.path
         let holder = ProcessInfo.processInfo.processIdentifier
         await #expect(processExitsWith: .exitCode(9)) { [path = path as String, holder = holder as Int32] in
-            do {
+            do throws(JournalOpenFailure) {
                 _ = try JournalRecovery(opening: JournalSettings(path: path), now: testTime)
-            } catch .held(path, byProcess: holder) {
-                exit(9)
+            } catch {
+                if error == .held(path: path, byProcess: holder) { exit(9) }
             }
         }
         journal.close()
