@@ -73,7 +73,7 @@ struct JournalScan {
                 }
                 break
             } catch {
-                if error.code == .busy || error.code == .readOnly { throw error }
+                guard error.isDamage else { throw error }
                 files[index].reason = error.reason
             }
         }

@@ -129,10 +129,12 @@ final class Connection {
         switch code & 0xff {
         case SQLITE_FULL, SQLITE_TOOBIG: return .full
         case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: return .readOnly
-        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_SCHEMA, SQLITE_FORMAT: return .damaged
+        // A plain error means that a table is not what it was made as: the statements are ours and right.
+        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_SCHEMA, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH: return .damaged
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy
         case SQLITE_IOERR, SQLITE_CANTOPEN:
-            return systemError == 0 ? .io : JournalFailure.Code(systemError: systemError)
+            if code & 0xff == SQLITE_IOERR, systemError == 0 { return .io }
+            return JournalFailure.Code(systemError: systemError)
         default: return .other
         }
     }
