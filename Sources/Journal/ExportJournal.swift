@@ -5,15 +5,17 @@
 package final class ExportJournal: Sendable {
     private let settings: JournalSettings
     private let monitor: Monitor<JournalState>
+    private let queue: Monitor<CheckpointQueue>
     private let threads: Monitor<[WorkerThread]>
     private let lock: Monitor<DirectoryLock?>
 
     init(
-        settings: JournalSettings, monitor: Monitor<JournalState>, writer: JournalWriter,
-        checkpoints: CheckpointWriter, lock: DirectoryLock
+        settings: JournalSettings, monitor: Monitor<JournalState>, queue: Monitor<CheckpointQueue>,
+        writer: JournalWriter, checkpoints: CheckpointWriter, lock: DirectoryLock
     ) throws(JournalOpenFailure) {
         self.settings = settings
         self.monitor = monitor
+        self.queue = queue
         self.lock = Monitor(lock)
         threads = Monitor([])
         guard let first = WorkerThread({ writer.run() }), let second = WorkerThread({ checkpoints.run() }) else {
@@ -95,9 +97,9 @@ package final class ExportJournal: Sendable {
         completion: @escaping @Sendable (CheckpointResult) -> Void
     ) {
         let job = CheckpointJob(changes: changes, covered: covered, completion: completion)
-        let isTaken = monitor.withLock { state in
-            guard !state.isClosed else { return false }
-            state.checkpoints.append(job)
+        let isTaken = queue.withLock { queue in
+            guard !queue.isClosed else { return false }
+            queue.jobs.append(job)
             return true
         }
         guard isTaken else {
@@ -106,7 +108,7 @@ package final class ExportJournal: Sendable {
             completion(.failed(failure, job.changes))
             return
         }
-        monitor.signal()
+        queue.signal()
     }
 
     /// Totals so far and what is held now.
@@ -124,7 +126,8 @@ package final class ExportJournal: Sendable {
     /// call does nothing.
     package func close() {
         monitor.withLock { $0.isClosed = true }
-        monitor.signal()
+        queue.withLock { $0.isClosed = true }
+        queue.signal()
         let running = threads.withLock { threads in
             let running = threads
             threads = []

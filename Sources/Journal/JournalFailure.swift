@@ -20,6 +20,9 @@ package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertib
 
     package let code: Code
 
+    /// Whether the file itself is at fault, not the moment or the rights: it may be set aside.
+    var isDamage: Bool { code == .damaged || code == .io }
+
     /// What was tried, as in "commit entries".
     package let operation: String
 

@@ -111,4 +111,34 @@ struct FaultTests {
         }
         #expect(number > 1, "no call was disturbed")
     }
+
+    @Test("a disk that fails while a damaged state is repaired loses nothing more", arguments: DiskFault.all)
+    func repairFails(fault: DiskFault) throws {
+        #expect(fault_vfs_register() == SQLITE_OK)
+        defer { fault_vfs_arm(0, 0, 0, 0, 0, nil) }
+        let sample = try Sample()
+        let path = sample.directory.path + "/state.db"
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let needle = Array("record 77 ".utf8)
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: needle) })
+        bytes[place + 8] ^= 1
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        var number: Int64 = 1
+        while true {
+            let copy = try sample.directory.copy()
+            fault_vfs_arm(
+                Int32(fault.call.rawValue), number, number, fault.code, Int32(fault.mode.rawValue), copy.path)
+            // Refused or opened in spite of it: both are right, as long as nothing is lost.
+            let failure = Result { try look(copy.settings(fileSystemName: "faulty")) }
+            let failed = fault_vfs_failed()
+            fault_vfs_arm(0, 0, 0, 0, 0, nil)
+            if case .success(let found) = failure { sample.check(found, "\(fault.name) \(number), at once") }
+            let found = try look(copy.settings())
+            #expect(found.records.count == Sample.recordCount - 1, "\(fault.name) \(number)")
+            #expect(found.tags.count == 8, "\(fault.name) \(number)")
+            if failed == 0 { break }
+            number += 1
+            try #require(number < 1_000)
+        }
+    }
 }

@@ -123,9 +123,9 @@ func recover(_ settings: JournalSettings) throws -> (JournalRecovery, Found) {
     let recordFailure = recovery.forEachRecord { record in
         found.records.append((record.store, record.kind, record.id, String(decoding: record.value, as: UTF8.self)))
     }
-    #expect(recordFailure == nil)
+    if let recordFailure { throw recordFailure }
     let entryFailure = recovery.forEachEntry { entry in found.entries.append((entry.number, Array(entry.body))) }
-    #expect(entryFailure == nil)
+    if let entryFailure { throw entryFailure }
     return (recovery, found)
 }
 

@@ -35,7 +35,7 @@ private func wallSeconds() -> Double {
 }
 
 /// CPU and wall time of one append, by size of the body and number of appends in flight.
-func benchmarkAppend(bytes count: Int, inFlight limit: Int) {
+private func benchmarkAppend(bytes count: Int, inFlight limit: Int) {
     let body = [UInt8](repeating: 0x5a, count: count)
     let appends = min(20_000, (96 << 20) / count)
     var best = (cpu: Double.infinity, wall: Double.infinity)
@@ -67,7 +67,7 @@ func benchmarkAppend(bytes count: Int, inFlight limit: Int) {
     }
     print(
         String(
-            format: "append %6d bytes, %2d in flight: %7.1f us CPU, %7.1f us wall, %4.1f a group, %.2f bytes on disk a byte",
+            format: "append %6d bytes, %2d in flight: %7.1f us CPU, %7.1f us wall, %4.1f a group, %.2f times the bytes",
             count, limit, best.cpu * 1e6, best.wall * 1e6, groups, growth))
 }
 
@@ -117,7 +117,7 @@ private func benchmarkRecovery() {
         let end = wallSeconds()
         print(
             String(
-                format: "recovery: open and check %.0f ms, %d records %.0f ms, %d entries %.0f ms, %.1f MB resident more",
+                format: "recovery: open, check %.0f ms, %d records %.0f ms, %d entries %.0f ms, %.1f MB resident more",
                 (opened - start) * 1e3, records, (read - opened) * 1e3, entries, (end - read) * 1e3,
                 Double(residentBytes() - resident) / 1e6))
         recovery.abandon()

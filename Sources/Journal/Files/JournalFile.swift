@@ -11,12 +11,17 @@ struct JournalFileName: Equatable {
         self.after = after
     }
 
+    /// No journal comes this far; a name that says so is not ours.
+    private static let limit: UInt64 = 1 << 62
+
     /// Nil when the text is not such a name.
     init?(_ text: String) {
         guard text.hasPrefix("journal-"), text.hasSuffix(".db") else { return nil }
         let parts = text.dropFirst("journal-".count).dropLast(".db".count).split(
             separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let sequence = UInt64(parts[0]), let after = UInt64(parts[1]) else { return nil }
+        guard parts.count == 2, let sequence = UInt64(parts[0]), let after = UInt64(parts[1]),
+            max(sequence, after) < JournalFileName.limit
+        else { return nil }
         self.init(sequence: sequence, after: after)
     }
 

@@ -44,7 +44,11 @@ package final class JournalRecovery {
         state = try recovery.open()
         findings = recovery.findings
         mark = CommitMark(directory: settings.path)
-        scan = JournalScan(settings: settings)
+        do throws(JournalFailure) {
+            scan = try JournalScan(settings: settings)
+        } catch {
+            throw .unusable(error)
+        }
 
         let content = mark.read()
         var marked: UInt64 = 0
@@ -108,13 +112,15 @@ package final class JournalRecovery {
             }
         }
         let monitor = Monitor(shared)
+        let queue = Monitor(CheckpointQueue())
         let writer = JournalWriter(
             settings: settings, monitor: monitor, observer: observer, settled: settled, mark: mark,
             nextSequence: (scan.files.map(\.name.sequence).max() ?? 0) &+ 1, lastNumber: lastNumber)
         let checkpoints = CheckpointWriter(
-            settings: settings, monitor: monitor, observer: observer, state: state, damagedSuffix: damagedSuffix)
+            settings: settings, monitor: monitor, queue: queue, observer: observer, state: state,
+            damagedSuffix: damagedSuffix)
         return try ExportJournal(
-            settings: settings, monitor: monitor, writer: writer, checkpoints: checkpoints, lock: lock)
+            settings: settings, monitor: monitor, queue: queue, writer: writer, checkpoints: checkpoints, lock: lock)
     }
 
     /// Closes the directory and gives the lock back without a start.

@@ -25,16 +25,19 @@ struct JournalScan {
 
     private let fileSystemName: String?
 
-    init(settings: JournalSettings) {
+    /// Reads all files.
+    ///
+    /// - Throws: when a file may not be opened or another program holds it; damage is not thrown.
+    init(settings: JournalSettings) throws(JournalFailure) {
         fileSystemName = settings.fileSystemName
         let names = FileSystem.names(in: settings.path).compactMap { JournalFileName($0) }
         for name in names.sorted(by: { ($0.sequence, $0.after) < ($1.sequence, $1.after) }) {
             files.append(File(name: name, path: settings.path + "/" + name.text, through: name.after))
         }
-        for index in files.indices { scan(index) }
+        for index in files.indices { try scan(index) }
     }
 
-    private mutating func scan(_ index: Int) {
+    private mutating func scan(_ index: Int) throws(JournalFailure) {
         let limit = index + 1 < files.count ? files[(index + 1)...].map(\.name.after).min() ?? .max : .max
         let logSize = FileSystem.size(files[index].path + "-wal") ?? 0
         if FileSystem.size(files[index].path) == 0 {
@@ -70,6 +73,7 @@ struct JournalScan {
                 }
                 break
             } catch {
+                guard error.isDamage else { throw error }
                 files[index].reason = error.reason
             }
         }

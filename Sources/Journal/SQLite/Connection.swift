@@ -37,6 +37,8 @@ final class Connection {
         }
         handle = opened
         sqlite3_extended_result_codes(opened, 1)
+        // Somebody may look into a file with a shell at the moment of a start.
+        sqlite3_busy_timeout(opened, 2_000)
     }
 
     deinit {
@@ -94,7 +96,9 @@ final class Connection {
     private static func failure(
         _ handle: OpaquePointer?, _ code: Int32, operation: String, path: String
     ) -> JournalFailure {
-        let systemError = handle.map { sqlite3_system_errno($0) } ?? 0
+        var systemError = handle.map { sqlite3_system_errno($0) } ?? 0
+        // What SQLite remembers may come from its tidying up after the failed call; the log's file knows better.
+        if let handle, code & 0xff == SQLITE_IOERR { systemError = lastSystemError(handle) ?? systemError }
         var reason = String(cString: sqlite3_errstr(code))
         if let handle, sqlite3_errcode(handle) & 0xff == code & 0xff, let text = sqlite3_errmsg(handle) {
             reason = String(cString: text)
@@ -108,14 +112,29 @@ final class Connection {
             reason: reason)
     }
 
+    private static func lastSystemError(_ handle: OpaquePointer) -> Int32? {
+        for which in [SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER] {
+            var file: UnsafeMutablePointer<sqlite3_file>?
+            let found = withUnsafeMutablePointer(to: &file) { sqlite3_file_control(handle, "main", which, $0) }
+            guard found == SQLITE_OK, let file, let control = file.pointee.pMethods?.pointee.xFileControl else {
+                continue
+            }
+            var number: Int32 = 0
+            if control(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK, number != 0 { return number }
+        }
+        return nil
+    }
+
     private static func failureCode(_ code: Int32, systemError: Int32) -> JournalFailure.Code {
         switch code & 0xff {
         case SQLITE_FULL, SQLITE_TOOBIG: return .full
         case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: return .readOnly
-        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_SCHEMA, SQLITE_FORMAT: return .damaged
+        // A plain error means that a table is not what it was made as: the statements are ours and right.
+        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_SCHEMA, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH: return .damaged
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy
         case SQLITE_IOERR, SQLITE_CANTOPEN:
-            return systemError == 0 ? .io : JournalFailure.Code(systemError: systemError)
+            if code & 0xff == SQLITE_IOERR, systemError == 0 { return .io }
+            return JournalFailure.Code(systemError: systemError)
         default: return .other
         }
     }

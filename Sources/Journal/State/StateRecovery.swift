@@ -55,7 +55,7 @@ struct StateRecovery {
         do throws(JournalFailure) {
             result = try examine()
         } catch {
-            if error.code == .readOnly || error.code == .busy || error.code == .full { throw .unusable(error) }
+            guard error.isDamage else { throw .unusable(error) }
             result = Check(reason: error.reason)
         }
         if let found = result.meta?.schema, found > StateMeta.currentSchema {

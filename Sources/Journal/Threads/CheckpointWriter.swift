@@ -2,16 +2,18 @@
 final class CheckpointWriter {
     private let settings: JournalSettings
     private let monitor: Monitor<JournalState>
+    private let queue: Monitor<CheckpointQueue>
     private let observer: any JournalObserver
     private let state: StateDatabase
     private let damagedSuffix: String
 
     init(
-        settings: JournalSettings, monitor: Monitor<JournalState>, observer: any JournalObserver,
-        state: StateDatabase, damagedSuffix: String
+        settings: JournalSettings, monitor: Monitor<JournalState>, queue: Monitor<CheckpointQueue>,
+        observer: any JournalObserver, state: StateDatabase, damagedSuffix: String
     ) {
         self.settings = settings
         self.monitor = monitor
+        self.queue = queue
         self.observer = observer
         self.state = state
         self.damagedSuffix = damagedSuffix
@@ -25,9 +27,9 @@ final class CheckpointWriter {
     /// Runs until the journal is closed and every checkpoint asked for is done.
     func run() {
         while true {
-            let work = monitor.wait { (state: inout JournalState) -> Work? in
-                if !state.checkpoints.isEmpty { return .checkpoint(state.checkpoints.removeFirst()) }
-                return state.isClosed ? .end : nil
+            let work = queue.wait { (queue: inout CheckpointQueue) -> Work? in
+                if !queue.jobs.isEmpty { return .checkpoint(queue.jobs.removeFirst()) }
+                return queue.isClosed ? .end : nil
             }
             guard case .checkpoint(let job)? = work else {
                 state.close()
@@ -43,17 +45,19 @@ final class CheckpointWriter {
         monitor.withLock { $0.isRotationWanted = true }
         monitor.signal()
         _ = monitor.wait { $0.isRotationWanted ? nil : true }
+        // A number that was never given would void the entries that get it later.
+        let covered = min(job.covered, monitor.withLock { $0.counters.lastNumber })
         do throws(JournalFailure) {
-            let cleanUp = try state.write(job.changes, covering: job.covered)
+            let cleanUp = try state.write(job.changes, covering: covered)
             let duration = Duration.nanoseconds(Int64(clamping: monotonicTime() &- start))
             monitor.withLock { state in
                 state.isCheckpointDueTold = false
                 state.counters.checkpoints &+= 1
                 state.counters.records &+= UInt64(job.changes.count)
-                state.counters.coveredNumber = max(state.counters.coveredNumber, job.covered)
+                state.counters.coveredNumber = max(state.counters.coveredNumber, covered)
             }
             if let cleanUp { observer.journal(.housekeepingFailed(cleanUp)) }
-            removeCovered(job.covered)
+            removeCovered(covered)
             observer.journal(
                 .checkpointWritten(records: job.changes.count, bytes: job.changes.bytes.count, duration: duration))
             job.completion(.written(records: job.changes.count, duration: duration))

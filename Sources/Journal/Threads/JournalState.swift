@@ -27,8 +27,6 @@ struct JournalState {
     var currentBytes = 0
     var isCheckpointDueTold = false
 
-    var checkpoints: [CheckpointJob] = []
-
     /// No append any more.
     var isClosed = false
     /// No checkpoint any more: the journal thread ends when the queue is empty.
@@ -54,6 +52,12 @@ struct RetiredFile: Sendable {
     let bytes: Int
     /// It is kept under another name instead of removed.
     let isDamaged: Bool
+}
+
+/// What the checkpoint thread waits for; apart from the rest, so that an append wakes the journal thread alone.
+struct CheckpointQueue {
+    var jobs: [CheckpointJob] = []
+    var isClosed = false
 }
 
 /// One call of `checkpoint`.
