@@ -104,6 +104,10 @@ class Client:
         sum_point("own", str(self.number), own, 1, end - 1000)
         sum_point("shared", "all", shared, 1, end - 1000)
         sum_point("money", "all", money, 1, end - 1000)
+        # A new series now and then, which Prometheus sees as 0 first.
+        newborn = f"{self.number}.{self.sent // 100}"
+        sum_point("newborn", newborn, own, 1, end - 1000)
+        adds[("newborn_total", f'client="{newborn}"')] = own
         adds[("own_total", f'client="{self.number}"')] = own
         adds[("shared_total", 'client="all"')] = shared
         adds[("money_total", 'client="all"')] = money
@@ -172,9 +176,13 @@ class Program:
         self.otlp_port = otlp_port
         self.metrics_port = metrics_port
         self.process = None
+        self.scrapes = {}
         self.log = self.folder / "log"
 
     def start(self):
+        for connection in self.scrapes.values():
+            connection.close()
+        self.scrapes = {}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, cwd=self.folder, stdout=log, stderr=log, preexec_fn=end_with_parent)
@@ -198,20 +206,25 @@ class Program:
 
     def scrape(self, is_prometheus):
         """Sample -> value; None when the program was killed meanwhile."""
-        headers = {"X-Prometheus-Scrape-Timeout-Seconds": "1"} if is_prometheus else {}
-        connection = http.client.HTTPConnection("127.0.0.1", self.metrics_port, timeout=30)
+        headers = {"X-Prometheus-Scrape-Timeout-Seconds": "0.01"} if is_prometheus else {}
+        # Prometheus keeps its connection, by which the interval between its scrapes is known.
+        connection = self.scrapes.setdefault(
+            is_prometheus, http.client.HTTPConnection("127.0.0.1", self.metrics_port, timeout=30))
         try:
             connection.request("GET", "/metrics", headers=headers)
             reply = connection.getresponse()
             page = reply.read().decode()
         except (OSError, http.client.HTTPException):
             return None
-        finally:
-            connection.close()
         if reply.status != 200:
             raise Wrong(f"a scrape was answered with {reply.status}")
         samples = {}
+        if "odometer_state_losses{" in page:
+            raise Wrong("something is lost")
         for name, labels, value in SAMPLE.findall(page):
+            if name.startswith("odometer_"):
+                # The collector's own counters begin with the process.
+                continue
             kept = ",".join(sorted(label for label in labels.split(",") if label.split("=")[0] in ("client", "le")))
             samples[(name, kept)] = float(value)
         return samples
@@ -360,6 +373,9 @@ def run(program, kills, seed):
     if said:
         raise Wrong("\n".join(said[:20]))
     exports = sum(len(client.acknowledged) for client in clients)
+    shown = sum(value > 0 for (name, _), value in watch.highest[True].items() if name == "newborn_total")
+    if not shown:
+        raise Wrong("Prometheus saw no newborn series with its value")
     return f"agreed: {done} kills ({early} before the program served), {exports} exports, {watch.scrapes} scrapes"
 
 

@@ -54,6 +54,28 @@ extension ProcessTests {
             }
         }
 
+        @Test("R-LIFE-04 the end writes everything down: the next start has nothing to count again")
+        func endWritesTheState() async throws {
+            try await blocking {
+                let program = try StatefulProgram(state: "    checkpoint_interval: 1h\n")
+                try program.start()
+                for turn in 0..<10 {
+                    #expect(try program.post(TestExport.sum("c", 2, start: turn, time: turn + 1)).status == 200)
+                }
+                try program.end(SIGTERM)
+                let names = try FileManager.default.contentsOfDirectory(atPath: program.stateDirectory)
+                #expect(Set(names) == ["state.db", "journal.mark", "odometer.lock"], "no journal is left")
+                try program.start()
+                #expect(try program.samples()["c_total", [:]] == 20)
+                #expect(program.log.contains("exports_replayed=0"), "\(program.log)")
+                #expect(try program.post(TestExport.sum("c", 2, start: 10, time: 11)).status == 200)
+                try program.restart(SIGKILL)
+                #expect(try program.samples()["c_total", [:]] == 22)
+                #expect(program.log.contains("exports_replayed=1"), "\(program.log)")
+                try program.end(SIGTERM)
+            }
+        }
+
         private static func differences(_ one: Pages, _ other: Pages) -> [String] {
             [(one.text, other.text), (one.openMetrics, other.openMetrics)].flatMap { before, after in
                 after.difference(from: before).map { change in

@@ -112,15 +112,15 @@ import Testing
         var damaged = 0
         for name in try sample.names.sorted() where name != "odometer.lock" {
             let size = try sample.bytes(name).count
-            // At most about a hundred places a file.
-            let step = 512 * max(1, size / 512 / 100)
+            // At most about fifty places a file.
+            let step = 512 * max(1, size / 512 / 50)
             for length in stride(from: 0, to: size, by: step) {
                 let outcome = try await Self.open(sample, name) { Array($0.prefix(length)) }
                 #expect(outcome.faults == [], "\(name) cut at \(length)")
                 if !outcome.isWhole { damaged += 1 }
             }
         }
-        #expect(damaged > 50, "most cuts lose something")
+        #expect(damaged > 30, "most cuts lose something")
     }
 
     @Test("R-LIFE-05 single bytes flipped in every file: the collector starts, and no wrong total is shown in silence")
@@ -129,7 +129,7 @@ import Testing
         var damaged = 0
         for name in try sample.names.sorted() where name != "odometer.lock" {
             let size = try sample.bytes(name).count
-            let step = max(1, size / 60) | 1
+            let step = max(1, size / 35) | 1
             for place in stride(from: 0, to: size, by: step) {
                 let outcome = try await Self.open(sample, name) { bytes in
                     var bytes = bytes
