@@ -147,9 +147,10 @@ private struct TestSeries {
     func scrape(
         by scraper: Scraper, at step: Int, start: ContinuousClock.Instant
     ) throws -> [([UInt8], Double)] {
-        let snapshot = series.snapshot(
-            at: Self.time(step), for: PrometheusScrape(scraper, timeout: .seconds(1)),
-            arrival: start + .milliseconds(100 * step))
+        _ = series.take(
+            PrometheusScrape(scraper, timeout: .seconds(1)), at: Self.time(step),
+            arrival: start + .milliseconds(100 * step), among: [series])
+        let snapshot = series.snapshot(at: Self.time(step), for: .prometheus)
         return snapshot.families.flatMap(\.samples).compactMap { sample in
             guard case .number(let value) = sample.value else { return nil }
             return (sample.labels, value.asDouble)
