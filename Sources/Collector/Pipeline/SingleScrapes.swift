@@ -15,8 +15,10 @@ struct SingleScrapes {
     private static let rhythmRetention = Duration.seconds(300)
     /// Scrapers in one rhythm, at most. 8.
     private static let scraperLimit = 8
-    /// Sums of gaps may differ by the larger one of a tenth and this. 0.3 s.
+    /// Sums of gaps may differ by the larger one of a tenth and this, but by less than a scrape too many would make. 0.3 s.
     private static let tolerance = Duration.milliseconds(300)
+    /// Sums that differ by less are equal. 20 ms.
+    private static let precision = Duration.milliseconds(20)
 
     private struct Scrape {
         var scraper: Scraper
@@ -93,21 +95,39 @@ struct SingleScrapes {
         return verdict
     }
 
+    /// Sums of as many gaps in a row as there are scrapers.
+    private struct Sums {
+        var longest: Duration
+        var spread: Duration
+
+        /// nil when they are too different, or too few.
+        init?(of scrapers: Int, times: [ContinuousClock.Instant], recent: Int) {
+            let gaps = max(2 * scrapers + 1, recent - 1)
+            guard times.count > gaps else { return nil }
+            let used = times.suffix(gaps + 1)
+            let sums = zip(used.dropFirst(scrapers), used).map { $0 - $1 }
+            guard let shortest = sums.min(), let longest = sums.max() else { return nil }
+            self.longest = longest
+            spread = longest - shortest
+            let allowed = min(max(shortest / 10, tolerance), shortest / (3 * scrapers))
+            guard spread <= allowed else { return nil }
+        }
+    }
+
     /// The interval of the fewest scrapers that make these scrapes, nil when they have no rhythm.
     private static func interval(of scrapes: [Scrape], at now: ContinuousClock.Instant) -> Duration? {
         let times = scrapes.map(\.time)
         let recent = times.reversed().prefix { now - $0 < rhythmWindow }.count
         let timeout = scrapes.map(\.timeout).max() ?? .zero
+        var found: Sums?
         for scrapers in 1...scraperLimit {
-            let gaps = max(2 * scrapers + 1, recent - 1)
-            guard times.count > gaps else { continue }
-            let used = times.suffix(gaps + 1)
-            let sums = zip(used.dropFirst(scrapers), used).map { $0 - $1 }
-            guard let shortest = sums.min(), let longest = sums.max(), longest >= timeout else { continue }
-            // Of an interval that short 0.3 s would say nothing.
-            let allowed = max(shortest / 10, min(tolerance, shortest / 3))
-            if longest - shortest <= allowed { return longest }
+            guard let sums = Sums(of: scrapers, times: times, recent: recent), sums.longest >= timeout else { continue }
+            // Two that scrape by turns look nearly like one that scrapes twice as often, but less exactly so.
+            guard let known = found, known.spread < precision || sums.spread > known.spread / 3 else {
+                found = sums
+                continue
+            }
         }
-        return nil
+        return found?.longest
     }
 }
