@@ -60,7 +60,7 @@ import Testing
         #expect(!isAgain)
     }
 
-    @Test("R-LIFE-01 a shortened time takes effect when it is on disk, not before")
+    @Test("a shortened time takes effect when it is on disk, not before")
     func timesAreDurableFirst() throws {
         var harness = StoreHarness(Self.settings)
         harness.store.trackChanges()

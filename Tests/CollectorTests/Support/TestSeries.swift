@@ -6,7 +6,7 @@ import Series
 
 /// Series as an exporter shows them, at times in tenths of a second.
 struct TestSeries {
-    private let series: SharedSeries
+    let series: SharedSeries
 
     init() throws {
         var settings = SeriesSettings()
@@ -20,7 +20,7 @@ struct TestSeries {
     /// The interval that births use, nanoseconds.
     var interval: UInt64 { series.scrapeInterval }
 
-    private static func time(_ step: Int) -> UnixNanoseconds { TestExport.epoch + UInt64(step) * 100_000_000 }
+    static func time(_ step: Int) -> UnixNanoseconds { TestExport.epoch + UInt64(step) * 100_000_000 }
 
     /// Adds 1 to the series with this number.
     func send(_ number: Int, at step: Int) throws {
