@@ -44,7 +44,7 @@ import Testing
         _ = take(page, by: 1, at: 10, among: [page])
         _ = take(page, by: 2, at: 15, among: [page])
         _ = take(page, by: 1, at: 20, among: [page])
-        #expect(value(of: page, at: 100) == 0)
+        #expect(value(of: page, at: 64) == 0)
         _ = take(page, by: 2, at: 65, among: [page])
         #expect(value(of: page, at: 127) == 0)
         #expect(value(of: page, at: 128) == 1)

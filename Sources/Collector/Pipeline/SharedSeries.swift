@@ -6,6 +6,8 @@ internal import Synchronization
 final class SharedSeries: Sendable {
     private let store: Mutex<SeriesStore>
     private let scrapers = Mutex(Scrapers())
+    /// Nothing is shortened to what two requests in a moment would make the interval, nanoseconds. 1 s.
+    private static let shortestInterval: UInt64 = 1_000_000_000
 
     private struct Scrapers {
         var intervals = ScrapeIntervals()
@@ -55,7 +57,7 @@ final class SharedSeries: Sendable {
     ) -> Bool {
         scrapers.withLock { $0.take(scrape, at: arrival) }
         guard pages.allSatisfy(\.isSettled) else { return false }
-        let interval = SharedSeries.longestInterval(of: pages)
+        let interval = max(SharedSeries.longestInterval(of: pages), Self.shortestInterval)
         return store.withLock { $0.shortenZeros(scrapeInterval: interval, at: now) }
     }
 
