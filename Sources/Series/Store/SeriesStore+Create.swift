@@ -108,9 +108,11 @@ extension SeriesStore {
         // Making room may have taken the family's last series, and the family with it.
         let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
         describe(family, by: arrival.context)
-        let seriesNumber = existing ?? insertSeries(
-            new.exposure.labels, in: family, startTime: startTime(of: arrival),
-            zeroUntil: zeroUntil(of: arrival, identity: new.canonicalHash))
+        let seriesNumber =
+            existing
+            ?? insertSeries(
+                new.exposure.labels, in: family, startTime: startTime(of: arrival),
+                zeroUntil: zeroUntil(of: arrival, identity: new.canonicalHash))
         insertStream(new, in: seriesNumber, first: arrival)
         moveExposedTime(of: seriesNumber, to: arrival.shownTime, now: arrival.context.now)
         activate(seriesNumber)
