@@ -34,13 +34,22 @@ extension StoreHarness {
     @discardableResult
     mutating func restart(from state: MemoryState, _ settings: SeriesSettings = SeriesSettings()) -> [StateFault] {
         var next = StoreHarness(settings)
-        next.store.trackChanges()
+        let faults = next.restore(state)
+        next.now = now
+        self = next
+        return faults
+    }
+
+    /// Puts the records into a new store.
+    /// - Returns: why records were left out.
+    mutating func restore(_ state: MemoryState) -> [StateFault] {
+        store.trackChanges()
         var faults: [StateFault] = []
         for (key, bytes) in state.records.sorted(by: { $0.key < $1.key }) {
             guard let kind = StateKind(rawValue: key.kind) else { continue }
             let fault = bytes.withUnsafeBytes { bytes -> StateFault? in
                 do throws(StateFault) {
-                    try next.store.restore(kind, key.id, bytes)
+                    try store.restore(kind, key.id, bytes)
                     return nil
                 } catch {
                     return error
@@ -48,10 +57,7 @@ extension StoreHarness {
             }
             if let fault { faults.append(fault) }
         }
-        faults += [StateFault](repeating: .orphan, count: next.store.finishRestoring())
-        next.now = now
-        self = next
-        return faults
+        return faults + [StateFault](repeating: .orphan, count: store.finishRestoring())
     }
 }
 
