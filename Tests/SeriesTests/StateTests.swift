@@ -62,7 +62,7 @@ extension StoreHarness {
 }
 
 @Suite struct StateTests {
-    @Test("a store that was restarted many times shows and counts what one that never was does", arguments: 0..<24)
+    @Test("a store that was restarted many times shows and counts what one that never was does", arguments: 0..<12)
     func restartsChangeNothing(seed: Int) throws {
         var random = SeededGenerator(state: UInt64(seed) &* 0x9E37_79B9 &+ 7)
         var settings = SeriesSettings()
@@ -75,7 +75,7 @@ extension StoreHarness {
         var restarted = StoreHarness(settings)
         var state = MemoryState()
         restarted.store.trackChanges()
-        for step in 0..<300 {
+        for step in 0..<200 {
             if Int.random(in: 0..<20, using: &random) == 0 { steady.now += 25 * 3600 }
             steady.now += Double.random(in: 0..<200, using: &random)
             restarted.now = steady.now
@@ -191,7 +191,7 @@ extension StoreHarness {
         var state = MemoryState()
         harness.checkpoint(into: &state)
         let keys = state.records.keys.sorted()
-        for _ in 0..<300 {
+        for _ in 0..<150 {
             var damaged = state
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 guard let key = keys.randomElement(using: &random), var bytes = damaged.records[key] else { continue }

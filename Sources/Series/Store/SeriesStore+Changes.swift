@@ -51,7 +51,7 @@ extension SeriesStore {
     }
 
     /// The version of all that is written here; another one is not read.
-    static var stateVersion: UInt64 { 1 }
+    static var stateVersion: UInt64 { 2 }
 
     private func writeHeader(to writer: inout StateWriter) {
         writer.number(SeriesStore.stateVersion)
@@ -63,6 +63,7 @@ extension SeriesStore {
         writer.number(lastArrival)
         writer.number(settings.createdAt)
         writer.number(firstIncrement.newestTime)
+        writer.number(nextFold)
     }
 
     private func writeResource(_ number: UInt32, to writer: inout StateWriter) -> Bool {

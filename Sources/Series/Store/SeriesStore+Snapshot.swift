@@ -43,9 +43,11 @@ extension SeriesStore {
         let expiry = settings.expiry(of: family.descriptor.type)
         var samples: [SeriesSample] = []
         samples.reserveCapacity(family.sorted.count)
+        let withholdsOlder = reader == .prometheus && isSettling
         for seriesNumber in family.sorted {
             let record = series[Int(seriesNumber)]
             guard record.activeStreams > 0 else { continue }
+            if withholdsOlder, isOlderThanState(record) { continue }
             let sum = exposedValue(of: record, at: now, expiry: expiry)
             if SeriesStore.isExpired(sum.lastSeen, at: now, expiry: expiry) { continue }
             var sample = SeriesSample(
@@ -75,7 +77,7 @@ extension SeriesStore {
     }
 
     /// All streams of one series are of one kind.
-    private func exposedValue(
+    func exposedValue(
         of record: SeriesRecord, at now: UnixNanoseconds, expiry: UInt64?
     ) -> Combination<SeriesValue> {
         switch streams[Int(record.firstStream)].state {
@@ -86,7 +88,7 @@ extension SeriesStore {
         }
     }
 
-    private static func isExpired(_ lastSeen: UnixNanoseconds, at now: UnixNanoseconds, expiry: UInt64?) -> Bool {
+    static func isExpired(_ lastSeen: UnixNanoseconds, at now: UnixNanoseconds, expiry: UInt64?) -> Bool {
         guard let expiry else { return false }
         return now > lastSeen && now - lastSeen >= expiry
     }

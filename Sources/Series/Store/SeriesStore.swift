@@ -43,6 +43,8 @@ package struct SeriesStore: ~Copyable, Sendable {
     var tombstones = Tombstones()
     var evictionQueue: [EvictionCandidate] = []
     var nextEvictionScan: UnixNanoseconds = 0
+    /// Before this time nothing can be folded that could not at the last look.
+    var nextFold: UnixNanoseconds = 0
     var evictedThisRequest = false
     var windowCount = 0
     /// The windows outgrew their memory during this request.
