@@ -23,7 +23,8 @@ package struct SeriesSettings: Sendable {
     package var windowMemoryLimitBytes: Int
     /// Exemplars of all series together. Default 100,000; beyond it those that are there are replaced, none is added.
     package var exemplarLimit: Int
-    /// How long a series must be idle before it may be evicted at the limit, nanoseconds. Default 24 h.
+    /// How long a series must be idle before it may be evicted at the limit, and a writer before it may be folded into the
+    /// total of its series, nanoseconds. Default 24 h.
     package var evictAfter: UInt64
     /// How long a counter stays exposed after its last point, nanoseconds; nil = for ever. Default nil.
     package var counterExpiry: UInt64?
@@ -47,6 +48,10 @@ package struct SeriesSettings: Sendable {
     /// Whether samples are shown with their times (`send_timestamps`), which then strictly increase whenever a value
     /// changes. Costs 16 bytes a series. Default false.
     package var tracksExposedTimes = false
+
+    /// Idle streams and writers (see `evictAfter`) that one series may be made of before they are folded into its total,
+    /// though there is room for them. Default 1024: more than that only slow every scrape down.
+    package var idleWritersPerSeriesLimit = 1024
 
     package init(
         seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,

@@ -43,7 +43,8 @@ struct CollectorParts {
         var services: [(settings: ListenerSettings, service: any HTTPService)] = []
         for (exporter, store) in zip(config.prometheus, stores) {
             let page = ExporterPage(
-                series: store.series, ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock,
+                series: store.series, pages: Self.pages(beside: store.series, config, stores), state: state,
+                ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock,
                 targetInfo: TargetInfo(settings: TranslationSettings(exporter.naming, limits: config.limits)))
             services.append(
                 (
@@ -80,6 +81,15 @@ struct CollectorParts {
         }
         self.state = state
         self.services = services
+    }
+
+    /// The pages that show exports of the same receivers as this one, and this one: births on all of them use one interval.
+    private static func pages(
+        beside series: SharedSeries, _ config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)]
+    ) -> [SharedSeries] {
+        let fed = config.otlpHTTP.map { Self.stores(of: $0, in: stores) }
+        let shared = fed.filter { $0.contains { $0 === series } }.joined()
+        return stores.map(\.series).filter { page in page === series || shared.contains { $0 === page } }
     }
 
     private static func stores(

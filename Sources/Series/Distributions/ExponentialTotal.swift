@@ -5,6 +5,11 @@ struct ExponentialTotal: RunningSum {
     /// The newest sum that is no finite number; it shows for as long as its point is the newest one.
     private var irregular: Double?
 
+    init() {}
+
+    /// A total of no observations whose sum is not zero: what another one lacks for rounding.
+    init(correction: Double) { total.add(.double(correction)) }
+
     var sum: Double {
         if let irregular { return irregular }
         switch total.value {

@@ -13,6 +13,16 @@ struct HistogramTotal: RunningSum {
     /// A point without a sum leaves the whole without one (R-D2C-14).
     private var lacksSum = false
 
+    init() {}
+
+    /// A total of no observations whose sum is not zero: what another one lacks for rounding.
+    /// - Parameter other: has the bounds that it is added to.
+    init(correction: Double, like other: HistogramTotal) {
+        bounds = other.bounds
+        counts = BucketCounts(repeatElement(0, count: other.bounds.count + 1))
+        total.add(.double(correction))
+    }
+
     /// nil when some point had none.
     var sum: Double? {
         if lacksSum { return nil }

@@ -18,6 +18,8 @@ package struct SeriesCounters: Sendable, Equatable {
     package var sharedWriters: UInt64 = 0
     /// Series that were evicted at the limit.
     package var evictedSeries: UInt64 = 0
+    /// Idle writers and streams that were folded into the totals of their series.
+    package var foldedWriters: UInt64 = 0
     /// Delta windows forgotten before their time, because of a limit.
     package var forgottenWindows: UInt64 = 0
 }

@@ -133,6 +133,9 @@ extension SeriesStore {
         if families[Int(family)].hasRival, hasLiveRival(family, now: context.now) { return .typeConflict }
         sequence += 1
         switch Value.update(number, with: arrival, in: &self) {
+        case .rejected(.writerLimit) where foldForRoom(now: context.now):
+            // The stream itself may have been folded.
+            return takeNew(arrival, context: &context)
         case .rejected(let reason): return reason
         case .ignored: return nil
         case .counted:

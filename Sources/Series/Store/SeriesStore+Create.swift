@@ -102,15 +102,20 @@ extension SeriesStore {
         let existing = known.flatMap { findSeries(new.exposure.labels, in: $0) }
         if let existing, !isAlike(existing, to: arrival.context.rule) { return .typeConflict }
         guard existing != nil || makeRoomForSeries(now: arrival.context.now) else { return .seriesLimit }
-        guard makeRoomForWriter(identity: new.canonicalHash, startTime: arrival.startTime) else {
-            return .writerLimit
-        }
+        let hasRoom =
+            makeRoomForWriter(identity: new.canonicalHash, startTime: arrival.startTime)
+            || foldForRoom(now: arrival.context.now)
+                && makeRoomForWriter(identity: new.canonicalHash, startTime: arrival.startTime)
+        guard hasRoom else { return .writerLimit }
         // Making room may have taken the family's last series, and the family with it.
         let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
         describe(family, by: arrival.context)
-        let seriesNumber = existing ?? insertSeries(
-            new.exposure.labels, in: family, startTime: startTime(of: arrival),
-            zeroUntil: zeroUntil(of: arrival, identity: new.canonicalHash))
+        let seriesNumber =
+            existing
+            ?? insertSeries(
+                new.exposure.labels, in: family, startTime: startTime(of: arrival),
+                zeroUntil: zeroUntil(of: arrival, identity: new.canonicalHash))
+        if existing == nil { noteZero(of: seriesNumber) }
         insertStream(new, in: seriesNumber, first: arrival)
         moveExposedTime(of: seriesNumber, to: arrival.shownTime, now: arrival.context.now)
         activate(seriesNumber)

@@ -140,7 +140,9 @@ extension SeriesStore {
             counters.resets += 1
             series[Int(streams[Int(stream)].series)].startTime = max(arrival.startTime, writer.time)
         }
-        return CumulativeWriter(startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value)
+        return CumulativeWriter(
+            startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value,
+            arrival: arrival.context.nowSeconds)
     }
 
     /// The exposed total starts anew with new bounds: the other streams of the series count from zero as well.
@@ -178,7 +180,8 @@ extension SeriesStore {
             return DistributionStream(counting: .writers(CumulativeWriters(first)), layout: layout)
         case .latestWriter:
             let only = CumulativeWriter(
-                startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value)
+                startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value,
+                arrival: arrival.context.nowSeconds)
             return DistributionStream(counting: .latest(only), layout: layout)
         }
     }

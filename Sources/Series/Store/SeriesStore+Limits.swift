@@ -27,7 +27,7 @@ extension SeriesStore {
         return writerCount < settings.writerLimit
     }
 
-    private func isIdle(_ lastSeen: UnixNanoseconds, now: UnixNanoseconds) -> Bool {
+    func isIdle(_ lastSeen: UnixNanoseconds, now: UnixNanoseconds) -> Bool {
         now > lastSeen && now - lastSeen >= settings.evictAfter
     }
 

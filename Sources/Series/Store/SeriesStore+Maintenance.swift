@@ -2,7 +2,8 @@ package import OTLP
 
 /// What is due now and then, whether or not anything arrives or scrapes (R-LIFE-03).
 extension SeriesStore {
-    /// Forgets delta windows whose time is over, and the oldest ones beyond the memory limit. Call about once a minute.
+    /// Forgets delta windows whose time is over, and the oldest ones beyond the memory limit; folds what has been idle for
+    /// long in series of very many writers. Call about once a minute.
     ///
     /// Complexity: O(streams + windows).
     package mutating func maintain(at now: UnixNanoseconds) {
@@ -10,6 +11,7 @@ extension SeriesStore {
         let cutoff = windowCutoff(now: UInt32(truncatingIfNeeded: lastArrival / 1_000_000_000))
         forgetWindows(before: cutoff, countAsForgotten: false)
         if windowMemoryIsFull { trimWindows() }
+        _ = foldIdle(now: lastArrival, sparing: settings.idleWritersPerSeriesLimit)
     }
 
     /// Windows that arrived before this second are over.

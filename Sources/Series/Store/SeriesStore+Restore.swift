@@ -38,6 +38,7 @@ extension SeriesStore {
         lastArrival = try reader.number()
         settings.createdAt = try reader.number()
         firstIncrement.newestTime = try reader.number()
+        nextFold = try reader.number()
         hash = restored
         resources.restart(with: restored)
         scopes.restart(with: restored)
@@ -147,7 +148,7 @@ extension SeriesStore {
             guard isAlike(known, to: rule) else { throw .notShown(.typeConflict) }
             return known
         }
-        return insertSeries(exposure.labels, in: family, startTime: 0, zeroUntil: 0)
+        return insertSeries(exposure.labels, in: family, startTime: 0, zeroUntil: .max)
     }
 
     private mutating func restoreTotal(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
@@ -162,14 +163,16 @@ extension SeriesStore {
         try reader.end()
         let record = streams[Int(number)]
         let rule = metrics[record.metric].rule
-        guard let state = state.following(rule, startTime: startTime) else { throw .outOfRange }
+        guard let state = state.following(rule, startTime: startTime, lastSeen: lastSeen) else { throw .outOfRange }
         streams[Int(number)].state = state
         streams[Int(number)].lastSeen = lastSeen
         writerCount += state.writerCount - 1
         windowCount += state.windows?.count ?? 0
         let owner = Int(record.series)
         series[owner].startTime = max(series[owner].startTime, startTime)
-        series[owner].zeroUntil = max(series[owner].zeroUntil, zeroUntil)
+        // Where another configuration merges series, what one of them has shown must not be 0 again.
+        series[owner].zeroUntil = min(series[owner].zeroUntil, zeroUntil)
+        noteZero(of: record.series)
         if let exposedTime, owner < exposedTimes.count, exposedTimes[owner].time < exposedTime.time {
             exposedTimes[owner] = exposedTime
         }
@@ -243,16 +246,23 @@ extension StreamState {
 
     /// The state under the rule that the configuration has now. Only `writers: sum | latest` can have changed: everything
     /// else belongs to the identity of the metric.
-    /// - Parameter startTime: when the exposed total started.
+    /// - Parameters:
+    ///   - startTime: when the exposed total started.
+    ///   - lastSeen: the stream's.
     /// - Returns: nil for the state of another kind of metric.
-    fileprivate func following(_ rule: StreamRule, startTime: UnixNanoseconds) -> StreamState? {
+    fileprivate func following(
+        _ rule: StreamRule, startTime: UnixNanoseconds, lastSeen: UnixNanoseconds
+    ) -> StreamState? {
         switch (rule, self) {
         case (.countDeltas, .accumulating), (.addDeltas, .accumulating), (.sumWriters, .writers),
             (.latestWriter, .newest), (.newest, .newest), (.newestAdded, .newest), (.summary, .summary):
             self
         case (.sumWriters, .newest(let newest)):
             .writers(
-                CumulativeWriters(CumulativeWriter(startTime: startTime, time: newest.time, value: newest.value)))
+                CumulativeWriters(
+                    CumulativeWriter(
+                        startTime: startTime, time: newest.time, value: newest.value,
+                        arrival: UInt32(truncatingIfNeeded: lastSeen / 1_000_000_000))))
         case (.latestWriter, .writers(let writers)):
             .newest(writers.newest)
         case (.distribution(let rule), .histogram(let box)) where rule.shape == .buckets:
@@ -294,7 +304,8 @@ extension DistributionStream {
                 newest = writer
             }
             return newest.map { writer in
-                let only = CumulativeWriter(startTime: writer.startTime, time: writer.time, value: writer.value)
+                let only = CumulativeWriter(
+                    startTime: writer.startTime, time: writer.time, value: writer.value, arrival: writer.arrival)
                 return DistributionStream(counting: .latest(only), layout: layout)
             }
         default: return nil

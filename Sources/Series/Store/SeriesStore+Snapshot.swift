@@ -77,7 +77,7 @@ extension SeriesStore {
     }
 
     /// All streams of one series are of one kind.
-    private func exposedValue(
+    func exposedValue(
         of record: SeriesRecord, at now: UnixNanoseconds, expiry: UInt64?
     ) -> Combination<SeriesValue> {
         switch streams[Int(record.firstStream)].state {
@@ -88,7 +88,7 @@ extension SeriesStore {
         }
     }
 
-    private static func isExpired(_ lastSeen: UnixNanoseconds, at now: UnixNanoseconds, expiry: UInt64?) -> Bool {
+    static func isExpired(_ lastSeen: UnixNanoseconds, at now: UnixNanoseconds, expiry: UInt64?) -> Bool {
         guard let expiry else { return false }
         return now > lastSeen && now - lastSeen >= expiry
     }

@@ -133,6 +133,7 @@ extension SeriesStore {
             baseline = arrival.value
         }
         return CumulativeWriter(
-            startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value, baseline: baseline)
+            startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value,
+            arrival: arrival.context.nowSeconds, baseline: baseline)
     }
 }

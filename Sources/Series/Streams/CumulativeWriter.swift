@@ -25,6 +25,8 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
     private(set) var time: UnixNanoseconds
     /// The newest value; of a shared writer the highest.
     private(set) var value: Value
+    /// Arrival of the newest point that counted, seconds since 1970: a writer that was idle for long may be folded.
+    private(set) var arrival: UInt32
     /// Empty for the common writer, which never fell and counts from zero; else one element. An array, so that the
     /// common writer is small.
     private var history: [History] = []
@@ -42,11 +44,14 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
     var isShared: Bool { history.first?.isShared ?? false }
 
     /// A writer with its first point.
-    /// - Parameter baseline: how much of the value was counted before or never is; nil = nothing.
-    init(startTime: UnixNanoseconds, time: UnixNanoseconds, value: Value, baseline: Value? = nil) {
+    /// - Parameters:
+    ///   - arrival: of that point, seconds since 1970.
+    ///   - baseline: how much of the value was counted before or never is; nil = nothing.
+    init(startTime: UnixNanoseconds, time: UnixNanoseconds, value: Value, arrival: UInt32, baseline: Value? = nil) {
         self.startTime = startTime
         self.time = time
         self.value = value
+        self.arrival = arrival
         if let baseline { history = [History(baseline: baseline)] }
     }
 
@@ -68,16 +73,18 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
         if newTime < time { return .late }
         guard newValue.continues(value) else {
             guard newTime > time else { return .late }
-            self = CumulativeWriter(startTime: startTime, time: newTime, value: newValue)
+            self = CumulativeWriter(startTime: startTime, time: newTime, value: newValue, arrival: now)
             return .counted
         }
         let fell = newValue.hasFallen(from: value)
         if newTime == time {
             guard newValue.hasGrown(from: value) else { return fell ? .late : .duplicate }
             value = newValue
+            arrival = now
             return .counted
         }
         time = newTime
+        arrival = now
         guard fell else {
             value = newValue
             return .counted
@@ -113,6 +120,7 @@ extension CumulativeWriter: StateCoded {
     func write(to writer: inout StateWriter) {
         writer.number(startTime)
         writer.number(time)
+        writer.number(arrival)
         value.write(to: &writer)
         writer.optional(history.first)
     }
@@ -120,6 +128,7 @@ extension CumulativeWriter: StateCoded {
     init(from reader: inout StateReader) throws(StateFault) {
         startTime = try reader.number()
         time = try reader.number()
+        arrival = try reader.number32()
         value = try Value(from: &reader)
         if let past = try reader.optional(History.self) { history = [past] }
     }

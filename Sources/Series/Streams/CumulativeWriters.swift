@@ -10,6 +10,8 @@ struct CumulativeWriters<Value: CountedValue>: Sendable {
         var writers: [CumulativeWriter<Value>] = []
         /// Start time -> position in `writers`, kept once there are more than `scanLimit`.
         var positions: [UnixNanoseconds: Int] = [:]
+        /// What writers that were idle for long, and whole streams, had counted before they were folded.
+        var folded: Value.Sum?
 
         static var scanLimit: Int { 8 }
 
@@ -56,6 +58,7 @@ struct CumulativeWriters<Value: CountedValue>: Sendable {
     func add(to total: inout Value.Sum) {
         first.add(to: &total)
         guard let further = more.first else { return }
+        if let folded = further.folded { total.add(folded) }
         for writer in further.writers { writer.add(to: &total) }
     }
 
@@ -69,7 +72,47 @@ struct CumulativeWriters<Value: CountedValue>: Sendable {
     mutating func startAnew() {
         first.startAnew()
         guard !more.isEmpty else { return }
+        more[0].folded = nil
         for position in more[0].writers.indices { more[0].writers[position].startAnew() }
+    }
+}
+
+/// What goes for want of room, and leaves nothing but its part of the total.
+extension CumulativeWriters {
+    /// Adds what others have counted, for good.
+    mutating func fold(_ sum: Value.Sum) {
+        if more.isEmpty { more = [Further()] }
+        var total = more[0].folded ?? Value.Sum()
+        total.add(sum)
+        more[0].folded = total
+    }
+
+    /// How many writers have been idle since before `cutoff`, seconds since 1970; one always stays.
+    func idleCount(before cutoff: UInt32) -> Int {
+        guard count > 1 else { return 0 }
+        var idle = 0
+        forEach { if $0.arrival < cutoff { idle += 1 } }
+        return min(idle, count - 1)
+    }
+
+    /// Folds the writers that have been idle since before `cutoff`; one stays, the newest.
+    /// - Parameter body: gets each of them.
+    mutating func foldIdle(before cutoff: UInt32, _ body: (CumulativeWriter<Value>) -> Void) {
+        guard let further = more.first, !further.writers.isEmpty else { return }
+        let all = [first] + further.writers
+        let newest = all.indices.max { all[$0].arrival < all[$1].arrival } ?? 0
+        let isKept = { (position: Int) in position == newest || all[position].arrival >= cutoff }
+        let kept = all.indices.filter(isKept).map { all[$0] }
+        guard kept.count < all.count else { return }
+        var sum = Value.Sum()
+        for position in all.indices where !isKept(position) {
+            all[position].add(to: &sum)
+            body(all[position])
+        }
+        first = kept[0]
+        more = [Further(folded: further.folded)]
+        for writer in kept.dropFirst() { append(writer) }
+        fold(sum)
     }
 }
 
@@ -77,6 +120,7 @@ extension CumulativeWriters: StateCoded {
     func write(to writer: inout StateWriter) {
         writer.number(count)
         forEach { $0.write(to: &writer) }
+        writer.optional(more.first?.folded)
     }
 
     init(from reader: inout StateReader) throws(StateFault) {
@@ -84,5 +128,6 @@ extension CumulativeWriters: StateCoded {
         guard count > 0 else { throw .outOfRange }
         self.init(try CumulativeWriter(from: &reader))
         for _ in 1..<count { append(try CumulativeWriter(from: &reader)) }
+        if let folded = try reader.optional(Value.Sum.self) { fold(folded) }
     }
 }

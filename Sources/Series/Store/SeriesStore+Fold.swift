@@ -1,0 +1,179 @@
+internal import OTLP
+
+/// Folding: what was idle for long in a series that lives becomes a part of the series' total, and its memory is free.
+///
+/// A service without an instance id is another writer after every restart, and attributes that are not shown make one
+/// series of many streams; without this they would reach the limit of writers for good. What is folded goes into another
+/// stream of its series, so it follows that stream through a change of the configuration. The total that is shown stays
+/// the same. Cumulative writers leave tombstones: one that returns adds only its growth.
+extension SeriesStore {
+    /// Folds everything idle because there is no room for one more writer. At most once a second, since it looks at every
+    /// writer.
+    /// - Returns: whether anything was folded; then streams that were resolved before may be gone.
+    mutating func foldForRoom(now: UnixNanoseconds) -> Bool {
+        guard now >= nextFold else { return false }
+        nextFold = now.addingReportingOverflow(1_000_000_000).overflow ? .max : now + 1_000_000_000
+        return foldIdle(now: now, sparing: 0)
+    }
+
+    /// Folds what is idle in series that hold more of it than `spared`.
+    ///
+    /// Complexity: O(streams + writers).
+    mutating func foldIdle(now: UnixNanoseconds, sparing spared: Int) -> Bool {
+        // In an order that is the same after a restart.
+        let crowded = series.indices.filter { !series[$0].isVacant && idleCount(in: series[$0], now: now) > spared }
+            .sorted { streams[Int(series[$0].firstStream)].birth < streams[Int(series[$1].firstStream)].birth }
+        let countBefore = writerCount
+        for number in crowded { fold(UInt32(number), now: now) }
+        let folded = countBefore - writerCount
+        guard folded > 0 else { return false }
+        counters.foldedWriters += UInt64(folded)
+        evictedThisRequest = true
+        return true
+    }
+
+    /// Writers that arrived before this second are idle.
+    private func idleCutoff(now: UnixNanoseconds) -> UInt32 {
+        let (sum, overflow) = settings.evictAfter.addingReportingOverflow(999_999_999)
+        let idle = overflow ? UInt64.max : sum / 1_000_000_000
+        let seconds = now / 1_000_000_000
+        return seconds > idle ? UInt32(truncatingIfNeeded: seconds - idle) : 0
+    }
+
+    /// Whether a stream has been idle for long, and no point of it can be repeated any more: its windows go with it.
+    private func isForgotten(_ stream: StreamRecord, now: UnixNanoseconds) -> Bool {
+        guard isIdle(stream.lastSeen, now: now) else { return false }
+        return stream.state.windows == nil || now - stream.lastSeen >= settings.windowRetention
+    }
+
+    /// How many streams and writers of a series could be folded, or a few more.
+    private func idleCount(in record: SeriesRecord, now: UnixNanoseconds) -> Int {
+        let cutoff = idleCutoff(now: now)
+        var idle = 0
+        var others = -1
+        forEachStream(of: record) { _, stream in
+            others += 1
+            if isForgotten(stream, now: now) { idle += 1 }
+        }
+        idle = min(idle, others)
+        forEachStream(of: record) { _, stream in idle += stream.state.idleWriters(before: cutoff) }
+        return idle
+    }
+
+    /// Folds what is idle in one series, unless that changed what is shown: merging exponential histograms of different
+    /// zero thresholds depends on the order.
+    private mutating func fold(_ number: UInt32, now: UnixNanoseconds) {
+        let expiry = settings.expiry(of: families[Int(series[Int(number)].family)].descriptor.type)
+        let before = exposedValue(of: series[Int(number)], at: now, expiry: expiry).value
+        let first = series[Int(number)].firstStream
+        var old: [(number: UInt32, record: StreamRecord)] = []
+        forEachStream(of: series[Int(number)]) { old.append(($0, $1)) }
+        var folded: [FoldedWriter] = []
+        for (stream, record) in old {
+            streams[Int(stream)].state = .released
+            var state = record.state
+            state.foldIdleWriters(before: idleCutoff(now: now)) {
+                var writer = $0
+                writer.identity = record.canonicalHash
+                folded.append(writer)
+            }
+            streams[Int(stream)].state = state
+        }
+        let (carrier, gone) = foldStreams(of: number, now: now, expiry: expiry)
+        settle(carrier, at: before.fraction) {
+            $0.exposedValue(of: $0.series[Int(number)], at: now, expiry: expiry).value.fraction
+        }
+        guard exposedValue(of: series[Int(number)], at: now, expiry: expiry).value == before else {
+            for (stream, record) in old { streams[Int(stream)] = record }
+            series[Int(number)].firstStream = first
+            return
+        }
+        for (stream, _) in old { changes.markTotal(stream) }
+        writerCount -= folded.count
+        // The longest idle first: it is the first to go for good.
+        for (_, writer) in folded.enumerated().sorted(by: { ($0.1.arrival, $0.0) < ($1.1.arrival, $1.0) }) {
+            tombstones.insert(identity: writer.identity, startTime: writer.startTime, value: writer.value)
+        }
+        for stream in gone {
+            if !streams[Int(stream)].isWithdrawn { deactivate(number) }
+            removeStream(stream)
+        }
+    }
+
+    /// Gives the totals of the idle streams of one series to another of its streams, and takes them out of the series; of
+    /// gauges, those that are expired.
+    /// - Returns: the stream that has what was folded, and those that are to be removed, the longest idle first.
+    private mutating func foldStreams(
+        of number: UInt32, now: UnixNanoseconds, expiry: UInt64?
+    ) -> (carrier: UInt32, gone: [UInt32]) {
+        var carrier = series[Int(number)].firstStream
+        forEachStream(of: series[Int(number)]) { candidate, stream in
+            if stream.isBetterCarrier(than: streams[Int(carrier)]) { carrier = candidate }
+        }
+        var kept: [UInt32] = []
+        var gone: [UInt32] = []
+        forEachStream(of: series[Int(number)]) { candidate, stream in
+            let mayGo =
+                candidate != carrier && isForgotten(stream, now: now)
+                && (stream.state.addsUp
+                    || stream.state.isNewestPoint && SeriesStore.isExpired(stream.lastSeen, at: now, expiry: expiry))
+            if mayGo { gone.append(candidate) } else { kept.append(candidate) }
+        }
+        for (stream, next) in zip(kept, kept.dropFirst() + [StreamRecord.none]) { streams[Int(stream)].next = next }
+        series[Int(number)].firstStream = kept[0]
+        gone.sort {
+            let (a, b) = (streams[Int($0)], streams[Int($1)])
+            return (a.lastSeen, a.birth) < (b.lastSeen, b.birth)
+        }
+        for stream in gone { streams[Int(carrier)].state.absorb(streams[Int(stream)].state) }
+        return (carrier, gone)
+    }
+
+    /// Doubles that are added up in another order may differ in the last digit, and a counter that falls by one has
+    /// started anew to Prometheus: the difference goes into the total.
+    private mutating func settle(
+        _ carrier: UInt32, at before: Double?, _ shown: (borrowing SeriesStore) -> Double?
+    ) {
+        // The first correction is nearly always enough; the sum of two roundings may need a second one.
+        for _ in 0..<4 {
+            guard let before, let after = shown(self), before.isFinite, after.isFinite, before != after else { return }
+            streams[Int(carrier)].state.adjust(by: before - after)
+        }
+    }
+}
+
+/// What a tombstone needs of a writer that was folded.
+struct FoldedWriter {
+    /// The canonical hash of its stream; 0 until that is known.
+    var identity: UInt64 = 0
+    var startTime: UnixNanoseconds
+    var value: SampleValue
+    var arrival: UInt32
+
+    init(_ writer: CumulativeWriter<some CountedValue>) {
+        startTime = writer.startTime
+        value = writer.value.tombstone
+        arrival = writer.arrival
+    }
+}
+
+extension StreamRecord {
+    /// What is folded goes to a stream that adds up and is shown, and of those to the one that was seen last.
+    fileprivate func isBetterCarrier(than other: StreamRecord) -> Bool {
+        if state.addsUp != other.state.addsUp { return state.addsUp }
+        if isWithdrawn != other.isWithdrawn { return other.isWithdrawn }
+        return (lastSeen, birth) > (other.lastSeen, other.birth)
+    }
+}
+
+extension SeriesValue {
+    /// The part of the value that rounding touches.
+    fileprivate var fraction: Double? {
+        switch self {
+        case .number(.double(let number)): number
+        case .number(.int), .summary: nil
+        case .histogram(let value): value.sum
+        case .nativeHistogram(let value): value.sum
+        }
+    }
+}
