@@ -31,7 +31,8 @@ struct OwnMetricsPage: MetricsPage {
 
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
         SeriesSnapshot(
-            families: OwnMetricsFamilies(own: own.counts, exporters: exporters, state: state, startTime: startTime).families)
+            families: OwnMetricsFamilies(own: own.counts, exporters: exporters, state: state, startTime: startTime)
+                .families)
     }
 }
 

@@ -105,7 +105,9 @@ struct OwnMetricsFamilies {
         append("journal_exports_total", .counter, "Exports kept in the journal.", .counted(journal.entries))
         append("journal_commits_total", .counter, "Groups of exports written at once.", .counted(journal.commits))
         append("journal_written_bytes_total", .counter, "Bytes of the exports kept.", .counted(journal.bytes))
-        append("journal_syncs_total", .counter, "Times the journal was made to survive a power cut.", .counted(journal.syncs))
+        append(
+            "journal_syncs_total", .counter, "Times the journal was made to survive a power cut.",
+            .counted(journal.syncs))
         append("checkpoints_total", .counter, "Checkpoints written.", .counted(journal.checkpoints))
         append("checkpoint_records_total", .counter, "Records that checkpoints wrote.", .counted(journal.records))
         append(
@@ -116,8 +118,11 @@ struct OwnMetricsFamilies {
                 ([("operation", "checkpoint")], .counted(journal.checkpointFailures)),
                 ([("operation", "queue")], .counted(journal.backlogRefusals)),
             ])
-        append("journal_backlog_bytes", .gauge, "Bytes of exports that wait for the disk.", .int(Int64(journal.backlogBytes)))
-        append("journal_bytes", .gauge, "Bytes of exports since the last checkpoint.", .int(Int64(journal.journalBytes)))
+        append(
+            "journal_backlog_bytes", .gauge, "Bytes of exports that wait for the disk.",
+            .int(Int64(journal.backlogBytes)))
+        append(
+            "journal_bytes", .gauge, "Bytes of exports since the last checkpoint.", .int(Int64(journal.journalBytes)))
         append(
             "state_losses", .gauge, "What this start could not recover, by kind.",
             state.losses.map { ([("kind", $0.kind)], .counted($0.count)) })
