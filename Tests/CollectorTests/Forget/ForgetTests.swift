@@ -73,7 +73,7 @@ extension ProcessTests {
                 let setup = try Setup()
                 let first = try setup.start()
                 try setup.postBoth()
-                #expect(first.terminate() == .exited(0))
+                #expect(first.stop() == .exited(0))
                 let run = try setup.forget(Self.matcher)
                 #expect(run.status == 0, "\(run.errors)")
                 let lines = run.output.split(separator: "\n").map(String.init)
@@ -84,7 +84,7 @@ extension ProcessTests {
                 let second = try setup.start()
                 #expect(try setup.value("tokens_total", Self.mail) == 7)
                 #expect(try setup.value("cost_total", Self.mail) == 7)
-                #expect(second.terminate() == .exited(0))
+                #expect(second.stop() == .exited(0))
             }
         }
 
@@ -99,7 +99,7 @@ extension ProcessTests {
                     first.send(signal: SIGKILL)
                     #expect(first.waitForEnd() == .signaled(SIGKILL))
                 } else {
-                    #expect(first.terminate() == .exited(0))
+                    #expect(first.stop() == .exited(0))
                 }
                 #expect(try !setup.files(holding: Self.mail).isEmpty)
                 let run = try setup.forget("--yes", Self.matcher)
@@ -116,7 +116,7 @@ extension ProcessTests {
                 try setup.post(TestExport.sum("cost", 9, .cumulative, time: 20, attributes: ["user.email": Self.mail]))
                 #expect(try setup.value("tokens_total", Self.mail) == 1)
                 #expect(try setup.value("cost_total", Self.mail) == 2)
-                #expect(second.terminate() == .exited(0))
+                #expect(second.stop() == .exited(0))
             }
         }
 
@@ -142,7 +142,7 @@ extension ProcessTests {
                 #expect(try setup.value("cost_total", Self.mail) == 1)
                 let mistake = try setup.forget("--yes", #"nothing="x""#)
                 #expect(mistake.output == "0 series are removed.\n")
-                #expect(collector.terminate() == .exited(0))
+                #expect(collector.stop() == .exited(0))
             }
         }
 
