@@ -17,6 +17,7 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .systemLibrary(
         name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
 ]
 
 let stages: [Target] = [
@@ -41,7 +42,7 @@ let stages: [Target] = [
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
     .target(name: "ConfigFile", dependencies: ["CYAML"]),
-    .target(name: "Journal", dependencies: ["CSQLite"]),
+    .target(name: "Journal", dependencies: ["CSQLite", "CZstd"]),
     .executableTarget(
         name: "Collector",
         dependencies: [

@@ -3,11 +3,15 @@ package import OTLP
 /// What the rule of the first increment (design.md, "First increment") knows besides the series. It belongs to the state
 /// that survives a restart.
 package struct FirstIncrement: Equatable, Sendable {
-    /// The longest interval between scrapes seen from one scraper, nanoseconds. 60 s until known.
+    /// The longest interval between scrapes seen from one scraper, nanoseconds. 60 s until known: what is born until then
+    /// may be shown earlier, see `SeriesStore.shortenZeros`.
     package var scrapeInterval: UInt64
 
     /// The newest arrival or scrape: zero-until times are told by it, so that it must not lie before what was shown.
     package var newestTime: UnixNanoseconds
+
+    /// No series is held at 0 for longer, once all that is decided has taken effect; 0 for none.
+    var latestZeroUntil: UnixNanoseconds = 0
 
     package init(
         scrapeInterval: UInt64 = FirstIncrement.unknownScrapeInterval, newestTime: UnixNanoseconds = 0
@@ -24,8 +28,10 @@ package struct FirstIncrement: Equatable, Sendable {
     private static let reorderingLimit: UInt64 = 1_000_000_000
 
     /// How long a series born now shows 0, nanoseconds: 1.25 times the interval, so that every scraper comes by once.
-    var zeroDuration: UInt64 {
-        let interval = min(scrapeInterval, FirstIncrement.scrapeIntervalLimit)
+    var zeroDuration: UInt64 { FirstIncrement.zeroDuration(scrapeInterval: scrapeInterval) }
+
+    static func zeroDuration(scrapeInterval: UInt64) -> UInt64 {
+        let interval = min(scrapeInterval, scrapeIntervalLimit)
         return interval + interval / 4
     }
 

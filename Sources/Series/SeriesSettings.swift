@@ -42,6 +42,9 @@ package struct SeriesSettings: Sendable {
     /// When this state was created: when the state directory was, or, for a store in memory only, when the process
     /// started. What a cumulative writer counted before is not known to be new. Default 0.
     package var createdAt: UnixNanoseconds = 0
+    /// How long after its creation Prometheus is not shown cumulative totals that are older than this state,
+    /// nanoseconds: until every writer had the time to export. Default 0.
+    package var settlingTime: UInt64 = 0
     /// Whether samples are shown with their times (`send_timestamps`), which then strictly increase whenever a value
     /// changes. Costs 16 bytes a series. Default false.
     package var tracksExposedTimes = false

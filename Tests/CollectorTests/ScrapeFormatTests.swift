@@ -139,7 +139,8 @@ import Testing
             let lines = try Self.lines(collector)
             #expect(
                 lines.prefix(3) == [
-                    "# TYPE target info", "# HELP target Target metadata", #"target_info{host="h",job="svc"} 1.0"#,
+                    "# TYPE target_info gauge", "# HELP target_info Target metadata",
+                    #"target_info{host="h",job="svc"} 1.0"#,
                 ])
             #expect(try collector.scrapeText().hasPrefix("# HELP a_total"))
         }

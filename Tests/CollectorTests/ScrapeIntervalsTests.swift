@@ -1,9 +1,6 @@
-import OTLP
-import Series
 import Testing
 
 @testable import Collector
-@testable import Exposition
 
 /// How far apart the scrapes of one server are.
 @Suite struct ScrapeIntervalsTests {
@@ -54,7 +51,8 @@ import Testing
 
     @Test func scrapersWithoutGapsCountAsUnknown() {
         let steady = (0..<30).map { (connection: UInt64(0), at: Double($0) * 5) }
-        let single = (0..<10).map { (connection: UInt64($0 + 1), at: Double($0) * 15) }
+        let times = [0.0, 4, 25, 31, 60, 62, 90, 99, 130, 135]
+        let single = times.enumerated().map { (connection: UInt64($0 + 1), at: $1) }
         #expect(interval(steady + single) == 60)
         #expect(interval(single) == 60)
         #expect(interval(Array(single.prefix(3))) == nil)
@@ -117,42 +115,5 @@ import Testing
         let forgotten = Scraper(connection: 0, origin: 0)
         #expect(intervals.take(PrometheusScrape(forgotten), at: start + .seconds(7)) == .seconds(5))
         #expect(intervals.take(PrometheusScrape(forgotten), at: start + .seconds(13)) == .seconds(6))
-    }
-}
-
-/// Series as an exporter shows them, at times in tenths of a second.
-private struct TestSeries {
-    private let series: SharedSeries
-
-    init() throws {
-        var settings = SeriesSettings()
-        settings.firstSampleZero = true
-        settings.createdAt = TestExport.epoch
-        var generator = SystemRandomNumberGenerator()
-        let translation = PrometheusTranslation(settings: TranslationSettings(labelLimit: 64, labelValueLimit: 4096))
-        series = SharedSeries(SeriesStore(settings: settings, translation: translation, using: &generator))
-    }
-
-    private static func time(_ step: Int) -> UnixNanoseconds { TestExport.epoch + UInt64(step) * 100_000_000 }
-
-    /// Adds 1 to the series with this number.
-    func send(_ number: Int, at step: Int) throws {
-        let body = Array(TestExport.sum("c", 1, time: nil, attributes: ["k": "\(number)"]).utf8)
-        var batch = MetricsBatch(limits: DecodingLimits())
-        try body.withUnsafeBytes { try batch.decode($0, as: .json) }
-        _ = try series.ingest(
-            batch, at: ArrivalStamp(arrival: Self.time(step), scrapeInterval: series.scrapeInterval))
-    }
-
-    func scrape(
-        by scraper: Scraper, at step: Int, start: ContinuousClock.Instant
-    ) throws -> [([UInt8], Double)] {
-        let snapshot = series.snapshot(
-            at: Self.time(step), for: PrometheusScrape(scraper, timeout: .seconds(1)),
-            arrival: start + .milliseconds(100 * step))
-        return snapshot.families.flatMap(\.samples).compactMap { sample in
-            guard case .number(let value) = sample.value else { return nil }
-            return (sample.labels, value.asDouble)
-        }
     }
 }

@@ -97,11 +97,11 @@ import Testing
         #expect(self.page([resource], beside: [counter]).contains("gauge") == false)
     }
 
-    @Test("R-TGT-05 R-TGT-01 in OpenMetrics the target is an info and comes first, with a namespace as well")
+    @Test("R-TGT-05 R-TGT-01 in OpenMetrics target_info comes first, with a namespace as well")
     func firstInOpenMetrics() {
         let resource = Self.service + [Attribute("k", "v")]
         let gauge = { (name: String) in FamilySnapshot(name, samples: [("", .int(1))]) }
-        for (namespace, name) in [("", "target"), ("ns", "ns_target")] {
+        for (namespace, name) in [("", "target_info"), ("ns", "ns_target_info")] {
             var settings = TranslationSettings()
             settings.namespace = Array(namespace.utf8)
             var snapshot = SeriesSnapshot(families: [gauge("a"), gauge("z")])
@@ -109,9 +109,9 @@ import Testing
             let page = openMetrics(of: TargetInfo(settings: settings).added(to: snapshot))
             #expect(
                 page == """
-                    # TYPE \(name) info
+                    # TYPE \(name) gauge
                     # HELP \(name) Target metadata
-                    \(name)_info{instance="i",job="svc",k="v"} 1.0
+                    \(name){instance="i",job="svc",k="v"} 1.0
                     # TYPE a gauge
                     # HELP a\(" ")
                     a 1.0

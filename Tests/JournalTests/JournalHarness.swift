@@ -107,10 +107,15 @@ struct Found {
 
 let testTime: UnixNanoseconds = 1_767_225_600_000_000_000
 
-/// A body that starts with its tag and is filled with bytes that follow from it.
+/// A body that starts with its tag and is filled with bytes that follow from it and cannot be packed.
 func body(_ tag: Int, bytes count: Int = 40) -> [UInt8] {
     let head = withUnsafeBytes(of: UInt64(tag).littleEndian) { Array($0) }
-    return head + (0..<max(0, count - 8)).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ tag) }
+    var state = UInt64(tag) &* 0x9E37_79B9_7F4A_7C15 | 1
+    return head
+        + (0..<max(0, count - 8)).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 56)
+        }
 }
 
 func tag(of body: [UInt8]) -> Int {

@@ -1,4 +1,5 @@
-"""A TCP relay that comes from another loopback address with each connection, as a proxy with several addresses does.
+"""A relay that opens a connection for each scrape, each from another loopback address, as a proxy with several addresses
+and without kept connections does.
 
 Usage: relay.py LISTEN_PORT TARGET_PORT
 """
@@ -9,15 +10,20 @@ import sys
 ADDRESSES = (f"127.0.0.{number}" for number in itertools.cycle(range(2, 250)))
 
 
-async def copy(reader, writer):
+async def copy(reader, writer, change=lambda data: data):
     try:
         while data := await reader.read(1 << 16):
-            writer.write(data)
+            writer.write(change(data))
             await writer.drain()
     except ConnectionError:
         pass
     finally:
         writer.close()
+
+
+def closing(request):
+    """A scrape is one small piece; both sides close their connections after the answer."""
+    return request.replace(b" HTTP/1.1\r\n", b" HTTP/1.1\r\nConnection: close\r\n", 1)
 
 
 async def relay(reader, writer, port):
@@ -26,7 +32,7 @@ async def relay(reader, writer, port):
     except OSError:
         writer.close()
         return
-    await asyncio.gather(copy(reader, ahead[1]), copy(ahead[0], writer))
+    await asyncio.gather(copy(reader, ahead[1], closing), copy(ahead[0], writer))
 
 
 async def main():

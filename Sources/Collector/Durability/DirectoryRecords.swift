@@ -46,8 +46,9 @@ enum DirectoryRecords {
             changes.write(store: Self.store, kind: Kind.exporterName.rawValue, id: id) {
                 $0.append(contentsOf: store.name.utf8)
             }
+            guard let interval = store.series.knownScrapeInterval else { continue }
             changes.write(store: Self.store, kind: Kind.scrapeInterval.rawValue, id: id) { bytes in
-                withUnsafeBytes(of: store.series.scrapeInterval.littleEndian) { bytes.append(contentsOf: $0) }
+                withUnsafeBytes(of: interval.littleEndian) { bytes.append(contentsOf: $0) }
             }
         }
     }

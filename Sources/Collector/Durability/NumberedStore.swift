@@ -25,6 +25,11 @@ struct NumberedStore: Sendable {
         }
     }
 
+    /// Everything that was handed over is on disk now, or will be handed over again.
+    func changesEnded(areWritten: Bool) {
+        series.withStore { $0.changesEnded(areWritten: areWritten) }
+    }
+
     /// A record that was handed over did not reach the disk.
     func markChanged(kind: UInt16, id: UInt64) {
         guard let kind = UInt8(exactly: kind).flatMap(StateKind.init), let id = UInt32(exactly: id) else { return }

@@ -84,7 +84,9 @@ struct RecoveredState {
         }
         for store in numbered {
             summary.incompleteStreams += store.series.withStore { $0.finishRestoring() }
-            if let interval = content.scrapeIntervals[store.number] { store.series.scrapeInterval = interval }
+            if let interval = content.scrapeIntervals[store.number] {
+                store.series.restore(scrapeInterval: interval)
+            }
         }
         summary.hasNewExporters = numbered.contains { content.names[$0.number] == nil }
         return numbered

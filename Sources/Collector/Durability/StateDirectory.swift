@@ -138,8 +138,18 @@ final class StateDirectory: Sendable {
         }
     }
 
+    /// Writes a checkpoint now although no export is new. From any thread.
+    func requestCheckpoint() {
+        checkpoints.withLock { $0.isWanted = true }
+        eventLoop.execute { self.checkpoint() }
+    }
+
     private func finish(_ result: CheckpointResult, covering: UInt64) {
-        if case .failed(_, let changes) = result {
+        switch result {
+        case .written:
+            for store in stores { store.changesEnded(areWritten: true) }
+        case .failed(_, let changes):
+            for store in stores { store.changesEnded(areWritten: false) }
             changes.forEachName { store, kind, id in
                 stores.first { $0.recordStore == store }?.markChanged(kind: kind, id: id)
             }

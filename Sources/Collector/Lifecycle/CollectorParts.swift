@@ -43,7 +43,8 @@ struct CollectorParts {
         var services: [(settings: ListenerSettings, service: any HTTPService)] = []
         for (exporter, store) in zip(config.prometheus, stores) {
             let page = ExporterPage(
-                series: store.series, ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock,
+                series: store.series, pages: stores.map(\.series), state: state,
+                ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock,
                 targetInfo: TargetInfo(settings: TranslationSettings(exporter.naming, limits: config.limits)))
             services.append(
                 (

@@ -42,6 +42,9 @@ extension TranslationSettings {
 }
 
 extension SeriesSettings {
+    /// OpenTelemetry's SDKs and Claude Code export every 60 s; a quarter more, since not every export comes on time.
+    private static let settlingSeconds: UInt64 = 75
+
     init(_ exporter: PrometheusConfig, of config: CollectorConfig, createdAt: UnixNanoseconds) {
         let limits = config.limits
         self.init(
@@ -52,6 +55,7 @@ extension SeriesSettings {
             reservedPrefix: config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil)
         writesCreated = exporter.createdTimestamps
         firstSampleZero = exporter.firstSampleZero
+        settlingTime = exporter.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
         self.createdAt = createdAt
         tracksExposedTimes = exporter.sendTimestamps
     }

@@ -2,7 +2,6 @@ internal import NIOCore
 internal import OTLP
 internal import Receiver
 internal import Series
-internal import Synchronization
 
 /// The way of one metrics export, from its bytes to the answer for its sender:
 ///
@@ -14,7 +13,7 @@ internal import Synchronization
 /// An export that is refused has counted nothing. Shared by all receivers that feed the same exporters. Without a state
 /// directory the second step is left out, and the answer is there at once.
 final class IngestPipeline: MetricsSink {
-    private let batch: Mutex<MetricsBatch>
+    private let batches: BatchPool
     private let stores: [SharedSeries]
     private let durability: Durability?
     private let clock: any WallClock
@@ -30,7 +29,7 @@ final class IngestPipeline: MetricsSink {
         into stores: [SharedSeries], durability: Durability?, limits: DecodingLimits, clock: any WallClock,
         observer: any IngestObserver
     ) {
-        batch = Mutex(MetricsBatch(limits: limits))
+        batches = BatchPool(limits: limits)
         self.stores = stores
         self.durability = durability
         self.clock = clock
@@ -41,52 +40,48 @@ final class IngestPipeline: MetricsSink {
         let interval = ExportRoute.rounded(scrapeInterval: SharedSeries.longestInterval(of: stores))
         let export = MetricsExport(
             body: body, encoding: encoding, stamp: ArrivalStamp(arrival: clock.now(), scrapeInterval: interval))
-        guard let durability else { return .now(count(export)) }
+        let decoded: DecodedBatch
         do throws(DecodingFailure) {
-            try check(export)
+            decoded = try batches.decode(export)
         } catch {
             return .now(.failure(refused(error)))
         }
-        let pending = PendingExport(export, pipeline: self, promise: eventLoop.makePromise())
-        if let failure = durability.state.append(pending, route: durability.route) {
-            pending.promise.succeed(.failure(failure))
-        }
+        guard let durability else { return .now(count(decoded, at: export.stamp)) }
+        let kept = batches.keepIfSmall(decoded, for: export)
+        let pending = PendingExport(export, decoded: kept, pipeline: self, promise: eventLoop.makePromise())
+        if let failure = durability.state.append(pending, route: durability.route) { pending.refused(failure) }
         return .later(pending.promise.futureResult)
     }
 
-    /// What is malformed is refused before it reaches the journal.
-    private func check(_ export: MetricsExport) throws(DecodingFailure) {
-        try batch.withLock { batch throws(DecodingFailure) in
-            try export.withBytes { body throws(DecodingFailure) in try batch.decode(body, as: export.encoding) }
-        }
-    }
-
     /// Counts an export: the moment from which on scrapes see it.
-    func count(_ export: MetricsExport) -> Result<PartialSuccess, IngestFailure> {
+    fileprivate func count(_ decoded: DecodedBatch, at stamp: ArrivalStamp) -> Result<PartialSuccess, IngestFailure> {
+        defer { batches.giveBack(decoded) }
         do throws(DecodingFailure) {
-            let outcome = try counted(export)
-            guard outcome.rejectedPoints > 0 else { return .success(.full) }
-            observer.rejectedPoints(outcome)
-            return .success(PartialSuccess(outcome))
+            var result = ExportOutcome()
+            for store in stores {
+                // Every store sees the same bytes: if one finds them malformed, the first one does.
+                let outcome = try store.ingest(decoded.batch, at: stamp)
+                if outcome.rejectedPoints >= result.rejectedPoints { result = outcome }
+            }
+            guard result.rejectedPoints > 0 else { return .success(.full) }
+            observer.rejectedPoints(result)
+            return .success(PartialSuccess(result))
         } catch {
             return .failure(refused(error))
         }
     }
 
-    private func counted(_ export: MetricsExport) throws(DecodingFailure) -> ExportOutcome {
-        try batch.withLock { batch throws(DecodingFailure) in
-            try export.withBytes { body throws(DecodingFailure) in
-                try batch.decode(body, as: export.encoding)
-                var result = ExportOutcome()
-                for store in stores {
-                    // Every store sees the same bytes: if one finds them malformed, the first one does.
-                    let outcome = try store.ingest(batch, at: export.stamp)
-                    if outcome.rejectedPoints >= result.rejectedPoints { result = outcome }
-                }
-                return result
-            }
+    /// Counts an export that is in the journal.
+    fileprivate func count(_ pending: PendingExport) -> Result<PartialSuccess, IngestFailure> {
+        if let decoded = pending.decoded { return count(decoded, at: pending.export.stamp) }
+        do throws(DecodingFailure) {
+            return count(try batches.decode(pending.export), at: pending.export.stamp)
+        } catch {
+            return .failure(refused(error))
         }
     }
+
+    fileprivate func drop(_ decoded: DecodedBatch) { batches.giveBack(decoded) }
 
     private func refused(_ failure: DecodingFailure) -> IngestFailure {
         observer.refusedExport(failure)
@@ -100,16 +95,6 @@ struct MetricsExport: Sendable {
     var body: ByteBuffer
     var encoding: WireEncoding
     var stamp: ArrivalStamp
-
-    /// The body, valid during the call.
-    func withBytes<Value>(
-        _ read: (UnsafeRawBufferPointer) throws(DecodingFailure) -> Value
-    ) throws(DecodingFailure) -> Value {
-        let result = body.withUnsafeReadableBytes { bytes -> Result<Value, DecodingFailure> in
-            do throws(DecodingFailure) { return .success(try read(bytes)) } catch { return .failure(error) }
-        }
-        return try result.get()
-    }
 }
 
 /// What counting depends on beside the body: kept with it, so that a replay counts the same.
@@ -123,22 +108,28 @@ struct ArrivalStamp: Sendable, Equatable {
 final class PendingExport: Sendable {
     let export: MetricsExport
     let promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
+    /// nil when it takes much more room than its body: then it is decoded again.
+    fileprivate let decoded: DecodedBatch?
     private let pipeline: IngestPipeline
 
     init(
-        _ export: MetricsExport, pipeline: IngestPipeline,
+        _ export: MetricsExport, decoded: DecodedBatch?, pipeline: IngestPipeline,
         promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
     ) {
         self.export = export
+        self.decoded = decoded
         self.pipeline = pipeline
         self.promise = promise
     }
 
     /// It is in the journal: it counts.
-    func committed() { promise.succeed(pipeline.count(export)) }
+    func committed() { promise.succeed(pipeline.count(self)) }
 
     /// It is not in the journal: nothing of it counts.
-    func refused(_ failure: IngestFailure) { promise.succeed(.failure(failure)) }
+    func refused(_ failure: IngestFailure) {
+        if let decoded { pipeline.drop(decoded) }
+        promise.succeed(.failure(failure))
+    }
 }
 
 /// Who wants to know what was not counted.

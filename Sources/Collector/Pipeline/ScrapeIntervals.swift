@@ -40,9 +40,9 @@ struct PrometheusScrape: Sendable {
 /// Finds out how far apart the scrapes of one Prometheus server are, for the zero-until times of newborn series
 /// (design.md, "First increment").
 ///
-/// Gaps are taken between scrapes on one connection only: those between different connections say nothing. A gap counts
-/// for five to ten minutes. Scrapers that leave their connection after one scrape have no gaps: while there are any, the
-/// interval is at least what it is before one is known.
+/// Gaps are taken between scrapes on one connection: a gap counts for five to ten minutes. Scrapers that leave their
+/// connection after one scrape are told by the rhythm that they make together (`SingleScrapes`); while that is not to be
+/// seen, the interval is at least what it is before one is known.
 struct ScrapeIntervals {
     /// Scrapers remembered at once; the one that was seen longest ago goes. 256.
     private static let scraperLimit = 256
@@ -50,23 +50,27 @@ struct ScrapeIntervals {
     private static let forgetAfter = Duration.seconds(600)
     /// Gaps count until the end of the window after theirs. 5 minutes.
     private static let windowLength = Duration.seconds(300)
-    /// What counts for scrapers whose interval cannot be known, and how long after its first scrape a scraper is one of
-    /// them. 60 s, Prometheus' default.
+    /// What counts for scrapers whose interval cannot be known. 60 s, Prometheus' default.
     private static let unknownInterval = Duration.seconds(60)
 
+    /// A connection with two scrapes at least.
     private struct Record {
         var lastScrape: ContinuousClock.Instant
         var timeout: Duration
-        /// The longest gap of this window; nil before the second scrape.
-        var longestGap: Duration?
+        /// The longest gap of this window.
+        var longestGap: Duration
         /// That of the window before.
         var formerGap: Duration?
         var windowStart: ContinuousClock.Instant
 
-        var interval: Duration? {
-            guard let gap = longestGap.map({ max($0, formerGap ?? .zero) }) ?? formerGap else { return nil }
-            return max(gap, timeout)
+        init(first: ContinuousClock.Instant, second: ContinuousClock.Instant, timeout: Duration) {
+            lastScrape = second
+            self.timeout = timeout
+            longestGap = second - first
+            windowStart = first
         }
+
+        var interval: Duration { max(longestGap, formerGap ?? .zero, timeout) }
 
         mutating func scrape(at now: ContinuousClock.Instant, timeout: Duration) {
             let gap = now - lastScrape
@@ -74,7 +78,7 @@ struct ScrapeIntervals {
                 (formerGap, longestGap) = (longestGap, gap)
                 windowStart = now
             } else {
-                longestGap = max(longestGap ?? .zero, gap)
+                longestGap = max(longestGap, gap)
             }
             lastScrape = now
             self.timeout = timeout
@@ -82,28 +86,34 @@ struct ScrapeIntervals {
     }
 
     private var records: [Scraper: Record] = [:]
+    private var singles = SingleScrapes()
+    /// Whether every scraper that was seen lately has been seen often enough to know its interval.
+    private(set) var isSettled = false
 
     /// Takes a scrape.
     /// - Returns: the longest interval of all scrapers seen lately; nil while none is known.
     ///
-    /// Complexity: O(scrapers), at most `scraperLimit`.
+    /// Complexity: O(scrapers), which are limited.
     mutating func take(_ scrape: PrometheusScrape, at now: ContinuousClock.Instant) -> Duration? {
         if records[scrape.scraper] != nil {
             records[scrape.scraper]?.scrape(at: now, timeout: scrape.timeout)
-        } else {
+        } else if let first = singles.remove(scrape.scraper) {
             if records.count >= Self.scraperLimit { forgetOldest() }
-            records[scrape.scraper] = Record(lastScrape: now, timeout: scrape.timeout, windowStart: now)
+            records[scrape.scraper] = Record(first: first, second: now, timeout: scrape.timeout)
+        } else {
+            singles.add(scrape, at: now)
         }
         if records.values.contains(where: { now - $0.lastScrape >= Self.forgetAfter }) {
             records = records.filter { now - $0.value.lastScrape < Self.forgetAfter }
         }
-        var longest = records.values.compactMap(\.interval).max()
-        if records.values.contains(where: { $0.interval == nil && now - $0.lastScrape >= Self.unknownInterval }) {
-            longest = max(longest ?? .zero, Self.unknownInterval)
-        }
+        singles.forget(before: now - Self.forgetAfter)
+        let verdict = singles.verdict(at: now)
+        isSettled = verdict.isSettled
+        var longest = records.values.map(\.interval).max()
+        if let interval = verdict.interval { longest = max(longest ?? .zero, interval) }
+        if verdict.isUnknown { longest = max(longest ?? .zero, Self.unknownInterval) }
         // One that is still to come a second time is at least as far apart as its time-out is long.
-        guard let known = longest else { return nil }
-        return records.values.reduce(known) { max($0, $1.timeout) }
+        return longest.map { max($0, singles.longestTimeout) }
     }
 
     private mutating func forgetOldest() {

@@ -53,8 +53,10 @@ final class ScrapeService: HTTPService {
             page.snapshot(for: PrometheusScrape(request)), as: negotiated, settings: settings)
         let stream = ExpositionStream(exposition, started: started, observer: observer)
         let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
-        return .now(
-            HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true))
+        let response = HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true)
+        guard let state else { return .now(response) }
+        // Where the disk cannot promise it, the log says so; Prometheus is not to go blind over that.
+        return .later(state.whenDurable(on: eventLoop).map { response }.recover { _ in response })
     }
 
     func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {

@@ -9,8 +9,23 @@ final class SharedSeries: Sendable {
 
     private struct Scrapers {
         var intervals = ScrapeIntervals()
-        /// The longest interval, nanoseconds.
-        var longest = FirstIncrement.unknownScrapeInterval
+        /// The longest interval.
+        var longest = Duration.nanoseconds(Int64(FirstIncrement.unknownScrapeInterval))
+        /// It was found out, by this process or the one before.
+        var isKnown = false
+        /// Everybody who scrapes is known, so that series held for longer need not be.
+        var isSettled = false
+        /// What the process before found out, and when this one began: as long as that takes, somebody may be still to
+        /// come who was there before.
+        var former: (interval: Duration, since: ContinuousClock.Instant)?
+
+        mutating func take(_ scrape: PrometheusScrape, at now: ContinuousClock.Instant) {
+            guard let interval = intervals.take(scrape, at: now) else { return isSettled = false }
+            if let former, now - former.since >= former.interval * 1.25 { self.former = nil }
+            longest = max(interval, former?.interval ?? .zero)
+            isKnown = true
+            isSettled = intervals.isSettled
+        }
     }
 
     init(_ store: consuming sending SeriesStore) {
@@ -26,22 +41,41 @@ final class SharedSeries: Sendable {
     }
 
     /// What a scrape sees; see `SeriesStore.snapshot`.
-    /// - Parameter scrape: nil when the reader is not Prometheus.
-    func snapshot(
-        at now: UnixNanoseconds, for scrape: PrometheusScrape?, arrival: ContinuousClock.Instant = .now
-    ) -> SeriesSnapshot {
-        guard let scrape else { return store.withLock { $0.snapshot(at: now) } }
-        scrapers.withLock { scrapers in
-            if let interval = scrapers.intervals.take(scrape, at: arrival) { scrapers.longest = interval.nanoseconds }
-        }
-        return store.withLock { $0.snapshot(at: now, for: .prometheus) }
+    func snapshot(at now: UnixNanoseconds, for reader: SnapshotReader) -> SeriesSnapshot {
+        store.withLock { $0.snapshot(at: now, for: reader) }
     }
 
+    /// Takes a scrape, before its snapshot: it may be the one that makes the interval known, and shortens what newborn
+    /// series are held for.
+    /// - Parameter pages: all pages that show the same exports, this one included.
+    /// - Returns: whether a checkpoint is wanted, with which the shortened times take effect.
+    func take(
+        _ scrape: PrometheusScrape, at now: UnixNanoseconds, arrival: ContinuousClock.Instant = .now,
+        among pages: [SharedSeries]
+    ) -> Bool {
+        scrapers.withLock { $0.take(scrape, at: arrival) }
+        guard pages.allSatisfy(\.isSettled) else { return false }
+        let interval = SharedSeries.longestInterval(of: pages)
+        return store.withLock { $0.shortenZeros(scrapeInterval: interval, at: now) }
+    }
+
+    private var isSettled: Bool { scrapers.withLock { $0.isSettled } }
+
     /// The longest interval between scrapes seen from one scraper, nanoseconds; after a restart what it was before,
-    /// until it is known anew.
-    var scrapeInterval: UInt64 {
-        get { scrapers.withLock { $0.longest } }
-        set { scrapers.withLock { $0.longest = newValue } }
+    /// until it is known anew. 60 s while none is known.
+    var scrapeInterval: UInt64 { scrapers.withLock { $0.longest.nanoseconds } }
+
+    /// nil while none is known.
+    var knownScrapeInterval: UInt64? { scrapers.withLock { $0.isKnown ? $0.longest.nanoseconds : nil } }
+
+    /// Before the first scrape: what the process before found out, nanoseconds.
+    func restore(scrapeInterval: UInt64, at now: ContinuousClock.Instant = .now) {
+        let interval = Duration.nanoseconds(Int64(clamping: min(scrapeInterval, 3_600_000_000_000)))
+        scrapers.withLock { scrapers in
+            scrapers.longest = interval
+            scrapers.isKnown = true
+            scrapers.former = (interval, now)
+        }
     }
 
     /// The longest one of several pages.

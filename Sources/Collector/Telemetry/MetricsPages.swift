@@ -6,13 +6,19 @@ internal import Series
 /// The page of one Prometheus exporter, with the collector's own metrics on it if so configured.
 struct ExporterPage: MetricsPage {
     var series: SharedSeries
+    /// All pages, this one included.
+    var pages: [SharedSeries]
+    /// nil: nothing survives a restart.
+    var state: StateDirectory?
     /// nil: not on this page.
     var ownMetrics: OwnMetricsPage?
     var clock: any WallClock
     var targetInfo: TargetInfo
 
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
-        let shown = targetInfo.added(to: series.snapshot(at: clock.now(), for: scrape))
+        let now = clock.now()
+        if let scrape, series.take(scrape, at: now, among: pages) { state?.requestCheckpoint() }
+        let shown = targetInfo.added(to: series.snapshot(at: now, for: scrape == nil ? .any : .prometheus))
         guard let ownMetrics else { return shown }
         // The names of own metrics are reserved on this page, so no name comes twice.
         let families = (shown.families + ownMetrics.snapshot(for: scrape).families)

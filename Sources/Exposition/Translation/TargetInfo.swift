@@ -14,8 +14,8 @@ package struct TargetInfo: Sendable {
 
     /// The snapshot with the targets as a family in its place.
     ///
-    /// An info to OpenMetrics, a gauge to the other formats. A family of an application with the same name takes the
-    /// targets in if it is either; otherwise it stands alone.
+    /// A gauge in every format, as the Collector has it, and first in OpenMetrics. A family of an application with the
+    /// same name takes the targets in if it is a gauge or an info; otherwise it stands alone.
     /// Complexity: O(targets log targets + families).
     package func added(to snapshot: SeriesSnapshot) -> SeriesSnapshot {
         let samples = samples(of: snapshot.targets)
@@ -25,7 +25,7 @@ package struct TargetInfo: Sendable {
         let position = result.families.firstIndex { !$0.descriptor.name.lexicographicallyPrecedes(name) }
         guard let position, result.families[position].descriptor.name == name else {
             var family = FamilySnapshot(
-                descriptor: FamilyDescriptor(name: name, type: .info), help: Self.help, samples: samples)
+                descriptor: FamilyDescriptor(name: name, type: .gauge), help: Self.help, samples: samples)
             family.isTargetInfo = true
             result.families.insert(family, at: position ?? result.families.endIndex)
             return result

@@ -1,6 +1,6 @@
 /// Entries that are committed together: one row of a journal file, one transaction, one delivery of settlements.
 ///
-/// An entry in `bytes` (numbers little-endian; its own number follows from its place):
+/// An entry in `bytes`, which the row holds packed (numbers little-endian; its own number follows from its place):
 ///
 ///     arrival 8 | route 4 | encoding 1 | length of body 4 | body
 final class EntryGroup {
@@ -27,7 +27,7 @@ final class EntryGroup {
     /// The number of entries.
     var count: Int { contexts.count }
 
-    /// What the row holds.
+    /// The entries.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: storage, count: byteCount) }
 
     /// Copies an entry to the end.
@@ -70,10 +70,14 @@ final class EntryGroup {
     }
 
     /// The checksum of a row.
-    static func checksum(first: UInt64, count: Int, bytes: UnsafeRawBufferPointer) -> UInt64 {
+    /// - Parameters:
+    ///   - size: bytes of the entries before they were packed.
+    ///   - bytes: the entries, packed.
+    static func checksum(first: UInt64, count: Int, size: Int, bytes: UnsafeRawBufferPointer) -> UInt64 {
         var checksum = Checksum()
         checksum.add(first)
-        checksum.add(UInt64(count))
+        checksum.add(UInt64(bitPattern: Int64(count)))
+        checksum.add(UInt64(bitPattern: Int64(size)))
         checksum.add(bytes)
         return checksum.value
     }

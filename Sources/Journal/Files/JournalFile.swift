@@ -39,7 +39,8 @@ final class JournalFile {
     let path: String
     private let connection: Connection
     private let insert: Statement
-    /// Bytes of the file, about: every commit also writes the page it ends on and the first one.
+    /// Bytes of the file, about: every commit also writes the page it ends on and the first one; at least a share of the
+    /// bytes before they were packed.
     private(set) var byteCount = 0
     private var isMainFileSynced = false
     private let directory: String
@@ -60,13 +61,14 @@ final class JournalFile {
                 PRAGMA journal_mode=MEMORY; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;
                 PRAGMA cache_size=-512;
                 CREATE TABLE entries(
-                    first INTEGER PRIMARY KEY, count INTEGER NOT NULL, checksum INTEGER NOT NULL, bytes BLOB NOT NULL)
+                    first INTEGER PRIMARY KEY, count INTEGER NOT NULL, size INTEGER NOT NULL, checksum INTEGER NOT NULL,
+                    bytes BLOB NOT NULL)
                 """, operation: operation)
             guard try connection.text("PRAGMA journal_mode", operation: operation) == "wal" else {
                 throw JournalFailure(code: .other, operation: operation, path: path, reason: "no write-ahead log")
             }
             insert = try Statement(
-                connection, "INSERT INTO entries(first, count, checksum, bytes) VALUES(?, ?, ?, ?)",
+                connection, "INSERT INTO entries(first, count, size, checksum, bytes) VALUES(?, ?, ?, ?, ?)",
                 operation: "commit entries")
             self.connection = connection
         } catch {
@@ -79,15 +81,23 @@ final class JournalFile {
     }
 
     /// Commits a group: it survives the end of the process, not a power cut.
-    func write(_ group: EntryGroup, first: UInt64) throws(JournalFailure) {
-        let bytes = group.bytes
+    func write(_ group: EntryGroup, first: UInt64, packer: GroupPacker?) throws(JournalFailure) {
+        let size = group.byteCount
+        guard let bytes = packer?.pack(group.bytes) else {
+            throw JournalFailure(code: .other, operation: "pack entries", path: path, reason: "out of memory")
+        }
         insert.bind(first, at: 1)
         insert.bind(Int64(group.count), at: 2)
-        insert.bind(EntryGroup.checksum(first: first, count: group.count, bytes: bytes), at: 3)
-        insert.bind(bytes, at: 4)
+        insert.bind(Int64(size), at: 3)
+        insert.bind(EntryGroup.checksum(first: first, count: group.count, size: size, bytes: bytes), at: 4)
+        insert.bind(bytes, at: 5)
         try insert.run()
-        byteCount += bytes.count + 2 * JournalFile.pageBytes
+        // Also what is packed well has to be counted again one day.
+        byteCount += max(bytes.count + 2 * JournalFile.pageBytes, size / JournalFile.packingShare)
     }
+
+    /// A journal is full with its limit in bytes written, or this many times its limit in bytes before they were packed.
+    private static let packingShare = 4
 
     /// Makes everything committed survive a power cut.
     func sync() throws(JournalFailure) {

@@ -53,16 +53,18 @@ struct JournalScan {
                 let tables = try connection.integer("SELECT count(*) FROM sqlite_master", operation: "read")
                 if tables == 0 { return }
                 let rows = try Statement(
-                    connection, "SELECT first, count, checksum, bytes FROM entries ORDER BY first \(direction)",
+                    connection, "SELECT first, count, size, checksum, bytes FROM entries ORDER BY first \(direction)",
                     operation: "read the journal")
                 while try rows.step() {
                     let first = rows.unsigned(0)
                     let count = rows.integer(1)
-                    let bytes = rows.bytes(3)
+                    let size = rows.integer(2)
+                    let bytes = rows.bytes(4)
                     guard !seen.contains(first) else { continue }
-                    guard count > 0, count <= bytes.count, first > files[index].name.after,
+                    guard count > 0, count <= size, first > files[index].name.after,
                         !first.addingReportingOverflow(UInt64(count)).overflow,
-                        rows.unsigned(2) == EntryGroup.checksum(first: first, count: Int(count), bytes: bytes)
+                        rows.unsigned(3)
+                            == EntryGroup.checksum(first: first, count: Int(count), size: Int(size), bytes: bytes)
                     else {
                         files[index].reason = "a group's checksum is wrong"
                         continue
@@ -106,7 +108,7 @@ struct JournalScan {
                     current = (
                         group.file,
                         try Statement(
-                            connection, "SELECT bytes FROM entries WHERE first=?", operation: "read the journal")
+                            connection, "SELECT bytes, size FROM entries WHERE first=?", operation: "read the journal")
                     )
                 }
                 guard let rows = current?.rows else { continue }
@@ -118,13 +120,15 @@ struct JournalScan {
             }
             guard let rows = current?.rows else { continue }
             var thrown: Failure?
-            _ = EntryGroup.read(rows.bytes(0), first: group.first, count: group.count) { entry in
-                guard thrown == nil, entry.number > last, entry.number <= group.limit else { return }
-                last = entry.number
-                do throws(Failure) {
-                    try body(entry)
-                } catch {
-                    thrown = error
+            _ = GroupUnpacking.unpack(rows.bytes(0), size: Int(rows.integer(1))) { bytes in
+                EntryGroup.read(bytes, first: group.first, count: group.count) { entry in
+                    guard thrown == nil, entry.number > last, entry.number <= group.limit else { return }
+                    last = entry.number
+                    do throws(Failure) {
+                        try body(entry)
+                    } catch {
+                        thrown = error
+                    }
                 }
             }
             if let thrown { throw thrown }

@@ -8,11 +8,15 @@ final class JournalWriter {
     private let syncNanoseconds: UInt64
 
     private var file: JournalFile?
+    private lazy var packer = GroupPacker()
     private var nextSequence: UInt64
     private var lastNumber: UInt64
     /// When the oldest commit that is not synced happened.
     private var unsyncedSince: UInt64?
     private var failuresInARow = 0
+    /// Entries of the last group, and when it was committed.
+    private var lastGroupCount = 0
+    private var lastCommit: UInt64 = 0
 
     init(
         settings: JournalSettings, monitor: Monitor<JournalState>, observer: any JournalObserver,
@@ -32,7 +36,7 @@ final class JournalWriter {
     }
 
     private enum Work {
-        case commit(EntryGroup)
+        case commit
         case sync
         case rotate
         case end
@@ -52,7 +56,9 @@ final class JournalWriter {
                 trim()
                 sync()
             case .sync?: sync()
-            case .commit(let group)?: commit(group)
+            case .commit?:
+                gather()
+                if let group = monitor.withLock({ $0.queue.isEmpty ? nil : $0.queue.removeFirst() }) { commit(group) }
             case .rotate?: rotate()
             case .end?:
                 end()
@@ -65,7 +71,7 @@ final class JournalWriter {
         state.isIdle = false
         if let waiter = state.syncWaiters.first, waiter.after <= state.settled { return .sync }
         if state.isRotationWanted { return .rotate }
-        if !state.queue.isEmpty { return .commit(state.queue.removeFirst()) }
+        if !state.queue.isEmpty { return .commit }
         if state.isEnding { return .end }
         state.isIdle = true
         return nil
@@ -82,16 +88,31 @@ final class JournalWriter {
 
     // MARK: Commit
 
+    /// Lets a group fill up while several senders are busy: they wait for their answers anyway, and one commit for all
+    /// costs little more than one for each. A lone sender, or a quiet one, does not wait.
+    private func gather() {
+        guard lastGroupCount > 1, monotonicTime() &- lastCommit < JournalWriter.busyNanoseconds else { return }
+        let isFilling = monitor.withLock { $0.queue.count == 1 && !$0.isClosed && $0.syncWaiters.isEmpty }
+        if isFilling { pause(nanoseconds: JournalWriter.gatherNanoseconds) }
+    }
+
+    /// How long a group may fill up.
+    private static let gatherNanoseconds: UInt64 = 300_000
+    /// Commits this close to each other mean that senders are busy.
+    private static let busyNanoseconds: UInt64 = 2_000_000
+
     private func commit(_ group: EntryGroup) {
         let start = monotonicTime()
         let first = lastNumber &+ 1
         do throws(JournalFailure) {
             let file = try currentFile()
-            try file.write(group, first: first)
+            try file.write(group, first: first, packer: packer)
             if unsyncedSince == nil { unsyncedSince = start }
             if syncNanoseconds == 0 { try syncFile() }
             lastNumber = lastNumber &+ UInt64(group.count)
             failuresInARow = 0
+            lastGroupCount = group.count
+            lastCommit = monotonicTime()
             writeMark()
             let duration = Duration.nanoseconds(Int64(clamping: monotonicTime() &- start))
             let isDue = account(group, fileBytes: file.byteCount)

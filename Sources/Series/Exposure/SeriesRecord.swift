@@ -11,7 +11,8 @@ struct SeriesRecord {
     var activeStreams: Int32
     /// When the exposed total started; 0 when not known. Stable while the total grows (R-ST-04).
     var startTime: UnixNanoseconds
-    /// Prometheus sees 0 before this time of arrival; fixed at birth, 0 for none (design.md, "First increment").
+    /// Prometheus sees 0 before this time of arrival; bounded at birth, see `SeriesStore.shortenZeros`; 0 for none
+    /// (design.md, "First increment").
     var zeroUntil: UnixNanoseconds = 0
 
     /// A free place.

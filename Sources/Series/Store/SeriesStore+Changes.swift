@@ -13,7 +13,7 @@ extension SeriesStore {
 
     /// Hands over every record that changed since the last call, as it is now.
     ///
-    /// If they cannot be written, `markChanged` makes them change again.
+    /// If they cannot be written, `markChanged` makes them change again. `changesEnded` tells either way.
     /// Complexity: O(changes).
     package mutating func takeChanges(into sink: inout some StateSink) {
         var writer = StateWriter()
@@ -33,6 +33,7 @@ extension SeriesStore {
         tombstones.takeChanges { run, content in
             if let content { sink.put(.tombstones, run, content.bytes) } else { sink.delete(.tombstones, run) }
         }
+        shortenings.handOver()
     }
 
     /// Makes the next call of `takeChanges` hand over this record, or tell that it is not there.
@@ -108,7 +109,7 @@ extension SeriesStore {
         writer.flag(record.isWithdrawn)
         let owner = Int(record.series)
         writer.number(series[owner].startTime)
-        writer.number(series[owner].zeroUntil)
+        writer.number(shortenings.isEmpty ? series[owner].zeroUntil : writtenZeroUntil(of: record.series))
         writer.optional(owner < exposedTimes.count ? exposedTimes[owner] : nil)
         record.state.write(to: &writer)
         return true

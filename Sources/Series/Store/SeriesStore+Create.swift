@@ -115,6 +115,7 @@ extension SeriesStore {
             ?? insertSeries(
                 new.exposure.labels, in: family, startTime: startTime(of: arrival),
                 zeroUntil: zeroUntil(of: arrival, identity: new.canonicalHash))
+        if existing == nil { noteZero(of: seriesNumber) }
         insertStream(new, in: seriesNumber, first: arrival)
         moveExposedTime(of: seriesNumber, to: arrival.shownTime, now: arrival.context.now)
         activate(seriesNumber)

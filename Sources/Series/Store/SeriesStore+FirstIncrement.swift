@@ -1,13 +1,14 @@
 internal import OTLP
 
 /// Newborn counters and histograms are shown to Prometheus as 0 first (design.md, "First increment"). What is shown
-/// depends on the time fixed at birth and on the time of the scrape, never on who scraped before (R-OM-18).
+/// depends on a time bounded at birth and on the time of the scrape, never on what one scrape saw before (R-OM-18).
 extension SeriesStore {
     /// Takes the time of an arrival or a scrape. When the clock was set back, all series show their values from here on:
     /// otherwise one that has shown its value could show 0 again, or one could stay 0 for as long as the clock lags.
     mutating func noteTime(_ now: UnixNanoseconds) {
         if firstIncrement.take(now) { return }
         for number in series.indices { series[number].zeroUntil = 0 }
+        firstIncrement.latestZeroUntil = 0
         for number in streams.indices { changes.markTotal(UInt32(number)) }
     }
 

@@ -148,7 +148,7 @@ extension SeriesStore {
             guard isAlike(known, to: rule) else { throw .notShown(.typeConflict) }
             return known
         }
-        return insertSeries(exposure.labels, in: family, startTime: 0, zeroUntil: 0)
+        return insertSeries(exposure.labels, in: family, startTime: 0, zeroUntil: .max)
     }
 
     private mutating func restoreTotal(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
@@ -170,7 +170,9 @@ extension SeriesStore {
         windowCount += state.windows?.count ?? 0
         let owner = Int(record.series)
         series[owner].startTime = max(series[owner].startTime, startTime)
-        series[owner].zeroUntil = max(series[owner].zeroUntil, zeroUntil)
+        // Where another configuration merges series, what one of them has shown must not be 0 again.
+        series[owner].zeroUntil = min(series[owner].zeroUntil, zeroUntil)
+        noteZero(of: record.series)
         if let exposedTime, owner < exposedTimes.count, exposedTimes[owner].time < exposedTime.time {
             exposedTimes[owner] = exposedTime
         }

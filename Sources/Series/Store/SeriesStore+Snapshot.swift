@@ -43,9 +43,11 @@ extension SeriesStore {
         let expiry = settings.expiry(of: family.descriptor.type)
         var samples: [SeriesSample] = []
         samples.reserveCapacity(family.sorted.count)
+        let withholdsOlder = reader == .prometheus && isSettling
         for seriesNumber in family.sorted {
             let record = series[Int(seriesNumber)]
             guard record.activeStreams > 0 else { continue }
+            if withholdsOlder, isOlderThanState(record) { continue }
             let sum = exposedValue(of: record, at: now, expiry: expiry)
             if SeriesStore.isExpired(sum.lastSeen, at: now, expiry: expiry) { continue }
             var sample = SeriesSample(

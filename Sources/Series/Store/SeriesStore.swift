@@ -53,6 +53,8 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// What is known about scrapes, for the zero-until times of series born from here on. Set it before the first export
     /// when the state returns after a restart, and `scrapeInterval` whenever more is known.
     package var firstIncrement = FirstIncrement()
+    /// Zero-until times that wait for the disk.
+    var shortenings = Shortenings()
     /// By series, with `SeriesSettings.tracksExposedTimes` only.
     var exposedTimes: [ExposedTime] = []
 

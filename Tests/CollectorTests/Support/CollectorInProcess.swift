@@ -15,6 +15,7 @@ struct CollectorInProcess: Sendable {
     /// Runs a collector as long as `body` takes. The configuration goes through the loader, as a user's file does.
     static func run<Value: Sendable>(
         _ configuration: String = TestConfiguration.collector(), clock: any WallClock = SystemClock(),
+        log: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         _ body: (CollectorInProcess) async throws -> Value
     ) async throws -> Value {
         let folder = try TemporaryFolder()
@@ -22,7 +23,6 @@ struct CollectorInProcess: Sendable {
         var config = try ConfigLoader.load(files: [file], environment: { _ in nil })
         // Without a path of its own: tests must not meet in one directory.
         if !config.state.isPathGiven { config.state = .memoryOnly }
-        let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result: Result<Value, any Error>
         do {

@@ -38,10 +38,11 @@ final class PrometheusServer {
                 honor_labels: true
                 static_configs: [\(list.joined(separator: ", "))]
             """, to: "prometheus.yml")
-        arguments = [
-            "--config.file=\(file)", "--storage.tsdb.path=\(folder.url.appending(path: "data").path)",
-            "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
-        ] + features.map { "--enable-feature=\($0)" }
+        arguments =
+            [
+                "--config.file=\(file)", "--storage.tsdb.path=\(folder.url.appending(path: "data").path)",
+                "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
+            ] + features.map { "--enable-feature=\($0)" }
         program = try RunningProgram("prometheus", arguments)
         try program.waitForPorts([port])
     }

@@ -1,0 +1,76 @@
+internal import NIOCore
+internal import OTLP
+internal import Synchronization
+
+/// A decoded export together with the body that its batch points into.
+// @unchecked: whoever took it from the pool is its only user; it moves between threads, it is never shared.
+final class DecodedBatch: @unchecked Sendable {
+    fileprivate(set) var batch: MetricsBatch
+    /// Keeps the body's bytes where they are.
+    private var body: Unmanaged<AnyObject>?
+
+    fileprivate init(limits: DecodingLimits) { batch = MetricsBatch(limits: limits) }
+
+    deinit { body?.release() }
+
+    fileprivate func decode(_ export: MetricsExport) throws(DecodingFailure) {
+        let result = export.body.withUnsafeReadableBytesWithStorageManagement { bytes, storage in
+            release()
+            body = storage.retain()
+            do throws(DecodingFailure) {
+                try batch.decode(bytes, as: export.encoding)
+                return Result<Void, DecodingFailure>.success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    fileprivate func release() {
+        body?.release()
+        body = nil
+    }
+}
+
+/// Batches in use again and again: an export that waits for the disk keeps its own, so that it is decoded once.
+final class BatchPool: Sendable {
+    /// Batches kept when they are not in use; more are made when more exports wait. 16.
+    private static let limit = 16
+
+    private let limits: DecodingLimits
+    private let free = Mutex<[DecodedBatch]>([])
+
+    init(limits: DecodingLimits) { self.limits = limits }
+
+    /// Decodes an export; whoever gets the batch gives it back.
+    func decode(_ export: MetricsExport) throws(DecodingFailure) -> DecodedBatch {
+        let batch = free.withLock { $0.popLast() } ?? DecodedBatch(limits: limits)
+        do throws(DecodingFailure) {
+            try batch.decode(export)
+            return batch
+        } catch {
+            giveBack(batch)
+            throw error
+        }
+    }
+
+    /// The batch, unless it is much larger than the body it was made from: what waits for the disk is bounded in bytes of
+    /// bodies, and must stay within a small multiple of that. Then it is given back.
+    func keepIfSmall(_ decoded: DecodedBatch, for export: MetricsExport) -> DecodedBatch? {
+        guard decoded.batch.pointCount > Self.pointsAlwaysKept + export.body.readableBytes / Self.bytesPerPoint else {
+            return decoded
+        }
+        giveBack(decoded)
+        return nil
+    }
+
+    /// Any export may keep so many points, and one more for each so many bytes of its body.
+    private static let pointsAlwaysKept = 256
+    private static let bytesPerPoint = 64
+
+    func giveBack(_ batch: DecodedBatch) {
+        batch.release()
+        free.withLock { if $0.count < Self.limit { $0.append(batch) } }
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+    /// What clients were told to be accepted is counted once, however the program ends.
+    @Suite struct CrashTests {
+        /// Checkpoints and full journals are as frequent as the configuration allows, so that kills fall into them.
+        private static let state = """
+                sync_interval: 20ms
+                checkpoint_interval: 100ms
+                max_journal: 1 MiB
+
+            """
+
+        @Test("after 200 kills under load every acknowledged export is counted once, and no counter has fallen")
+        func kills() async throws {
+            try await blocking {
+                let seed = UInt32.random(in: 0...UInt32.max)
+                let program = try StatefulProgram(state: Self.state)
+                let outcome = try PythonScript.run(
+                    "crash_run.py",
+                    [OdometerProgram.path] + program.arguments.map { String($0.dropFirst("--config=".count)) }
+                        + [program.folder.url.path, "\(program.otlpPort)", "\(program.metricsPort)", "200", "\(seed)"],
+                    within: .seconds(600))
+                print("crash test, seed \(seed): \(outcome.output)")
+                #expect(
+                    outcome.ending == .exited(0) && outcome.output.hasPrefix("agreed: 200 kills"),
+                    "seed \(seed): \(outcome.output)\(outcome.errors)")
+            }
+        }
+
+        @Test("the crash test notices what is forgotten")
+        func lossIsNoticed() async throws {
+            try await blocking {
+                let program = try StatefulProgram(path: "")
+                let outcome = try PythonScript.run(
+                    "crash_run.py",
+                    [OdometerProgram.path] + program.arguments.map { String($0.dropFirst("--config=".count)) }
+                        + [program.folder.url.path, "\(program.otlpPort)", "\(program.metricsPort)", "20", "1"],
+                    within: .seconds(120))
+                #expect(outcome.ending == .exited(1))
+                #expect(outcome.output.contains("has fallen"), "\(outcome.output)\(outcome.errors)")
+            }
+        }
+    }
+}
