@@ -42,7 +42,7 @@ extension ProcessTests {
                     }
                 }
                 // About a quarter of a megabyte each: a few wait for the disk, all others are told to come again.
-                let isRefused = { replies.all.count >= Self.senders - 10 }
+                let isRefused: @Sendable () -> Bool = { replies.all.count >= Self.senders - 10 }
                 #expect(try await blocking { wait(within: .seconds(60), until: isRefused) })
                 for reply in replies.all.values {
                     #expect(reply.status == 503)
