@@ -146,6 +146,9 @@ struct RecoveredState {
         for line in summary.faultLines { log.error("\(line)") }
     }
 
+    /// Closes the directory again without a start.
+    func abandon() { recovery.abandon() }
+
     /// Starts the journal.
     func start(observer: any JournalObserver, on eventLoop: any EventLoop) throws(StateFailure) -> StateDirectory {
         do throws(JournalOpenFailure) {
