@@ -22,7 +22,7 @@ ARROWS = {
     "Server": {"CZlib"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},
-    "Journal": {"CSQLite"},
+    "Journal": {"CSQLite", "CZstd"},
     "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Journal", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
 }
 
