@@ -106,7 +106,7 @@ def free_port():
 class Collector:
     def __init__(self, program, folder, arguments):
         self.state = pathlib.Path(folder) / "state"
-        self.receiver, self.page = free_port(), free_port()
+        self.receiver, self.page, self.telemetry = free_port(), free_port(), free_port()
         config = pathlib.Path(folder) / "config.yaml"
         evict = f"    evict_after: {arguments.evict_after}\n" if arguments.evict_after else ""
         config.write_text(
@@ -130,7 +130,7 @@ service:
             exporter:
               prometheus:
                 host: 127.0.0.1
-                port: {free_port()}
+                port: {self.telemetry}
 odometer:
   state:
     path: {self.state}
@@ -162,8 +162,8 @@ odometer:
                 raise SystemExit(f"answer {reply.status}: {content!r}")
             time.sleep(0.2)
 
-    def scrape(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.page, timeout=60)
+    def scrape(self, port):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", "/metrics")
         return connection.getresponse().read().decode()
 
@@ -225,7 +225,7 @@ def run(collector, arguments, failures):
     resource = field(1, field(1, attribute("service.name", "soak")))
     rejected = steps = 0
     peak_memory = peak_disk = 0.0
-    report_at, started = 0.0, time.monotonic()
+    report_at, live_at, started = 0.0, 0.0, time.monotonic()
     print("  sessions   seconds   RSS MiB   state.db MiB   journal MiB   points rejected")
 
     def report(sessions):
@@ -237,7 +237,9 @@ def run(collector, arguments, failures):
             f" {disk['journal']:13.0f} {rejected:17d}", flush=True)
 
     for first in range(0, arguments.sessions, SESSIONS_PER_EXPORT):
-        if first % (20 * SESSIONS_PER_EXPORT) == 0:
+        # Often enough that it is never idle for as long as evict_after.
+        if time.monotonic() >= live_at:
+            live_at = time.monotonic() + 0.1
             if collector.send(export(live_metrics(steps, begin, time.time_ns()))):
                 failures.append("a point of a series that lives was rejected")
             steps += 1
@@ -249,7 +251,12 @@ def run(collector, arguments, failures):
             report(first)
             report_at = time.monotonic() + 5
     report(arguments.sessions)
-    totals = live_totals(collector.scrape())
+    own = collector.scrape(collector.telemetry)
+    counted = sum(
+        float(value) for value in re.findall(r"^odometer_rejected_points_total\{[^}]*\} (\S+)", own, re.MULTILINE))
+    if counted != rejected:
+        failures.append(f"{rejected} points were rejected, own metrics say {counted:.0f}")
+    totals = live_totals(collector.scrape(collector.page))
     expected = {"live_delta_total": 3.0 * steps, "live_cumulative_total": 3.0 * steps}
     if totals != expected:
         failures.append(f"the client that lives on has {totals} instead of {expected}")

@@ -113,7 +113,7 @@ struct ForgetCommand: ParsableCommand {
             throw ForgetFailure("\(requestPath) cannot be written: \(String(cString: strerror(errno)))")
         }
         // Where it cannot be told, as from another container, it looks by itself before long.
-        if let process, process > 1 || getpid() != 1 { _ = kill(process, ForgetRequest.signal) }
+        if let process, Self.isThisProgram(process) { _ = kill(process, ForgetRequest.signal) }
         let deadline = ContinuousClock.now + Self.patience
         while ContinuousClock.now < deadline {
             if let bytes = ExchangedFile.take(outcomePath) {
@@ -131,6 +131,25 @@ struct ForgetCommand: ParsableCommand {
         unlink(requestPath)
         let holder = process.map { "process \($0)" } ?? "the process"
         throw ForgetFailure("\(holder) that holds \(directory) did not answer; nothing is known to be removed")
+    }
+
+    /// Whether a process runs the program that this one runs: a number from another container means somebody else here.
+    private static func isThisProgram(_ process: Int32) -> Bool {
+        #if os(Linux)
+        let own = program("self")
+        return process != getpid() && !own.isEmpty && program("\(process)") == own
+        #else
+        return process != getpid()
+        #endif
+    }
+
+    private static func program(_ process: String) -> [UInt8] {
+        var path = [UInt8](repeating: 0, count: 4096)
+        let count = path.withUnsafeMutableBytes { buffer in
+            buffer.bindMemory(to: CChar.self).baseAddress.map { readlink("/proc/\(process)/exe", $0, buffer.count) }
+                ?? 0
+        }
+        return Array(path.prefix(max(0, count)))
     }
 
     private func show(_ lines: [String], count: Int) {
