@@ -63,7 +63,9 @@ let tests: [Target] = [
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP"]),
     .testTarget(name: "ServerTests", dependencies: ["Server"]),
-    .testTarget(name: "ReceiverTests", dependencies: ["Receiver", "Server", "OTLP"]),
+    .testTarget(
+        name: "ReceiverTests",
+        dependencies: ["Receiver", "Server", "OTLP", .product(name: "NIOHPACK", package: "swift-nio-http2")]),
     .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "CSQLite", "CFaultVFS"]),
@@ -71,6 +73,7 @@ let tests: [Target] = [
         name: "CollectorTests",
         dependencies: [
             "Collector", "ConfigFile", "OTLP", "CZlib",
+            .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
