@@ -104,8 +104,13 @@ final class HTTP2Client {
         return stream
     }
 
+    /// An export of metrics and its answer.
+    func call(_ message: [UInt8], headers: [(String, String)] = []) throws -> Answer {
+        try call(Self.metrics, message, headers: headers)
+    }
+
     /// A whole call and its answer.
-    func call(_ path: String = metrics, _ message: [UInt8], headers: [(String, String)] = []) throws -> Answer {
+    func call(_ path: String, _ message: [UInt8], headers: [(String, String)] = []) throws -> Answer {
         try answer(to: try send(path, frame: Self.framed(message), headers: headers))
     }
 
