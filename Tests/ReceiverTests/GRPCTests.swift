@@ -241,7 +241,9 @@ import Testing
             let get = try client.answer(to: try client.begin(method: "GET", ends: true))
             #expect(get.headers.first(name: ":status") == "405")
             #expect(get.headers.first(name: "allow") == "POST")
-            for type in ["application/x-protobuf", "application/grpc-web", "application/grpc+json", "application/grpcx"] {
+            for type in [
+                "application/x-protobuf", "application/grpc-web", "application/grpc+json", "application/grpcx",
+            ] {
                 let answer = try client.answer(to: try client.begin(type: type, ends: true))
                 #expect(answer.headers.first(name: ":status") == "415")
             }

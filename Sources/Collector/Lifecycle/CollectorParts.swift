@@ -73,6 +73,17 @@ struct CollectorParts {
                 into: fed, durability: durability, limits: DecodingLimits(config.limits), clock: clock,
                 observer: observer)
         }
+        services += Self.receivers(of: config, observer: observer, pipeline: pipeline)
+        self.state = state
+        self.services = services
+    }
+
+    /// The doors of every receiver, each with a pipeline for its metrics.
+    private static func receivers(
+        of config: CollectorConfig, observer: CollectorObserver, pipeline: (SignalRoute) -> IngestPipeline?
+    ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
+        let limits = ServerLimits(config.limits)
+        var services: [(settings: ListenerSettings, served: ServedProtocol)] = []
         for receiver in config.otlpHTTP {
             services.append(
                 (
@@ -91,8 +102,7 @@ struct CollectorParts {
                         HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
                 ))
         }
-        self.state = state
-        self.services = services
+        return services
     }
 
     /// The pages that show exports of the same receivers as this one, and this one: births on all of them use one interval.

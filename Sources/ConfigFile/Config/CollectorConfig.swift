@@ -17,7 +17,8 @@ package struct CollectorConfig: Equatable, Sendable {
 
     package init(
         otlpHTTP: [OTLPHTTPConfig], otlpGRPC: [OTLPGRPCConfig] = [], prometheus: [PrometheusConfig],
-        telemetry: TelemetryConfig, limits: LimitsConfig = LimitsConfig(), writers: [WriterRule] = [], state: StateConfig = StateConfig(),
+        telemetry: TelemetryConfig, limits: LimitsConfig = LimitsConfig(), writers: [WriterRule] = [],
+        state: StateConfig = StateConfig(),
         notes: [ConfigFinding] = []
     ) {
         self.otlpHTTP = otlpHTTP

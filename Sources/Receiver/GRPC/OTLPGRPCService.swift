@@ -61,6 +61,7 @@ package struct OTLPGRPCService: UnaryService {
         let path = ResponseText.bounded(path, bytes: 150)
         return CallFailure(
             .unimplemented,
-            "\"\(path)\" is not served here; this port takes the Export calls of OTLP's metrics, logs and trace services")
+            "\"\(path)\" is not served here; this port takes the Export calls of OTLP's metrics, logs and trace services"
+        )
     }
 }

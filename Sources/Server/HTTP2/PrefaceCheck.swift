@@ -1,5 +1,4 @@
 internal import NIOCore
-internal import NIOHPACK
 internal import NIOHTTP2
 
 /// Stands first on a connection without TLS: what begins as HTTP/2 does gets its handler, what begins as HTTP/1 is told
@@ -19,18 +18,23 @@ final class PrefaceCheck: ChannelInboundHandler {
     }
 
     private let limits: HTTP2Limits
-    private let headBytes: Int
+    private let serverLimits: ServerLimits
+    private weak var connection: UnaryConnection?
+    private var passedBytes = 0
     private var phase = Phase.undecided
     private var begun = ByteBuffer()
 
-    init(limits: HTTP2Limits, headBytes: Int) {
+    init(limits: HTTP2Limits, serverLimits: ServerLimits, connection: UnaryConnection) {
         self.limits = limits
-        self.headBytes = headBytes
+        self.serverLimits = serverLimits
+        self.connection = connection
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch phase {
-        case .http2: return context.fireChannelRead(data)
+        case .http2:
+            if connection?.isFaulty == true { return pass(over: unwrapInboundIn(data), context) }
+            return context.fireChannelRead(data)
         case .refused: return
         case .undecided: break
         }
@@ -41,7 +45,7 @@ final class PrefaceCheck: ChannelInboundHandler {
         }
         guard known == Self.preface.count else { return }
         do {
-            try context.pipeline.syncOperations.addHandler(makeHandler(context), position: .after(self))
+            try context.pipeline.syncOperations.addHandler(makeHandler(), position: .after(self))
         } catch {
             phase = .refused
             return context.close(promise: nil)
@@ -52,27 +56,35 @@ final class PrefaceCheck: ChannelInboundHandler {
         context.fireChannelRead(wrapInboundOut(bytes))
     }
 
-    private func makeHandler(_ context: ChannelHandlerContext) throws -> NIOHTTP2Handler {
-        var connection = NIOHTTP2Handler.ConnectionConfiguration()
-        connection.initialSettings = [
+    /// Takes in what a client still sends that was told to stop, so that it reads that instead of a reset.
+    private func pass(over bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        passedBytes += bytes.readableBytes
+        if passedBytes > serverLimits.lingerBytes {
+            phase = .refused
+            context.close(promise: nil)
+        }
+    }
+
+    private func makeHandler() -> NIOHTTP2Handler {
+        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
+        configuration.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.concurrentStreams),
             HTTP2Setting(parameter: .initialWindowSize, value: limits.streamWindow),
-            HTTP2Setting(parameter: .maxHeaderListSize, value: headBytes),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: serverLimits.headBytes),
         ]
         // What is ours to count in relation to calls is bounded here only where it would do harm by its rate.
-        connection.controlFrameRateLimit.maximumCount = 10_000
-        connection.controlFrameRateLimit.windowLength = .seconds(1)
+        configuration.controlFrameRateLimit.maximumCount = 10_000
+        configuration.controlFrameRateLimit.windowLength = .seconds(1)
         // Calls that are taken back late, or answered early while their message is still on its way.
-        connection.maximumRecentlyResetStreams = limits.concurrentStreams
+        configuration.maximumRecentlyResetStreams = limits.concurrentStreams
         // Errors are bounded by their rate, not by the age of the connection.
-        connection.maximumConnectionGlitches = .max
+        configuration.maximumConnectionGlitches = .max
         var stream = NIOHTTP2Handler.StreamConfiguration()
         stream.streamResetFrameRateLimit.maximumCount = limits.resets
         stream.streamResetFrameRateLimit.windowLength = limits.countingTime
         return NIOHTTP2Handler(
-            mode: .server,
-            frameDelegate: try context.pipeline.syncOperations.handler(type: UnaryConnection.self),
-            connectionConfiguration: connection, streamConfiguration: stream)
+            mode: .server, frameDelegate: connection, connectionConfiguration: configuration,
+            streamConfiguration: stream)
     }
 
     private func refuse(_ context: ChannelHandlerContext) {

@@ -31,7 +31,8 @@ extension UnaryConnection {
         if case .unknown(let name) = call.head.coding {
             let known = name.utf8.count <= 40 ? name : String(name.prefix(40))
             return fail(
-                call, CallFailure(.unimplemented, "grpc-encoding \"\(known)\" is not supported; use gzip, deflate or none"),
+                call,
+                CallFailure(.unimplemented, "grpc-encoding \"\(known)\" is not supported; use gzip, deflate or none"),
                 offersEncodings: true)
         }
         let now = NIODeadline.now()

@@ -64,8 +64,8 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
 
     /// When the connection must be over unless something happens: its opening, its idle time, its end.
     private var due = NIODeadline.distantFuture
-    /// A connection error was answered.
-    private var isFaulty = false
+    /// A connection error was answered: what still arrives is passed over before it is decoded.
+    private(set) var isFaulty = false
     private var isReadWithheld = false
     private var isInputClosed = false
     private var controlFrames = 0
@@ -73,7 +73,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
 
     var limits: ServerLimits { loop.settings.limits }
 
-    /// How long the end waits for the client to close its side.
+    /// How long the end waits for the client to close its side, when it has done nothing wrong: it knows the end by GOAWAY.
     private static let partingTime = TimeAmount.milliseconds(200)
 
     init(loop: ListenerLoop, service: any UnaryService, http2Limits: HTTP2Limits) {
@@ -134,7 +134,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
 
     func read(context: ChannelHandlerContext) {
         // A client that does not take its answers in is not read from.
-        if context.channel.isWritable, !isFaulty { context.read() } else { isReadWithheld = true }
+        if context.channel.isWritable { context.read() } else { isReadWithheld = true }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -205,7 +205,8 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         context?.write(
             wrapOutboundOut(
                 HTTP2Frame(
-                    streamID: .rootStream, payload: .goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil))),
+                    streamID: .rootStream, payload: .goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil))
+            ),
             promise: nil)
         context?.flush()
     }
@@ -257,7 +258,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         context.flush()
         if isInputClosed { return abortWhenSent() }
         context.close(mode: .output, promise: nil)
-        due = .now() + Self.partingTime
+        due = .now() + (isFaulty ? limits.lingerTimeout : Self.partingTime)
         wake(at: due)
     }
 

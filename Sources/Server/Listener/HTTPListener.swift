@@ -129,8 +129,10 @@ package final class HTTPListener: Sendable {
                         try addHandlers(to: pipeline, limits: settings.limits, loop: loop, service: service)
                     case .unary(let service, let limits):
                         // What TLS negotiates by ALPN goes before these.
-                        try pipeline.addHandler(PrefaceCheck(limits: limits, headBytes: settings.limits.headBytes))
-                        try pipeline.addHandler(UnaryConnection(loop: loop, service: service, http2Limits: limits))
+                        let connection = UnaryConnection(loop: loop, service: service, http2Limits: limits)
+                        try pipeline.addHandler(
+                            PrefaceCheck(limits: limits, serverLimits: settings.limits, connection: connection))
+                        try pipeline.addHandler(connection)
                     }
                 }
             }

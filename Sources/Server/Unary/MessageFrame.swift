@@ -108,6 +108,7 @@ extension CallFailure {
     static func messageTooLarge(_ bytes: Int?, limit: Int) -> CallFailure {
         let size = bytes.map { "has \($0) bytes" } ?? "is too large when inflated"
         return CallFailure(
-            .resourceExhausted, "the message \(size); at most \(limit) are taken, as sent and inflated; send smaller batches")
+            .resourceExhausted,
+            "the message \(size); at most \(limit) are taken, as sent and inflated; send smaller batches")
     }
 }

@@ -54,7 +54,8 @@ package struct UnaryHead: Sendable {
         // Nearly all clients write it like this.
         if value == "application/grpc" { return true }
         let name = value.prefix { $0 != ";" }.trimmingOptionalWhitespace
-        return name.equalsIgnoringASCIICase("application/grpc") || name.equalsIgnoringASCIICase("application/grpc+proto")
+        return name.equalsIgnoringASCIICase("application/grpc")
+            || name.equalsIgnoringASCIICase("application/grpc+proto")
     }
 
     private static func listsGzip(_ value: String) -> Bool {

@@ -50,6 +50,8 @@ final class HTTP2Client {
     private var decoder = HPACKDecoder(allocator: ByteBufferAllocator())
     private var unread: [UInt8] = []
     private var nextStream = 1
+    /// Answers SETTINGS.
+    private var acknowledges = true
 
     /// Sends the preface and SETTINGS.
     init(port: Int, settings: [(Int, Int)] = [], receiveBufferBytes: Int32? = nil) throws {
@@ -59,7 +61,10 @@ final class HTTP2Client {
     }
 
     /// Only reads what comes back on a connection whose requests were recorded.
-    init(reading port: Int) throws { socket = try RawClient(port: port) }
+    init(reading port: Int) throws {
+        socket = try RawClient(port: port)
+        acknowledges = false
+    }
 
     static func bytes(_ number: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) } }
 
@@ -165,6 +170,7 @@ final class HTTP2Client {
                 let setting = frame.payload[start..<start + 6]
                 settings[Int(setting[start + 1])] = setting.suffix(4).reduce(0) { $0 << 8 | Int($1) }
             }
+            if acknowledges { try send(4, flags: 1) }
         case 6 where frame.flags & 1 != 0: pingAcks.append(frame.payload)
         case 7:
             goAways.append(
