@@ -15,16 +15,18 @@ final class RunningCollector: Sendable {
     private let tasks: [RepeatedTask]
     private let state: StateDirectory?
     private let observer: CollectorObserver
+    private let forgetRequests: ForgetRequests?
 
     private init(
         eventLoop: any EventLoop, listeners: [HTTPListener], tasks: [RepeatedTask], state: StateDirectory?,
-        observer: CollectorObserver
+        observer: CollectorObserver, forgetRequests: ForgetRequests?
     ) {
         self.eventLoop = eventLoop
         self.listeners = listeners
         self.tasks = tasks
         self.state = state
         self.observer = observer
+        self.forgetRequests = forgetRequests
         ports = Dictionary(listeners.map { ($0.name, $0.port) }) { first, _ in first }
     }
 
@@ -60,14 +62,26 @@ final class RunningCollector: Sendable {
                 for store in parts.stores { store.series.maintain(at: clock.now()) }
                 MemoryTuning.trim()
             }
+            let forgetRequests = parts.state.map {
+                ForgetRequests(
+                    stores: parts.stores, state: $0, directory: config.state.path, clock: clock, log: log)
+            }
             let interval = TimeAmount(config.state.checkpointInterval)
             let checkpoints = parts.state.map { state in
-                eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in state.checkpoint() }
+                eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+                    forgetRequests?.take()
+                    state.checkpoint()
+                }
             }
             return RunningCollector(
                 eventLoop: eventLoop, listeners: listeners, tasks: [maintenance] + [checkpoints].compactMap { $0 },
-                state: parts.state, observer: parts.observer)
+                state: parts.state, observer: parts.observer, forgetRequests: forgetRequests)
         }
+    }
+
+    /// Does what `odometer forget` asks for, if it does.
+    func takeForgetRequest() {
+        eventLoop.execute { self.forgetRequests?.take() }
     }
 
     /// Stops accepting, answers what has arrived, writes the state, and ends; requests that take longer than `grace` are

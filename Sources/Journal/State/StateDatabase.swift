@@ -50,9 +50,12 @@ final class StateDatabase {
 
     /// Writes a checkpoint.
     ///
+    /// - Parameter erases: see `ExportJournal.checkpoint`; what cannot be erased is a failure then.
     /// - Returns: a failure of the tidying after the commit, which loses nothing.
     /// - Throws: when nothing was written. The next call opens the file anew.
-    func write(_ changes: borrowing RecordChanges, covering covered: UInt64) throws(JournalFailure) -> JournalFailure? {
+    func write(
+        _ changes: borrowing RecordChanges, covering covered: UInt64, erases: Bool = false
+    ) throws(JournalFailure) -> JournalFailure? {
         let connection = try opened()
         var meta = self.meta
         meta.covered = max(meta.covered, covered)
@@ -67,7 +70,20 @@ final class StateDatabase {
             throw error
         }
         self.meta = meta
+        if erases { try erase(connection) }
         return tidy(connection)
+    }
+
+    /// Writes the whole file anew, so that it holds nothing but what its tables show, and empties the log.
+    private func erase(_ connection: Connection) throws(JournalFailure) {
+        do throws(JournalFailure) {
+            // Temporary files may lie anywhere, and an image may have no place for them.
+            try connection.execute(
+                "PRAGMA temp_store=MEMORY; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", operation: "erase records")
+        } catch {
+            self.connection = nil
+            throw error
+        }
     }
 
     /// Hands over all records in order. The file was checked before, so a failure here is one of the device.
@@ -130,6 +146,7 @@ final class StateDatabase {
         let delete = try Statement(
             connection, "DELETE FROM record WHERE store=? AND kind=? AND id=?", operation: operation)
         let covered = meta.covered
+        var scratch: [UInt8] = []
         for index in order(changes.rows) {
             let row = changes.rows[index]
             bindKey(find, row)
@@ -143,8 +160,7 @@ final class StateDatabase {
                 try delete.run()
                 continue
             }
-            let written = changes.bytes.withUnsafeBytes { bytes in
-                let value = UnsafeRawBufferPointer(rebasing: bytes[row.offset..<row.offset + Int(row.length)])
+            let written = changes.withValue(of: row, scratch: &scratch) { value in
                 let checksum = StateRow.checksum(
                     store: row.store, kind: row.kind, id: row.id, covered: covered, value: value)
                 bindKey(write, row)

@@ -33,10 +33,14 @@ extension SeriesStore {
         return isOlder
     }
 
-    /// A writer without a start time may be new.
+    /// A writer without a start time may be new. One whose points all lie before the state was created says what was, not
+    /// what is: nobody goes on sending it, so that there is nothing to wait for.
     private func holdsOlder<Value>(_ writers: CumulativeWriters<Value>) -> Bool {
         var isOlder = false
-        writers.forEach { isOlder = isOlder || ($0.startTime != 0 && $0.startTime < settings.createdAt) }
+        writers.forEach {
+            isOlder =
+                isOlder || ($0.startTime != 0 && $0.startTime < settings.createdAt && $0.time >= settings.createdAt)
+        }
         return isOlder
     }
 }
