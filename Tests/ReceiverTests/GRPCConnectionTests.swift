@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Receiver
 import Server
@@ -72,6 +73,51 @@ import Testing
             let client = try HTTP2Client(port: listener.port, settings: [(4, 0)])
             let stream = try client.send(Self.check, frame: HTTP2Client.framed([]))
             #expect(try client.answer(to: stream).reset == 8)
+        }
+    }
+
+    @Test("R-GRPC-12 messages of refused calls give the connection's window back")
+    func refusedCallsGiveTheWindowBack() async throws {
+        try await withGRPC(http2: HTTP2Limits(connectionWindow: 80_000)) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            var sent = 0
+            for _ in 0..<50 {
+                // Refused by its path; the message is on its way all the same.
+                let stream = try client.begin("/unknown")
+                while sent + 10_000 > 65_535 + (client.granted[0] ?? 0) { try client.readFrame() }
+                try client.sendData([UInt8](repeating: 0, count: 10_000), stream: stream)
+                sent += 10_000
+            }
+            #expect(try client.call([1]).status == "0")
+            #expect(client.goAways == [])
+        }
+    }
+
+    @Test("R-GRPC-12 a slow reader gets every answer; one that reads nothing is cut")
+    func slowReadersAreServed() async throws {
+        let text = String(repeating: "x", count: 4000)
+        let sink = RecordingSink { _ in .success(PartialSuccess(rejectedCount: 1, message: text)) }
+        try await withGRPC(sink: sink, limits: ServerLimits(writeTimeout: .milliseconds(200))) { listener in
+            // SETTINGS_INITIAL_WINDOW_SIZE and the connection's window are no limit here, the socket is.
+            let slow = try HTTP2Client(port: listener.port, settings: [(4, 1 << 30)], receiveBufferBytes: 4096)
+            try slow.send(8, payload: HTTP2Client.bytes(1 << 30))
+            try slow.read { $0.settings[3] != nil }
+            let streams = try (0..<250).map { _ in try slow.send(frame: HTTP2Client.framed([1])) }
+            for stream in streams {
+                usleep(200)
+                #expect(try slow.answer(to: stream).reply?.count ?? 0 > 4000)
+            }
+            slow.socket.reset()
+            let stuck = try HTTP2Client(port: listener.port, settings: [(4, 1 << 30)], receiveBufferBytes: 4096)
+            try stuck.send(8, payload: HTTP2Client.bytes(1 << 30))
+            try stuck.read { $0.settings[3] != nil }
+            // More than the buffers of both sockets hold.
+            try? (0..<100_000).forEach { _ in
+                _ = try stuck.send(frame: HTTP2Client.framed([1]))
+            }
+            let end = ContinuousClock.now + .seconds(20)
+            while listener.openConnections > 0, ContinuousClock.now < end { usleep(1000) }
+            #expect(listener.openConnections == 0)
         }
     }
 

@@ -150,14 +150,8 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
 
     /// Errors of one stream have ended it; errors of the connection were told by GOAWAY.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if isFaulty {
-            part()
-        } else if !Self.isOfStream(error), calls.isEmpty, phase == .opening {
-            abort()
-        }
+        if isFaulty { part() }
     }
-
-    private static func isOfStream(_ error: any Error) -> Bool { error is NIOHTTP2Errors.StreamError }
 
     // MARK: The connection's life
 
