@@ -72,9 +72,10 @@ final class PrefaceCheck: ChannelInboundHandler {
             HTTP2Setting(parameter: .initialWindowSize, value: limits.streamWindow),
             HTTP2Setting(parameter: .maxHeaderListSize, value: serverLimits.headBytes),
         ]
-        // What is ours to count in relation to calls is bounded here only where it would do harm by its rate.
-        configuration.controlFrameRateLimit.maximumCount = 10_000
-        configuration.controlFrameRateLimit.windowLength = .seconds(1)
+        // `UnaryConnection` counts these in relation to calls. Here the rate alone is bounded, 20,000 a second; the window
+        // is short because it is memory of every connection.
+        configuration.controlFrameRateLimit.maximumCount = 2000
+        configuration.controlFrameRateLimit.windowLength = .milliseconds(100)
         // Calls that are taken back late, or answered early while their message is still on its way.
         configuration.maximumRecentlyResetStreams = limits.concurrentStreams
         // Errors are bounded by their rate, not by the age of the connection.
