@@ -174,6 +174,22 @@ import Testing
         #expect(sink.exports.map(\.body) == [[9]])
     }
 
+    @Test("R-GRPC-12 a client that will send no more gets the answers to what it has sent")
+    func halfClosedClientsAreAnswered() async throws {
+        let sink = HeldSink()
+        try await withGRPC(sink: sink) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            let whole = try client.send(frame: HTTP2Client.framed([1]))
+            let half = try client.begin()
+            while sink.count < 1 { try client.socketTurn() }
+            client.socket.closeOutput()
+            #expect(try client.answer(to: half).reset == 8)
+            sink.release()
+            #expect(try client.answer(to: whole).status == "0")
+            try client.readToEnd()
+        }
+    }
+
     @Test("R-GRPC-14 pings are answered, also many of them beside calls")
     func pingsAreAnswered() async throws {
         try await withGRPC { listener in
