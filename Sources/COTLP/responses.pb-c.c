@@ -187,6 +187,96 @@ void   otlp__response__any__free_unpacked
   assert(message->base.descriptor == &otlp__response__any__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   otlp__response__retry_info__init
+                     (Otlp__Response__RetryInfo         *message)
+{
+  static const Otlp__Response__RetryInfo init_value = OTLP__RESPONSE__RETRY_INFO__INIT;
+  *message = init_value;
+}
+size_t otlp__response__retry_info__get_packed_size
+                     (const Otlp__Response__RetryInfo *message)
+{
+  assert(message->base.descriptor == &otlp__response__retry_info__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t otlp__response__retry_info__pack
+                     (const Otlp__Response__RetryInfo *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &otlp__response__retry_info__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t otlp__response__retry_info__pack_to_buffer
+                     (const Otlp__Response__RetryInfo *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &otlp__response__retry_info__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Otlp__Response__RetryInfo *
+       otlp__response__retry_info__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Otlp__Response__RetryInfo *)
+     protobuf_c_message_unpack (&otlp__response__retry_info__descriptor,
+                                allocator, len, data);
+}
+void   otlp__response__retry_info__free_unpacked
+                     (Otlp__Response__RetryInfo *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &otlp__response__retry_info__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   otlp__response__duration__init
+                     (Otlp__Response__Duration         *message)
+{
+  static const Otlp__Response__Duration init_value = OTLP__RESPONSE__DURATION__INIT;
+  *message = init_value;
+}
+size_t otlp__response__duration__get_packed_size
+                     (const Otlp__Response__Duration *message)
+{
+  assert(message->base.descriptor == &otlp__response__duration__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t otlp__response__duration__pack
+                     (const Otlp__Response__Duration *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &otlp__response__duration__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t otlp__response__duration__pack_to_buffer
+                     (const Otlp__Response__Duration *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &otlp__response__duration__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Otlp__Response__Duration *
+       otlp__response__duration__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Otlp__Response__Duration *)
+     protobuf_c_message_unpack (&otlp__response__duration__descriptor,
+                                allocator, len, data);
+}
+void   otlp__response__duration__free_unpacked
+                     (Otlp__Response__Duration *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &otlp__response__duration__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   otlp__response__bad_request__init
                      (Otlp__Response__BadRequest         *message)
 {
@@ -479,6 +569,82 @@ const ProtobufCMessageDescriptor otlp__response__any__descriptor =
   otlp__response__any__field_indices_by_name,
   1,  otlp__response__any__number_ranges,
   (ProtobufCMessageInit) otlp__response__any__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor otlp__response__retry_info__field_descriptors[1] =
+{
+  {
+    "retry_delay",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Otlp__Response__RetryInfo, retry_delay),
+    &otlp__response__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned otlp__response__retry_info__field_indices_by_name[] = {
+  0,   /* field[0] = retry_delay */
+};
+static const ProtobufCIntRange otlp__response__retry_info__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor otlp__response__retry_info__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "otlp.response.RetryInfo",
+  "RetryInfo",
+  "Otlp__Response__RetryInfo",
+  "otlp.response",
+  sizeof(Otlp__Response__RetryInfo),
+  1,
+  otlp__response__retry_info__field_descriptors,
+  otlp__response__retry_info__field_indices_by_name,
+  1,  otlp__response__retry_info__number_ranges,
+  (ProtobufCMessageInit) otlp__response__retry_info__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor otlp__response__duration__field_descriptors[1] =
+{
+  {
+    "seconds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Otlp__Response__Duration, seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned otlp__response__duration__field_indices_by_name[] = {
+  0,   /* field[0] = seconds */
+};
+static const ProtobufCIntRange otlp__response__duration__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor otlp__response__duration__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "otlp.response.Duration",
+  "Duration",
+  "Otlp__Response__Duration",
+  "otlp.response",
+  sizeof(Otlp__Response__Duration),
+  1,
+  otlp__response__duration__field_descriptors,
+  otlp__response__duration__field_indices_by_name,
+  1,  otlp__response__duration__number_ranges,
+  (ProtobufCMessageInit) otlp__response__duration__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor otlp__response__bad_request__field_descriptors[1] =

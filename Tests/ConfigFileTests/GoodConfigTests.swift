@@ -19,6 +19,9 @@ import Testing
         let config = try ConfigLoader.load(files: []) { _ in nil }
         #expect(config == .embeddedDefault)
         #expect(config.otlpHTTP.map(\.endpoint.description) == ["0.0.0.0:4318"])
+        #expect(config.otlpGRPC.map(\.endpoint.description) == ["0.0.0.0:4317"])
+        #expect(config.otlpGRPC[0].metrics == .exported(to: ["prometheus"]))
+        #expect(config.otlpGRPC[0].logs == .discarded)
         #expect(config.prometheus.map(\.endpoint.description) == ["0.0.0.0:8889"])
         #expect(config.otlpHTTP[0].metrics == .exported(to: ["prometheus"]))
         #expect(config.otlpHTTP[0].logs == .discarded)
@@ -36,6 +39,12 @@ import Testing
                     metrics: .exported(to: ["prometheus"]), logs: .discarded, traces: .absent)
             ])
         #expect(
+            config.otlpGRPC == [
+                OTLPGRPCConfig(
+                    name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: 4317),
+                    metrics: .exported(to: ["prometheus"]), logs: .discarded, traces: .absent)
+            ])
+        #expect(
             config.prometheus == [
                 PrometheusConfig(
                     name: "prometheus", endpoint: Endpoint(host: "0.0.0.0", port: 8889),
@@ -48,13 +57,30 @@ import Testing
         #expect(
             config.notes.map(\.path).sorted() == [
                 "exporters.debug", "extensions.health_check", "processors.batch",
-                "processors.memory_limiter", "receivers.otlp.protocols.grpc",
-                "service.pipelines.logs",
+                "processors.memory_limiter", "service.pipelines.logs",
             ])
+    }
+
+    @Test("R-GRPC-02 R-GRPC-04 gRPC alone is enough; its keys are read, those without effect are noted")
+    func grpcIsRead() throws {
+        let config = try Fixtures.good("only_grpc")
+        #expect(config.otlpHTTP.isEmpty)
         #expect(
-            config.notes.first { $0.path == "receivers.otlp.protocols.grpc" }?.description
-                == "\(Fixtures.path("good", "compose_quickstart")):4:7: receivers.otlp.protocols.grpc: "
-                + "has no effect yet: gRPC is not served; clients must send HTTP")
+            config.otlpGRPC == [
+                OTLPGRPCConfig(
+                    name: "otlp", endpoint: Endpoint(host: "localhost", port: 4317), messageBytesLimit: 16 << 20,
+                    concurrentStreamLimit: 32, metrics: .exported(to: ["prometheus"])),
+                OTLPGRPCConfig(
+                    name: "otlp/second", endpoint: Endpoint(host: "localhost", port: 4319),
+                    metrics: .exported(to: ["prometheus"])),
+            ])
+        #expect(config.otlpGRPC[1].messageBytesLimit == 4 << 20)
+        let grpc = "receivers.otlp.protocols.grpc"
+        #expect(
+            config.notes.map(\.path) == [
+                "\(grpc).keepalive", "\(grpc).read_buffer_size", "\(grpc).write_buffer_size",
+                "\(grpc).include_metadata",
+            ])
     }
 
     @Test func flowStyleWorks() throws {

@@ -1,6 +1,6 @@
-"""Exports metrics with the real OpenTelemetry SDK over OTLP/HTTP, and prints what a page must show of them.
+"""Exports metrics with the real OpenTelemetry SDK over OTLP/HTTP or gRPC, and prints what a page must show of them.
 
-Usage: sdk_exports.py URL_OF_V1_METRICS delta|cumulative none|gzip|deflate
+Usage: sdk_exports.py URL_OF_V1_METRICS|grpc://HOST:PORT delta|cumulative none|gzip|deflate
 Two meter providers stand for two processes with equal resources. Each exports several times, idle in between. The output
 is a JSON array of {"name": exposed name, "labels": labels beside job and scope, "value": what was added or set last}.
 """
@@ -9,6 +9,8 @@ import logging
 import math
 import sys
 
+import grpc
+from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter as GRPCMetricExporter
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.metrics import Observation
@@ -17,6 +19,7 @@ from opentelemetry.sdk.metrics.export import AggregationTemporality, PeriodicExp
 from opentelemetry.sdk.resources import Resource
 
 COMPRESSIONS = {"none": Compression.NoCompression, "gzip": Compression.Gzip, "deflate": Compression.Deflate}
+GRPC_COMPRESSIONS = {"none": grpc.Compression.NoCompression, "gzip": grpc.Compression.Gzip}
 TEMPORALITIES = {"delta": AggregationTemporality.DELTA, "cumulative": AggregationTemporality.CUMULATIVE}
 SUMS = (sdk.Counter, sdk.UpDownCounter, sdk.ObservableCounter, sdk.ObservableUpDownCounter)
 # Exports happen when they are asked for, not by time.
@@ -27,8 +30,14 @@ class Process:
     """One meter provider with its instruments; what it adds is also added to `totals`."""
 
     def __init__(self, url, temporality, compression, totals, number):
-        exporter = OTLPMetricExporter(
-            endpoint=url, compression=compression, preferred_temporality={kind: temporality for kind in SUMS})
+        preferred = {kind: TEMPORALITIES[temporality] for kind in SUMS}
+        if url.startswith("grpc://"):
+            exporter = GRPCMetricExporter(
+                endpoint=url.removeprefix("grpc://"), insecure=True, compression=GRPC_COMPRESSIONS[compression],
+                preferred_temporality=preferred)
+        else:
+            exporter = OTLPMetricExporter(
+                endpoint=url, compression=COMPRESSIONS[compression], preferred_temporality=preferred)
         self.provider = sdk.MeterProvider(
             metric_readers=[PeriodicExportingMetricReader(exporter, NEVER_MILLISECONDS)],
             resource=Resource({"service.name": "shop", "service.namespace": "test"}))
@@ -81,7 +90,7 @@ def main():
     url, temporality, compression = sys.argv[1:]
     logging.basicConfig(level=logging.WARNING)
     totals = {}
-    arguments = (url, TEMPORALITIES[temporality], COMPRESSIONS[compression], totals)
+    arguments = (url, temporality, compression, totals)
     processes = [Process(*arguments, number) for number in range(2)]
     for turn in range(3):
         for process in processes:

@@ -19,6 +19,8 @@ typedef struct Otlp__Response__ExportServiceResponse Otlp__Response__ExportServi
 typedef struct Otlp__Response__PartialSuccess Otlp__Response__PartialSuccess;
 typedef struct Otlp__Response__Status Otlp__Response__Status;
 typedef struct Otlp__Response__Any Otlp__Response__Any;
+typedef struct Otlp__Response__RetryInfo Otlp__Response__RetryInfo;
+typedef struct Otlp__Response__Duration Otlp__Response__Duration;
 typedef struct Otlp__Response__BadRequest Otlp__Response__BadRequest;
 typedef struct Otlp__Response__FieldViolation Otlp__Response__FieldViolation;
 
@@ -83,6 +85,32 @@ struct  Otlp__Response__Any
 #define OTLP__RESPONSE__ANY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&otlp__response__any__descriptor) \
     , (char *)protobuf_c_empty_string, {0,NULL} }
+
+
+/*
+ * google.rpc.RetryInfo.
+ */
+struct  Otlp__Response__RetryInfo
+{
+  ProtobufCMessage base;
+  Otlp__Response__Duration *retry_delay;
+};
+#define OTLP__RESPONSE__RETRY_INFO__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&otlp__response__retry_info__descriptor) \
+    , NULL }
+
+
+/*
+ * google.protobuf.Duration; whole seconds are enough.
+ */
+struct  Otlp__Response__Duration
+{
+  ProtobufCMessage base;
+  int64_t seconds;
+};
+#define OTLP__RESPONSE__DURATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&otlp__response__duration__descriptor) \
+    , 0 }
 
 
 /*
@@ -189,6 +217,44 @@ Otlp__Response__Any *
 void   otlp__response__any__free_unpacked
                      (Otlp__Response__Any *message,
                       ProtobufCAllocator *allocator);
+/* Otlp__Response__RetryInfo methods */
+void   otlp__response__retry_info__init
+                     (Otlp__Response__RetryInfo         *message);
+size_t otlp__response__retry_info__get_packed_size
+                     (const Otlp__Response__RetryInfo   *message);
+size_t otlp__response__retry_info__pack
+                     (const Otlp__Response__RetryInfo   *message,
+                      uint8_t             *out);
+size_t otlp__response__retry_info__pack_to_buffer
+                     (const Otlp__Response__RetryInfo   *message,
+                      ProtobufCBuffer     *buffer);
+Otlp__Response__RetryInfo *
+       otlp__response__retry_info__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   otlp__response__retry_info__free_unpacked
+                     (Otlp__Response__RetryInfo *message,
+                      ProtobufCAllocator *allocator);
+/* Otlp__Response__Duration methods */
+void   otlp__response__duration__init
+                     (Otlp__Response__Duration         *message);
+size_t otlp__response__duration__get_packed_size
+                     (const Otlp__Response__Duration   *message);
+size_t otlp__response__duration__pack
+                     (const Otlp__Response__Duration   *message,
+                      uint8_t             *out);
+size_t otlp__response__duration__pack_to_buffer
+                     (const Otlp__Response__Duration   *message,
+                      ProtobufCBuffer     *buffer);
+Otlp__Response__Duration *
+       otlp__response__duration__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   otlp__response__duration__free_unpacked
+                     (Otlp__Response__Duration *message,
+                      ProtobufCAllocator *allocator);
 /* Otlp__Response__BadRequest methods */
 void   otlp__response__bad_request__init
                      (Otlp__Response__BadRequest         *message);
@@ -241,6 +307,12 @@ typedef void (*Otlp__Response__Status_Closure)
 typedef void (*Otlp__Response__Any_Closure)
                  (const Otlp__Response__Any *message,
                   void *closure_data);
+typedef void (*Otlp__Response__RetryInfo_Closure)
+                 (const Otlp__Response__RetryInfo *message,
+                  void *closure_data);
+typedef void (*Otlp__Response__Duration_Closure)
+                 (const Otlp__Response__Duration *message,
+                  void *closure_data);
 typedef void (*Otlp__Response__BadRequest_Closure)
                  (const Otlp__Response__BadRequest *message,
                   void *closure_data);
@@ -257,6 +329,8 @@ extern const ProtobufCMessageDescriptor otlp__response__export_service_response_
 extern const ProtobufCMessageDescriptor otlp__response__partial_success__descriptor;
 extern const ProtobufCMessageDescriptor otlp__response__status__descriptor;
 extern const ProtobufCMessageDescriptor otlp__response__any__descriptor;
+extern const ProtobufCMessageDescriptor otlp__response__retry_info__descriptor;
+extern const ProtobufCMessageDescriptor otlp__response__duration__descriptor;
 extern const ProtobufCMessageDescriptor otlp__response__bad_request__descriptor;
 extern const ProtobufCMessageDescriptor otlp__response__field_violation__descriptor;
 

@@ -10,6 +10,12 @@ enum ConfigSummary {
             lines.append("           \(receiver.logsPath): logs \(fate(of: receiver.logs))")
             lines.append("           \(receiver.tracesPath): traces \(fate(of: receiver.traces))")
         }
+        for receiver in config.otlpGRPC {
+            lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over gRPC)")
+            lines.append("           metrics \(fate(of: receiver.metrics, absent: unimplemented))")
+            lines.append("           logs \(fate(of: receiver.logs, absent: unimplemented))")
+            lines.append("           traces \(fate(of: receiver.traces, absent: unimplemented))")
+        }
         let ownMetrics = config.telemetry.ownMetrics
         for exporter in config.prometheus {
             lines.append(
@@ -28,9 +34,11 @@ enum ConfigSummary {
         return lines
     }
 
-    private static func fate(of route: SignalRoute) -> String {
+    private static let unimplemented = "UNIMPLEMENTED"
+
+    private static func fate(of route: SignalRoute, absent: String = "404") -> String {
         switch route {
-        case .absent: "are answered with 404, no pipeline takes them"
+        case .absent: "are answered with \(absent), no pipeline takes them"
         case .discarded: "are accepted and discarded"
         case .exported(let exporters): "go to \(exporters.joined(separator: ", "))"
         }

@@ -13,7 +13,7 @@ struct CollectorParts {
     /// The series of each Prometheus exporter.
     let stores: [(name: String, series: SharedSeries)]
     /// What is served where, in the order in which it opens: pages before receivers.
-    let services: [(settings: ListenerSettings, service: any HTTPService)]
+    let services: [(settings: ListenerSettings, served: ServedProtocol)]
 
     let observer: CollectorObserver
 
@@ -40,7 +40,7 @@ struct CollectorParts {
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
             startTime: startTime)
         let limits = ServerLimits(config.limits)
-        var services: [(settings: ListenerSettings, service: any HTTPService)] = []
+        var services: [(settings: ListenerSettings, served: ServedProtocol)] = []
         for (exporter, store) in zip(config.prometheus, stores) {
             let page = ExporterPage(
                 series: store.series, pages: Self.pages(beside: store.series, config, stores), state: state,
@@ -49,53 +49,76 @@ struct CollectorParts {
             services.append(
                 (
                     ListenerSettings(exporter.name, at: exporter.endpoint, limits: limits, observer: observer),
-                    ScrapeService(
-                        page: page,
-                        negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
-                        settings: ExpositionSettings(exporter), state: state, observer: observer)
+                    .http(
+                        ScrapeService(
+                            page: page,
+                            negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
+                            settings: ExpositionSettings(exporter), state: state, observer: observer))
                 ))
         }
         for endpoint in config.telemetry.ownMetrics.listeners {
             services.append(
                 (
                     ListenerSettings("telemetry", at: endpoint, limits: limits, observer: observer),
-                    ScrapeService(page: ownPage, observer: observer)
+                    .http(ScrapeService(page: ownPage, observer: observer))
                 ))
         }
-        for receiver in config.otlpHTTP {
-            let stores = Self.stores(of: receiver, in: stores)
+        let pipeline = { [stores] (route: SignalRoute) -> IngestPipeline? in
+            let fed = Self.stores(of: route, in: stores)
+            guard !fed.isEmpty else { return nil }
             let durability = state.map { state in
-                IngestPipeline.Durability(state: state, route: state.route(to: stores))
+                IngestPipeline.Durability(state: state, route: state.route(to: fed))
             }
-            let pipeline =
-                stores.isEmpty
-                ? nil
-                : IngestPipeline(
-                    into: stores, durability: durability, limits: DecodingLimits(config.limits), clock: clock,
-                    observer: observer)
+            return IngestPipeline(
+                into: fed, durability: durability, limits: DecodingLimits(config.limits), clock: clock,
+                observer: observer)
+        }
+        services += Self.receivers(of: config, observer: observer, pipeline: pipeline)
+        self.state = state
+        self.services = services
+    }
+
+    /// The doors of every receiver, each with a pipeline for its metrics.
+    private static func receivers(
+        of config: CollectorConfig, observer: CollectorObserver, pipeline: (SignalRoute) -> IngestPipeline?
+    ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
+        let limits = ServerLimits(config.limits)
+        var services: [(settings: ListenerSettings, served: ServedProtocol)] = []
+        for receiver in config.otlpHTTP {
             services.append(
                 (
                     ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
-                    OTLPHTTPService(settings: OTLPHTTPSettings(receiver), metrics: pipeline)
+                    .http(
+                        OTLPHTTPService(settings: OTLPHTTPSettings(receiver), metrics: pipeline(receiver.metrics)))
                 ))
         }
-        self.state = state
-        self.services = services
+        for receiver in config.otlpGRPC {
+            services.append(
+                (
+                    ListenerSettings(
+                        "\(receiver.name) grpc", at: receiver.endpoint, limits: limits, observer: observer),
+                    .unary(
+                        OTLPGRPCService(settings: OTLPGRPCSettings(receiver), metrics: pipeline(receiver.metrics)),
+                        HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
+                ))
+        }
+        return services
     }
 
     /// The pages that show exports of the same receivers as this one, and this one: births on all of them use one interval.
     private static func pages(
         beside series: SharedSeries, _ config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)]
     ) -> [SharedSeries] {
-        let fed = config.otlpHTTP.map { Self.stores(of: $0, in: stores) }
+        let routes = config.otlpHTTP.map(\.metrics) + config.otlpGRPC.map(\.metrics)
+        let fed = routes.map { Self.stores(of: $0, in: stores) }
         let shared = fed.filter { $0.contains { $0 === series } }.joined()
         return stores.map(\.series).filter { page in page === series || shared.contains { $0 === page } }
     }
 
     private static func stores(
-        of receiver: OTLPHTTPConfig, in stores: [(name: String, series: SharedSeries)]
+        of route: SignalRoute, in stores: [(name: String, series: SharedSeries)]
     ) -> [SharedSeries] {
-        guard case .exported(let names) = receiver.metrics else { return [] }
+        guard case .exported(let names) = route else { return [] }
         return stores.filter { names.contains($0.name) }.map(\.series)
     }
 }

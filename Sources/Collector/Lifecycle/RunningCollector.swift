@@ -7,7 +7,7 @@ internal import Server
 
 /// A collector that runs: its listeners and what stands behind them, from a configuration to the last answer.
 final class RunningCollector: Sendable {
-    /// The port of each listener by component name (`otlp`, `prometheus`, `telemetry`), as the system gave it.
+    /// The port of each listener by component name (`otlp`, `otlp grpc`, `prometheus`, `telemetry`), as the system gave it.
     let ports: [String: Int]
 
     private let eventLoop: any EventLoop
@@ -47,7 +47,7 @@ final class RunningCollector: Sendable {
         }
         let started = parts.services.reduce(eventLoop.makeSucceededFuture([HTTPListener]())) { before, next in
             before.flatMap { listeners in
-                HTTPListener.bind(next.settings, on: group, service: next.service).map { listener in
+                HTTPListener.bind(next.settings, on: group, serving: next.served).map { listener in
                     log.info(
                         "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address)"])
                     return listeners + [listener]

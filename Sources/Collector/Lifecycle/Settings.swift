@@ -116,6 +116,14 @@ extension OTLPHTTPSettings {
     }
 }
 
+extension OTLPGRPCSettings {
+    init(_ receiver: OTLPGRPCConfig) {
+        self.init(
+            maxMessageSize: receiver.messageBytesLimit, logs: SignalPolicy(receiver.logs),
+            traces: SignalPolicy(receiver.traces))
+    }
+}
+
 extension SignalPolicy {
     init(_ route: SignalRoute) {
         switch route {

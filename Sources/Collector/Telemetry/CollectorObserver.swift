@@ -16,6 +16,8 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
 
     func responded(status: Int, listener: String) { own.countResponse(status: status, listener: listener) }
 
+    func answered(_ code: CallCode, listener: String) { own.countCall(code, listener: listener) }
+
     func faulted(_ error: any Error, listener: String) {
         faults.error(
             "internal error", key: "fault \(listener)", metadata: ["listener": "\(listener)", "error": "\(error)"])

@@ -10,6 +10,8 @@ final class OwnMetrics: Sendable {
     struct Counts {
         /// Responses by listener and status.
         var responses: [ResponseKey: UInt64] = [:]
+        /// Answers to calls by listener and gRPC status.
+        var calls: [CallKey: UInt64] = [:]
         var malformedExports: UInt64 = 0
         var oversizedExports: UInt64 = 0
         var scrapes: UInt64 = 0
@@ -21,12 +23,21 @@ final class OwnMetrics: Sendable {
         var status: Int
     }
 
+    struct CallKey: Hashable {
+        var listener: String
+        var code: CallCode
+    }
+
     private let state = Mutex(Counts())
 
     var counts: Counts { state.withLock { $0 } }
 
     func countResponse(status: Int, listener: String) {
         state.withLock { $0.responses[ResponseKey(listener: listener, status: status), default: 0] += 1 }
+    }
+
+    func countCall(_ code: CallCode, listener: String) {
+        state.withLock { $0.calls[CallKey(listener: listener, code: code), default: 0] += 1 }
     }
 
     func countRefusedExport(_ failure: DecodingFailure) {

@@ -2,6 +2,7 @@ internal import Exposition
 internal import Journal
 internal import OTLP
 internal import Series
+internal import Server
 
 /// The collector's own metrics as families: names begin with `odometer_`, reasons come from closed lists.
 struct OwnMetricsFamilies {
@@ -47,6 +48,13 @@ struct OwnMetricsFamilies {
             )
         }
         append("http_responses_total", .counter, "Responses by listener and HTTP status.", responses)
+        let calls = own.calls.map {
+            (
+                labels: [("listener", $0.key.listener), ("status", $0.key.code.name)],
+                value: SampleValue.counted($0.value)
+            )
+        }
+        append("grpc_responses_total", .counter, "Answers to calls by listener and gRPC status.", calls)
         append(
             "refused_exports_total", .counter, "Metrics exports refused whole, by reason.",
             [

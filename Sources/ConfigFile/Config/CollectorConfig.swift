@@ -2,6 +2,8 @@
 package struct CollectorConfig: Equatable, Sendable {
     /// The OTLP/HTTP listeners that a pipeline uses, in the order of the configuration.
     package var otlpHTTP: [OTLPHTTPConfig]
+    /// The OTLP/gRPC listeners that a pipeline uses, in the order of the configuration.
+    package var otlpGRPC: [OTLPGRPCConfig]
     /// The Prometheus endpoints that a pipeline uses, in the order of the configuration.
     package var prometheus: [PrometheusConfig]
     package var telemetry: TelemetryConfig
@@ -14,11 +16,13 @@ package struct CollectorConfig: Equatable, Sendable {
     package var notes: [ConfigFinding]
 
     package init(
-        otlpHTTP: [OTLPHTTPConfig], prometheus: [PrometheusConfig], telemetry: TelemetryConfig,
-        limits: LimitsConfig = LimitsConfig(), writers: [WriterRule] = [], state: StateConfig = StateConfig(),
+        otlpHTTP: [OTLPHTTPConfig], otlpGRPC: [OTLPGRPCConfig] = [], prometheus: [PrometheusConfig],
+        telemetry: TelemetryConfig, limits: LimitsConfig = LimitsConfig(), writers: [WriterRule] = [],
+        state: StateConfig = StateConfig(),
         notes: [ConfigFinding] = []
     ) {
         self.otlpHTTP = otlpHTTP
+        self.otlpGRPC = otlpGRPC
         self.prometheus = prometheus
         self.telemetry = telemetry
         self.limits = limits
@@ -34,6 +38,11 @@ extension CollectorConfig {
         otlpHTTP: [
             OTLPHTTPConfig(
                 name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: OTLPHTTPConfig.defaultPort),
+                metrics: .exported(to: ["prometheus"]), logs: .discarded, traces: .discarded)
+        ],
+        otlpGRPC: [
+            OTLPGRPCConfig(
+                name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: OTLPGRPCConfig.defaultPort),
                 metrics: .exported(to: ["prometheus"]), logs: .discarded, traces: .discarded)
         ],
         prometheus: [

@@ -51,7 +51,7 @@ struct ConfigurationReader {
             exporters: Set(exporters.map(\.id)),
             extensions: Set(DefinedComponent.read(.extensions, in: root).map(\.id)),
             connectors: Set(DefinedComponent.read(.connectors, in: root).map(\.id)))
-        let otlp = receivers.filter { $0.id.type == "otlp" }.compactMap {
+        let otlp = receivers.filter { $0.id.type == "otlp" }.map {
             OTLPReceiverReader(component: $0, findings: findings).read()
         }
         let expiration = block?.expiration() ?? MetricExpiration()
@@ -66,12 +66,15 @@ struct ConfigurationReader {
         let telemetry = TelemetryReader(section: service?.section("telemetry")).read()
         let pipelines = readPipelines(service, root, names)
         let routes = PipelineRoutes(pipelines, findings: findings)
-        let usedOTLP = routes.used(otlp, name: \.name)
+        let usedHTTP = routes.used(otlp.compactMap(\.http), name: \.name)
+        let usedGRPC = routes.used(otlp.compactMap(\.grpc), name: \.name)
         let usedPrometheus = routes.used(prometheus, name: \.name)
-        checkClashes(usedOTLP.map(\.address) + usedPrometheus.map(\.address) + telemetry.listeners)
+        checkClashes(
+            usedHTTP.map { $0.address(\.endpoint) } + usedGRPC.map { $0.address(\.endpoint) }
+                + usedPrometheus.map { $0.address(\.endpoint) } + telemetry.listeners)
         return CollectorConfig(
-            otlpHTTP: usedOTLP.map { routes.routed($0.config) }, prometheus: usedPrometheus.map(\.config),
-            telemetry: telemetry.config)
+            otlpHTTP: usedHTTP.map { routes.routed($0.config) }, otlpGRPC: usedGRPC.map { routes.routed($0.config) },
+            prometheus: usedPrometheus.map(\.config), telemetry: telemetry.config)
     }
 
     private func readPipelines(_ service: Section?, _ root: Section, _ names: ComponentNames) -> [Pipeline] {
@@ -121,14 +124,8 @@ struct ConfigurationReader {
     }
 }
 
-extension ListenerConfig<OTLPHTTPConfig> {
-    fileprivate var address: ListenerConfig<Endpoint> {
-        ListenerConfig<Endpoint>(config: config.endpoint, path: path, position: position)
-    }
-}
-
-extension ListenerConfig<PrometheusConfig> {
-    fileprivate var address: ListenerConfig<Endpoint> {
-        ListenerConfig<Endpoint>(config: config.endpoint, path: path, position: position)
+extension ListenerConfig {
+    fileprivate func address(_ endpoint: KeyPath<Config, Endpoint>) -> ListenerConfig<Endpoint> {
+        ListenerConfig<Endpoint>(config: config[keyPath: endpoint], path: path, position: position)
     }
 }

@@ -2,6 +2,8 @@
 struct OTLPReceiverReader {
     /// Bytes that `max_request_body_size` may allow. 1 GiB: a body is held in memory while it arrives.
     static let bodyBytesRange = 0...(1 << 30)
+    /// MiB that `max_recv_msg_size_mib` may allow.
+    static let messageMebibytesRange = 0...1024
 
     private static let httpKeys =
         ServerKeys.all + [
@@ -9,11 +11,31 @@ struct OTLPReceiverReader {
             KnownName("traces_url_path"),
         ]
 
+    /// The settings of the Collector's gRPC servers (its configgrpc).
+    private static let grpcKeys =
+        [
+            KnownName("endpoint"), KnownName("max_recv_msg_size_mib"), KnownName("max_concurrent_streams"),
+            KnownName("transport", .notSupportedYet(unless: ["tcp"])),
+            KnownName("tls", .notSupportedYet()), KnownName("auth", .notSupportedYet()),
+            KnownName("middlewares", .notSupportedYet()),
+            KnownName(
+                "keepalive", .noEffect("has no effect: pings are always answered, odometer.limits sets the idle time")),
+            KnownName("include_metadata", .noEffect("has no effect: request metadata is not passed on")),
+        ]
+        + ["read_buffer_size", "write_buffer_size", "dialer"].map {
+            KnownName($0, .noEffect("has no effect: buffers grow and shrink with what arrives"))
+        }
+
     let component: DefinedComponent
     let findings: Findings
 
-    /// Nil if no HTTP listener can be made of it, which the findings then say.
-    func read() -> ListenerConfig<OTLPHTTPConfig>? {
+    /// What listens for one receiver. Neither if no listener can be made of it, which the findings then say.
+    struct Listeners {
+        var http: ListenerConfig<OTLPHTTPConfig>?
+        var grpc: ListenerConfig<OTLPGRPCConfig>?
+    }
+
+    func read() -> Listeners {
         let receiver = component.section(findings)
         receiver?.check([KnownName("protocols")])
         guard let protocols = receiver?.section("protocols"), !protocols.entries.isEmpty else {
@@ -21,19 +43,48 @@ struct OTLPReceiverReader {
                 findings.mistake(
                     component.position, component.path, "enables no protocol; write protocols: {http: {}}")
             }
-            return nil
+            return Listeners()
         }
         protocols.check([KnownName("http"), KnownName("grpc")])
-        if let grpc = protocols.entries.first(where: { $0.key == "grpc" }) {
-            let path = protocols.path.key("grpc")
-            if protocols.hasKey("http") {
-                findings.note(grpc.keyPosition, path, "has no effect yet: gRPC is not served; clients must send HTTP")
-            } else {
-                findings.mistake(
-                    grpc.keyPosition, path, "not supported yet, and nothing else is enabled; add http: beside it")
+        return Listeners(
+            http: protocols.entries.first { $0.key == "http" }.map { readHTTP($0, path: protocols.path.key("http")) },
+            grpc: protocols.entries.first { $0.key == "grpc" }.map { readGRPC($0, path: protocols.path.key("grpc")) })
+    }
+
+    private func readGRPC(_ entry: YAMLEntry, path: ConfigPath) -> ListenerConfig<OTLPGRPCConfig> {
+        let defaultEndpoint = Endpoint(host: "localhost", port: OTLPGRPCConfig.defaultPort)
+        var config = OTLPGRPCConfig(name: component.id.description, endpoint: defaultEndpoint)
+        var position = entry.keyPosition
+        if let section = Section(entry.value, path: path, findings: findings) {
+            section.check(Self.grpcKeys)
+            checkKeepAlive(section)
+            position = section.entry("endpoint")?.value.position ?? position
+            config.endpoint =
+                section.endpoint("endpoint", defaultPort: OTLPGRPCConfig.defaultPort) ?? config.endpoint
+            let mebibytes = section.integer("max_recv_msg_size_mib", in: Self.messageMebibytesRange) ?? 0
+            if mebibytes > 0 {
+                config.messageBytesLimit = mebibytes << 20
+            }
+            let streams = section.integer("max_concurrent_streams", in: 0...Int(UInt32.max)) ?? 0
+            if streams > 0 {
+                config.concurrentStreamLimit = min(streams, OTLPGRPCConfig.concurrentStreamCeiling)
             }
         }
-        return protocols.entries.first { $0.key == "http" }.map { readHTTP($0, path: protocols.path.key("http")) }
+        return ListenerConfig(config: config, path: path.key("endpoint"), position: position)
+    }
+
+    /// Its keys have no effect, but misspelt ones are mistakes.
+    private func checkKeepAlive(_ section: Section) {
+        guard let keepAlive = section.section("keepalive") else {
+            return
+        }
+        keepAlive.check([KnownName("server_parameters"), KnownName("enforcement_policy")])
+        let parameters = keepAlive.section("server_parameters")
+        parameters?.check(
+            ["max_connection_idle", "max_connection_age", "max_connection_age_grace", "time", "timeout"].map {
+                KnownName($0)
+            })
+        keepAlive.section("enforcement_policy")?.check([KnownName("min_time"), KnownName("permit_without_stream")])
     }
 
     private func readHTTP(_ entry: YAMLEntry, path: ConfigPath) -> ListenerConfig<OTLPHTTPConfig> {

@@ -29,10 +29,23 @@ struct PipelineRoutes {
     /// The receiver with its routes filled in.
     func routed(_ receiver: OTLPHTTPConfig) -> OTLPHTTPConfig {
         var receiver = receiver
-        receiver.metrics = routes[.metrics]?[receiver.name] ?? .absent
-        receiver.logs = routes[.logs]?[receiver.name] ?? .absent
-        receiver.traces = routes[.traces]?[receiver.name] ?? .absent
+        receiver.metrics = route(of: .metrics, from: receiver.name)
+        receiver.logs = route(of: .logs, from: receiver.name)
+        receiver.traces = route(of: .traces, from: receiver.name)
         return receiver
+    }
+
+    /// The same for its gRPC side.
+    func routed(_ receiver: OTLPGRPCConfig) -> OTLPGRPCConfig {
+        var receiver = receiver
+        receiver.metrics = route(of: .metrics, from: receiver.name)
+        receiver.logs = route(of: .logs, from: receiver.name)
+        receiver.traces = route(of: .traces, from: receiver.name)
+        return receiver
+    }
+
+    private func route(of signal: Signal, from receiver: String) -> SignalRoute {
+        routes[signal]?[receiver] ?? .absent
     }
 }
 

@@ -8,15 +8,18 @@ package struct RPCStatus: Equatable, Sendable {
     /// Adds a `google.rpc.BadRequest` with the message as its only violation, found in this part of the request
     /// (R-HTTP-16). nil adds none.
     package var violatedField: String?
+    /// Adds a `google.rpc.RetryInfo`, in protobuf only: sending again after this time helps (R-GRPC-06). nil adds none.
+    package var retryDelaySeconds: Int?
 
     /// Cuts the message to `messageLimit` bytes.
     package init(
-        code: StatusCode, message: String, violatedField: String? = nil,
+        code: StatusCode, message: String, violatedField: String? = nil, retryDelaySeconds: Int? = nil,
         messageLimit: Int = ResponseText.defaultLimit
     ) {
         self.code = code
         self.message = ResponseText.bounded(message, bytes: messageLimit)
         self.violatedField = violatedField
+        self.retryDelaySeconds = retryDelaySeconds
     }
 
     /// The bytes of the message.
@@ -28,6 +31,7 @@ package struct RPCStatus: Equatable, Sendable {
     }
 
     private static let badRequestURL = "type.googleapis.com/google.rpc.BadRequest"
+    private static let retryInfoURL = "type.googleapis.com/google.rpc.RetryInfo"
 
     private func json() -> [UInt8] {
         var text = JSONResponseText()
@@ -49,6 +53,10 @@ package struct RPCStatus: Equatable, Sendable {
     }
 
     private func protobuf() -> [UInt8] {
+        if let retryDelaySeconds {
+            let value = Self.packedRetryInfo(seconds: retryDelaySeconds)
+            return Self.withAny(url: Self.retryInfoURL, value: value) { packed(details: [$0]) }
+        }
         guard let violatedField else { return packed(details: []) }
         let value = Self.packedBadRequest(field: violatedField, description: message)
         return Self.withAny(url: Self.badRequestURL, value: value) { packed(details: [$0]) }
@@ -81,6 +89,18 @@ package struct RPCStatus: Equatable, Sendable {
                 any.value = ProtobufCBinaryData(len: value.count, data: value.baseAddress)
                 return withUnsafeMutablePointer(to: &any, body)
             }
+        }
+    }
+
+    private static func packedRetryInfo(seconds: Int) -> [UInt8] {
+        var delay = Otlp__Response__Duration()
+        otlp__response__duration__init(&delay)
+        delay.seconds = Int64(seconds)
+        return withUnsafeMutablePointer(to: &delay) { delay in
+            var info = Otlp__Response__RetryInfo()
+            otlp__response__retry_info__init(&info)
+            info.retry_delay = delay
+            return [UInt8](packing: &info.base)
         }
     }
 

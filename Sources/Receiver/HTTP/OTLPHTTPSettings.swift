@@ -39,7 +39,7 @@ package struct OTLPHTTPSettings: Sendable, Equatable {
     }
 }
 
-/// What becomes of a signal that is not handed on.
+/// What becomes of a signal that is not handed on, over HTTP; gRPC says UNIMPLEMENTED for 404 and OK for 200.
 package enum SignalPolicy: Sendable, Equatable {
     /// 404: no pipeline takes it, so that clients that send it by mistake notice.
     case absent

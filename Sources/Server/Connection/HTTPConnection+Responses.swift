@@ -5,7 +5,7 @@ internal import NIOHTTP1
 extension HTTPConnection {
     /// Asks the service, and sends its answer now or when there is one.
     func answer(_ request: HTTPRequest) {
-        switch loop.service.answer(request, on: loop.eventLoop) {
+        switch service.answer(request, on: loop.eventLoop) {
         case .now(let response):
             respond(response)
         case .later(let future):
@@ -17,7 +17,7 @@ extension HTTPConnection {
                     self.respond(response)
                 case .failure(let error):
                     self.loop.settings.observer?.faulted(error, listener: self.loop.settings.name)
-                    self.respond(self.loop.service.refusal(.internalError, of: request.head))
+                    self.respond(self.service.refusal(.internalError, of: request.head))
                 }
                 self.proceed()
             }

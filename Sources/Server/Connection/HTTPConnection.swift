@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// Requests are answered one after the other, in their order. While one is being answered, what the decoder brings
 /// waits in `backlog`, and nothing further is read from the socket once something waits there.
-final class HTTPConnection: ChannelDuplexHandler {
+final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = Never
     typealias OutboundIn = Never
@@ -20,6 +20,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     let loop: ListenerLoop
+    let service: any HTTPService
     /// See `HTTPRequest.connection`.
     private let number = HTTPConnection.connections.add(1, ordering: .relaxed).newValue
     private static let connections = Atomic<UInt64>(0)
@@ -51,8 +52,9 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     var limits: ServerLimits { loop.settings.limits }
 
-    init(loop: ListenerLoop) {
+    init(loop: ListenerLoop, service: any HTTPService) {
         self.loop = loop
+        self.service = service
         state = ConnectionState(limits: loop.settings.limits)
         body = RequestBody(loop: loop)
     }
@@ -166,7 +168,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         case .failure(let failure):
             guard state.phase != .closing, state.phase != .lingering else { return }
             guard state.fail() else { return abort() }
-            respond(refusal ?? loop.service.refusal(failure, of: head))
+            respond(refusal ?? service.refusal(failure, of: head))
         case .endOfInput:
             isInputClosed = true
             if state.phase == .idle {
@@ -189,9 +191,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         let framing = RequestFraming(head)
         switch state.receiveHead(framing) {
         case .ignore: return
-        case .refuse(let refusal): turnAway(loop.service.refusal(refusal, of: head), head)
+        case .refuse(let refusal): turnAway(service.refusal(refusal, of: head), head)
         case .askService:
-            switch loop.service.admit(head) {
+            switch service.admit(head) {
             case .refuse(let response): turnAway(response, head)
             case .accept(let limit):
                 self.head = head
@@ -202,7 +204,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     private func accept(_ framing: RequestFraming, limit: Int, _ head: HTTPRequestHead) {
         switch state.accept(bodyLimit: limit) {
-        case .refuse(let refusal): turnAway(loop.service.refusal(refusal, of: head), head)
+        case .refuse(let refusal): turnAway(service.refusal(refusal, of: head), head)
         case .collect(let sendContinue):
             do {
                 try body.begin(framing, limit: limit)
@@ -236,7 +238,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             do {
                 answer(HTTPRequest(head: head, body: try body.finish(), connection: number))
             } catch {
-                respond(loop.service.refusal(error, of: head))
+                respond(service.refusal(error, of: head))
             }
             body.discard()
         }
@@ -245,7 +247,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func rejectBody(_ reason: ServerRefusal) {
         state.rejectBody()
         body.discard()
-        refusal = loop.service.refusal(reason, of: head)
+        refusal = service.refusal(reason, of: head)
     }
 
     private func turnAway(_ response: HTTPResponse, _ head: HTTPRequestHead) {
@@ -317,7 +319,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         case .close: abort()
         case .refuse:
             body.discard()
-            respond(refusal ?? loop.service.refusal(.timeout, of: head))
+            respond(refusal ?? service.refusal(.timeout, of: head))
             proceed()
         }
     }

@@ -2,7 +2,7 @@ package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// One listening socket that speaks HTTP/1.1 and serves one `HTTPService`.
+/// One listening socket: speaks HTTP/1.1 for an `HTTPService`, or HTTP/2 for a `UnaryService`.
 ///
 /// It stops only by `drain`, or with its event loops.
 package final class HTTPListener: Sendable {
@@ -47,13 +47,20 @@ package final class HTTPListener: Sendable {
     package static func bind(
         _ settings: ListenerSettings, on group: any EventLoopGroup, service: any HTTPService
     ) -> EventLoopFuture<HTTPListener> {
-        let loops = Loops(settings: settings, group: group, service: service)
+        bind(settings, on: group, serving: .http(service))
+    }
+
+    /// The same for either kind of service.
+    package static func bind(
+        _ settings: ListenerSettings, on group: any EventLoopGroup, serving served: ServedProtocol
+    ) -> EventLoopFuture<HTTPListener> {
+        let loops = Loops(settings: settings, group: group)
         let connections = ConnectionCount()
         let bound: EventLoopFuture<any Channel>
         do throws(ListenError) {
             let addresses = try ListenAddress.candidates(host: settings.host, port: settings.port)
             bound = bind(to: addresses[...], on: group) {
-                bootstrap(settings, on: group, loops: loops, connections: connections)
+                bootstrap(settings, serving: served, on: group, loops: loops, connections: connections)
             }
         } catch {
             bound = group.next().makeFailedFuture(error)
@@ -91,7 +98,8 @@ package final class HTTPListener: Sendable {
     }
 
     private static func bootstrap(
-        _ settings: ListenerSettings, on group: any EventLoopGroup, loops: Loops, connections: ConnectionCount
+        _ settings: ListenerSettings, serving served: ServedProtocol, on group: any EventLoopGroup, loops: Loops,
+        connections: ConnectionCount
     ) -> ServerBootstrap {
         let limit = settings.limits.connections
         return ServerBootstrap(group: group)
@@ -115,13 +123,24 @@ package final class HTTPListener: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let loop = loops[channel.eventLoop] else { throw ChannelError.operationUnsupported }
-                    try addHandlers(to: channel.pipeline.syncOperations, limits: settings.limits, loop: loop)
+                    let pipeline = channel.pipeline.syncOperations
+                    switch served {
+                    case .http(let service):
+                        try addHandlers(to: pipeline, limits: settings.limits, loop: loop, service: service)
+                    case .unary(let service, let limits):
+                        // What TLS negotiates by ALPN goes before these.
+                        let connection = UnaryConnection(loop: loop, service: service, http2Limits: limits)
+                        try pipeline.addHandler(
+                            PrefaceCheck(limits: limits, serverLimits: settings.limits, connection: connection))
+                        try pipeline.addHandler(connection)
+                    }
                 }
             }
     }
 
     private static func addHandlers(
-        to pipeline: ChannelPipeline.SynchronousOperations, limits: ServerLimits, loop: ListenerLoop
+        to pipeline: ChannelPipeline.SynchronousOperations, limits: ServerLimits, loop: ListenerLoop,
+        service: any HTTPService
     ) throws {
         var configuration = NIOHTTPDecoderLimitConfiguration()
         configuration.maxHeaderFieldSize = limits.headBytes
@@ -132,7 +151,7 @@ package final class HTTPListener: Sendable {
         let keptBytes = limits.headBytes.addingReportingOverflow(1024)
         try pipeline.addHandler(
             ByteToMessageHandler(decoder, maximumBufferSize: keptBytes.overflow ? .max : keptBytes.partialValue))
-        try pipeline.addHandler(HTTPConnection(loop: loop))
+        try pipeline.addHandler(HTTPConnection(loop: loop, service: service))
     }
 }
 
@@ -141,11 +160,11 @@ private struct Loops: Sendable {
     private let byLoop: [ObjectIdentifier: NIOLoopBoundBox<ListenerLoop>]
     private let eventLoops: [any EventLoop]
 
-    init(settings: ListenerSettings, group: any EventLoopGroup, service: any HTTPService) {
+    init(settings: ListenerSettings, group: any EventLoopGroup) {
         var byLoop: [ObjectIdentifier: NIOLoopBoundBox<ListenerLoop>] = [:]
         var eventLoops: [any EventLoop] = []
         for eventLoop in group.makeIterator() {
-            let loop = ListenerLoop(settings: settings, service: service, eventLoop: eventLoop)
+            let loop = ListenerLoop(settings: settings, eventLoop: eventLoop)
             byLoop[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(loop, eventLoop: eventLoop)
             eventLoops.append(eventLoop)
         }

@@ -5,7 +5,6 @@ internal import NIOCore
 /// Used on that event loop only.
 final class ListenerLoop {
     let settings: ListenerSettings
-    let service: any HTTPService
     let eventLoop: any EventLoop
     /// Where small responses are put together.
     var responseBuffer = ByteBuffer()
@@ -17,8 +16,11 @@ final class ListenerLoop {
     /// Connections are closed as soon as they are idle.
     private(set) var closesIdle = false
 
+    /// Connections are to end with what is at hand.
+    var isDraining: Bool { drained != nil }
+
     private var date = DateStamp()
-    private var connections: [HTTPConnection] = []
+    private var connections: [any ListenerConnection] = []
     private var nextSweep = NIODeadline.distantFuture
     private var sweeping: Scheduled<Void>?
     private var inflaters: [InflateStream] = []
@@ -35,9 +37,8 @@ final class ListenerLoop {
     /// How long an idle connection is kept when draining, for a request that is already on its way to it.
     private static let drainGrace = TimeAmount.milliseconds(20)
 
-    init(settings: ListenerSettings, service: any HTTPService, eventLoop: any EventLoop) {
+    init(settings: ListenerSettings, eventLoop: any EventLoop) {
         self.settings = settings
-        self.service = service
         self.eventLoop = eventLoop
     }
 
@@ -45,13 +46,13 @@ final class ListenerLoop {
 
     // MARK: Connections and their deadlines
 
-    func add(_ connection: HTTPConnection) {
+    func add(_ connection: any ListenerConnection) {
         connection.slot = connections.count
         connections.append(connection)
         if drained != nil { connection.drain() }
     }
 
-    func remove(_ connection: HTTPConnection) {
+    func remove(_ connection: any ListenerConnection) {
         let slot = connection.slot
         guard slot < connections.count, connections[slot] === connection else { return }
         let last = connections.removeLast()

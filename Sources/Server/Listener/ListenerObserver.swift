@@ -5,6 +5,9 @@ package protocol ListenerObserver: Sendable {
     /// A response has begun to leave, refusals by the server itself included.
     func responded(status: Int, listener: String)
 
+    /// The answer to a call has begun to leave, refusals by the server itself included.
+    func answered(_ code: CallCode, listener: String)
+
     /// A fault of ours, answered with 500: the service's future failed.
     func faulted(_ error: any Error, listener: String)
 }

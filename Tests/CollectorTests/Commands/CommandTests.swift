@@ -116,7 +116,10 @@ import Testing
     @Test func withoutAnythingTheEmbeddedDefaultIsValid() throws {
         let run = try ProgramRun.finished("validate")
         #expect(run.status == 0)
-        #expect(run.output.contains("receives   0.0.0.0:4318  otlp"))
+        #expect(run.output.contains("receives   0.0.0.0:4318  otlp (OTLP over HTTP)"))
+        #expect(
+            run.output.contains("receives   0.0.0.0:4317  otlp (OTLP over gRPC)\n           metrics go to prometheus\n")
+        )
         #expect(run.output.contains("exposes    0.0.0.0:8889/metrics  prometheus and own metrics"))
     }
 

@@ -42,6 +42,7 @@ struct CollectorInProcess: Sendable {
     }
 
     var otlpPort: Int { collector.ports["otlp"] ?? 0 }
+    var grpcPort: Int { collector.ports["otlp grpc"] ?? 0 }
     var metricsPort: Int { collector.ports["prometheus"] ?? 0 }
     var telemetryPort: Int { collector.ports["telemetry"] ?? 0 }
 

@@ -72,6 +72,7 @@ final class TestObserver: ListenerObserver {
     var faults: Int { seen.withLock { $0.faults } }
 
     func responded(status: Int, listener: String) { seen.withLock { $0.statuses.append(status) } }
+    func answered(_ code: CallCode, listener: String) {}
     func faulted(_ error: any Error, listener: String) { seen.withLock { $0.faults += 1 } }
 }
 

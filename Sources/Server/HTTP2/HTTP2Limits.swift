@@ -1,0 +1,38 @@
+package import NIOCore
+
+/// What one HTTP/2 connection may ask for, beside `ServerLimits`.
+package struct HTTP2Limits: Sendable, Equatable {
+    /// Calls at once on one connection, told by SETTINGS_MAX_CONCURRENT_STREAMS. Default 256.
+    package var concurrentStreams: Int
+    /// Bytes of one call that may be on their way. Default 256 KiB.
+    package var streamWindow: Int
+    /// Bytes of all calls of a connection that may be on their way. Default 1 MiB.
+    package var connectionWindow: Int
+    /// Bytes of messages of one connection that have arrived in part; a call beyond it gets UNAVAILABLE. Default 64 MiB.
+    package var heldBytes: Int
+    /// Calls that the client may take back within `countingTime` (CVE-2023-44487). Default 1000.
+    package var resets: Int
+    /// PING, SETTINGS, PRIORITY and WINDOW_UPDATE frames beyond `controlFramesPerCall` that are taken within
+    /// `countingTime`. Default 1000, a hundred a second: keep-alive needs one in some seconds.
+    package var controlFrames: Int
+    /// Frames of these kinds that belong to a call: clients that measure their bandwidth send a PING for each response.
+    /// Default 10.
+    package var controlFramesPerCall: Int
+    /// Default 10 s.
+    package var countingTime: TimeAmount
+
+    package init(
+        concurrentStreams: Int = 256, streamWindow: Int = 256 << 10, connectionWindow: Int = 1 << 20,
+        heldBytes: Int = 64 << 20, resets: Int = 1000, controlFrames: Int = 1000, controlFramesPerCall: Int = 10,
+        countingTime: TimeAmount = .seconds(10)
+    ) {
+        self.concurrentStreams = concurrentStreams
+        self.streamWindow = streamWindow
+        self.connectionWindow = connectionWindow
+        self.heldBytes = heldBytes
+        self.resets = resets
+        self.controlFrames = controlFrames
+        self.controlFramesPerCall = controlFramesPerCall
+        self.countingTime = countingTime
+    }
+}

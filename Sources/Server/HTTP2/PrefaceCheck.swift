@@ -1,0 +1,105 @@
+internal import NIOCore
+internal import NIOHTTP2
+
+/// Stands first on a connection without TLS: what begins as HTTP/2 does gets its handler, what begins as HTTP/1 is told
+/// where it is. Anything else is cut.
+final class PrefaceCheck: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+    private enum Phase {
+        case undecided
+        case http2
+        /// Nothing that comes is looked at.
+        case refused
+    }
+
+    private let limits: HTTP2Limits
+    private let serverLimits: ServerLimits
+    private weak var connection: UnaryConnection?
+    private var passedBytes = 0
+    private var phase = Phase.undecided
+    private var begun = ByteBuffer()
+
+    init(limits: HTTP2Limits, serverLimits: ServerLimits, connection: UnaryConnection) {
+        self.limits = limits
+        self.serverLimits = serverLimits
+        self.connection = connection
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch phase {
+        case .http2:
+            if connection?.isFaulty == true { return pass(over: unwrapInboundIn(data), context) }
+            return context.fireChannelRead(data)
+        case .refused: return
+        case .undecided: break
+        }
+        begun.writeImmutableBuffer(unwrapInboundIn(data))
+        let known = min(begun.readableBytes, Self.preface.count)
+        guard begun.readableBytesView.prefix(known).elementsEqual(Self.preface.prefix(known)) else {
+            return refuse(context)
+        }
+        guard known == Self.preface.count else { return }
+        do {
+            try context.pipeline.syncOperations.addHandler(makeHandler(), position: .after(self))
+        } catch {
+            phase = .refused
+            return context.close(promise: nil)
+        }
+        phase = .http2
+        let bytes = begun
+        begun = ByteBuffer()
+        context.fireChannelRead(wrapInboundOut(bytes))
+    }
+
+    /// Takes in what a client still sends that was told to stop, so that it reads that instead of a reset.
+    private func pass(over bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        passedBytes += bytes.readableBytes
+        if passedBytes > serverLimits.lingerBytes {
+            phase = .refused
+            context.close(promise: nil)
+        }
+    }
+
+    private func makeHandler() -> NIOHTTP2Handler {
+        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
+        configuration.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.concurrentStreams),
+            HTTP2Setting(parameter: .initialWindowSize, value: limits.streamWindow),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: serverLimits.headBytes),
+        ]
+        // `UnaryConnection` counts these in relation to calls. Here the rate alone is bounded, 20,000 a second; the window
+        // is short because it is memory of every connection.
+        configuration.controlFrameRateLimit.maximumCount = 2000
+        configuration.controlFrameRateLimit.windowLength = .milliseconds(100)
+        // Calls that are taken back late, or answered early while their message is still on its way.
+        configuration.maximumRecentlyResetStreams = limits.concurrentStreams
+        // Errors are bounded by their rate, not by the age of the connection.
+        configuration.maximumConnectionGlitches = .max
+        var stream = NIOHTTP2Handler.StreamConfiguration()
+        stream.streamResetFrameRateLimit.maximumCount = limits.resets
+        stream.streamResetFrameRateLimit.windowLength = limits.countingTime
+        return NIOHTTP2Handler(
+            mode: .server, frameDelegate: connection, connectionConfiguration: configuration,
+            streamConfiguration: stream)
+    }
+
+    private func refuse(_ context: ChannelHandlerContext) {
+        phase = .refused
+        // A method, so it is HTTP/1; a client that begins with TLS could not read an answer.
+        guard let first = begun.readableBytesView.first, (0x41...0x5A).contains(first) else {
+            return context.close(promise: nil)
+        }
+        let text = "this port speaks gRPC (HTTP/2); OTLP over HTTP/1.1 goes to the HTTP port, usually 4318\n"
+        let answer =
+            "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: \(text.utf8.count)\r\n"
+            + "Connection: close\r\n\r\n\(text)"
+        begun = ByteBuffer()
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+        context.close(mode: .output, promise: nil)
+    }
+}

@@ -1,0 +1,330 @@
+internal import NIOCore
+internal import NIOHPACK
+internal import NIOHTTP2
+
+/// The shell of one HTTP/2 connection: takes the frames of unary calls, asks the service, and answers.
+///
+/// It works on frames, not on a channel for each stream: a call is three frames in and three out.
+final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
+    typealias InboundIn = HTTP2Frame
+    typealias InboundOut = Never
+    typealias OutboundIn = Never
+    typealias OutboundOut = HTTP2Frame
+
+    /// One call, from its head to the end of its stream.
+    final class Call {
+        enum Phase {
+            /// The message is arriving.
+            case collecting
+            /// The service has it.
+            case answering
+            /// The answer is on its way.
+            case leaving
+        }
+
+        let id: HTTP2StreamID
+        let head: UnaryHead
+        var phase = Phase.collecting
+        var frame = MessageFrame(limit: 0)
+        /// When the client gives up.
+        var clientDeadline = NIODeadline.distantFuture
+        /// When what the call is at must be over.
+        var due = NIODeadline.distantFuture
+
+        init(id: HTTP2StreamID, head: UnaryHead) {
+            self.id = id
+            self.head = head
+        }
+    }
+
+    enum Phase {
+        /// The client has sent no frame yet, so none may be sent to it.
+        case opening
+        case open
+        /// The last GOAWAY is sent: what is at hand is answered.
+        case ending
+        /// Our side is closed.
+        case lingering
+        case closed
+    }
+
+    let loop: ListenerLoop
+    let service: any UnaryService
+    let http2Limits: HTTP2Limits
+    var phase = Phase.opening
+    var context: ChannelHandlerContext?
+    var calls: [HTTP2StreamID: Call] = [:]
+    var needsFlush = false
+    /// Bytes of messages that have arrived in part.
+    var heldBytes = 0
+    /// The newest call.
+    var lastID = HTTP2StreamID.rootStream
+    private(set) var deadline = NIODeadline.distantFuture
+    var slot = 0
+
+    /// When the connection must be over unless something happens: its opening, its idle time, its end.
+    private var due = NIODeadline.distantFuture
+    /// A connection error was answered: what still arrives is passed over before it is decoded.
+    private(set) var isFaulty = false
+    private var isReadWithheld = false
+    private var isInputClosed = false
+    private var controlFrames = 0
+    private var countingSince = NIODeadline.now()
+
+    var limits: ServerLimits { loop.settings.limits }
+
+    /// How long the end waits for the client to close its side, when it has done nothing wrong: it knows the end by GOAWAY.
+    private static let partingTime = TimeAmount.milliseconds(200)
+
+    init(loop: ListenerLoop, service: any UnaryService, http2Limits: HTTP2Limits) {
+        self.loop = loop
+        self.service = service
+        self.http2Limits = http2Limits
+    }
+
+    // MARK: Events of the channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.add(self)
+        due = .now() + limits.headTimeout
+        wake(at: due)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let frame = unwrapInboundIn(data)
+        if phase == .opening { open() }
+        guard phase == .open || phase == .ending else { return }
+        switch frame.payload {
+        case .headers(let content): takeHead(content.headers, endsStream: content.endStream, id: frame.streamID)
+        case .data(let content):
+            if case .byteBuffer(let bytes) = content.data {
+                take(bytes, endsStream: content.endStream, id: frame.streamID)
+            }
+        case .ping, .settings, .priority, .windowUpdate: countControlFrame()
+        default: break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        proceed()
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            if isReadWithheld {
+                isReadWithheld = false
+                context.read()
+            }
+        }
+        refreshDue()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // A client that does not take its answers in is not read from.
+        if context.channel.isWritable { context.read() } else { isReadWithheld = true }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let event as StreamClosedEvent: forget(event.streamID)
+        case let event as NIOHTTP2WindowUpdatedEvent: openWindow(event)
+        case ChannelEvent.inputClosed:
+            isInputClosed = true
+            finishIfDone()
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// Errors of one stream have ended it; errors of the connection were told by GOAWAY.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if isFaulty { part() }
+    }
+
+    // MARK: The connection's life
+
+    private func open() {
+        phase = .open
+        refreshDue()
+        if loop.isDraining { drain() }
+    }
+
+    /// Takes note of frames that are no calls.
+    private func countControlFrame() {
+        let now = NIODeadline.now()
+        if now - countingSince > http2Limits.countingTime {
+            countingSince = now
+            controlFrames = 0
+        }
+        controlFrames += 1
+        if controlFrames > http2Limits.controlFrames {
+            goAway(.enhanceYourCalm)
+            part()
+        } else if calls.isEmpty {
+            refreshDue()
+        }
+    }
+
+    func countCall() { controlFrames = max(0, controlFrames - http2Limits.controlFramesPerCall) }
+
+    /// Lets the client send on when it has used half of a window.
+    private func openWindow(_ event: NIOHTTP2WindowUpdatedEvent) {
+        guard let left = event.inboundWindowSize, phase == .open || phase == .ending else { return }
+        let target: Int
+        if event.streamID == .rootStream {
+            target = http2Limits.connectionWindow
+        } else {
+            guard let call = calls[event.streamID], call.phase == .collecting else { return }
+            target = http2Limits.streamWindow
+        }
+        guard left < target / 2 else { return }
+        write(.windowUpdate(windowSizeIncrement: target - left), id: event.streamID)
+    }
+
+    func drain() {
+        guard phase == .open else { return }
+        // The client opens no further call; those on their way are still taken.
+        context?.write(
+            wrapOutboundOut(
+                HTTP2Frame(
+                    streamID: .rootStream, payload: .goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil))
+            ),
+            promise: nil)
+        context?.flush()
+    }
+
+    func proceed() {
+        if loop.closesIdle { finish() }
+        guard needsFlush, phase != .closed else { return }
+        needsFlush = false
+        context?.flush()
+    }
+
+    /// Takes no further call, and ends with the last one at hand.
+    private func finish() {
+        switch phase {
+        case .opening: abort()
+        case .open:
+            phase = .ending
+            goAway(.noError)
+            finishIfDone()
+        case .ending, .lingering, .closed: break
+        }
+    }
+
+    /// Parts when there is nothing left to do.
+    func finishIfDone() {
+        if isInputClosed {
+            // What is not whole will never be.
+            for call in calls.values where call.phase == .collecting { drop(call, .cancel) }
+        }
+        guard calls.isEmpty else { return }
+        if phase == .ending {
+            part()
+        } else if isInputClosed {
+            phase == .open ? part() : abort()
+        } else {
+            refreshDue()
+        }
+    }
+
+    private func goAway(_ code: HTTP2ErrorCode) {
+        write(.goAway(lastStreamID: lastID, errorCode: code, opaqueData: nil), id: .rootStream)
+    }
+
+    /// Closes our side behind what is still to be sent, and all of it when the client has closed its own.
+    private func part() {
+        guard phase == .open || phase == .ending, let context else { return abort() }
+        phase = .lingering
+        needsFlush = false
+        context.flush()
+        if isInputClosed { return abortWhenSent() }
+        context.close(mode: .output, promise: nil)
+        due = .now() + (isFaulty ? limits.lingerTimeout : Self.partingTime)
+        wake(at: due)
+    }
+
+    private func abortWhenSent() {
+        let context = context
+        context?.close(mode: .output).assumeIsolated().whenComplete { _ in self.abort() }
+        due = .now() + limits.writeTimeout
+        wake(at: due)
+    }
+
+    func abort() {
+        let context = context
+        end()
+        context?.close(promise: nil)
+    }
+
+    private func end() {
+        guard phase != .closed else { return }
+        phase = .closed
+        deadline = .distantFuture
+        for call in calls.values { call.frame.discard(on: loop) }
+        calls.removeAll()
+        loop.remove(self)
+    }
+
+    // MARK: Time
+
+    func wake(at moment: NIODeadline) {
+        guard moment < deadline else { return }
+        deadline = moment
+        loop.deadlineMoved(to: moment)
+    }
+
+    /// The connection's own deadline, after something has happened.
+    private func refreshDue() {
+        guard phase == .open || phase == .ending else { return }
+        if context?.channel.isWritable == false {
+            due = .now() + limits.writeTimeout
+        } else {
+            due = calls.isEmpty ? .now() + limits.idleTimeout : .distantFuture
+        }
+        wake(at: due)
+    }
+
+    func deadlinePassed() {
+        let now = NIODeadline.now()
+        deadline = .distantFuture
+        if due <= now {
+            guard phase == .open || phase == .ending, context?.channel.isWritable ?? false else { return abort() }
+            if calls.isEmpty {
+                // Idle: a call that is on its way is told that it was not taken.
+                finish()
+                return proceed()
+            }
+            refreshDue()
+        }
+        for call in calls.values where call.due <= now { expire(call) }
+        proceed()
+        guard phase != .closed else { return }
+        wake(at: calls.values.reduce(due) { min($0, $1.due) })
+    }
+
+    // MARK: Writing
+
+    func write(_ payload: HTTP2Frame.FramePayload, id: HTTP2StreamID) {
+        context?.write(wrapOutboundOut(HTTP2Frame(streamID: id, payload: payload)), promise: nil)
+        needsFlush = true
+    }
+}
+
+extension UnaryConnection: NIOHTTP2FrameDelegate {
+    func wroteFrame(_ frame: HTTP2Frame) {
+        if case .goAway(_, let code, _) = frame.payload, code != .noError { isFaulty = true }
+    }
+}

@@ -1,0 +1,7 @@
+/// What a listener speaks, and for whom.
+package enum ServedProtocol: Sendable {
+    /// HTTP/1.1.
+    case http(any HTTPService)
+    /// Unary calls of gRPC over HTTP/2 without TLS, by prior knowledge (RFC 9113, 3.3).
+    case unary(any UnaryService, HTTP2Limits)
+}

@@ -1,0 +1,114 @@
+internal import NIOCore
+
+/// Gathers the one message of a call: a flag, its length in four bytes, and the message (gRPC over HTTP/2,
+/// "Length-Prefixed-Message").
+///
+/// A message that comes in one piece is handed on as it came, without a copy.
+struct MessageFrame {
+    static let prefixBytes = 5
+    /// At most this much is reserved because a prefix says so; the rest only when that much has come.
+    private static let trustedBytes = 1 << 20
+
+    private var bytes: ByteBuffer?
+    /// `bytes` is a buffer of the loop's.
+    private var isGathered = false
+    let limit: Int
+
+    init(limit: Int) { self.limit = min(limit, Int(Int32.max)) }
+
+    /// Bytes that have arrived, the prefix included.
+    var count: Int { bytes?.readableBytes ?? 0 }
+
+    /// Takes the next piece.
+    /// - Throws: as soon as the message is known to be too large, or to be followed by another one.
+    mutating func append(_ piece: ByteBuffer, on loop: ListenerLoop) throws(CallFailure) {
+        if var gathered = bytes {
+            // Taken out, so that it is not copied for being referenced twice.
+            bytes = nil
+            if !isGathered {
+                isGathered = true
+                let first = gathered
+                gathered = loop.takeBodyBuffer()
+                gathered.reserveCapacity(min(declaredBytes(of: first) ?? 0, Self.trustedBytes) + Self.prefixBytes)
+                gathered.writeImmutableBuffer(first)
+            }
+            gathered.writeImmutableBuffer(piece)
+            bytes = gathered
+        } else {
+            bytes = piece
+        }
+        guard let bytes, let declared = declaredBytes(of: bytes) else { return }
+        if declared > limit { throw .messageTooLarge(declared, limit: limit) }
+        if bytes.readableBytes > declared + Self.prefixBytes {
+            throw CallFailure(.internalError, "the call has more than one message; unary calls have one")
+        }
+    }
+
+    /// The message, inflated if it is compressed.
+    /// - Throws: when it is not one whole message, or cannot be inflated within the limit.
+    mutating func finish(_ coding: MessageCoding, on loop: ListenerLoop) throws(CallFailure) -> ByteBuffer {
+        guard var frame = bytes else { throw CallFailure(.internalError, "the call has no message") }
+        guard let flag = frame.readInteger(as: UInt8.self), let length = frame.readInteger(as: UInt32.self),
+            let message = frame.readSlice(length: Int(length))
+        else {
+            throw CallFailure(.internalError, "the message ends early")
+        }
+        switch (flag, coding) {
+        case (0, _): return message
+        case (1, .coded(let coding)): return try inflated(message, coding, on: loop)
+        case (1, _):
+            throw CallFailure(.internalError, "the message is marked as compressed, but grpc-encoding names no coding")
+        default: throw CallFailure(.internalError, "the compressed flag of the message is neither 0 nor 1")
+        }
+    }
+
+    /// Gives back what was borrowed; others may still hold the message.
+    mutating func discard(on loop: ListenerLoop) {
+        if isGathered, let bytes { loop.give(bytes) }
+        bytes = nil
+        isGathered = false
+    }
+
+    private func declaredBytes(of frame: ByteBuffer) -> Int? {
+        frame.getInteger(at: frame.readerIndex + 1, as: UInt32.self).map(Int.init)
+    }
+
+    private mutating func inflated(
+        _ message: ByteBuffer, _ coding: ContentCoding, on loop: ListenerLoop
+    ) throws(CallFailure) -> ByteBuffer {
+        guard let stream = loop.takeInflater() else { throw .fault }
+        defer { loop.give(stream) }
+        var inflater = Inflater(coding: coding, limit: limit, stream: stream)
+        var output = loop.takeBodyBuffer()
+        var refusal: ServerRefusal?
+        message.withUnsafeReadableBytes { bytes in
+            do throws(ServerRefusal) {
+                try inflater.inflate(bytes, into: &output)
+                try inflater.finish()
+            } catch {
+                refusal = error
+            }
+        }
+        discard(on: loop)
+        bytes = output
+        isGathered = true
+        switch refusal {
+        case nil: return output
+        case .bodyTooLarge: throw .messageTooLarge(nil, limit: limit)
+        case .badRequest(let reason): throw CallFailure(.internalError, reason)
+        default: throw .fault
+        }
+    }
+}
+
+extension CallFailure {
+    /// A fault of ours.
+    static let fault = CallFailure(.internalError, "the collector failed to answer; its log says more")
+
+    static func messageTooLarge(_ bytes: Int?, limit: Int) -> CallFailure {
+        let size = bytes.map { "has \($0) bytes" } ?? "is too large when inflated"
+        return CallFailure(
+            .resourceExhausted,
+            "the message \(size); at most \(limit) are taken, as sent and inflated; send smaller batches")
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+    /// The real gRPC library and exporter of Python against the whole collector. They must be installed (`make deps`).
+    @Suite struct GRPCPythonTests {
+        private struct Shown: Decodable {
+            var name: String
+            var labels: [String: String]
+            var value: Double
+        }
+
+        @Test(
+            "R-GRPC-01 R-GRPC-03 what the SDK's gRPC exporter added is what is exposed",
+            arguments: ["delta", "cumulative"], ["none", "gzip"])
+        func totalsAreWhatWasAdded(temporality: String, compression: String) async throws {
+            try await CollectorInProcess.run(GRPCTests.configuration()) { collector in
+                let url = "grpc://127.0.0.1:\(collector.grpcPort)"
+                let outcome = try await blocking {
+                    try PythonScript.run("sdk_exports.py", [url, temporality, compression], within: .seconds(60))
+                }
+                #expect(outcome.ending == .exited(0), "\(outcome.errors)")
+                #expect(outcome.errors == "")
+                let expected = try JSONDecoder().decode([Shown].self, from: Data(outcome.output.utf8))
+                #expect(expected.count == 13)
+                let page = try collector.scrape()
+                let added = ["job": "test/shop", "otel_scope_name": "shop.meter", "otel_scope_version": "1.2"]
+                for shown in expected {
+                    let value = page[shown.name, shown.labels.merging(added) { _, new in new }]
+                    #expect(
+                        value.map { ExpositionText.isSame($0, shown.value) } == true,
+                        "\(shown.name)\(shown.labels) is \(value.map { "\($0)" } ?? "absent")")
+                }
+            }
+        }
+
+        /// What the script says it got acknowledged, and what may have been counted besides.
+        private struct Acknowledged: Decodable {
+            var acknowledged: Double
+            var uncertain: Double
+            var cancelled: Int
+        }
+
+        @Test(
+            "R-GRPC-03 R-GRPC-10 R-GRPC-12 with 200 calls at once, cancelled ones among them, what is acknowledged counts once",
+            arguments: ["none", "gzip", "deflate"])
+        func concurrentCallsCountOnce(compression: String) async throws {
+            let state = try TemporaryFolder()
+            let block = "  state: {path: \"\(state.url.appending(path: "state").path)\"}"
+            try await CollectorInProcess.run(GRPCTests.configuration(state: block)) { collector in
+                let outcome = try await blocking {
+                    try PythonScript.run(
+                        "grpc_load.py", ["127.0.0.1:\(collector.grpcPort)", compression, "2000", "cancel"],
+                        within: .seconds(90))
+                }
+                #expect(outcome.ending == .exited(0), "\(outcome.errors)")
+                let told = try JSONDecoder().decode(Acknowledged.self, from: Data(outcome.output.utf8))
+                #expect(told.acknowledged > 0)
+                #expect(told.cancelled > 0)
+                let shown = try collector.scrape()["load_calls_total", ["job": "load"]] ?? 0
+                #expect(shown >= told.acknowledged)
+                #expect(shown <= told.acknowledged + told.uncertain)
+            }
+        }
+
+        @Test("R-GRPC-12 a shutdown under load loses and doubles nothing that was acknowledged")
+        func shutdownLosesNothing() async throws {
+            let ports = (grpc: try freePort(), http: try freePort(), metrics: try freePort())
+            let folder = try TemporaryFolder()
+            let file = try folder.write(
+                GRPCTests.configuration(
+                    grpcPort: ports.grpc, httpPort: ports.http, metricsPort: ports.metrics,
+                    state: "  state: {path: \"\(folder.url.appending(path: "state").path)\"}"),
+                to: "config.yaml")
+            let start: @Sendable () throws -> RunningProgram = {
+                let program = try RunningProgram(
+                    OdometerProgram.path, ["--config=\(file)"], environment: OdometerProgram.environment)
+                try program.waitForPorts([ports.metrics, ports.grpc])
+                return program
+            }
+            try await blocking {
+                var program = try start()
+                let script = Fixtures.python.appending(path: "grpc_load.py").path
+                let load = try RunningProgram(
+                    PythonScript.interpreter, [script, "127.0.0.1:\(ports.grpc)", "gzip", "3000", "retry"],
+                    environment: ["PYTHONDONTWRITEBYTECODE": "1"])
+                for _ in 0..<2 {
+                    // Some calls are answered, others are on their way.
+                    let before = try Self.shown(ports.metrics)
+                    let end = ContinuousClock.now + .seconds(30)
+                    while try Self.shown(ports.metrics) < before + 200, ContinuousClock.now < end {
+                        usleep(1000)
+                    }
+                    program.send(signal: SIGTERM)
+                    #expect(program.waitForEnd() == .exited(0), "\(program.standardError)")
+                    program = try start()
+                }
+                #expect(load.waitForEnd(within: .seconds(90)) == .exited(0), "\(load.standardError)")
+                let told = try JSONDecoder().decode(Acknowledged.self, from: Data(load.standardOutput.utf8))
+                #expect(told.uncertain == 0)
+                #expect(try Self.shown(ports.metrics) == told.acknowledged)
+                #expect(told.acknowledged == 3000)
+            }
+        }
+
+        private static func shown(_ port: Int) throws -> Double {
+            let page = try ExpositionText(HTTPClient.exchange(port: port, "GET", "/metrics").body)
+            return page["load_calls_total", ["job": "load"]] ?? 0
+        }
+    }
+}

@@ -1,0 +1,1 @@
+../../ReceiverTests/Support/HTTP2Client.swift

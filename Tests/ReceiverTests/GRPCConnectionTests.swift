@@ -1,0 +1,316 @@
+import Foundation
+import NIOCore
+import Receiver
+import Server
+import Testing
+
+/// How HTTP/2 connections are kept, bounded and ended.
+@Suite struct GRPCConnectionTests {
+    private static let check = "/grpc.health.v1.Health/Check"
+
+    @Test("R-GRPC-12 calls at once are answered as they are done; SETTINGS tell how many there may be")
+    func callsAreConcurrent() async throws {
+        let sink = HeldSink()
+        try await withGRPC(sink: sink, http2: HTTP2Limits(concurrentStreams: 200)) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            // As clients of gRPC do, which wait for the server's SETTINGS.
+            try client.read { $0.settings[3] != nil }
+            let streams = try (0..<200).map { try client.send(frame: HTTP2Client.framed([UInt8($0)])) }
+            #expect(client.settings[3] == 200)
+            #expect(client.settings[6] == 16 << 10)
+            while sink.count < 200 { try client.socketTurn() }
+            sink.release()
+            for stream in streams { #expect(try client.answer(to: stream).status == "0") }
+        }
+    }
+
+    @Test("R-GRPC-12 windows open as messages are read: a message larger than both arrives, in one piece or many")
+    func windowsOpen() async throws {
+        let sink = RecordingSink()
+        let message = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0) }
+        try await withGRPC(sink: sink, http2: HTTP2Limits(streamWindow: 70_000, connectionWindow: 80_000)) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            try client.read { $0.settings[4] == 70_000 }
+            let stream = try client.begin()
+            var rest = HTTP2Client.framed(message)[...]
+            var sent = 0
+            while !rest.isEmpty {
+                let window = min(
+                    65_535 + (client.granted[0] ?? 0), 70_000 + (client.granted[stream] ?? 0))
+                let count = min(rest.count, window - sent, 16384)
+                if count == 0 {
+                    try client.readFrame()
+                    continue
+                }
+                try client.sendData(Array(rest.prefix(count)), stream: stream, ends: count == rest.count)
+                rest = rest.dropFirst(count)
+                sent += count
+            }
+            #expect(try client.answer(to: stream).status == "0")
+        }
+        #expect(sink.exports.map(\.body) == [message])
+    }
+
+    @Test("R-GRPC-12 an answer waits for the client's window")
+    func answersKeepToTheWindow() async throws {
+        try await withGRPC { listener in
+            // SETTINGS_INITIAL_WINDOW_SIZE 0.
+            let client = try HTTP2Client(port: listener.port, settings: [(4, 0)])
+            let stream = try client.send(Self.check, frame: HTTP2Client.framed([]))
+            try client.send(6, payload: [1, 2, 3, 4, 5, 6, 7, 8])
+            try client.read { !$0.pingAcks.isEmpty }
+            #expect(client.answers[stream]?.headers.isEmpty == false)
+            #expect(client.answers[stream]?.data == [])
+            #expect(client.answers[stream]?.isEnded == false)
+            try client.send(8, stream: stream, payload: HTTP2Client.bytes(100))
+            #expect(try client.answer(to: stream).reply == [0x08, 1])
+        }
+    }
+
+    @Test("R-GRPC-12 a client that never opens its window loses the call, not the connection")
+    func stuckAnswersAreDropped() async throws {
+        try await withGRPC(limits: ServerLimits(writeTimeout: .milliseconds(50))) { listener in
+            let client = try HTTP2Client(port: listener.port, settings: [(4, 0)])
+            let stream = try client.send(Self.check, frame: HTTP2Client.framed([]))
+            #expect(try client.answer(to: stream).reset == 8)
+        }
+    }
+
+    @Test("R-GRPC-12 messages of refused calls give the connection's window back")
+    func refusedCallsGiveTheWindowBack() async throws {
+        try await withGRPC(http2: HTTP2Limits(connectionWindow: 80_000)) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            var sent = 0
+            for _ in 0..<50 {
+                // Refused by its path; the message is on its way all the same.
+                let stream = try client.begin("/unknown")
+                while sent + 10_000 > 65_535 + (client.granted[0] ?? 0) { try client.readFrame() }
+                try client.sendData([UInt8](repeating: 0, count: 10_000), stream: stream)
+                sent += 10_000
+            }
+            #expect(try client.call([1]).status == "0")
+            #expect(client.goAways == [])
+        }
+    }
+
+    @Test("R-GRPC-12 a slow reader gets every answer; one that reads nothing is cut")
+    func slowReadersAreServed() async throws {
+        let text = String(repeating: "x", count: 4000)
+        let sink = RecordingSink { _ in .success(PartialSuccess(rejectedCount: 1, message: text)) }
+        try await withGRPC(sink: sink, limits: ServerLimits(writeTimeout: .milliseconds(200))) { listener in
+            // SETTINGS_INITIAL_WINDOW_SIZE and the connection's window are no limit here, the socket is.
+            let slow = try HTTP2Client(port: listener.port, settings: [(4, 1 << 30)], receiveBufferBytes: 4096)
+            try slow.send(8, payload: HTTP2Client.bytes(1 << 30))
+            try slow.read { $0.settings[3] != nil }
+            let streams = try (0..<250).map { _ in try slow.send(frame: HTTP2Client.framed([1])) }
+            for stream in streams {
+                usleep(200)
+                #expect(try slow.answer(to: stream).reply?.count ?? 0 > 4000)
+            }
+            slow.socket.reset()
+            let stuck = try HTTP2Client(port: listener.port, settings: [(4, 1 << 30)], receiveBufferBytes: 4096)
+            try stuck.send(8, payload: HTTP2Client.bytes(1 << 30))
+            try stuck.read { $0.settings[3] != nil }
+            // More than the buffers of both sockets hold.
+            try? (0..<100_000).forEach { _ in
+                _ = try stuck.send(frame: HTTP2Client.framed([1]))
+            }
+            let end = ContinuousClock.now + .seconds(20)
+            while listener.openConnections > 0, ContinuousClock.now < end { usleep(1000) }
+            #expect(listener.openConnections == 0)
+        }
+    }
+
+    @Test("R-GRPC-12 a drain says GOAWAY, answers the calls at hand, and closes")
+    func drainAnswersCalls() async throws {
+        let sink = HeldSink()
+        try await withGRPC(sink: sink) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            let stream = try client.send(frame: HTTP2Client.framed([1]))
+            while sink.count < 1 { try client.socketTurn() }
+            let drained = listener.drain(until: .now() + .seconds(20))
+            try client.read { $0.goAways.count == 2 }
+            #expect(client.goAways[0] == HTTP2Client.GoAway(last: Int(Int32.max), code: 0))
+            #expect(client.goAways[1] == HTTP2Client.GoAway(last: stream, code: 0))
+            #expect(client.answers[stream] == nil)
+            sink.release()
+            #expect(try client.answer(to: stream).status == "0")
+            try client.readToEnd()
+            try drained.wait()
+        }
+    }
+
+    @Test("R-GRPC-12 a call that comes behind the last GOAWAY is not taken, so that it can be sent elsewhere")
+    func lateCallsAreNotTaken() async throws {
+        let sink = HeldSink()
+        try await withGRPC(sink: sink) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            let stream = try client.send(frame: HTTP2Client.framed([1]))
+            while sink.count < 1 { try client.socketTurn() }
+            let drained = listener.drain(until: .now() + .seconds(20))
+            try client.read { $0.goAways.count == 2 }
+            let late = try client.send(frame: HTTP2Client.framed([2]))
+            try client.send(6, payload: [1, 2, 3, 4, 5, 6, 7, 8])
+            try client.read { !$0.pingAcks.isEmpty }
+            #expect(sink.count == 1)
+            sink.release()
+            #expect(try client.answer(to: stream).status == "0")
+            try client.readToEnd()
+            #expect(client.answers[late]?.status == nil)
+            try drained.wait()
+        }
+    }
+
+    @Test("R-GRPC-12 a call that is taken back is forgotten; what the sink has counts")
+    func cancelledCallsAreForgotten() async throws {
+        let sink = RecordingSink()
+        try await withGRPC(sink: sink) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            let stream = try client.begin()
+            try client.sendData([0, 0, 0, 0, 2, 1], stream: stream, ends: false)
+            try client.send(3, stream: stream, payload: HTTP2Client.bytes(8))
+            #expect(try client.call([9]).status == "0")
+        }
+        #expect(sink.exports.map(\.body) == [[9]])
+    }
+
+    @Test("R-GRPC-12 a client that will send no more gets the answers to what it has sent")
+    func halfClosedClientsAreAnswered() async throws {
+        let sink = HeldSink()
+        try await withGRPC(sink: sink) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            let whole = try client.send(frame: HTTP2Client.framed([1]))
+            let half = try client.begin()
+            while sink.count < 1 { try client.socketTurn() }
+            client.socket.closeOutput()
+            #expect(try client.answer(to: half).reset == 8)
+            sink.release()
+            #expect(try client.answer(to: whole).status == "0")
+            try client.readToEnd()
+        }
+    }
+
+    @Test("R-GRPC-14 pings are answered, also many of them beside calls")
+    func pingsAreAnswered() async throws {
+        try await withGRPC { listener in
+            let client = try HTTP2Client(port: listener.port)
+            // A client that measures its bandwidth sends a ping for each response.
+            for number in 0..<3000 {
+                try client.send(6, payload: [0, 0, 0, 0] + HTTP2Client.bytes(number))
+                #expect(try client.call(Self.check, []).status == "0")
+            }
+            try client.read { $0.pingAcks.count == 3000 }
+            #expect(client.goAways == [])
+            // Without a call, ten a second for a minute and a half at once.
+            for _ in 0..<900 { try client.send(6, payload: [1, 2, 3, 4, 5, 6, 7, 8]) }
+            try client.read { $0.pingAcks.count == 3900 }
+            #expect(client.goAways == [])
+        }
+    }
+
+    @Test("A flood of pings ends the connection with ENHANCE_YOUR_CALM")
+    func pingFloodEnds() async throws {
+        try await withGRPC { listener in
+            let client = try HTTP2Client(port: listener.port)
+            try client.flood { try client.send(6, payload: [1, 2, 3, 4, 5, 6, 7, 8]) }
+            #expect(client.goAways.first?.code == 11)
+        }
+    }
+
+    @Test("Calls that are taken back at once end the connection with ENHANCE_YOUR_CALM")
+    func rapidResetEnds() async throws {
+        try await withGRPC(http2: HTTP2Limits(resets: 100)) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            try client.flood {
+                let stream = try client.begin()
+                try client.send(3, stream: stream, payload: HTTP2Client.bytes(8))
+            }
+            #expect(client.goAways.first?.code == 11)
+        }
+    }
+
+    @Test("A head that goes on and on, or unpacks to more than the limit, ends the connection")
+    func largeHeadsEnd() async throws {
+        try await withGRPC { listener in
+            let endless = try HTTP2Client(port: listener.port)
+            try endless.send(1, stream: 1, payload: [0x82])
+            try endless.flood { try endless.send(9, stream: 1, payload: [0x82]) }
+            #expect(endless.goAways.first.map { $0.code != 0 } == true)
+            // One long header in the table, named again and again.
+            let bomb = try HTTP2Client(port: listener.port)
+            let literal = [0x40, 1, 0x78, 0x7F, 0xA1, 0x1E] + [UInt8](repeating: 0x61, count: 4000)
+            let block = literal + [UInt8](repeating: 0xBE, count: 10_000)
+            try bomb.send(1, flags: 4, stream: 1, payload: block)
+            try bomb.readToEnd()
+            #expect(bomb.goAways.first.map { $0.code != 0 } == true)
+            #expect(try HTTP2Client(port: listener.port).call(Self.check, []).status == "0")
+        }
+    }
+
+    @Test("A connection that says nothing, or is idle, is closed; a message that stops gets DEADLINE_EXCEEDED")
+    func timeoutsHold() async throws {
+        let limits = ServerLimits(
+            headTimeout: .milliseconds(50), bodyTimeout: .milliseconds(60), idleTimeout: .milliseconds(80))
+        try await withGRPC(limits: limits) { listener in
+            #expect(try RawClient(port: listener.port).isClosedByServer())
+            let half = try RawClient(port: listener.port)
+            try half.send("PRI * HT")
+            #expect(try half.isClosedByServer())
+            let client = try HTTP2Client(port: listener.port)
+            let stream = try client.begin()
+            try client.sendData([0, 0, 0, 0, 9], stream: stream, ends: false)
+            #expect(try client.answer(to: stream).status == "4")
+            try client.readToEnd()
+            #expect(client.goAways == [HTTP2Client.GoAway(last: stream, code: 0)])
+        }
+    }
+
+    @Test("Messages that have arrived in part are bounded for each connection")
+    func heldBytesAreBounded() async throws {
+        let sink = RecordingSink()
+        try await withGRPC(sink: sink, http2: HTTP2Limits(heldBytes: 11_000)) { listener in
+            let client = try HTTP2Client(port: listener.port)
+            let streams = try (0..<4).map { _ in
+                let stream = try client.begin()
+                try client.sendData(
+                    [0, 0, 0, 0x0F, 0xA0] + [UInt8](repeating: 1, count: 3000), stream: stream, ends: false)
+                return stream
+            }
+            #expect(try client.answer(to: streams[3]).status == "14")
+            for stream in streams.prefix(3) {
+                try client.sendData([UInt8](repeating: 1, count: 1000), stream: stream)
+                #expect(try client.answer(to: stream).status == "0")
+            }
+            #expect(try client.call([UInt8](repeating: 1, count: 9000)).status == "0")
+        }
+        #expect(sink.exports.count == 4)
+    }
+
+    @Test("Connections beyond the limit wait until another one ends")
+    func connectionsAreLimited() async throws {
+        try await withGRPC(limits: ServerLimits(connections: 1)) { listener in
+            let first = try HTTP2Client(port: listener.port)
+            #expect(try first.call(Self.check, []).status == "0")
+            let second = try HTTP2Client(port: listener.port)
+            let stream = try second.send(Self.check, frame: HTTP2Client.framed([]))
+            #expect(try first.call(Self.check, []).status == "0")
+            first.socket.reset()
+            #expect(try second.answer(to: stream).status == "0")
+        }
+    }
+}
+
+extension HTTP2Client {
+    /// A round trip, so that the server has come round.
+    fileprivate func socketTurn() throws {
+        let count = pingAcks.count
+        try send(6, payload: [0, 0, 0, 0, 0, 0, 0, 0])
+        try read { $0.pingAcks.count > count }
+    }
+
+    /// Repeats without reading, and then reads what the server said until it closes.
+    fileprivate func flood(_ times: Int = 2000, _ body: () throws -> Void) throws {
+        for _ in 0..<times { try body() }
+        try readToEnd()
+    }
+}

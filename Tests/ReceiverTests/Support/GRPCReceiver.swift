@@ -1,0 +1,49 @@
+import NIOCore
+import NIOPosix
+import OTLP
+import Receiver
+import Server
+import Synchronization
+
+/// A sink that keeps exports open until a test answers them.
+final class HeldSink: MetricsSink {
+    private let held = Mutex<[EventLoopPromise<Result<PartialSuccess, IngestFailure>>]>([])
+
+    var count: Int { held.withLock { $0.count } }
+
+    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        let promise = eventLoop.makePromise(of: Result<PartialSuccess, IngestFailure>.self)
+        held.withLock { $0.append(promise) }
+        return .later(promise.futureResult)
+    }
+
+    /// Answers everything that is held.
+    func release() {
+        let promises = held.withLock { held in
+            defer { held = [] }
+            return held
+        }
+        for promise in promises { promise.succeed(.success(.full)) }
+    }
+}
+
+/// Runs the OTLP/gRPC receiver on a free port for as long as `body` runs, on a thread of its own: it blocks on sockets.
+func withGRPC(
+    _ settings: OTLPGRPCSettings = OTLPGRPCSettings(), sink: (any MetricsSink)? = RecordingSink(),
+    limits: ServerLimits = ServerLimits(), http2: HTTP2Limits = HTTP2Limits(),
+    _ body: @escaping @Sendable (HTTPListener) throws -> Void
+) async throws {
+    let listener = try await HTTPListener.bind(
+        ListenerSettings(name: "otlp grpc", host: "127.0.0.1", port: 0, limits: limits),
+        on: MultiThreadedEventLoopGroup.singleton,
+        serving: .unary(OTLPGRPCService(settings: settings, metrics: sink), http2)
+    ).get()
+    let result: Result<Void, any Error>
+    do {
+        result = .success(try await onOwnThread { try body(listener) })
+    } catch {
+        result = .failure(error)
+    }
+    try await listener.drain(until: .now()).get()
+    try result.get()
+}
