@@ -29,7 +29,7 @@ let stages: [Target] = [
     .target(
         name: "Server",
         dependencies: [
-            "CZlib",
+            "CZlib", "CZstd",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -59,7 +59,7 @@ let tests: [Target] = [
     .testTarget(name: "OTLPTests", dependencies: ["OTLP"]),
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP"]),
-    .testTarget(name: "ServerTests", dependencies: ["Server"]),
+    .testTarget(name: "ServerTests", dependencies: ["Server", "CZstd"]),
     .testTarget(name: "ReceiverTests", dependencies: ["Receiver", "Server", "OTLP"]),
     .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),

@@ -58,7 +58,7 @@ import Testing
         "what would change or forward data, or protect it, is refused",
         arguments: [
             ("processors", "processor", ["resource", "attributes", "filter", "transform"]),
-            ("exporters", "exporter", ["otlphttp", "otlp", "file", "prometheusremotewrite"]),
+            ("exporters", "exporter", ["kafka", "loki", "prometheusremotewrite"]),
             ("extensions", "extension", ["basicauth", "bearertokenauth"]),
             ("receivers", "receiver", ["prometheus", "hostmetrics"]),
             ("connectors", "connector", ["spanmetrics"]),

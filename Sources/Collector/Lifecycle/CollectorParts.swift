@@ -17,6 +17,9 @@ struct CollectorParts {
 
     let observer: CollectorObserver
 
+    /// nil without a `memory_limiter`.
+    let memory: MemoryGuard?
+
     /// nil: nothing survives a restart.
     let state: StateDirectory?
 
@@ -35,10 +38,15 @@ struct CollectorParts {
         let recovered = try RecoveredState(config, exporters: stores, now: startTime, log: log)
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
+        let memory = MemoryGuard(config.memoryLimiters, log: log)
+        self.memory = memory
+        let receivers = config.otlpHTTP.map {
+            ReceiverCounts(receiver: $0.name, transport: "http", next: observer)
+        }
         let ownPage = OwnMetricsPage(
             own: own, exporters: stores,
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
-            startTime: startTime)
+            memory: memory, receivers: receivers, startTime: startTime, clock: clock)
         let limits = ServerLimits(config.limits)
         var services: [(settings: ListenerSettings, service: any HTTPService)] = []
         for (exporter, store) in zip(config.prometheus, stores) {
@@ -55,14 +63,16 @@ struct CollectorParts {
                         settings: ExpositionSettings(exporter), state: state, observer: observer)
                 ))
         }
+        var telemetryPage = ownPage
+        telemetryPage.hasCollectorNames = true
         for endpoint in config.telemetry.ownMetrics.listeners {
             services.append(
                 (
                     ListenerSettings("telemetry", at: endpoint, limits: limits, observer: observer),
-                    ScrapeService(page: ownPage, observer: observer)
+                    ScrapeService(page: telemetryPage, observer: observer)
                 ))
         }
-        for receiver in config.otlpHTTP {
+        for (receiver, counts) in zip(config.otlpHTTP, receivers) {
             let stores = Self.stores(of: receiver, in: stores)
             let durability = state.map { state in
                 IngestPipeline.Durability(state: state, route: state.route(to: stores))
@@ -71,12 +81,16 @@ struct CollectorParts {
                 stores.isEmpty
                 ? nil
                 : IngestPipeline(
-                    into: stores, durability: durability, limits: DecodingLimits(config.limits), clock: clock,
-                    observer: observer)
+                    into: stores, durability: durability, limits: DecodingLimits(config.limits),
+                    memory: memory, debug: config.metricsDebug(of: receiver.name, log: log), clock: clock,
+                    observer: counts)
+            let service = OTLPHTTPService(
+                settings: OTLPHTTPSettings(receiver), metrics: pipeline,
+                discarded: config.discardDebug(of: receiver.name, log: log))
             services.append(
                 (
                     ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
-                    OTLPHTTPService(settings: OTLPHTTPSettings(receiver), metrics: pipeline)
+                    receiver.cors.map { CORSService(CORSPolicy($0), before: service) } ?? service
                 ))
         }
         self.state = state

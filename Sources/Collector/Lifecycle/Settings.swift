@@ -116,6 +116,14 @@ extension OTLPHTTPSettings {
     }
 }
 
+extension CORSPolicy {
+    init(_ config: CORSConfig) {
+        self.init(
+            allowedOrigins: config.allowedOrigins, allowedHeaders: config.allowedHeaders,
+            exposedHeaders: config.exposedHeaders, maxAgeSeconds: config.maxAgeSeconds)
+    }
+}
+
 extension SignalPolicy {
     init(_ route: SignalRoute) {
         switch route {

@@ -2,9 +2,11 @@
 struct PipelineRoutes {
     private var routes: [Signal: [String: SignalRoute]] = [:]
     private var usedNames: Set<String> = []
+    private let pipelines: [Pipeline]
 
     /// Notes the pipelines whose signal is discarded.
     init(_ pipelines: [Pipeline], findings: Findings) {
+        self.pipelines = pipelines
         for pipeline in pipelines {
             let exporters = pipeline.exporters.filter(\.isPrometheus).map(\.description)
             if exporters.isEmpty || pipeline.signal != .metrics {
@@ -24,6 +26,31 @@ struct PipelineRoutes {
         _ components: [ListenerConfig<Config>], name: KeyPath<Config, String>
     ) -> [ListenerConfig<Config>] {
         components.filter { usedNames.contains($0.config[keyPath: name]) }
+    }
+
+    /// Whether a pipeline of metrics has this processor.
+    func processesMetrics(_ processor: String) -> Bool {
+        pipelines.contains { pipeline in
+            pipeline.signal == .metrics && pipeline.processors.contains { $0.description == processor }
+        }
+    }
+
+    /// The debug exporter with the receivers it tells about filled in; nil if it has none.
+    func routed(_ exporter: DebugConfig) -> DebugConfig? {
+        var exporter = exporter
+        exporter.metricsFrom = receivers(of: .metrics, to: exporter.name)
+        exporter.logsFrom = receivers(of: .logs, to: exporter.name)
+        exporter.tracesFrom = receivers(of: .traces, to: exporter.name)
+        return usedNames.contains(exporter.name) ? exporter : nil
+    }
+
+    private func receivers(of signal: Signal, to exporter: String) -> [String] {
+        var names: [String] = []
+        for pipeline in pipelines
+        where pipeline.signal == signal && pipeline.exporters.contains(where: { $0.description == exporter }) {
+            names += pipeline.receivers.map(\.description).filter { !names.contains($0) }
+        }
+        return names
     }
 
     /// The receiver with its routes filled in.
