@@ -75,7 +75,9 @@ import Testing
     func garbageIsRefused(pieceBytes: Int) {
         for body in [Array("plain text".utf8), zstdCompressed(Array("x".utf8)) + Array("plain text".utf8)] {
             let refusal = #expect(throws: ServerRefusal.self) { try Self.inflate(body, pieceBytes: pieceBytes) }
-            guard case .badRequest(let reason) = refusal else { return #expect(Bool(false), "\(String(describing: refusal))") }
+            guard case .badRequest(let reason) = refusal else {
+                return #expect(Bool(false), "\(String(describing: refusal))")
+            }
             #expect(reason.hasPrefix("the zstd body is damaged: "))
         }
     }
@@ -97,14 +99,16 @@ import Testing
             let client = try RawClient(port: listener.port)
             let body = zstdCompressed(InflaterTests.plain)
             for _ in 0..<3 {
-                try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: ZSTD\r\nContent-Length: \(body.count)\r\n\r\n")
+                try client.send(
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: ZSTD\r\nContent-Length: \(body.count)\r\n\r\n")
                 try client.send(body)
                 #expect(try client.response().status == 200)
             }
             #expect(service.requests.map(\.body) == [[UInt8]](repeating: InflaterTests.plain, count: 3))
             for coding in ["zstd, gzip", "gzip, zstd", "zstd, zstd"] {
                 let refused = try RawClient(port: listener.port)
-                try refused.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: \(coding)\r\nContent-Length: 1\r\n\r\nx")
+                try refused.send(
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: \(coding)\r\nContent-Length: 1\r\n\r\nx")
                 #expect(try refused.response().status == 415)
             }
         }

@@ -24,7 +24,8 @@ struct HealthProbe {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    try channel.pipeline.syncOperations.addHandler(StatusReader(promise: promise, host: host, path: path))
+                    try channel.pipeline.syncOperations.addHandler(
+                        StatusReader(promise: promise, host: host, path: path))
                 }
             }
             .connect(host: host, port: endpoint.port)

@@ -151,7 +151,8 @@ struct OwnMetricsFamilies {
         _ samples: [(labels: [(String, String)], value: SampleValue)]
     ) {
         guard !samples.isEmpty else { return }
-        families.append(FamilySnapshot(named: String(decoding: Self.prefix, as: UTF8.self) + name, type, help: help, samples))
+        families.append(
+            FamilySnapshot(named: String(decoding: Self.prefix, as: UTF8.self) + name, type, help: help, samples))
     }
 }
 

@@ -35,7 +35,8 @@ struct DebugReader {
             } else {
                 let words = Section.alternatives(DebugVerbosity.allCases.map(\.rawValue))
                 findings.mistake(
-                    entry.value.position, section.path.key("verbosity"), "\(quoted(text)) is no verbosity; write \(words)")
+                    entry.value.position, section.path.key("verbosity"),
+                    "\(quoted(text)) is no verbosity; write \(words)")
             }
         }
         return config

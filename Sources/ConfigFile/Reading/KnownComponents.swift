@@ -28,7 +28,8 @@ struct ComponentCategory {
             KnownName(
                 "cumulativetodelta",
                 .refused(
-                    "would turn totals into deltas, and Prometheus reads totals; remove it here and from the pipelines")),
+                    "would turn totals into deltas, and Prometheus reads totals; remove it here and from the pipelines")
+            ),
         ]
             + refused([
                 "attributes", "deltatorate", "filter", "geoip", "groupbyattrs", "groupbytrace",

@@ -76,7 +76,8 @@ struct MemoryLimiterReader {
         }
         if let spike, spike.bytes(ofTotal: 100) >= limit.bytes(ofTotal: 100), let entry = section.entry(key) {
             findings.mistake(
-                entry.value.position, section.path.key(key), "not below the limit, so everything would be refused; write a lower number")
+                entry.value.position, section.path.key(key),
+                "not below the limit, so everything would be refused; write a lower number")
             return nil
         }
         return spike

@@ -13,7 +13,8 @@ enum ServerKeys {
             KnownName("middlewares", .notSupportedYet()),
             KnownName("include_metadata", .noEffect("has no effect: request metadata is not passed on")),
             KnownName("response_headers", .noEffect("has no effect yet: no headers are added")),
-            KnownName("compression_algorithms", .noEffect("has no effect: gzip, zlib, deflate and zstd are always taken")),
+            KnownName(
+                "compression_algorithms", .noEffect("has no effect: gzip, zlib, deflate and zstd are always taken")),
         ]
         + [
             "read_timeout", "read_header_timeout", "write_timeout", "idle_timeout", "keepalive", "keep_alives_enabled",
