@@ -53,7 +53,7 @@ struct CollectorParts {
             let page = ExporterPage(
                 series: store.series, pages: Self.pages(beside: store.series, config, stores), state: state,
                 ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock,
-                targetInfo: TargetInfo(settings: TranslationSettings(exporter.naming, limits: config.limits)))
+                targetInfo: TargetInfo(settings: TranslationSettings(exporter, limits: config.limits)))
             services.append(
                 (
                     ListenerSettings(exporter.name, at: exporter.endpoint, limits: limits, observer: observer),
@@ -63,15 +63,7 @@ struct CollectorParts {
                         settings: ExpositionSettings(exporter), state: state, observer: observer)
                 ))
         }
-        var telemetryPage = ownPage
-        telemetryPage.hasCollectorNames = true
-        for endpoint in config.telemetry.ownMetrics.listeners {
-            services.append(
-                (
-                    ListenerSettings("telemetry", at: endpoint, limits: limits, observer: observer),
-                    ScrapeService(page: telemetryPage, observer: observer)
-                ))
-        }
+        services += Self.telemetryServices(config, ownPage, observer)
         for (receiver, counts) in zip(config.otlpHTTP, receivers) {
             let stores = Self.stores(of: receiver, in: stores)
             let durability = state.map { state in
@@ -95,6 +87,21 @@ struct CollectorParts {
         }
         self.state = state
         self.services = services
+    }
+
+    /// The pages of `service.telemetry.metrics`.
+    private static func telemetryServices(
+        _ config: CollectorConfig, _ ownPage: OwnMetricsPage, _ observer: CollectorObserver
+    ) -> [(settings: ListenerSettings, service: any HTTPService)] {
+        var page = ownPage
+        page.hasCollectorNames = true
+        return config.telemetry.ownMetrics.listeners.map { endpoint in
+            (
+                ListenerSettings(
+                    "telemetry", at: endpoint, limits: ServerLimits(config.limits), observer: observer),
+                ScrapeService(page: page, observer: observer)
+            )
+        }
     }
 
     /// The pages that show exports of the same receivers as this one, and this one: births on all of them use one interval.

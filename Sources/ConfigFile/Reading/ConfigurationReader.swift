@@ -77,6 +77,10 @@ struct ConfigurationReader {
         var config = CollectorConfig(
             otlpHTTP: usedOTLP.map { routes.routed($0.config) }, prometheus: usedPrometheus.map(\.config),
             telemetry: telemetry.config)
+        for index in config.prometheus.indices {
+            config.prometheus[index].processors = routes.processors(
+                before: config.prometheus[index].name, among: parts.attributeProcessors, findings: findings)
+        }
         config.healthChecks = healthChecks.map(\.config)
         config.memoryLimiters = parts.memoryLimiters.filter { routes.processesMetrics($0.name) }
         config.debug = parts.debug(routes)

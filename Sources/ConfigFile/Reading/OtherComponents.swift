@@ -1,6 +1,8 @@
 /// The components beside receivers and pages, read: all of them, since a mistake in one that nobody uses is a mistake too.
 struct OtherComponents {
     let memoryLimiters: [MemoryLimiterConfig]
+    /// By name.
+    let attributeProcessors: [String: AttributeProcessorConfig]
     private let healthChecks: [ListenerConfig<HealthCheckConfig>]
     private let debugReaders: [(reader: DebugReader, config: DebugConfig)]
 
@@ -11,6 +13,12 @@ struct OtherComponents {
         memoryLimiters = processors.filter { $0.id.type == "memory_limiter" }.compactMap {
             MemoryLimiterReader(component: $0, findings: findings).read()
         }
+        var attributeProcessors: [String: AttributeProcessorConfig] = [:]
+        for component in processors where ["resource", "attributes"].contains(component.id.type) {
+            attributeProcessors[component.id.description] =
+                AttributeProcessorReader(component: component, findings: findings).read()
+        }
+        self.attributeProcessors = attributeProcessors
         healthChecks = extensions.filter { $0.id.type == "health_check" }.map {
             HealthCheckReader(component: $0, findings: findings).read()
         }

@@ -35,6 +35,24 @@ struct PipelineRoutes {
         }
     }
 
+    /// What the pipelines that lead to a page change of the attributes, in their order. State is kept by stream and page,
+    /// so two pipelines to one page have to change the same.
+    func processors(
+        before exporter: String, among processors: [String: AttributeProcessorConfig], findings: Findings
+    ) -> [AttributeProcessorConfig] {
+        let leading = pipelines.filter { pipeline in
+            pipeline.signal == .metrics && pipeline.exporters.contains { $0.description == exporter }
+        }
+        let changes = leading.map { $0.processors.compactMap { processors[$0.description] } }
+        for (pipeline, change) in zip(leading, changes) where change != changes.first {
+            findings.mistake(
+                pipeline.position, pipeline.path,
+                "leads to \(printable(exporter)) with other resource and attributes processors than "
+                    + "\(leading[0].path); write the same processors, or a prometheus exporter of its own")
+        }
+        return changes.first ?? []
+    }
+
     /// The debug exporter with the receivers it tells about filled in; nil if it has none.
     func routed(_ exporter: DebugConfig) -> DebugConfig? {
         var exporter = exporter

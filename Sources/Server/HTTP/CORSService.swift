@@ -12,6 +12,7 @@ package struct CORSService: HTTPService {
         self.service = service
     }
 
+    /// Answers a preflight request, whatever its path: it asks about the origin, not about what is there.
     package func admit(_ head: HTTPRequestHead) -> Admission {
         if policy.isPreflight(head) {
             return .refuse(HTTPResponse(status: .noContent, headers: policy.preflightHeaders(for: head)))
@@ -22,6 +23,7 @@ package struct CORSService: HTTPService {
         }
     }
 
+    /// The answer of the service behind it, with the permission to read it.
     package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
         let head = request.head
         switch service.answer(request, on: eventLoop) {
@@ -30,6 +32,7 @@ package struct CORSService: HTTPService {
         }
     }
 
+    /// The refusal of the service behind it, with the permission to read it.
     package func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
         let response = service.refusal(refusal, of: head)
         guard let head else { return response }
