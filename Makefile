@@ -33,7 +33,7 @@ FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Ben
 # `make run ARGS='--config=my.yaml'`, `make test ARGS='--filter SeriesTests'`, `make bench ARGS='…'`.
 ARGS ?=
 
-.PHONY: help deps build-deps test-deps build run test lint bench clean
+.PHONY: help deps build-deps test-deps build run test lint bench soak clean
 
 help: ## Says what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -70,6 +70,10 @@ lint: test-deps ## Checks what needs no build: formatting, house rules, requirem
 
 bench: build-deps ## Measures CPU per data point, allocations and memory of a series, release build.
 	swift run -c release --package-path Benchmarks $(ARGS)
+
+soak: build ## Sends a million short sessions and tells memory and disk over time (about five minutes); ARGS as in soak.py.
+	python3 Tests/Python/soak.py .build/release/odometer --evict-after 1s $(ARGS)
+	python3 Tests/Python/soak.py .build/release/odometer --sessions 100000 $(ARGS)
 
 clean: ## Removes everything that was built.
 	rm -rf .build Benchmarks/.build Fuzz/.build

@@ -67,7 +67,7 @@ let tests: [Target] = [
     .testTarget(
         name: "CollectorTests",
         dependencies: [
-            "Collector", "ConfigFile", "OTLP", "Server", "CZlib",
+            "Collector", "ConfigFile", "OTLP", "Server", "CZlib", "CFaultVFS",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),

@@ -20,12 +20,12 @@ enum CollectorProgram {
         MemoryTuning.apply()
         // A client or a log reader that goes away is an error of one write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
-        let signals = TerminationSignals()
+        let signals = TerminationSignals([SIGTERM, SIGINT, ForgetRequest.signal])
         // One thread serves everything: the work of a request is microseconds.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let collector = try RunningCollector.start(config, on: group, log: logger).wait()
         logger.info("started", metadata: ["version": "\(Version.current)"])
-        let received = signals.wait()
+        let received = signals.wait(besides: ForgetRequest.signal) { collector.takeForgetRequest() }
         logger.info("stopping", metadata: ["signal": "\(TerminationSignals.name(of: received))"])
         try collector.drain(within: grace).wait()
         logger.info("stopped")

@@ -17,7 +17,9 @@ struct Odometer: ParsableCommand {
             odometer <subcommand>
             """,
         version: Version.text,
-        subcommands: [RunCommand.self, ValidateCommand.self, HealthcheckCommand.self, VersionCommand.self],
+        subcommands: [
+            RunCommand.self, ValidateCommand.self, HealthcheckCommand.self, ForgetCommand.self, VersionCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 
     /// Exits with 0 when all went well and 1 otherwise, whatever it was: scripts and service managers need no more.

@@ -26,10 +26,15 @@ struct TerminationSignals {
 
     /// Blocks this thread until one of the signals arrives, and returns its number. From then on they have their
     /// default effect again, so that a second one ends a program that hangs while it stops.
-    func wait() -> Int32 {
+    /// - Parameters:
+    ///   - other: one of the signals that does not end the program; 0 for none.
+    ///   - body: called whenever that one arrives.
+    func wait(besides other: Int32 = 0, _ body: () -> Void = {}) -> Int32 {
         var set = set
         var received: Int32 = 0
-        while sigwait(&set, &received) != 0 {}
+        while sigwait(&set, &received) != 0 || received == other {
+            if received == other { body() }
+        }
         for signal in signals {
             // They may have been ignored by whoever started us; then a second one would have no effect.
             _ = setSignalAction(signal, SIG_DFL)

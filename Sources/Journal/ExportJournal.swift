@@ -92,11 +92,13 @@ package final class ExportJournal: Sendable {
     /// - Parameter covered: the number of the last entry whose effect the records include, in full and with all before
     ///   it; at most the last settled number. A record that changed since the last checkpoint and is not in `changes`
     ///   would lose its increments.
+    /// - Parameter erases: nothing of what is deleted or replaced may stay in the file of the records; journal files that
+    ///   are covered go as ever. The file is written anew, which takes a while and its size once more.
     package func checkpoint(
-        _ changes: consuming RecordChanges, covering covered: UInt64,
+        _ changes: consuming RecordChanges, covering covered: UInt64, erases: Bool = false,
         completion: @escaping @Sendable (CheckpointResult) -> Void
     ) {
-        let job = CheckpointJob(changes: changes, covered: covered, completion: completion)
+        let job = CheckpointJob(changes: changes, covered: covered, erases: erases, completion: completion)
         let isTaken = queue.withLock { queue in
             guard !queue.isClosed else { return false }
             queue.jobs.append(job)

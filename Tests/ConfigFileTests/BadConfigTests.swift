@@ -57,7 +57,7 @@ import Testing
     @Test(
         "what would change or forward data, or protect it, is refused",
         arguments: [
-            ("processors", "processor", ["resource", "attributes", "filter", "transform"]),
+            ("processors", "processor", ["filter", "transform", "resourcedetection", "k8sattributes"]),
             ("exporters", "exporter", ["kafka", "loki", "prometheusremotewrite"]),
             ("extensions", "extension", ["basicauth", "bearertokenauth"]),
             ("receivers", "receiver", ["prometheus", "hostmetrics"]),

@@ -124,7 +124,7 @@ class Client:
         sets.update(lines("grown_size", self.cumulative_counts, self.cumulative_sum))
         if rng.random() < 0.1:
             # Large ones, so that the journal comes to its limit between checkpoints.
-            resource.schema_url = "x" * rng.randrange(300_000)
+            resource.schema_url = rng.randbytes(rng.randrange(150_000)).hex()
         return Export(self, request.SerializeToString(), adds, sets)
 
     def send(self, export, port):

@@ -160,6 +160,21 @@ extension StoreHarness {
         #expect(startTime != 0)
     }
 
+    @Test("records of another version are left out, all of them")
+    func foreignVersion() throws {
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        var state = MemoryState()
+        try harness.send(sum("c", .delta, point("3", start: 0, time: 10)))
+        harness.checkpoint(into: &state)
+        let header = MemoryState.Key(kind: StateKind.header.rawValue, id: 0)
+        try #require(state.records[header]?.isEmpty == false)
+        state.records[header]?[0] &+= 1
+        let faults = harness.restart(from: state)
+        #expect(faults.count == state.records.count && faults.allSatisfy { $0 == .unknownTag })
+        #expect(harness.exposed().isEmpty)
+    }
+
     @Test("a total goes on when its metric turns from the sum of its writers to the latest one, and back")
     func writerRuleMayChange() throws {
         var harness = StoreHarness()

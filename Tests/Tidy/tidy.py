@@ -19,11 +19,11 @@ ARROWS = {
     "OTLP": {"COTLP"},
     "Series": {"OTLP", "CMemory"},
     "Exposition": {"Series", "OTLP", "COTLP"},
-    "Server": {"CZlib"} | NIO,
+    "Server": {"CZlib", "CZstd"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},
-    "Journal": {"CSQLite"},
-    "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
+    "Journal": {"CSQLite", "CZstd"},
+    "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Journal", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
 }
 
 # Written so that this file does not match its own rules.

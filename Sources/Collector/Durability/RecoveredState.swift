@@ -25,7 +25,10 @@ struct RecoveredState {
         do throws(JournalOpenFailure) {
             recovery = try JournalRecovery(opening: JournalSettings(config.state), now: now)
         } catch {
-            guard case .unusable = error, !config.state.isPathGiven else { throw .journal(error) }
+            // Beginning at zero beside a state that is there would be forgetting it.
+            guard case .unusable(let failure) = error, !config.state.isPathGiven, failure.code != .full,
+                !JournalRecovery.holdsState(at: config.state.path)
+            else { throw .journal(error) }
             log.warning(
                 "totals are kept in memory only and begin at zero after a restart: \(error); set odometer.state.path")
             return nil
@@ -106,10 +109,14 @@ struct RecoveredState {
         let stores = stores
         var last = lastApplied
         var entries = 0
+        var unusable = 0
         let failure = recovery.forEachEntry { entry in
             last = entry.number
             entries += 1
-            guard let encoding = WireEncoding(rawValue: entry.encoding) else { return }
+            guard let encoding = WireEncoding(rawValue: entry.encoding) else {
+                unusable += 1
+                return
+            }
             do throws(DecodingFailure) {
                 try batch.decode(entry.body, as: encoding)
                 let route = ExportRoute(mark: entry.route)
@@ -119,12 +126,14 @@ struct RecoveredState {
                     _ = try store.series.ingest(batch, at: stamp)
                 }
             } catch {
-                // It was refused when it arrived, for the same reason.
+                // It was within the limits when it was accepted: they have been lowered since.
+                unusable += 1
             }
         }
         if let failure { throw .journal(.unusable(failure)) }
         lastApplied = last
         summary.entries = entries
+        summary.unusableEntries = unusable
         for store in stores { store.series.withStore { $0.resetCounters() } }
     }
 
@@ -136,6 +145,9 @@ struct RecoveredState {
         }
         for line in summary.faultLines { log.error("\(line)") }
     }
+
+    /// Closes the directory again without a start.
+    func abandon() { recovery.abandon() }
 
     /// Starts the journal.
     func start(observer: any JournalObserver, on eventLoop: any EventLoop) throws(StateFailure) -> StateDirectory {
@@ -157,6 +169,8 @@ struct RecoveredState {
 struct RecoverySummary {
     var records = 0
     var entries = 0
+    /// Exports that cannot be counted again.
+    var unusableEntries = 0
     /// Records of exporters that the configuration does not have any more; they stay on disk.
     var foreignRecords = 0
     var incompleteStreams = 0
@@ -171,6 +185,7 @@ struct RecoverySummary {
         for finding in findings { losses[finding.kind.rawValue, default: 0] += max(1, finding.count) }
         let unusable = faults.values.reduce(0, +) + incompleteStreams
         if unusable > 0 { losses["records_unusable"] = UInt64(unusable) }
+        if unusableEntries > 0 { losses["entries_unusable"] = UInt64(unusableEntries) }
         return losses.sorted { $0.key < $1.key }.map { (kind: $0.key, count: $0.value) }
     }
 
@@ -178,6 +193,10 @@ struct RecoverySummary {
         var lines = findings.map(\.description)
         for (fault, count) in faults.sorted(by: { $0.value > $1.value }) {
             lines.append("\(count) records of the state cannot be used (\(fault)): what they counted is lost")
+        }
+        if unusableEntries > 0 {
+            lines.append(
+                "\(unusableEntries) acknowledged exports are lost: they are beyond odometer.limits, which were lowered")
         }
         if incompleteStreams > 0 {
             lines.append("\(incompleteStreams) streams have no total in the state: what they counted is lost")

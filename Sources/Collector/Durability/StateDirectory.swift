@@ -31,6 +31,10 @@ final class StateDirectory: Sendable {
         var isWanted: Bool
         /// Told after the next one that begins from here on.
         var waiting: [EventLoopPromise<Void>] = []
+        /// The same, with its outcome; nothing of what was removed may stay on disk.
+        var erasing: [EventLoopPromise<Void>] = []
+
+        var hasWaiting: Bool { !waiting.isEmpty || !erasing.isEmpty }
     }
 
     /// - Parameters:
@@ -110,7 +114,7 @@ final class StateDirectory: Sendable {
                 state.isWanted = true
                 return nil
             }
-            guard state.isWanted || state.applied != state.covered || !state.waiting.isEmpty else { return nil }
+            guard state.isWanted || state.applied != state.covered || state.hasWaiting else { return nil }
             state.isWriting = true
             state.isWanted = false
             return state.applied
@@ -118,17 +122,18 @@ final class StateDirectory: Sendable {
         guard let covering else { return }
         // Exports count on this event loop only: the changes include all up to `covering`, and nothing after it.
         eventLoop.preconditionInEventLoop()
-        let waiting = checkpoints.withLock { state in
-            defer { state.waiting = [] }
-            return state.waiting
+        let (waiting, erasing) = checkpoints.withLock { state in
+            defer { (state.waiting, state.erasing) = ([], []) }
+            return (state.waiting, state.erasing)
         }
         var changes = RecordChanges()
         for store in stores { store.takeChanges(into: &changes) }
         DirectoryRecords.write(stores, to: &changes)
-        journal.checkpoint(changes, covering: covering) { result in
+        journal.checkpoint(changes, covering: covering, erases: !erasing.isEmpty) { result in
             self.eventLoop.execute {
                 self.finish(result, covering: covering)
                 for promise in waiting { promise.succeed(()) }
+                for promise in erasing { promise.completeWith(result.outcome) }
             }
         }
     }
@@ -154,9 +159,9 @@ final class StateDirectory: Sendable {
             switch result {
             case .written: state.covered = covering
             // Not at once again: the disk may be full. The next one comes in its turn.
-            case .failed: return !state.waiting.isEmpty
+            case .failed: return state.hasWaiting
             }
-            return state.isWanted || !state.waiting.isEmpty
+            return state.isWanted || state.hasWaiting
         }
         if isWanted { checkpoint() }
     }
@@ -171,8 +176,28 @@ final class StateDirectory: Sendable {
         return promise.futureResult
     }
 
+    /// Writes a checkpoint after which no file holds anything of what the stores have forgotten. Fails with
+    /// `JournalFailure` when the disk does not take it.
+    func erase() -> EventLoopFuture<Void> {
+        let promise = eventLoop.makePromise(of: Void.self)
+        eventLoop.execute {
+            self.checkpoints.withLock { $0.erasing.append(promise) }
+            self.checkpoint()
+        }
+        return promise.futureResult
+    }
+
     /// Ends the journal's threads and gives the directory back. Waits for the disk: not on an event loop.
     func close() { journal.close() }
+}
+
+extension CheckpointResult {
+    fileprivate var outcome: Result<Void, any Error> {
+        switch self {
+        case .written: .success(())
+        case .failed(let failure, _): .failure(failure)
+        }
+    }
 }
 
 /// From the journal's threads to the event loop: once a group of exports.

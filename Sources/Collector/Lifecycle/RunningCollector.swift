@@ -15,19 +15,22 @@ final class RunningCollector: Sendable {
     private let tasks: [RepeatedTask]
     private let state: StateDirectory?
     private let observer: CollectorObserver
+    private let forgetRequests: ForgetRequests?
     /// Told of readiness, and open until the end.
     private let health: [HTTPListener]
     private let readiness: Readiness
 
     private init(
         eventLoop: any EventLoop, listeners: [HTTPListener], tasks: [RepeatedTask], state: StateDirectory?,
-        observer: CollectorObserver, health: [HTTPListener], readiness: Readiness
+        observer: CollectorObserver, forgetRequests: ForgetRequests?, health: [HTTPListener],
+        readiness: Readiness
     ) {
         self.eventLoop = eventLoop
         self.listeners = listeners
         self.tasks = tasks
         self.state = state
         self.observer = observer
+        self.forgetRequests = forgetRequests
         self.health = health
         self.readiness = readiness
         ports = Dictionary((listeners + health).map { ($0.name, $0.port) }) { first, _ in first }
@@ -67,9 +70,16 @@ final class RunningCollector: Sendable {
                 for store in parts.stores { store.series.maintain(at: clock.now()) }
                 MemoryTuning.trim()
             }
+            let forgetRequests = parts.state.map {
+                ForgetRequests(
+                    stores: parts.stores, state: $0, directory: config.state.path, clock: clock, log: log)
+            }
             let interval = TimeAmount(config.state.checkpointInterval)
             let checkpoints = parts.state.map { state in
-                eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in state.checkpoint() }
+                eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+                    forgetRequests?.take()
+                    state.checkpoint()
+                }
             }
             let measuring = parts.memory.map { memory in
                 let interval = TimeAmount(memory.checkInterval)
@@ -78,7 +88,7 @@ final class RunningCollector: Sendable {
             return RunningCollector(
                 eventLoop: eventLoop, listeners: listeners,
                 tasks: [maintenance] + [checkpoints, measuring].compactMap { $0 }, state: parts.state,
-                observer: parts.observer, health: health, readiness: readiness)
+                observer: parts.observer, forgetRequests: forgetRequests, health: health, readiness: readiness)
         }
     }
 
@@ -112,6 +122,11 @@ final class RunningCollector: Sendable {
                 }
             }
         }
+    }
+
+    /// Does what `odometer forget` asks for, if it does.
+    func takeForgetRequest() {
+        eventLoop.execute { self.forgetRequests?.take() }
     }
 
     /// Stops accepting, answers what has arrived, writes the state, and ends; requests that take longer than `grace` are

@@ -27,17 +27,18 @@ struct AttributeProcessorReader {
 
     /// Nil if it has no usable list, which the findings then say.
     func read() -> AttributeProcessorConfig? {
-        guard let section = component.section(findings), section.entry(listKey) != nil else {
-            if component.settings.asksForNothing || component.section(findings) != nil {
+        let section = component.section(findings)
+        section?.check(
+            [KnownName(listKey)]
+                + (isResource ? [] : ["include", "exclude"].map { KnownName($0, .notSupportedYet()) }))
+        guard let section, section.entry(listKey) != nil else {
+            if section != nil || component.settings.isNull {
                 findings.mistake(
                     component.position, component.path,
                     "has no actions; write \(listKey): [{key: environment, value: production, action: upsert}]")
             }
             return nil
         }
-        section.check(
-            [KnownName(listKey)]
-                + (isResource ? [] : ["include", "exclude"].map { KnownName($0, .notSupportedYet()) }))
         let path = section.path.key(listKey)
         let actions = (section.list(listKey) ?? []).enumerated().compactMap { action($1, path.index($0)) }
         return AttributeProcessorConfig(

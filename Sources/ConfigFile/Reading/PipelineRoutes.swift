@@ -44,7 +44,7 @@ struct PipelineRoutes {
             pipeline.signal == .metrics && pipeline.exporters.contains { $0.description == exporter }
         }
         let changes = leading.map { $0.processors.compactMap { processors[$0.description] } }
-        for (pipeline, change) in zip(leading, changes) where change != changes.first {
+        for (pipeline, change) in zip(leading, changes) where !change.changesLike(changes[0]) {
             findings.mistake(
                 pipeline.position, pipeline.path,
                 "leads to \(printable(exporter)) with other resource and attributes processors than "
@@ -78,6 +78,13 @@ struct PipelineRoutes {
         receiver.logs = routes[.logs]?[receiver.name] ?? .absent
         receiver.traces = routes[.traces]?[receiver.name] ?? .absent
         return receiver
+    }
+}
+
+extension [AttributeProcessorConfig] {
+    /// Whether both change the same, under whatever names.
+    fileprivate func changesLike(_ other: Self) -> Bool {
+        elementsEqual(other) { $0.target == $1.target && $0.actions == $1.actions }
     }
 }
 

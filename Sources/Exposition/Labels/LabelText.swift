@@ -14,3 +14,10 @@ package enum LabelText {
         return result
     }
 }
+
+extension LabelText {
+    /// The labels of a set as `Exposure.labels` has it, in its order: neither quoted nor escaped, UTF-8.
+    package static func labels(in text: [UInt8]) -> [(name: [UInt8], value: [UInt8])] {
+        RenderedLabels.all(in: text).map { ($0.name, $0.value) }
+    }
+}

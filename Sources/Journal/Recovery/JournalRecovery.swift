@@ -66,6 +66,11 @@ package final class JournalRecovery {
             isStateMissing: recovery.isMissing && isStateGone && marked > 0)
     }
 
+    /// Whether a state seems to be in this directory, as far as one can see without opening it.
+    package static func holdsState(at path: String) -> Bool {
+        FileSystem.names(in: path).contains { $0 == "state.db" || JournalFileName($0) != nil }
+    }
+
     /// Hands over every record, in the order of store, kind and id.
     ///
     /// - Throws: what `body` throws.

@@ -50,9 +50,12 @@ final class StateDatabase {
 
     /// Writes a checkpoint.
     ///
+    /// - Parameter erases: see `ExportJournal.checkpoint`; what cannot be erased is a failure then.
     /// - Returns: a failure of the tidying after the commit, which loses nothing.
     /// - Throws: when nothing was written. The next call opens the file anew.
-    func write(_ changes: borrowing RecordChanges, covering covered: UInt64) throws(JournalFailure) -> JournalFailure? {
+    func write(
+        _ changes: borrowing RecordChanges, covering covered: UInt64, erases: Bool = false
+    ) throws(JournalFailure) -> JournalFailure? {
         let connection = try opened()
         var meta = self.meta
         meta.covered = max(meta.covered, covered)
@@ -67,7 +70,20 @@ final class StateDatabase {
             throw error
         }
         self.meta = meta
+        if erases { try erase(connection) }
         return tidy(connection)
+    }
+
+    /// Writes the whole file anew, so that it holds nothing but what its tables show, and empties the log.
+    private func erase(_ connection: Connection) throws(JournalFailure) {
+        do throws(JournalFailure) {
+            // Temporary files may lie anywhere, and an image may have no place for them.
+            try connection.execute(
+                "PRAGMA temp_store=MEMORY; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", operation: "erase records")
+        } catch {
+            self.connection = nil
+            throw error
+        }
     }
 
     /// Hands over all records in order. The file was checked before, so a failure here is one of the device.

@@ -48,7 +48,7 @@ final class CheckpointWriter {
         // A number that was never given would void the entries that get it later.
         let covered = min(job.covered, monitor.withLock { $0.counters.lastNumber })
         do throws(JournalFailure) {
-            let cleanUp = try state.write(job.changes, covering: covered)
+            let cleanUp = try state.write(job.changes, covering: covered, erases: job.erases)
             let duration = Duration.nanoseconds(Int64(clamping: monotonicTime() &- start))
             monitor.withLock { state in
                 state.isCheckpointDueTold = false

@@ -64,5 +64,7 @@ struct CheckpointQueue {
 struct CheckpointJob: Sendable {
     var changes: RecordChanges
     let covered: UInt64
+    /// Whether nothing of what is deleted may stay in a file.
+    var erases = false
     let completion: @Sendable (CheckpointResult) -> Void
 }

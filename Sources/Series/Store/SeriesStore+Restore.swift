@@ -12,6 +12,7 @@ extension SeriesStore {
     ) throws(StateFault) {
         do throws(StateFault) {
             guard number < IdentityNumbers.limit else { throw StateFault.outOfRange }
+            guard !hasForeignRecords else { throw StateFault.unknownTag }
             var reader = StateReader(bytes, bounds: boundsCache)
             switch kind {
             case .header: try restoreHeader(&reader)
@@ -30,7 +31,11 @@ extension SeriesStore {
     }
 
     private mutating func restoreHeader(_ reader: inout StateReader) throws(StateFault) {
-        guard try reader.number() == SeriesStore.stateVersion else { throw .unknownTag }
+        guard try reader.number() == SeriesStore.stateVersion else {
+            // The others would be read as what they are not.
+            hasForeignRecords = true
+            throw .unknownTag
+        }
         let restored = SeededHash(parts: (try reader.fixed(), try reader.fixed()))
         request = try reader.number32()
         sequence = try reader.number()

@@ -68,6 +68,9 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// What the next checkpoint has to write.
     var changes = StoreChanges()
 
+    /// The records being restored are of another version.
+    var hasForeignRecords = false
+
     // Working memory of one request, kept for the next.
     var plan = IngestPlan()
 

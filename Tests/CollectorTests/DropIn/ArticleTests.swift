@@ -19,7 +19,7 @@ import Testing
 
     @Test(
         "configurations of articles start and count",
-        arguments: ["article_full", "article_loki", "article_limits", "compose_quickstart"])
+        arguments: ["article_full", "article_loki", "article_limits", "article_resource", "compose_quickstart"])
     func articleStarts(name: String) async throws {
         let exports = try CaptureFixture("session-pb-delta").exports { _ in true }
         let overlay =
@@ -30,7 +30,7 @@ import Testing
             for export in exports {
                 statuses[export.path, default: []].insert(try collector.connect().exchange(export).status)
             }
-            let takesLogs = ["article_loki", "compose_quickstart"].contains(name)
+            let takesLogs = ["article_loki", "article_resource", "compose_quickstart"].contains(name)
             #expect(statuses["/v1/metrics"] == [200])
             #expect(statuses["/v1/logs"] == [takesLogs ? 200 : 404])
             let page = try collector.scrape()

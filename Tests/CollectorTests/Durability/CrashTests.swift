@@ -12,16 +12,23 @@ extension ProcessTests {
 
             """
 
+        private static func run(_ program: StatefulProgram, kills: Int, seed: UInt32) throws -> PythonScript.Outcome {
+            // The folder is gone with the value.
+            try withExtendedLifetime(program) {
+                try PythonScript.run(
+                    "crash_run.py",
+                    [
+                        OdometerProgram.path, program.configuration, program.folder.url.path, "\(program.otlpPort)",
+                        "\(program.metricsPort)", "\(kills)", "\(seed)",
+                    ], within: .seconds(600))
+            }
+        }
+
         @Test("after 200 kills under load every acknowledged export is counted once, and no counter has fallen")
         func kills() async throws {
             try await blocking {
                 let seed = UInt32.random(in: 0...UInt32.max)
-                let program = try StatefulProgram(state: Self.state)
-                let outcome = try PythonScript.run(
-                    "crash_run.py",
-                    [OdometerProgram.path] + program.arguments.map { String($0.dropFirst("--config=".count)) }
-                        + [program.folder.url.path, "\(program.otlpPort)", "\(program.metricsPort)", "200", "\(seed)"],
-                    within: .seconds(600))
+                let outcome = try Self.run(StatefulProgram(state: Self.state), kills: 200, seed: seed)
                 print("crash test, seed \(seed): \(outcome.output)")
                 #expect(
                     outcome.ending == .exited(0) && outcome.output.hasPrefix("agreed: 200 kills"),
@@ -32,12 +39,7 @@ extension ProcessTests {
         @Test("the crash test notices what is forgotten")
         func lossIsNoticed() async throws {
             try await blocking {
-                let program = try StatefulProgram(path: "")
-                let outcome = try PythonScript.run(
-                    "crash_run.py",
-                    [OdometerProgram.path] + program.arguments.map { String($0.dropFirst("--config=".count)) }
-                        + [program.folder.url.path, "\(program.otlpPort)", "\(program.metricsPort)", "20", "1"],
-                    within: .seconds(120))
+                let outcome = try Self.run(StatefulProgram(path: ""), kills: 20, seed: 1)
                 #expect(outcome.ending == .exited(1))
                 #expect(outcome.output.contains("has fallen"), "\(outcome.output)\(outcome.errors)")
             }

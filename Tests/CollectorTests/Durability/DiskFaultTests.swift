@@ -148,6 +148,27 @@ extension ProcessTests {
             }
         }
 
+        @Test("a state in the default directory that cannot be opened stops the start: it would be forgotten otherwise")
+        func stateIsNotForgotten() async throws {
+            try await blocking {
+                let stateful = try StatefulProgram(path: nil)
+                try stateful.start()
+                #expect(try stateful.post(TestExport.sum("c", 5)).status == 200)
+                try stateful.end(SIGTERM)
+                // Nobody can open it as a file.
+                let lock = stateful.folder.url.appending(path: "odometer-data/odometer.lock").path
+                try FileManager.default.removeItem(atPath: lock)
+                try FileManager.default.createDirectory(atPath: lock, withIntermediateDirectories: false)
+                #expect(throws: (any Error).self) { try stateful.start() }
+                #expect(stateful.log.contains("Is a directory"), "\(stateful.log)")
+                #expect(!stateful.log.contains("memory only"), "\(stateful.log)")
+                try FileManager.default.removeItem(atPath: lock)
+                try stateful.start()
+                #expect(try stateful.samples()["c_total", [:]] == 5)
+                try stateful.end(SIGTERM)
+            }
+        }
+
         @Test("a second process on the same directory is refused, and told by whom; the first one goes on")
         func secondProcess() async throws {
             try await blocking {

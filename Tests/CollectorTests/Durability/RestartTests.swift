@@ -76,6 +76,25 @@ extension ProcessTests {
             }
         }
 
+        @Test(
+            "R-OM-18 a newborn series that Prometheus was shown as 0 is 0 after a restart too, until its time has come")
+        func zeroIsKept() async throws {
+            try await blocking {
+                let program = try StatefulProgram()
+                try program.start()
+                #expect(try program.post(TestExport.sum("c", 5)).status == 200)
+                for signal in [SIGKILL, SIGTERM, SIGKILL] {
+                    let seen = try HTTPClient.exchange(
+                        port: program.metricsPort, "GET", "/metrics",
+                        headers: [("X-Prometheus-Scrape-Timeout-Seconds", "10")])
+                    #expect(try ExpositionText(seen.body)["c_total", [:]] == 0)
+                    #expect(try program.samples()["c_total", [:]] == 5)
+                    try program.restart(signal)
+                }
+                try program.end(SIGTERM)
+            }
+        }
+
         private static func differences(_ one: Pages, _ other: Pages) -> [String] {
             [(one.text, other.text), (one.openMetrics, other.openMetrics)].flatMap { before, after in
                 after.difference(from: before).map { change in

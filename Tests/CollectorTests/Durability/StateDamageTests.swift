@@ -142,4 +142,24 @@ import Testing
         }
         #expect(damaged > 5, "some flips lose something")
     }
+
+    @Test("an export that limits lowered since do not let through is told as lost")
+    func loweredLimits() async throws {
+        let folder = try TemporaryFolder()
+        let (path, copy) = (folder.url.appending(path: "made").path, folder.url.appending(path: "copy").path)
+        try await CollectorInProcess.run(Self.configuration(path)) { collector in
+            _ = try collector.post(TestExport.sum("c", 5))
+            _ = try collector.post(TestExport.manySeries("many", 0..<20_000))
+            try FileManager.default.copyItem(atPath: path, toPath: copy)
+        }
+        let log = LogCapture(level: .warning)
+        let lowered = Self.configuration(copy) + "\n  limits:\n    max_decoding_memory: 1 MiB\n"
+        try await CollectorInProcess.run(lowered, log: log.logger) { collector in
+            let page = try collector.scrape()
+            #expect(page["c_total", [:]] == 5)
+            #expect(page["odometer_state_losses", ["kind": "entries_unusable"]] == 1)
+        }
+        let text = try log.text()
+        #expect(text.contains("1 acknowledged exports are lost"), "\(text)")
+    }
 }

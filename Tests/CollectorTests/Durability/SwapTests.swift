@@ -11,15 +11,13 @@ extension ProcessTests {
         private struct Clients {
             /// Series -> start of the writer, seconds -> its value.
             private(set) var values: [String: [Int: Int]] = [:]
-            private var time = 100
-
             mutating func grow(_ series: String, _ start: Int, by growth: Int) {
                 values[series, default: [:]][start, default: 0] += growth
             }
 
             /// Exports one writer, or all.
-            mutating func export(_ only: Int? = nil, to port: Int) throws {
-                time += 1
+            /// - Parameter time: seconds after `TestExport.epoch`.
+            func export(_ only: Int? = nil, at time: Int, to port: Int) throws {
                 for (series, writers) in values {
                     for (start, value) in writers where only == nil || start == only {
                         let export = TestExport.sum(series, value, .cumulative, start: start, time: time)
@@ -63,7 +61,7 @@ extension ProcessTests {
             try await CollectorInProcess.run(
                 Self.configuration(folder, state: "first", metricsPort: metricsPort), clock: clock
             ) { collector in
-                try clients.export(to: collector.otlpPort)
+                try clients.export(at: 1_000, to: collector.otlpPort)
                 clock.set(1_200)
                 try Self.waitForScrapes(2, of: prometheus)
             }
@@ -76,8 +74,8 @@ extension ProcessTests {
             ) { collector in
                 // One after the other, with scrapes in between.
                 for start in [1, 2, 3] {
-                    try clients.export(start, to: collector.otlpPort)
                     clock.set(2_000 + UInt64(start) * 20)
+                    try clients.export(start, at: 2_000 + start * 20, to: collector.otlpPort)
                     try Self.waitForScrapes(2, of: prometheus)
                     let page = try ExpositionText(
                         HTTPClient.exchange(port: collector.metricsPort, "GET", "/metrics").body)
@@ -87,7 +85,7 @@ extension ProcessTests {
                 try Self.waitForScrapes(2, of: prometheus)
                 clients.grow("several", 3, by: 4)
                 clients.grow("one", 1, by: 2)
-                try clients.export(to: collector.otlpPort)
+                try clients.export(at: 2_080, to: collector.otlpPort)
                 try Self.waitForScrapes(2, of: prometheus)
                 for series in ["one", "several"] {
                     let history = try #require(try prometheus.histories("\(series)_total").first)

@@ -7,7 +7,8 @@ final class StatefulProgram {
     let metricsPort: Int
     /// Where the program works; the state is in `state` below it.
     let folder: TemporaryFolder
-    private let configuration: String
+    /// Where the configuration lies.
+    let configuration: String
     private var running: RunningProgram?
     /// The log of the processes before this one.
     private var formerLog = ""

@@ -9,12 +9,15 @@ struct fault_file {
     sqlite3_file base;
     sqlite3_file *real;
     int is_watched;
+    const char *name;
 };
 
 static sqlite3_vfs faulty;
 static sqlite3_vfs *platform;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int armed_calls, armed_code, armed_mode;
+static pthread_cond_t held_changed = PTHREAD_COND_INITIALIZER;
+static char held_path[1024];
 static int64_t armed_first, armed_last, seen, failed;
 static char armed_path[1024];
 
@@ -43,6 +46,25 @@ void fault_vfs_arm(int calls, int64_t first, int64_t last, int code, int mode, c
     armed_path[0] = 0;
     if (path) strncat(armed_path, path, sizeof armed_path - 1);
     pthread_mutex_unlock(&lock);
+}
+
+void fault_vfs_hold(const char *path) {
+    pthread_mutex_lock(&lock);
+    held_path[0] = 0;
+    if (path) strncat(held_path, path, sizeof held_path - 1);
+    pthread_cond_broadcast(&held_changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void wait_while_held(const char *name) {
+    pthread_mutex_lock(&lock);
+    while (held_path[0] && name && strstr(name, held_path)) pthread_cond_wait(&held_changed, &lock);
+    pthread_mutex_unlock(&lock);
+}
+
+int fault_vfs_make_default(void) {
+    int code = fault_vfs_register();
+    return code == SQLITE_OK ? sqlite3_vfs_register(&faulty, 1) : code;
 }
 
 static int is_watched(const char *name) {
@@ -78,6 +100,7 @@ static int fault_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 
 }
 
 static int fault_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
+    wait_while_held(((struct fault_file *)file)->name);
     int code = fault(FAULT_WRITE, WATCHED(file));
     if (code != SQLITE_OK) {
         int kept = armed_mode == FAULT_NOTHING_WRITTEN ? 0 : armed_mode == FAULT_HALF_WRITTEN ? count / 2 : count;
@@ -137,6 +160,7 @@ static int fault_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *fil
     (void)vfs;
     made->base.pMethods = NULL;
     made->is_watched = is_watched(name);
+    made->name = name;
     int code = fault(FAULT_OPEN, made->is_watched);
     if (code != SQLITE_OK) return code;
     made->real = calloc(1, (size_t)platform->szOsFile);

@@ -23,6 +23,12 @@ enum fault_mode {
 /* Registers the file system under the name "faulty"; later calls do nothing. Returns an SQLite result code. */
 int fault_vfs_register(void);
 
+/* Makes it the one that is used when none is named, in this process. */
+int fault_vfs_make_default(void);
+
+/* Writes to files whose path contains `path` wait until the next call; NULL: none waits any more. */
+void fault_vfs_hold(const char *path);
+
 /* From now on, of the calls in `calls` (bits of fault_call), those numbered `first` to `last` (the next one is 1) fail
    with the SQLite result code `code`. With first = 0 none fails; calls are counted anyway. Files whose path does not
    contain `path` (NULL: all) are left alone. */

@@ -1,0 +1,182 @@
+/// Which series are meant: label matchers as in PromQL, all of which have to match.
+struct SeriesSelection: Sendable {
+    /// What is wrong with the matchers.
+    struct Fault: Error, Equatable, CustomStringConvertible {
+        var description: String
+    }
+
+    struct Matcher: Sendable {
+        enum Condition: Sendable {
+            case equal(String)
+            case pattern(LabelPattern)
+        }
+
+        var name: String
+        var condition: Condition
+        /// `!=` and `!~`.
+        var isNegated: Bool
+
+        /// - Parameter value: empty for a label that a series does not have.
+        func matches(_ value: String) -> Bool {
+            let isMatch =
+                switch condition {
+                case .equal(let text): text == value
+                case .pattern(let pattern): pattern.matches(value.unicodeScalars)
+                }
+            return isMatch != isNegated
+        }
+    }
+
+    let matchers: [Matcher]
+
+    /// - Parameter arguments: each a matcher (`job="x"`), or a selector (`name`, `{…}`, `name{…}`).
+    init(_ arguments: [String]) throws(Fault) {
+        var matchers: [Matcher] = []
+        for argument in arguments {
+            var parser = SelectorParser(argument)
+            matchers += try parser.parse()
+        }
+        // As in PromQL: what also selects series without any of its labels selects everything.
+        guard matchers.contains(where: { !$0.matches("") }) else {
+            throw Fault(description: "at least one matcher has to ask for a label that is not empty")
+        }
+        self.matchers = matchers
+    }
+
+    /// - Parameter value: the value of a label by name, empty where there is none; `__name__` is the family's.
+    func matches(_ value: (String) -> String) -> Bool {
+        matchers.allSatisfy { $0.matches(value($0.name)) }
+    }
+}
+
+/// Reads one argument.
+private struct SelectorParser {
+    private let text: [Unicode.Scalar]
+    private var position = 0
+
+    init(_ text: String) { self.text = Array(text.unicodeScalars) }
+
+    mutating func parse() throws(SeriesSelection.Fault) -> [SeriesSelection.Matcher] {
+        skipSpace()
+        var matchers: [SeriesSelection.Matcher] = []
+        if !take("{") {
+            let name = try self.name()
+            skipSpace()
+            if let only = try condition(for: name) {
+                try end()
+                return [only]
+            }
+            matchers.append(SeriesSelection.Matcher(name: "__name__", condition: .equal(name), isNegated: false))
+            guard take("{") else {
+                try end()
+                return matchers
+            }
+        }
+        skipSpace()
+        while !take("}") {
+            let name = try self.name()
+            skipSpace()
+            if let matcher = try condition(for: name) {
+                matchers.append(matcher)
+            } else {
+                // A quoted metric name stands between the braces.
+                matchers.append(SeriesSelection.Matcher(name: "__name__", condition: .equal(name), isNegated: false))
+            }
+            skipSpace()
+            if take(",") { skipSpace() } else if next != "}" { throw fault("expected , or }") }
+        }
+        try end()
+        return matchers
+    }
+
+    private var next: Unicode.Scalar? { position < text.count ? text[position] : nil }
+
+    private func fault(_ problem: String) -> SeriesSelection.Fault {
+        var argument = String.UnicodeScalarView()
+        argument.append(contentsOf: text)
+        return SeriesSelection.Fault(description: "\(problem) in the matcher \(String(argument))")
+    }
+
+    private mutating func take(_ token: String) -> Bool {
+        let wanted = Array(token.unicodeScalars)
+        guard text[position...].starts(with: wanted) else { return false }
+        position += wanted.count
+        return true
+    }
+
+    private mutating func skipSpace() {
+        while let scalar = next, scalar == " " || scalar == "\t" || scalar == "\n" { position += 1 }
+    }
+
+    private mutating func end() throws(SeriesSelection.Fault) {
+        skipSpace()
+        guard position == text.count else { throw fault("unexpected text after the end") }
+    }
+
+    /// A name, quoted when it has other characters than letters, digits, `_`, `:` and `.`.
+    private mutating func name() throws(SeriesSelection.Fault) -> String {
+        if next == "\"" || next == "'" { return try quoted() }
+        var name = ""
+        while let scalar = next, scalar.properties.isAlphabetic || "0123456789_:.".unicodeScalars.contains(scalar) {
+            name.unicodeScalars.append(scalar)
+            position += 1
+        }
+        guard !name.isEmpty else { throw fault("expected a name") }
+        return name
+    }
+
+    /// nil when no operator follows.
+    private mutating func condition(for name: String) throws(SeriesSelection.Fault) -> SeriesSelection.Matcher? {
+        let (isNegated, isPattern): (Bool, Bool)
+        if take("=~") {
+            (isNegated, isPattern) = (false, true)
+        } else if take("!~") {
+            (isNegated, isPattern) = (true, true)
+        } else if take("!=") {
+            (isNegated, isPattern) = (true, false)
+        } else if take("=") {
+            (isNegated, isPattern) = (false, false)
+        } else {
+            return nil
+        }
+        skipSpace()
+        guard next == "\"" || next == "'" || next == "`" else {
+            throw fault("a value stands in quotes (put the whole matcher in single quotes for the shell)")
+        }
+        let value = try quoted()
+        guard isPattern else {
+            return SeriesSelection.Matcher(name: name, condition: .equal(value), isNegated: isNegated)
+        }
+        do throws(LabelPattern.Fault) {
+            return SeriesSelection.Matcher(
+                name: name, condition: .pattern(try LabelPattern(value)), isNegated: isNegated)
+        } catch {
+            throw fault(error.description)
+        }
+    }
+
+    /// Escapes as in PromQL; none between backticks.
+    private mutating func quoted() throws(SeriesSelection.Fault) -> String {
+        guard let quote = next else { throw fault("expected a quote") }
+        position += 1
+        var value = ""
+        while let scalar = next {
+            position += 1
+            if scalar == quote { return value }
+            guard scalar == "\\", quote != "`" else {
+                value.unicodeScalars.append(scalar)
+                continue
+            }
+            guard let escaped = next else { break }
+            position += 1
+            switch escaped {
+            case "n": value.append("\n")
+            case "t": value.append("\t")
+            case "r": value.append("\r")
+            case "\\", "\"", "'": value.unicodeScalars.append(escaped)
+            default: throw fault("unknown escape \\\(escaped)")
+            }
+        }
+        throw fault("a quote is not closed")
+    }
+}
