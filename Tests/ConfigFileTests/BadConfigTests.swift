@@ -29,6 +29,16 @@ import Testing
         #expect(failure?.lines.last == "and 3 more mistakes")
     }
 
+    /// Names of components may hold what a line of a message must not.
+    @Test func namesThatAreSuggestedAreEscaped() {
+        let text = """
+            receivers: {otlp: {protocols: {http: {}}}, "otlp/a\\tb": {protocols: {http: {endpoint: "localhost:1"}}}}
+            exporters: {prometheus: {endpoint: localhost:8889}}
+            service: {pipelines: {metrics: {receivers: [otlp, otlp/a_b], exporters: [prometheus]}}}
+            """
+        #expect(mistakes(text).map { $0.hasSuffix(#"did you mean "otlp/a\u{9}b"?"#) } == [true])
+    }
+
     @Test func mistakesOfSeveralFilesStandInTheOrderOfTheFiles() {
         let environment = [
             "FIRST": withExporter("metric_expiration: soon"),
