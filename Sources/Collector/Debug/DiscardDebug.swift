@@ -17,7 +17,7 @@ struct DiscardDebug: DiscardObserver {
             var metadata: Logger.Metadata = [
                 "exporter": "\(exporter)", "receiver": "\(receiver)", "bytes": "\(body.readableBytes)",
             ]
-            if encoding == .protobuf, let count = Self.count(body) {
+            if let count = Self.count(body, as: encoding) {
                 let isLogs = signal == .logs
                 metadata[isLogs ? "resource_logs" : "resource_spans"] = "\(count.resources)"
                 metadata[isLogs ? "log_records" : "spans"] = "\(count.records)"
@@ -27,9 +27,9 @@ struct DiscardDebug: DiscardObserver {
     }
 
     /// Nil when it is malformed: nobody decodes what is discarded.
-    private static func count(_ body: ByteBuffer) -> RecordCount? {
+    private static func count(_ body: ByteBuffer, as encoding: WireEncoding) -> RecordCount? {
         body.withUnsafeReadableBytes { bytes in
-            do throws(DecodingFailure) { return try RecordCount(protobuf: bytes) } catch { return nil }
+            do throws(DecodingFailure) { return try RecordCount(bytes, as: encoding) } catch { return nil }
         }
     }
 }
