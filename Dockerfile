@@ -29,8 +29,8 @@ ENV ODOMETER_CONFIG_PATHS=/etc/otelcol-contrib/config.yaml:/etc/otelcol/config.y
 # A user without a name, home or rights.
 USER 10001:10001
 
-# OTLP over gRPC and over HTTP, metrics for Prometheus.
-EXPOSE 4317 4318 8889
+# OTLP over gRPC and over HTTP, metrics for Prometheus, health.
+EXPOSE 4317 4318 8889 13133
 
 # SIGTERM drains: what was accepted is answered before the program ends.
 STOPSIGNAL SIGTERM

@@ -7,6 +7,12 @@ package protocol MetricsSink: Sendable {
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer
 }
 
+/// Hears of exports that are taken and thrown away.
+package protocol DiscardObserver: Sendable {
+    /// Called on the event loop of the request; must not block. The body is whatever the client sent.
+    func discarded(_ body: ByteBuffer, of signal: Signal, as encoding: WireEncoding)
+}
+
 /// What became of an export, or the promise to say it.
 package enum IngestAnswer: Sendable {
     case now(Result<PartialSuccess, IngestFailure>)

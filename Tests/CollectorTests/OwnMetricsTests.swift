@@ -46,6 +46,18 @@ import Testing
         #expect((page["odometer_scrape_duration_seconds_total", [:]] ?? 0) > 0)
     }
 
+    /// What the OpenTelemetry Collector counts too has its names, labels and types.
+    private static func checkCollectorNames(_ page: ExpositionText) {
+        let receiver = ["receiver": "otlp", "transport": "http"]
+        #expect(page["otelcol_receiver_accepted_metric_points", receiver] == 7)
+        #expect(page["otelcol_receiver_refused_metric_points", receiver] == 1)
+        #expect(page["otelcol_exporter_sent_metric_points", ["exporter": "prometheus"]] == 7)
+        #expect(page["otelcol_exporter_send_failed_metric_points", ["exporter": "prometheus"]] == 1)
+        #expect((page["otelcol_process_uptime", [:]] ?? 0) > 0)
+        #expect((page["otelcol_process_cpu_seconds", [:]] ?? 0) > 0)
+        #expect((page["otelcol_process_memory_rss", [:]] ?? 0) > 1_048_576)
+    }
+
     @Test("R-DM-05 gaps, overlaps, resets, late and duplicate points are counted, on the exporter's page when asked")
     func onTheExportersPage() async throws {
         let configuration = TestConfiguration.collector(rest: "odometer:\n  own_metrics_on_exporters: true\n")
@@ -55,6 +67,7 @@ import Testing
             let page = try collector.scrape()
             Self.check(page)
             #expect(page["d_total", [:]] == 13)
+            #expect(!page.families.contains { $0.name.hasPrefix("otelcol_") })
             #expect(page["c_total", [:]] == 8)
         }
     }
@@ -71,7 +84,11 @@ import Testing
             let reply = try HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics")
             let page = try ExpositionText(reply.body)
             Self.check(page)
-            #expect(page.families.allSatisfy { $0.name.hasPrefix("odometer_") && $0.help?.isEmpty == false })
+            #expect(
+                page.families.allSatisfy { family in
+                    ["odometer_", "otelcol_"].contains { family.name.hasPrefix($0) } && family.help?.isEmpty == false
+                })
+            Self.checkCollectorNames(page)
         }
     }
 

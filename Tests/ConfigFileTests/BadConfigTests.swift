@@ -29,6 +29,16 @@ import Testing
         #expect(failure?.lines.last == "and 3 more mistakes")
     }
 
+    /// Names of components may hold what a line of a message must not.
+    @Test func namesThatAreSuggestedAreEscaped() {
+        let text = """
+            receivers: {otlp: {protocols: {http: {}}}, "otlp/a\\tb": {protocols: {http: {endpoint: "localhost:1"}}}}
+            exporters: {prometheus: {endpoint: localhost:8889}}
+            service: {pipelines: {metrics: {receivers: [otlp, otlp/a_b], exporters: [prometheus]}}}
+            """
+        #expect(mistakes(text).map { $0.hasSuffix(#"did you mean "otlp/a\u{9}b"?"#) } == [true])
+    }
+
     @Test func mistakesOfSeveralFilesStandInTheOrderOfTheFiles() {
         let environment = [
             "FIRST": withExporter("metric_expiration: soon"),
@@ -57,8 +67,8 @@ import Testing
     @Test(
         "what would change or forward data, or protect it, is refused",
         arguments: [
-            ("processors", "processor", ["resource", "attributes", "filter", "transform"]),
-            ("exporters", "exporter", ["otlphttp", "otlp", "file", "prometheusremotewrite"]),
+            ("processors", "processor", ["filter", "transform", "resourcedetection", "k8sattributes"]),
+            ("exporters", "exporter", ["kafka", "loki", "prometheusremotewrite"]),
             ("extensions", "extension", ["basicauth", "bearertokenauth"]),
             ("receivers", "receiver", ["prometheus", "hostmetrics"]),
             ("connectors", "connector", ["spanmetrics"]),

@@ -51,13 +51,21 @@ import Testing
                     expiration: MetricExpiration(counters: .seconds(10800), gauges: .seconds(10800)),
                     enableOpenMetrics: true)
             ])
+        #expect(
+            config.memoryLimiters == [
+                MemoryLimiterConfig(name: "memory_limiter", checkInterval: .seconds(1), limit: .bytes(512 << 20))
+            ])
+        #expect(
+            config.healthChecks == [
+                HealthCheckConfig(name: "health_check", endpoint: Endpoint(host: "localhost", port: 13133))
+            ])
+        #expect(config.debug.map(\.verbosity) == [.detailed])
         #expect(config.telemetry == TelemetryConfig())
         #expect(config.telemetry.ownMetrics.listeners == [Endpoint(host: "localhost", port: 8888)])
         #expect(!config.telemetry.ownMetrics.onExporters)
         #expect(
             config.notes.map(\.path).sorted() == [
-                "exporters.debug", "extensions.health_check", "processors.batch",
-                "processors.memory_limiter", "service.pipelines.logs",
+                "exporters.debug.verbosity", "processors.batch", "service.pipelines.logs",
             ])
     }
 
@@ -219,7 +227,7 @@ import Testing
 
     @Test func laterFilesAreLaidOverEarlierOnes() throws {
         let overlay = """
-            exporters: {debug: }
+            exporters: {debug: , otlphttp: {endpoint: "http://localhost:3100"}}
             """
         let environment = ["MORE": overlay]
         let config = try ConfigLoader.load(
@@ -233,7 +241,8 @@ import Testing
         // Lists are replaced.
         let logs = try #require(config.notes.first { $0.path == "service.pipelines.logs" })
         #expect(logs.position?.file == Fixtures.path("good", "merge_overlay"))
-        #expect(config.notes.contains { $0.path == "exporters.debug" && $0.position?.file == "env:MORE" })
+        #expect(config.debug.map(\.logsFrom) == [["otlp"]])
+        #expect(config.notes.contains { $0.path == "exporters.otlphttp" && $0.position?.file == "env:MORE" })
     }
 
     @Test func listsAreReplacedNotJoined() throws {

@@ -19,7 +19,7 @@ ARROWS = {
     "OTLP": {"COTLP"},
     "Series": {"OTLP", "CMemory"},
     "Exposition": {"Series", "OTLP", "COTLP"},
-    "Server": {"CZlib", "NIOHTTP2", "NIOHPACK"} | NIO,
+    "Server": {"CZlib", "CZstd", "NIOHTTP2", "NIOHPACK"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},
     "Journal": {"CSQLite", "CZstd"},

@@ -27,6 +27,16 @@ enum ConfigSummary {
         for listener in ownMetrics.listeners {
             lines.append("exposes    \(listener)/metrics  own metrics")
         }
+        for check in config.healthChecks {
+            lines.append("tells      \(check.endpoint)\(check.path)  \(check.name): whether it is ready")
+        }
+        for limiter in config.memoryLimiters {
+            let bytes = limiter.softLimit(ofTotal: SystemMemory.totalBytes)
+            lines.append("refuses    metrics from \(bytes >> 20) MiB of memory in use on (\(limiter.name))")
+        }
+        for exporter in config.debug {
+            lines.append("prints     a line for each export, \(exporter.verbosity.rawValue)  \(exporter.name)")
+        }
         lines.append(
             "logs       \(config.telemetry.logLevel.rawValue) and above, \(config.telemetry.logEncoding.rawValue)")
         lines.append("keeps      \(config.limits.seriesLimit) series, \(config.limits.writerLimit) writers at most")

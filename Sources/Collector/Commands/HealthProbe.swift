@@ -3,9 +3,11 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// One `HEAD /metrics` to a listener of this machine.
+/// One `HEAD` to a listener of this machine.
 struct HealthProbe {
     var endpoint: Endpoint
+    /// The path that is asked for.
+    var path = "/metrics"
     /// For connecting and for the answer, each.
     var timeout: TimeAmount
 
@@ -15,13 +17,15 @@ struct HealthProbe {
         let promise = eventLoop.makePromise(of: Int.self)
         let timer = eventLoop.scheduleTask(in: timeout) { promise.fail(ChannelError.connectTimeout(timeout)) }
         // A collector that listens on every address is asked on loopback.
+        let path = path
         let host = ["", "0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host
         ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    try channel.pipeline.syncOperations.addHandler(StatusReader(promise: promise, host: host))
+                    try channel.pipeline.syncOperations.addHandler(
+                        StatusReader(promise: promise, host: host, path: path))
                 }
             }
             .connect(host: host, port: endpoint.port)
@@ -38,15 +42,17 @@ private final class StatusReader: ChannelInboundHandler {
 
     private let promise: EventLoopPromise<Int>
     private let host: String
+    private let path: String
 
-    init(promise: EventLoopPromise<Int>, host: String) {
+    init(promise: EventLoopPromise<Int>, host: String, path: String) {
         self.promise = promise
         self.host = host
+        self.path = path
     }
 
     func channelActive(context: ChannelHandlerContext) {
         let head = HTTPRequestHead(
-            version: .http1_1, method: .HEAD, uri: "/metrics", headers: ["Host": host, "Connection": "close"])
+            version: .http1_1, method: .HEAD, uri: path, headers: ["Host": host, "Connection": "close"])
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }

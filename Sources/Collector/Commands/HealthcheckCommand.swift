@@ -3,12 +3,12 @@ internal import ConfigFile
 internal import NIOCore
 internal import NIOPosix
 
-/// `odometer healthcheck`: asks the collector that runs with the same configuration for its metrics page. For compose
-/// and the like; the image has no shell and no curl.
+/// `odometer healthcheck`: asks the collector that runs with the same configuration whether it is ready: its
+/// `health_check` extension, or the metrics page where there is none. For compose and the like; the image has no shell and no curl.
 struct HealthcheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
-        abstract: "Ask the running collector for /metrics; exit with 0 if it answers, with 1 otherwise.")
+        abstract: "Ask the running collector whether it is ready; exit with 0 if it answers, with 1 otherwise.")
 
     @OptionGroup var configArguments: ConfigArguments
 
@@ -22,11 +22,10 @@ struct HealthcheckCommand: ParsableCommand {
     func run() throws {
         let config = try configArguments.load()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        for exporter in config.prometheus {
-            let probe = HealthProbe(endpoint: exporter.endpoint, timeout: .seconds(Int64(timeout)))
-            guard try probe.status(on: group).wait() == 200 else {
-                throw HealthcheckFailure(endpoint: exporter.endpoint)
-            }
+        let pages = config.healthChecks.map { ($0.endpoint, $0.path) }
+        for (endpoint, path) in pages.isEmpty ? config.prometheus.map({ ($0.endpoint, "/metrics") }) : pages {
+            let probe = HealthProbe(endpoint: endpoint, path: path, timeout: .seconds(Int64(timeout)))
+            guard try probe.status(on: group).wait() == 200 else { throw HealthcheckFailure(endpoint: endpoint) }
         }
     }
 }

@@ -17,6 +17,9 @@ struct CollectorParts {
 
     let observer: CollectorObserver
 
+    /// nil without a `memory_limiter`.
+    let memory: MemoryGuard?
+
     /// nil: nothing survives a restart.
     let state: StateDirectory?
 
@@ -35,17 +38,25 @@ struct CollectorParts {
         let recovered = try RecoveredState(config, exporters: stores, now: startTime, log: log)
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
+        let memory = MemoryGuard(config.memoryLimiters, log: log)
+        self.memory = memory
+        let receivers = config.otlpHTTP.map {
+            ReceiverCounts(receiver: $0.name, transport: "http", next: observer)
+        }
+        let grpcReceivers = config.otlpGRPC.map {
+            ReceiverCounts(receiver: $0.name, transport: "grpc", next: observer)
+        }
         let ownPage = OwnMetricsPage(
             own: own, exporters: stores,
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
-            startTime: startTime)
+            memory: memory, receivers: receivers + grpcReceivers, startTime: startTime, clock: clock)
         let limits = ServerLimits(config.limits)
         var services: [(settings: ListenerSettings, served: ServedProtocol)] = []
         for (exporter, store) in zip(config.prometheus, stores) {
             let page = ExporterPage(
                 series: store.series, pages: Self.pages(beside: store.series, config, stores), state: state,
                 ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock,
-                targetInfo: TargetInfo(settings: TranslationSettings(exporter.naming, limits: config.limits)))
+                targetInfo: TargetInfo(settings: TranslationSettings(exporter, limits: config.limits)))
             services.append(
                 (
                     ListenerSettings(exporter.name, at: exporter.endpoint, limits: limits, observer: observer),
@@ -56,53 +67,72 @@ struct CollectorParts {
                             settings: ExpositionSettings(exporter), state: state, observer: observer))
                 ))
         }
-        for endpoint in config.telemetry.ownMetrics.listeners {
-            services.append(
-                (
-                    ListenerSettings("telemetry", at: endpoint, limits: limits, observer: observer),
-                    .http(ScrapeService(page: ownPage, observer: observer))
-                ))
-        }
-        let pipeline = { [stores] (route: SignalRoute) -> IngestPipeline? in
+        services += Self.telemetryServices(config, ownPage, observer)
+        let pipeline = { [stores] (receiver: String, route: SignalRoute, counts: ReceiverCounts) -> IngestPipeline? in
             let fed = Self.stores(of: route, in: stores)
             guard !fed.isEmpty else { return nil }
             let durability = state.map { state in
                 IngestPipeline.Durability(state: state, route: state.route(to: fed))
             }
             return IngestPipeline(
-                into: fed, durability: durability, limits: DecodingLimits(config.limits), clock: clock,
-                observer: observer)
+                into: fed, durability: durability, limits: DecodingLimits(config.limits), memory: memory,
+                debug: config.metricsDebug(of: receiver, log: log), clock: clock, observer: counts)
         }
-        services += Self.receivers(of: config, observer: observer, pipeline: pipeline)
+        services += Self.httpReceivers(of: config, receivers, observer: observer, log: log, pipeline: pipeline)
+        services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, pipeline: pipeline)
         self.state = state
         self.services = services
     }
 
-    /// The doors of every receiver, each with a pipeline for its metrics.
-    private static func receivers(
-        of config: CollectorConfig, observer: CollectorObserver, pipeline: (SignalRoute) -> IngestPipeline?
+    private typealias PipelineMaker = (String, SignalRoute, ReceiverCounts) -> IngestPipeline?
+
+    /// The HTTP doors of the receivers, each with a pipeline for its metrics.
+    private static func httpReceivers(
+        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, log: Logger,
+        pipeline: PipelineMaker
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
-        var services: [(settings: ListenerSettings, served: ServedProtocol)] = []
-        for receiver in config.otlpHTTP {
-            services.append(
-                (
-                    ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
-                    .http(
-                        OTLPHTTPService(settings: OTLPHTTPSettings(receiver), metrics: pipeline(receiver.metrics)))
-                ))
+        return zip(config.otlpHTTP, counts).map { receiver, counts in
+            let service = OTLPHTTPService(
+                settings: OTLPHTTPSettings(receiver), metrics: pipeline(receiver.name, receiver.metrics, counts),
+                discarded: config.discardDebug(of: receiver.name, log: log))
+            return (
+                ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
+                .http(receiver.cors.map { CORSService(CORSPolicy($0), before: service) } ?? service)
+            )
         }
-        for receiver in config.otlpGRPC {
-            services.append(
-                (
-                    ListenerSettings(
-                        "\(receiver.name) grpc", at: receiver.endpoint, limits: limits, observer: observer),
-                    .unary(
-                        OTLPGRPCService(settings: OTLPGRPCSettings(receiver), metrics: pipeline(receiver.metrics)),
-                        HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
-                ))
+    }
+
+    /// The gRPC doors of the receivers.
+    private static func grpcReceivers(
+        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, pipeline: PipelineMaker
+    ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
+        let limits = ServerLimits(config.limits)
+        return zip(config.otlpGRPC, counts).map { receiver, counts in
+            (
+                ListenerSettings("\(receiver.name) grpc", at: receiver.endpoint, limits: limits, observer: observer),
+                .unary(
+                    OTLPGRPCService(
+                        settings: OTLPGRPCSettings(receiver),
+                        metrics: pipeline(receiver.name, receiver.metrics, counts)),
+                    HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
+            )
         }
-        return services
+    }
+
+    /// The pages of `service.telemetry.metrics`.
+    private static func telemetryServices(
+        _ config: CollectorConfig, _ ownPage: OwnMetricsPage, _ observer: CollectorObserver
+    ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
+        var page = ownPage
+        page.hasCollectorNames = true
+        return config.telemetry.ownMetrics.listeners.map { endpoint in
+            (
+                ListenerSettings(
+                    "telemetry", at: endpoint, limits: ServerLimits(config.limits), observer: observer),
+                .http(ScrapeService(page: page, observer: observer))
+            )
+        }
     }
 
     /// The pages that show exports of the same receivers as this one, and this one: births on all of them use one interval.

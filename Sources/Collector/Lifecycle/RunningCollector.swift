@@ -16,10 +16,14 @@ final class RunningCollector: Sendable {
     private let state: StateDirectory?
     private let observer: CollectorObserver
     private let forgetRequests: ForgetRequests?
+    /// Told of readiness, and open until the end.
+    private let health: [HTTPListener]
+    private let readiness: Readiness
 
     private init(
         eventLoop: any EventLoop, listeners: [HTTPListener], tasks: [RepeatedTask], state: StateDirectory?,
-        observer: CollectorObserver, forgetRequests: ForgetRequests?
+        observer: CollectorObserver, forgetRequests: ForgetRequests?, health: [HTTPListener],
+        readiness: Readiness
     ) {
         self.eventLoop = eventLoop
         self.listeners = listeners
@@ -27,37 +31,41 @@ final class RunningCollector: Sendable {
         self.state = state
         self.observer = observer
         self.forgetRequests = forgetRequests
-        ports = Dictionary(listeners.map { ($0.name, $0.port) }) { first, _ in first }
+        self.health = health
+        self.readiness = readiness
+        ports = Dictionary((listeners + health).map { ($0.name, $0.port) }) { first, _ in first }
     }
 
-    /// Opens everything the configuration asks for, pages before receivers: who can export can be scraped.
+    /// Opens everything the configuration asks for, health checks first and pages before receivers: who can export can
+    /// be scraped.
     ///
-    /// What the state directory holds is recovered before; the call waits for that. The future fails with `ListenError`
+    /// What the state directory holds is recovered once the health checks are open, which say that the collector is not
+    /// ready; the call waits for that, so it must not be made on an event loop. The future fails with `ListenError`
     /// when an address cannot be had, with `StateFailure` when the directory cannot be used; nothing is left open then.
     /// - Parameter group: serves all listeners; the caller's to shut down, after `drain`.
     static func start(
         _ config: CollectorConfig, on group: any EventLoopGroup, clock: any WallClock = SystemClock(), log: Logger
     ) -> EventLoopFuture<RunningCollector> {
         let eventLoop = group.next()
+        let readiness = Readiness()
+        let health: [HTTPListener]
+        do {
+            health = try open(healthServices(config, readiness: readiness), on: group, log: log).wait()
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
         let parts: CollectorParts
         do throws(StateFailure) {
             parts = try CollectorParts(config, clock: clock, log: log, on: eventLoop)
         } catch {
-            return eventLoop.makeFailedFuture(error)
+            return drain(health, until: .now(), on: eventLoop).flatMapThrowing { throw error }
         }
-        let started = parts.services.reduce(eventLoop.makeSucceededFuture([HTTPListener]())) { before, next in
-            before.flatMap { listeners in
-                HTTPListener.bind(next.settings, on: group, serving: next.served).map { listener in
-                    log.info(
-                        "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address)"])
-                    return listeners + [listener]
-                }.flatMapError { error in
-                    drain(listeners, until: .now(), on: eventLoop).flatMap { close(parts.state, on: eventLoop) }
-                        .flatMapThrowing { throw error }
-                }
-            }
+        let started = open(parts.services, on: group, log: log).flatMapError { error in
+            close(parts.state, on: eventLoop).flatMap { drain(health, until: .now(), on: eventLoop) }
+                .flatMapThrowing { throw error }
         }
         return started.map { listeners in
+            readiness.becomeReady()
             let maintenance = eventLoop.scheduleRepeatedTask(initialDelay: .minutes(1), delay: .minutes(1)) { _ in
                 for store in parts.stores { store.series.maintain(at: clock.now()) }
                 MemoryTuning.trim()
@@ -73,9 +81,46 @@ final class RunningCollector: Sendable {
                     state.checkpoint()
                 }
             }
+            let measuring = parts.memory.map { memory in
+                let interval = TimeAmount(memory.checkInterval)
+                return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in memory.check() }
+            }
             return RunningCollector(
-                eventLoop: eventLoop, listeners: listeners, tasks: [maintenance] + [checkpoints].compactMap { $0 },
-                state: parts.state, observer: parts.observer, forgetRequests: forgetRequests)
+                eventLoop: eventLoop, listeners: listeners,
+                tasks: [maintenance] + [checkpoints, measuring].compactMap { $0 }, state: parts.state,
+                observer: parts.observer, forgetRequests: forgetRequests, health: health, readiness: readiness)
+        }
+    }
+
+    private static func healthServices(
+        _ config: CollectorConfig, readiness: Readiness
+    ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
+        config.healthChecks.map { check in
+            (
+                // No observer: probes come every few seconds and are no traffic.
+                ListenerSettings(
+                    name: check.name, host: check.endpoint.host, port: check.endpoint.port,
+                    limits: ServerLimits(config.limits), observer: nil),
+                .http(HealthService(check, readiness: readiness))
+            )
+        }
+    }
+
+    /// Opens one after the other. When one cannot be opened, those before it are closed again.
+    private static func open(
+        _ services: [(settings: ListenerSettings, served: ServedProtocol)], on group: any EventLoopGroup, log: Logger
+    ) -> EventLoopFuture<[HTTPListener]> {
+        let eventLoop = group.next()
+        return services.reduce(eventLoop.makeSucceededFuture([HTTPListener]())) { before, next in
+            before.flatMap { listeners in
+                HTTPListener.bind(next.settings, on: group, serving: next.served).map { listener in
+                    log.info(
+                        "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address)"])
+                    return listeners + [listener]
+                }.flatMapError { error in
+                    drain(listeners, until: .now(), on: eventLoop).flatMapThrowing { throw error }
+                }
+            }
         }
     }
 
@@ -87,9 +132,12 @@ final class RunningCollector: Sendable {
     /// Stops accepting, answers what has arrived, writes the state, and ends; requests that take longer than `grace` are
     /// cut off (R-LIFE-04).
     func drain(within grace: Duration) -> EventLoopFuture<Void> {
+        readiness.beginDraining()
         for task in tasks { task.cancel() }
         return Self.drain(listeners, until: .now() + TimeAmount(grace), on: eventLoop).flatMap {
             Self.close(self.state, on: self.eventLoop)
+        }.flatMap {
+            Self.drain(self.health, until: .now(), on: self.eventLoop)
         }.map {
             self.observer.logRepetitions()
         }

@@ -13,7 +13,7 @@ extension SeriesStore {
     /// The store of one Prometheus exporter.
     /// - Parameter createdAt: see `SeriesSettings.createdAt`.
     init(_ exporter: PrometheusConfig, of config: CollectorConfig, createdAt: UnixNanoseconds) {
-        let translation = PrometheusTranslation(settings: TranslationSettings(exporter.naming, limits: config.limits))
+        let translation = PrometheusTranslation(settings: TranslationSettings(exporter, limits: config.limits))
         var generator = SystemRandomNumberGenerator()
         self.init(
             settings: SeriesSettings(exporter, of: config, createdAt: createdAt), translation: translation,
@@ -22,8 +22,10 @@ extension SeriesStore {
 }
 
 extension TranslationSettings {
-    init(_ naming: NamingConfig, limits: LimitsConfig) {
+    init(_ exporter: PrometheusConfig, limits: LimitsConfig) {
+        let naming = exporter.naming
         self.init(labelLimit: limits.labelLimit, labelValueLimit: limits.labelValueBytesLimit)
+        processors = exporter.processors.map(AttributeProcessor.init)
         namespace = Array(naming.namespace.utf8)
         addsSuffixes = naming.strategy.addsSuffixes
         keepsUTF8 = naming.strategy.keepsUTF8
@@ -37,6 +39,43 @@ extension TranslationSettings {
         switch naming.targetInfo {
         case .collector: targetInfo = .collector
         case .always: targetInfo = .always
+        }
+    }
+}
+
+extension AttributeProcessor {
+    init(_ config: AttributeProcessorConfig) {
+        self.init(
+            target: config.target == .resource ? .resource : .dataPoints,
+            actions: config.actions.map { action in
+                switch action {
+                case .set(let key, let condition, let source):
+                    .set(key: Array(key.utf8), Condition(condition), Source(source))
+                case .delete(let key): .delete(key: Array(key.utf8))
+                case .hash(let key): .hash(key: Array(key.utf8))
+                }
+            })
+    }
+}
+
+extension AttributeProcessor.Condition {
+    init(_ condition: AttributeProcessorConfig.Condition) {
+        switch condition {
+        case .missing: self = .missing
+        case .present: self = .present
+        case .always: self = .always
+        }
+    }
+}
+
+extension AttributeProcessor.Source {
+    init(_ source: AttributeProcessorConfig.Source) {
+        switch source {
+        case .text(let text): self = .value(.string(Array(text.utf8)))
+        case .integer(let number): self = .value(.int(Int64(number)))
+        case .number(let number): self = .value(.double(number))
+        case .flag(let flag): self = .value(.bool(flag))
+        case .attribute(let key): self = .attribute(Array(key.utf8))
         }
     }
 }
@@ -121,6 +160,14 @@ extension OTLPGRPCSettings {
         self.init(
             maxMessageSize: receiver.messageBytesLimit, logs: SignalPolicy(receiver.logs),
             traces: SignalPolicy(receiver.traces))
+    }
+}
+
+extension CORSPolicy {
+    init(_ config: CORSConfig) {
+        self.init(
+            allowedOrigins: config.allowedOrigins, allowedHeaders: config.allowedHeaders,
+            exposedHeaders: config.exposedHeaders, maxAgeSeconds: config.maxAgeSeconds)
     }
 }
 

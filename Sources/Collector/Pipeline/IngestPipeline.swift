@@ -5,6 +5,7 @@ internal import Series
 
 /// The way of one metrics export, from its bytes to the answer for its sender:
 ///
+///     memory          -> 503              while the memory_limiter says so
 ///     body            -> MetricsBatch     OTLP decodes; what is malformed is refused whole
 ///     body            -> StateDirectory   the export is in the journal, or it is refused and nothing is counted
 ///     MetricsBatch    -> ExportOutcome    Series counts each point, or rejects it with a reason
@@ -16,6 +17,8 @@ final class IngestPipeline: MetricsSink {
     private let batches: BatchPool
     private let stores: [SharedSeries]
     private let durability: Durability?
+    private let memory: MemoryGuard?
+    private let debug: [MetricsDebug]
     private let clock: any WallClock
     private let observer: any IngestObserver
 
@@ -25,10 +28,15 @@ final class IngestPipeline: MetricsSink {
         var route: ExportRoute
     }
 
+    /// - Parameters:
+    ///   - memory: refuses exports while memory runs short; nil: never.
+    ///   - debug: tells of every export that counts.
     init(
-        into stores: [SharedSeries], durability: Durability?, limits: DecodingLimits, clock: any WallClock,
-        observer: any IngestObserver
+        into stores: [SharedSeries], durability: Durability?, limits: DecodingLimits, memory: MemoryGuard? = nil,
+        debug: [MetricsDebug] = [], clock: any WallClock, observer: any IngestObserver
     ) {
+        self.memory = memory
+        self.debug = debug
         batches = BatchPool(limits: limits)
         self.stores = stores
         self.durability = durability
@@ -37,6 +45,14 @@ final class IngestPipeline: MetricsSink {
     }
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        if let memory, memory.isRefusing {
+            memory.countRefusal()
+            return .now(
+                .failure(
+                    .unavailable(
+                        "memory runs short (memory_limiter); send again later",
+                        retryAfterSeconds: memory.retryAfterSeconds)))
+        }
         let interval = ExportRoute.rounded(scrapeInterval: SharedSeries.longestInterval(of: stores))
         let export = MetricsExport(
             body: body, encoding: encoding, stamp: ArrivalStamp(arrival: clock.now(), scrapeInterval: interval))
@@ -63,6 +79,8 @@ final class IngestPipeline: MetricsSink {
                 let outcome = try store.ingest(decoded.batch, at: stamp)
                 if outcome.rejectedPoints >= result.rejectedPoints { result = outcome }
             }
+            observer.counted(result)
+            for each in debug { each.tell(decoded.batch) }
             guard result.rejectedPoints > 0 else { return .success(.full) }
             observer.rejectedPoints(result)
             return .success(PartialSuccess(result))
@@ -134,6 +152,9 @@ final class PendingExport: Sendable {
 
 /// Who wants to know what was not counted.
 protocol IngestObserver: Sendable {
+    /// An export was accepted, with so many points.
+    func counted(_ outcome: ExportOutcome)
+
     /// An export was accepted, some of its points were not.
     func rejectedPoints(_ outcome: ExportOutcome)
 

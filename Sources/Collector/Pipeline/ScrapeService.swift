@@ -60,6 +60,11 @@ final class ScrapeService: HTTPService {
     }
 
     func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
+        Self.plainRefusal(refusal)
+    }
+
+    /// A refusal in words, for services without a format of their own.
+    static func plainRefusal(_ refusal: ServerRefusal) -> HTTPResponse {
         switch refusal {
         case .badRequest(let reason): .plain(.badRequest, reason + "\n")
         case .timeout: .plain(.requestTimeout, "the request did not arrive in time\n")

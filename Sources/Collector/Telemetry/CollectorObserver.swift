@@ -23,6 +23,8 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
             "internal error", key: "fault \(listener)", metadata: ["listener": "\(listener)", "error": "\(error)"])
     }
 
+    func counted(_ outcome: ExportOutcome) {}
+
     func rejectedPoints(_ outcome: ExportOutcome) {
         let metric = outcome.firstRejectedMetric ?? ""
         for (reason, count) in outcome.rejected {

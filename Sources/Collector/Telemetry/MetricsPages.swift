@@ -33,12 +33,26 @@ struct OwnMetricsPage: MetricsPage {
     var exporters: [(name: String, series: SharedSeries)]
     /// nil without a state directory.
     var state: StateMetrics?
+    /// nil without a `memory_limiter`.
+    var memory: MemoryGuard?
+    var receivers: [ReceiverCounts] = []
+    /// Whether the names of the OpenTelemetry Collector are shown beside our own.
+    var hasCollectorNames = false
     var startTime: UnixNanoseconds
+    var clock: any WallClock
 
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
-        SeriesSnapshot(
-            families: OwnMetricsFamilies(own: own.counts, exporters: exporters, state: state, startTime: startTime)
-                .families)
+        let families = OwnMetricsFamilies(
+            own: own.counts, exporters: exporters, state: state, memory: memory, startTime: startTime
+        ).families
+        guard hasCollectorNames else { return SeriesSnapshot(families: families) }
+        let others = CollectorNamedFamilies(
+            receivers: receivers, exporters: exporters, startTime: startTime, now: clock.now()
+        ).families
+        return SeriesSnapshot(
+            families: (families + others).sorted {
+                $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name)
+            })
     }
 }
 

@@ -13,10 +13,11 @@ struct OwnMetricsFamilies {
 
     /// - Parameters:
     ///   - exporters: the stores by the name of their exporter.
+    ///   - memory: nil without a `memory_limiter`.
     ///   - startTime: when the program started.
     init(
         own: OwnMetrics.Counts, exporters: [(name: String, series: SharedSeries)], state: StateMetrics?,
-        startTime: UnixNanoseconds
+        memory: MemoryGuard?, startTime: UnixNanoseconds
     ) {
         appendProgram(startTime: startTime)
         appendServing(own)
@@ -24,6 +25,7 @@ struct OwnMetricsFamilies {
         appendCounters(states)
         appendCounts(states)
         if let state { appendState(state) }
+        if let memory { appendMemory(memory) }
         families.sort { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
     }
 
@@ -136,6 +138,18 @@ struct OwnMetricsFamilies {
             state.losses.map { ([("kind", $0.kind)], .counted($0.count)) })
     }
 
+    private mutating func appendMemory(_ memory: MemoryGuard) {
+        append(
+            "memory_limiter_limit_bytes", .gauge, "Resident memory from which on exports are refused.",
+            .int(Int64(memory.softLimit)))
+        append(
+            "memory_limiter_refusing", .gauge, "1 while exports are refused because memory runs short.",
+            .int(memory.isRefusing ? 1 : 0))
+        append(
+            "memory_limiter_refused_exports_total", .counter, "Metrics exports refused because memory ran short.",
+            .counted(memory.refusals))
+    }
+
     private mutating func append(_ name: String, _ type: FamilyType, _ help: String, _ value: SampleValue) {
         append(name, type, help, [([], value)])
     }
@@ -145,15 +159,24 @@ struct OwnMetricsFamilies {
         _ samples: [(labels: [(String, String)], value: SampleValue)]
     ) {
         guard !samples.isEmpty else { return }
+        families.append(
+            FamilySnapshot(named: String(decoding: Self.prefix, as: UTF8.self) + name, type, help: help, samples))
+    }
+}
+
+extension FamilySnapshot {
+    /// A family of the collector's own; its samples are sorted here.
+    init(
+        named name: String, _ type: FamilyType, help: String,
+        _ samples: [(labels: [(String, String)], value: SampleValue)]
+    ) {
         let rendered = samples.map { SeriesSample(labels: LabelText.render($0.labels), value: .number($0.value)) }
             .sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
-        families.append(
-            FamilySnapshot(
-                descriptor: FamilyDescriptor(name: Self.prefix + Array(name.utf8), type: type), help: Array(help.utf8),
-                samples: rendered))
+        self.init(
+            descriptor: FamilyDescriptor(name: Array(name.utf8), type: type), help: Array(help.utf8), samples: rendered)
     }
 }
 
 extension SampleValue {
-    fileprivate static func counted(_ number: UInt64) -> SampleValue { .int(Int64(clamping: number)) }
+    static func counted(_ number: UInt64) -> SampleValue { .int(Int64(clamping: number)) }
 }

@@ -7,6 +7,12 @@ package struct CollectorConfig: Equatable, Sendable {
     /// The Prometheus endpoints that a pipeline uses, in the order of the configuration.
     package var prometheus: [PrometheusConfig]
     package var telemetry: TelemetryConfig
+    /// Where readiness is told, in the order of the configuration.
+    package var healthChecks: [HealthCheckConfig] = []
+    /// What refuses metrics exports when memory runs short; the lowest limit counts.
+    package var memoryLimiters: [MemoryLimiterConfig] = []
+    /// Which exports are told in the log.
+    package var debug: [DebugConfig] = []
     package var limits: LimitsConfig
     /// How several writers of one series are taken together; the first rule whose pattern matches counts.
     /// The built-in rules come after them (`Series.WriterRules`).
@@ -34,7 +40,16 @@ package struct CollectorConfig: Equatable, Sendable {
 
 extension CollectorConfig {
     /// What runs without a configuration file; `Config/odometer.yaml` says the same in YAML.
-    package static let embeddedDefault = CollectorConfig(
+    package static let embeddedDefault: CollectorConfig = {
+        var config = withoutExtensions
+        config.healthChecks = [
+            HealthCheckConfig(
+                name: "health_check", endpoint: Endpoint(host: "0.0.0.0", port: HealthCheckConfig.defaultPort))
+        ]
+        return config
+    }()
+
+    private static let withoutExtensions = CollectorConfig(
         otlpHTTP: [
             OTLPHTTPConfig(
                 name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: OTLPHTTPConfig.defaultPort),

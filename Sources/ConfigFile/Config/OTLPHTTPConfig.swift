@@ -12,6 +12,8 @@ package struct OTLPHTTPConfig: Equatable, Sendable {
     package var logsPath: String
     /// `traces_url_path`, default `/v1/traces`.
     package var tracesPath: String
+    /// `cors`. Nil: web pages of other origins are not served.
+    package var cors: CORSConfig?
     package var metrics: SignalRoute
     package var logs: SignalRoute
     package var traces: SignalRoute

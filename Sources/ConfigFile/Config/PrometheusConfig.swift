@@ -11,6 +11,8 @@ package struct PrometheusConfig: Equatable, Sendable {
     package var sendTimestamps = false
     /// `namespace`, `translation_strategy`, `const_labels` and what else decides about names and labels.
     package var naming = NamingConfig()
+    /// The `resource` and `attributes` processors of the pipelines that lead here, in their order.
+    package var processors: [AttributeProcessorConfig] = []
     /// `odometer.created_timestamps`: whether OpenMetrics carries `_created` lines. Default false.
     package var createdTimestamps = false
     /// `odometer.first_sample_zero`: whether Prometheus sees newborn counters and histograms as 0 first. Default true.

@@ -23,10 +23,10 @@ func nearestName(to name: String, in candidates: [String]) -> String? {
 /// The tail of a message on an unknown name: the nearest candidate, or else those worth listing.
 func suggestion(for name: String, in candidates: [String], listing listed: [String]? = nil) -> String {
     if let nearest = nearestName(to: name, in: candidates) {
-        return "did you mean \"\(nearest)\"?"
+        return "did you mean \(quoted(nearest))?"
     }
     let listed = listed ?? candidates
-    return listed.isEmpty ? "remove it" : "known here: \(listed.joined(separator: ", "))"
+    return listed.isEmpty ? "remove it" : "known here: \(listed.map { printable($0) }.joined(separator: ", "))"
 }
 
 /// Optimal string alignment distance.

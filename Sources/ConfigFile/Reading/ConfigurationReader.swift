@@ -45,11 +45,11 @@ struct ConfigurationReader {
     private func readAll(_ root: Section, _ block: OdometerBlockReader?) -> CollectorConfig {
         let receivers = DefinedComponent.read(.receivers, in: root)
         let exporters = DefinedComponent.read(.exporters, in: root)
+        let processors = DefinedComponent.read(.processors, in: root)
+        let extensions = DefinedComponent.read(.extensions, in: root)
         let names = ComponentNames(
-            receivers: Set(receivers.map(\.id)),
-            processors: Set(DefinedComponent.read(.processors, in: root).map(\.id)),
-            exporters: Set(exporters.map(\.id)),
-            extensions: Set(DefinedComponent.read(.extensions, in: root).map(\.id)),
+            receivers: Set(receivers.map(\.id)), processors: Set(processors.map(\.id)),
+            exporters: Set(exporters.map(\.id)), extensions: Set(extensions.map(\.id)),
             connectors: Set(DefinedComponent.read(.connectors, in: root).map(\.id)))
         let otlp = receivers.filter { $0.id.type == "otlp" }.map {
             OTLPReceiverReader(component: $0, findings: findings).read()
@@ -61,38 +61,52 @@ struct ConfigurationReader {
                 component: $0, defaultExpiration: expiration, common: common, findings: findings
             ).read()
         }
+        let parts = OtherComponents(
+            processors: processors, exporters: exporters, extensions: extensions, findings: findings)
         let service = root.section("service")
         service?.check(Self.serviceKeys)
         let telemetry = TelemetryReader(section: service?.section("telemetry")).read()
-        let pipelines = readPipelines(service, root, names)
+        let (pipelines, usedExtensions) = readPipelines(service, root, names)
         let routes = PipelineRoutes(pipelines, findings: findings)
         let usedHTTP = routes.used(otlp.compactMap(\.http), name: \.name)
         let usedGRPC = routes.used(otlp.compactMap(\.grpc), name: \.name)
         let usedPrometheus = routes.used(prometheus, name: \.name)
+        let healthChecks = parts.healthChecks(named: usedExtensions)
         checkClashes(
             usedHTTP.map { $0.address(\.endpoint) } + usedGRPC.map { $0.address(\.endpoint) }
-                + usedPrometheus.map { $0.address(\.endpoint) } + telemetry.listeners)
-        return CollectorConfig(
+                + usedPrometheus.map { $0.address(\.endpoint) } + telemetry.listeners
+                + healthChecks.map { $0.address(\.endpoint) })
+        var config = CollectorConfig(
             otlpHTTP: usedHTTP.map { routes.routed($0.config) }, otlpGRPC: usedGRPC.map { routes.routed($0.config) },
             prometheus: usedPrometheus.map(\.config), telemetry: telemetry.config)
+        for index in config.prometheus.indices {
+            config.prometheus[index].processors = routes.processors(
+                before: config.prometheus[index].name, among: parts.attributeProcessors, findings: findings)
+        }
+        config.healthChecks = healthChecks.map(\.config)
+        config.memoryLimiters = parts.memoryLimiters.filter { routes.processesMetrics($0.name) }
+        config.debug = parts.debug(routes)
+        return config
     }
 
-    private func readPipelines(_ service: Section?, _ root: Section, _ names: ComponentNames) -> [Pipeline] {
+    private func readPipelines(
+        _ service: Section?, _ root: Section, _ names: ComponentNames
+    ) -> (pipelines: [Pipeline], extensions: [ComponentID]) {
         let advice = "write pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}"
         guard let service else {
             if root.entry("service") == nil {
                 findings.mistake(root.position, .root, "service is missing, so nothing would run; under it \(advice)")
             }
-            return []
+            return ([], [])
         }
         let reader = PipelineReader(names: names, findings: findings)
-        reader.checkExtensions(service)
+        let extensions = reader.extensions(service)
         guard let section = service.section("pipelines") else {
             if service.entry("pipelines") == nil {
                 findings.mistake(
                     service.position, service.path, "pipelines is missing, so nothing would run; \(advice)")
             }
-            return []
+            return ([], extensions)
         }
         let pipelines = reader.read(section)
         let hasMetrics = pipelines.contains { pipeline in
@@ -105,7 +119,7 @@ struct ConfigurationReader {
                 "no pipeline takes metrics from an otlp receiver to a prometheus exporter; "
                     + "write metrics: {receivers: [otlp], exporters: [prometheus]}")
         }
-        return pipelines
+        return (pipelines, extensions)
     }
 
     /// Two listeners on one port would fail at the start, with a message that names neither setting.

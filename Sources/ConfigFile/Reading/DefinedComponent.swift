@@ -58,6 +58,7 @@ extension ComponentCategory {
             findings.mistake(
                 position, path,
                 "the \(singular) \(quoted(id.type)) is not supported yet; remove it here and from the pipelines")
+        case .refused(let reason): findings.mistake(position, path, reason)
         case nil:
             findings.mistake(
                 position, path, "unknown \(singular) type \(quoted(id.type)); \(types.suggestion(for: id.type))")

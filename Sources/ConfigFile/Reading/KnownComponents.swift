@@ -23,13 +23,18 @@ struct ComponentCategory {
         key: "processors", singular: "processor",
         types: [
             KnownName("batch", .noEffect("has no effect: every export is counted as it arrives")),
-            KnownName("memory_limiter", .noEffect("has no effect yet: odometer.limits bounds what is kept")),
+            KnownName("memory_limiter"), KnownName("resource"), KnownName("attributes"),
             KnownName("deltatocumulative", .noEffect("has no effect: deltas are always counted up to totals")),
+            KnownName(
+                "cumulativetodelta",
+                .refused(
+                    "would turn totals into deltas, and Prometheus reads totals; remove it here and from the pipelines")
+            ),
         ]
             + refused([
-                "attributes", "cumulativetodelta", "deltatorate", "filter", "geoip", "groupbyattrs", "groupbytrace",
+                "deltatorate", "filter", "geoip", "groupbyattrs", "groupbytrace",
                 "interval", "isolationforest", "k8sattributes", "logdedup", "metricsgeneration", "metricstarttime",
-                "metricstransform", "probabilistic_sampler", "redaction", "remotetap", "resource",
+                "metricstransform", "probabilistic_sampler", "redaction", "remotetap",
                 "resourcedetection", "routing", "schema", "span", "sumologic", "tail_sampling", "transform", "unroll",
             ]))
 
@@ -37,22 +42,24 @@ struct ComponentCategory {
         key: "exporters", singular: "exporter",
         types: [
             KnownName("prometheus"), KnownName("nop"),
-            KnownName("debug", .noEffect("has no effect yet: nothing is printed")),
-            KnownName("logging", .noEffect("has no effect yet: nothing is printed")),
+            KnownName("debug"), KnownName("logging"),
         ]
+            + ["otlphttp", "otlp_http", "otlp", "otlp_grpc", "file"].map {
+                KnownName($0, .noEffect("NOTHING IS FORWARDED YET: what pipelines send here is accepted and discarded"))
+            }
             + refused([
                 "alibabacloud_logservice", "awscloudwatchlogs", "awsemf", "awss3", "awsxray", "azuremonitor",
-                "carbon", "cassandra", "clickhouse", "coralogix", "datadog", "elasticsearch", "file", "googlecloud",
+                "carbon", "cassandra", "clickhouse", "coralogix", "datadog", "elasticsearch", "googlecloud",
                 "googlecloudpubsub", "googlemanagedprometheus", "honeycombmarker", "influxdb", "jaeger", "kafka",
-                "loadbalancing", "logzio", "loki", "mezmo", "opencensus", "opensearch", "otelarrow", "otlp",
-                "otlp_grpc", "otlp_http", "otlphttp", "prometheusremotewrite", "pulsar", "rabbitmq", "sapm", "sentry",
+                "loadbalancing", "logzio", "loki", "mezmo", "opencensus", "opensearch", "otelarrow",
+                "prometheusremotewrite", "pulsar", "rabbitmq", "sapm", "sentry",
                 "signalfx", "splunk_hec", "sumologic", "syslog", "zipkin",
             ]))
 
     static let extensions = ComponentCategory(
         key: "extensions", singular: "extension",
         types: [
-            KnownName("health_check", .noEffect("has no effect yet: nothing is served there")),
+            KnownName("health_check"),
             KnownName("pprof", .noEffect("has no effect: nothing is served there")),
             KnownName("zpages", .noEffect("has no effect: nothing is served there")),
             KnownName("memory_ballast", .noEffect("has no effect: memory is not managed by a garbage collector")),

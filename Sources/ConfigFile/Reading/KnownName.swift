@@ -8,6 +8,8 @@ struct KnownName {
         /// It would change or protect data, so that ignoring it would be wrong: the start is refused, unless the value
         /// is one of these, which ask for what happens anyway. Empty lists and mappings never ask for anything.
         case notSupportedYet(unless: [String] = [])
+        /// It would do what cannot be right here: the start is refused, with why and what to write instead.
+        case refused(String)
     }
 
     let name: String

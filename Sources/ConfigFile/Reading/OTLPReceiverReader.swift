@@ -6,7 +6,7 @@ struct OTLPReceiverReader {
     static let messageMebibytesRange = 0...1024
 
     private static let httpKeys =
-        ServerKeys.all + [
+        ServerKeys.withCORS + [
             KnownName("max_request_body_size"), KnownName("metrics_url_path"), KnownName("logs_url_path"),
             KnownName("traces_url_path"),
         ]
@@ -96,6 +96,7 @@ struct OTLPReceiverReader {
             position = section.entry("endpoint")?.value.position ?? position
             config.endpoint =
                 section.endpoint("endpoint", defaultPort: OTLPHTTPConfig.defaultPort) ?? config.endpoint
+            config.cors = section.section("cors").flatMap { CORSReader(section: $0).read() }
             let bodyBytes = section.byteCount("max_request_body_size", in: Self.bodyBytesRange) ?? 0
             if bodyBytes > 0 {
                 config.bodyBytesLimit = bodyBytes

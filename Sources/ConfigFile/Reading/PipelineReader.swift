@@ -14,6 +14,7 @@ struct Pipeline {
     let path: ConfigPath
     let position: SourcePosition
     let receivers: [ComponentID]
+    let processors: [ComponentID]
     let exporters: [ComponentID]
 }
 
@@ -41,12 +42,12 @@ struct PipelineReader {
         }
     }
 
-    /// Checks that `service.extensions` names extensions that are defined.
-    func checkExtensions(_ service: Section) {
+    /// What `service.extensions` names; each must be defined.
+    func extensions(_ service: Section) -> [ComponentID] {
         guard let entry = service.entry("extensions"), service.list("extensions") != nil else {
-            return
+            return []
         }
-        _ = references(
+        return references(
             entry, service.path.key("extensions"), .extensions, among: names.extensions)
     }
 
@@ -60,7 +61,7 @@ struct PipelineReader {
         }
         section.check([KnownName("receivers"), KnownName("processors"), KnownName("exporters")])
         let receivers = components(section, .receivers, among: names.receivers, required: true)
-        _ = components(section, .processors, among: names.processors, required: false)
+        let processors = components(section, .processors, among: names.processors, required: false)
         let exporters = components(section, .exporters, among: names.exporters, required: true)
         if signal != .metrics, case .sequence(let elements)? = section.entry("exporters")?.value.content {
             for (index, element) in elements.enumerated()
@@ -71,7 +72,8 @@ struct PipelineReader {
             }
         }
         return Pipeline(
-            signal: signal, path: path, position: entry.keyPosition, receivers: receivers, exporters: exporters)
+            signal: signal, path: path, position: entry.keyPosition, receivers: receivers, processors: processors,
+            exporters: exporters)
     }
 
     private func components(

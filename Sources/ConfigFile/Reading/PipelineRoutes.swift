@@ -2,9 +2,11 @@
 struct PipelineRoutes {
     private var routes: [Signal: [String: SignalRoute]] = [:]
     private var usedNames: Set<String> = []
+    private let pipelines: [Pipeline]
 
     /// Notes the pipelines whose signal is discarded.
     init(_ pipelines: [Pipeline], findings: Findings) {
+        self.pipelines = pipelines
         for pipeline in pipelines {
             let exporters = pipeline.exporters.filter(\.isPrometheus).map(\.description)
             if exporters.isEmpty || pipeline.signal != .metrics {
@@ -24,6 +26,49 @@ struct PipelineRoutes {
         _ components: [ListenerConfig<Config>], name: KeyPath<Config, String>
     ) -> [ListenerConfig<Config>] {
         components.filter { usedNames.contains($0.config[keyPath: name]) }
+    }
+
+    /// Whether a pipeline of metrics has this processor.
+    func processesMetrics(_ processor: String) -> Bool {
+        pipelines.contains { pipeline in
+            pipeline.signal == .metrics && pipeline.processors.contains { $0.description == processor }
+        }
+    }
+
+    /// What the pipelines that lead to a page change of the attributes, in their order. State is kept by stream and page,
+    /// so two pipelines to one page have to change the same.
+    func processors(
+        before exporter: String, among processors: [String: AttributeProcessorConfig], findings: Findings
+    ) -> [AttributeProcessorConfig] {
+        let leading = pipelines.filter { pipeline in
+            pipeline.signal == .metrics && pipeline.exporters.contains { $0.description == exporter }
+        }
+        let changes = leading.map { $0.processors.compactMap { processors[$0.description] } }
+        for (pipeline, change) in zip(leading, changes) where !change.changesLike(changes[0]) {
+            findings.mistake(
+                pipeline.position, pipeline.path,
+                "leads to \(printable(exporter)) with other resource and attributes processors than "
+                    + "\(leading[0].path); write the same processors, or a prometheus exporter of its own")
+        }
+        return changes.first ?? []
+    }
+
+    /// The debug exporter with the receivers it tells about filled in; nil if it has none.
+    func routed(_ exporter: DebugConfig) -> DebugConfig? {
+        var exporter = exporter
+        exporter.metricsFrom = receivers(of: .metrics, to: exporter.name)
+        exporter.logsFrom = receivers(of: .logs, to: exporter.name)
+        exporter.tracesFrom = receivers(of: .traces, to: exporter.name)
+        return usedNames.contains(exporter.name) ? exporter : nil
+    }
+
+    private func receivers(of signal: Signal, to exporter: String) -> [String] {
+        var names: [String] = []
+        for pipeline in pipelines
+        where pipeline.signal == signal && pipeline.exporters.contains(where: { $0.description == exporter }) {
+            names += pipeline.receivers.map(\.description).filter { !names.contains($0) }
+        }
+        return names
     }
 
     /// The receiver with its routes filled in.
@@ -46,6 +91,13 @@ struct PipelineRoutes {
 
     private func route(of signal: Signal, from receiver: String) -> SignalRoute {
         routes[signal]?[receiver] ?? .absent
+    }
+}
+
+extension [AttributeProcessorConfig] {
+    /// Whether both change the same, under whatever names.
+    fileprivate func changesLike(_ other: Self) -> Bool {
+        elementsEqual(other) { $0.target == $1.target && $0.actions == $1.actions }
     }
 }
 

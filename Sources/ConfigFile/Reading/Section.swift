@@ -40,6 +40,7 @@ struct Section {
                     break
                 }
                 findings.mistake(entry.keyPosition, path, "not supported yet; remove it to start without it")
+            case .refused(let reason): findings.mistake(entry.keyPosition, path, reason)
             }
         }
     }

@@ -1,5 +1,8 @@
 /// The settings that every HTTP server of the Collector has (its confighttp), as far as we know what to make of them.
 enum ServerKeys {
+    /// Those of servers that web pages may use.
+    static let withCORS = all.filter { $0.name != "cors" } + [KnownName("cors")]
+
     static let all: [KnownName] =
         [
             KnownName("endpoint"),
@@ -10,7 +13,8 @@ enum ServerKeys {
             KnownName("middlewares", .notSupportedYet()),
             KnownName("include_metadata", .noEffect("has no effect: request metadata is not passed on")),
             KnownName("response_headers", .noEffect("has no effect yet: no headers are added")),
-            KnownName("compression_algorithms", .noEffect("has no effect: gzip, zlib and deflate are always taken")),
+            KnownName(
+                "compression_algorithms", .noEffect("has no effect: gzip, zlib, deflate and zstd are always taken")),
         ]
         + [
             "read_timeout", "read_header_timeout", "write_timeout", "idle_timeout", "keepalive", "keep_alives_enabled",

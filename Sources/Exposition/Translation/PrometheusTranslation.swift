@@ -17,6 +17,9 @@ package struct PrometheusTranslation: StreamTranslation {
 
     /// - Throws: `emptyName`, `unsupportedType` (a metric without data), `labelLimit` or `labelValueLimit`.
     package func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure {
+        let stream =
+            settings.processors.isEmpty
+            ? stream : AttributeProcessor.process(stream, with: settings.processors)
         let family = try FamilyNaming(settings).descriptor(of: stream.metric)
         var labels = LabelSet(
             capacity: AddedLabel.count + stream.scope.attributes.count + stream.attributes.count,

@@ -44,9 +44,10 @@ package struct TargetInfo: Sendable {
     private func samples(of targets: [TargetSnapshot]) -> [SeriesSample] {
         var shared: [ResourceLabels: [[UInt8]: [UInt8]]] = [:]
         for target in targets {
-            let identity = ResourceLabels(target.resource)
+            let resource = AttributeProcessor.process(target.resource, with: settings.processors)
+            let identity = ResourceLabels(resource)
             guard isShown(identity) else { continue }
-            let texts = texts(of: target.resource)
+            let texts = texts(of: resource)
             guard !texts.isEmpty else { continue }
             // What two resources of one target do not agree on, or only one has, is left out.
             shared[identity] = shared[identity].map { known in known.filter { texts[$0.key] == $0.value } } ?? texts

@@ -18,6 +18,8 @@ package struct TranslationSettings: Equatable, Sendable {
     package var showsScope = true
     /// Which attributes of the resource the series get as labels (R-LAB-12). Default none.
     package var resourceAttributes = ResourceAttributes.none
+    /// Changes to attributes before anything else, in their order. Default none.
+    package var processors: [AttributeProcessor] = []
     /// Which resources become a target_info. Default: as in the Collector.
     package var targetInfo = TargetInfoRule.collector
 

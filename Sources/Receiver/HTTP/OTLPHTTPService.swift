@@ -8,12 +8,19 @@ package import Server
 package struct OTLPHTTPService: HTTPService {
     private let metrics: (any MetricsSink)?
     private let settings: OTLPHTTPSettings
+    private let discarded: (any DiscardObserver)?
     private let routes: OTLPRoutes
     private let replies: ExportReplies
 
-    /// - Parameter metrics: takes the metrics; nil when no pipeline does.
-    package init(settings: OTLPHTTPSettings = OTLPHTTPSettings(), metrics: (any MetricsSink)?) {
+    /// - Parameters:
+    ///   - metrics: takes the metrics; nil when no pipeline does.
+    ///   - discarded: hears of what is thrown away; nil: nobody wants to know.
+    package init(
+        settings: OTLPHTTPSettings = OTLPHTTPSettings(), metrics: (any MetricsSink)?,
+        discarded: (any DiscardObserver)? = nil
+    ) {
         self.metrics = metrics
+        self.discarded = discarded
         self.settings = settings
         routes = OTLPRoutes(settings)
         replies = ExportReplies()
@@ -39,7 +46,10 @@ package struct OTLPHTTPService: HTTPService {
         guard let signal = routes.signal(of: head.uri), let type = MediaType(of: head) else {
             return .now(refusal(.internalError, of: head))
         }
-        guard signal == .metrics, let metrics else { return .now(replies.discarded(signal, as: type)) }
+        guard signal == .metrics, let metrics else {
+            discarded?.discarded(request.body, of: signal, as: type.encoding)
+            return .now(replies.discarded(signal, as: type))
+        }
         switch metrics.ingest(request.body, as: type.encoding, on: eventLoop) {
         case .now(let result): return .now(response(to: result, of: head, as: type))
         case .later(let future): return .later(future.map { response(to: $0, of: head, as: type) })

@@ -40,8 +40,8 @@ struct StatusReply {
         case .unsupportedContentCoding(let name):
             self.init(
                 .unsupportedMediaType, .invalidArgument,
-                "Content-Encoding \"\(ResponseText.bounded(name, bytes: 100))\" is not supported; use gzip, deflate, zlib "
-                    + "or none")
+                "Content-Encoding \"\(ResponseText.bounded(name, bytes: 100))\" is not supported; use gzip, zstd, deflate, "
+                    + "zlib or none")
         case .headTooLarge:
             self.init(.requestHeaderFieldsTooLarge, .resourceExhausted, "the request line and headers are too large")
         case .internalError:

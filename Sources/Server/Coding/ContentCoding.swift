@@ -6,6 +6,8 @@ enum ContentCoding: Equatable, Sendable {
     case zlib
     /// The zlib format by the standard, raw deflate (RFC 1951) by many clients: the first byte tells.
     case deflate
+    /// One or several Zstandard frames (RFC 8878).
+    case zstd
 
     /// How often a body may be coded. More serves nobody but who wants to keep us busy.
     static let sequenceLimit = 2
@@ -19,6 +21,8 @@ enum ContentCoding: Equatable, Sendable {
             guard let coding = ContentCoding(name: name) else { throw .unsupportedContentCoding(String(name)) }
             guard codings.count < sequenceLimit else { throw .unsupportedContentCoding(value) }
             codings.append(coding)
+            // A few bytes of zstd can stand for megabytes, so it is not undone in a middle stage that nothing bounds.
+            guard codings.count == 1 || !codings.contains(.zstd) else { throw .unsupportedContentCoding(value) }
         }
     }
 
@@ -29,6 +33,8 @@ enum ContentCoding: Equatable, Sendable {
             self = .deflate
         } else if name.equalsIgnoringASCIICase("zlib") {
             self = .zlib
+        } else if name.equalsIgnoringASCIICase("zstd") {
+            self = .zstd
         } else {
             return nil
         }
@@ -40,6 +46,7 @@ enum ContentCoding: Equatable, Sendable {
         case .gzip: "gzip"
         case .zlib: "zlib"
         case .deflate: "deflate"
+        case .zstd: "zstd"
         }
     }
 }

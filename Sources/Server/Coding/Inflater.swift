@@ -6,21 +6,21 @@ struct Inflater {
         /// Nothing has arrived.
         case fresh
         case inflating
-        /// A stream has ended; for gzip another member may follow.
+        /// A stream has ended; for gzip another member may follow, for zstd another frame.
         case ended
     }
 
     let coding: ContentCoding
     /// Bytes that may come out.
     let limit: Int
-    let stream: InflateStream
+    let decoder: BodyDecoder
     private var phase = Phase.fresh
     private(set) var producedBytes = 0
 
-    init(coding: ContentCoding, limit: Int, stream: InflateStream) {
+    init(coding: ContentCoding, limit: Int, decoder: BodyDecoder) {
         self.coding = coding
         self.limit = limit
-        self.stream = stream
+        self.decoder = decoder
     }
 
     /// Inflates all of `input` and appends what comes out to `output`.
@@ -61,7 +61,7 @@ struct Inflater {
                 if rest.isEmpty { return (made, nil) }
                 if let refusal = startStream(first: rest[rest.startIndex]) { return (made, refusal) }
             }
-            let (outcome, count) = stream.step(&rest, into: UnsafeMutableRawBufferPointer(rebasing: room[made...]))
+            let (outcome, count) = decoder.step(&rest, into: UnsafeMutableRawBufferPointer(rebasing: room[made...]))
             made += count
             switch outcome {
             case .ended: phase = .ended
@@ -79,6 +79,16 @@ struct Inflater {
     }
 
     private mutating func startStream(first: UInt8) -> ServerRefusal? {
+        switch decoder {
+        case .zlib(let stream): return start(stream, first: first)
+        case .zstd(let stream):
+            stream.start()
+            phase = .inflating
+            return nil
+        }
+    }
+
+    private mutating func start(_ stream: InflateStream, first: UInt8) -> ServerRefusal? {
         let format: InflateStream.Format
         switch (coding, phase) {
         case (.gzip, .fresh): format = .gzip

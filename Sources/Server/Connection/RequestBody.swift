@@ -60,8 +60,8 @@ struct RequestBody {
         only = nil
         if let gathered { loop.give(gathered) }
         gathered = nil
-        if let inflater { loop.give(inflater.stream) }
-        if let outer { loop.give(outer.stream) }
+        if let inflater { loop.give(inflater.decoder) }
+        if let outer { loop.give(outer.decoder) }
         inflater = nil
         outer = nil
     }
@@ -82,8 +82,8 @@ struct RequestBody {
 
     private func makeInflater(_ coding: ContentCoding?, limit: Int) throws(ServerRefusal) -> Inflater? {
         guard let coding else { return nil }
-        guard let stream = loop.takeInflater() else { throw .internalError }
-        return Inflater(coding: coding, limit: limit, stream: stream)
+        guard let decoder = loop.takeDecoder(of: coding) else { throw .internalError }
+        return Inflater(coding: coding, limit: limit, decoder: decoder)
     }
 
     private mutating func inflate(_ piece: ByteBuffer) throws(ServerRefusal) {

@@ -123,9 +123,16 @@ final class ListenerLoop {
     }
 
     /// nil when there is no memory.
-    func takeInflater() -> InflateStream? { inflaters.popLast() ?? InflateStream() }
+    func takeDecoder(of coding: ContentCoding) -> BodyDecoder? {
+        switch coding {
+        case .gzip, .zlib, .deflate: (inflaters.popLast() ?? InflateStream()).map { .zlib($0) }
+        case .zstd: ZstdStream().map { .zstd($0) }
+        }
+    }
 
-    func give(_ inflater: InflateStream) {
+    /// One of zstd is not kept: its window may have megabytes.
+    func give(_ decoder: BodyDecoder) {
+        guard case .zlib(let inflater) = decoder else { return }
         if inflaters.count < Self.keptCount { inflaters.append(inflater) }
     }
 

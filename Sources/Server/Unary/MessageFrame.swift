@@ -76,9 +76,9 @@ struct MessageFrame {
     private mutating func inflated(
         _ message: ByteBuffer, _ coding: ContentCoding, on loop: ListenerLoop
     ) throws(CallFailure) -> ByteBuffer {
-        guard let stream = loop.takeInflater() else { throw .fault }
-        defer { loop.give(stream) }
-        var inflater = Inflater(coding: coding, limit: limit, stream: stream)
+        guard let decoder = loop.takeDecoder(of: coding) else { throw .fault }
+        defer { loop.give(decoder) }
+        var inflater = Inflater(coding: coding, limit: limit, decoder: decoder)
         var output = loop.takeBodyBuffer()
         var refusal: ServerRefusal?
         message.withUnsafeReadableBytes { bytes in

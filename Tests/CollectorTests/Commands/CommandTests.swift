@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func everyMistakeIsALineOnStandardError() throws {
-        let file = Self.config("bad/tls_and_auth_and_cors")
+        let file = Self.config("bad/tls_and_auth")
         for arguments in [["validate", "--config", file], ["run", "--config", file], ["--config", file]] {
             let run = try ProgramRun(arguments).end()
             #expect(run.status == 1)
@@ -86,7 +86,6 @@ import Testing
                 run.errors.split(separator: "\n") == [
                     "\(path).tls: \(message)".replacingOccurrences(of: "LINE", with: "5")[...],
                     "\(path).auth: \(message)".replacingOccurrences(of: "LINE", with: "7")[...],
-                    "\(path).cors: \(message)".replacingOccurrences(of: "LINE", with: "8")[...],
                 ])
         }
     }

@@ -13,14 +13,17 @@ struct CollectorInProcess: Sendable {
     private let collector: RunningCollector
 
     /// Runs a collector as long as `body` takes. The configuration goes through the loader, as a user's file does.
+    /// - Parameter overlay: a configuration that is laid over the first one.
     static func run<Value: Sendable>(
-        _ configuration: String = TestConfiguration.collector(), clock: any WallClock = SystemClock(),
+        _ configuration: String = TestConfiguration.collector(), overlay: String? = nil,
+        clock: any WallClock = SystemClock(),
         log: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         _ body: (CollectorInProcess) async throws -> Value
     ) async throws -> Value {
         let folder = try TemporaryFolder()
         let file = try folder.write(configuration, to: "config.yaml")
-        var config = try ConfigLoader.load(files: [file], environment: { _ in nil })
+        let files = try [file] + (overlay.map { [try folder.write($0, to: "overlay.yaml")] } ?? [])
+        var config = try ConfigLoader.load(files: files, environment: { _ in nil })
         // Without a path of its own: tests must not meet in one directory.
         if !config.state.isPathGiven { config.state = .memoryOnly }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -45,6 +48,9 @@ struct CollectorInProcess: Sendable {
     var grpcPort: Int { collector.ports["otlp grpc"] ?? 0 }
     var metricsPort: Int { collector.ports["prometheus"] ?? 0 }
     var telemetryPort: Int { collector.ports["telemetry"] ?? 0 }
+
+    /// The port of a listener by the name of its component.
+    func port(of listener: String) -> Int { collector.ports[listener] ?? 0 }
 
     /// A new connection to the OTLP port.
     func connect() throws -> HTTPClient { try HTTPClient(port: otlpPort) }

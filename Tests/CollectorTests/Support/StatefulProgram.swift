@@ -19,14 +19,22 @@ final class StatefulProgram {
     ///   - state: further lines below `state:`, indented by 4.
     ///   - exporter: further lines below the exporter, indented by 4.
     ///   - rest: further lines below `odometer:`, indented by 2.
-    init(path: String? = "state", state: String = "", exporter: String = "", rest: String = "") throws {
+    ///   - extensions: the whole block, all of which are used when it is given.
+    init(
+        path: String? = "state", state: String = "", exporter: String = "", rest: String = "",
+        extensions: String = ""
+    ) throws {
         folder = try TemporaryFolder()
         (otlpPort, metricsPort) = (try freePort(), try freePort())
         let stateBlock = path.map { "  state:\n    path: \"\($0)\"\n\(state)" } ?? ""
-        let text = TestConfiguration.collector(
-            otlpPort: otlpPort, metricsPort: metricsPort, exporter: exporter,
-            rest: "odometer:\n  own_metrics_on_exporters: true\n\(rest)\(stateBlock)"
-        ).replacing("      level: none\n", with: "      level: normal\n      readers: []\n")
+        let text =
+            TestConfiguration.collector(
+                otlpPort: otlpPort, metricsPort: metricsPort, exporter: exporter,
+                rest: "odometer:\n  own_metrics_on_exporters: true\n\(rest)\(stateBlock)"
+            ).replacing("      level: none\n", with: "      level: normal\n      readers: []\n")
+            .replacing(
+                "service:\n", with: extensions.isEmpty ? "service:\n" : "service:\n  extensions: [health_check]\n",
+                maxReplacements: 1) + extensions
         configuration = try folder.write(text, to: "config.yaml")
     }
 

@@ -1,0 +1,66 @@
+internal import ConfigFile
+internal import Logging
+internal import Synchronization
+
+/// The `memory_limiter` processors: says whether exports are to be refused because memory runs short.
+///
+/// Resident memory is measured every check interval; between two checks the verdict stands. Thread-safe.
+final class MemoryGuard: Sendable {
+    /// How often to check.
+    let checkInterval: Duration
+    /// From how many resident bytes on exports are refused: the lowest of all limiters.
+    let softLimit: Int
+    /// For who is refused, in whole seconds: the next check but one may be the first that lets exports in.
+    let retryAfterSeconds: Int
+
+    private let residentBytes: @Sendable () -> Int?
+    private let log: Logger
+    private let isShort = Atomic(false)
+    private let refusedExports = Atomic<UInt64>(0)
+
+    /// - Parameters:
+    ///   - limiters: those of the metrics pipelines; nil when there are none.
+    ///   - totalBytes: the memory that this process may have, for limits in per cent.
+    ///   - residentBytes: nil where the system does not say it; then nothing is ever refused.
+    init?(
+        _ limiters: [MemoryLimiterConfig], totalBytes: Int = SystemMemory.totalBytes, log: Logger,
+        residentBytes: @escaping @Sendable () -> Int? = { ProcessUsage.residentBytes }
+    ) {
+        guard let interval = limiters.map(\.checkInterval).min(),
+            let limit = limiters.map({ $0.softLimit(ofTotal: totalBytes) }).min()
+        else { return nil }
+        checkInterval = interval
+        softLimit = limit
+        retryAfterSeconds = max(1, Int(clamping: (interval * 2).components.seconds))
+        self.residentBytes = residentBytes
+        self.log = log
+        if residentBytes() == nil { log.warning("memory_limiter has no effect: the system does not tell what is used") }
+        check()
+    }
+
+    /// Whether exports are refused now.
+    var isRefusing: Bool { isShort.load(ordering: .relaxed) }
+
+    /// Exports refused so far.
+    var refusals: UInt64 { refusedExports.load(ordering: .relaxed) }
+
+    /// Counts an export that is refused.
+    func countRefusal() { refusedExports.add(1, ordering: .relaxed) }
+
+    /// Measures anew. Before it says that memory is short, what is free inside the process goes back to the system.
+    func check() {
+        guard var bytes = residentBytes() else { return }
+        if bytes > softLimit {
+            MemoryTuning.trim()
+            bytes = residentBytes() ?? bytes
+        }
+        let isNowShort = bytes > softLimit
+        guard isShort.exchange(isNowShort, ordering: .relaxed) != isNowShort else { return }
+        let metadata: Logger.Metadata = ["resident_bytes": "\(bytes)", "limit_bytes": "\(softLimit)"]
+        if isNowShort {
+            log.warning("memory runs short: exports are refused (memory_limiter)", metadata: metadata)
+        } else {
+            log.notice("memory suffices again: exports are taken", metadata: metadata)
+        }
+    }
+}

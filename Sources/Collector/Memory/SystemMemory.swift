@@ -1,0 +1,28 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// How much memory this process may have.
+enum SystemMemory {
+    /// The lowest of what the machine has and what the container may use, bytes.
+    static var totalBytes: Int {
+        let machine = max(0, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
+        // Version 2 of control groups and version 1. Without a limit the one says `max`, the other a huge number.
+        let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"].compactMap(number)
+        return limits.reduce(machine) { $1 > 0 ? min($0, $1) : $0 }
+    }
+
+    private static func number(inFile path: String) -> Int? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: 32)
+        let length = read(file, &text, text.count)
+        guard length > 0 else { return nil }
+        return Int(String(decoding: text[..<length].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+    }
+}

@@ -1,0 +1,62 @@
+internal import OTLP
+internal import Series
+
+/// The collector's own metrics under the names that the OpenTelemetry Collector has for the same, for dashboards and
+/// alerts that exist already: on pages of `service.telemetry.metrics` only.
+struct CollectorNamedFamilies {
+    private(set) var families: [FamilySnapshot] = []
+
+    init(
+        receivers: [ReceiverCounts], exporters: [(name: String, series: SharedSeries)], startTime: UnixNanoseconds,
+        now: UnixNanoseconds
+    ) {
+        appendReceivers(receivers)
+        appendExporters(exporters.map { ($0.name, $0.series.state.counters) })
+        appendProcess(uptime: Double(now > startTime ? now - startTime : 0) / 1e9)
+    }
+
+    private mutating func appendReceivers(_ receivers: [ReceiverCounts]) {
+        let counters: [(String, String, (ReceiverCounts) -> UInt64)] = [
+            ("accepted", "Number of metric points successfully pushed into the pipeline.", { $0.accepted }),
+            ("refused", "Number of metric points that could not be pushed into the pipeline.", { $0.rejected }),
+        ]
+        for (outcome, help, value) in counters {
+            append(
+                "receiver_\(outcome)_metric_points", .counter, help,
+                receivers.map {
+                    ([("receiver", $0.receiver), ("transport", $0.transport)], .counted(value($0)))
+                })
+        }
+    }
+
+    private mutating func appendExporters(_ exporters: [(name: String, counters: SeriesCounters)]) {
+        append(
+            "exporter_sent_metric_points", .counter, "Number of metric points successfully sent to destination.",
+            exporters.map { ([("exporter", $0.name)], .counted($0.counters.acceptedPoints)) })
+        append(
+            "exporter_send_failed_metric_points", .counter,
+            "Number of metric points in failed attempts to send to destination.",
+            exporters.map { exporter in
+                ([("exporter", exporter.name)], .counted(exporter.counters.rejectedPoints.values.reduce(0, +)))
+            })
+    }
+
+    private mutating func appendProcess(uptime: Double) {
+        append("process_uptime", .counter, "Uptime of the process in seconds.", [([], .double(uptime))])
+        append(
+            "process_cpu_seconds", .counter, "Total CPU user and system time in seconds.",
+            [([], .double(ProcessUsage.cpuSeconds))])
+        if let bytes = ProcessUsage.residentBytes {
+            append(
+                "process_memory_rss", .gauge, "Total physical memory (resident set size).", [([], .int(Int64(bytes)))])
+        }
+    }
+
+    private mutating func append(
+        _ name: String, _ type: FamilyType, _ help: String,
+        _ samples: [(labels: [(String, String)], value: SampleValue)]
+    ) {
+        guard !samples.isEmpty else { return }
+        families.append(FamilySnapshot(named: "otelcol_" + name, type, help: help, samples))
+    }
+}

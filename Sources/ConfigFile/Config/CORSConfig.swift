@@ -1,0 +1,20 @@
+/// `cors` of a receiver: which web pages may send exports (R-HTTP-27).
+package struct CORSConfig: Equatable, Sendable {
+    /// `allowed_origins`: origins such as `https://*.example.com`, `*` standing for any characters. Never empty.
+    package var allowedOrigins: [String]
+    /// `allowed_headers`: request headers that pages may set; `*` allows all. Default: those of plain exports.
+    package var allowedHeaders: [String]
+    /// `exposed_headers`: response headers that pages may read.
+    package var exposedHeaders: [String]
+    /// `max_age`: how long a browser may keep the answer, seconds. 0: as long as the browser likes.
+    package var maxAgeSeconds: Int
+
+    package init(
+        allowedOrigins: [String], allowedHeaders: [String] = [], exposedHeaders: [String] = [], maxAgeSeconds: Int = 0
+    ) {
+        self.allowedOrigins = allowedOrigins
+        self.allowedHeaders = allowedHeaders
+        self.exposedHeaders = exposedHeaders
+        self.maxAgeSeconds = maxAgeSeconds
+    }
+}

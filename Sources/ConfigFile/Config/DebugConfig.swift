@@ -1,0 +1,27 @@
+/// One `exporters.debug` (or `logging`) that a pipeline uses: a line of the log for each export.
+package struct DebugConfig: Equatable, Sendable {
+    /// The exporter as the configuration names it.
+    package var name: String
+    package var verbosity: DebugVerbosity
+    /// The receivers whose metrics are told, by name.
+    package var metricsFrom: [String] = []
+    /// The receivers whose logs are told, by name.
+    package var logsFrom: [String] = []
+    /// The receivers whose traces are told, by name.
+    package var tracesFrom: [String] = []
+
+    package init(name: String, verbosity: DebugVerbosity = .basic) {
+        self.name = name
+        self.verbosity = verbosity
+    }
+}
+
+/// `verbosity` of a debug exporter. Default `basic`. No body and no value of an attribute is ever shown.
+package enum DebugVerbosity: String, Equatable, Sendable, CaseIterable {
+    /// How much an export holds.
+    case basic
+    /// The same, and the metrics by name.
+    case normal
+    /// The same, and the values of the metrics.
+    case detailed
+}

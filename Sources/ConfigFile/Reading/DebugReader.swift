@@ -1,0 +1,56 @@
+/// Reads one `exporters.debug` or `exporters.logging`.
+struct DebugReader {
+    private static let keys =
+        [KnownName("verbosity")]
+        + ["sampling_initial", "sampling_thereafter", "use_internal_logger", "output_paths", "sending_queue"].map {
+            KnownName($0, .noEffect("has no effect: every export is a line on standard error"))
+        }
+
+    /// `loglevel` is what verbosity was called once.
+    private static let loggingKeys = keys + [KnownName("loglevel")]
+
+    private enum Level: String, CaseIterable {
+        case debug
+        case info
+        case warn
+        case error
+    }
+
+    let component: DefinedComponent
+    let findings: Findings
+
+    func read() -> DebugConfig {
+        var config = DebugConfig(name: component.id.description)
+        guard let section = component.section(findings) else {
+            return config
+        }
+        section.check(component.id.type == "logging" ? Self.loggingKeys : Self.keys)
+        if section.choice("loglevel", Level.self) == .debug {
+            config.verbosity = .detailed
+        }
+        // In any letter case, as the Collector takes it.
+        if let text = section.text("verbosity"), let entry = section.entry("verbosity") {
+            if let verbosity = DebugVerbosity(rawValue: text.lowercased()) {
+                config.verbosity = verbosity
+            } else {
+                let words = Section.alternatives(DebugVerbosity.allCases.map(\.rawValue))
+                findings.mistake(
+                    entry.value.position, section.path.key("verbosity"),
+                    "\(quoted(text)) is no verbosity; write \(words)")
+            }
+        }
+        return config
+    }
+
+    /// Tells what `detailed` does not do.
+    func noteLimits(of config: DebugConfig) {
+        guard config.verbosity == .detailed, config.logsFrom + config.tracesFrom != [] else {
+            return
+        }
+        let position = component.section(findings)?.entry("verbosity")?.keyPosition ?? component.position
+        findings.note(
+            position, component.path.key("verbosity"),
+            "detailed shows names and values of metrics only; of logs and traces it shows how much came, never prompts, "
+                + "bodies or attributes")
+    }
+}

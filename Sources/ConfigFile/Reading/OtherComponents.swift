@@ -1,0 +1,49 @@
+/// The components beside receivers and pages, read: all of them, since a mistake in one that nobody uses is a mistake too.
+struct OtherComponents {
+    let memoryLimiters: [MemoryLimiterConfig]
+    /// By name.
+    let attributeProcessors: [String: AttributeProcessorConfig]
+    private let healthChecks: [ListenerConfig<HealthCheckConfig>]
+    private let debugReaders: [(reader: DebugReader, config: DebugConfig)]
+
+    init(
+        processors: [DefinedComponent], exporters: [DefinedComponent], extensions: [DefinedComponent],
+        findings: Findings
+    ) {
+        memoryLimiters = processors.filter { $0.id.type == "memory_limiter" }.compactMap {
+            MemoryLimiterReader(component: $0, findings: findings).read()
+        }
+        var attributeProcessors: [String: AttributeProcessorConfig] = [:]
+        for component in processors where ["resource", "attributes"].contains(component.id.type) {
+            attributeProcessors[component.id.description] =
+                AttributeProcessorReader(component: component, findings: findings).read()
+        }
+        self.attributeProcessors = attributeProcessors
+        healthChecks = extensions.filter { $0.id.type == "health_check" }.map {
+            HealthCheckReader(component: $0, findings: findings).read()
+        }
+        debugReaders = exporters.filter { ["debug", "logging"].contains($0.id.type) }.map { component in
+            let reader = DebugReader(component: component, findings: findings)
+            return (reader, reader.read())
+        }
+        for exporter in exporters {
+            ForwardingKeys.check(exporter, findings)
+        }
+    }
+
+    /// Those that `service.extensions` names; the Collector does not start the others either.
+    func healthChecks(named names: [ComponentID]) -> [ListenerConfig<HealthCheckConfig>] {
+        healthChecks.filter { names.map(\.description).contains($0.config.name) }
+    }
+
+    /// Those that a pipeline names. Notes what they do not tell.
+    func debug(_ routes: PipelineRoutes) -> [DebugConfig] {
+        debugReaders.compactMap { reader, config in
+            guard let routed = routes.routed(config) else {
+                return nil
+            }
+            reader.noteLimits(of: routed)
+            return routed
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package import NIOHTTP1
+
+/// Which pages of other origins may use a server, and how a browser is told (the Fetch standard's CORS protocol;
+/// R-HTTP-27).
+package struct CORSPolicy: Sendable, Equatable {
+    /// A pattern with at most one `*`, cut there; in lower case.
+    private struct Origin: Sendable, Equatable {
+        let start: String
+        /// Nil: no star.
+        let end: String?
+
+        init(_ pattern: String) {
+            let parts = pattern.lowercased().split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
+            start = parts.first.map(String.init) ?? ""
+            end = parts.count > 1 ? String(parts[1]) : nil
+        }
+
+        func matches(_ origin: String) -> Bool {
+            guard let end else { return origin == start }
+            return origin.utf8.count >= start.utf8.count + end.utf8.count && origin.hasPrefix(start)
+                && origin.hasSuffix(end)
+        }
+    }
+
+    private static let methods: [HTTPMethod] = [.HEAD, .GET, .POST]
+    /// What exporters in browsers send when nobody says otherwise.
+    private static let defaultHeaders = ["accept", "content-type", "x-requested-with"]
+    /// Headers that a preflight may ask for; more is no exporter. 64.
+    private static let headerLimit = 64
+
+    private let origins: [Origin]
+    private let allowsAllOrigins: Bool
+    /// In lower case.
+    private let headers: [String]
+    private let allowsAllHeaders: Bool
+    private let exposedHeaders: String
+    private let maxAgeSeconds: Int
+
+    /// - Parameters:
+    ///   - allowedOrigins: such as `https://*.example.com`, with at most one star each, or `*`.
+    ///   - allowedHeaders: request headers beside the usual ones; `*` allows all. Empty: the usual ones.
+    ///   - exposedHeaders: response headers that pages may read.
+    ///   - maxAgeSeconds: how long a browser may keep an answer; 0 leaves it to the browser.
+    package init(
+        allowedOrigins: [String], allowedHeaders: [String] = [], exposedHeaders: [String] = [], maxAgeSeconds: Int = 0
+    ) {
+        origins = allowedOrigins.map(Origin.init)
+        allowsAllOrigins = allowedOrigins.contains("*")
+        headers = allowedHeaders.map { $0.lowercased() } + Self.defaultHeaders
+        allowsAllHeaders = allowedHeaders.contains("*")
+        self.exposedHeaders = exposedHeaders.joined(separator: ", ")
+        self.maxAgeSeconds = maxAgeSeconds
+    }
+
+    /// Whether a browser asks with this request what it may send.
+    func isPreflight(_ head: HTTPRequestHead) -> Bool {
+        head.method == .OPTIONS && head.headers.contains(name: "Access-Control-Request-Method")
+    }
+
+    /// The headers of the answer to a preflight; those that allow are missing when something is not allowed.
+    func preflightHeaders(for head: HTTPRequestHead) -> HTTPHeaders {
+        var answer: HTTPHeaders = [
+            "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
+        ]
+        guard let origin = allowedOrigin(of: head),
+            let method = head.headers.first(name: "Access-Control-Request-Method").map(HTTPMethod.init(rawValue:)),
+            Self.methods.contains(method), let headers = allowedHeaders(of: head)
+        else { return answer }
+        answer.add(name: "Access-Control-Allow-Origin", value: origin)
+        answer.add(name: "Access-Control-Allow-Methods", value: method.rawValue)
+        if !headers.isEmpty { answer.add(name: "Access-Control-Allow-Headers", value: headers) }
+        answer.add(name: "Access-Control-Allow-Credentials", value: "true")
+        if maxAgeSeconds > 0 { answer.add(name: "Access-Control-Max-Age", value: String(maxAgeSeconds)) }
+        return answer
+    }
+
+    /// Adds what lets the page of the request read the response, if it may.
+    func allow(_ head: HTTPRequestHead, toRead response: HTTPResponse) -> HTTPResponse {
+        var response = response
+        response.headers.add(name: "Vary", value: "Origin")
+        guard let origin = allowedOrigin(of: head) else { return response }
+        response.headers.add(name: "Access-Control-Allow-Origin", value: origin)
+        response.headers.add(name: "Access-Control-Allow-Credentials", value: "true")
+        if !exposedHeaders.isEmpty {
+            response.headers.add(name: "Access-Control-Expose-Headers", value: exposedHeaders)
+        }
+        return response
+    }
+
+    /// What `Access-Control-Allow-Origin` is; nil when the request has no origin or one that is not allowed.
+    private func allowedOrigin(of head: HTTPRequestHead) -> String? {
+        guard let origin = head.headers.first(name: "Origin"), !origin.isEmpty else { return nil }
+        if allowsAllOrigins { return "*" }
+        let lowercase = origin.lowercased()
+        return origins.contains { $0.matches(lowercase) } ? origin : nil
+    }
+
+    /// The headers that a preflight asks for; nil when one of them is not allowed.
+    private func allowedHeaders(of head: HTTPRequestHead) -> String? {
+        let wanted = head.headers[canonicalForm: "Access-Control-Request-Headers"].map { $0.lowercased() }
+            .filter { !$0.isEmpty }
+        guard wanted.count <= Self.headerLimit, allowsAllHeaders || wanted.allSatisfy(headers.contains) else {
+            return nil
+        }
+        return wanted.joined(separator: ", ")
+    }
+}

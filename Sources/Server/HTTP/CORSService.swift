@@ -1,0 +1,41 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// A service that web pages of other origins may use: answers preflight requests itself, and adds to the answers of the
+/// service behind it what browsers want to see (R-HTTP-27).
+package struct CORSService: HTTPService {
+    private let policy: CORSPolicy
+    private let service: any HTTPService
+
+    package init(_ policy: CORSPolicy, before service: any HTTPService) {
+        self.policy = policy
+        self.service = service
+    }
+
+    /// Answers a preflight request, whatever its path: it asks about the origin, not about what is there.
+    package func admit(_ head: HTTPRequestHead) -> Admission {
+        if policy.isPreflight(head) {
+            return .refuse(HTTPResponse(status: .noContent, headers: policy.preflightHeaders(for: head)))
+        }
+        switch service.admit(head) {
+        case .accept(let limit): return .accept(bodyLimit: limit)
+        case .refuse(let response): return .refuse(policy.allow(head, toRead: response))
+        }
+    }
+
+    /// The answer of the service behind it, with the permission to read it.
+    package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
+        let head = request.head
+        switch service.answer(request, on: eventLoop) {
+        case .now(let response): return .now(policy.allow(head, toRead: response))
+        case .later(let future): return .later(future.map { policy.allow(head, toRead: $0) })
+        }
+    }
+
+    /// The refusal of the service behind it, with the permission to read it.
+    package func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
+        let response = service.refusal(refusal, of: head)
+        guard let head else { return response }
+        return policy.allow(head, toRead: response)
+    }
+}

@@ -1,0 +1,109 @@
+import OTLP
+import Series
+import Testing
+
+@testable import Exposition
+
+@Suite struct AttributeProcessorTests {
+    private static func attribute(_ key: String, _ value: AttributeValue) -> Attribute {
+        Attribute(key: Array(key.utf8), value: value)
+    }
+
+    private static func text(_ text: String) -> AttributeValue { .string(Array(text.utf8)) }
+
+    private static func key(_ key: String) -> [UInt8] { Array(key.utf8) }
+
+    private static let given = [attribute("a", text("1")), attribute("b", text("2"))]
+
+    /// What the actions make of `given`, as attributes of a point.
+    private static func processed(_ actions: [AttributeProcessor.Action]) -> [Attribute] {
+        let stream = StreamIdentity(
+            resource: Resource(), scope: Scope(),
+            metric: MetricIdentity(name: [], unit: [], kind: .sum, temporality: .delta, isMonotonic: true),
+            attributes: given)
+        return AttributeProcessor.process(
+            stream, with: [AttributeProcessor(target: .dataPoints, actions: actions)]
+        ).attributes
+    }
+
+    @Test(
+        "a value is set where the key is missing, where it is present, or always",
+        arguments: [
+            (AttributeProcessor.Condition.missing, ["1", "2", "9"]), (.present, ["9", "2"]),
+            (.always, ["9", "2", "9"]),
+        ])
+    func valuesAreSet(condition: AttributeProcessor.Condition, expected: [String]) {
+        let result = Self.processed(
+            ["a", "c"].map { .set(key: Self.key($0), condition, .value(Self.text("9"))) })
+        #expect(result.map(\.value) == expected.map(Self.text))
+        #expect(result.map(\.key) == ["a", "b", "c"].prefix(expected.count).map(Self.key))
+    }
+
+    @Test("a value comes from another attribute, as it is at that point; where that is missing nothing is set")
+    func valuesAreCopied() {
+        let result = Self.processed([
+            .set(key: Self.key("z"), .always, .attribute(Self.key("a"))), .delete(key: Self.key("a")),
+            .set(key: Self.key("y"), .always, .attribute(Self.key("a"))),
+            .set(key: Self.key("0"), .always, .value(.int(7))),
+        ])
+        #expect(
+            result == [
+                Self.attribute("0", .int(7)), Self.attribute("b", Self.text("2")), Self.attribute("z", Self.text("1")),
+            ])
+    }
+
+    @Test("processors of resources leave points alone and the other way round")
+    func targetsAreKeptApart() {
+        let resource = Resource(attributes: Self.given)
+        let delete = [AttributeProcessor.Action.delete(key: Self.key("a"))]
+        let processors = [AttributeProcessor(target: .dataPoints, actions: delete)]
+        #expect(AttributeProcessor.process(resource, with: processors) == resource)
+        let others = [AttributeProcessor(target: .resource, actions: delete)]
+        #expect(AttributeProcessor.process(resource, with: others).attributes == [Self.given[1]])
+    }
+
+    @Test("a repeated key of a resource is replaced and deleted whole")
+    func repeatedKeysAreOne() {
+        let twice = Resource(attributes: Self.given + [Self.attribute("a", Self.text("3"))])
+        func result(_ action: AttributeProcessor.Action) -> [Attribute] {
+            AttributeProcessor.process(
+                twice, with: [AttributeProcessor(target: .resource, actions: [action])]
+            ).attributes
+        }
+        #expect(result(.delete(key: Self.key("a"))) == [Self.given[1]])
+        #expect(
+            result(.set(key: Self.key("c"), .always, .attribute(Self.key("a")))).last
+                == Self.attribute("c", Self.text("3")))
+    }
+
+    @Test(
+        "hashes are SHA-256, of messages of every length of padding",
+        arguments: [
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (
+                "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+            ),
+            (
+                String(repeating: "a", count: 1_000),
+                "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3"
+            ),
+        ])
+    func hashesAreSHA256(message: String, expected: String) {
+        #expect(String(decoding: SHA256.hex(of: Array(message.utf8)), as: UTF8.self) == expected)
+    }
+
+    @Test("a value becomes its hash, numbers by their bytes")
+    func valuesAreHashed() {
+        let result = Self.processed([
+            .hash(key: Self.key("a")), .set(key: Self.key("b"), .always, .value(.int(1))), .hash(key: Self.key("b")),
+            .hash(key: Self.key("missing")),
+        ])
+        #expect(
+            result.map(\.value) == [
+                Self.text("6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"),
+                Self.text("7c9fa136d4413fa6173637e883b6998d32e1d675f88cddff9dcbcf331820f4b8"),
+            ])
+    }
+}
