@@ -10,10 +10,14 @@ package struct RecordChanges: Sendable {
         var length: Int32
         var store: UInt16
         var kind: UInt16
+        /// Where in `tails` the rest of the value is; -1 when there is none.
+        var tail: Int32 = -1
     }
 
     var bytes: [UInt8] = []
     var rows: [Row] = []
+    /// Bytes that stay where their owner has them: an array that nobody changes is shared, not copied.
+    var tails: [[UInt8]] = []
 
     /// No change.
     package init() {}
@@ -34,6 +38,28 @@ package struct RecordChanges: Sendable {
     package mutating func write(store: UInt16, kind: UInt16, id: UInt64, value: UnsafeRawBufferPointer) {
         rows.append(Row(id: id, offset: bytes.count, length: Int32(clamping: value.count), store: store, kind: kind))
         bytes.append(contentsOf: value)
+    }
+
+    /// Writes this record: `value` is copied, `tail` follows it and is shared with whoever holds the array.
+    package mutating func write(
+        store: UInt16, kind: UInt16, id: UInt64, value: UnsafeRawBufferPointer, tail: [UInt8]
+    ) {
+        write(store: store, kind: kind, id: id, value: value)
+        guard !tail.isEmpty, let index = Int32(exactly: tails.count) else { return }
+        rows[rows.count - 1].tail = index
+        tails.append(tail)
+    }
+
+    /// The value of a row; the bytes are valid during the call.
+    func withValue<Result>(of row: Row, scratch: inout [UInt8], _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        let head = row.offset..<row.offset + Int(row.length)
+        guard row.tail >= 0 else {
+            return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[head])) }
+        }
+        scratch.removeAll(keepingCapacity: true)
+        scratch += bytes[head]
+        scratch += tails[Int(row.tail)]
+        return scratch.withUnsafeBytes(body)
     }
 
     /// Writes this record: `body` appends its bytes to the buffer, which saves a copy.

@@ -66,8 +66,9 @@ extension ProcessTests {
         }
 
         /// Replays all recorded runs at once, each to its collector, one Prometheus scraping all of them.
+        /// - Parameter signals: which end each collector, one after the other, on its way through the run.
         /// - Returns: what is wrong in the end, and the longest time between two scrapes of one page.
-        private static func replayAll() throws -> (differences: [String], longestGap: Double) {
+        private static func replayAll(endedBy signals: [Int32]) throws -> (differences: [String], longestGap: Double) {
             var replays = try CaptureFixture.names.map { try Replay($0) }
             let targets = replays.flatMap(\.targets)
             let prometheus = try PrometheusServer(scraping: targets)
@@ -85,6 +86,10 @@ extension ProcessTests {
                 // Slower than the scrapes, so that each state is stored.
                 wait(within: .milliseconds(1300 * turn) - (ContinuousClock.now - clock)) { false }
                 for replay in replays where turn < replay.exports.count {
+                    let part = replay.exports.count / (signals.count + 1)
+                    if part > 0, turn % part == 0, turn / part > 0, turn / part <= signals.count {
+                        try replay.odometer.restart(signals[turn / part - 1])
+                    }
                     let client = try replay.odometer.connect()
                     #expect(try client.exchange(replay.exports[turn]).status == 200)
                 }
@@ -99,12 +104,14 @@ extension ProcessTests {
             return (differences, gap)
         }
 
-        @Test("R-OM-18 the increase of every counter of every recorded run is its true total, with timestamps too")
-        func increasesAreTrue() async throws {
+        @Test(
+            "R-OM-18 R-LIFE-04 R-LIFE-05 the increase of every counter of every recorded run is its true total, with timestamps and over restarts too",
+            arguments: [[], [SIGTERM, SIGKILL]])
+        func increasesAreTrue(signals: [Int32]) async throws {
             try await blocking {
                 // A machine so busy that Prometheus comes late has lost what it did not come for.
                 for _ in 0..<3 {
-                    let outcome = try Self.replayAll()
+                    let outcome = try Self.replayAll(endedBy: signals)
                     if outcome.longestGap > 1.2, !outcome.differences.isEmpty { continue }
                     #expect(outcome.differences == [])
                     return

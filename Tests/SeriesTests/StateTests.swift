@@ -15,8 +15,8 @@ struct MemoryState: StateSink {
     /// Records written by the last checkpoint.
     var written = 0
 
-    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8]) {
-        records[Key(kind: kind.rawValue, id: id)] = bytes
+    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8], tail: [UInt8]) {
+        records[Key(kind: kind.rawValue, id: id)] = bytes + tail
         written += 1
     }
 

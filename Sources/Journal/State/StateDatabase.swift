@@ -146,6 +146,7 @@ final class StateDatabase {
         let delete = try Statement(
             connection, "DELETE FROM record WHERE store=? AND kind=? AND id=?", operation: operation)
         let covered = meta.covered
+        var scratch: [UInt8] = []
         for index in order(changes.rows) {
             let row = changes.rows[index]
             bindKey(find, row)
@@ -159,8 +160,7 @@ final class StateDatabase {
                 try delete.run()
                 continue
             }
-            let written = changes.bytes.withUnsafeBytes { bytes in
-                let value = UnsafeRawBufferPointer(rebasing: bytes[row.offset..<row.offset + Int(row.length)])
+            let written = changes.withValue(of: row, scratch: &scratch) { value in
                 let checksum = StateRow.checksum(
                     store: row.store, kind: row.kind, id: row.id, covered: covered, value: value)
                 bindKey(write, row)

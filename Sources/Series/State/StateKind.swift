@@ -18,8 +18,9 @@ package enum StateKind: UInt8, Sendable, CaseIterable {
 package protocol StateSink {
     /// - Parameters:
     ///   - id: below 2^32; with the kind it names the record.
-    ///   - bytes: valid during the call only.
-    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8])
+    ///   - bytes: the record, up to `tail`.
+    ///   - tail: the rest of it, an array that the store goes on holding; empty for most.
+    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8], tail: [UInt8])
 
     mutating func delete(_ kind: StateKind, _ id: UInt32)
 }

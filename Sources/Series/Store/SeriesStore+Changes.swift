@@ -17,8 +17,8 @@ extension SeriesStore {
     /// Complexity: O(changes).
     package mutating func takeChanges(into sink: inout some StateSink) {
         var writer = StateWriter()
-        func put(_ kind: StateKind, _ number: UInt32, _ isThere: Bool) {
-            if isThere { sink.put(kind, number, writer.bytes) } else { sink.delete(kind, number) }
+        func put(_ kind: StateKind, _ number: UInt32, _ isThere: Bool, tail: [UInt8] = []) {
+            if isThere { sink.put(kind, number, writer.bytes, tail: tail) } else { sink.delete(kind, number) }
             writer.removeAll()
         }
         writeHeader(to: &writer)
@@ -28,10 +28,18 @@ extension SeriesStore {
         }
         for number in scopes.changes?.takeAll() ?? [] { put(.scope, number, writeScope(number, to: &writer)) }
         for number in metrics.changes?.takeAll() ?? [] { put(.metric, number, writeMetric(number, to: &writer)) }
-        for number in changes.streams.takeAll() { put(.stream, number, writeStream(number, to: &writer)) }
+        for number in changes.streams.takeAll() {
+            // The attributes are most of all that a first checkpoint writes: they are not copied for it.
+            let attributes = isLive(number) ? streamAliases.bytes(of: streams[Int(number)].alias) : []
+            put(.stream, number, writeStream(number, to: &writer), tail: attributes)
+        }
         for number in changes.totals.takeAll() { put(.total, number, writeTotal(number, to: &writer)) }
         tombstones.takeChanges { run, content in
-            if let content { sink.put(.tombstones, run, content.bytes) } else { sink.delete(.tombstones, run) }
+            if let content {
+                sink.put(.tombstones, run, content.bytes, tail: [])
+            } else {
+                sink.delete(.tombstones, run)
+            }
         }
         shortenings.handOver()
     }
@@ -98,7 +106,7 @@ extension SeriesStore {
         writer.number(record.metric)
         writer.number(record.birth)
         writer.byte(UInt8(streamAliases.parent(of: record.alias) & 1))
-        writer.string(streamAliases.bytes(of: record.alias))
+        writer.number(streamAliases.bytes(of: record.alias).count)
         return true
     }
 

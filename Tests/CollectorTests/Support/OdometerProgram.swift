@@ -2,7 +2,7 @@ import Foundation
 
 /// The built program in a process of its own, on free ports. Ended, at the latest, when the value goes.
 final class OdometerProgram {
-    let program: RunningProgram
+    private(set) var program: RunningProgram
     let otlpPort: Int
     let metricsPort: Int
     private let folder: TemporaryFolder
@@ -19,7 +19,7 @@ final class OdometerProgram {
             let (otlpPort, metricsPort) = (try freePort(), try freePort())
             let folder = try TemporaryFolder()
             let file = try folder.write(configuration(otlpPort, metricsPort), to: "config.yaml")
-            let program = try RunningProgram(Self.path, ["--config=\(file)"], environment: Self.environment)
+            let program = try Self.start(file, in: folder)
             do {
                 try program.waitForPorts([otlpPort, metricsPort])
             } catch {
@@ -31,6 +31,18 @@ final class OdometerProgram {
             (self.program, self.otlpPort, self.metricsPort, self.folder) = (program, otlpPort, metricsPort, folder)
             return
         }
+    }
+
+    private static func start(_ file: String, in folder: TemporaryFolder) throws -> RunningProgram {
+        try RunningProgram(path, ["--config=\(file)"], environment: environment, directory: folder.url.path)
+    }
+
+    /// Ends it by a signal and starts it again with the state that it left.
+    func restart(_ signal: Int32) throws {
+        program.send(signal: signal)
+        _ = program.waitForEnd()
+        program = try Self.start(folder.url.appending(path: "config.yaml").path, in: folder)
+        try program.waitForPorts([otlpPort, metricsPort])
     }
 
     /// No configuration but the one that is given.
