@@ -10,24 +10,22 @@ import Testing
             try Fixtures.bytes(folder.appending(path: "raw-grpc-conn\($0).client.bin"))
         }
         try await CollectorInProcess.run(GRPCTests.configuration()) { collector in
-            try await blocking {
-                var random = SeededRandom(seed: UInt64(seed))
-                for turn in 0..<60 {
-                    let bytes = Self.mutated(recorded[turn % 2], using: &random)
-                    let socket = try RawClient(port: collector.grpcPort)
-                    // The server may have closed already.
-                    try? socket.send(bytes)
-                    socket.closeOutput()
-                    // A reset is an end as well.
-                    _ = try? socket.readToEnd()
-                }
-                let client = try HTTP2Client(port: collector.grpcPort)
-                #expect(try client.call([]).status == "0")
-                // Some of the recorded calls were left as they are.
-                #expect(
-                    try collector.scrape()["odometer_grpc_responses_total", ["listener": "otlp grpc", "status": "OK"]]
-                        != nil)
+            var random = SeededRandom(seed: UInt64(seed))
+            for turn in 0..<60 {
+                let bytes = Self.mutated(recorded[turn % 2], using: &random)
+                let socket = try RawClient(port: collector.grpcPort)
+                // The server may have closed already.
+                try? socket.send(bytes)
+                socket.closeOutput()
+                // A reset is an end as well.
+                _ = try? socket.readToEnd()
             }
+            let client = try HTTP2Client(port: collector.grpcPort)
+            #expect(try client.call([]).status == "0")
+            // Some of the recorded calls were left as they are.
+            #expect(
+                try collector.scrape()["odometer_grpc_responses_total", ["listener": "otlp grpc", "status": "OK"]]
+                    != nil)
         }
     }
 

@@ -64,7 +64,7 @@ extension ProcessTests {
         }
 
         @Test("R-GRPC-12 a shutdown under load loses and doubles nothing that was acknowledged")
-        func shutdownLosesNothing() async throws {
+        func shutdownLosesNothing() throws {
             let ports = (grpc: try freePort(), http: try freePort(), metrics: try freePort())
             let folder = try TemporaryFolder()
             let file = try folder.write(
@@ -72,35 +72,33 @@ extension ProcessTests {
                     grpcPort: ports.grpc, httpPort: ports.http, metricsPort: ports.metrics,
                     state: "  state: {path: \"\(folder.url.appending(path: "state").path)\"}"),
                 to: "config.yaml")
-            let start: @Sendable () throws -> RunningProgram = {
+            let start = {
                 let program = try RunningProgram(
                     OdometerProgram.path, ["--config=\(file)"], environment: OdometerProgram.environment)
                 try program.waitForPorts([ports.metrics, ports.grpc])
                 return program
             }
-            try await blocking {
-                var program = try start()
-                let script = Fixtures.python.appending(path: "grpc_load.py").path
-                let load = try RunningProgram(
-                    PythonScript.interpreter, [script, "127.0.0.1:\(ports.grpc)", "gzip", "3000", "retry"],
-                    environment: ["PYTHONDONTWRITEBYTECODE": "1"])
-                for _ in 0..<2 {
-                    // Some calls are answered, others are on their way.
-                    let before = try Self.shown(ports.metrics)
-                    let end = ContinuousClock.now + .seconds(30)
-                    while try Self.shown(ports.metrics) < before + 200, ContinuousClock.now < end {
-                        usleep(1000)
-                    }
-                    program.send(signal: SIGTERM)
-                    #expect(program.waitForEnd() == .exited(0), "\(program.standardError)")
-                    program = try start()
+            var program = try start()
+            let script = Fixtures.python.appending(path: "grpc_load.py").path
+            let load = try RunningProgram(
+                PythonScript.interpreter, [script, "127.0.0.1:\(ports.grpc)", "gzip", "3000", "retry"],
+                environment: ["PYTHONDONTWRITEBYTECODE": "1"])
+            for _ in 0..<2 {
+                // Some calls are answered, others are on their way.
+                let before = try Self.shown(ports.metrics)
+                let end = ContinuousClock.now + .seconds(30)
+                while try Self.shown(ports.metrics) < before + 200, ContinuousClock.now < end {
+                    usleep(1000)
                 }
-                #expect(load.waitForEnd(within: .seconds(90)) == .exited(0), "\(load.standardError)")
-                let told = try JSONDecoder().decode(Acknowledged.self, from: Data(load.standardOutput.utf8))
-                #expect(told.uncertain == 0)
-                #expect(try Self.shown(ports.metrics) == told.acknowledged)
-                #expect(told.acknowledged == 3000)
+                program.send(signal: SIGTERM)
+                #expect(program.waitForEnd() == .exited(0), "\(program.standardError)")
+                program = try start()
             }
+            #expect(load.waitForEnd(within: .seconds(90)) == .exited(0), "\(load.standardError)")
+            let told = try JSONDecoder().decode(Acknowledged.self, from: Data(load.standardOutput.utf8))
+            #expect(told.uncertain == 0)
+            #expect(try Self.shown(ports.metrics) == told.acknowledged)
+            #expect(told.acknowledged == 3000)
         }
 
         private static func shown(_ port: Int) throws -> Double {

@@ -172,7 +172,7 @@ extension UnaryConnection {
     func forget(_ id: HTTP2StreamID) {
         guard let call = calls.removeValue(forKey: id) else { return }
         discard(call)
-        if calls.isEmpty { finishIfDone() }
+        if calls.isEmpty { refreshDue() }
     }
 
     func drop(_ call: Call, _ code: HTTP2ErrorCode) { write(.rstStream(code), id: call.id) }

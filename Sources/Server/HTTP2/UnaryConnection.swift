@@ -67,6 +67,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     /// A connection error was answered: what still arrives is passed over before it is decoded.
     private(set) var isFaulty = false
     private var isReadWithheld = false
+    private var isProceeding = false
     private var isInputClosed = false
     private var controlFrames = 0
     private var countingSince = NIODeadline.now()
@@ -129,6 +130,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
             }
         }
         refreshDue()
+        proceed()
         context.fireChannelWritabilityChanged()
     }
 
@@ -143,7 +145,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         case let event as NIOHTTP2WindowUpdatedEvent: openWindow(event)
         case ChannelEvent.inputClosed:
             isInputClosed = true
-            finishIfDone()
+            if phase == .lingering { abort() } else { proceed() }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -205,38 +207,38 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         context?.flush()
     }
 
+    /// Sends what is due, and parts when nothing is left to do.
+    ///
+    /// Not when a stream ends: that is told while its last frame is not flushed yet.
     func proceed() {
+        guard !isProceeding else { return }
+        isProceeding = true
+        defer { isProceeding = false }
         if loop.closesIdle { finish() }
-        guard needsFlush, phase != .closed else { return }
-        needsFlush = false
-        context?.flush()
+        if isInputClosed {
+            // What is not whole will never be.
+            for call in calls.values where call.phase == .collecting { drop(call, .cancel) }
+        }
+        while needsFlush, phase != .closed {
+            needsFlush = false
+            context?.flush()
+        }
+        guard calls.isEmpty, phase == .ending || isInputClosed else { return }
+        switch phase {
+        case .open, .ending: part()
+        case .opening: abort()
+        case .lingering, .closed: break
+        }
     }
 
-    /// Takes no further call, and ends with the last one at hand.
+    /// Takes no further call.
     private func finish() {
         switch phase {
         case .opening: abort()
         case .open:
             phase = .ending
             goAway(.noError)
-            finishIfDone()
         case .ending, .lingering, .closed: break
-        }
-    }
-
-    /// Parts when there is nothing left to do.
-    func finishIfDone() {
-        if isInputClosed {
-            // What is not whole will never be.
-            for call in calls.values where call.phase == .collecting { drop(call, .cancel) }
-        }
-        guard calls.isEmpty else { return }
-        if phase == .ending {
-            part()
-        } else if isInputClosed {
-            phase == .open ? part() : abort()
-        } else {
-            refreshDue()
         }
     }
 
@@ -287,7 +289,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     }
 
     /// The connection's own deadline, after something has happened.
-    private func refreshDue() {
+    func refreshDue() {
         guard phase == .open || phase == .ending else { return }
         if context?.channel.isWritable == false {
             due = .now() + limits.writeTimeout

@@ -27,11 +27,11 @@ final class HeldSink: MetricsSink {
     }
 }
 
-/// Runs the OTLP/gRPC receiver on a free port for as long as `body` runs, on a thread of its own: it blocks on sockets.
+/// Runs the OTLP/gRPC receiver on a free port for as long as `body` runs.
 func withGRPC(
     _ settings: OTLPGRPCSettings = OTLPGRPCSettings(), sink: (any MetricsSink)? = RecordingSink(),
     limits: ServerLimits = ServerLimits(), http2: HTTP2Limits = HTTP2Limits(),
-    _ body: @escaping @Sendable (HTTPListener) throws -> Void
+    _ body: (HTTPListener) throws -> Void
 ) async throws {
     let listener = try await HTTPListener.bind(
         ListenerSettings(name: "otlp grpc", host: "127.0.0.1", port: 0, limits: limits),
@@ -40,7 +40,7 @@ func withGRPC(
     ).get()
     let result: Result<Void, any Error>
     do {
-        result = .success(try await onOwnThread { try body(listener) })
+        result = .success(try body(listener))
     } catch {
         result = .failure(error)
     }
