@@ -1,5 +1,5 @@
 package import OTLP
-package import Series
+internal import Series
 
 /// Changes to attributes that the configuration asks for, between the stream as received, which keys its state, and the
 /// names and labels it is shown with. Streams that become equal are one series with several writers.

@@ -1,4 +1,4 @@
-package import NIOHTTP1
+internal import NIOHTTP1
 
 /// Which pages of other origins may use a server, and how a browser is told (the Fetch standard's CORS protocol;
 /// R-HTTP-27).
