@@ -17,7 +17,8 @@ COPY Sources Sources
 COPY Tests Tests
 RUN swift build -c release --product odometer --static-swift-stdlib -Xswiftc -static-executable \
     && strip --strip-all -o /odometer .build/release/odometer \
-    && /odometer version
+    && /odometer version \
+    && mkdir /state
 
 FROM scratch
 COPY --from=build /odometer /odometer
@@ -25,6 +26,11 @@ COPY LICENSE /LICENSE
 
 # Where the Collector's images look for a configuration that is mounted; without one the embedded default runs.
 ENV ODOMETER_CONFIG_PATHS=/etc/otelcol-contrib/config.yaml:/etc/otelcol/config.yaml
+
+# What survives a restart. A volume, so that it also survives a new container; `docker compose` takes it over.
+COPY --from=build --chown=10001:10001 /state /var/lib/odometer
+ENV ODOMETER_STATE_PATH=/var/lib/odometer
+VOLUME /var/lib/odometer
 
 # A user without a name, home or rights.
 USER 10001:10001

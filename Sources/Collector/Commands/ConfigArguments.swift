@@ -15,12 +15,19 @@ struct ConfigArguments: ParsableArguments {
             valueName: "file"))
     var files: [String] = []
 
+    /// Where the state is kept when no configuration says it. The image sets it to the place of its volume.
+    static let statePathVariable = "ODOMETER_STATE_PATH"
+
     /// The configuration of these arguments. Each mistake is a line on standard error.
     /// - Throws: `ExitCode.failure` when there are mistakes.
     func load() throws -> CollectorConfig {
         let files = ConfigSelection.files(given: files, environment: Environment.value)
         do throws(ConfigFailure) {
-            return try ConfigLoader.load(files: files, environment: Environment.value)
+            var config = try ConfigLoader.load(files: files, environment: Environment.value)
+            if !config.state.isPathGiven, let path = Environment.value(of: Self.statePathVariable) {
+                config.state.path = path
+            }
+            return config
         } catch {
             for line in error.lines {
                 StandardError.write(line: line)

@@ -40,6 +40,8 @@ enum ConfigSummary {
         lines.append(
             "logs       \(config.telemetry.logLevel.rawValue) and above, \(config.telemetry.logEncoding.rawValue)")
         lines.append("keeps      \(config.limits.seriesLimit) series, \(config.limits.writerLimit) writers at most")
+        let path = config.state.path
+        lines.append("state      \(path.isEmpty ? "in memory only: a restart begins at zero" : "in \(path)")")
         lines += config.notes.map { "note       \($0)" }
         return lines
     }

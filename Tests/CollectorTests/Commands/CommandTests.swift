@@ -66,6 +66,7 @@ import Testing
                 exposes    localhost:8888/metrics  own metrics
                 logs       info and above, console
                 keeps      200000 series, 1000000 writers at most
+                state      in odometer-data
                 note       \(folder):23:5: exporters.prometheus/forever.metric_expiration: \
                 0 means that series are shown for ever
                 note       \(folder):33:5: service.pipelines.logs: \
@@ -110,6 +111,15 @@ import Testing
             ])
         #expect(run.status == 0)
         #expect(run.output.contains("receives   localhost:4318  otlp"))
+    }
+
+    @Test("the image's place for the state holds where no configuration names one")
+    func statePathOfTheEnvironment() throws {
+        let environment = ["ODOMETER_STATE_PATH": "/var/lib/odometer", "NAMED": "odometer: {state: {path: here}}"]
+        let run = try ProgramRun.finished("validate", environment: environment)
+        #expect(run.output.contains("\nstate      in /var/lib/odometer\n"))
+        let named = try ProgramRun.finished("validate", "--config=env:NAMED", environment: environment)
+        #expect(named.output.contains("\nstate      in here\n"))
     }
 
     @Test func withoutAnythingTheEmbeddedDefaultIsValid() throws {
