@@ -17,10 +17,16 @@ package struct PrometheusTranslation: StreamTranslation {
 
     /// - Throws: `emptyName`, `unsupportedType` (a metric without data), `labelLimit` or `labelValueLimit`.
     package func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure {
+        // Processors change attributes; the family follows from the metric alone.
+        try exposure(of: stream, in: try FamilyNaming(settings).descriptor(of: stream.metric))
+    }
+
+    package func exposure(
+        of stream: StreamIdentity, in family: FamilyDescriptor
+    ) throws(RejectionReason) -> Exposure {
         let stream =
             settings.processors.isEmpty
             ? stream : AttributeProcessor.process(stream, with: settings.processors)
-        let family = try FamilyNaming(settings).descriptor(of: stream.metric)
         var labels = LabelSet(
             capacity: AddedLabel.count + stream.scope.attributes.count + stream.attributes.count,
             valueLimit: settings.labelValueLimit, naming: LabelNaming(keepsUTF8: settings.keepsUTF8))

@@ -97,7 +97,7 @@ final class JournalFile {
     }
 
     /// A journal is full with its limit in bytes written, or this many times its limit in bytes before they were packed.
-    private static let packingShare = 4
+    private static let packingShare = 2
 
     /// Makes everything committed survive a power cut.
     func sync() throws(JournalFailure) {

@@ -50,6 +50,10 @@ package protocol StreamTranslation: Sendable {
     /// - Throws: the reason why no point of this stream can ever be shown.
     func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure
 
+    /// The same for a stream of a metric whose family is known from another stream: spares finding it out again when very
+    /// many streams come back from the state directory.
+    func exposure(of stream: StreamIdentity, in family: FamilyDescriptor) throws(RejectionReason) -> Exposure
+
     /// The label set of an exemplar, rendered like `Exposure.labels` (R-EX-01, R-EX-02): trace_id and span_id as
     /// lower-case hex where they are not empty, then the filtered attributes unless the set would exceed 128 code points
     /// with them.
@@ -60,4 +64,10 @@ package protocol StreamTranslation: Sendable {
     func exemplarLabels(
         traceID: UnsafeRawBufferPointer, spanID: UnsafeRawBufferPointer, attributes: [Attribute]
     ) -> [UInt8]
+}
+
+extension StreamTranslation {
+    package func exposure(of stream: StreamIdentity, in family: FamilyDescriptor) throws(RejectionReason) -> Exposure {
+        try exposure(of: stream)
+    }
 }

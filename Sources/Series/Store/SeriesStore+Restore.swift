@@ -116,10 +116,15 @@ extension SeriesStore {
         let scope = scopes[content.scope]
         let exposure: Exposure
         do throws(RejectionReason) {
-            exposure = try translation.exposure(
-                of: StreamIdentity(
-                    resource: resources[scope.resource], scope: scope.scope, metric: content.identity,
-                    attributes: attributes))
+            let identity = StreamIdentity(
+                resource: resources[scope.resource], scope: scope.scope, metric: content.identity,
+                attributes: attributes)
+            if let family = restoredFamily, family.metric == metric {
+                exposure = try translation.exposure(of: identity, in: family.descriptor)
+            } else {
+                exposure = try translation.exposure(of: identity)
+                restoredFamily = (metric, exposure.family)
+            }
         } catch {
             throw .notShown(error)
         }
@@ -191,6 +196,7 @@ extension SeriesStore {
     /// Makes the store whole after the last record.
     /// - Returns: how many streams had no total and were left out.
     package mutating func finishRestoring() -> Int {
+        restoredFamily = nil
         resources.finishRestoring()
         scopes.finishRestoring()
         metrics.finishRestoring()

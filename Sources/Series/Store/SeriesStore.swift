@@ -65,6 +65,9 @@ package struct SeriesStore: ~Copyable, Sendable {
     var births: UInt32 = 0
     var lastArrival: UnixNanoseconds = 0
 
+    /// The family of the metric whose stream was restored last: streams of one metric nearly always follow each other.
+    var restoredFamily: (metric: UInt32, descriptor: FamilyDescriptor)?
+
     /// What the next checkpoint has to write.
     var changes = StoreChanges()
 
