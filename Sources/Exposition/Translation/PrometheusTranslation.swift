@@ -21,6 +21,8 @@ package struct PrometheusTranslation: StreamTranslation {
         try exposure(of: stream, in: try FamilyNaming(settings).descriptor(of: stream.metric))
     }
 
+    /// - Parameter family: what `FamilyNaming` makes of the stream's metric.
+    /// - Throws: `labelLimit` or `labelValueLimit`.
     package func exposure(
         of stream: StreamIdentity, in family: FamilyDescriptor
     ) throws(RejectionReason) -> Exposure {

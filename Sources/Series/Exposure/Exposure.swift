@@ -67,6 +67,7 @@ package protocol StreamTranslation: Sendable {
 }
 
 extension StreamTranslation {
+    /// For translations that have nothing to spare: finds the family out again.
     package func exposure(of stream: StreamIdentity, in family: FamilyDescriptor) throws(RejectionReason) -> Exposure {
         try exposure(of: stream)
     }
