@@ -17,12 +17,9 @@ struct NumberedStore: Sendable {
 
     /// Hands over every record that changed since the last time.
     func takeChanges(into changes: inout RecordChanges) {
-        let sink = ChangeSink(store: recordStore, changes: consume changes)
-        changes = series.withStore { store in
-            var sink = sink
-            store.takeChanges(into: &sink)
-            return sink.changes
-        }
+        var sink = ChangeSink(store: recordStore, changes: consume changes)
+        series.withStore { $0.takeChanges(into: &sink) }
+        changes = sink.changes
     }
 
     /// Everything that was handed over is on disk now, or will be handed over again.

@@ -62,10 +62,8 @@ struct RecoveredState {
         let failure = recovery.forEachRecord { record in
             if record.store == DirectoryRecords.store { return content.take(record) }
             if stores == nil { stores = numbered(exporters, by: content) ?? [] }
-            guard let store = stores?.first(where: { $0.recordStore == record.store }) else {
-                summary.foreignRecords += 1
-                return
-            }
+            // Records of exporters that the configuration does not have any more stay on disk.
+            guard let store = stores?.first(where: { $0.recordStore == record.store }) else { return }
             guard let kind = UInt8(exactly: record.kind).flatMap(StateKind.init), let id = UInt32(exactly: record.id)
             else {
                 summary.faults[.unknownTag, default: 0] += 1
@@ -171,8 +169,6 @@ struct RecoverySummary {
     var entries = 0
     /// Exports that cannot be counted again.
     var unusableEntries = 0
-    /// Records of exporters that the configuration does not have any more; they stay on disk.
-    var foreignRecords = 0
     var incompleteStreams = 0
     var faults: [StateFault: Int] = [:]
     var findings: [RecoveryFinding] = []

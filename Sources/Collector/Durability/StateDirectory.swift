@@ -1,4 +1,3 @@
-internal import ConfigFile
 internal import Journal
 internal import NIOCore
 internal import OTLP
@@ -109,7 +108,7 @@ final class StateDirectory: Sendable {
 
     /// Writes what changed, unless nothing did. One at a time; one that is asked for meanwhile follows.
     func checkpoint() {
-        let covering = checkpoints.withLock { state -> UInt64? in
+        let begun = checkpoints.withLock { state -> Checkpoints? in
             if state.isWriting {
                 state.isWanted = true
                 return nil
@@ -117,15 +116,13 @@ final class StateDirectory: Sendable {
             guard state.isWanted || state.applied != state.covered || state.hasWaiting else { return nil }
             state.isWriting = true
             state.isWanted = false
-            return state.applied
+            defer { (state.waiting, state.erasing) = ([], []) }
+            return state
         }
-        guard let covering else { return }
+        guard let begun else { return }
+        let (covering, waiting, erasing) = (begun.applied, begun.waiting, begun.erasing)
         // Exports count on this event loop only: the changes include all up to `covering`, and nothing after it.
         eventLoop.preconditionInEventLoop()
-        let (waiting, erasing) = checkpoints.withLock { state in
-            defer { (state.waiting, state.erasing) = ([], []) }
-            return (state.waiting, state.erasing)
-        }
         var changes = RecordChanges()
         for store in stores { store.takeChanges(into: &changes) }
         DirectoryRecords.write(stores, to: &changes)

@@ -26,8 +26,6 @@ struct ChangeList: Sendable {
         for number in taken { bits[Int(number >> 6)] = 0 }
         return taken.sorted()
     }
-
-    var isEmpty: Bool { numbers.isEmpty }
 }
 
 /// What changed of each kind.
