@@ -46,10 +46,20 @@ let stages: [Target] = [
         ]),
     .target(name: "ConfigFile", dependencies: ["CYAML"]),
     .target(name: "Journal", dependencies: ["CSQLite", "CZstd"]),
+    .target(
+        name: "Forward",
+        dependencies: [
+            "OTLP", "Journal", "CZlib", "CZstd",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "NIOHPACK", package: "swift-nio-http2"),
+        ]),
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "OTLP", "Series", "Journal", "Exposition", "Server", "Receiver", "ConfigFile",
+            "CMemory", "OTLP", "Series", "Journal", "Exposition", "Server", "Receiver", "Forward", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -69,6 +79,14 @@ let tests: [Target] = [
     .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "CSQLite", "CFaultVFS"]),
+    .testTarget(
+        name: "ForwardTests",
+        dependencies: [
+            "Forward", "Journal", "OTLP", "CSQLite",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ]),
     .testTarget(
         name: "CollectorTests",
         dependencies: [

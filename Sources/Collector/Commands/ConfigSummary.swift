@@ -24,6 +24,7 @@ enum ConfigSummary {
             lines.append("           counters \(lifetime(exporter.expiration.counters))")
             lines.append("           gauges \(lifetime(exporter.expiration.gauges))")
         }
+        lines += config.forward.flatMap(lines(of:))
         for listener in ownMetrics.listeners {
             lines.append("exposes    \(listener)/metrics  own metrics")
         }
@@ -43,6 +44,26 @@ enum ConfigSummary {
         let path = config.state.path
         lines.append("state      \(path.isEmpty ? "in memory only: a restart begins at zero" : "in \(path)")")
         lines += config.notes.map { "note       \($0)" }
+        return lines
+    }
+
+    /// What an exporter passes on, where to, and what is changed on the way.
+    private static func lines(of exporter: ForwardConfig) -> [String] {
+        var lines: [String] = []
+        for input in exporter.inputs {
+            let target =
+                switch exporter.target {
+                case .http(let config): config.urls[input.signal].map { "\($0)" } ?? ""
+                case .grpc(let config): "\(config.url.authority) (gRPC)"
+                case .file(let config): config.path
+                }
+            let changes = input.processors.isEmpty ? "" : " through \(input.processors.map(\.name).joined(separator: ", "))"
+            lines.append(
+                "passes on  \(input.signal.rawValue) of \(input.receiver)\(changes) to \(target)  \(exporter.name)")
+        }
+        let limit = exporter.queue.exportsLimit.map { "\($0) exports and " } ?? ""
+        let items = exporter.queue.itemsLimit.map { "\($0) records and " } ?? ""
+        lines.append("           at most \(limit)\(items)\(exporter.queue.bytesLimit >> 20) MiB wait for it")
         return lines
     }
 

@@ -19,7 +19,7 @@ struct RecordsDebug: ExportSink {
             var metadata: Logger.Metadata = [
                 "exporter": "\(exporter)", "receiver": "\(receiver)", "bytes": "\(body.readableBytes)",
             ]
-            if let count = Self.count(body, as: encoding) {
+            if let count = count(body, as: encoding) {
                 let isLogs = signal == .logs
                 metadata[isLogs ? "resource_logs" : "resource_spans"] = "\(count.resources)"
                 metadata[isLogs ? "log_records" : "spans"] = "\(count.records)"
@@ -30,9 +30,9 @@ struct RecordsDebug: ExportSink {
     }
 
     /// Nil when it is malformed: whether that matters is for the next sink to say.
-    private static func count(_ body: ByteBuffer, as encoding: WireEncoding) -> RecordCount? {
+    private func count(_ body: ByteBuffer, as encoding: WireEncoding) -> RecordCount? {
         body.withUnsafeReadableBytes { bytes in
-            do throws(DecodingFailure) { return try RecordCount(bytes, as: encoding) } catch { return nil }
+            do throws(DecodingFailure) { return try RecordCount(bytes, of: signal, as: encoding) } catch { return nil }
         }
     }
 }

@@ -23,6 +23,9 @@ struct CollectorParts {
     /// nil: nothing survives a restart.
     let state: StateDirectory?
 
+    /// Passes telemetry on; not started yet.
+    let forward: ForwardExporters
+
     /// - Parameter eventLoop: where exports are counted.
     /// - Throws: when the state directory cannot be used. Waits for the disk until what is there is recovered.
     init(
@@ -38,6 +41,10 @@ struct CollectorParts {
         let recovered = try RecoveredState(config, exporters: stores, now: startTime, log: log)
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
+        let forward = ForwardExporters(
+            config, in: state == nil ? nil : config.state.path, now: startTime, on: eventLoop, log: log,
+            faults: observer.faults)
+        self.forward = forward
         let memory = MemoryGuard(config.memoryLimiters, log: log)
         self.memory = memory
         let receivers = config.otlpHTTP.map {
@@ -49,7 +56,7 @@ struct CollectorParts {
         let ownPage = OwnMetricsPage(
             own: own, exporters: stores,
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
-            memory: memory, receivers: receivers + grpcReceivers, startTime: startTime, clock: clock)
+            memory: memory, forwarders: forward.forwarders, receivers: receivers + grpcReceivers, startTime: startTime, clock: clock)
         let limits = ServerLimits(config.limits)
         var services: [(settings: ListenerSettings, served: ServedProtocol)] = []
         for (exporter, store) in zip(config.prometheus, stores) {
@@ -69,7 +76,8 @@ struct CollectorParts {
         }
         services += Self.telemetryServices(config, ownPage, observer)
         let sinks = ReceiverSinks(
-            config: config, stores: stores, state: state, memory: memory, clock: clock, log: log)
+            config: config, stores: stores, state: state, memory: memory, forward: forward, clock: clock,
+            log: log, observer: observer)
         services += Self.httpReceivers(of: config, receivers, observer: observer, sinks: sinks)
         services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, sinks: sinks)
         self.state = state

@@ -14,6 +14,7 @@ final class RunningCollector: Sendable {
     private let listeners: [HTTPListener]
     private let tasks: [RepeatedTask]
     private let state: StateDirectory?
+    private let forward: ForwardExporters
     private let observer: CollectorObserver
     private let forgetRequests: ForgetRequests?
     /// Told of readiness, and open until the end.
@@ -22,13 +23,14 @@ final class RunningCollector: Sendable {
 
     private init(
         eventLoop: any EventLoop, listeners: [HTTPListener], tasks: [RepeatedTask], state: StateDirectory?,
-        observer: CollectorObserver, forgetRequests: ForgetRequests?, health: [HTTPListener],
+        forward: ForwardExporters, observer: CollectorObserver, forgetRequests: ForgetRequests?, health: [HTTPListener],
         readiness: Readiness
     ) {
         self.eventLoop = eventLoop
         self.listeners = listeners
         self.tasks = tasks
         self.state = state
+        self.forward = forward
         self.observer = observer
         self.forgetRequests = forgetRequests
         self.health = health
@@ -61,11 +63,12 @@ final class RunningCollector: Sendable {
             return drain(health, until: .now(), on: eventLoop).flatMapThrowing { throw error }
         }
         let started = open(parts.services, on: group, log: log).flatMapError { error in
-            close(parts.state, on: eventLoop).flatMap { drain(health, until: .now(), on: eventLoop) }
+            close(parts.state, parts.forward, on: eventLoop).flatMap { drain(health, until: .now(), on: eventLoop) }
                 .flatMapThrowing { throw error }
         }
         return started.map { listeners in
             readiness.becomeReady()
+            parts.forward.start()
             let maintenance = eventLoop.scheduleRepeatedTask(initialDelay: .minutes(1), delay: .minutes(1)) { _ in
                 for store in parts.stores { store.series.maintain(at: clock.now()) }
                 MemoryTuning.trim()
@@ -88,7 +91,7 @@ final class RunningCollector: Sendable {
             return RunningCollector(
                 eventLoop: eventLoop, listeners: listeners,
                 tasks: [maintenance] + [checkpoints, measuring].compactMap { $0 }, state: parts.state,
-                observer: parts.observer, forgetRequests: forgetRequests, health: health, readiness: readiness)
+                forward: parts.forward, observer: parts.observer, forgetRequests: forgetRequests, health: health, readiness: readiness)
         }
     }
 
@@ -135,7 +138,11 @@ final class RunningCollector: Sendable {
         readiness.beginDraining()
         for task in tasks { task.cancel() }
         return Self.drain(listeners, until: .now() + TimeAmount(grace), on: eventLoop).flatMap {
-            Self.close(self.state, on: self.eventLoop)
+            let forward = self.forward
+            let limit = min(grace, Self.forwardGrace)
+            return self.eventLoop.makeFutureWithTask { await forward.drain(within: limit) }
+        }.flatMap {
+            Self.close(self.state, self.forward, on: self.eventLoop)
         }.flatMap {
             Self.drain(self.health, until: .now(), on: self.eventLoop)
         }.map {
@@ -143,11 +150,20 @@ final class RunningCollector: Sendable {
         }
     }
 
+    /// How long what waits to be passed on may take at the end; the rest waits on disk for the next start. 3 s.
+    private static let forwardGrace: Duration = .seconds(3)
+
     /// Closing waits for the disk, so it happens on a thread of its own.
-    private static func close(_ state: StateDirectory?, on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
-        guard let state else { return eventLoop.makeSucceededVoidFuture() }
-        return state.writeLast().flatMap {
-            NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { state.close() }
+    private static func close(
+        _ state: StateDirectory?, _ forward: ForwardExporters, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<Void> {
+        let written = state?.writeLast() ?? eventLoop.makeSucceededVoidFuture()
+        return written.flatMap {
+            NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
+                // The directory is given back last.
+                forward.close()
+                state?.close()
+            }
         }
     }
 

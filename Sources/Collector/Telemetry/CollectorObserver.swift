@@ -45,6 +45,15 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
         }
     }
 
+    /// Metrics were counted, but these exporters do not pass them on.
+    func notForwarded(_ reason: @autoclosure () -> String, exporters: [String]) {
+        for exporter in exporters {
+            faults.warning(
+                "metrics are counted but not passed on", key: "not forwarded \(exporter)",
+                metadata: ["exporter": "\(exporter)", "reason": "\(reason())"])
+        }
+    }
+
     /// Says how often each fault was repeated; for the end of the program.
     func logRepetitions() { faults.logRepetitions() }
 

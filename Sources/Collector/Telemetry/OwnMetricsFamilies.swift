@@ -1,4 +1,5 @@
 internal import Exposition
+internal import Forward
 internal import Journal
 internal import OTLP
 internal import Series
@@ -17,7 +18,7 @@ struct OwnMetricsFamilies {
     ///   - startTime: when the program started.
     init(
         own: OwnMetrics.Counts, exporters: [(name: String, series: SharedSeries)], state: StateMetrics?,
-        memory: MemoryGuard?, startTime: UnixNanoseconds
+        memory: MemoryGuard?, forwarders: [Forwarder] = [], startTime: UnixNanoseconds
     ) {
         appendProgram(startTime: startTime)
         appendServing(own)
@@ -26,6 +27,7 @@ struct OwnMetricsFamilies {
         appendCounts(states)
         if let state { appendState(state) }
         if let memory { appendMemory(memory) }
+        families += ForwardFamilies(forwarders).families
         families.sort { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
     }
 
@@ -146,7 +148,7 @@ struct OwnMetricsFamilies {
             "memory_limiter_refusing", .gauge, "1 while exports are refused because memory runs short.",
             .int(memory.isRefusing ? 1 : 0))
         append(
-            "memory_limiter_refused_exports_total", .counter, "Metrics exports refused because memory ran short.",
+            "memory_limiter_refused_exports_total", .counter, "Exports refused because memory ran short.",
             .counted(memory.refusals))
     }
 

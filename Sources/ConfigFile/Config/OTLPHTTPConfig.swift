@@ -46,6 +46,7 @@ package enum SignalRoute: Equatable, Sendable {
     case absent
     /// Taken and dropped: the exporters of its pipelines pass nothing on.
     case discarded
-    /// Shown by these Prometheus exporters, by name; never empty. Metrics only.
+    /// Goes to these exporters, by name; never empty: to pages of Prometheus (metrics only), and to exporters that pass it
+    /// on.
     case exported(to: [String])
 }

@@ -84,8 +84,9 @@ struct ConfigurationReader {
                 before: config.prometheus[index].name, among: parts.attributeProcessors, findings: findings)
         }
         config.healthChecks = healthChecks.map(\.config)
-        config.memoryLimiters = parts.memoryLimiters.filter { routes.processesMetrics($0.name) }
+        config.memoryLimiters = parts.memoryLimiters.filter { routes.uses($0.name) }
         config.debug = parts.debug(routes)
+        config.forward = parts.forward(routes, findings)
         return config
     }
 
@@ -109,11 +110,11 @@ struct ConfigurationReader {
             return ([], extensions)
         }
         let pipelines = reader.read(section)
-        let hasMetrics = pipelines.contains { pipeline in
-            pipeline.signal == .metrics && pipeline.exporters.contains(where: \.isPrometheus)
+        let doesAnything = pipelines.contains { pipeline in
+            pipeline.exporters.contains { ($0.isPrometheus && pipeline.signal == .metrics) || $0.isForwarding }
                 && pipeline.receivers.contains { $0.type == "otlp" }
         }
-        if !hasMetrics, !findings.hasMistakes {
+        if !doesAnything, !findings.hasMistakes {
             findings.mistake(
                 section.position, section.path,
                 "no pipeline takes metrics from an otlp receiver to a prometheus exporter; "

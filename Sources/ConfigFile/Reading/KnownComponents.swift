@@ -44,9 +44,7 @@ struct ComponentCategory {
             KnownName("prometheus"), KnownName("nop"),
             KnownName("debug"), KnownName("logging"),
         ]
-            + ["otlphttp", "otlp_http", "otlp", "otlp_grpc", "file"].map {
-                KnownName($0, .noEffect("NOTHING IS FORWARDED YET: what pipelines send here is accepted and discarded"))
-            }
+            + ["otlphttp", "otlp_http", "otlp", "otlp_grpc", "file"].map { KnownName($0) }
             + refused([
                 "alibabacloud_logservice", "awscloudwatchlogs", "awsemf", "awss3", "awsxray", "azuremonitor",
                 "carbon", "cassandra", "clickhouse", "coralogix", "datadog", "elasticsearch", "googlecloud",

@@ -61,7 +61,8 @@ package struct AttributeProcessor: Equatable, Sendable {
         return resource
     }
 
-    private func apply(to attributes: inout [Attribute]) {
+    /// Changes attributes in place; those that are set anew come last.
+    package func apply(to attributes: inout [Attribute]) {
         for action in actions {
             switch action {
             case .set(let key, let condition, let source):

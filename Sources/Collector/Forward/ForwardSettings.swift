@@ -1,0 +1,63 @@
+internal import ConfigFile
+internal import Forward
+internal import NIOCore
+internal import OTLP
+
+// From what users write to what passes telemetry on.
+
+extension QueueSettings {
+    init(_ config: SendingQueueConfig, path: String?, syncInterval: Duration) {
+        self.init(
+            path: path, bytesLimit: config.bytesLimit, exportsLimit: config.exportsLimit,
+            recordsLimit: config.itemsLimit, syncInterval: syncInterval)
+    }
+}
+
+extension RetrySettings {
+    init(_ config: RetryConfig) {
+        self.init()
+        isEnabled = config.isEnabled
+        initialInterval = config.initialInterval
+        randomizationFactor = config.randomizationFactor
+        multiplier = config.multiplier
+        maxInterval = config.maxInterval
+        maxElapsedTime = config.maxElapsedTime
+    }
+}
+
+extension ForwardConfig {
+    /// One for each export that may be on its way at once.
+    func transports(on group: any EventLoopGroup) -> [any ExportTransport] {
+        switch target {
+        case .http(let config):
+            let destination = HTTPDestination(config)
+            return (0..<queue.consumers).map { _ in HTTPTransport(to: destination, on: group) }
+        case .grpc, .file: return []
+        }
+    }
+}
+
+extension HTTPDestination {
+    init(_ config: OTLPHTTPExporterConfig) {
+        var servers: [OTLP.Signal: HTTPServer] = [:]
+        for signal in OTLP.Signal.allCases {
+            guard let key = PipelineSignal(rawValue: signal.rawValue), let url = config.urls[key] else { continue }
+            servers[signal] = HTTPServer(
+                host: url.host, port: url.port, authority: url.authority, path: url.path, isSecure: url.isSecure)
+        }
+        let client = config.client
+        self.init(
+            servers: servers, headers: client.headers.map { ($0.name, $0.value) },
+            compression: Compression(client.compression), timeout: client.timeout)
+    }
+}
+
+extension Compression {
+    init(_ compression: ClientCompression) {
+        switch compression {
+        case .none: self = .none
+        case .gzip: self = .gzip
+        case .zstd: self = .zstd
+        }
+    }
+}
