@@ -19,11 +19,12 @@ ARROWS = {
     "OTLP": {"COTLP"},
     "Series": {"OTLP", "CMemory"},
     "Exposition": {"Series", "OTLP", "COTLP"},
-    "Server": {"CZlib", "CZstd", "NIOHTTP2", "NIOHPACK"} | NIO,
+    "Credentials": {"NIOCore", "NIOSSL"},
+    "Server": {"Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL", "NIOTLS"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},
     "Journal": {"CSQLite", "CZstd"},
-    "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Journal", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
+    "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
 }
 
 # Written so that this file does not match its own rules.
