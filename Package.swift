@@ -6,6 +6,7 @@ import PackageDescription
 let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.40.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
 ]
@@ -28,14 +29,21 @@ let stages: [Target] = [
     .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
     .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP"]),
     .target(
+        name: "Credentials",
+        dependencies: [
+            .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ]),
+    .target(
         name: "Server",
         dependencies: [
-            "CZlib", "CZstd",
+            "CZlib", "CZstd", "Credentials",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
+            .product(name: "NIOTLS", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .target(
         name: "Receiver",
@@ -49,17 +57,19 @@ let stages: [Target] = [
     .target(
         name: "Forward",
         dependencies: [
-            "OTLP", "Journal", "CZlib", "CZstd",
+            "OTLP", "Journal", "Credentials", "CZlib", "CZstd",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "OTLP", "Series", "Journal", "Exposition", "Server", "Receiver", "Forward", "ConfigFile",
+            "CMemory", "OTLP", "Series", "Journal", "Exposition", "Credentials", "Server", "Receiver", "Forward",
+            "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -72,6 +82,7 @@ let tests: [Target] = [
     .testTarget(name: "OTLPTests", dependencies: ["OTLP"]),
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP"]),
+    .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
     .testTarget(name: "ServerTests", dependencies: ["Server", "CZstd"]),
     .testTarget(
         name: "ReceiverTests",

@@ -19,12 +19,13 @@ ARROWS = {
     "OTLP": {"COTLP"},
     "Series": {"OTLP", "CMemory"},
     "Exposition": {"Series", "OTLP", "COTLP"},
-    "Server": {"CZlib", "CZstd", "NIOHTTP2", "NIOHPACK"} | NIO,
+    "Credentials": {"NIOCore", "NIOSSL"},
+    "Server": {"Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL", "NIOTLS"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},
     "Journal": {"CSQLite", "CZstd"},
-    "Forward": {"OTLP", "Journal", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK"} | NIO,
-    "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Journal", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
+    "Forward": {"OTLP", "Journal", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
+    "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
 }
 
 # Written so that this file does not match its own rules.
