@@ -24,3 +24,32 @@ package struct QueuedExport: Sendable {
     package let number: UInt64
     package let export: ForwardedExport
 }
+
+extension ForwardedExport {
+    /// The body as protobuf, whatever it came as.
+    /// - Throws: when it is malformed.
+    package func protobufBody() throws(DecodingFailure) -> ByteBuffer {
+        switch encoding {
+        case .protobuf: return body
+        case .json:
+            let converted = body.withUnsafeReadableBytes { text in
+                Result { () throws(DecodingFailure) in
+                    try ExportTranscoding.protobuf(ofJSON: text, signal: signal, limits: DecodingLimits())
+                }
+            }
+            return ByteBuffer(bytes: try converted.get())
+        }
+    }
+
+    /// The body as one line of JSON, whatever it came as.
+    /// - Throws: when it is malformed.
+    package func jsonBody() throws(DecodingFailure) -> ByteBuffer {
+        let protobuf = try protobufBody()
+        let converted = protobuf.withUnsafeReadableBytes { message in
+            Result { () throws(DecodingFailure) in
+                try ExportTranscoding.json(ofProtobuf: message, signal: signal, limits: DecodingLimits())
+            }
+        }
+        return ByteBuffer(bytes: try converted.get())
+    }
+}

@@ -12,10 +12,11 @@ struct ForwardExporters: Sendable {
 
     /// Opens the queues; nothing is sent yet. Waits for the disk.
     /// - Parameters:
+    ///   - protection: of the same configuration.
     ///   - directory: where the queues lie; nil: they are kept in memory.
     ///   - group: serves the connections.
     init(
-        _ config: CollectorConfig, in directory: String?, now: OTLP.UnixNanoseconds, on group: any EventLoopGroup,
+        _ config: CollectorConfig, protection: ForwardProtection, in directory: String?, now: OTLP.UnixNanoseconds, on group: any EventLoopGroup,
         log: Logger, faults: RepeatedFaultLog
     ) {
         self.log = log
@@ -32,7 +33,7 @@ struct ForwardExporters: Sendable {
             }
             let forwarder = Forwarder(
                 name: exporter.name, queue: queue, retry: RetrySettings(exporter.retry),
-                transports: exporter.transports(on: group), observer: observer)
+                transports: exporter.transports(on: group, tls: protection.tls(of: exporter.name)), observer: observer)
             return (exporter, forwarder)
         }
         if let directory { tellForgottenQueues(in: directory) }

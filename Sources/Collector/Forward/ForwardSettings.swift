@@ -27,18 +27,21 @@ extension RetrySettings {
 
 extension ForwardConfig {
     /// One for each export that may be on its way at once.
-    func transports(on group: any EventLoopGroup) -> [any ExportTransport] {
+    func transports(on group: any EventLoopGroup, tls: ClientTLS?) -> [any ExportTransport] {
         switch target {
         case .http(let config):
-            let destination = HTTPDestination(config)
+            let destination = HTTPDestination(config, tls: tls)
             return (0..<queue.consumers).map { _ in HTTPTransport(to: destination, on: group) }
-        case .grpc, .file: return []
+        case .grpc(let config):
+            let destination = GRPCDestination(config, tls: tls)
+            return (0..<queue.consumers).map { _ in GRPCTransport(to: destination, on: group) }
+        case .file: return []
         }
     }
 }
 
 extension HTTPDestination {
-    init(_ config: OTLPHTTPExporterConfig) {
+    init(_ config: OTLPHTTPExporterConfig, tls: ClientTLS?) {
         var servers: [OTLP.Signal: HTTPServer] = [:]
         for signal in OTLP.Signal.allCases {
             guard let key = PipelineSignal(rawValue: signal.rawValue), let url = config.urls[key] else { continue }
@@ -48,7 +51,17 @@ extension HTTPDestination {
         let client = config.client
         self.init(
             servers: servers, headers: client.headers.map { ($0.name, $0.value) },
-            compression: Compression(client.compression), timeout: client.timeout)
+            compression: Compression(client.compression), timeout: client.timeout, tls: tls)
+    }
+}
+
+extension GRPCDestination {
+    init(_ config: OTLPGRPCExporterConfig, tls: ClientTLS?) {
+        let client = config.client
+        self.init(
+            host: config.url.host, port: config.url.port, authority: config.url.authority,
+            headers: client.headers.map { ($0.name, $0.value) }, compression: Compression(client.compression),
+            timeout: client.timeout, tls: tls)
     }
 }
 

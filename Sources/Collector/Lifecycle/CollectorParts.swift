@@ -26,10 +26,13 @@ struct CollectorParts {
     /// Passes telemetry on; not started yet.
     let forward: ForwardExporters
 
-    /// - Parameter eventLoop: where exports are counted.
+    /// - Parameters:
+    ///   - forwardProtection: of this configuration.
+    ///   - eventLoop: where exports are counted.
     /// - Throws: when the state directory cannot be used. Waits for the disk until what is there is recovered.
     init(
-        _ config: CollectorConfig, clock: any WallClock, log: Logger, on eventLoop: any EventLoop
+        _ config: CollectorConfig, forwardProtection: ForwardProtection, clock: any WallClock, log: Logger,
+        on eventLoop: any EventLoop
     ) throws(StateFailure) {
         let own = OwnMetrics()
         let observer = CollectorObserver(own: own, log: log)
@@ -42,8 +45,8 @@ struct CollectorParts {
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
         let forward = ForwardExporters(
-            config, in: state == nil ? nil : config.state.path, now: startTime, on: eventLoop, log: log,
-            faults: observer.faults)
+            config, protection: forwardProtection, in: state == nil ? nil : config.state.path,
+            now: startTime, on: eventLoop, log: log, faults: observer.faults)
         self.forward = forward
         let memory = MemoryGuard(config.memoryLimiters, log: log)
         self.memory = memory

@@ -51,14 +51,17 @@ final class RunningCollector: Sendable {
         let eventLoop = group.next()
         let readiness = Readiness()
         let health: [HTTPListener]
+        let forwardProtection: ForwardProtection
         do {
+            forwardProtection = try ForwardProtection(config)
             health = try open(healthServices(config, readiness: readiness), on: group, log: log).wait()
         } catch {
             return eventLoop.makeFailedFuture(error)
         }
         let parts: CollectorParts
         do throws(StateFailure) {
-            parts = try CollectorParts(config, clock: clock, log: log, on: eventLoop)
+            parts = try CollectorParts(
+                config, forwardProtection: forwardProtection, clock: clock, log: log, on: eventLoop)
         } catch {
             return drain(health, until: .now(), on: eventLoop).flatMapThrowing { throw error }
         }

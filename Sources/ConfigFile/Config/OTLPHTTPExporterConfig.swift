@@ -27,6 +27,8 @@ package struct ClientConfig: Equatable, Sendable {
     package var headers: [ClientHeader] = []
     /// `compression`. Default gzip.
     package var compression = ClientCompression.gzip
+    /// `tls`. Nil: the usual settings, where the URL asks for TLS.
+    package var tls: TLSConfig?
     /// `timeout` of one attempt. Default 30 s over HTTP, 5 s over gRPC.
     package var timeout: Duration = .seconds(30)
 

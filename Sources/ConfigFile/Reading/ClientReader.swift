@@ -14,6 +14,7 @@ struct ClientReader {
 
     func read(into client: inout ClientConfig) {
         client.headers = headers()
+        client.tls = section.section("tls").map { TLSReader(section: $0, side: .client).read() }
         client.timeout = section.duration("timeout") ?? client.timeout
         if client.timeout == .zero {
             // The Collector waits for ever then; an hour is as long for a connection that is dead.

@@ -23,9 +23,10 @@ struct OTLPGRPCExporterReader {
             }
             return nil
         }
+        let isInsecure = section.section("tls")?.isSet("insecure") ?? false
         let url: ExportURL
         do throws(MalformedEndpoint) {
-            url = try ExportURL(parsingTarget: text, isSecure: true)
+            url = try ExportURL(parsingTarget: text, isSecure: !isInsecure)
         } catch {
             findings.mistake(entry.value.position, section.path.key("endpoint"), error.message)
             return nil

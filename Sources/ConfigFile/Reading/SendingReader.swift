@@ -58,6 +58,14 @@ struct SendingReader {
 }
 
 extension Section {
+    /// Whether a truth value is true, without telling what is wrong with it.
+    func isSet(_ key: String) -> Bool {
+        guard case .scalar(let text, .plain)? = entry(key)?.value.content else {
+            return false
+        }
+        return YAMLScalars.flag(text) ?? false
+    }
+
     /// A number that need not be whole.
     fileprivate func decimal(_ key: String, in range: ClosedRange<Double>) -> Double? {
         guard let entry = entry(key), let text = text(key) else {

@@ -11,7 +11,8 @@ struct HTTPReply: Sendable {
 /// Why there is no answer.
 enum ExchangeFault: Error {
     case closed
-    case timedOut
+    /// The server wants encryption, and nothing is there to encrypt with.
+    case unprotected
 }
 
 /// One request and its answer after the other, on one connection.

@@ -1,4 +1,3 @@
-package import NIOCore
 package import OTLP
 
 /// Where exports are sent over HTTP, and how.
@@ -12,14 +11,14 @@ package struct HTTPDestination: Sendable {
     package var timeout: Duration
     /// How long a connection may lie idle before it is not used again. Default 90 s.
     package var idleLimit: Duration
-    /// Adds the handlers that encrypt a connection to a server that wants it.
-    package var tls: TLSPreparation?
+    /// Encrypts the connections to servers that want it; there if one does.
+    package var tls: ClientTLS?
 
     package init(
         servers: [Signal: HTTPServer],
         headers: [(name: String, value: String)] = [], compression: Compression = .gzip,
         timeout: Duration = .seconds(30), idleLimit: Duration = .seconds(90),
-        tls: TLSPreparation? = nil
+        tls: ClientTLS? = nil
     ) {
         self.servers = servers
         self.headers = headers
@@ -53,10 +52,6 @@ package struct HTTPServer: Sendable {
     /// Servers that one connection leads to.
     var address: String { "\(isSecure ? "s" : "")\(host):\(port)" }
 }
-
-/// Adds the handlers that encrypt a connection to its pipeline, on the connection's event loop.
-/// - Parameter host: the name that the server is reached by.
-package typealias TLSPreparation = @Sendable (_ channel: any Channel, _ host: String) throws -> Void
 
 /// How a body is coded. Raw values are names of `Content-Encoding`.
 package enum Compression: String, Sendable, CaseIterable {

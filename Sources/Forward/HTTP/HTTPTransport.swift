@@ -96,13 +96,15 @@ package final class HTTPTransport: ExportTransport {
         }
         if isClosed { throw ChannelError.ioOnClosedChannel }
         if let open { return (open, false) }
-        let tls = server.isSecure ? destination.tls : nil
+        let tls = destination.tls
+        // Never in the clear where somebody asked for protection.
+        guard tls != nil || !server.isSecure else { throw ExchangeFault.unprotected }
         let channel = try await ClientBootstrap(group: group)
             .connectTimeout(min(TimeAmount(destination.timeout), .seconds(10)))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try tls?(channel, server.host)
+                    if server.isSecure { try tls?.prepare(channel, host: server.host) }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
                     try channel.pipeline.syncOperations.addHandler(ClientExchange())
                 }
