@@ -35,7 +35,8 @@ extension ForwardConfig {
         case .grpc(let config):
             let destination = GRPCDestination(config, tls: tls)
             return (0..<queue.consumers).map { _ in GRPCTransport(to: destination, on: group) }
-        case .file: return []
+        // One: two writers of a file would meet.
+        case .file(let config): return [FileTransport(to: FileDestination(config))]
         }
     }
 }
@@ -62,6 +63,17 @@ extension GRPCDestination {
             host: config.url.host, port: config.url.port, authority: config.url.authority,
             headers: client.headers.map { ($0.name, $0.value) }, compression: Compression(client.compression),
             timeout: client.timeout, tls: tls)
+    }
+}
+
+extension FileDestination {
+    init(_ config: FileExporterConfig) {
+        self.init(
+            path: config.path, format: config.format == .json ? .json : .protobuf, appends: config.appends,
+            rotation: config.rotation.map {
+                Rotation(
+                    bytesLimit: $0.megabytes * 1_000_000, ageLimit: $0.days * 86_400, backupsLimit: $0.backups)
+            })
     }
 }
 

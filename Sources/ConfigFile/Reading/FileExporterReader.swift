@@ -42,7 +42,7 @@ struct FileExporterReader {
             if config.appends, let entry = section.entry("append") {
                 findings.mistake(
                     entry.value.position, section.path.key("append"),
-                    "a file that rotates begins anew at every start; remove append or rotation")
+                    "a file that rotates goes on with what is there anyway; remove append")
             }
         }
         return ForwardConfig(name: component.id.description, target: .file(config))

@@ -30,7 +30,14 @@ final class BackendStandIn: Sendable {
 
     let port: Int
     private let channel: any Channel
-    private let state: Mutex<(requests: [Request], taken: [Request], answer: @Sendable (Int) -> Answer)>
+    private let state: Mutex<State>
+
+    private struct State {
+        var requests: [Request] = []
+        var taken: [Request] = []
+        var connections = 0
+        var answer: @Sendable (Int) -> Answer
+    }
 
     /// - Parameters:
     ///   - port: 0: one of the system's choice.
@@ -57,13 +64,18 @@ final class BackendStandIn: Sendable {
     private init(_ channel: any Channel, _ answer: @escaping @Sendable (Int) -> Answer) {
         self.channel = channel
         port = channel.localAddress?.port ?? 0
-        state = Mutex(([], [], answer))
+        state = Mutex(State(answer: answer))
     }
 
     /// What came, whatever was answered.
     var requests: [Request] { state.withLock { $0.requests } }
     /// What was answered with 200.
     var taken: [Request] { state.withLock { $0.taken } }
+
+    /// How many were opened.
+    var connections: Int { state.withLock { $0.connections } }
+
+    fileprivate func countConnection() { state.withLock { $0.connections += 1 } }
 
     func answers(_ answer: @escaping @Sendable (Int) -> Answer) { state.withLock { $0.answer = answer } }
 
@@ -95,6 +107,8 @@ final class BackendStandIn: Sendable {
         private var body: [UInt8] = []
 
         init(_ shared: SharedBox) { self.shared = shared }
+
+        func channelActive(context: ChannelHandlerContext) { shared.standIn?.countConnection() }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
