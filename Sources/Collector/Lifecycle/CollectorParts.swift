@@ -23,10 +23,13 @@ struct CollectorParts {
     /// nil: nothing survives a restart.
     let state: StateDirectory?
 
-    /// - Parameter eventLoop: where exports are counted.
+    /// - Parameters:
+    ///   - protection: what `tls` and `auth` of this configuration ask for.
+    ///   - eventLoop: where exports are counted.
     /// - Throws: when the state directory cannot be used. Waits for the disk until what is there is recovered.
     init(
-        _ config: CollectorConfig, clock: any WallClock, log: Logger, on eventLoop: any EventLoop
+        _ config: CollectorConfig, protection: Protection, clock: any WallClock, log: Logger,
+        on eventLoop: any EventLoop
     ) throws(StateFailure) {
         let own = OwnMetrics()
         let observer = CollectorObserver(own: own, log: log)
@@ -57,14 +60,16 @@ struct CollectorParts {
                 series: store.series, pages: Self.pages(beside: store.series, config, stores), state: state,
                 ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock,
                 targetInfo: TargetInfo(settings: TranslationSettings(exporter, limits: config.limits)))
+            let service = ScrapeService(
+                page: page, negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
+                settings: ExpositionSettings(exporter), state: state, observer: observer)
             services.append(
                 (
-                    ListenerSettings(exporter.name, at: exporter.endpoint, limits: limits, observer: observer),
+                    ListenerSettings(
+                        exporter.name, at: exporter.endpoint, limits: limits,
+                        tls: protection.context(of: exporter.tls), observer: observer),
                     .http(
-                        ScrapeService(
-                            page: page,
-                            negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
-                            settings: ExpositionSettings(exporter), state: state, observer: observer))
+                        protection.guarded(service, by: exporter.auth, listener: exporter.name, observer: observer))
                 ))
         }
         services += Self.telemetryServices(config, ownPage, observer)
@@ -78,8 +83,10 @@ struct CollectorParts {
                 into: fed, durability: durability, limits: DecodingLimits(config.limits), memory: memory,
                 debug: config.metricsDebug(of: receiver, log: log), clock: clock, observer: counts)
         }
-        services += Self.httpReceivers(of: config, receivers, observer: observer, log: log, pipeline: pipeline)
-        services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, pipeline: pipeline)
+        services += Self.httpReceivers(
+            of: config, receivers, protection: protection, observer: observer, log: log, pipeline: pipeline)
+        services += Self.grpcReceivers(
+            of: config, grpcReceivers, protection: protection, observer: observer, pipeline: pipeline)
         self.state = state
         self.services = services
     }
@@ -88,33 +95,42 @@ struct CollectorParts {
 
     /// The HTTP doors of the receivers, each with a pipeline for its metrics.
     private static func httpReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, log: Logger,
-        pipeline: PipelineMaker
+        of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
+        log: Logger, pipeline: PipelineMaker
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.otlpHTTP, counts).map { receiver, counts in
             let service = OTLPHTTPService(
                 settings: OTLPHTTPSettings(receiver), metrics: pipeline(receiver.name, receiver.metrics, counts),
                 discarded: config.discardDebug(of: receiver.name, log: log))
+            let guarded = protection.guarded(
+                service, by: receiver.auth, listener: receiver.name, observer: observer)
             return (
-                ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
-                .http(receiver.cors.map { CORSService(CORSPolicy($0), before: service) } ?? service)
+                ListenerSettings(
+                    receiver.name, at: receiver.endpoint, limits: limits, tls: protection.context(of: receiver.tls),
+                    observer: observer),
+                // A browser asks without credentials whether it may send any.
+                .http(receiver.cors.map { CORSService(CORSPolicy($0), before: guarded) } ?? guarded)
             )
         }
     }
 
     /// The gRPC doors of the receivers.
     private static func grpcReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, pipeline: PipelineMaker
+        of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
+        pipeline: PipelineMaker
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.otlpGRPC, counts).map { receiver, counts in
-            (
-                ListenerSettings("\(receiver.name) grpc", at: receiver.endpoint, limits: limits, observer: observer),
+            let name = "\(receiver.name) grpc"
+            let service = OTLPGRPCService(
+                settings: OTLPGRPCSettings(receiver), metrics: pipeline(receiver.name, receiver.metrics, counts))
+            return (
+                ListenerSettings(
+                    name, at: receiver.endpoint, limits: limits, tls: protection.context(of: receiver.tls),
+                    observer: observer),
                 .unary(
-                    OTLPGRPCService(
-                        settings: OTLPGRPCSettings(receiver),
-                        metrics: pipeline(receiver.name, receiver.metrics, counts)),
+                    protection.guarded(service, by: receiver.auth, listener: name, observer: observer),
                     HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
             )
         }
