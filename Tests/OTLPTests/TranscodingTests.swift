@@ -11,7 +11,7 @@ import Testing
     private static func bodies(_ name: String) throws -> [(signal: Signal, body: [UInt8])] {
         let folder = captures.appending(path: name)
         return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().compactMap { file in
-            guard file.hasSuffix(".bin") || file.hasSuffix(".json"),
+            guard file.hasSuffix(".pb") || file.hasSuffix(".json"),
                 let signal = Signal.allCases.first(where: { file.contains($0.rawValue) })
             else { return nil }
             return (signal, [UInt8](try Data(contentsOf: folder.appending(path: file))))

@@ -19,7 +19,7 @@ ARROWS = {
     "OTLP": {"COTLP"},
     "Series": {"OTLP", "CMemory"},
     "Exposition": {"Series", "OTLP", "COTLP"},
-    "Credentials": {"NIOCore", "NIOSSL"},
+    "Credentials": {"CCrypt", "NIOCore", "NIOSSL"},
     "Server": {"Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL", "NIOTLS"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},

@@ -27,11 +27,13 @@ struct CollectorParts {
     let forward: ForwardExporters
 
     /// - Parameters:
-    ///   - forwardProtection: of this configuration.
+    ///   - protection: what `tls` and `auth` of this configuration ask for.
+    ///   - forwardProtection: the same for what is passed on.
     ///   - eventLoop: where exports are counted.
     /// - Throws: when the state directory cannot be used. Waits for the disk until what is there is recovered.
     init(
-        _ config: CollectorConfig, forwardProtection: ForwardProtection, clock: any WallClock, log: Logger,
+        _ config: CollectorConfig, protection: Protection, forwardProtection: ForwardProtection,
+        clock: any WallClock, log: Logger,
         on eventLoop: any EventLoop
     ) throws(StateFailure) {
         let own = OwnMetrics()
@@ -67,29 +69,34 @@ struct CollectorParts {
                 series: store.series, pages: Self.pages(beside: store.series, config, stores), state: state,
                 ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock,
                 targetInfo: TargetInfo(settings: TranslationSettings(exporter, limits: config.limits)))
+            let service = ScrapeService(
+                page: page, negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
+                settings: ExpositionSettings(exporter), state: state, observer: observer)
             services.append(
                 (
-                    ListenerSettings(exporter.name, at: exporter.endpoint, limits: limits, observer: observer),
+                    ListenerSettings(
+                        exporter.name, at: exporter.endpoint, limits: limits,
+                        tls: protection.context(of: exporter.tls), observer: observer),
                     .http(
-                        ScrapeService(
-                            page: page,
-                            negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
-                            settings: ExpositionSettings(exporter), state: state, observer: observer))
+                        protection.guarded(service, by: exporter.auth, listener: exporter.name, observer: observer))
                 ))
         }
         services += Self.telemetryServices(config, ownPage, observer)
         let sinks = ReceiverSinks(
             config: config, stores: stores, state: state, memory: memory, forward: forward, clock: clock,
             log: log, observer: observer)
-        services += Self.httpReceivers(of: config, receivers, observer: observer, sinks: sinks)
-        services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, sinks: sinks)
+        services += Self.httpReceivers(
+            of: config, receivers, protection: protection, observer: observer, sinks: sinks)
+        services += Self.grpcReceivers(
+            of: config, grpcReceivers, protection: protection, observer: observer, sinks: sinks)
         self.state = state
         self.services = services
     }
 
     /// The HTTP doors of the receivers.
     private static func httpReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, sinks: ReceiverSinks
+        of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
+        sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.otlpHTTP, counts).map { receiver, counts in
@@ -98,27 +105,37 @@ struct CollectorParts {
                 sinks: sinks.sinks(
                     of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
                     counts: counts))
+            let guarded = protection.guarded(
+                service, by: receiver.auth, listener: receiver.name, observer: observer)
             return (
-                ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
-                .http(receiver.cors.map { CORSService(CORSPolicy($0), before: service) } ?? service)
+                ListenerSettings(
+                    receiver.name, at: receiver.endpoint, limits: limits, tls: protection.context(of: receiver.tls),
+                    observer: observer),
+                // A browser asks without credentials whether it may send any.
+                .http(receiver.cors.map { CORSService(CORSPolicy($0), before: guarded) } ?? guarded)
             )
         }
     }
 
     /// The gRPC doors of the receivers.
     private static func grpcReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, sinks: ReceiverSinks
+        of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
+        sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.otlpGRPC, counts).map { receiver, counts in
-            (
-                ListenerSettings("\(receiver.name) grpc", at: receiver.endpoint, limits: limits, observer: observer),
+            let name = "\(receiver.name) grpc"
+            let service = OTLPGRPCService(
+                settings: OTLPGRPCSettings(receiver),
+                sinks: sinks.sinks(
+                    of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
+                    counts: counts))
+            return (
+                ListenerSettings(
+                    name, at: receiver.endpoint, limits: limits, tls: protection.context(of: receiver.tls),
+                    observer: observer),
                 .unary(
-                    OTLPGRPCService(
-                        settings: OTLPGRPCSettings(receiver),
-                        sinks: sinks.sinks(
-                            of: receiver.name, metrics: receiver.metrics, logs: receiver.logs,
-                            traces: receiver.traces, counts: counts)),
+                    protection.guarded(service, by: receiver.auth, listener: name, observer: observer),
                     HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
             )
         }

@@ -43,25 +43,31 @@ final class RunningCollector: Sendable {
     ///
     /// What the state directory holds is recovered once the health checks are open, which say that the collector is not
     /// ready; the call waits for that, so it must not be made on an event loop. The future fails with `ListenError`
-    /// when an address cannot be had, with `StateFailure` when the directory cannot be used; nothing is left open then.
+    /// when an address cannot be had, with `StateFailure` when the directory cannot be used, with `ConfigFailure` when
+    /// a certificate, key or list of secrets cannot be used; nothing is left open then.
     /// - Parameter group: serves all listeners; the caller's to shut down, after `drain`.
     static func start(
         _ config: CollectorConfig, on group: any EventLoopGroup, clock: any WallClock = SystemClock(), log: Logger
     ) -> EventLoopFuture<RunningCollector> {
         let eventLoop = group.next()
         let readiness = Readiness()
+        let protection: Protection
         let health: [HTTPListener]
         let forwardProtection: ForwardProtection
         do {
             forwardProtection = try ForwardProtection(config)
-            health = try open(healthServices(config, readiness: readiness), on: group, log: log).wait()
+            protection = try Protection(config, log: log)
+            health = try open(
+                healthServices(config, readiness: readiness, protection: protection), on: group, log: log
+            ).wait()
         } catch {
             return eventLoop.makeFailedFuture(error)
         }
         let parts: CollectorParts
         do throws(StateFailure) {
             parts = try CollectorParts(
-                config, forwardProtection: forwardProtection, clock: clock, log: log, on: eventLoop)
+                config, protection: protection, forwardProtection: forwardProtection, clock: clock, log: log,
+                on: eventLoop)
         } catch {
             return drain(health, until: .now(), on: eventLoop).flatMapThrowing { throw error }
         }
@@ -91,23 +97,28 @@ final class RunningCollector: Sendable {
                 let interval = TimeAmount(memory.checkInterval)
                 return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in memory.check() }
             }
+            let reloads = protection.reloads.map { $0.start(on: eventLoop, log: log, faults: parts.observer.faults) }
             return RunningCollector(
                 eventLoop: eventLoop, listeners: listeners,
-                tasks: [maintenance] + [checkpoints, measuring].compactMap { $0 }, state: parts.state,
-                forward: parts.forward, observer: parts.observer, forgetRequests: forgetRequests, health: health, readiness: readiness)
+                tasks: [maintenance] + [checkpoints, measuring].compactMap { $0 } + reloads, state: parts.state,
+                forward: parts.forward, observer: parts.observer, forgetRequests: forgetRequests, health: health,
+                readiness: readiness)
         }
     }
 
     private static func healthServices(
-        _ config: CollectorConfig, readiness: Readiness
+        _ config: CollectorConfig, readiness: Readiness, protection: Protection
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         config.healthChecks.map { check in
             (
                 // No observer: probes come every few seconds and are no traffic.
                 ListenerSettings(
-                    name: check.name, host: check.endpoint.host, port: check.endpoint.port,
-                    limits: ServerLimits(config.limits), observer: nil),
-                .http(HealthService(check, readiness: readiness))
+                    check.name, at: check.endpoint, limits: ServerLimits(config.limits),
+                    tls: protection.context(of: check.tls), observer: nil),
+                .http(
+                    protection.guarded(
+                        HealthService(check, readiness: readiness), by: check.auth, listener: check.name,
+                        observer: nil))
             )
         }
     }

@@ -18,6 +18,18 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
 
     func answered(_ code: CallCode, listener: String) { own.countCall(code, listener: listener) }
 
+    func refusedConnection(_ fault: ConnectionFault, listener: String) {
+        faults.warning(
+            "connection refused: \(fault.explanation)", key: "connection \(listener) \(fault.explanation)",
+            metadata: ["listener": "\(listener)"])
+    }
+
+    func unauthenticated(_ reason: String, listener: String) {
+        faults.warning(
+            "request refused: \(reason)", key: "unauthenticated \(listener) \(reason)",
+            metadata: ["listener": "\(listener)"])
+    }
+
     func faulted(_ error: any Error, listener: String) {
         faults.error(
             "internal error", key: "fault \(listener)", metadata: ["listener": "\(listener)", "error": "\(error)"])

@@ -9,6 +9,9 @@ package struct CollectorConfig: Equatable, Sendable {
     package var telemetry: TelemetryConfig
     /// Where readiness is told, in the order of the configuration.
     package var healthChecks: [HealthCheckConfig] = []
+    /// The extensions that prove who somebody is, as far as `service.extensions` names them. Every `auth` of a listener
+    /// names one that can decide for it.
+    package var authenticators: [AuthenticatorConfig] = []
     /// What refuses metrics exports when memory runs short; the lowest limit counts.
     package var memoryLimiters: [MemoryLimiterConfig] = []
     /// Which exports are told in the log.

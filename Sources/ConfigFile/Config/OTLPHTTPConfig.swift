@@ -14,6 +14,10 @@ package struct OTLPHTTPConfig: Equatable, Sendable {
     package var tracesPath: String
     /// `cors`. Nil: web pages of other origins are not served.
     package var cors: CORSConfig?
+    /// `tls`. Nil: connections are not protected.
+    package var tls: TLSConfig?
+    /// `auth`. Nil: everybody may use it.
+    package var auth: AuthConfig?
     package var metrics: SignalRoute
     package var logs: SignalRoute
     package var traces: SignalRoute

@@ -67,6 +67,7 @@ struct ConfigurationReader {
         service?.check(Self.serviceKeys)
         let telemetry = TelemetryReader(section: service?.section("telemetry")).read()
         let (pipelines, usedExtensions) = readPipelines(service, root, names)
+        let authenticators = Authenticators(extensions, used: usedExtensions, findings: findings)
         let routes = PipelineRoutes(pipelines, findings: findings)
         let usedHTTP = routes.used(otlp.compactMap(\.http), name: \.name)
         let usedGRPC = routes.used(otlp.compactMap(\.grpc), name: \.name)
@@ -76,6 +77,11 @@ struct ConfigurationReader {
             usedHTTP.map { $0.address(\.endpoint) } + usedGRPC.map { $0.address(\.endpoint) }
                 + usedPrometheus.map { $0.address(\.endpoint) } + telemetry.listeners
                 + healthChecks.map { $0.address(\.endpoint) })
+        for auth in usedHTTP.map(\.config.auth) + usedGRPC.map(\.config.auth) + usedPrometheus.map(\.config.auth)
+            + healthChecks.map(\.config.auth)
+        {
+            authenticators.checkServer(auth)
+        }
         var config = CollectorConfig(
             otlpHTTP: usedHTTP.map { routes.routed($0.config) }, otlpGRPC: usedGRPC.map { routes.routed($0.config) },
             prometheus: usedPrometheus.map(\.config), telemetry: telemetry.config)
@@ -84,6 +90,7 @@ struct ConfigurationReader {
                 before: config.prometheus[index].name, among: parts.attributeProcessors, findings: findings)
         }
         config.healthChecks = healthChecks.map(\.config)
+        config.authenticators = authenticators.running
         config.memoryLimiters = parts.memoryLimiters.filter { routes.uses($0.name) }
         config.debug = parts.debug(routes)
         config.forward = parts.forward(routes, findings)

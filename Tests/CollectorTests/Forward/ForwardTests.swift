@@ -31,6 +31,11 @@ import Testing
         try ExpositionText(HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics").body)
     }
 
+    private static func send(_ export: HTTPExport, to collector: CollectorInProcess) throws {
+        let status = try collector.connect().exchange(export).status
+        #expect(status == 200)
+    }
+
     @Test("logs, traces and metrics go to their own paths as they came, and are counted under both kinds of names")
     func signalsGoToTheirPaths() async throws {
         let backend = try await BackendStandIn.start()
@@ -87,7 +92,7 @@ import Testing
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
         try await CollectorInProcess.run(configuration) { collector in
             for (number, export) in exports.enumerated() {
-                #expect(try collector.connect().exchange(export).status == 200)
+                try Self.send(export, to: collector)
                 #expect(wait(within: .seconds(20)) { backend.taken.count == number + 1 })
             }
             #expect(backend.connections == 1)
@@ -108,7 +113,7 @@ import Testing
                     pipelines: "    metrics: {receivers: [otlp], exporters: [otlp]}")
                 try await CollectorInProcess.run(configuration) { collector in
                     for export in try capture.metricsExports {
-                        #expect(try collector.connect().exchange(export).status == 200)
+                        try Self.send(export, to: collector)
                     }
                     let isExact = try wait(within: .seconds(20)) {
                         capture.differences(from: try backend.scrape().samples).isEmpty
@@ -182,7 +187,7 @@ import Testing
                 """)
         let exports = try CaptureFixture(name).exports { $0.contains("logs") || $0.contains("metrics") }
         try await CollectorInProcess.run(configuration) { collector in
-            for export in exports { #expect(try collector.connect().exchange(export).status == 200) }
+            for export in exports { try Self.send(export, to: collector) }
             #expect(wait(within: .seconds(20)) { backend.taken.count == exports.count })
         }
         for request in backend.taken {
@@ -205,7 +210,7 @@ import Testing
             pipelines: "    logs: {receivers: [otlp], exporters: [file]}")
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
         try await CollectorInProcess.run(configuration) { collector in
-            for export in exports { #expect(try collector.connect().exchange(export).status == 200) }
+            for export in exports { try Self.send(export, to: collector) }
         }
         let content = try Fixtures.bytes(URL(filePath: path))
         if format == "json" {
