@@ -32,21 +32,23 @@ struct RecordsDebug: ExportSink {
         return next.ingest(body, as: encoding, on: eventLoop)
     }
 
-    /// Characters of one export that are shown. 64 Ki.
+    /// Characters of one export that are shown, and those of one line of the log. 64 Ki, 512.
     private static let textLimit = 64 << 10
+    private static let lineLimit = 512
 
     /// Everything, as OTLP's JSON.
     private func show(_ body: ByteBuffer, as encoding: WireEncoding, exporter: String) {
         let export = ForwardedExport(signal: signal, encoding: encoding, records: 0, body: body)
         do throws(DecodingFailure) {
             let text = String(buffer: try export.jsonBody())
-            let isCut = text.utf8.count > Self.textLimit
-            log.info(
-                "\(signal.rawValue)",
-                metadata: [
-                    "exporter": "\(exporter)",
-                    "content": "\(isCut ? ResponseText.bounded(text, bytes: Self.textLimit) + "..." : text)",
-                ])
+            var rest = text.prefix(Self.textLimit)
+            while !rest.isEmpty {
+                // Lines of the log are bounded; a long export takes several.
+                log.info(
+                    "\(signal.rawValue)",
+                    metadata: ["exporter": "\(exporter)", "content": "\(rest.prefix(Self.lineLimit))"])
+                rest = rest.dropFirst(Self.lineLimit)
+            }
         } catch {
             log.info("\(signal.rawValue) malformed", metadata: ["exporter": "\(exporter)"])
         }

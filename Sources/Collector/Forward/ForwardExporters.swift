@@ -33,7 +33,7 @@ struct ForwardExporters: Sendable {
             }
             let forwarder = Forwarder(
                 name: exporter.name, queue: queue, retry: RetrySettings(exporter.retry),
-                transports: exporter.transports(on: group, tls: protection.tls(of: exporter.name)), observer: observer)
+                transports: exporter.transports(on: group, protection: protection), observer: observer)
             return (exporter, forwarder)
         }
         if let directory { tellForgottenQueues(in: directory) }

@@ -14,6 +14,17 @@ package struct ForwardConfig: Equatable, Sendable {
     }
 }
 
+extension ForwardConfig {
+    /// How it sends over a network; nil: it does not.
+    package var client: ClientConfig? {
+        switch target {
+        case .http(let config): config.client
+        case .grpc(let config): config.client
+        case .file: nil
+        }
+    }
+}
+
 /// Where an exporter sends.
 package enum ForwardTarget: Equatable, Sendable {
     /// `otlphttp`, `otlp_http`.

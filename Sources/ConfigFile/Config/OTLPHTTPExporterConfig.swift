@@ -29,6 +29,8 @@ package struct ClientConfig: Equatable, Sendable {
     package var compression = ClientCompression.gzip
     /// `tls`. Nil: the usual settings, where the URL asks for TLS.
     package var tls: TLSConfig?
+    /// `auth`. Nil: nobody proves who we are, but for headers.
+    package var auth: AuthConfig?
     /// `timeout` of one attempt. Default 30 s over HTTP, 5 s over gRPC.
     package var timeout: Duration = .seconds(30)
 

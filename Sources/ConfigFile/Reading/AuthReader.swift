@@ -93,6 +93,14 @@ struct Authenticators {
             auth, "\(quoted(auth.authenticator)) has client_auth, which is for exporters; a listener needs htpasswd")
     }
 
+    /// Tells why the authenticator of an exporter cannot prove who we are, if so.
+    func checkClient(_ auth: AuthConfig?) {
+        guard let auth, check(auth, role: "an exporter") else { return }
+        guard case .basic(.server)? = configs.first(where: { $0.name == auth.authenticator })?.kind else { return }
+        mistake(
+            auth, "\(quoted(auth.authenticator)) has htpasswd, which is for listeners; an exporter needs client_auth")
+    }
+
     /// Whether the authenticator is there, runs and is one.
     private func check(_ auth: AuthConfig, role: String) -> Bool {
         guard let id = defined.first(where: { $0.description == auth.authenticator }) else {

@@ -1,10 +1,10 @@
 /// Reads what exporters that send over a network have: `headers`, `compression`, `timeout`, `tls`, `auth`.
 struct ClientReader {
     static let keys =
-        ["timeout", "sending_queue", "retry_on_failure", "endpoint", "tls", "headers", "compression"].map {
+        ["timeout", "sending_queue", "retry_on_failure", "endpoint", "tls", "auth", "headers", "compression"].map {
             KnownName($0)
         }
-        + [KnownName("auth", .notSupportedYet()), KnownName("middlewares", .notSupportedYet())]
+        + [KnownName("middlewares", .notSupportedYet())]
         + ["read_buffer_size", "write_buffer_size"].map {
             KnownName($0, .noEffect("has no effect: buffers grow as needed"))
         }
@@ -14,6 +14,7 @@ struct ClientReader {
 
     func read(into client: inout ClientConfig) {
         client.headers = headers()
+        client.auth = section.section("auth").flatMap { AuthReader(section: $0, isHTTP: false).read() }
         client.tls = section.section("tls").map { TLSReader(section: $0, side: .client).read() }
         client.timeout = section.duration("timeout") ?? client.timeout
         if client.timeout == .zero {

@@ -7,6 +7,8 @@ package struct GRPCDestination: Sendable {
     package var authority: String
     /// Sent with every call; names in any letter case.
     package var headers: [(name: String, value: String)]
+    /// Who we are; nil: nobody is told, but for `headers`.
+    package var credentials: ClientCredentials?
     package var compression: Compression
     /// Time for one attempt, from connecting to the status. Default 5 s.
     package var timeout: Duration
@@ -15,7 +17,8 @@ package struct GRPCDestination: Sendable {
 
     package init(
         host: String, port: Int, authority: String, headers: [(name: String, value: String)] = [],
-        compression: Compression = .gzip, timeout: Duration = .seconds(5), tls: ClientTLS? = nil
+        compression: Compression = .gzip, timeout: Duration = .seconds(5), tls: ClientTLS? = nil,
+        credentials: ClientCredentials? = nil
     ) {
         self.host = host
         self.port = port
@@ -24,5 +27,6 @@ package struct GRPCDestination: Sendable {
         self.compression = compression
         self.timeout = timeout
         self.tls = tls
+        self.credentials = credentials
     }
 }

@@ -124,6 +124,9 @@ package final class GRPCTransport: ExportTransport {
             headers.add(name: "grpc-encoding", value: destination.compression.rawValue)
         }
         for (name, value) in destination.headers { headers.add(name: name.lowercased(), value: value) }
+        if let credentials = destination.credentials {
+            headers.add(name: credentials.name.lowercased(), value: credentials.value())
+        }
         return headers
     }
 

@@ -6,6 +6,8 @@ package struct HTTPDestination: Sendable {
     package var servers: [Signal: HTTPServer]
     /// Sent with every export; names in any letter case.
     package var headers: [(name: String, value: String)]
+    /// Who we are; nil: nobody is told, but for `headers`.
+    package var credentials: ClientCredentials?
     package var compression: Compression
     /// Time for one attempt, from connecting to the last byte of the answer. Default 30 s.
     package var timeout: Duration
@@ -18,7 +20,8 @@ package struct HTTPDestination: Sendable {
         servers: [Signal: HTTPServer],
         headers: [(name: String, value: String)] = [], compression: Compression = .gzip,
         timeout: Duration = .seconds(30), idleLimit: Duration = .seconds(90),
-        tls: ClientTLS? = nil
+        tls: ClientTLS? = nil,
+        credentials: ClientCredentials? = nil
     ) {
         self.servers = servers
         self.headers = headers
@@ -26,6 +29,7 @@ package struct HTTPDestination: Sendable {
         self.timeout = timeout
         self.idleLimit = idleLimit
         self.tls = tls
+        self.credentials = credentials
     }
 }
 

@@ -139,6 +139,9 @@ package final class HTTPTransport: ExportTransport {
             headers.add(name: "Content-Encoding", value: destination.compression.rawValue)
         }
         for (name, value) in destination.headers { headers.replaceOrAdd(name: name, value: value) }
+        if let credentials = destination.credentials {
+            headers.replaceOrAdd(name: credentials.name, value: credentials.value())
+        }
         return headers
     }
 

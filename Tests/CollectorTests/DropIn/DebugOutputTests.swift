@@ -68,8 +68,10 @@ import Testing
         let text = try await Self.lines("detailed", capture: "pb-log-details").joined(separator: "\n")
         #expect(text.contains("resourceLogs"))
         #expect(text.contains("user_prompt"))
-        let config = try ConfigLoader.load(
-            files: [try TemporaryFolder().write(Self.configuration("detailed"), to: "c.yaml")], environment: { _ in nil })
+        #expect(text.contains("session.id"))
+        let folder = try TemporaryFolder()
+        let file = try folder.write(Self.configuration("detailed"), to: "c.yaml")
+        let config = try ConfigLoader.load(files: [file], environment: { _ in nil })
         #expect(config.notes.contains { $0.path == "exporters.debug.verbosity" && $0.message.contains("PROMPTS") })
     }
 
