@@ -74,7 +74,9 @@ let tests: [Target] = [
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP"]),
     .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
-    .testTarget(name: "ServerTests", dependencies: ["Server", "CZstd"]),
+    .testTarget(
+        name: "ServerTests",
+        dependencies: ["Server", "Credentials", "CZstd", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
     .testTarget(
         name: "ReceiverTests",
         dependencies: ["Receiver", "Server", "OTLP", .product(name: "NIOHPACK", package: "swift-nio-http2")]),
