@@ -85,7 +85,9 @@ let tests: [Target] = [
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP"]),
     .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
-    .testTarget(name: "ServerTests", dependencies: ["Server", "CZstd"]),
+    .testTarget(
+        name: "ServerTests",
+        dependencies: ["Server", "Credentials", "CZstd", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
     .testTarget(
         name: "ReceiverTests",
         dependencies: ["Receiver", "Server", "OTLP", .product(name: "NIOHPACK", package: "swift-nio-http2")]),
@@ -103,7 +105,7 @@ let tests: [Target] = [
     .testTarget(
         name: "CollectorTests",
         dependencies: [
-            "Collector", "ConfigFile", "OTLP", "Server", "CZlib", "CFaultVFS",
+            "Collector", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite", "CFaultVFS",
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),

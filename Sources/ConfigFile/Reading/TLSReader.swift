@@ -31,7 +31,8 @@ struct TLSReader {
         config.addsSystemRoots = section.flag("include_system_ca_certs_pool") ?? false
         readVersions(into: &config)
         config.cipherSuites = suites(highest: config.maximumVersion)
-        config.curves = names("curve_preferences", known: TLSNames.curves, what: "curve")
+        config.curves = names(
+            "curve_preferences", known: TLSNames.curves, listed: TLSNames.curves, what: "curve")
         config.reloadInterval = reloadInterval()
         if let tpm = section.section("tpm") {
             tpm.check(["enabled", "path", "owner_auth", "auth"].map { KnownName($0) })
@@ -99,13 +100,15 @@ struct TLSReader {
     private func checkIdentity(_ config: TLSConfig) {
         switch (config.certificate, config.key) {
         case (.some, .some): break
+        // A mistake in a value was told already.
+        case (.some, nil) where hasValue("key_file") || hasValue("key_pem"): break
+        case (nil, .some) where hasValue("cert_file") || hasValue("cert_pem"): break
         case (.some(let certificate), nil):
             findings.mistake(
                 certificate.position, section.path, "the certificate has no key; write key_file or key_pem")
         case (nil, .some(let key)):
             findings.mistake(key.position, section.path, "the key has no certificate; write cert_file or cert_pem")
         case (nil, nil):
-            // A mistake in their values was told already.
             guard side == .server, !["cert_file", "cert_pem", "key_file", "key_pem"].contains(where: hasValue) else {
                 return
             }
@@ -143,7 +146,9 @@ struct TLSReader {
 
     private func suites(highest: TLSVersion) -> [String] {
         let allowsInsecure = section.flag("include_insecure_cipher_suites") ?? false
-        let given = names("cipher_suites", known: TLSNames.suites + TLSNames.insecureSuites, what: "cipher suite")
+        let given = names(
+            "cipher_suites", known: TLSNames.suites + TLSNames.insecureSuites, listed: TLSNames.suites,
+            what: "cipher suite")
         if !allowsInsecure, let entry = section.entry("cipher_suites"),
             let insecure = given.first(where: TLSNames.insecureSuites.contains)
         {
@@ -162,13 +167,13 @@ struct TLSReader {
     }
 
     /// The elements of a list that are known; the others are mistakes.
-    private func names(_ key: String, known: [String], what: String) -> [String] {
+    private func names(_ key: String, known: [String], listed: [String], what: String) -> [String] {
         let path = section.path.key(key)
         return (section.list(key) ?? []).enumerated().compactMap { index, node in
             guard let name = node.text, known.contains(name) else {
+                let advice = suggestion(for: node.text ?? "", in: known, listing: listed)
                 findings.mistake(
-                    node.position, path.index(index),
-                    "\(node.kind) is no \(what) that is supported; \(suggestion(for: node.text ?? "", in: known))")
+                    node.position, path.index(index), "\(node.kind) is no \(what) that is supported; \(advice)")
                 return nil
             }
             return name

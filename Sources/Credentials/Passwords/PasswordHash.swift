@@ -37,7 +37,7 @@ package enum PasswordHash: Equatable, Sendable {
             self = .sha1(digest: Array(bytes.prefix(SHA1.bytesCount)), salt: Array(bytes.dropFirst(SHA1.bytesCount)))
         } else if let (_, count) = Self.cryptKinds.first(where: { text.hasPrefix($0.0) }) {
             let last = text.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false).last
-            guard last?.count == count, Self.isCrypt(text) else {
+            guard last?.count == count, Self.hasCost(text), Self.isCrypt(text) else {
                 throw CredentialFault("the hash is malformed, or not supported here")
             }
             self = .crypt(text)
@@ -46,6 +46,13 @@ package enum PasswordHash: Equatable, Sendable {
         } else {
             self = .plain(Array(text.utf8))
         }
+    }
+
+    /// Whether the cost of a bcrypt hash is one that there is; true for others.
+    private static func hasCost(_ text: String) -> Bool {
+        guard text.hasPrefix("$2") else { return true }
+        let parts = text.split(separator: "$", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[2].utf8.count == 2 && Int(parts[2]).map { (4...31).contains($0) } ?? false
     }
 
     /// Whether a check takes longer than an event loop may be busy.

@@ -64,6 +64,9 @@ package struct TLSMaterials: Equatable, Sendable {
         guard contains(pem.bytes, "-----BEGIN ") else {
             throw TLSFault(part, "\(pem.name) is no PEM text; it begins with -----BEGIN CERTIFICATE-----")
         }
+        guard contains(pem.bytes, "CERTIFICATE-----") else {
+            throw TLSFault(part, "\(pem.name) has no certificate in it")
+        }
         let certificates: [NIOSSLCertificate]
         do {
             certificates = try NIOSSLCertificate.fromPEMBytes(pem.bytes)

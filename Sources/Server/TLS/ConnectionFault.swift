@@ -10,7 +10,7 @@ package enum ConnectionFault: Error, Equatable, Sendable {
     case noClientCertificate
     /// The client's certificate is not signed by one of `client_ca_file`, or is not valid now.
     case untrustedClientCertificate
-    /// The client does not trust the certificate of this listener.
+    /// The client broke the handshake off, mostly since it does not trust the certificate of this listener.
     case certificateNotTrusted
     /// The handshake did not end within the time for a head.
     case handshakeTimeout
@@ -28,7 +28,9 @@ package enum ConnectionFault: Error, Equatable, Sendable {
         case "PEER_DID_NOT_RETURN_A_CERTIFICATE": self = .noClientCertificate
         case "CERTIFICATE_VERIFY_FAILED": self = .untrustedClientCertificate
         case "TLSV1_ALERT_UNKNOWN_CA", "SSLV3_ALERT_BAD_CERTIFICATE", "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
-            "SSLV3_ALERT_CERTIFICATE_EXPIRED", "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE":
+            "SSLV3_ALERT_CERTIFICATE_EXPIRED", "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+            // An alert without encryption, as OpenSSL sends it for the same reasons.
+            "BAD_PACKET_LENGTH":
             self = .certificateNotTrusted
         default: self = .handshakeFailed(reason.lowercased().replacing("_", with: " "))
         }
@@ -52,8 +54,8 @@ package enum ConnectionFault: Error, Equatable, Sendable {
         case .noClientCertificate: "a client shows no certificate, which client_ca_file asks for"
         case .untrustedClientCertificate: "a client's certificate is not valid, or not signed by one of client_ca_file"
         case .certificateNotTrusted:
-            "a client does not trust the certificate of this listener: give it the authority that signed it, and connect "
-                + "by a name that is in it"
+            "a client broke off its TLS handshake, mostly because it does not trust the certificate of this listener: give "
+                + "it the authority that signed it, and let it connect by a name that is in it"
         case .handshakeTimeout: "a client did not end its TLS handshake in time"
         case .handshakeFailed(let reason): "a TLS handshake failed: \(reason)"
         }
