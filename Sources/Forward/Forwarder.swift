@@ -11,8 +11,13 @@ internal import Synchronization
 package final class Forwarder: Sendable {
     private struct State {
         var counts = ForwardCounts()
+        /// Whether the trouble was told and not yet its end.
         var isFailing = false
+        /// When trouble was told last.
+        var lastTold: ContinuousClock.Instant?
         var isDraining = false
+        /// Everything is sent, or the destination does not take it, or the time is over.
+        var isDrained = false
         /// No attempt before this time: the destination asked for it.
         var pausedUntil: ContinuousClock.Instant?
         var tasks: [Int: Task<Void, Never>] = [:]
@@ -31,6 +36,8 @@ package final class Forwarder: Sendable {
 
     /// The longest that a destination may ask to be left alone. 1 hour.
     private static let retryAfterLimit: Duration = .seconds(3600)
+    /// Trouble that comes back sooner is only counted. 1 minute.
+    private static let tellingInterval: Duration = .seconds(60)
 
     /// - Parameter transports: one for each export that may be on its way at the same time.
     package init(
@@ -86,7 +93,7 @@ package final class Forwarder: Sendable {
         if !queue.isDone {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if state.tasks.isEmpty { return true }
+                    if state.tasks.isEmpty || state.isDrained { return true }
                     state.drained.append(continuation)
                     return false
                 }
@@ -105,6 +112,7 @@ package final class Forwarder: Sendable {
 
     private func endDraining() {
         let drained = state.withLock { state in
+            state.isDrained = true
             defer { state.drained = [] }
             return state.drained
         }
@@ -117,7 +125,11 @@ package final class Forwarder: Sendable {
 extension Forwarder {
     private func run(_ index: Int, _ transport: any ExportTransport) async {
         while !Task.isCancelled, let queued = await queue.next() {
-            guard await deliver(queued, index, transport) else { break }
+            guard await deliver(queued, index, transport) else {
+                // While draining one failure is enough: the rest would wait for the same.
+                if state.withLock({ $0.isDraining }) { endDraining() }
+                break
+            }
             queue.remove(queued)
             if state.withLock({ $0.isDraining }), queue.isDone { endDraining() }
         }
@@ -196,10 +208,16 @@ extension Forwarder {
     }
 
     private func failed(_ reason: String) {
+        let now = ContinuousClock.now
         let isNew = state.withLock { state in
             state.counts.failedAttempts &+= 1
-            defer { state.isFailing = true }
-            return !state.isFailing
+            // A destination that comes and goes must not fill the log.
+            guard !state.isFailing, state.lastTold.map({ now - $0 >= Self.tellingInterval }) ?? true else {
+                return false
+            }
+            state.isFailing = true
+            state.lastTold = now
+            return true
         }
         if isNew { observer.forward(.failing(reason: reason), exporter: name) }
     }

@@ -72,7 +72,9 @@ import Testing
 
     @Test("a failed export is sent again until it is delivered; the trouble is told once, and its end")
     func failedExportIsSentAgain() async {
-        let run = await Self.run(Self.fast()) { $0 < 3 ? .failed("HTTP 503", retryAfter: nil) : .delivered(rejected: 0, message: "") }
+        let run = await Self.run(Self.fast()) {
+            $0 < 3 ? .failed("HTTP 503", retryAfter: nil) : .delivered(rejected: 0, message: "")
+        }
         #expect(run.sent == ["a", "a", "a", "a", "b", "c"])
         #expect(run.counts.sent == [.logs: 6])
         #expect(run.counts.failedAttempts == 3)
@@ -109,7 +111,9 @@ import Testing
     @Test("an export is given up after max_elapsed_time, or at once without retries, and only if somebody asked for it")
     func exportExpires() async {
         for retry in [Self.fast { $0.maxElapsedTime = .zero }, Self.fast { $0.isEnabled = false }] {
-            let run = await Self.run(retry) { $0 == 0 ? .failed("down", retryAfter: nil) : .delivered(rejected: 0, message: "") }
+            let run = await Self.run(retry) {
+                $0 == 0 ? .failed("down", retryAfter: nil) : .delivered(rejected: 0, message: "")
+            }
             #expect(run.counts.dropped == [.expired: [.logs: 2]])
             #expect(run.counts.sent == [.logs: 4])
         }

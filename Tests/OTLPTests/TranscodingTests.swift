@@ -38,7 +38,9 @@ import Testing
         }
     }
 
-    @Test("protobuf turned into JSON and back says the same", arguments: ["session-pb-delta", "pb-log-details", "python-sdk-http-delta"])
+    @Test(
+        "protobuf turned into JSON and back says the same",
+        arguments: ["session-pb-delta", "pb-log-details", "python-sdk-http-delta"])
     func roundTripFromProtobuf(name: String) throws {
         let bodies = try Self.bodies(name)
         #expect(!bodies.isEmpty)
@@ -59,7 +61,8 @@ import Testing
         }
     }
 
-    @Test("JSON turned into protobuf says the same", arguments: ["json-delta", "json-traces", "session-json-cumulative"])
+    @Test(
+        "JSON turned into protobuf says the same", arguments: ["json-delta", "json-traces", "session-json-cumulative"])
     func roundTripFromJSON(name: String) throws {
         let bodies = try Self.bodies(name)
         #expect(!bodies.isEmpty)
@@ -78,7 +81,8 @@ import Testing
         func plain(_ value: Any) -> String {
             switch value {
             case let object as [String: Any]:
-                "{" + object.sorted { $0.key < $1.key }.map { "\($0.key):\(plain($0.value))" }.joined(separator: ",") + "}"
+                "{" + object.sorted { $0.key < $1.key }.map { "\($0.key):\(plain($0.value))" }.joined(separator: ",")
+                    + "}"
             case let array as [Any]: "[" + array.map(plain).joined(separator: ",") + "]"
             default: "\(value)"
             }

@@ -16,7 +16,8 @@ struct ForwardExporters: Sendable {
     ///   - directory: where the queues lie; nil: they are kept in memory.
     ///   - group: serves the connections.
     init(
-        _ config: CollectorConfig, protection: ForwardProtection, in directory: String?, now: OTLP.UnixNanoseconds, on group: any EventLoopGroup,
+        _ config: CollectorConfig, protection: ForwardProtection, in directory: String?, now: OTLP.UnixNanoseconds,
+        on group: any EventLoopGroup,
         log: Logger, faults: RepeatedFaultLog
     ) {
         self.log = log
@@ -36,7 +37,11 @@ struct ForwardExporters: Sendable {
                 transports: exporter.transports(on: group, protection: protection), observer: observer)
             return (exporter, forwarder)
         }
-        if let directory { tellForgottenQueues(in: directory) }
+        if let directory {
+            tellForgottenQueues(in: directory)
+        } else if !exporters.isEmpty {
+            log.warning("what waits to be passed on is in memory only and lost with the program: no state directory")
+        }
     }
 
     /// All of them, in the order of the configuration.

@@ -19,7 +19,9 @@ struct ForwardProtection {
             guard let client = exporter.client else { continue }
             do throws(ConfigFinding) {
                 if exporter.isSecure { tls[exporter.name] = try Self.tls(of: exporter, client) }
-                if let auth = client.auth, let extensionConfig = config.authenticators.first(where: { $0.name == auth.authenticator }) {
+                if let auth = client.auth,
+                    let extensionConfig = config.authenticators.first(where: { $0.name == auth.authenticator })
+                {
                     credentials[exporter.name] = try credentials(of: extensionConfig)
                 }
             } catch {

@@ -97,7 +97,9 @@ final class RunningCollector: Sendable {
                 let interval = TimeAmount(memory.checkInterval)
                 return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in memory.check() }
             }
-            let reloads = (protection.reloads + forwardProtection.reloads).map { $0.start(on: eventLoop, log: log, faults: parts.observer.faults) }
+            let reloads = (protection.reloads + forwardProtection.reloads).map {
+                $0.start(on: eventLoop, log: log, faults: parts.observer.faults)
+            }
             return RunningCollector(
                 eventLoop: eventLoop, listeners: listeners,
                 tasks: [maintenance] + [checkpoints, measuring].compactMap { $0 } + reloads, state: parts.state,

@@ -33,10 +33,11 @@ struct CollectorNamedFamilies {
     private mutating func appendExporters(
         _ exporters: [(name: String, counters: SeriesCounters)], _ forwarders: [Forwarder]
     ) {
-        families += CollectorForwardFamilies(
-            forwarders, sentPoints: exporters.map { ($0.name, $0.counters.acceptedPoints) },
-            failedPoints: exporters.map { ($0.name, $0.counters.rejectedPoints.values.reduce(0, +)) }
-        ).families
+        families +=
+            CollectorForwardFamilies(
+                forwarders, sentPoints: exporters.map { ($0.name, $0.counters.acceptedPoints) },
+                failedPoints: exporters.map { ($0.name, $0.counters.rejectedPoints.values.reduce(0, +)) }
+            ).families
     }
 
     private mutating func appendProcess(uptime: Double) {

@@ -13,7 +13,8 @@ struct ForwardFamilies {
         let states = forwarders.map { (name: $0.name, depth: $0.depth, counts: $0.counts, settings: $0.settings) }
         appendQueues(states.map { ($0.name, $0.depth, $0.settings) })
         appendRecords(
-            "sent_records_total", "Data points, log records and spans delivered.", states.map { ($0.name, $0.counts.sent) })
+            "sent_records_total", "Data points, log records and spans delivered.",
+            states.map { ($0.name, $0.counts.sent) })
         appendRecords(
             "rejected_records_total", "Records that the destination rejected out of exports it took.",
             states.map { ($0.name, $0.counts.rejected) })

@@ -15,6 +15,7 @@ package struct OTLPGRPCExporterConfig: Equatable, Sendable {
     package var url: ExportURL
     package var client = ClientConfig()
 
+    /// With the time-out of calls, which is shorter.
     package init(url: ExportURL) {
         self.url = url
         client.timeout = .seconds(5)

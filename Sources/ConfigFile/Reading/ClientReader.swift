@@ -66,7 +66,8 @@ struct ClientReader {
         }
     }
 
-    private func header(_ name: String, _ value: String, at position: SourcePosition, _ path: ConfigPath) -> ClientHeader?
+    private func header(_ name: String, _ value: String, at position: SourcePosition, _ path: ConfigPath)
+        -> ClientHeader?
     {
         guard !name.isEmpty, name.utf8.count <= 256, name.utf8.allSatisfy(Self.isTokenByte) else {
             findings.mistake(position, path, "\(quoted(name)) is no name of a header; write one such as X-Scope-OrgID")

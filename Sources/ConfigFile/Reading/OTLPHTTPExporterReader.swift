@@ -81,7 +81,8 @@ struct OTLPHTTPExporterReader {
         let path = section.path.key("encoding")
         switch encoding {
         case .proto:
-            findings.note(entry.keyPosition, path, "what comes as JSON goes on as JSON: bodies are passed on as they came")
+            findings.note(
+                entry.keyPosition, path, "what comes as JSON goes on as JSON: bodies are passed on as they came")
         case .json:
             findings.mistake(
                 entry.value.position, path,

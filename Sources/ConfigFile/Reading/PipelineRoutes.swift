@@ -103,7 +103,8 @@ struct PipelineRoutes {
             return
         }
         for pipeline in pipelines
-        where target.urls[pipeline.signal] == nil && pipeline.exporters.contains(where: { $0.description == exporter.name })
+        where target.urls[pipeline.signal] == nil
+            && pipeline.exporters.contains(where: { $0.description == exporter.name })
         {
             findings.mistake(
                 pipeline.position, pipeline.path,

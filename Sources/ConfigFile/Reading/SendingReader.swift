@@ -3,7 +3,8 @@ struct SendingReader {
     private static let queueKeys: [KnownName] = [
         KnownName("enabled", .noEffect("has no effect: every export waits in a queue until it is delivered")),
         KnownName("num_consumers"), KnownName("queue_size"), KnownName("sizer"),
-        KnownName("block_on_overflow", .noEffect("has no effect: a full queue answers 503, and the client sends again")),
+        KnownName(
+            "block_on_overflow", .noEffect("has no effect: a full queue answers 503, and the client sends again")),
         KnownName("wait_for_result", .notSupportedYet(unless: ["false"])),
         KnownName("storage", .noEffect("has no effect: the queue is always on disk, below odometer.state.path")),
         KnownName("batch", .noEffect("has no effect: exports are passed on as they came")),

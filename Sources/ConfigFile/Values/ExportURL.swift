@@ -56,7 +56,8 @@ extension ExportURL {
         }
         let path = rest.dropFirst(authority.count)
         guard path.utf8.allSatisfy({ (0x21...0x7e).contains($0) }), path.utf8.count <= 2048 else {
-            throw MalformedEndpoint(message: "\(quoted(text)) has a blank or a special character in its path; \(example)")
+            throw MalformedEndpoint(
+                message: "\(quoted(text)) has a blank or a special character in its path; \(example)")
         }
         let (host, port) = try Self.hostAndPort(
             String(authority), of: text, defaultPort: isSecure ? 443 : 80, example: example)

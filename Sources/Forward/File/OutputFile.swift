@@ -136,7 +136,8 @@ struct OldFiles {
             let text = String(value)
             return String(repeating: "0", count: max(0, count - text.count)) + text
         }
-        let day = "\(digits(Int(parts.tm_year) + 1900, 4))-\(digits(Int(parts.tm_mon) + 1, 2))-\(digits(Int(parts.tm_mday), 2))"
+        let day =
+            "\(digits(Int(parts.tm_year) + 1900, 4))-\(digits(Int(parts.tm_mon) + 1, 2))-\(digits(Int(parts.tm_mday), 2))"
         let hour = "\(digits(Int(parts.tm_hour), 2))-\(digits(Int(parts.tm_min), 2))-\(digits(Int(parts.tm_sec), 2))"
         return "\(day)T\(hour).\(digits(time.tv_nsec / 1_000_000, 3))"
     }

@@ -41,7 +41,9 @@ enum ReplyReading {
 
     /// One line of bounded length.
     static func printable(_ text: String) -> String {
-        let words = text.split { $0.isWhitespace || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+        let words = text.split {
+            $0.isWhitespace || $0.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        }
         let line = words.joined(separator: " ")
         return line.count > messageLimit ? line.prefix(messageLimit) + "..." : line
     }

@@ -44,7 +44,8 @@ package final class ExportQueue: Sendable {
         self.settings = settings
         monitor = Monitor(
             State(
-                depth: store.depthAtStart, undelivered: store.depthAtStart.exports, lastNumber: store.lastNumber, lastWritten: store.lastNumber))
+                depth: store.depthAtStart, undelivered: store.depthAtStart.exports, lastNumber: store.lastNumber,
+                lastWritten: store.lastNumber))
         thread = Monitor(nil)
         failures = Monitor(nil)
         let worker = QueueWorker(self, store)

@@ -44,7 +44,8 @@ final class QueueFile: QueueStore {
             try connection.text("PRAGMA quick_check(1)", operation: operation) == "ok"
         else { throw JournalFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it") }
         let sum = try Statement(
-            connection, "SELECT count(*), coalesce(sum(records), 0), coalesce(sum(size), 0), coalesce(max(number), 0) "
+            connection,
+            "SELECT count(*), coalesce(sum(records), 0), coalesce(sum(size), 0), coalesce(max(number), 0) "
                 + "FROM export", operation: operation)
         _ = try sum.step()
         var depth = QueueDepth()

@@ -6,13 +6,14 @@ private import Musl
 private import Darwin
 #endif
 
+// @unchecked: `state` is touched only with the mutex held, which the compiler cannot see.
 /// A value behind a lock with one condition: threads change it, and wait for a change.
-// Safe to share: `state` is touched only with the mutex held, which the compiler cannot see.
 package final class Monitor<State>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var state: State
 
+    /// - Parameter state: the value at the beginning.
     package init(_ state: State) {
         self.state = state
         mutex = .allocate(capacity: 1)

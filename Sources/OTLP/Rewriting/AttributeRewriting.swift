@@ -91,7 +91,9 @@ package struct AttributeRewriting {
             guard field == number else { return nil }
             found.field(1, content)
             return []
-        } dropsEmptied: { $0 == number }
+        } dropsEmptied: {
+            $0 == number
+        }
         let reader = AttributeReader(encoding: .protobuf, limits: limits)
         let decoded = found.bytes.withUnsafeBytes { raw in
             Result { () throws(DecodingFailure) in try reader.resource(raw).attributes }

@@ -132,7 +132,8 @@ enum ExportSchema {
             one(4, "parentSpanId", .identifier), one(5, "name", .string),
             one(
                 6, "kind",
-                .enumeration(["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"].map { "SPAN_KIND_\($0)" })),
+                .enumeration(
+                    ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"].map { "SPAN_KIND_\($0)" })),
             one(7, "startTimeUnixNano", .fixed64), one(8, "endTimeUnixNano", .fixed64), attributes(9), dropped(10),
             many(11, "events", .message(.spanEvent)), dropped(12, "Events"), many(13, "links", .message(.spanLink)),
             dropped(14, "Links"), one(15, "status", .message(.spanStatus)), one(16, "flags", .fixed32),

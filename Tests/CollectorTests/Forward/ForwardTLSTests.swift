@@ -81,9 +81,11 @@ import Testing
         }
     }
 
-    @Test("a destination that cannot prove who it is gets nothing, and the export waits", arguments: ["otlp", "otlphttp"])
+    @Test(
+        "a destination that cannot prove who it is gets nothing, and the export waits", arguments: ["otlp", "otlphttp"])
     func strangerGetsNothing(type: String) async throws {
-        let tls = Self.trusting.replacing("ca_file: \(Self.certificate("authority.crt"))", with: "ca_file: \(Self.certificate("stranger.crt"))")
+        let tls = Self.trusting.replacing(
+            "ca_file: \(Self.certificate("authority.crt"))", with: "ca_file: \(Self.certificate("stranger.crt"))")
         try await CollectorInProcess.run(Self.backend.replacing("AUTH", with: "bearertokenauth")) { backend in
             let configuration = Self.sender(
                 type, endpoint: Self.endpoint(type, backend), auth: "bearertokenauth", tls: tls)
@@ -99,7 +101,9 @@ import Testing
         }
     }
 
-    @Test("a destination that does not take our word refuses for good: dropped and counted", arguments: ["otlp", "otlphttp"])
+    @Test(
+        "a destination that does not take our word refuses for good: dropped and counted",
+        arguments: ["otlp", "otlphttp"])
     func wrongCredentialsAreRefused(type: String) async throws {
         try await CollectorInProcess.run(Self.backend.replacing("AUTH", with: "bearertokenauth")) { backend in
             let configuration = Self.sender(
