@@ -76,12 +76,16 @@ import Testing
         }
     }
 
-    /// A JSON text with its members in order and its numbers as text, since exporters write times and integers both ways.
+    /// A JSON text with its members in order and its numbers as text, since exporters write integers both
+    /// ways; without empty arrays, which protobuf does not tell from none.
     private static func content(_ text: [UInt8]) throws -> String {
         func plain(_ value: Any) -> String {
             switch value {
             case let object as [String: Any]:
-                "{" + object.sorted { $0.key < $1.key }.map { "\($0.key):\(plain($0.value))" }.joined(separator: ",")
+                "{"
+                    + object.filter { ($0.value as? [Any])?.isEmpty != true }.sorted { $0.key < $1.key }.map {
+                        "\($0.key):\(plain($0.value))"
+                    }.joined(separator: ",")
                     + "}"
             case let array as [Any]: "[" + array.map(plain).joined(separator: ",") + "]"
             default: "\(value)"
