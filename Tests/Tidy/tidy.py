@@ -24,7 +24,7 @@ ARROWS = {
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},
     "Journal": {"CSQLite", "CZstd"},
-    "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
+    "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
 }
 
 # Written so that this file does not match its own rules.

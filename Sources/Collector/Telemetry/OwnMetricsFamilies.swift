@@ -57,6 +57,17 @@ struct OwnMetricsFamilies {
             )
         }
         append("grpc_responses_total", .counter, "Answers to calls by listener and gRPC status.", calls)
+        let refused = own.refusedConnections.map {
+            (
+                labels: [("listener", $0.key.listener), ("reason", $0.key.reason)],
+                value: SampleValue.counted($0.value)
+            )
+        }
+        if !refused.isEmpty {
+            append(
+                "refused_connections_total", .counter,
+                "Connections that came to nothing before their first request, by listener and reason.", refused)
+        }
         append(
             "refused_exports_total", .counter, "Metrics exports refused whole, by reason.",
             [
