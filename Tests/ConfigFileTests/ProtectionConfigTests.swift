@@ -62,7 +62,7 @@ import Testing
     @Test(
         "what is written as nothing protects nothing, and an empty mapping is a mistake",
         arguments: [
-            ("tls:", []), ("auth: null", []), ("tls: {}", ["a server needs"]), ("auth: {}", ["authenticator is"]),
+            ("tls: ~", []), ("auth: null", []), ("tls: {}", ["a server needs"]), ("auth: {}", ["authenticator is"]),
         ])
     func nothingIsNothing(line: String, expected: [String]) {
         let told = mistakes(Self.text(http: line))
