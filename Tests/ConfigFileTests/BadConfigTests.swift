@@ -67,7 +67,7 @@ import Testing
     @Test(
         "what would change or forward data, or protect it, is refused",
         arguments: [
-            ("processors", "processor", ["filter", "transform", "resourcedetection", "k8sattributes"]),
+            ("processors", "processor", ["transform", "resourcedetection", "k8sattributes"]),
             ("exporters", "exporter", ["kafka", "loki", "prometheusremotewrite"]),
             ("extensions", "extension", ["basicauth", "bearertokenauth"]),
             ("receivers", "receiver", ["prometheus", "hostmetrics"]),

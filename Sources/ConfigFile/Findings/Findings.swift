@@ -13,6 +13,10 @@ final class Findings {
         !mistakes.isEmpty
     }
 
+    var mistakeCount: Int {
+        mistakes.count + omittedCount
+    }
+
     /// Further mistakes are only counted.
     var isFull: Bool {
         mistakes.count >= Self.mistakeLimit

@@ -35,22 +35,24 @@ struct PipelineRoutes {
         }
     }
 
-    /// What the pipelines that lead to a page change of the attributes, in their order. State is kept by stream and page,
+    /// What the pipelines that lead to a page change of the metrics, in their order. State is kept by stream and page,
     /// so two pipelines to one page have to change the same.
-    func processors(
-        before exporter: String, among processors: [String: AttributeProcessorConfig], findings: Findings
-    ) -> [AttributeProcessorConfig] {
+    func changes(
+        before exporter: String, by processors: [String: MetricChanges], findings: Findings
+    ) -> MetricChanges {
         let leading = pipelines.filter { pipeline in
             pipeline.signal == .metrics && pipeline.exporters.contains { $0.description == exporter }
         }
-        let changes = leading.map { $0.processors.compactMap { processors[$0.description] } }
+        let changes = leading.map { pipeline in
+            pipeline.processors.compactMap { processors[$0.description] }.reduce(MetricChanges(), +)
+        }
         for (pipeline, change) in zip(leading, changes) where !change.changesLike(changes[0]) {
             findings.mistake(
                 pipeline.position, pipeline.path,
-                "leads to \(printable(exporter)) with other resource and attributes processors than "
+                "leads to \(printable(exporter)) with other resource, attributes and filter processors than "
                     + "\(leading[0].path); write the same processors, or a prometheus exporter of its own")
         }
-        return changes.first ?? []
+        return changes.first ?? MetricChanges()
     }
 
     /// The debug exporter with the receivers it tells about filled in; nil if it has none.
@@ -91,13 +93,6 @@ struct PipelineRoutes {
 
     private func route(of signal: Signal, from receiver: String) -> SignalRoute {
         routes[signal]?[receiver] ?? .absent
-    }
-}
-
-extension [AttributeProcessorConfig] {
-    /// Whether both change the same, under whatever names.
-    fileprivate func changesLike(_ other: Self) -> Bool {
-        elementsEqual(other) { $0.target == $1.target && $0.actions == $1.actions }
     }
 }
 
