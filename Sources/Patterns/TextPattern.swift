@@ -1,6 +1,6 @@
 /// A regular expression in RE2's syntax, as PromQL and the OpenTelemetry Collector have them.
 ///
-/// Simulated state by state: no pattern and no text make endless work, whoever chose them (docs/decisions/0008).
+/// Simulated state by state: no pattern and no text make endless work, whoever chose them (docs/decisions/0009).
 /// Characters are Unicode scalars. Complexity of a match: O(text x instructions).
 package struct TextPattern: Sendable {
     /// Instructions of one pattern; repetitions are written out. More is refused.

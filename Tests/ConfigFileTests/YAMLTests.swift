@@ -58,8 +58,8 @@ import Testing
     @Test(
         "what is not one YAML document is refused with its place",
         arguments: [
-            ("a: 1\na: 2", "test.yaml:2:1: a: the key stands twice; it is already set on line 1"),
-            ("a: {<<: {b: 1}, <<: {c: 1}}", "test.yaml:1:17: a.<<: the key stands twice; it is already set on line 1"),
+            ("a: 1\na: 2", "test.yaml:2:1: a: the key stands twice; remove it here or on line 1"),
+            ("a: {<<: {b: 1}, <<: {c: 1}}", "test.yaml:1:17: a.<<: the key stands twice; remove it here or on line 1"),
             ("a: {<<: 1}", "test.yaml:1:9: a.<<: only mappings can be merged"),
             ("a: {<<: [1]}", "test.yaml:1:10: a.<<: only mappings can be merged"),
             ("a: 1\n---\nb: 2", "test.yaml:2:1: a second document begins here; write one document a file"),
@@ -75,7 +75,7 @@ import Testing
             ),
             (
                 "a: 1\n\tb: 2",
-                "test.yaml:2:1: not valid YAML: found a tab character that violates indentation while scanning a plain scalar that began on line 1; indent with spaces, not with tabs"
+                "test.yaml:2:1: not valid YAML: found a tab character that violates indentation while scanning a plain scalar that began on line 1; write spaces for indentation, not tabs"
             ),
         ])
     func refused(text: String, expected: String) {

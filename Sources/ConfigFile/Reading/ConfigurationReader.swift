@@ -5,6 +5,8 @@ struct ConfigurationReader {
     private static let topLevelKeys = [
         KnownName("receivers"), KnownName("processors"), KnownName("exporters"), KnownName("connectors"),
         KnownName("extensions"), KnownName("service"), KnownName("odometer"),
+        KnownName("pipelines", .refused("belongs under service; write service: {pipelines: ...}")),
+        KnownName("telemetry", .refused("belongs under service; write service: {telemetry: ...}")),
     ]
 
     private static let serviceKeys = [KnownName("extensions"), KnownName("pipelines"), KnownName("telemetry")]

@@ -23,6 +23,9 @@ struct OtherComponents {
             let reader = DebugReader(component: component, findings: findings)
             return (reader, reader.read())
         }
+        for processor in processors {
+            PassiveComponents.check(processor, findings)
+        }
         for exporter in exporters {
             ForwardingKeys.check(exporter, findings)
         }

@@ -68,7 +68,8 @@ struct PipelineReader {
             where element.text.flatMap(ComponentID.init)?.isPrometheus ?? false {
                 findings.mistake(
                     element.position, path.key("exporters").index(index),
-                    "the prometheus exporter takes metrics only, not \(signal.rawValue)")
+                    "the prometheus exporter takes metrics only, not \(signal.rawValue); "
+                        + "remove it from this pipeline")
             }
         }
         return Pipeline(
