@@ -27,7 +27,9 @@ import Testing
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         #expect(!lines.isEmpty)
         for line in lines where line.wholeMatch(of: #/and \d+ more mistakes/#) == nil {
-            #expect(line.prefixMatch(of: #/[a-z_0-9]+\.yaml:\d+:\d+: /#) != nil, "\(line)")
+            // What is empty has no lines.
+            let place = name == "empty" ? #/empty\.yaml: /# : #/[a-z_0-9]+\.yaml:\d+:\d+: /#
+            #expect(line.prefixMatch(of: place) != nil, "\(line)")
             let message = line.drop { $0 != " " }
             let advice = [
                 "write", "remove", "did you mean", "known here", "choose", "define", "leave", "belong", "expected",

@@ -108,7 +108,8 @@ struct PipelineReader {
         for (index, element) in elements.enumerated() {
             guard let text = element.text, let id = ComponentID(text) else {
                 findings.mistake(
-                    element.position, path.index(index), "\(element.kind) is no name of \(category.article)")
+                    element.position, path.index(index),
+                    "\(element.kind) is no name of \(category.article); write TYPE or TYPE/NAME")
                 continue
             }
             if names.connectors.contains(id) {

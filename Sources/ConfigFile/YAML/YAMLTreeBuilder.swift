@@ -166,7 +166,7 @@ struct YAMLTreeBuilder: ~Copyable {
             throw mistake(event, path, "the alias *\(printable(name)) stands inside what it refers to; write it out")
         }
         guard let target = anchors[name] else {
-            throw mistake(event, path, "no anchor &\(printable(name)) stands before this alias")
+            throw mistake(event, path, "no anchor &\(printable(name)) stands before this alias; write it out")
         }
         try spend(target.size - 1, event, path)
         guard depth + target.height - 1 <= limits.depth else {
