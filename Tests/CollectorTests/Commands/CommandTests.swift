@@ -81,7 +81,8 @@ import Testing
         #expect(run.status == 0)
         #expect(
             run.output.contains(
-                "           metrics are filtered by their names\n           attributes are changed by attributes/path\n"))
+                "           metrics are filtered by their names\n           attributes are changed by attributes/path\n"
+            ))
     }
 
     @Test func everyMistakeIsALineOnStandardError() throws {
