@@ -79,7 +79,7 @@ soak: build ## Sends a million short sessions and tells memory and disk over tim
 image-test: build-deps ## Builds the program of the image and runs it in an empty root with a network of its own (Linux).
 	swift build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-static --product odometer
 	strip --strip-all -o .build-static/odometer .build-static/release/odometer
-	python3 Tests/Python/image_test.py .build-static/odometer
+	python3 Tests/Python/image_test.py $(ARGS) .build-static/odometer
 
 clean: ## Removes everything that was built.
 	rm -rf .build .build-static Benchmarks/.build Fuzz/.build
