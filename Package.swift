@@ -24,11 +24,12 @@ let systemLibraries: [Target] = [
 ]
 
 let stages: [Target] = [
+    .target(name: "Patterns"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "OTLP", dependencies: ["COTLP"]),
     .target(name: "CMemory"),
     .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
-    .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP"]),
+    .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP", "Patterns"]),
     .target(
         name: "Credentials",
         dependencies: [
@@ -54,7 +55,7 @@ let stages: [Target] = [
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
-    .target(name: "ConfigFile", dependencies: ["CYAML"]),
+    .target(name: "ConfigFile", dependencies: ["CYAML", "Patterns"]),
     .target(name: "Journal", dependencies: ["CSQLite", "CZstd"]),
     .target(
         name: "Forward",
@@ -70,20 +71,23 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "OTLP", "Series", "Journal", "Exposition", "Credentials", "Server", "Receiver", "Forward",
+            "CMemory", "Patterns", "OTLP", "Series", "Journal", "Exposition", "Credentials", "Server", "Receiver",
+            "Forward",
             "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
 
 let tests: [Target] = [
+    .testTarget(name: "PatternsTests", dependencies: ["Patterns"]),
     .testTarget(name: "OTLPTests", dependencies: ["OTLP"]),
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
-    .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP"]),
+    .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP", "Patterns"]),
     .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
     .testTarget(
         name: "ServerTests",
@@ -91,7 +95,7 @@ let tests: [Target] = [
     .testTarget(
         name: "ReceiverTests",
         dependencies: ["Receiver", "Server", "OTLP", .product(name: "NIOHPACK", package: "swift-nio-http2")]),
-    .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile"]),
+    .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile", "Patterns"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "CSQLite", "CFaultVFS"]),
     .testTarget(

@@ -19,6 +19,7 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
     func answered(_ code: CallCode, listener: String) { own.countCall(code, listener: listener) }
 
     func refusedConnection(_ fault: ConnectionFault, listener: String) {
+        own.countRefusedConnection(fault, listener: listener)
         faults.warning(
             "connection refused: \(fault.explanation)", key: "connection \(listener) \(fault.explanation)",
             metadata: ["listener": "\(listener)"])

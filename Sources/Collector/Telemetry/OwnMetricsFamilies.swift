@@ -59,6 +59,17 @@ struct OwnMetricsFamilies {
             )
         }
         append("grpc_responses_total", .counter, "Answers to calls by listener and gRPC status.", calls)
+        let refused = own.refusedConnections.map {
+            (
+                labels: [("listener", $0.key.listener), ("reason", $0.key.reason)],
+                value: SampleValue.counted($0.value)
+            )
+        }
+        if !refused.isEmpty {
+            append(
+                "refused_connections_total", .counter,
+                "Connections that came to nothing before their first request, by listener and reason.", refused)
+        }
         append(
             "refused_exports_total", .counter, "Metrics exports refused whole, by reason.",
             [
@@ -75,6 +86,7 @@ struct OwnMetricsFamilies {
     private mutating func appendCounters(_ states: [ExporterState]) {
         let counters: [(String, String, (SeriesCounters) -> UInt64)] = [
             ("accepted_points_total", "Data points taken, duplicates and late ones included.", { $0.acceptedPoints }),
+            ("filtered_points_total", "Data points of metrics that a filter drops.", { $0.filteredPoints }),
             ("duplicate_points_total", "Data points that an earlier request brought already.", { $0.duplicatePoints }),
             ("late_points_total", "Data points older than the newest of their writer.", { $0.latePoints }),
             ("gaps_total", "Delta points that start after the one before ended.", { $0.gaps }),

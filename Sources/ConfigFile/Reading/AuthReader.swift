@@ -90,7 +90,9 @@ struct Authenticators {
         guard let auth, check(auth, role: "a listener") else { return }
         guard case .basic(.client)? = configs.first(where: { $0.name == auth.authenticator })?.kind else { return }
         mistake(
-            auth, "\(quoted(auth.authenticator)) has client_auth, which is for exporters; a listener needs htpasswd")
+            auth,
+            "\(quoted(auth.authenticator)) has client_auth, which is for exporters; write one with htpasswd for a listener"
+        )
     }
 
     /// Tells why the authenticator of an exporter cannot prove who we are, if so.
@@ -113,14 +115,15 @@ struct Authenticators {
         guard Self.types.contains(id.type) else {
             // One that is not supported was told already.
             if case .read? = ComponentCategory.extensions.types[id.type]?.standing {
-                mistake(auth, "\(quoted(auth.authenticator)) authenticates nobody; name a basicauth or bearertokenauth")
+                mistake(
+                    auth, "\(quoted(auth.authenticator)) authenticates nobody; write a basicauth or bearertokenauth")
             }
             return false
         }
         guard used.contains(id) else {
             mistake(
                 auth,
-                "\(quoted(auth.authenticator)) is not in service.extensions, so it would not run; add it there")
+                "\(quoted(auth.authenticator)) is not in service.extensions, so it would not run; write it there")
             return false
         }
         return true

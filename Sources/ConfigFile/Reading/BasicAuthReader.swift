@@ -55,7 +55,7 @@ struct BasicAuthReader {
             password: section.text("password") ?? "", passwordFile: section.secretFile("password_file"))
         if config.username.utf8.contains(UInt8(ascii: ":")), let entry = section.entry("username") {
             findings.mistake(
-                entry.value.position, section.path.key("username"), "a user name has no colon (RFC 7617)")
+                entry.value.position, section.path.key("username"), "a user name has no colon (RFC 7617); remove it")
         }
         return config
     }
@@ -108,7 +108,8 @@ struct BearerTokenReader {
         (section.list("tokens") ?? []).enumerated().compactMap { index, node in
             guard let text = node.text, !text.isEmpty else {
                 let kind = node.text == nil ? node.kind : "an empty text"
-                findings.mistake(node.position, section.path.key("tokens").index(index), "\(kind) is no token")
+                findings.mistake(
+                    node.position, section.path.key("tokens").index(index), "\(kind) is no token; write one")
                 return nil
             }
             return text
@@ -137,7 +138,7 @@ struct BearerTokenReader {
             if texts.contains(where: { $0.utf8.contains { $0 < 0x20 || $0 == 0x7f } }) {
                 findings.mistake(
                     entry.value.position, section.path.key(key),
-                    "has a line break or another control character, which no header can have")
+                    "has a line break or another control character, which no header can have; remove it")
             }
         }
     }

@@ -11,6 +11,7 @@ enum ServerKeys {
             KnownName("cors", .notSupportedYet()),
             KnownName("middlewares", .notSupportedYet()),
             KnownName("include_metadata", .noEffect("has no effect: request metadata is not passed on")),
+            KnownName("include_tls_metadata", .noEffect("has no effect: request metadata is not passed on")),
             KnownName("response_headers", .noEffect("has no effect yet: no headers are added")),
             KnownName(
                 "compression_algorithms", .noEffect("has no effect: gzip, zlib, deflate and zstd are always taken")),

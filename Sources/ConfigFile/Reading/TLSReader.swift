@@ -134,7 +134,8 @@ struct TLSReader {
         let entry = section.entry("max_version") ?? section.entry("min_version")
         findings.mistake(
             entry?.value.position ?? section.position, section.path,
-            "min_version \(config.minimumVersion.rawValue) is above max_version \(config.maximumVersion.rawValue)")
+            "min_version \(config.minimumVersion.rawValue) is above max_version \(config.maximumVersion.rawValue); write a lower one"
+        )
     }
 
     private func version(_ key: String) -> TLSVersion? {
@@ -161,7 +162,7 @@ struct TLSReader {
         {
             findings.mistake(
                 entry.value.position, section.path.key(entry.key),
-                "all of them are for TLS 1.3, which max_version rules out")
+                "all of them are for TLS 1.3, which max_version rules out; write others, or remove max_version")
         }
         return given
     }

@@ -35,6 +35,7 @@ package struct PasswordTable: Sendable {
     /// Whether some passwords take long to check.
     package var hasSlowHashes: Bool { hashes.values.contains(where: \.isSlow) }
 
+    /// What the password of a user is compared with; nil for somebody unknown.
     package subscript(user: String) -> PasswordHash? { hashes[user] }
 
     private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

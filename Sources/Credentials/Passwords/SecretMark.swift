@@ -3,6 +3,7 @@ package struct SecretMark: Sendable {
     private let salt: [UInt8]
     private let digest: [UInt8]
 
+    /// Takes a mark that no other process, and no other mark, can be compared with.
     package init(of secret: [UInt8]) {
         var generator = SystemRandomNumberGenerator()
         salt = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }

@@ -23,6 +23,7 @@ package final class BasicAuthenticator: Authenticator {
         hasSlowChecks = table.hasSlowHashes
     }
 
+    /// Decides at once, unless the user's password is hashed slowly and was not seen before.
     package func verdict(_ header: (_ name: String) -> String?) -> AuthenticationVerdict {
         guard let value = header("Authorization"), !value.isEmpty else { return .refused(Self.missing) }
         guard let (user, password) = Self.credentials(value) else { return .refused(Self.malformed) }

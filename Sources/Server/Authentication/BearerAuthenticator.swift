@@ -19,8 +19,10 @@ package struct BearerAuthenticator: Authenticator {
         wrong = AuthenticationRefusal("the scheme or token in the header \(header) is wrong", challenge: challenge)
     }
 
+    /// Never: tokens are compared as they are.
     package var hasSlowChecks: Bool { false }
 
+    /// Decides at once.
     package func verdict(_ header: (_ name: String) -> String?) -> AuthenticationVerdict {
         guard let value = header(self.header), !value.isEmpty else { return .refused(missing) }
         return tokens.accepts(value) ? .accepted : .refused(wrong)

@@ -43,6 +43,19 @@ package enum ConnectionFault: Error, Equatable, Sendable {
         return String(parts[1].prefix { $0 != " " })
     }
 
+    /// One word of a closed list, for metrics.
+    package var reason: String {
+        switch self {
+        case .tlsOnPlainPort: "tls_on_plain_port"
+        case .plainOnTLSPort: "plain_on_tls_port"
+        case .noClientCertificate: "no_client_certificate"
+        case .untrustedClientCertificate: "untrusted_client_certificate"
+        case .certificateNotTrusted: "certificate_not_trusted"
+        case .handshakeTimeout: "handshake_timeout"
+        case .handshakeFailed: "handshake_failed"
+        }
+    }
+
     /// What is wrong and what to do about it, in English, without a full stop.
     package var explanation: String {
         switch self {

@@ -75,18 +75,27 @@ import Testing
                 """)
     }
 
+    @Test("what processors do to a page is told")
+    func processorsAreSummarised() throws {
+        let run = try ProgramRun.finished("validate", "--config=\(Self.config("good/filters"))")
+        #expect(run.status == 0)
+        #expect(
+            run.output.contains(
+                "           metrics are filtered by their names\n           attributes are changed by attributes/path\n"
+            ))
+    }
+
     @Test func everyMistakeIsALineOnStandardError() throws {
         let file = Self.config("bad/tls_and_auth")
         for arguments in [["validate", "--config", file], ["run", "--config", file], ["--config", file]] {
             let run = try ProgramRun(arguments).end()
             #expect(run.status == 1)
             #expect(run.output == "")
-            let path = "\(file):LINE:9: receivers.otlp.protocols.http"
-            let message = "not supported yet; remove it to start without it"
             #expect(
                 run.errors.split(separator: "\n") == [
-                    "\(path).tls: \(message)".replacingOccurrences(of: "LINE", with: "5")[...],
-                    "\(path).auth: \(message)".replacingOccurrences(of: "LINE", with: "7")[...],
+                    "\(file):6:22: receivers.otlp.protocols.http.tls: the certificate has no key; write key_file or key_pem",
+                    "\(file):7:31: receivers.otlp.protocols.http.auth.authenticator: no extension \"basicauth\" is defined; "
+                        + "define it under extensions",
                 ])
         }
     }

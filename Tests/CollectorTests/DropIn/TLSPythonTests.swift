@@ -175,6 +175,39 @@ extension ProcessTests {
             }
         }
 
+        @Test(
+            "the health check command knows a protected page by its answer",
+            arguments: ["", ", client_ca_file: \(certificate("authority.crt"))"])
+        func healthcheckAsksProtectedPages(client: String) async throws {
+            let ports = (otlp: try freePort(), metrics: try freePort())
+            let folder = try TemporaryFolder()
+            let text = """
+                receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:\(ports.otlp)"}}}}
+                exporters:
+                  prometheus:
+                    endpoint: "127.0.0.1:\(ports.metrics)"
+                    tls: {\(Self.server)\(client)}
+                    auth: {authenticator: bearertokenauth}
+                extensions: {bearertokenauth: {token: some-token}}
+                service:
+                  extensions: [bearertokenauth]
+                  telemetry: {metrics: {level: none}}
+                  pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}
+                odometer: {state: {path: ""}}
+                """
+            let file = try folder.write(text, to: "config.yaml")
+            #expect(try ProgramRun.finished("healthcheck", "--config=\(file)").status == 1)
+            let program = try RunningProgram(
+                OdometerProgram.path, ["--config=\(file)"], environment: OdometerProgram.environment)
+            try program.waitForPorts([ports.metrics, ports.otlp])
+            let run = try ProgramRun.finished("healthcheck", "--config=\(file)")
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(program.stop() == .exited(0))
+            let summary = try ProgramRun.finished("validate", "--config=\(file)").output
+            let needs = client.isEmpty ? "TLS" : "TLS and a certificate"
+            #expect(summary.contains("           only with \(needs) and the credentials of bearertokenauth\n"))
+        }
+
         @Test func renewedFilesCountForNewConnections() async throws {
             let folder = try TemporaryFolder()
             let copy = { (from: String, to: String) in
@@ -194,6 +227,8 @@ extension ProcessTests {
                 }
                 #expect(try await fetch("client").subject == "server")
                 #expect(try await fetch("intruder").status == 0)
+                let untrusted = ["listener": "otlp", "reason": "untrusted_client_certificate"]
+                #expect(try collector.scrape()["odometer_refused_connections_total", untrusted] == 1)
                 _ = try copy("renewed.key", "key")
                 _ = try copy("renewed.crt", "crt")
                 #expect(try await eventually { try await fetch("client").subject == "renewed" })
