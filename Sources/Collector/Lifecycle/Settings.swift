@@ -150,16 +150,13 @@ extension OTLPHTTPSettings {
     init(_ receiver: OTLPHTTPConfig) {
         self.init(
             metricsPath: receiver.metricsPath, logsPath: receiver.logsPath, tracesPath: receiver.tracesPath,
-            maxRequestBodySize: receiver.bodyBytesLimit, logs: SignalPolicy(receiver.logs),
-            traces: SignalPolicy(receiver.traces))
+            maxRequestBodySize: receiver.bodyBytesLimit)
     }
 }
 
 extension OTLPGRPCSettings {
     init(_ receiver: OTLPGRPCConfig) {
-        self.init(
-            maxMessageSize: receiver.messageBytesLimit, logs: SignalPolicy(receiver.logs),
-            traces: SignalPolicy(receiver.traces))
+        self.init(maxMessageSize: receiver.messageBytesLimit)
     }
 }
 
@@ -168,15 +165,6 @@ extension CORSPolicy {
         self.init(
             allowedOrigins: config.allowedOrigins, allowedHeaders: config.allowedHeaders,
             exposedHeaders: config.exposedHeaders, maxAgeSeconds: config.maxAgeSeconds)
-    }
-}
-
-extension SignalPolicy {
-    init(_ route: SignalRoute) {
-        switch route {
-        case .absent: self = .absent
-        case .discarded, .exported: self = .discarded
-        }
     }
 }
 

@@ -13,7 +13,7 @@ internal import Series
 ///
 /// An export that is refused has counted nothing. Shared by all receivers that feed the same exporters. Without a state
 /// directory the second step is left out, and the answer is there at once.
-final class IngestPipeline: MetricsSink {
+final class IngestPipeline: ExportSink {
     private let batches: BatchPool
     private let stores: [SharedSeries]
     private let durability: Durability?
