@@ -16,7 +16,8 @@ extension EventRule {
             labels: ["user", "command_source"]),
         EventRule(
             event: "user_prompt", metric: "claude_code.prompt_length", unit: "characters",
-            description: "How long prompts are.", kind: .histogram(bounds: lengths), values: [EventValue("prompt_length")]),
+            description: "How long prompts are.", kind: .histogram(bounds: lengths),
+            values: [EventValue("prompt_length")]),
     ]
 
     private static let requests =
@@ -27,7 +28,8 @@ extension EventRule {
                 labels: ["model", "query_source", "speed", "effort", "user"]),
             EventRule(
                 event: "api_request", metric: "claude_code.api_request.duration", unit: "s",
-                description: "How long successful requests took, retries included.", kind: .histogram(bounds: requestSeconds),
+                description: "How long successful requests took, retries included.",
+                kind: .histogram(bounds: requestSeconds),
                 values: [milliseconds("duration_ms")], labels: ["model"]),
             EventRule(
                 event: "api_request", metric: "claude_code.api_request.ttft", unit: "s",
@@ -45,7 +47,8 @@ extension EventRule {
                 event: "api_retries_exhausted", metric: "claude_code.api_retries_exhausted",
                 description: "Requests given up after the last retry.", labels: ["model"]),
             EventRule(
-                event: "api_refusal", metric: "claude_code.api_refusals", description: "Requests that the model refused.",
+                event: "api_refusal", metric: "claude_code.api_refusals",
+                description: "Requests that the model refused.",
                 labels: ["model"]),
         ] + tokens
 
@@ -88,7 +91,8 @@ extension EventRule {
             description: "How long compacting took.", kind: .histogram(bounds: taskSeconds),
             values: [milliseconds("duration_ms")], labels: ["trigger", "success"]),
         EventRule(
-            event: "skill_activated", metric: "claude_code.skills_activated", description: "Skills that were activated.",
+            event: "skill_activated", metric: "claude_code.skills_activated",
+            description: "Skills that were activated.",
             labels: [EventLabel("skill_name", from: "skill.name"), "invocation_trigger"]),
     ]
 

@@ -4,7 +4,7 @@ package import OTLP
 ///
 /// Nothing of a record but names, numbers and the labels of the rules gets into what is made of it: prompts and responses
 /// stay where they are. One owner at a time.
-package struct EventCounting: ~Copyable, Sendable {
+package struct EventCounting: ~Copyable {
     private let plan: RulePlan
     private let settings: EventSettings
     private var values: LabelValues
@@ -137,6 +137,10 @@ package struct EventCounting: ~Copyable, Sendable {
     }
 }
 
+// @unchecked: what it knows of a record points into the batch, and is forgotten before `count` returns; it cannot be
+// copied, so moving it to another thread is safe.
+extension EventCounting: @unchecked Sendable {}
+
 // MARK: - Labels
 
 extension EventCounting {
@@ -152,7 +156,8 @@ extension EventCounting {
             slots[slot]?.withText { put($0, number) }
         case .service: resource.service.withUnsafeBytes { put($0, number) }
         case .event: event.withUnsafeBytes { put($0, number) }
-        case .querySource: slots[plan.querySource]?.withText { QuerySource.kind($0).withUnsafeBytes { write($0, number) } }
+        case .querySource:
+            slots[plan.querySource]?.withText { QuerySource.kind($0).withUnsafeBytes { write($0, number) } }
         }
     }
 

@@ -3,7 +3,7 @@ internal import OTLP
 /// The rules in the form in which records go through them: names are numbers.
 struct RulePlan: Sendable {
     /// The attributes that are looked at, by slot.
-    private(set) var attributes = NameTable()
+    private(set) var attributes: NameTable
     private(set) var labels: [Label] = []
     private(set) var metrics: [Metric] = []
 
@@ -20,6 +20,8 @@ struct RulePlan: Sendable {
     /// In the order of preference.
     let user: [Int]
     let querySource: Int
+
+    private static let userAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
 
     /// A label of any rule; rules that have the same one share it, so that it is made once a record.
     struct Label: Sendable {
@@ -51,12 +53,14 @@ struct RulePlan: Sendable {
     }
 
     init(_ rules: [EventRule]) {
+        var attributes = NameTable()
         eventName = attributes.number(of: "event.name")
         sessionID = attributes.number(of: "session.id")
         sequence = attributes.number(of: "event.sequence")
         timestamp = attributes.number(of: "event.timestamp")
-        user = ["user.email", "user.account_id", "user.account_uuid", "user.id"].map { attributes.number(of: $0) }
+        user = Self.userAttributes.map { attributes.number(of: $0) }
         querySource = attributes.number(of: "query_source")
+        self.attributes = attributes
         for rule in rules { insert(rule) }
     }
 

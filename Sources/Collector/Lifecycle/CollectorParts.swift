@@ -69,7 +69,8 @@ struct CollectorParts {
         }
         services += Self.telemetryServices(config, ownPage, observer)
         let sinks = ReceiverSinks(
-            config: config, stores: stores, state: state, memory: memory, clock: clock, log: log)
+            config: config, stores: stores, state: state, memory: memory, clock: clock, log: log,
+            events: EventMetrics(config), observer: observer)
         services += Self.httpReceivers(of: config, receivers, observer: observer, sinks: sinks)
         services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, sinks: sinks)
         self.state = state

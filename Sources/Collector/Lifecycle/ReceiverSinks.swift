@@ -15,19 +15,31 @@ struct ReceiverSinks {
     let memory: MemoryGuard?
     let clock: any WallClock
     let log: Logger
+    /// nil: no metrics are made of events.
+    let events: EventMetrics?
+    /// Hears of what is not counted, whatever door it came by.
+    let observer: any IngestObserver
 
     /// - Parameter counts: hears of the metrics of this door.
     func sinks(
         of receiver: String, metrics: SignalRoute, logs: SignalRoute, traces: SignalRoute, counts: ReceiverCounts
     ) -> SignalSinks {
         SignalSinks(
-            metrics: metricsSink(of: receiver, metrics, counts), logs: recordsSink(of: .logs, receiver, logs),
+            metrics: metricsSink(of: receiver, metrics, counts),
+            logs: recordsSink(of: .logs, receiver, logs).map { eventsSink(before: $0, metrics) },
             traces: recordsSink(of: .traces, receiver, traces))
     }
 
     private func metricsSink(
         of receiver: String, _ route: SignalRoute, _ counts: ReceiverCounts
     ) -> (any ExportSink)? {
+        pipeline(to: route, debug: config.metricsDebug(of: receiver, log: log), observer: counts)
+    }
+
+    /// The way of metrics along a route; nil when it leads to no exporter that shows them.
+    private func pipeline(
+        to route: SignalRoute, debug: [MetricsDebug], observer: any IngestObserver
+    ) -> IngestPipeline? {
         guard case .exported(let names) = route else { return nil }
         let fed = stores.filter { names.contains($0.name) }.map(\.series)
         guard !fed.isEmpty else { return nil }
@@ -35,8 +47,16 @@ struct ReceiverSinks {
             IngestPipeline.Durability(state: state, route: state.route(to: fed))
         }
         return IngestPipeline(
-            into: fed, durability: durability, limits: DecodingLimits(config.limits), memory: memory,
-            debug: config.metricsDebug(of: receiver, log: log), clock: clock, observer: counts)
+            into: fed, durability: durability, limits: DecodingLimits(config.limits), memory: memory, debug: debug,
+            clock: clock, observer: observer)
+    }
+
+    /// The sink of a receiver's logs, which makes metrics of events where the receiver's own metrics are shown.
+    private func eventsSink(before next: any ExportSink, _ metrics: SignalRoute) -> any ExportSink {
+        guard let events, let pipeline = pipeline(to: metrics, debug: [], observer: observer) else { return next }
+        let last = (next as? RecordsDebug)?.next ?? next
+        return EventsSink(
+            events: events, pipeline: pipeline, next: next, nextDiscards: last is DiscardSink, observer: observer)
     }
 
     /// Logs and traces.

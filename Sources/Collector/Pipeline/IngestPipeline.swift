@@ -163,7 +163,7 @@ protocol IngestObserver: Sendable {
 }
 
 extension IngestFailure {
-    fileprivate init(_ failure: DecodingFailure) {
+    init(_ failure: DecodingFailure) {
         switch failure {
         case .malformed(let text): self = .malformed(text)
         case .tooLarge(let text): self = .tooLarge(text)
