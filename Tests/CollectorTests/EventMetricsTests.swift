@@ -34,7 +34,7 @@ extension ProcessTests {
                 let outcome = try EventTruth.compare(try program.scrape().body, with: sent)
                 #expect(outcome.ending == .exited(0), "\(outcome.output)\(outcome.errors)")
                 if name == "session-pb-delta" {
-                    #expect(outcome.output.contains("of 44 events"), "\(outcome.output)")
+                    #expect(outcome.output.contains("of 48 events"), "\(outcome.output)")
                 }
                 try program.end(SIGTERM)
             }
