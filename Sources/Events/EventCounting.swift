@@ -20,7 +20,7 @@ package struct EventCounting: ~Copyable {
 
     package init(_ settings: EventSettings) {
         self.settings = settings
-        plan = RulePlan(settings.rules)
+        plan = RulePlan(settings.rules, hasNativeHistograms: settings.hasNativeHistograms)
         values = LabelValues(
             labels: plan.labels.count, limit: settings.labelValueLimit, lengthLimit: settings.labelValueLengthLimit)
         slots = [LogValue?](repeating: nil, count: plan.attributes.count)

@@ -4,6 +4,8 @@ package struct EventsConfig: Equatable, Sendable {
     package var isEnabled = true
     /// `built_in`, default true: the built-in rules count beside those below.
     package var hasBuiltInRules = true
+    /// `histograms`, default classic.
+    package var histograms = EventHistograms.classic
     /// `max_label_values`, default 1000: values a label may have, further ones are `other`.
     package var labelValueLimit = 1000
     /// `active_window`, default 5 minutes: how long after its last sign of life a session is active.
@@ -12,6 +14,14 @@ package struct EventsConfig: Equatable, Sendable {
     package var rules: [EventRuleConfig] = []
 
     package init() {}
+}
+
+/// What kind of histograms events make.
+package enum EventHistograms: String, Equatable, Sendable, CaseIterable {
+    /// With the buckets of their rules.
+    case classic
+    /// Exponential, which are native histograms to a Prometheus that asks for the protobuf format.
+    case native
 }
 
 /// An element of `odometer.events.rules`.
