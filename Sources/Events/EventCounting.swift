@@ -18,6 +18,7 @@ package struct EventCounting: ~Copyable {
         case unknown, made
     }
 
+    /// With no values of labels known.
     package init(_ settings: EventSettings) {
         self.settings = settings
         plan = RulePlan(settings.rules, hasNativeHistograms: settings.hasNativeHistograms)

@@ -26,6 +26,7 @@ package enum EventHistograms: String, Equatable, Sendable, CaseIterable {
 
 /// An element of `odometer.events.rules`.
 package struct EventRuleConfig: Equatable, Sendable {
+    /// What the rule makes.
     package enum Kind: Equatable, Sendable {
         case counter
         /// `buckets`: ascending, finite.
@@ -49,11 +50,13 @@ package struct EventRuleConfig: Equatable, Sendable {
     /// `where`: attributes and the text that they must have.
     package var conditions: [Condition] = []
 
+    /// A label and the attribute that it shows.
     package struct Label: Equatable, Sendable {
         package var name: String
         package var attribute: String
     }
 
+    /// An attribute and the text that it must have.
     package struct Condition: Equatable, Sendable {
         package var attribute: String
         package var text: String
