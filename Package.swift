@@ -27,6 +27,7 @@ let stages: [Target] = [
     .target(name: "Patterns"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "OTLP", dependencies: ["COTLP"]),
+    .target(name: "Events", dependencies: ["OTLP"]),
     .target(name: "CMemory"),
     .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
     .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP", "Patterns"]),
@@ -71,9 +72,8 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "Patterns", "OTLP", "Series", "Journal", "Exposition", "Credentials", "Server", "Receiver",
-            "Forward",
-            "ConfigFile",
+            "CMemory", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition", "Credentials", "Server",
+            "Receiver", "Forward", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -86,6 +86,7 @@ let stages: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "PatternsTests", dependencies: ["Patterns"]),
     .testTarget(name: "OTLPTests", dependencies: ["OTLP"]),
+    .testTarget(name: "EventsTests", dependencies: ["Events", "OTLP"]),
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP", "Patterns"]),
     .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),

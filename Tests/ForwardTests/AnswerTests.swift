@@ -50,15 +50,19 @@ import Testing
                     == .delivered(rejected: 2, message: "too old"))
         }
         #expect(Self.outcome(200, body: [0xFF]) == .delivered(rejected: 0, message: ""))
-        #expect(Self.outcome(200, type: "text/html", body: Array("<p>ok</p>".utf8)) == .delivered(rejected: 0, message: ""))
+        #expect(
+            Self.outcome(200, type: "text/html", body: Array("<p>ok</p>".utf8)) == .delivered(rejected: 0, message: ""))
     }
 
     @Test("what a server says is one short line")
     func messageIsBounded() {
         let status = RPCStatus(code: .invalidArgument, message: "no\nsuch\ttenant")
         #expect(Self.outcome(400, body: status.encoded(as: .protobuf)) == .refused("HTTP 400: no such tenant"))
-        #expect(Self.outcome(404, type: "text/plain", body: Array("nothing here\r\n".utf8)) == .refused("HTTP 404: nothing here"))
-        guard case .refused(let text) = Self.outcome(400, type: "text/plain", body: [UInt8](repeating: 0x61, count: 9000))
+        #expect(
+            Self.outcome(404, type: "text/plain", body: Array("nothing here\r\n".utf8))
+                == .refused("HTTP 404: nothing here"))
+        guard
+            case .refused(let text) = Self.outcome(400, type: "text/plain", body: [UInt8](repeating: 0x61, count: 9000))
         else {
             Issue.record("not refused")
             return
@@ -77,7 +81,9 @@ import Testing
         for status in [1, 4, 10, 11, 14, 15] {
             #expect(outcome(status) == .failed("gRPC status \(status)", retryAfter: nil))
         }
-        for status in [2, 3, 5, 6, 7, 8, 9, 12, 13, 16] { #expect(outcome(status) == .refused("gRPC status \(status)")) }
+        for status in [2, 3, 5, 6, 7, 8, 9, 12, 13, 16] {
+            #expect(outcome(status) == .refused("gRPC status \(status)"))
+        }
         // RetryInfo of 3 s in a Status, as servers send it.
         let info = RPCStatus(code: .resourceExhausted, message: "m", retryDelaySeconds: 3).encoded(as: .protobuf)
         let details = Data(info).base64EncodedString()

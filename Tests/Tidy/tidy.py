@@ -19,6 +19,7 @@ ARROWS = {
     "OTLP": {"COTLP"},
     "Patterns": set(),
     "Series": {"OTLP", "CMemory"},
+    "Events": {"OTLP"},
     "Exposition": {"Series", "OTLP", "COTLP", "Patterns"},
     "Credentials": {"CCrypt", "NIOCore", "NIOSSL"},
     "Server": {"Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL", "NIOTLS"} | NIO,
@@ -26,7 +27,7 @@ ARROWS = {
     "ConfigFile": {"CYAML", "Patterns"},
     "Journal": {"CSQLite", "CZstd"},
     "Forward": {"OTLP", "Journal", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
-    "Collector": {"CMemory", "Patterns", "OTLP", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
+    "Collector": {"CMemory", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
 }
 
 # Written so that this file does not match its own rules.

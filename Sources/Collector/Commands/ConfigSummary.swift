@@ -69,7 +69,8 @@ enum ConfigSummary {
                 case .grpc(let config): "\(config.url.authority) (gRPC)"
                 case .file(let config): config.path
                 }
-            let changes = input.processors.isEmpty ? "" : " through \(input.processors.map(\.name).joined(separator: ", "))"
+            let changes =
+                input.processors.isEmpty ? "" : " through \(input.processors.map(\.name).joined(separator: ", "))"
             lines.append(
                 "passes on  \(input.signal.rawValue) of \(input.receiver)\(changes) to \(target)  \(exporter.name)")
         }

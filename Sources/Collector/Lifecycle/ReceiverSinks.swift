@@ -16,6 +16,11 @@ struct ReceiverSinks {
     let forward: ForwardExporters
     let clock: any WallClock
     let log: Logger
+    /// nil: no metrics are made of events.
+    let events: EventMetrics?
+    /// Of the exporters that show metrics made of events.
+    let sessions: [SessionGauges]
+    /// Hears of what is not counted, whatever door it came by.
     let observer: CollectorObserver
 
     /// - Parameter counts: hears of the metrics of this door.
@@ -23,31 +28,53 @@ struct ReceiverSinks {
         of receiver: String, metrics: SignalRoute, logs: SignalRoute, traces: SignalRoute, counts: ReceiverCounts
     ) -> SignalSinks {
         SignalSinks(
-            metrics: metricsSink(of: receiver, metrics, counts), logs: recordsSink(of: .logs, receiver, logs),
+            metrics: metricsSink(of: receiver, metrics, counts),
+            logs: recordsSink(of: .logs, receiver, logs).map { eventsSink(before: $0, metrics) },
             traces: recordsSink(of: .traces, receiver, traces))
     }
 
     private func metricsSink(
         of receiver: String, _ route: SignalRoute, _ counts: ReceiverCounts
     ) -> (any ExportSink)? {
-        guard case .exported(let names) = route else { return nil }
         let outputs = forward.outputs(of: receiver, .metrics)
         let limits = DecodingLimits(config.limits)
         let debug = config.metricsDebug(of: receiver, log: log)
-        let fed = stores.filter { names.contains($0.name) }.map(\.series)
-        guard !fed.isEmpty else {
-            let sink = ForwardSink(
-                signal: .metrics, outputs: outputs, limits: limits, memory: memory, observer: observer)
-            return debug.isEmpty ? sink : ToldMetricsSink(debug: debug, limits: limits, clock: clock, next: sink)
+        if let pipeline = pipeline(to: route, debug: debug, observer: counts) {
+            guard !outputs.isEmpty else { return pipeline }
+            return CountAndForwardSink(next: pipeline, outputs: outputs, limits: limits, observer: observer)
         }
+        guard case .exported = route else { return nil }
+        let sink = ForwardSink(signal: .metrics, outputs: outputs, limits: limits, memory: memory, observer: observer)
+        return debug.isEmpty ? sink : ToldMetricsSink(debug: debug, limits: limits, clock: clock, next: sink)
+    }
+
+    /// The way of metrics along a route; nil when it leads to no exporter that shows them.
+    private func pipeline(
+        to route: SignalRoute, debug: [MetricsDebug], observer: any IngestObserver
+    ) -> IngestPipeline? {
+        let fed = fedStores(by: route)
+        guard !fed.isEmpty else { return nil }
         let durability = state.map { state in
             IngestPipeline.Durability(state: state, route: state.route(to: fed))
         }
-        let pipeline = IngestPipeline(
-            into: fed, durability: durability, limits: limits, memory: memory, debug: debug, clock: clock,
-            observer: counts)
-        guard !outputs.isEmpty else { return pipeline }
-        return CountAndForwardSink(next: pipeline, outputs: outputs, limits: limits, observer: observer)
+        return IngestPipeline(
+            into: fed, durability: durability, limits: DecodingLimits(config.limits), memory: memory, debug: debug,
+            clock: clock, observer: observer)
+    }
+
+    private func fedStores(by route: SignalRoute) -> [SharedSeries] {
+        guard case .exported(let names) = route else { return [] }
+        return stores.filter { names.contains($0.name) }.map(\.series)
+    }
+
+    /// The sink of a receiver's logs, which makes metrics of events where the receiver's own metrics are shown.
+    private func eventsSink(before next: any ExportSink, _ metrics: SignalRoute) -> any ExportSink {
+        guard let events, let pipeline = pipeline(to: metrics, debug: [], observer: observer) else { return next }
+        let fed = fedStores(by: metrics)
+        let last = (next as? RecordsDebug)?.next ?? next
+        return EventsSink(
+            events: events, pipeline: pipeline, next: next, nextDiscards: last is DiscardSink, observer: observer,
+            sessions: sessions.filter { gauges in fed.contains { $0 === gauges.series } }, clock: clock)
     }
 
     /// Logs and traces.

@@ -1,5 +1,6 @@
 internal import ConfigFile
 internal import Credentials
+internal import Events
 internal import Exposition
 internal import Journal
 internal import NIOCore
@@ -115,6 +116,40 @@ extension SeriesSettings {
         settlingTime = exporter.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
         self.createdAt = createdAt
         tracksExposedTimes = exporter.sendTimestamps
+        signsOfLife = config.events.isEnabled ? SessionGauges.signs : nil
+    }
+}
+
+extension EventMetrics {
+    /// nil: they are turned off.
+    convenience init?(_ config: CollectorConfig) {
+        guard config.events.isEnabled else { return nil }
+        self.init(EventSettings(config), limits: DecodingLimits(config.limits))
+    }
+}
+
+extension EventSettings {
+    init(_ config: CollectorConfig) {
+        let events = config.events
+        self.init(
+            rules: (events.hasBuiltInRules ? EventRule.builtIn : []) + events.rules.map { EventRule($0) },
+            labelValueLimit: events.labelValueLimit, derivedBytesLimit: config.limits.decodingMemoryLimit)
+        hasNativeHistograms = events.histograms == .native
+    }
+}
+
+extension EventRule {
+    init(_ rule: EventRuleConfig) {
+        let kind: Kind
+        switch rule.kind {
+        case .counter: kind = .counter
+        case .histogram(let buckets): kind = .histogram(bounds: buckets)
+        }
+        self.init(
+            event: rule.event, metric: rule.metric, unit: rule.unit, description: rule.description, kind: kind,
+            values: rule.value.map { [EventValue($0, dividedBy: rule.divisor)] } ?? [],
+            labels: rule.labels.map { EventLabel($0.name, from: $0.attribute) },
+            conditions: rule.conditions.map { EventCondition($0.attribute, is: $0.text) })
     }
 }
 

@@ -85,6 +85,9 @@ final class SharedSeries: Sendable {
         stores.reduce(0) { max($0, $1.scrapeInterval) }
     }
 
+    /// See `SeriesStore.signsOfLife`.
+    func signsOfLife(after time: UnixNanoseconds) -> [SignOfLife] { store.withLock { $0.signsOfLife(after: time) } }
+
     /// See `SeriesStore.maintain`.
     func maintain(at now: UnixNanoseconds) {
         store.withLock { $0.maintain(at: now) }
