@@ -75,7 +75,7 @@ struct ClientReader {
         }
         guard value.utf8.count <= 16 << 10, value.utf8.allSatisfy({ $0 == 9 || ($0 >= 0x20 && $0 != 0x7f) }) else {
             // The value may be a secret.
-            findings.mistake(position, path, "the value has a line break or another control character")
+            findings.mistake(position, path, "the value has a line break or another control character; remove it")
             return nil
         }
         return ClientHeader(name: name, value: value)

@@ -136,7 +136,7 @@ struct PipelineRoutes {
         {
             findings.mistake(
                 pipeline.position, pipeline.path,
-                "\(printable(exporter.name)) has no endpoint for \(pipeline.signal.rawValue); give it endpoint or "
+                "\(printable(exporter.name)) has no endpoint for \(pipeline.signal.rawValue); write endpoint or "
                     + "\(pipeline.signal.rawValue)_endpoint")
         }
     }

@@ -75,7 +75,7 @@ extension Section {
         guard let value = Double(text), range.contains(value) else {
             findings.mistake(
                 entry.value.position, path.key(key),
-                "\(quoted(text)) is no number from \(range.lowerBound) to \(range.upperBound)")
+                "\(quoted(text)) is no number from \(range.lowerBound) to \(range.upperBound); write one")
             return nil
         }
         return value

@@ -101,7 +101,7 @@ import Testing
         let program = try OdometerProgram {
             Self.configuration(otlpPort: $0, metricsPort: $1, backend: backend.port, state: state.path)
         }
-        // What a record's body and attributes say, where it is long enough to be nobody else's.
+        // What was said and done, where it is long enough to be nobody else's. Who did it may stay: a label tells it.
         let secrets = Set(try Self.texts(in: exports.map(\.body)).filter { $0.count >= 24 })
         #expect(secrets.count > 3)
         backend.answers { _ in .init(status: 503) }
@@ -116,16 +116,18 @@ import Testing
         try await backend.stop()
     }
 
-    /// The texts of attributes and bodies of log records.
+    private static let contentKeys = ["prompt", "response", "tool_input", "tool_parameters", "error"].map { Array($0.utf8) }
+
+    /// The texts of the attributes that hold content.
     private static func texts(in bodies: [[UInt8]]) throws -> Set<[UInt8]> {
         var texts: Set<[UInt8]> = []
         for body in bodies {
             for record in try LogRecords.records(in: body) {
                 let fields = try #require(ProtobufFields(record))
-                for attribute in fields.all(6) {
-                    if let text = ProtobufFields(attribute)?.message(2)?.bytes(1) { texts.insert(text) }
+                for attribute in fields.all(6).compactMap(ProtobufFields.init) {
+                    guard let key = attribute.bytes(1), contentKeys.contains(key) else { continue }
+                    if let text = attribute.message(2)?.bytes(1) { texts.insert(text) }
                 }
-                if let text = fields.message(5)?.bytes(1) { texts.insert(text) }
             }
         }
         return texts
