@@ -24,6 +24,7 @@ let systemLibraries: [Target] = [
 let stages: [Target] = [
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "OTLP", dependencies: ["COTLP"]),
+    .target(name: "Events", dependencies: ["OTLP"]),
     .target(name: "CMemory"),
     .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
     .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP"]),
@@ -49,7 +50,7 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "OTLP", "Series", "Journal", "Exposition", "Server", "Receiver", "ConfigFile",
+            "CMemory", "OTLP", "Events", "Series", "Journal", "Exposition", "Server", "Receiver", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -60,6 +61,7 @@ let stages: [Target] = [
 
 let tests: [Target] = [
     .testTarget(name: "OTLPTests", dependencies: ["OTLP"]),
+    .testTarget(name: "EventsTests", dependencies: ["Events", "OTLP"]),
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP"]),
     .testTarget(name: "ServerTests", dependencies: ["Server", "CZstd"]),

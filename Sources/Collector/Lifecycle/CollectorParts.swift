@@ -68,34 +68,26 @@ struct CollectorParts {
                 ))
         }
         services += Self.telemetryServices(config, ownPage, observer)
-        let pipeline = { [stores] (receiver: String, route: SignalRoute, counts: ReceiverCounts) -> IngestPipeline? in
-            let fed = Self.stores(of: route, in: stores)
-            guard !fed.isEmpty else { return nil }
-            let durability = state.map { state in
-                IngestPipeline.Durability(state: state, route: state.route(to: fed))
-            }
-            return IngestPipeline(
-                into: fed, durability: durability, limits: DecodingLimits(config.limits), memory: memory,
-                debug: config.metricsDebug(of: receiver, log: log), clock: clock, observer: counts)
-        }
-        services += Self.httpReceivers(of: config, receivers, observer: observer, log: log, pipeline: pipeline)
-        services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, pipeline: pipeline)
+        let sinks = ReceiverSinks(
+            config: config, stores: stores, state: state, memory: memory, clock: clock, log: log,
+            events: EventMetrics(config), observer: observer)
+        services += Self.httpReceivers(of: config, receivers, observer: observer, sinks: sinks)
+        services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, sinks: sinks)
         self.state = state
         self.services = services
     }
 
-    private typealias PipelineMaker = (String, SignalRoute, ReceiverCounts) -> IngestPipeline?
-
-    /// The HTTP doors of the receivers, each with a pipeline for its metrics.
+    /// The HTTP doors of the receivers.
     private static func httpReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, log: Logger,
-        pipeline: PipelineMaker
+        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.otlpHTTP, counts).map { receiver, counts in
             let service = OTLPHTTPService(
-                settings: OTLPHTTPSettings(receiver), metrics: pipeline(receiver.name, receiver.metrics, counts),
-                discarded: config.discardDebug(of: receiver.name, log: log))
+                settings: OTLPHTTPSettings(receiver),
+                sinks: sinks.sinks(
+                    of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
+                    counts: counts))
             return (
                 ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
                 .http(receiver.cors.map { CORSService(CORSPolicy($0), before: service) } ?? service)
@@ -105,7 +97,7 @@ struct CollectorParts {
 
     /// The gRPC doors of the receivers.
     private static func grpcReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, pipeline: PipelineMaker
+        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.otlpGRPC, counts).map { receiver, counts in
@@ -114,7 +106,9 @@ struct CollectorParts {
                 .unary(
                     OTLPGRPCService(
                         settings: OTLPGRPCSettings(receiver),
-                        metrics: pipeline(receiver.name, receiver.metrics, counts)),
+                        sinks: sinks.sinks(
+                            of: receiver.name, metrics: receiver.metrics, logs: receiver.logs,
+                            traces: receiver.traces, counts: counts)),
                     HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
             )
         }
