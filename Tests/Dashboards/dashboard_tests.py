@@ -51,7 +51,7 @@ def complaints(board):
     if not any(variable["type"] == "datasource" for variable in board["templating"]["list"]):
         yield "there is no data-source variable"
     for key in ("id", "title"):
-        values = collections.Counter(panel[key] for panel in board["panels"])
+        values = collections.Counter(panel[key] for panel in panels(board))
         yield from (f"the panel {key} {value} is used {count} times" for value, count in values.items() if count > 1)
     for panel in panels(board):
         title = panel.get("title") or f"panel {panel['id']}"
@@ -79,8 +79,8 @@ def query_complaints(target):
             yield f"no such metric: {name}"
     if "$" in filled_in(expression, VARIABLES):
         yield f"an unknown variable in {expression}"
-    if re.search(r"\b(?:rate|increase|over_time)\([^][]*\[(?!\$__)", expression):
-        yield "a fixed window: use $__rate_interval, $__interval or $__range"
+    if re.search(r"\b(?:rate|increase)\([^][]*\[(?!\$__)", expression):
+        yield "a fixed window: use $__rate_interval or $__range"
 
 
 def overlaps(board):
