@@ -32,8 +32,8 @@ def known_metrics():
         names |= set(re.findall(r"record: (\S+)", file.read_text()))
     for file in (ROOT / "Sources").rglob("*.swift"):
         text = file.read_text()
-        names |= {"claude_code_" + re.sub(r"\W", "_", name) + suffix for name in re.findall(r'"claude_code\.([\w.]+)"', text)
-                  for suffix in ("", "_total", "_seconds", "_USD_total", "_characters")}
+        names |= {"claude_code_" + re.sub(r"\W", "_", name) + suffix
+                  for name in re.findall(r'"claude_code\.([\w.]+)"', text) for suffix in ("", "_total", "_seconds", "_USD_total", "_characters")}
         names |= {f"odometer_{name}" for name in re.findall(r'"([a-z_]{6,})"', text)}
     return names
 
@@ -146,7 +146,8 @@ class Reading(unittest.TestCase):
         told("wider", lambda board, panel: panel["gridPos"].update(x=22))
 
     def test_the_files_are_what_their_source_writes(self):
-        run = subprocess.run([sys.executable, "-B", ROOT / "grafana/source/build.py", "--check"], capture_output=True, text=True)
+        command = [sys.executable, "-B", ROOT / "grafana/source/build.py", "--check"]
+        run = subprocess.run(command, capture_output=True, text=True)
         self.assertEqual((0, ""), (run.returncode, run.stderr))
 
     def test_grafanas_models_know_every_key(self):

@@ -4,6 +4,7 @@ panel is asked. It must not fail, must show something, and what it shows must be
 Usage: replayed_tests.py ODOMETER      the program; needs the packages of Tests/Python/requirements.txt, and Prometheus.
 """
 import math
+import subprocess
 import sys
 import time
 import unittest
@@ -11,7 +12,7 @@ import unittest
 import captured
 import known_queries
 from panel_truth import EMPTY, truths
-from reading import FILES, dashboard, filled_in, panels
+from reading import FILES, ROOT, dashboard, filled_in, panels
 from stack import Stack
 
 # Slower than the scrapes, so that Prometheus stores what lies between.
@@ -112,6 +113,29 @@ class Replayed(unittest.TestCase):
             with self.subTest(f"{name}: {title}"):
                 values = self.stack.values(filled_in(expression, VARIABLES), self.end)
                 self.assertTrue([value for _, many in values for value in many if math.isfinite(value)], msg=expression)
+
+    def test_windows_hold_the_truth(self):
+        people = {}
+        for (person, kind), value in self.truth.counters_by("token.usage", "user.id", "type").items():
+            people[person] = people.get(person, 0) + (value if kind in ("input", "output") else 0)
+        wanted = {"tokens": people, "cost": self.truth.counters_by("cost.usage", "user.id"),
+                  "prompts": self.truth.counts_by("user_prompt", "user.id")}
+        for kind, want in wanted.items():
+            for window in ("5h", "7d"):
+                shown = self.stack.values(f'claude_code:window_usage{{kind="{kind}", window="{window}"}}', self.end)
+                have = {labels["person"]: value for labels, [value] in shown}
+                want = {key if isinstance(key, str) else key[0]: value for key, value in want.items()}
+                self.assertEqual(want.keys(), have.keys())
+                for person, value in want.items():
+                    self.assertAlmostEqual(1, have[person] / value, delta=1e-9, msg=f"{kind} of {person}")
+
+    def test_the_profiles_of_compose_are_valid(self):
+        for file in sorted((ROOT / "Config/profiles").glob("*.yaml")):
+            with self.subTest(file.name):
+                run = subprocess.run(
+                    [ODOMETER, "validate", f"--config={ROOT / 'Config/odometer.yaml'}", f"--config={file}"],
+                    capture_output=True, text=True)
+                self.assertEqual(0, run.returncode, run.stdout + run.stderr)
 
     def test_rules_are_well(self):
         rules = [rule for group in self.stack.ask("rules")["data"]["groups"] for rule in group["rules"]]

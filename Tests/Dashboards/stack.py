@@ -78,7 +78,8 @@ class Stack:
             assert count == 1, f"the default configuration has {count} endpoints with the port {port}"
         place = self.place(folder / "odometer")
         (place / "odometer.yaml").write_text(text)
-        collector = self.run([odometer, f"--config={place / 'odometer.yaml'}"], place)
+        profile = ROOT / "Config/profiles/metrics.yaml"
+        collector = self.run([odometer, f"--config={place / 'odometer.yaml'}", f"--config={profile}"], place)
         collector.wait_until(lambda: urllib.request.urlopen(self.page, timeout=5).status == 200, "no page")
         place = self.place(folder / "prometheus")
         rules = self.place(place / "rules")
@@ -92,8 +93,8 @@ class Stack:
             "scrape_configs": [{"job_name": "odometer", "honor_labels": True,
                                 "static_configs": [{"targets": [f"127.0.0.1:{ports['metrics']}"]}]}]}))
         self.server = self.run(
-            [shutil.which("prometheus"), f"--config.file={place / 'prometheus.yml'}", f"--storage.tsdb.path={place / 'tsdb'}",
-             f"--web.listen-address=127.0.0.1:{ports['prometheus']}", "--log.level=warn"], place)
+            [shutil.which("prometheus"), f"--config.file={place / 'prometheus.yml'}",
+             f"--storage.tsdb.path={place / 'tsdb'}", f"--web.listen-address=127.0.0.1:{ports['prometheus']}", "--log.level=warn"], place)
         # From its second scrape on its interval is known, and what is new is 0 for one scrape only.
         self.wait_for("count_over_time(up[1m]) >= 3")
 

@@ -26,8 +26,8 @@ def totals():
              steps=bad_above(150000, 200000)),
         stat("Memory", "Resident memory.", added("", "odometer_process_resident_memory_bytes"), "bytes", over_range=False,
              steps=bad_above(200e6, 250e6)),
-        stat("Points accepted", "Data points that were taken in the time range.", restarted_total("odometer_accepted_points_total"),
-             "short", colour="green", decimals=0),
+        stat("Points accepted", "Data points that were taken in the time range.",
+             restarted_total("odometer_accepted_points_total"), "short", colour="green", decimals=0),
         stat("Points rejected", "Data points that were not taken in the time range; their senders were told.",
              restarted_total("odometer_rejected_points_total"), "short", steps=bad_above(1, 1000), decimals=0),
         stat("Exports refused", "Exports that were refused whole in the time range, because they could not be read or were "
@@ -35,6 +35,10 @@ def totals():
         stat("State failures", "Failed writes to the state directory in the time range. While they last, exports get 503 and "
              "clients send again.", restarted_total("odometer_state_failures_total"), "short", steps=bad_above(1, 10),
              decimals=0))
+
+
+def named(what, expression):
+    return f'label_replace({expression}, "what", "{what}", "", "")'
 
 
 def intake():
@@ -52,10 +56,10 @@ def intake():
         counts("Put right", "What a plain collector would have counted wrong. Duplicates: points sent again, counted once. "
                 "Gaps: idle intervals that deltas leave out. Resets: clients that began anew. Late, overlaps: points out of "
                 "order. Shared: processes that write one series with one start.",
-                " or ".join(f'label_replace({restarted_bars(f"odometer_{name}_total")}, "what", "{what}", "", "")' for name, what in (
-                    ("duplicate_points", "duplicates"), ("gaps", "gaps"), ("resets", "resets"), ("late_points", "late"),
-                    ("overlaps", "overlaps"), ("shared_writers", "shared"))),
-                "{{what}}", width=16))
+               " or ".join(named(what, restarted_bars(f"odometer_{name}_total")) for name, what in (
+                   ("duplicate_points", "duplicates"), ("gaps", "gaps"), ("resets", "resets"), ("late_points", "late"),
+                   ("overlaps", "overlaps"), ("shared_writers", "shared"))),
+               "{{what}}", width=16))
 
 
 def store():
@@ -107,4 +111,4 @@ def process():
 def make():
     return dashboard(
         "odometer-collector", "Odometer: Collector health", OWN_NOTE, [source_variable()],
-        [totals(), intake(), store(), process()], time="now-6h")
+        [totals(), intake(), store(), process()], time="now-6h", refresh="1m")

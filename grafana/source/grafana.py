@@ -37,6 +37,8 @@ def bad_above(notable, bad):
     return thresholds(GREEN, (notable, YELLOW), (bad, RED))
 
 
+# Wide columns are read better, and each one costs Prometheus a look at every series.
+COLUMNS_AT_MOST = 100
 LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
@@ -64,8 +66,8 @@ def stat(title, description, expression, unit, *, width=3, height=4, colour="blu
 
 def gauge(title, description, expression, legend, *, width=6, height=7, steps):
     """Shares of something that has an end."""
-    return panel("gauge", title, description, [target(expression, legend, instant=True)], unit="percentunit", width=width,
-                 height=height, defaults={**coloured("", steps), "min": 0, "max": 1, "decimals": 0},
+    return panel("gauge", title, description, [target(expression, legend, instant=True)], unit="percentunit",
+                 width=width, height=height, defaults={**coloured("", steps), "min": 0, "max": 1, "decimals": 0},
                  options={"orientation": "auto", "reduceOptions": LAST, "showThresholdLabels": False,
                           "showThresholdMarkers": True, "minVizHeight": 75, "minVizWidth": 75, "sizing": "auto"})
 
@@ -113,9 +115,10 @@ def graph(title, description, targets, unit, *, width=12, height=8, stacked=Fals
 
 def columns(title, description, expression, legend, unit, *, width=12, height=8):
     """Stacked columns whose heights add up to the total of the time range, however wide they are."""
-    note = " The columns add up to the total of the time range; each stands for one interval of the graph, at least a minute."
+    note = (" The columns add up to the total of the time range; each stands for one interval of the graph, at least a "
+            "minute.")
     made = graph(title, description + note, [(expression, legend)], unit, width=width, height=height, stacked=True,
-                 calcs=("sum",), interval="1m")
+                 calcs=("sum",), interval="1m", maxDataPoints=COLUMNS_AT_MOST)
     made["fieldConfig"]["defaults"]["custom"] |= {"drawStyle": "bars", "fillOpacity": 70, "showPoints": "never"}
     return made
 
@@ -125,9 +128,9 @@ def legend_below(calcs):
             "tooltip": {"mode": "multi", "sort": "desc"}}
 
 
-def table(title, description, columns_, labels, *, width=24, height=10, sort=None, unit="short"):
+def table(title, description, columns_, labels, *, width=24, height=10, sort=None, unit="short", links=()):
     """One row for each combination of `labels` (label -> heading); `columns_` are (heading, unit, expression), and rows
-    without the first of them are left out."""
+    without the first of them are left out. `links` are (heading, title, address)."""
     targets = [target(expression, instant=True, table=True) for _, _, expression in columns_]
     values = [f"Value #{letter}" if len(columns_) > 1 else "Value" for letter, _ in zip("ABCDEFGHIJ", columns_)]
     order = {name: place for place, name in enumerate([*labels, *values])}
@@ -144,7 +147,10 @@ def table(title, description, columns_, labels, *, width=24, height=10, sort=Non
                                                     "renameByName": names}}])
     made["fieldConfig"]["overrides"] = [
         {"matcher": {"id": "byName", "options": heading}, "properties": [{"id": "unit", "value": unit_}]}
-        for heading, unit_, _ in columns_]
+        for heading, unit_, _ in columns_] + [
+        {"matcher": {"id": "byName", "options": heading},
+         "properties": [{"id": "links", "value": [{"title": link, "url": url, "targetBlank": False}]}]}
+        for heading, link, url in links]
     return made
 
 
@@ -175,7 +181,8 @@ def laid_out(rows):
 # Variables.
 
 
-def source_variable(name="datasource", label="Data source", kind="prometheus", description="The Prometheus that scrapes Odometer."):
+def source_variable(name="datasource", label="Data source", kind="prometheus",
+                    description="The Prometheus that scrapes Odometer."):
     return {"name": name, "label": label, "description": description, "type": "datasource", "query": kind,
             "includeAll": False, "multi": False, "current": {}, "options": [], "refresh": 1, "regex": "", "hide": 0,
             "skipUrlSync": False}
@@ -197,7 +204,7 @@ FILTERS = {"name": "filters", "label": "Filters", "type": "adhoc", "datasource":
            "description": "Any label, such as user_email or organization_id. Panels whose series lack it show nothing."}
 
 
-def dashboard(uid, title, description, variables, rows, *, time="now-24h", refresh="1m"):
+def dashboard(uid, title, description, variables, rows, *, time="now-24h", refresh="5m"):
     others = {"asDropdown": True, "icon": "external link", "includeVars": False, "keepTime": True,
               "tags": ["odometer"], "targetBlank": False, "title": "Odometer", "tooltip": "", "type": "dashboards",
               "url": ""}

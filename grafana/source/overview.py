@@ -27,7 +27,9 @@ def session_table(title, description, *, limit):
         ("Output tokens", "short", column(TOKENS, MODEL, 'type="output"')),
         ("Active time", "s", column(ACTIVE)),
         ("Lines", "short", column(LINES)),
-    ], {"session_id": "Session", "user_email": "User", "terminal_type": "Terminal"})
+    ], {"session_id": "Session", "user_email": "User", "terminal_type": "Terminal"},
+        links=[("Session", "Show this session",
+                "/d/odometer-sessions?var-session=${__value.text}&${datasource:queryparam}&${__url_time_range}")])
 
 
 def success_rate():

@@ -3,8 +3,8 @@ from grafana import (
     FILTERS, columns, dashboard, graph, pie, ranking, row, source_variable, stat, table, values_variable)
 from overview import EVENTS_NOTE, session_table
 from promql import (
-    ACTIVE, COST, EDIT_DECISIONS, LINES, PERSON_LABELS, PROMPTS, SESSIONS, SESSIONS_ACTIVE, TOKENS, added, bars, by_person, person_bars,
-    person_total, series, share, since, total)
+    ACTIVE, COST, EDIT_DECISIONS, LINES, PERSON_LABELS, PROMPTS, SESSIONS, SESSIONS_ACTIVE, TOKENS, added, bars,
+    by_person, person_bars, person_total, series, share, since, total)
 
 CHOSEN = 'session_id=~"$session"'
 ACTIVE_NOTE = " A session is active while it sent something in the last minutes."
@@ -17,7 +17,8 @@ def totals():
     sessions = total(SESSIONS)
     return row(
         "In the time range",
-        stat("Active sessions", "Sessions at work now." + ACTIVE_NOTE, f"{added('', SESSIONS_ACTIVE)} or count{WORKING}", "short",
+        stat("Active sessions", "Sessions at work now." + ACTIVE_NOTE,
+             f"{added('', SESSIONS_ACTIVE)} or count{WORKING}", "short",
              colour="green", decimals=0, over_range=False),
         stat("Sessions started", "Sessions started, resumed and continued ones included.", sessions, "short",
              colour="purple", decimals=0),
@@ -39,7 +40,8 @@ def over_time():
     return row(
         "Sessions",
         graph("Active sessions over time", "Sessions at work at each moment, by user." + ACTIVE_NOTE,
-              [(f"{by_person(SESSIONS_ACTIVE)} or {by_person(f'count by (session_id, {LABELS}) {WORKING}')}", "{{person}}")], "short", stacked=True, calcs=("max",)),
+              [(f"{by_person(SESSIONS_ACTIVE)} or {by_person(f'count by (session_id, {LABELS}) {WORKING}')}",
+                "{{person}}")], "short", stacked=True, calcs=("max",)),
         columns("Sessions by start", "Sessions: new ones (fresh), and old ones taken up again (resume, continue).",
                 bars(SESSIONS, by="start_type"), "{{start_type}}", "short"),
         columns("Sessions by user", "Sessions by who started them.", person_bars(SESSIONS), "{{person}}", "short"),

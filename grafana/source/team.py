@@ -64,7 +64,8 @@ def limits():
     def ratio(window, kind):
         return f'claude_code:window_ratio{{window="{window}", kind="{kind}"}}'
     steps = bad_above(0.6, 0.85)
-    kinds = [("prompts", "Prompts"), ("tokens", "Input and output tokens, cache left out,"), ("cost", "Cost at list prices")]
+    kinds = [("prompts", "Prompts"), ("tokens", "Input and output tokens, cache left out,"),
+             ("cost", "Cost at list prices")]
     return row(
         "Quota (estimates)",
         *(ranking(f"{kind.capitalize()}, {window}", f"{text} of the last {window} as a share of the plan's." + RULES_NOTE,
@@ -87,4 +88,4 @@ def make():
     return dashboard(
         "odometer-team", "Claude Code: Team",
         "Who uses Claude Code and what for. Works with whatever tells people apart: mail address, account or user id.",
-        [source_variable(), FILTERS], [totals(), people(), limits()], time="now-7d", refresh="5m")
+        [source_variable(), FILTERS], [totals(), people(), limits()], time="now-7d")
