@@ -74,7 +74,7 @@ let tests: [Target] = [
     .testTarget(
         name: "CollectorTests",
         dependencies: [
-            "Collector", "ConfigFile", "OTLP", "Server", "CZlib", "CFaultVFS",
+            "Collector", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite", "CFaultVFS",
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),

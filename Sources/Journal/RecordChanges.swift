@@ -17,7 +17,7 @@ package struct RecordChanges: Sendable {
     var bytes: [UInt8] = []
     var rows: [Row] = []
     /// Bytes that stay where their owner has them: an array that nobody changes is shared, not copied.
-    var tails: [[UInt8]] = []
+    var tails: [ArraySlice<UInt8>] = []
 
     /// No change.
     package init() {}
@@ -42,7 +42,7 @@ package struct RecordChanges: Sendable {
 
     /// Writes this record: `value` is copied, `tail` follows it and is shared with whoever holds the array.
     package mutating func write(
-        store: UInt16, kind: UInt16, id: UInt64, value: UnsafeRawBufferPointer, tail: [UInt8]
+        store: UInt16, kind: UInt16, id: UInt64, value: UnsafeRawBufferPointer, tail: ArraySlice<UInt8>
     ) {
         write(store: store, kind: kind, id: id, value: value)
         guard !tail.isEmpty, let index = Int32(exactly: tails.count) else { return }

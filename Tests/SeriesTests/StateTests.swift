@@ -15,7 +15,7 @@ struct MemoryState: StateSink {
     /// Records written by the last checkpoint.
     var written = 0
 
-    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8], tail: [UInt8]) {
+    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8], tail: ArraySlice<UInt8>) {
         records[Key(kind: kind.rawValue, id: id)] = bytes + tail
         written += 1
     }
@@ -128,6 +128,51 @@ extension StoreHarness {
         var state = MemoryState()
         harness.checkpoint(into: &state)
         #expect(state.records == lost.records)
+    }
+
+    @Test(
+        "streams that are born while a checkpoint is written, or whose checkpoint failed, get their record with the next"
+    )
+    func identitiesWaitForTheirRecord() throws {
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        var state = MemoryState()
+        func born(_ name: String, _ harness: inout StoreHarness) throws {
+            try harness.send(sum("c", .delta, point("1", start: 0, time: 10, attributes: [("name", name)])))
+        }
+        try born("first", &harness)
+        var lost = MemoryState()
+        harness.checkpoint(into: &lost)
+        try born("meanwhile", &harness)
+        harness.store.changesEnded(areWritten: false)
+        for key in lost.records.keys {
+            harness.store.markChanged(try #require(StateKind(rawValue: key.kind)), key.id)
+        }
+        harness.checkpoint(into: &state)
+        try born("last", &harness)
+        harness.store.changesEnded(areWritten: true)
+        harness.checkpoint(into: &state)
+        harness.store.changesEnded(areWritten: true)
+        #expect(harness.restart(from: state).isEmpty)
+        #expect(harness.exposed() == ["c{name=first}": .int(1), "c{name=meanwhile}": .int(1), "c{name=last}": .int(1)])
+    }
+
+    @Test("the record of a stream is written once: marked again, it stays as it is on disk")
+    func recordsOfStreamsStay() throws {
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        var state = MemoryState()
+        try harness.send(sum("c", .delta, point("3", start: 0, time: 10, attributes: [("a", "b")])))
+        harness.checkpoint(into: &state)
+        harness.store.changesEnded(areWritten: true)
+        let written = state
+        for key in written.records.keys {
+            harness.store.markChanged(try #require(StateKind(rawValue: key.kind)), key.id)
+        }
+        harness.checkpoint(into: &state)
+        #expect(state.records == written.records)
+        #expect(harness.restart(from: state).isEmpty)
+        #expect(harness.exposed() == ["c{a=b}": .int(3)])
     }
 
     @Test("a point that was sent before the restart and again after it counts once")

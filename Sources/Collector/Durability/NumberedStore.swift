@@ -38,7 +38,7 @@ private struct ChangeSink: StateSink {
     let store: UInt16
     var changes: RecordChanges
 
-    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8], tail: [UInt8]) {
+    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8], tail: ArraySlice<UInt8>) {
         bytes.withUnsafeBytes {
             changes.write(store: store, kind: UInt16(kind.rawValue), id: UInt64(id), value: $0, tail: tail)
         }

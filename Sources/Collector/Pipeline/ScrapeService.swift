@@ -55,8 +55,7 @@ final class ScrapeService: HTTPService {
         let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
         let response = HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true)
         guard let state else { return .now(response) }
-        // Where the disk cannot promise it, the log says so; Prometheus is not to go blind over that.
-        return .later(state.whenDurable(on: eventLoop).map { response }.recover { _ in response })
+        return .later(state.whenDurable(on: eventLoop).map { response }.recover { _ in Self.notDurable })
     }
 
     func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
@@ -75,6 +74,15 @@ final class ScrapeService: HTTPService {
         case .internalError: .plain(.internalServerError, "internal error\n")
         }
     }
+
+    /// A counter that was shown and then lost in a power cut would fall. The log says what is wrong with the disk; the
+    /// checkpoint that follows a failed sync ends this as soon as the disk takes it.
+    private static let notDurable: HTTPResponse = {
+        var response = HTTPResponse.plain(
+            .serviceUnavailable, "the disk of the state directory does not keep what would be shown; see the log\n")
+        response.headers.add(name: "Retry-After", value: "5")
+        return response
+    }()
 
     private func answer(to head: HTTPRequestHead) -> ScrapeAnswer {
         negotiation.answer(method: head.method.rawValue, accept: head.headers["Accept"])

@@ -1,5 +1,3 @@
-internal import CMemory
-
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -41,15 +39,7 @@ struct AliasTable {
         return aliases[Int(found)].target
     }
 
-    /// Asks the processor to bring near what `find` will look at for this hash. Series of a large export lie all over
-    /// the memory: waiting for one after the other costs more than all the rest of a lookup.
-    @inline(__always)
-    func prefetch(_ hash: UInt64) {
-        guard let candidate = index.candidate(hash) else { return }
-        aliases[Int(candidate)].bytes.withUnsafeBytes { prefetch_bytes($0.baseAddress, $0.count) }
-    }
-
-    /// Adds an alias that `find` does not know. Returns its number, for `remove` and `bytes(of:)`.
+    /// Adds an alias that `find` does not know. Returns its number, for `remove`.
     mutating func insert(_ bytes: UnsafeRawBufferPointer, parent: UInt32, hash: UInt64, target: UInt32) -> UInt32 {
         let alias = Alias(bytes: [UInt8](bytes), parent: parent, target: target)
         let number: UInt32
@@ -71,10 +61,4 @@ struct AliasTable {
         aliases[Int(number)] = Alias(bytes: [], parent: 0, target: 0)
         free.append(number)
     }
-
-    func bytes(of number: UInt32) -> [UInt8] { aliases[Int(number)].bytes }
-
-    func parent(of number: UInt32) -> UInt32 { aliases[Int(number)].parent }
-
-    var count: Int { index.count }
 }

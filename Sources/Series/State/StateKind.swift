@@ -21,8 +21,8 @@ package protocol StateSink {
     /// - Parameters:
     ///   - id: below 2^32; with the kind it names the record.
     ///   - bytes: the record, up to `tail`.
-    ///   - tail: the rest of it, an array that the store goes on holding; empty for most.
-    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8], tail: [UInt8])
+    ///   - tail: the rest of it, part of an array that nobody changes any more; empty for most.
+    mutating func put(_ kind: StateKind, _ id: UInt32, _ bytes: [UInt8], tail: ArraySlice<UInt8>)
 
     mutating func delete(_ kind: StateKind, _ id: UInt32)
 }

@@ -18,7 +18,7 @@ extension SeriesStore {
     /// Complexity: O(changes).
     package mutating func takeChanges(into sink: inout some StateSink) {
         var writer = StateWriter()
-        func put(_ kind: StateKind, _ number: UInt32, _ isThere: Bool, tail: [UInt8] = []) {
+        func put(_ kind: StateKind, _ number: UInt32, _ isThere: Bool, tail: ArraySlice<UInt8> = []) {
             if isThere { sink.put(kind, number, writer.bytes, tail: tail) } else { sink.delete(kind, number) }
             writer.removeAll()
         }
@@ -30,9 +30,15 @@ extension SeriesStore {
         for number in scopes.changes?.takeAll() ?? [] { put(.scope, number, writeScope(number, to: &writer)) }
         for number in metrics.changes?.takeAll() ?? [] { put(.metric, number, writeMetric(number, to: &writer)) }
         for number in changes.streams.takeAll() {
+            guard isLive(number) else {
+                put(.stream, number, false)
+                continue
+            }
+            // A record that is on disk stays as it is.
+            guard let identity = unwritten.identity(of: number) else { continue }
+            writeStream(number, as: identity, to: &writer)
             // The attributes are most of all that a first checkpoint writes: they are not copied for it.
-            let attributes = isLive(number) ? streamAliases.bytes(of: streams[Int(number)].alias) : []
-            put(.stream, number, writeStream(number, to: &writer), tail: attributes)
+            put(.stream, number, true, tail: identity.attributes)
         }
         for number in changes.totals.takeAll() { put(.total, number, writeTotal(number, to: &writer)) }
         tombstones.takeChanges { run, content in
@@ -46,6 +52,7 @@ extension SeriesStore {
             if let content { sink.put(.events, run, content.bytes, tail: []) } else { sink.delete(.events, run) }
         }
         shortenings.handOver()
+        unwritten.handOver()
     }
 
     /// Makes the next call of `takeChanges` hand over this record, or tell that it is not there.
@@ -105,14 +112,14 @@ extension SeriesStore {
         Int(number) < streams.count && streams[Int(number)].metric != StreamRecord.none
     }
 
-    private func writeStream(_ number: UInt32, to writer: inout StateWriter) -> Bool {
-        guard isLive(number) else { return false }
+    /// All of the record but the attributes, which follow.
+    private func writeStream(_ number: UInt32, as identity: UnwrittenIdentities.Identity, to writer: inout StateWriter)
+    {
         let record = streams[Int(number)]
         writer.number(record.metric)
         writer.number(record.birth)
-        writer.byte(UInt8(streamAliases.parent(of: record.alias) & 1))
-        writer.number(streamAliases.bytes(of: record.alias).count)
-        return true
+        writer.byte(identity.encoding.rawValue)
+        writer.number(identity.attributes.count)
     }
 
     private func writeTotal(_ number: UInt32, to writer: inout StateWriter) -> Bool {

@@ -12,28 +12,23 @@ extension SeriesStore {
     /// A stream that is decoded and translated but not yet made.
     struct NewStream {
         var raw: UnsafeRawBufferPointer
-        var canonicalHash: UInt64
+        var alias: Fingerprint
+        var key: StreamKey
         var exposure: Exposure
     }
 
     /// Finds the stream by its raw attributes (an earlier point of the request may have made it), then by its canonical
     /// form (then the raw bytes become one more alias), else decodes and translates it.
     mutating func findOrDescribeStream(_ raw: UnsafeRawBufferPointer, context: PointContext) -> StreamLookup {
-        let parent = context.aliasParent
-        let rawHash = hash(raw, parent: UInt64(parent))
-        if let known = streamAliases.find(raw, parent: parent, hash: rawHash) { return .known(known) }
+        let alias = fingerprint(raw, parent: context.aliasParent)
+        if let known = streamAliases.find(alias) { return .known(known) }
         guard raw.count <= settings.attributesLimitBytes else { return .rejected(.labelLimit) }
         guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else {
             return .rejected(.invalidText)
         }
-        let canonical = canonicalBytes(attributes)
-        let metricHash = metrics.contentHash(of: context.metric)
-        let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: metricHash) }
-        let known = streamIndex.find(canonicalHash) { candidate in
-            isStream(candidate, of: context.metric, withCanonical: canonical)
-        }
-        if let known {
-            addAlias(raw, parent: parent, hash: rawHash, to: known)
+        let key = streamKey(canonicalBytes(attributes), of: context.metric)
+        if let known = findStream(key) {
+            addAlias(alias, to: known)
             return .known(known)
         }
         let metric = metrics[context.metric]
@@ -45,7 +40,7 @@ extension SeriesStore {
             if let reserved = settings.reservedPrefix, exposure.family.name.starts(with: reserved) {
                 return .rejected(.reservedName)
             }
-            return .new(NewStream(raw: raw, canonicalHash: canonicalHash, exposure: exposure))
+            return .new(NewStream(raw: raw, alias: alias, key: key, exposure: exposure))
         } catch {
             return .rejected(error)
         }
@@ -69,25 +64,22 @@ extension SeriesStore {
         return canonical
     }
 
-    /// Streams do not keep their canonical form: it is made again from their first alias in the rare case of equal hashes.
-    func isStream(_ number: UInt32, of metric: UInt32, withCanonical canonical: [UInt8]) -> Bool {
-        let record = streams[Int(number)]
-        guard record.metric == metric,
-            let encoding = WireEncoding(rawValue: UInt8(streamAliases.parent(of: record.alias) & 1))
-        else { return false }
-        return streamAliases.bytes(of: record.alias).withUnsafeBytes {
-            guard let attributes = canonicalAttributes($0, encoding: encoding) else { return false }
-            return canonicalBytes(attributes) == canonical
+    /// What the canonical form of a stream's attributes is known by.
+    func streamKey(_ canonical: [UInt8], of metric: UInt32) -> StreamKey {
+        canonical.withUnsafeBytes {
+            StreamKey(
+                hash: hash($0, parent: metrics.contentHash(of: metric)), fingerprint: fingerprint($0, parent: metric))
         }
     }
 
-    private mutating func addAlias(
-        _ raw: UnsafeRawBufferPointer, parent: UInt32, hash rawHash: UInt64, to number: UInt32
-    ) {
-        let alias = streamAliases.insert(raw, parent: parent, hash: rawHash, target: number)
-        streams[Int(number)].furtherAliases.append(alias)
+    func findStream(_ key: StreamKey) -> UInt32? {
+        streamIndex.find(key.hash) { streams[Int($0)].key == key }
+    }
+
+    private mutating func addAlias(_ fingerprint: Fingerprint, to number: UInt32) {
+        streams[Int(number)].furtherAliases.append(streamAliases.insert(fingerprint, stream: number))
         guard streams[Int(number)].furtherAliases.count >= settings.aliasLimit else { return }
-        streamAliases.remove(streams[Int(number)].furtherAliases.removeFirst(), hash: hash)
+        streamAliases.remove(streams[Int(number)].furtherAliases.removeFirst())
     }
 
     /// Makes a stream with its first point.
@@ -103,9 +95,9 @@ extension SeriesStore {
         if let existing, !isAlike(existing, to: arrival.context.rule) { return .typeConflict }
         guard existing != nil || makeRoomForSeries(now: arrival.context.now) else { return .seriesLimit }
         let hasRoom =
-            makeRoomForWriter(identity: new.canonicalHash, startTime: arrival.startTime)
+            makeRoomForWriter(identity: new.key.hash, startTime: arrival.startTime)
             || foldForRoom(now: arrival.context.now)
-                && makeRoomForWriter(identity: new.canonicalHash, startTime: arrival.startTime)
+                && makeRoomForWriter(identity: new.key.hash, startTime: arrival.startTime)
         guard hasRoom else { return .writerLimit }
         // Making room may have taken the family's last series, and the family with it.
         let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
@@ -114,7 +106,7 @@ extension SeriesStore {
             existing
             ?? insertSeries(
                 new.exposure.labels, in: family, startTime: startTime(of: arrival),
-                zeroUntil: zeroUntil(of: arrival, identity: new.canonicalHash))
+                zeroUntil: zeroUntil(of: arrival, identity: new.key.hash))
         if existing == nil { noteZero(of: seriesNumber) }
         insertStream(new, in: seriesNumber, first: arrival)
         moveExposedTime(of: seriesNumber, to: arrival.shownTime, now: arrival.context.now)
@@ -179,20 +171,18 @@ extension SeriesStore {
         sequence += 1
         births &+= 1
         let number = freeStreams.popLast() ?? UInt32(streams.count)
-        let parent = arrival.context.aliasParent
-        let alias = streamAliases.insert(
-            new.raw, parent: parent, hash: hash(new.raw, parent: UInt64(parent)), target: number)
         let record = StreamRecord(
             metric: arrival.context.metric, series: seriesNumber,
-            next: series[Int(seriesNumber)].firstStream, alias: alias, birth: births,
-            canonicalHash: new.canonicalHash, lastSeen: arrival.context.now,
-            state: Value.firstState(of: arrival, identity: new.canonicalHash, in: &self))
+            next: series[Int(seriesNumber)].firstStream, alias: streamAliases.insert(new.alias, stream: number),
+            birth: births, key: new.key, lastSeen: arrival.context.now,
+            state: Value.firstState(of: arrival, identity: new.key.hash, in: &self))
         if Int(number) == streams.count { streams.append(record) } else { streams[Int(number)] = record }
         series[Int(seriesNumber)].firstStream = number
-        streamIndex.insert(new.canonicalHash, number)
+        streamIndex.insert(new.key.hash, number)
         metrics.retain(arrival.context.metric)
         writerCount += 1
         changes.markStream(number)
+        if changes.isTracked { unwritten.add(number, new.raw, as: arrival.context.encoding) }
     }
 
     mutating func firstState(of arrival: PointArrival<SampleValue>, identity: UInt64) -> StreamState {

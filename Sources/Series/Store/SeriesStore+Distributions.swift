@@ -118,7 +118,7 @@ extension SeriesStore {
             }
             // A point that has no room must not end the total before it is rejected.
             if case .writers(let writers) = stream.counting, writers.newestTime(startTime: arrival.startTime) == nil,
-                !makeRoomForWriter(identity: streams[Int(number)].canonicalHash, startTime: arrival.startTime)
+                !makeRoomForWriter(identity: streams[Int(number)].key.hash, startTime: arrival.startTime)
             {
                 return .rejected(.writerLimit)
             }

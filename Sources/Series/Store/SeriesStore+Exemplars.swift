@@ -11,9 +11,7 @@ extension SeriesStore {
         _ range: Range<Int32>, ofPointWith attributes: UnsafeRawBufferPointer,
         in batch: borrowing MetricsBatch, context: PointContext
     ) {
-        let parent = context.aliasParent
-        let rawHash = hash(attributes, parent: UInt64(parent))
-        guard let stream = streamAliases.find(attributes, parent: parent, hash: rawHash) else { return }
+        guard let stream = streamAliases.find(fingerprint(attributes, parent: context.aliasParent)) else { return }
         let series = streams[Int(stream)].series
         for index in range {
             let exemplar = batch.exemplars[Int(index)]

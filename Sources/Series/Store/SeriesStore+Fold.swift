@@ -74,7 +74,7 @@ extension SeriesStore {
             var state = record.state
             state.foldIdleWriters(before: idleCutoff(now: now)) {
                 var writer = $0
-                writer.identity = record.canonicalHash
+                writer.identity = record.key.hash
                 folded.append(writer)
             }
             streams[Int(stream)].state = state

@@ -104,13 +104,13 @@ extension SeriesStore {
         let record = streams[Int(number)]
         switch record.state {
         case .accumulating(let accumulation): windowCount -= accumulation.windows.count
-        case .writers(let writers): bury(writers, identity: record.canonicalHash)
-        case .histogram(let box): release(box.value, identity: record.canonicalHash)
-        case .exponential(let box): release(box.value, identity: record.canonicalHash)
+        case .writers(let writers): bury(writers, identity: record.key.hash)
+        case .histogram(let box): release(box.value, identity: record.key.hash)
+        case .exponential(let box): release(box.value, identity: record.key.hash)
         case .newest, .summary, .released: break
         }
-        for alias in [record.alias] + record.furtherAliases { streamAliases.remove(alias, hash: hash) }
-        streamIndex.remove(record.canonicalHash, number)
+        for alias in [record.alias] + record.furtherAliases { streamAliases.remove(alias) }
+        streamIndex.remove(record.key.hash, number)
         streams[Int(number)] = .vacant
         changes.markStream(number)
         freeStreams.append(number)

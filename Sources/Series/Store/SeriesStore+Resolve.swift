@@ -158,7 +158,7 @@ extension SeriesStore {
         }
     }
 
-    /// Points are looked up in blocks: first all hashes, so that the memory they lead to is on its way, then the rest.
+    /// Points are looked up in blocks: first all fingerprints, so that the memory they lead to is on its way, then the rest.
     /// - Parameters:
     ///   - table: the points of all metrics of the kind.
     ///   - base: where the table begins in `plan.streams`.
@@ -174,17 +174,16 @@ extension SeriesStore {
         while start < points.upperBound {
             let block = start..<min(start + IngestPlan.blockSize, points.upperBound)
             for point in block {
-                plan.hashes[point - start] = hash(table[point].rawAttributes, parent: UInt64(parent))
+                plan.fingerprints[point - start] = fingerprint(table[point].rawAttributes, parent: parent)
             }
-            for position in 0..<block.count { streamAliases.prefetch(plan.hashes[position]) }
+            for position in 0..<block.count { streamAliases.prefetch(plan.fingerprints[position]) }
             for point in block {
-                let raw = table[point].rawAttributes
-                if let known = streamAliases.find(raw, parent: parent, hash: plan.hashes[point - start]) {
+                if let known = streamAliases.find(plan.fingerprints[point - start]) {
                     plan.streams[base + point] = known
                     prefetchStream(known)
                 } else {
                     // What is not text is rejected when the point is applied, as it is known under no alias.
-                    _ = try reader.attributesIfText(raw)
+                    _ = try reader.attributesIfText(table[point].rawAttributes)
                 }
             }
             start = block.upperBound

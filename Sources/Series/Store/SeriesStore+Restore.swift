@@ -129,19 +129,16 @@ extension SeriesStore {
         } catch {
             throw .notShown(error)
         }
-        let canonicalHash = canonicalBytes(attributes).withUnsafeBytes {
-            hash($0, parent: metrics.contentHash(of: metric))
-        }
+        let key = streamKey(canonicalBytes(attributes), of: metric)
         let seriesNumber = try restoreSeries(exposure, rule: content.rule, help: content.help)
         let parent = metric << 1 | UInt32(encoding.rawValue)
-        let alias = streamAliases.insert(raw, parent: parent, hash: hash(raw, parent: UInt64(parent)), target: number)
+        let alias = streamAliases.insert(fingerprint(raw, parent: parent), stream: number)
         while streams.count <= Int(number) { streams.append(.vacant) }
         streams[Int(number)] = StreamRecord(
             metric: metric, series: seriesNumber, next: series[Int(seriesNumber)].firstStream, alias: alias,
-            birth: birth,
-            canonicalHash: canonicalHash, lastSeen: 0, state: .released, isWithdrawn: true)
+            birth: birth, key: key, lastSeen: 0, state: .released, isWithdrawn: true)
         series[Int(seriesNumber)].firstStream = number
-        streamIndex.insert(canonicalHash, number)
+        streamIndex.insert(key.hash, number)
         metrics.retain(metric)
         writerCount += 1
     }

@@ -61,6 +61,7 @@ extension SeriesStore {
     /// What the last call of `takeChanges` handed over is on disk now, or could not be written.
     package mutating func changesEnded(areWritten: Bool) {
         guard areWritten else { return shortenings.takeBack() }
+        unwritten.dropHandedOver()
         for shortening in shortenings.takeHandedOver() {
             // The clock may have been set back meanwhile, which ends all of them.
             guard Int(shortening.series) < series.count, series[Int(shortening.series)].zeroUntil == shortening.from

@@ -21,10 +21,9 @@ extension SeriesStore {
         guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else { return }
         let canonical = canonicalBytes(attributes)
         for metric in others {
-            let metricHash = metrics.contentHash(of: metric)
-            let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: metricHash) }
-            let found = streamIndex.find(canonicalHash) { isStream($0, of: metric, withCanonical: canonical) }
-            guard let number = found, !streams[Int(number)].isWithdrawn else { continue }
+            guard let number = findStream(streamKey(canonical, of: metric)), !streams[Int(number)].isWithdrawn else {
+                continue
+            }
             streams[Int(number)].isWithdrawn = true
             changes.markTotal(number)
             moveExposedTime(of: streams[Int(number)].series, to: 0, now: context.now)

@@ -109,7 +109,7 @@ extension SeriesStore {
         case .reset: counters.resets += 1
         case .becameShared: counters.sharedWriters += 1
         case nil:
-            let identity = streams[Int(stream)].canonicalHash
+            let identity = streams[Int(stream)].key.hash
             guard makeRoomForWriter(identity: identity, startTime: startTime) else { return .rejected(.writerLimit) }
             writers.append(writer(for: arrival, identity: identity, isFurther: true))
             writerCount += 1

@@ -9,12 +9,13 @@ package struct SeriesStore: ~Copyable, Sendable {
     let translation: any StreamTranslation
     let decodingLimits: DecodingLimits
     var hash: SeededHash
+    let fingerprint: FingerprintFunction
 
     // Identity as received.
     var resources: IdentityTable<Resource>
     var scopes: IdentityTable<ScopeContent>
     var metrics: IdentityTable<MetricContent>
-    var streamAliases = AliasTable()
+    var streamAliases = StreamAliases()
     var streamIndex = IndexTable()
     var streams: [StreamRecord] = []
     var freeStreams: [UInt32] = []
@@ -72,6 +73,7 @@ package struct SeriesStore: ~Copyable, Sendable {
 
     /// What the next checkpoint has to write.
     var changes = StoreChanges()
+    var unwritten = UnwrittenIdentities()
 
     /// The records being restored are of another version.
     var hasForeignRecords = false
@@ -91,6 +93,7 @@ package struct SeriesStore: ~Copyable, Sendable {
         self.translation = translation
         self.decodingLimits = decodingLimits
         hash = SeededHash(using: &generator)
+        fingerprint = FingerprintFunction(using: &generator)
         resources = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
         scopes = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
         metrics = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
@@ -156,8 +159,8 @@ struct IngestPlan {
     var metrics: [Entry] = []
     /// By point: the stream, or `StreamRecord.none` when it is new.
     var streams: [UInt32] = []
-    /// The hashes of one block of points.
-    var hashes = [UInt64](repeating: 0, count: blockSize)
+    /// Of the points of one block.
+    var fingerprints = [Fingerprint](repeating: Fingerprint(first: 0, second: 0), count: blockSize)
     /// Points looked up together.
     static let blockSize = 16
     /// Records made or given back in this request; those that nothing refers to in the end are dropped.

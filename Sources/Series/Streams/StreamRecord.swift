@@ -8,15 +8,14 @@ struct StreamRecord {
     var series: UInt32
     /// The next stream of the same series; `StreamRecord.none` at the end.
     var next: UInt32
-    /// The raw form it was first seen in. It stays: the canonical form is made from it when needed.
+    /// The raw form it was first seen in, or came back from the state directory in.
     var alias: UInt32
     /// Other raw forms, oldest first; nearly always empty, which allocates nothing.
     var furtherAliases: [UInt32] = []
     /// Counts streams over the whole store: what the streams of a series add up to may depend on their order in the last
     /// digit, and has to be the same after a restart.
     var birth: UInt32 = 0
-    /// The hash of everything that identifies the stream; the same whenever it is made again.
-    var canonicalHash: UInt64
+    var key: StreamKey
     /// Arrival of the newest point that was not ignored.
     var lastSeen: UnixNanoseconds
     var state: StreamState
@@ -31,7 +30,16 @@ struct StreamRecord {
 
     /// A free place.
     static let vacant = StreamRecord(
-        metric: none, series: none, next: none, alias: none, canonicalHash: 0, lastSeen: 0, state: .released)
+        metric: none, series: none, next: none, alias: none,
+        key: StreamKey(hash: 0, fingerprint: Fingerprint(first: 0, second: 0)), lastSeen: 0, state: .released)
+}
+
+/// What everything that identifies a stream is known by, whatever its raw form.
+struct StreamKey: Equatable {
+    /// The same whenever the stream is made again; tombstones keep it.
+    var hash: UInt64
+    /// Under the record of the metric.
+    var fingerprint: Fingerprint
 }
 
 /// The running state, by what the points mean.

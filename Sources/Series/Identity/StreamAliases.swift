@@ -1,0 +1,55 @@
+internal import CMemory
+
+/// Attributes as received -> the stream they stand for. One stream may be known by several aliases: the same attributes
+/// in JSON and in protobuf, or in another order.
+///
+/// The bytes themselves are not kept, only their fingerprints: they would be a third of what a series weighs.
+struct StreamAliases {
+    private struct Alias {
+        var fingerprint: Fingerprint
+        var stream: UInt32
+    }
+
+    private var aliases: [Alias] = []
+    private var free: [UInt32] = []
+    private var index = IndexTable()
+
+    /// The stream with this alias.
+    @inline(__always)
+    func find(_ fingerprint: Fingerprint) -> UInt32? {
+        aliases.withUnsafeBufferPointer { aliases in
+            index.find(fingerprint.hash) { aliases[Int($0)].fingerprint == fingerprint }
+                .map { aliases[Int($0)].stream }
+        }
+    }
+
+    /// Asks the processor to bring near what `find` will look at. Series of a large export lie all over the memory:
+    /// waiting for one after the other costs more than all the rest of a lookup.
+    @inline(__always)
+    func prefetch(_ fingerprint: Fingerprint) {
+        guard let candidate = index.candidate(fingerprint.hash) else { return }
+        aliases.withUnsafeBytes {
+            prefetch_bytes($0.baseAddress.map { $0 + Int(candidate) * MemoryLayout<Alias>.stride }, 1)
+        }
+    }
+
+    /// Adds an alias that `find` does not know. Returns its number, for `remove`.
+    mutating func insert(_ fingerprint: Fingerprint, stream: UInt32) -> UInt32 {
+        let alias = Alias(fingerprint: fingerprint, stream: stream)
+        let number: UInt32
+        if let reused = free.popLast() {
+            aliases[Int(reused)] = alias
+            number = reused
+        } else {
+            number = UInt32(aliases.count)
+            aliases.append(alias)
+        }
+        index.insert(fingerprint.hash, number)
+        return number
+    }
+
+    mutating func remove(_ number: UInt32) {
+        index.remove(aliases[Int(number)].fingerprint.hash, number)
+        free.append(number)
+    }
+}

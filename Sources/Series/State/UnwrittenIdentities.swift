@@ -1,0 +1,75 @@
+internal import OTLP
+
+/// The attributes of streams whose record is not on disk yet. Streams are found by fingerprints, so nobody else has
+/// these bytes, and a record of them is written once.
+struct UnwrittenIdentities: Sendable {
+    /// What identifies a stream below its metric.
+    struct Identity {
+        var encoding: WireEncoding
+        /// As received.
+        var attributes: ArraySlice<UInt8>
+    }
+
+    /// Since the last checkpoint.
+    private var newest = Generation()
+    /// Handed over to checkpoints that have not ended yet, or could not be written; oldest first.
+    private var handedOver: [Generation] = []
+
+    mutating func add(_ stream: UInt32, _ attributes: UnsafeRawBufferPointer, as encoding: WireEncoding) {
+        newest.add(stream, attributes, as: encoding)
+    }
+
+    /// Nil when the record of the stream was written before.
+    func identity(of stream: UInt32) -> Identity? {
+        newest.identity(of: stream) ?? handedOver.lazy.reversed().compactMap { $0.identity(of: stream) }.first
+    }
+
+    /// A checkpoint has taken what is here.
+    mutating func handOver() {
+        guard !newest.isEmpty else { return }
+        handedOver.append(newest)
+        newest = Generation()
+    }
+
+    /// What was handed over is on disk.
+    mutating func dropHandedOver() { handedOver.removeAll() }
+
+    /// In few large pieces, since they all go at once: many small ones would leave holes between what stays.
+    private struct Generation: Sendable {
+        private struct Place {
+            var chunk: Int32
+            var encoding: WireEncoding
+            var start: Int32
+            var end: Int32
+        }
+
+        private var chunks: [[UInt8]] = []
+        private var places: [UInt32: Place] = [:]
+
+        /// 4 KiB, since most checkpoints see a few new streams.
+        private static let firstChunkBytes = 4 << 10
+        /// 256 KiB.
+        private static let chunkBytes = 256 << 10
+
+        var isEmpty: Bool { places.isEmpty }
+
+        mutating func add(_ stream: UInt32, _ attributes: UnsafeRawBufferPointer, as encoding: WireEncoding) {
+            if chunks.last.map({ $0.capacity - $0.count < attributes.count }) ?? true {
+                var chunk: [UInt8] = []
+                chunk.reserveCapacity(max(attributes.count, chunks.isEmpty ? Self.firstChunkBytes : Self.chunkBytes))
+                chunks.append(chunk)
+            }
+            let chunk = chunks.count - 1
+            let start = chunks[chunk].count
+            chunks[chunk].append(contentsOf: attributes)
+            places[stream] = Place(
+                chunk: Int32(chunk), encoding: encoding, start: Int32(start), end: Int32(chunks[chunk].count))
+        }
+
+        func identity(of stream: UInt32) -> Identity? {
+            places[stream].map {
+                Identity(encoding: $0.encoding, attributes: chunks[Int($0.chunk)][Int($0.start)..<Int($0.end)])
+            }
+        }
+    }
+}
