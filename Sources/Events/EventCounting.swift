@@ -29,7 +29,6 @@ package struct EventCounting: ~Copyable {
     }
 
     /// What the events of an export count as.
-    /// - Parameter body: told of each event that is counted, with what stands for its session (0 for none).
     /// - Throws: `malformed` when attributes, a resource or a scope cannot be read; `tooLarge` when more would come out
     ///   than the limit allows. Nothing is changed then but what is remembered of labels.
     package mutating func count(
@@ -38,6 +37,7 @@ package struct EventCounting: ~Copyable {
         var export = DerivedExport()
         var derived = DerivedMetrics(plan.metrics)
         var seen: Set<EventIdentity> = []
+        var sessions: Set<UInt64> = []
         let reader = AttributeReader(encoding: batch.encoding, limits: limits)
         var resource: (number: Int32, content: EventResource?)?
         var scope: (number: Int32, isEvents: Bool)?
@@ -60,6 +60,9 @@ package struct EventCounting: ~Copyable {
                 continue
             }
             export.events += 1
+            if let session = slots[plan.sessionID]?.withText({ ByteHash.of($0) }), sessions.insert(session).inserted {
+                export.sessions.append(DerivedExport.Session(id: session, owner: owner(of: content)))
+            }
             let identity = EventIdentity(record, slots: slots, plan: plan)
             if let identity, identity.isOwn, !seen.insert(identity).inserted {
                 export.repeatedEvents += 1
@@ -73,6 +76,12 @@ package struct EventCounting: ~Copyable {
         if let content = resource?.content { derived.finish(resource: content.message) }
         export.body = derived.body
         return export
+    }
+
+    private func owner(of resource: EventResource) -> SessionOwner {
+        let slot = plan.user.first { slots[$0]?.isText == true }
+        let user = slot.flatMap { slots[$0]?.withText { [UInt8]($0.prefix(settings.labelValueLengthLimit)) } }
+        return SessionOwner(resource: resource.message, service: resource.service, user: user ?? [])
     }
 
     /// Whether a scope holds nothing but Claude Code's events.
@@ -184,6 +193,16 @@ package struct DerivedExport: Sendable {
     package internal(set) var events = 0
     /// Of these, the ones that this same export had already.
     package internal(set) var repeatedEvents = 0
+    /// The sessions that events are of, each once.
+    package internal(set) var sessions: [Session] = []
+
+    /// A session that was alive.
+    package struct Session: Sendable {
+        /// What stands for it.
+        package var id: UInt64
+        package var owner: SessionOwner
+    }
+
     /// Records that cannot be counted because their resource is not text (docs/decisions/0005).
     package internal(set) var rejectedRecords = 0
 }

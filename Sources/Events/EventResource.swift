@@ -12,6 +12,10 @@ struct EventResource {
     /// nil when an attribute is not text.
     init?(_ raw: RawResource, _ reader: AttributeReader) throws(DecodingFailure) {
         guard let resource = try reader.resourceIfText(raw.bytes) else { return nil }
+        self.init(resource)
+    }
+
+    init(_ resource: Resource) {
         for attribute in resource.attributes {
             if attribute.key == Self.serviceName, case .string(let name) = attribute.value { service = name }
             WireWriter.bytes(1, Self.keyValue(attribute), to: &message)

@@ -21,7 +21,8 @@ struct RulePlan: Sendable {
     let user: [Int]
     let querySource: Int
 
-    private static let userAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
+    /// Who a user is, the best first.
+    static let userAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
 
     /// A label of any rule; rules that have the same one share it, so that it is made once a record.
     struct Label: Sendable {

@@ -20,6 +20,9 @@ struct CollectorParts {
     /// nil without a `memory_limiter`.
     let memory: MemoryGuard?
 
+    /// Of the exporters that show metrics made of events.
+    let sessions: [SessionGauges]
+
     /// nil: nothing survives a restart.
     let state: StateDirectory?
 
@@ -68,9 +71,10 @@ struct CollectorParts {
                 ))
         }
         services += Self.telemetryServices(config, ownPage, observer)
+        sessions = Self.sessionGauges(config, stores)
         let sinks = ReceiverSinks(
             config: config, stores: stores, state: state, memory: memory, clock: clock, log: log,
-            events: EventMetrics(config), observer: observer)
+            events: EventMetrics(config), sessions: sessions, observer: observer)
         services += Self.httpReceivers(of: config, receivers, observer: observer, sinks: sinks)
         services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, sinks: sinks)
         self.state = state
@@ -137,6 +141,20 @@ struct CollectorParts {
         let fed = routes.map { Self.stores(of: $0, in: stores) }
         let shared = fed.filter { $0.contains { $0 === series } }.joined()
         return stores.map(\.series).filter { page in page === series || shared.contains { $0 === page } }
+    }
+
+    /// One for each exporter that metrics of a receiver with a pipeline of logs lead to.
+    private static func sessionGauges(
+        _ config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)]
+    ) -> [SessionGauges] {
+        guard config.events.isEnabled else { return [] }
+        let routes =
+            config.otlpHTTP.filter { $0.logs != .absent }.map(\.metrics)
+            + config.otlpGRPC.filter { $0.logs != .absent }.map(\.metrics)
+        let fed = routes.flatMap { Self.stores(of: $0, in: stores) }
+        return stores.map(\.series).filter { series in fed.contains { $0 === series } }.map {
+            SessionGauges(of: $0, window: config.events.activeWindow, limits: DecodingLimits(config.limits))
+        }
     }
 
     private static func stores(

@@ -17,6 +17,8 @@ struct ReceiverSinks {
     let log: Logger
     /// nil: no metrics are made of events.
     let events: EventMetrics?
+    /// Of the exporters that show metrics made of events.
+    let sessions: [SessionGauges]
     /// Hears of what is not counted, whatever door it came by.
     let observer: any IngestObserver
 
@@ -40,8 +42,7 @@ struct ReceiverSinks {
     private func pipeline(
         to route: SignalRoute, debug: [MetricsDebug], observer: any IngestObserver
     ) -> IngestPipeline? {
-        guard case .exported(let names) = route else { return nil }
-        let fed = stores.filter { names.contains($0.name) }.map(\.series)
+        let fed = fedStores(by: route)
         guard !fed.isEmpty else { return nil }
         let durability = state.map { state in
             IngestPipeline.Durability(state: state, route: state.route(to: fed))
@@ -51,12 +52,19 @@ struct ReceiverSinks {
             clock: clock, observer: observer)
     }
 
+    private func fedStores(by route: SignalRoute) -> [SharedSeries] {
+        guard case .exported(let names) = route else { return [] }
+        return stores.filter { names.contains($0.name) }.map(\.series)
+    }
+
     /// The sink of a receiver's logs, which makes metrics of events where the receiver's own metrics are shown.
     private func eventsSink(before next: any ExportSink, _ metrics: SignalRoute) -> any ExportSink {
         guard let events, let pipeline = pipeline(to: metrics, debug: [], observer: observer) else { return next }
+        let fed = fedStores(by: metrics)
         let last = (next as? RecordsDebug)?.next ?? next
         return EventsSink(
-            events: events, pipeline: pipeline, next: next, nextDiscards: last is DiscardSink, observer: observer)
+            events: events, pipeline: pipeline, next: next, nextDiscards: last is DiscardSink, observer: observer,
+            sessions: sessions.filter { gauges in fed.contains { $0 === gauges.series } }, clock: clock)
     }
 
     /// Logs and traces.

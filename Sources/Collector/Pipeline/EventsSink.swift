@@ -21,6 +21,9 @@ struct EventsSink: ExportSink {
     /// `next` throws them away: no reason for a warning when they were events that count.
     let nextDiscards: Bool
     let observer: any IngestObserver
+    /// Those of the exporters that `pipeline` leads to.
+    let sessions: [SessionGauges]
+    let clock: any WallClock
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         let derived: DerivedExport
@@ -32,6 +35,8 @@ struct EventsSink: ExportSink {
         }
         let passedOn = next.ingest(body, as: encoding, on: eventLoop)
         guard derived.events > 0 || derived.rejectedRecords > 0 else { return passedOn }
+        let now = clock.now()
+        for gauges in sessions { gauges.see(derived.sessions, at: now) }
         let counted =
             derived.body.isEmpty
             ? IngestAnswer.now(.success(.full))
