@@ -125,6 +125,16 @@ class Truth:
         """How many events of this name there are."""
         return sum(matches(event, attributes) for event in self.events[name])
 
+    def sessions(self):
+        """The ids of all sessions, by user."""
+        told = [*(event for events in self.events.values() for event in events),
+                *(found for totals in self.counters.values() for found, _ in totals)]
+        users = collections.defaultdict(set)
+        for attributes in told:
+            if attributes.get("session.id"):
+                users[(attributes["user.id"],)].add(attributes["session.id"])
+        return users
+
     def added(self, name, key, **attributes):
         return sum(float(event.get(key) or 0) for event in self.events[name] if matches(event, attributes))
 

@@ -77,7 +77,9 @@ def sessions(truth):
     all_ = totals(truth)
     labels = "session.id", "terminal.type"
     cost = truth.counters_by("cost.usage", "model")
+    users = truth.sessions()
     shown = {
+        "Active sessions": sum(map(len, users.values())),
         "Sessions started": all_["sessions"], "Cost per session": all_["cost"] / all_["sessions"],
         "Tokens per session": all_["tokens"] / all_["sessions"], "Prompts per session": all_["prompts"] / all_["sessions"],
         "Active time per session": all_["active"] / all_["sessions"],

@@ -34,6 +34,7 @@ TOOL_SECONDS = "claude_code_tool_duration_seconds"
 TOOL_DECISIONS = "claude_code_tool_decisions_total"
 EVENTS = "claude_code_events_total"
 SESSIONS_ACTIVE = "claude_code_sessions_active"
+LAST_SEEN = "claude_code_session_last_seen_timestamp_seconds"
 
 # Tokens of a prompt, whether they come from the cache or not.
 PROMPT_TYPES = 'type=~"input|cacheRead|cacheCreation"'

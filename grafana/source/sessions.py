@@ -3,14 +3,11 @@ from grafana import (
     FILTERS, columns, dashboard, graph, pie, ranking, row, source_variable, stat, table, values_variable)
 from overview import EVENTS_NOTE, session_table
 from promql import (
-    ACTIVE, COST, EDIT_DECISIONS, LINES, PERSON_LABELS, PROMPTS, SESSIONS, SESSIONS_ACTIVE, TOKENS, added, bars,
+    ACTIVE, COST, EDIT_DECISIONS, LAST_SEEN, LINES, PROMPTS, SESSIONS, SESSIONS_ACTIVE, TOKENS, added, bars,
     by_person, person_bars, person_total, series, share, since, total)
 
 CHOSEN = 'session_id=~"$session"'
-ACTIVE_NOTE = " A session is active while it sent something in the last minutes."
-LABELS = ", ".join(PERSON_LABELS)
-# Sessions that worked in the last ten minutes, for collectors that do not count active ones themselves.
-WORKING = f"(sum by (session_id, {LABELS}) ({since(ACTIVE, '10m')}) > 0)"
+ACTIVE_NOTE = " A session is active while it sent something in the last five minutes (odometer.events.active_window)."
 
 
 def totals():
@@ -18,8 +15,7 @@ def totals():
     return row(
         "In the time range",
         stat("Active sessions", "Sessions at work now." + ACTIVE_NOTE,
-             f"{added('', SESSIONS_ACTIVE)} or count{WORKING}", "short",
-             colour="green", decimals=0, over_range=False),
+             added("", SESSIONS_ACTIVE), "short", colour="green", decimals=0, over_range=False),
         stat("Sessions started", "Sessions started, resumed and continued ones included.", sessions, "short",
              colour="purple", decimals=0),
         stat("Cost per session", "Cost of the time range for each session that was started in it, in US dollars.",
@@ -40,11 +36,15 @@ def over_time():
     return row(
         "Sessions",
         graph("Active sessions over time", "Sessions at work at each moment, by user." + ACTIVE_NOTE,
-              [(f"{by_person(SESSIONS_ACTIVE)} or {by_person(f'count by (session_id, {LABELS}) {WORKING}')}",
-                "{{person}}")], "short", stacked=True, calcs=("max",)),
+              [(by_person(SESSIONS_ACTIVE), "{{person}}")], "short", stacked=True, calcs=("max",)),
         columns("Sessions by start", "Sessions: new ones (fresh), and old ones taken up again (resume, continue).",
                 bars(SESSIONS, by="start_type"), "{{start_type}}", "short"),
         columns("Sessions by user", "Sessions by who started them.", person_bars(SESSIONS), "{{person}}", "short"),
+        table("Last seen", "When each user's newest session last sent something, and how many are at work. A user whose "
+              "client went silent stays here for a day.", [
+                  ("Last seen", "dateTimeFromNow", f"max by (user, service) ({LAST_SEEN}) * 1000"),
+                  ("Active sessions", "short", added("user, service", SESSIONS_ACTIVE))],
+              {"user": "User", "service": "Service"}, width=12, height=8),
         ranking("Sessions of each user", "Sessions started in the time range.", person_total(SESSIONS), "{{person}}",
                 "short", colour="purple", limit=20),
         pie("Sessions by terminal", "Sessions started in the time range by the terminal they ran in.",

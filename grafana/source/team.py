@@ -72,8 +72,8 @@ def limits():
                   ratio(window, kind), "{{person}}", "percentunit", width=4, steps=steps, decimals=0)
           for window in ("5h", "7d") for kind, text in kinds),
         table("Usage and limits", "What the rolling windows hold, and what the plan is taken to allow." + RULES_NOTE, [
-            ("Used", "none", "claude_code:window_usage"),
-            ("Share", "percentunit", "claude_code:window_ratio"),
+            ("Used", "none", "sum by (person, window, kind) (claude_code:window_usage)"),
+            ("Share", "percentunit", "sum by (person, window, kind, plan) (claude_code:window_ratio)"),
         ], {"person": "User", "window": "Window", "kind": "What", "plan": "Plan"}, width=16, height=8),
         panel("table", "Firing alerts", "Alerts of Config/prometheus-rules that fire now. Prometheus only evaluates them: who "
               "is told is up to an Alertmanager or to Grafana.",
