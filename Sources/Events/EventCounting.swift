@@ -18,9 +18,10 @@ package struct EventCounting: ~Copyable {
         case unknown, made
     }
 
+    /// With no values of labels known.
     package init(_ settings: EventSettings) {
         self.settings = settings
-        plan = RulePlan(settings.rules)
+        plan = RulePlan(settings.rules, hasNativeHistograms: settings.hasNativeHistograms)
         values = LabelValues(
             labels: plan.labels.count, limit: settings.labelValueLimit, lengthLimit: settings.labelValueLengthLimit)
         slots = [LogValue?](repeating: nil, count: plan.attributes.count)

@@ -18,12 +18,13 @@ PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 ARROWS = {
     "OTLP": {"COTLP"},
     "Series": {"OTLP", "CMemory"},
+    "Events": {"OTLP"},
     "Exposition": {"Series", "OTLP", "COTLP"},
     "Server": {"CZlib", "CZstd", "NIOHTTP2", "NIOHPACK"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML"},
     "Journal": {"CSQLite", "CZstd"},
-    "Collector": {"CMemory", "OTLP", "Series", "Exposition", "Journal", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
+    "Collector": {"CMemory", "OTLP", "Events", "Series", "Exposition", "Journal", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
 }
 
 # Written so that this file does not match its own rules.
