@@ -19,6 +19,8 @@ package struct SeriesSettings: Sendable {
     package var windowRetention: UInt64
     /// Delta windows remembered of one stream. Default 1024.
     package var windowsPerStreamLimit: Int
+    /// Which streams `SeriesStore.signsOfLife` tells of. Default nil: none.
+    package var signsOfLife: SignsOfLife?
     /// Events remembered, so that one that is sent again counts nothing; for `windowRetention`, as windows are. Default
     /// 262,144, about 16 MiB.
     package var eventLimit = 262_144

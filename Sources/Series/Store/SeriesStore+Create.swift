@@ -14,6 +14,7 @@ extension SeriesStore {
         var raw: UnsafeRawBufferPointer
         var alias: Fingerprint
         var key: StreamKey
+        var attributes: [Attribute]
         var exposure: Exposure
     }
 
@@ -40,7 +41,7 @@ extension SeriesStore {
             if let reserved = settings.reservedPrefix, exposure.family.name.starts(with: reserved) {
                 return .rejected(.reservedName)
             }
-            return .new(NewStream(raw: raw, alias: alias, key: key, exposure: exposure))
+            return .new(NewStream(raw: raw, alias: alias, key: key, attributes: attributes, exposure: exposure))
         } catch {
             return .rejected(error)
         }
@@ -182,6 +183,7 @@ extension SeriesStore {
         metrics.retain(arrival.context.metric)
         writerCount += 1
         changes.markStream(number)
+        noteSigns(of: number, metric: arrival.context.metric, new.attributes)
         if changes.isTracked { unwritten.add(number, new.raw, as: arrival.context.encoding) }
     }
 

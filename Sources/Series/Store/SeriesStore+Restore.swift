@@ -140,6 +140,7 @@ extension SeriesStore {
         series[Int(seriesNumber)].firstStream = number
         streamIndex.insert(key.hash, number)
         metrics.retain(metric)
+        noteSigns(of: number, metric: metric, attributes)
         writerCount += 1
     }
 
