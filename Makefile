@@ -33,7 +33,7 @@ FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Ben
 # `make run ARGS='--config=my.yaml'`, `make test ARGS='--filter SeriesTests'`, `make bench ARGS='…'`.
 ARGS ?=
 
-.PHONY: help deps build-deps test-deps build run test lint dashboards bench soak clean
+.PHONY: help deps build-deps test-deps build run test lint dashboards bench soak image-test clean
 
 help: ## Says what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -81,8 +81,14 @@ soak: build ## Sends a million short sessions and tells memory and disk over tim
 	python3 Tests/Python/soak.py .build/release/odometer --evict-after 1s $(ARGS)
 	python3 Tests/Python/soak.py .build/release/odometer --sessions 100000 $(ARGS)
 
+# The flags of the Dockerfile; objects linked otherwise are of no use for it.
+image-test: build-deps ## Builds the program of the image and runs it in an empty root with a network of its own (Linux).
+	swift build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-static --product odometer
+	strip --strip-all -o .build-static/odometer .build-static/release/odometer
+	python3 Tests/Python/image_test.py $(ARGS) .build-static/odometer
+
 clean: ## Removes everything that was built.
-	rm -rf .build Benchmarks/.build Fuzz/.build
+	rm -rf .build .build-static Benchmarks/.build Fuzz/.build
 
 # The stamp is newer than the list of packages, or the environment is made anew.
 $(VENV)/installed: $(REQUIREMENTS)

@@ -22,12 +22,13 @@ let systemLibraries: [Target] = [
 ]
 
 let stages: [Target] = [
+    .target(name: "Patterns"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "OTLP", dependencies: ["COTLP"]),
     .target(name: "Events", dependencies: ["OTLP"]),
     .target(name: "CMemory"),
     .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
-    .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP"]),
+    .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP", "Patterns"]),
     .target(
         name: "Server",
         dependencies: [
@@ -45,12 +46,12 @@ let stages: [Target] = [
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
-    .target(name: "ConfigFile", dependencies: ["CYAML"]),
+    .target(name: "ConfigFile", dependencies: ["CYAML", "Patterns"]),
     .target(name: "Journal", dependencies: ["CSQLite", "CZstd"]),
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "OTLP", "Events", "Series", "Journal", "Exposition", "Server", "Receiver", "ConfigFile",
+            "CMemory", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition", "Server", "Receiver", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -60,15 +61,16 @@ let stages: [Target] = [
 ]
 
 let tests: [Target] = [
+    .testTarget(name: "PatternsTests", dependencies: ["Patterns"]),
     .testTarget(name: "OTLPTests", dependencies: ["OTLP"]),
     .testTarget(name: "EventsTests", dependencies: ["Events", "OTLP"]),
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
-    .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP"]),
+    .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP", "Patterns"]),
     .testTarget(name: "ServerTests", dependencies: ["Server", "CZstd"]),
     .testTarget(
         name: "ReceiverTests",
         dependencies: ["Receiver", "Server", "OTLP", .product(name: "NIOHPACK", package: "swift-nio-http2")]),
-    .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile"]),
+    .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile", "Patterns"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "CSQLite", "CFaultVFS"]),
     .testTarget(

@@ -18,7 +18,8 @@ struct Odometer: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, ValidateCommand.self, HealthcheckCommand.self, ForgetCommand.self, VersionCommand.self,
+            RunCommand.self, ValidateCommand.self, HealthcheckCommand.self, SendTestCommand.self,
+            ForgetCommand.self, VersionCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -2,6 +2,8 @@
 package struct ExportOutcome: Equatable, Sendable {
     /// Points that count, duplicates and late points included: their sender is done with them.
     package var acceptedPoints: Int
+    /// Points of metrics that a `filter` drops: neither accepted nor rejected, and nobody is told.
+    package var filteredPoints = 0
     /// Points rejected, by reason; only reasons that occurred.
     package var rejected: [RejectionReason: Int]
     /// The name of the first rejected metric, for the message to the sender; at most 200 bytes of it.

@@ -16,8 +16,26 @@ import Testing
         #expect(lines == expected.split(separator: "\n").map(String.init))
     }
 
-    @Test func everyFaultHasAFixture() {
-        #expect(Fixtures.names(in: "bad").count >= 50)
+    @Test("there are far more than twenty wrong configurations, each named by its fault")
+    func everyFaultHasAFixture() {
+        #expect(Fixtures.names(in: "bad").count >= 80)
+    }
+
+    @Test("each message names its line, and says what to write instead", arguments: Fixtures.names(in: "bad"))
+    func messagesAdvise(name: String) throws {
+        let path = Fixtures.configs.appending(path: "bad/\(name).txt").path
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(!lines.isEmpty)
+        for line in lines where line.wholeMatch(of: #/and \d+ more mistakes/#) == nil {
+            // What is empty has no lines.
+            let place = name == "empty" ? #/empty\.yaml: /# : #/[a-z_0-9]+\.yaml:\d+:\d+: /#
+            #expect(line.prefixMatch(of: place) != nil, "\(line)")
+            let message = line.drop { $0 != " " }
+            let advice = [
+                "write", "remove", "did you mean", "known here", "choose", "define", "leave", "belong", "expected",
+            ]
+            #expect(advice.contains { message.contains($0) }, "\(line)")
+        }
     }
 
     @Test func atMostTwentyMistakesAreToldAndTheRestIsCounted() throws {
@@ -67,7 +85,7 @@ import Testing
     @Test(
         "what would change or forward data, or protect it, is refused",
         arguments: [
-            ("processors", "processor", ["filter", "transform", "resourcedetection", "k8sattributes"]),
+            ("processors", "processor", ["transform", "resourcedetection", "k8sattributes"]),
             ("exporters", "exporter", ["kafka", "loki", "prometheusremotewrite"]),
             ("extensions", "extension", ["basicauth", "bearertokenauth"]),
             ("receivers", "receiver", ["prometheus", "hostmetrics"]),

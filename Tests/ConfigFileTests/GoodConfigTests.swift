@@ -1,4 +1,5 @@
 import Foundation
+import Patterns
 import Testing
 
 @testable import ConfigFile
@@ -88,6 +89,33 @@ import Testing
             config.notes.map(\.path) == [
                 "\(grpc).keepalive", "\(grpc).read_buffer_size", "\(grpc).write_buffer_size",
                 "\(grpc).include_metadata",
+            ])
+    }
+
+    @Test("filters and changes of attributes are read in the order of the pipeline")
+    func filtersAreRead() throws {
+        let config = try Fixtures.good("filters")
+        let exporter = try #require(config.prometheus.first)
+        let isDropped = [
+            "claude_code.cost.usage": false, "claude_code.session.count": true, "claude_code.active_time.total": true,
+            "http.requests": true, "claude_code.test": true, "claude_code.tests": false, "claude_code.debug.x": true,
+            "claude_code.debugging": false, "claude_code.internal": true, "xclaude_code.cost.usage": true,
+        ]
+        for (name, expected) in isDropped {
+            #expect(exporter.droppedMetrics.holds(for: name) == expected, "\(name)")
+        }
+        let processor = try #require(exporter.processors.first)
+        #expect(exporter.processors.count == 1)
+        #expect(processor.metrics == .all([.any([.equals("claude_code.cost.usage")])]))
+        #expect(
+            processor.actions == [
+                .extract(key: "model", try TextPattern("^claude-(?P<family>[a-z]+)-")),
+                .convert(key: "cents", .int), .deleteMatching(try TextPattern(#"^user\."#)),
+                .hash(key: "email"), .hashMatching(try TextPattern("_id$")),
+            ])
+        #expect(
+            config.notes.map(\.path) == [
+                "processors.attributes/path.include.services", "processors.filter/claude.error_mode",
             ])
     }
 

@@ -16,7 +16,7 @@ import Testing
             let config = try ConfigLoader.load(files: ["env:TEXT"]) {
                 $0 == "TEXT" ? String(decoding: text, as: UTF8.self) : nil
             }
-            #expect(!config.otlpHTTP.isEmpty)
+            #expect(!config.otlpHTTP.isEmpty || !config.otlpGRPC.isEmpty)
             #expect(!config.prometheus.isEmpty)
         } catch {
             #expect(!error.lines.isEmpty)

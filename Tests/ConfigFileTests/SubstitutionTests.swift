@@ -94,7 +94,8 @@ import Testing
         #expect(
             config.notes.map(\.description) == [
                 "env:TEXT:5:24: exporters.prometheus.metric_expiration: "
-                    + "the environment variable UNSET is not set; it counts as empty"
+                    + "the environment variable UNSET is not set and counts as empty; "
+                    + "set it, or write ${env:UNSET:-DEFAULT}"
             ])
     }
 

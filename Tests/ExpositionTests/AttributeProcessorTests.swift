@@ -1,4 +1,5 @@
 import OTLP
+import Patterns
 import Series
 import Testing
 
@@ -105,5 +106,79 @@ import Testing
                 Self.text("6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"),
                 Self.text("7c9fa136d4413fa6173637e883b6998d32e1d675f88cddff9dcbcf331820f4b8"),
             ])
+    }
+
+    @Test("named groups become attributes, and replace those that are there; text that does not match leaves all alone")
+    func groupsAreExtracted() throws {
+        let pattern = try TextPattern("^(?P<z>[0-9])(?P<b>x)?")
+        #expect(
+            Self.processed([.extract(key: Self.key("a"), pattern)]) == [
+                Self.attribute("a", Self.text("1")), Self.attribute("b", Self.text("")),
+                Self.attribute("z", Self.text("1")),
+            ])
+        let others = [
+            AttributeProcessor.Action.extract(key: Self.key("a"), try TextPattern("(?P<z>x)")),
+            .extract(key: Self.key("missing"), pattern),
+            .set(key: Self.key("n"), .always, .value(.int(7))), .extract(key: Self.key("n"), pattern),
+            .delete(key: Self.key("n")),
+        ]
+        #expect(Self.processed(others) == Self.given)
+    }
+
+    @Test("text longer than a label may be is not matched")
+    func longTextIsNotMatched() throws {
+        for (length, isMatched) in [(4096, true), (4097, false)] {
+            let text = Self.text(String(repeating: "x", count: length))
+            let result = Self.processed([
+                .set(key: Self.key("a"), .always, .value(text)),
+                .extract(key: Self.key("a"), try TextPattern("^(?P<c>x)")),
+            ])
+            #expect(result.contains { $0.key == Self.key("c") } == isMatched)
+        }
+    }
+
+    @Test("attributes are deleted and hashed by a pattern of their keys")
+    func keysAreMatched() throws {
+        #expect(Self.processed([.deleteMatching(try TextPattern("^a"))]) == [Self.given[1]])
+        let hashed = Self.processed([.hashMatching(try TextPattern("a|x"))])
+        #expect(
+            hashed == [
+                Self.attribute("a", Self.text("6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b")),
+                Self.given[1],
+            ])
+    }
+
+    @Test(
+        "values are converted as the Collector does it, and stay where they cannot be",
+        arguments: [
+            (text("12"), .int, .int(12)), (text("-3"), .int, .int(-3)), (text("1.5"), .int, text("1.5")),
+            (text(" 1"), .int, text(" 1")), (.double(2.9), .int, .int(2)), (.double(-2.9), .int, .int(-2)),
+            (.double(1e300), .int, .double(1e300)), (.double(.nan), .int, nil), (.bool(true), .int, .int(1)),
+            (.int(4), .int, .int(4)), (text("1.5"), .double, .double(1.5)), (text("x"), .double, text("x")),
+            (.int(3), .double, .double(3)), (.bool(false), .double, .double(0)), (.int(3), .string, text("3")),
+            (.double(1.5), .string, text("1.5")), (.bool(true), .string, text("true")), (text("a"), .string, text("a")),
+            (.array([.int(1)]), .int, .array([.int(1)])), (.array([.int(1)]), .string, text("[1]")),
+        ] as [(AttributeValue, AttributeProcessor.ValueType, AttributeValue?)])
+    func valuesAreConverted(value: AttributeValue, type: AttributeProcessor.ValueType, expected: AttributeValue?) {
+        let result = Self.processed([
+            .set(key: Self.key("a"), .always, .value(value)), .convert(key: Self.key("a"), type),
+            .delete(key: Self.key("b")),
+        ])
+        if let expected { #expect(result.map(\.value) == [expected]) }
+    }
+
+    @Test("a processor changes the points of the metrics it is for")
+    func onlyThoseMetricsAreChanged() throws {
+        for (name, isChanged) in [("cost", true), ("tokens", false)] {
+            var processor = AttributeProcessor(target: .dataPoints, actions: [.delete(key: Self.key("a"))])
+            processor.metrics = .all([.any([.equals("cost")])])
+            let stream = StreamIdentity(
+                resource: Resource(), scope: Scope(),
+                metric: MetricIdentity(
+                    name: Self.key(name), unit: [], kind: .sum, temporality: .delta, isMonotonic: true),
+                attributes: Self.given)
+            let result = AttributeProcessor.process(stream, with: [processor]).attributes
+            #expect(result == (isChanged ? [Self.given[1]] : Self.given))
+        }
     }
 }

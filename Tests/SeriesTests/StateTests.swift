@@ -32,8 +32,10 @@ extension StoreHarness {
     /// A new store made from the records.
     /// - Returns: why records were left out.
     @discardableResult
-    mutating func restart(from state: MemoryState, _ settings: SeriesSettings = SeriesSettings()) -> [StateFault] {
-        var next = StoreHarness(settings)
+    mutating func restart(
+        from state: MemoryState, _ settings: SeriesSettings = SeriesSettings(), filtered: String? = nil
+    ) -> [StateFault] {
+        var next = StoreHarness(settings, filtered: filtered)
         let faults = next.restore(state)
         next.now = now
         self = next

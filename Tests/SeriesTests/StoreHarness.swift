@@ -9,10 +9,13 @@ struct StoreHarness: ~Copyable {
     /// Arrival of the next export, seconds.
     var now: Double = 1_700_000_000
 
-    init(_ settings: SeriesSettings = SeriesSettings()) {
+    /// - Parameter filtered: the metric that is not shown.
+    init(_ settings: SeriesSettings = SeriesSettings(), filtered: String? = nil) {
         // The order in which streams add up depends on the seed.
         var generator = SeededGenerator(state: 1)
-        store = SeriesStore(settings: settings, translation: PlainTranslation(), using: &generator)
+        store = SeriesStore(
+            settings: settings, translation: PlainTranslation(filtered: filtered.map { Array($0.utf8) }),
+            using: &generator)
     }
 
     /// Sends one export with these metrics (JSON objects).
@@ -54,6 +57,10 @@ struct StoreHarness: ~Copyable {
 
 /// Name and attributes as they are.
 struct PlainTranslation: StreamTranslation {
+    var filtered: [UInt8]?
+
+    func isShown(_ metric: MetricIdentity) -> Bool { metric.name != filtered }
+
     func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure {
         if stream.metric.name.isEmpty { throw .emptyName }
         let type: FamilyType

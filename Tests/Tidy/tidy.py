@@ -17,21 +17,23 @@ NIO = {"NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "NIOEmbedded"
 PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 ARROWS = {
     "OTLP": {"COTLP"},
+    "Patterns": set(),
     "Series": {"OTLP", "CMemory"},
     "Events": {"OTLP"},
-    "Exposition": {"Series", "OTLP", "COTLP"},
+    "Exposition": {"Series", "OTLP", "COTLP", "Patterns"},
     "Server": {"CZlib", "CZstd", "NIOHTTP2", "NIOHPACK"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
-    "ConfigFile": {"CYAML"},
+    "ConfigFile": {"CYAML", "Patterns"},
     "Journal": {"CSQLite", "CZstd"},
-    "Collector": {"CMemory", "OTLP", "Events", "Series", "Exposition", "Journal", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
+    "Collector": {"CMemory", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
 }
 
 # Written so that this file does not match its own rules.
 RISKY = re.compile(
     r"\btry\!|\bas\!|\bfatalError\b|@unchecked\s+Sendable|\bnonisolated\s*\(\s*unsafe\s*\)|\.disabled\s*\(")
 WORDS = [
-    (re.compile(r"\b[dD]atapoint|\bDATAPOINT|[a-z]Datapoint"), "say «data point» (dataPoint)"),
+    # In quotes it is a key of the Collector's.
+    (re.compile(r"(?<!\")\b[dD]atapoint|\bDATAPOINT|[a-z]Datapoint"), "say «data point» (dataPoint)"),
     (re.compile(r"[tT]ime[sS]eries"), "say «series»"),
     (re.compile(r"\b(?:struct|class|enum|actor|protocol|typealias)\s+\w*(?:Manager|Helper|Util(?:s|ity|ities)?)(?![a-z])"),
      "name the type after what it is, not Manager, Helper or Util"),

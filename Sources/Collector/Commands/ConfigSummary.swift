@@ -1,4 +1,5 @@
 internal import ConfigFile
+internal import Patterns
 
 /// What a configuration would run, in lines for a reader.
 enum ConfigSummary {
@@ -23,6 +24,13 @@ enum ConfigSummary {
             )
             lines.append("           counters \(lifetime(exporter.expiration.counters))")
             lines.append("           gauges \(lifetime(exporter.expiration.gauges))")
+            if exporter.droppedMetrics != .any([]) {
+                lines.append("           metrics are filtered by their names")
+            }
+            if !exporter.processors.isEmpty {
+                let names = exporter.processors.map(\.name).joined(separator: ", ")
+                lines.append("           attributes are changed by \(names)")
+            }
         }
         for listener in ownMetrics.listeners {
             lines.append("exposes    \(listener)/metrics  own metrics")

@@ -1,3 +1,5 @@
+internal import Patterns
+
 /// Which series are meant: label matchers as in PromQL, all of which have to match.
 struct SeriesSelection: Sendable {
     /// What is wrong with the matchers.
@@ -8,7 +10,7 @@ struct SeriesSelection: Sendable {
     struct Matcher: Sendable {
         enum Condition: Sendable {
             case equal(String)
-            case pattern(LabelPattern)
+            case pattern(TextPattern)
         }
 
         var name: String
@@ -21,7 +23,7 @@ struct SeriesSelection: Sendable {
             let isMatch =
                 switch condition {
                 case .equal(let text): text == value
-                case .pattern(let pattern): pattern.matches(value.unicodeScalars)
+                case .pattern(let pattern): pattern.matches(value)
                 }
             return isMatch != isNegated
         }
@@ -147,9 +149,9 @@ private struct SelectorParser {
         guard isPattern else {
             return SeriesSelection.Matcher(name: name, condition: .equal(value), isNegated: isNegated)
         }
-        do throws(LabelPattern.Fault) {
+        do throws(PatternFault) {
             return SeriesSelection.Matcher(
-                name: name, condition: .pattern(try LabelPattern(value)), isNegated: isNegated)
+                name: name, condition: .pattern(try TextPattern(value, matching: .whole)), isNegated: isNegated)
         } catch {
             throw fault(error.description)
         }

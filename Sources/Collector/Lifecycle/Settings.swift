@@ -4,6 +4,7 @@ internal import Exposition
 internal import Journal
 internal import NIOCore
 internal import OTLP
+internal import Patterns
 internal import Receiver
 internal import Series
 internal import Server
@@ -27,6 +28,7 @@ extension TranslationSettings {
         let naming = exporter.naming
         self.init(labelLimit: limits.labelLimit, labelValueLimit: limits.labelValueBytesLimit)
         processors = exporter.processors.map(AttributeProcessor.init)
+        droppedMetrics = exporter.droppedMetrics
         namespace = Array(naming.namespace.utf8)
         addsSuffixes = naming.strategy.addsSuffixes
         keepsUTF8 = naming.strategy.keepsUTF8
@@ -54,8 +56,23 @@ extension AttributeProcessor {
                     .set(key: Array(key.utf8), Condition(condition), Source(source))
                 case .delete(let key): .delete(key: Array(key.utf8))
                 case .hash(let key): .hash(key: Array(key.utf8))
+                case .deleteMatching(let pattern): .deleteMatching(pattern)
+                case .hashMatching(let pattern): .hashMatching(pattern)
+                case .extract(let key, let pattern): .extract(key: Array(key.utf8), pattern)
+                case .convert(let key, let type): .convert(key: Array(key.utf8), ValueType(type))
                 }
             })
+        metrics = config.metrics
+    }
+}
+
+extension AttributeProcessor.ValueType {
+    init(_ type: AttributeProcessorConfig.ValueType) {
+        switch type {
+        case .int: self = .int
+        case .double: self = .double
+        case .string: self = .string
+        }
     }
 }
 

@@ -73,6 +73,7 @@ struct OwnMetricsFamilies {
     private mutating func appendCounters(_ states: [ExporterState]) {
         let counters: [(String, String, (SeriesCounters) -> UInt64)] = [
             ("accepted_points_total", "Data points taken, duplicates and late ones included.", { $0.acceptedPoints }),
+            ("filtered_points_total", "Data points of metrics that a filter drops.", { $0.filteredPoints }),
             ("duplicate_points_total", "Data points that an earlier request brought already.", { $0.duplicatePoints }),
             ("late_points_total", "Data points older than the newest of their writer.", { $0.latePoints }),
             ("gaps_total", "Delta points that start after the one before ended.", { $0.gaps }),

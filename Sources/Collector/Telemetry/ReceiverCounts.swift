@@ -20,12 +20,13 @@ final class ReceiverCounts: IngestObserver {
         self.next = next
     }
 
+    /// With those that a `filter` drops afterwards.
     var accepted: UInt64 { acceptedPoints.load(ordering: .relaxed) }
     /// Those of exports that were refused whole are not among them: they were never counted.
     var rejected: UInt64 { rejectedPoints.load(ordering: .relaxed) }
 
     func counted(_ outcome: ExportOutcome) {
-        acceptedPoints.add(UInt64(clamping: outcome.acceptedPoints), ordering: .relaxed)
+        acceptedPoints.add(UInt64(clamping: outcome.acceptedPoints + outcome.filteredPoints), ordering: .relaxed)
         next.counted(outcome)
     }
 

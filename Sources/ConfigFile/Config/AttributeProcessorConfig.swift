@@ -1,3 +1,5 @@
+package import Patterns
+
 /// One `processors.resource` or `processors.attributes`: what is changed before names and labels are made.
 package struct AttributeProcessorConfig: Equatable, Sendable {
     /// The processor as the configuration names it.
@@ -5,6 +7,8 @@ package struct AttributeProcessorConfig: Equatable, Sendable {
     package var target: Target
     /// In the order in which they are applied.
     package var actions: [Action]
+    /// Whose metrics' points are changed, by the name as the client sends it. Default: all.
+    package var metrics = TextCondition.all([])
 
     package init(name: String, target: Target, actions: [Action]) {
         self.name = name
@@ -24,8 +28,22 @@ package struct AttributeProcessorConfig: Equatable, Sendable {
     package enum Action: Equatable, Sendable {
         case set(key: String, Condition, Source)
         case delete(key: String)
+        /// Every attribute whose key has a part that matches.
+        case deleteMatching(TextPattern)
         /// The value becomes the SHA-256 of itself, in hex.
         case hash(key: String)
+        case hashMatching(TextPattern)
+        /// What the groups of the pattern, which all have names, hold of the text under the key is set under their names.
+        case extract(key: String, TextPattern)
+        /// The value becomes one of this type; it stays where it cannot.
+        case convert(key: String, ValueType)
+    }
+
+    /// `converted_type`.
+    package enum ValueType: String, CaseIterable, Sendable {
+        case int
+        case double
+        case string
     }
 
     /// When a value is set.

@@ -1,3 +1,5 @@
+package import Patterns
+
 /// One `exporters.prometheus`: a page at `/metrics`.
 package struct PrometheusConfig: Equatable, Sendable {
     /// The exporter as the configuration names it: `prometheus` or `prometheus/NAME`.
@@ -13,6 +15,8 @@ package struct PrometheusConfig: Equatable, Sendable {
     package var naming = NamingConfig()
     /// The `resource` and `attributes` processors of the pipelines that lead here, in their order.
     package var processors: [AttributeProcessorConfig] = []
+    /// The metrics that the `filter` processors of those pipelines drop, by the name as the client sends it. Default: none.
+    package var droppedMetrics = TextCondition.any([])
     /// `odometer.created_timestamps`: whether OpenMetrics carries `_created` lines. Default false.
     package var createdTimestamps = false
     /// `odometer.first_sample_zero`: whether Prometheus sees newborn counters and histograms as 0 first. Default true.

@@ -8,9 +8,15 @@ final class Findings {
     private(set) var mistakes: [ConfigFinding] = []
     private(set) var omittedCount = 0
     private(set) var notes: [ConfigFinding] = []
+    /// Notes that may be what is behind a mistake: they are told with the mistakes.
+    private var hints: [ConfigFinding] = []
 
     var hasMistakes: Bool {
         !mistakes.isEmpty
+    }
+
+    var mistakeCount: Int {
+        mistakes.count + omittedCount
     }
 
     /// Further mistakes are only counted.
@@ -42,13 +48,23 @@ final class Findings {
         notes.append(ConfigFinding(position: position, path: path.description, message: message()))
     }
 
+    /// A note that is also told where there are mistakes.
+    func hint(_ position: SourcePosition?, _ path: ConfigPath, _ message: @autoclosure () -> String) {
+        guard notes.count < Self.noteLimit else {
+            return
+        }
+        let finding = ConfigFinding(position: position, path: path.description, message: message())
+        notes.append(finding)
+        hints.append(finding)
+    }
+
     /// Throws all mistakes, sorted by file and line, if there are any. `files` gives the order of the files.
     func throwMistakes(files: [String]) throws(ConfigFailure) {
         guard hasMistakes else {
             return
         }
         let order = Dictionary(files.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-        let sorted = mistakes.enumerated().sorted { left, right in
+        let sorted = (mistakes + hints).enumerated().sorted { left, right in
             sortKey(left, order) < sortKey(right, order)
         }
         throw ConfigFailure(mistakes: sorted.map(\.element), omittedCount: omittedCount)

@@ -47,7 +47,7 @@ struct EnvironmentReference {
 
     private static func schemeProblem(_ scheme: String, _ text: String) -> String {
         if ["file", "yaml", "http", "https"].contains(scheme) {
-            return "${\(scheme):...} is not supported yet; only environment variables are: ${env:NAME}"
+            return "${\(scheme):...} is not supported yet; write the value, or ${env:NAME}"
         }
         if isName(scheme.utf8), text.utf8.dropFirst(scheme.utf8.count).starts(with: ":-".utf8) {
             return "a default needs the long form; write ${env:\(printable(text))}"

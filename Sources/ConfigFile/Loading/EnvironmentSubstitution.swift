@@ -111,7 +111,9 @@ struct EnvironmentSubstitution {
         _ text: ArraySlice<UInt8>, _ place: Place, level: Int
     ) throws(Refusal) -> [UInt8] {
         guard level <= Self.depthLimit else {
-            throw Refusal(message: "references nested deeper than \(Self.depthLimit) levels; does one refer to itself?")
+            throw Refusal(
+                message:
+                    "references nested deeper than \(Self.depthLimit) levels; write out the one that refers to itself")
         }
         var result: [UInt8] = []
         for piece in ReferenceScan.pieces(of: text) {
@@ -143,8 +145,10 @@ struct EnvironmentSubstitution {
         }
         // References in the default are replaced already.
         guard let fallback = reference.fallback else {
-            findings.note(
-                place.position, place.path, "the environment variable \(reference.name) is not set; it counts as empty")
+            findings.hint(
+                place.position, place.path,
+                "the environment variable \(reference.name) is not set and counts as empty; "
+                    + "set it, or write ${env:\(reference.name):-DEFAULT}")
             return nil
         }
         return fallback

@@ -1,10 +1,23 @@
+internal import Patterns
+
 /// Reads one `processors.resource` or `processors.attributes`.
 struct AttributeProcessorReader {
     private static let actionKeys = [
-        KnownName("key"), KnownName("action"), KnownName("value"), KnownName("from_attribute"),
-        KnownName("from_context", .notSupportedYet()), KnownName("pattern", .notSupportedYet()),
-        KnownName("converted_type", .notSupportedYet()),
+        KnownName("key"), KnownName("action"), KnownName("value"), KnownName("from_attribute"), KnownName("pattern"),
+        KnownName("converted_type"),
+        KnownName(
+            "from_context",
+            .refused(
+                "is not possible: the headers of a request are not kept with its export, which is counted again after a "
+                    + "restart; write value or from_attribute")),
     ]
+
+    /// Which points are meant: the Collector, too, looks at nothing else of metrics.
+    private static let matches = NameMatchReader(
+        otherKeys: [
+            "services", "resources", "attributes", "libraries", "span_names", "span_kinds", "log_bodies",
+            "log_severity_texts", "log_severity_number",
+        ].map { KnownName($0, .noEffect("has no effect on metrics, as in the Collector; metric_names has")) })
 
     private enum Verb: String, CaseIterable {
         case insert
@@ -12,10 +25,18 @@ struct AttributeProcessorReader {
         case upsert
         case delete
         case hash
-    }
+        case extract
+        case convert
 
-    /// Verbs of the Collector that are not among ours yet.
-    private static let otherVerbs = ["extract", "convert"]
+        /// The keys it takes besides `key` and `action`.
+        var keys: [String] {
+            switch self {
+            case .insert, .update, .upsert: ["value", "from_attribute", "from_context"]
+            case .delete, .hash, .extract: ["pattern"]
+            case .convert: ["converted_type"]
+            }
+        }
+    }
 
     let component: DefinedComponent
     let findings: Findings
@@ -29,8 +50,7 @@ struct AttributeProcessorReader {
     func read() -> AttributeProcessorConfig? {
         let section = component.section(findings)
         section?.check(
-            [KnownName(listKey)]
-                + (isResource ? [] : ["include", "exclude"].map { KnownName($0, .notSupportedYet()) }))
+            [KnownName(listKey)] + (isResource ? [] : [KnownName("include"), KnownName("exclude")]))
         guard let section, section.entry(listKey) != nil else {
             if section != nil || component.settings.isNull {
                 findings.mistake(
@@ -40,32 +60,82 @@ struct AttributeProcessorReader {
             return nil
         }
         let path = section.path.key(listKey)
-        let actions = (section.list(listKey) ?? []).enumerated().compactMap { action($1, path.index($0)) }
-        return AttributeProcessorConfig(
+        let actions = (section.list(listKey) ?? []).enumerated().flatMap { read($1, path.index($0)) }
+        var config = AttributeProcessorConfig(
             name: component.id.description, target: isResource ? .resource : .dataPoints, actions: actions)
+        if !isResource {
+            let include = Self.matches.read("include", in: section)
+            let exclude = Self.matches.read("exclude", in: section).map { TextCondition.not($0) }
+            config.metrics = .all([include, exclude].compactMap { $0 })
+        }
+        return config
     }
 
-    private func action(_ node: YAMLNode, _ path: ConfigPath) -> AttributeProcessorConfig.Action? {
+    /// One element of the list; none after a mistake.
+    private func read(_ node: YAMLNode, _ path: ConfigPath) -> [AttributeProcessorConfig.Action] {
         guard let section = Section(node, path: path, findings: findings) else {
             if node.isNull {
                 findings.mistake(node.position, path, "is empty; write {key: NAME, value: VALUE, action: upsert}")
             }
-            return nil
+            return []
         }
         section.check(Self.actionKeys)
-        let verb = verb(in: section)
-        guard let key = section.text("key"), !key.isEmpty else {
-            findings.mistake(section.position, path, "key is missing; write key: NAME")
-            return nil
+        guard let verb = verb(in: section) else { return [] }
+        for entry in section.entries where !(["key", "action"] + verb.keys).contains(entry.key) {
+            guard !entry.value.asksForNothing, Self.actionKeys[entry.key] != nil else { continue }
+            findings.mistake(
+                entry.keyPosition, path.key(entry.key), "is not for the action \(verb.rawValue); remove it")
+        }
+        return actions(verb, in: section)
+    }
+
+    private func actions(_ verb: Verb, in section: Section) -> [AttributeProcessorConfig.Action] {
+        let key = section.text("key") ?? ""
+        let pattern = section.entry("pattern").flatMap { entry in
+            section.text("pattern").flatMap {
+                findings.pattern($0, at: entry.value.position, section.path.key("pattern"))
+            }
         }
         switch verb {
-        case nil: return nil
-        case .delete: return .delete(key: key)
-        case .hash: return .hash(key: key)
-        case .insert: return source(in: section).map { .set(key: key, .missing, $0) }
-        case .update: return source(in: section).map { .set(key: key, .present, $0) }
-        case .upsert: return source(in: section).map { .set(key: key, .always, $0) }
+        case .delete where !key.isEmpty || section.entry("pattern") != nil:
+            return [key.isEmpty ? nil : .delete(key: key), pattern.map { .deleteMatching($0) }].compactMap { $0 }
+        case .hash where !key.isEmpty || section.entry("pattern") != nil:
+            return [key.isEmpty ? nil : .hash(key: key), pattern.map { .hashMatching($0) }].compactMap { $0 }
+        case .delete, .hash: break
+        case _ where key.isEmpty: break
+        case .insert: return source(in: section).map { [.set(key: key, .missing, $0)] } ?? []
+        case .update: return source(in: section).map { [.set(key: key, .present, $0)] } ?? []
+        case .upsert: return source(in: section).map { [.set(key: key, .always, $0)] } ?? []
+        case .extract: return extraction(pattern, in: section).map { [.extract(key: key, $0)] } ?? []
+        case .convert:
+            guard section.entry("converted_type") != nil else {
+                findings.mistake(section.position, section.path, "converted_type is missing; write converted_type: int")
+                return []
+            }
+            return section.choice("converted_type", AttributeProcessorConfig.ValueType.self)
+                .map { [.convert(key: key, $0)] } ?? []
         }
+        let words = verb == .delete || verb == .hash ? "key: NAME or pattern: REGEXP" : "key: NAME"
+        findings.mistake(section.position, section.path, "key is missing; write \(words)")
+        return []
+    }
+
+    /// The pattern of an `extract`, each of whose groups says by its name where its text goes.
+    private func extraction(_ pattern: TextPattern?, in section: Section) -> TextPattern? {
+        guard let entry = section.entry("pattern") else {
+            findings.mistake(
+                section.position, section.path, "pattern is missing; write pattern: ^(?P<NAME>.*)$")
+            return nil
+        }
+        guard let pattern else { return nil }
+        guard !pattern.groupNames.isEmpty, !pattern.groupNames.contains(nil) else {
+            findings.mistake(
+                entry.value.position, section.path.key("pattern"),
+                "\(quoted(pattern.source)) has \(pattern.groupNames.isEmpty ? "no group" : "a group without a name"); "
+                    + "write (?P<NAME>...) for what to extract, and (?:...) for other groups")
+            return nil
+        }
+        return pattern
     }
 
     private func verb(in section: Section) -> Verb? {
@@ -78,9 +148,8 @@ struct AttributeProcessorReader {
             return verb
         }
         let words = Section.alternatives(Verb.allCases.map(\.rawValue))
-        let problem = Self.otherVerbs.contains(text.lowercased()) ? "is not supported yet" : "is no action"
         findings.mistake(
-            entry.value.position, section.path.key("action"), "\(quoted(text)) \(problem); write \(words)")
+            entry.value.position, section.path.key("action"), "\(quoted(text)) is no action; write \(words)")
         return nil
     }
 
@@ -95,6 +164,8 @@ struct AttributeProcessorReader {
             return section.text("from_attribute").map { .attribute($0) }
         }
         guard let entry = section.entry("value") else {
+            // That one was told.
+            guard section.entry("from_context") == nil else { return nil }
             findings.mistake(section.position, section.path, "value is missing; write value: TEXT")
             return nil
         }

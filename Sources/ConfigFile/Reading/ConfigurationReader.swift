@@ -5,6 +5,8 @@ struct ConfigurationReader {
     private static let topLevelKeys = [
         KnownName("receivers"), KnownName("processors"), KnownName("exporters"), KnownName("connectors"),
         KnownName("extensions"), KnownName("service"), KnownName("odometer"),
+        KnownName("pipelines", .refused("belongs under service; write service: {pipelines: ...}")),
+        KnownName("telemetry", .refused("belongs under service; write service: {telemetry: ...}")),
     ]
 
     private static let serviceKeys = [KnownName("extensions"), KnownName("pipelines"), KnownName("telemetry")]
@@ -83,6 +85,8 @@ struct ConfigurationReader {
         for index in config.prometheus.indices {
             config.prometheus[index].processors = routes.processors(
                 before: config.prometheus[index].name, among: parts.attributeProcessors, findings: findings)
+            config.prometheus[index].droppedMetrics = routes.droppedMetrics(
+                before: config.prometheus[index].name, by: parts.filters, findings: findings)
         }
         config.healthChecks = healthChecks.map(\.config)
         config.memoryLimiters = parts.memoryLimiters.filter { routes.processesMetrics($0.name) }

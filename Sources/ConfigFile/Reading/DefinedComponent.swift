@@ -60,9 +60,16 @@ extension ComponentCategory {
                 "the \(singular) \(quoted(id.type)) is not supported yet; remove it here and from the pipelines")
         case .refused(let reason): findings.mistake(position, path, reason)
         case nil:
+            let advice = home(of: id.type).map { "it is \($0.article); write it under \($0.key)" }
             findings.mistake(
-                position, path, "unknown \(singular) type \(quoted(id.type)); \(types.suggestion(for: id.type))")
+                position, path,
+                "unknown \(singular) type \(quoted(id.type)); \(advice ?? types.suggestion(for: id.type))")
         }
+    }
+
+    /// The other category that has this type.
+    private func home(of type: String) -> ComponentCategory? {
+        [.receivers, .processors, .exporters, .extensions, .connectors].first { $0.key != key && $0.types[type] != nil }
     }
 
     /// The component that a misspelt one was probably meant to be.

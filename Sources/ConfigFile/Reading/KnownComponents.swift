@@ -23,7 +23,7 @@ struct ComponentCategory {
         key: "processors", singular: "processor",
         types: [
             KnownName("batch", .noEffect("has no effect: every export is counted as it arrives")),
-            KnownName("memory_limiter"), KnownName("resource"), KnownName("attributes"),
+            KnownName("memory_limiter"), KnownName("resource"), KnownName("attributes"), KnownName("filter"),
             KnownName("deltatocumulative", .noEffect("has no effect: deltas are always counted up to totals")),
             KnownName(
                 "cumulativetodelta",
@@ -32,7 +32,7 @@ struct ComponentCategory {
             ),
         ]
             + refused([
-                "deltatorate", "filter", "geoip", "groupbyattrs", "groupbytrace",
+                "deltatorate", "geoip", "groupbyattrs", "groupbytrace",
                 "interval", "isolationforest", "k8sattributes", "logdedup", "metricsgeneration", "metricstarttime",
                 "metricstransform", "probabilistic_sampler", "redaction", "remotetap",
                 "resourcedetection", "routing", "schema", "span", "sumologic", "tail_sampling", "transform", "unroll",

@@ -1,8 +1,12 @@
+internal import Patterns
+
 /// The components beside receivers and pages, read: all of them, since a mistake in one that nobody uses is a mistake too.
 struct OtherComponents {
     let memoryLimiters: [MemoryLimiterConfig]
     /// By name.
     let attributeProcessors: [String: AttributeProcessorConfig]
+    /// What they drop, by name.
+    let filters: [String: TextCondition]
     private let healthChecks: [ListenerConfig<HealthCheckConfig>]
     private let debugReaders: [(reader: DebugReader, config: DebugConfig)]
 
@@ -19,6 +23,10 @@ struct OtherComponents {
                 AttributeProcessorReader(component: component, findings: findings).read()
         }
         self.attributeProcessors = attributeProcessors
+        filters = Self.filters(processors, findings)
+        for component in processors {
+            PassiveComponents.check(component, findings)
+        }
         healthChecks = extensions.filter { $0.id.type == "health_check" }.map {
             HealthCheckReader(component: $0, findings: findings).read()
         }
@@ -29,6 +37,17 @@ struct OtherComponents {
         for exporter in exporters {
             ForwardingKeys.check(exporter, findings)
         }
+    }
+
+    private static func filters(
+        _ processors: [DefinedComponent], _ findings: Findings
+    ) -> [String: TextCondition] {
+        var filters: [String: TextCondition] = [:]
+        for component in processors where component.id.type == "filter" {
+            filters[component.id.description] =
+                FilterProcessorReader(component: component, findings: findings).read()?.drops
+        }
+        return filters
     }
 
     /// Those that `service.extensions` names; the Collector does not start the others either.

@@ -68,7 +68,8 @@ struct PipelineReader {
             where element.text.flatMap(ComponentID.init)?.isPrometheus ?? false {
                 findings.mistake(
                     element.position, path.key("exporters").index(index),
-                    "the prometheus exporter takes metrics only, not \(signal.rawValue)")
+                    "the prometheus exporter takes metrics only, not \(signal.rawValue); "
+                        + "remove it from this pipeline")
             }
         }
         return Pipeline(
@@ -107,7 +108,8 @@ struct PipelineReader {
         for (index, element) in elements.enumerated() {
             guard let text = element.text, let id = ComponentID(text) else {
                 findings.mistake(
-                    element.position, path.index(index), "\(element.kind) is no name of \(category.article)")
+                    element.position, path.index(index),
+                    "\(element.kind) is no name of \(category.article); write TYPE or TYPE/NAME")
                 continue
             }
             if names.connectors.contains(id) {

@@ -112,7 +112,7 @@ struct YAMLEventReader: ~Copyable {
                 }
             }
             if startsWithTab(line: Int(clamping: state.problem_mark.line)) {
-                message += "; indent with spaces, not with tabs"
+                message += "; write spaces for indentation, not tabs"
             }
             return ConfigFinding(position: position(state.problem_mark), path: "", message: message)
         }

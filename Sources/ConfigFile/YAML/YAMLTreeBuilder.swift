@@ -44,7 +44,7 @@ struct YAMLTreeBuilder: ~Copyable {
 
     private mutating func node(_ event: YAMLEvent, path: ConfigPath, depth: Int) throws(ConfigFinding) -> YAMLNode {
         guard depth <= limits.depth else {
-            throw mistake(event, path, "nested deeper than \(limits.depth) levels")
+            throw mistake(event, path, "nested deeper than \(limits.depth) levels; remove some")
         }
         try spend(1, event, path)
         if case .alias = event.kind {
@@ -101,7 +101,7 @@ struct YAMLTreeBuilder: ~Copyable {
             }
             let (key, style) = try key(event, path: path)
             if let line = lines.updateValue(event.position.line, forKey: key) {
-                throw mistake(event, path.key(key), "the key stands twice; it is already set on line \(line)")
+                throw mistake(event, path.key(key), "the key stands twice; remove it here or on line \(line)")
             }
             let value = try node(try reader.next(), path: path.key(key), depth: depth + 1)
             if key == "<<", style == .plain {
@@ -130,7 +130,7 @@ struct YAMLTreeBuilder: ~Copyable {
             content = .scalar(value, style)
         }
         guard case .scalar(let value, let style) = content else {
-            throw mistake(event, path, "a key must be text, not a list or a mapping")
+            throw mistake(event, path, "a list or a mapping as a key; write KEY: VALUE")
         }
         if let anchor = event.anchor, case .scalar = event.kind {
             anchors[anchor] = .scalar(value, style, at: event.position)
@@ -163,14 +163,14 @@ struct YAMLTreeBuilder: ~Copyable {
     ) throws(ConfigFinding) -> YAMLNode {
         let name = event.anchor ?? ""
         guard !openAnchors.contains(name) else {
-            throw mistake(event, path, "the alias *\(printable(name)) stands inside what it refers to")
+            throw mistake(event, path, "the alias *\(printable(name)) stands inside what it refers to; write it out")
         }
         guard let target = anchors[name] else {
-            throw mistake(event, path, "no anchor &\(printable(name)) stands before this alias")
+            throw mistake(event, path, "no anchor &\(printable(name)) stands before this alias; write it out")
         }
         try spend(target.size - 1, event, path)
         guard depth + target.height - 1 <= limits.depth else {
-            throw mistake(event, path, "nested deeper than \(limits.depth) levels by aliases")
+            throw mistake(event, path, "nested deeper than \(limits.depth) levels by aliases; remove some")
         }
         return target
     }
@@ -178,7 +178,7 @@ struct YAMLTreeBuilder: ~Copyable {
     private mutating func spend(_ nodes: Int, _ event: YAMLEvent, _ path: ConfigPath) throws(ConfigFinding) {
         nodeCount += nodes
         guard nodeCount <= limits.nodes else {
-            throw mistake(event, path, "more than \(limits.nodes) values, aliases written out")
+            throw mistake(event, path, "more than \(limits.nodes) values, aliases written out; remove some")
         }
     }
 
@@ -191,13 +191,13 @@ struct YAMLTreeBuilder: ~Copyable {
         case "!", "tag:yaml.org,2002:str": return .text
         case "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null":
             return .plain
-        case .some(let tag): throw mistake(event, path, "the tag \(quoted(tag)) is not supported")
+        case .some(let tag): throw mistake(event, path, "the tag \(quoted(tag)) is not supported; remove it")
         }
     }
 
     private func checkTag(_ event: YAMLEvent, _ standard: String, _ path: ConfigPath) throws(ConfigFinding) {
         if let tag = event.tag, tag != standard, tag != "!" {
-            throw mistake(event, path, "the tag \(quoted(tag)) is not supported")
+            throw mistake(event, path, "the tag \(quoted(tag)) is not supported; remove it")
         }
     }
 

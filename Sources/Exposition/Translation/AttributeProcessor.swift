@@ -1,4 +1,5 @@
 package import OTLP
+package import Patterns
 internal import Series
 
 /// Changes to attributes that the configuration asks for, between the stream as received, which keys its state, and the
@@ -31,11 +32,32 @@ package struct AttributeProcessor: Equatable, Sendable {
         /// The value becomes the SHA-256 of itself in hex: of the bytes of text, and of numbers as the Collector lays
         /// them out (8 bytes little-endian; a truth value is one byte). Lists and maps are hashed by their text.
         case hash(key: [UInt8])
+        /// Every attribute whose key has a part that matches.
+        case deleteMatching(TextPattern)
+        /// Every attribute whose key has a part that matches is hashed.
+        case hashMatching(TextPattern)
+        /// Sets what the named groups hold of the text under the key, under their names: nothing where it does not match
+        /// or is no text, and empty text for a group that took no part.
+        case extract(key: [UInt8], TextPattern)
+        /// The value becomes one of this type, and stays where it cannot.
+        case convert(key: [UInt8], ValueType)
     }
+
+    /// What a value can be converted to.
+    package enum ValueType: Sendable {
+        case int
+        case double
+        case string
+    }
+
+    /// Bytes of text that a pattern is tried on; longer text does not match. Default 4096, as long as a label may be.
+    static let extractionLimitBytes = 4096
 
     package var target: Target
     /// In the order in which they are applied.
     package var actions: [Action]
+    /// Whose metrics' points are changed, by the name as received. Default: all. For `dataPoints` only.
+    package var metrics = TextCondition.all([])
 
     package init(target: Target, actions: [Action]) {
         self.target = target
@@ -46,7 +68,7 @@ package struct AttributeProcessor: Equatable, Sendable {
     static func process(_ stream: StreamIdentity, with processors: [AttributeProcessor]) -> StreamIdentity {
         var stream = stream
         stream.resource = process(stream.resource, with: processors)
-        for processor in processors where processor.target == .dataPoints {
+        for processor in processors where processor.target == .dataPoints && processor.isFor(stream.metric.name) {
             processor.apply(to: &stream.attributes)
         }
         stream.attributes.sort { $0.key.lexicographicallyPrecedes($1.key) }
@@ -61,7 +83,12 @@ package struct AttributeProcessor: Equatable, Sendable {
         return resource
     }
 
-    private func apply(to attributes: inout [Attribute]) {
+    private func isFor(_ name: [UInt8]) -> Bool {
+        metrics == .all([]) || metrics.holds(for: String(decoding: name, as: UTF8.self))
+    }
+
+    /// Changes attributes in place; those that are set anew come last.
+    package func apply(to attributes: inout [Attribute]) {
         for action in actions {
             switch action {
             case .set(let key, let condition, let source):
@@ -73,10 +100,71 @@ package struct AttributeProcessor: Equatable, Sendable {
                 attributes.append(Attribute(key: key, value: value))
             case .delete(let key): attributes.removeAll { $0.key == key }
             case .hash(let key):
-                for index in attributes.indices where attributes[index].key == key {
-                    attributes[index].value = .string(SHA256.hex(of: Self.bytes(of: attributes[index].value)))
+                Self.change(&attributes) {
+                    $0 == key
+                } to: {
+                    Self.hashed($0)
+                }
+            case .deleteMatching(let pattern): attributes.removeAll { pattern.matches($0.key) }
+            case .hashMatching(let pattern):
+                Self.change(&attributes) {
+                    pattern.matches($0)
+                } to: {
+                    Self.hashed($0)
+                }
+            case .extract(let key, let pattern): Self.extract(pattern, from: key, in: &attributes)
+            case .convert(let key, let type):
+                Self.change(&attributes) {
+                    $0 == key
+                } to: {
+                    Self.converted($0, to: type)
                 }
             }
+        }
+    }
+
+    private static func change(
+        _ attributes: inout [Attribute], where isMeant: ([UInt8]) -> Bool, to change: (AttributeValue) -> AttributeValue
+    ) {
+        for index in attributes.indices where isMeant(attributes[index].key) {
+            attributes[index].value = change(attributes[index].value)
+        }
+    }
+
+    private static func extract(_ pattern: TextPattern, from key: [UInt8], in attributes: inout [Attribute]) {
+        guard case .string(let bytes)? = value(.attribute(key), in: attributes), bytes.count <= extractionLimitBytes,
+            let groups = pattern.groups(in: String(decoding: bytes, as: UTF8.self))
+        else { return }
+        for (name, text) in zip(pattern.groupNames, groups) {
+            guard let name else { continue }
+            let target = Array(name.utf8)
+            attributes.removeAll { $0.key == target }
+            attributes.append(Attribute(key: target, value: .string(Array((text ?? "").utf8))))
+        }
+    }
+
+    /// Empty text stays empty, as in the Collector: it says that there is nothing.
+    private static func hashed(_ value: AttributeValue) -> AttributeValue {
+        let bytes = bytes(of: value)
+        return .string(bytes.isEmpty ? [] : SHA256.hex(of: bytes))
+    }
+
+    /// As the Collector converts: decimal text only, fractions are cut, and what does not fit stays.
+    private static func converted(_ value: AttributeValue, to type: ValueType) -> AttributeValue {
+        switch (type, value) {
+        case (.string, .string), (.int, .int), (.double, .double): return value
+        case (.string, _):
+            var text: [UInt8] = []
+            AttributeText.append(value, to: &text)
+            return .string(text)
+        case (.int, .double(let number)): return Int64(exactly: number.rounded(.towardZero)).map { .int($0) } ?? value
+        case (.int, .bool(let flag)): return .int(flag ? 1 : 0)
+        case (.int, .string(let text)): return Int64(String(decoding: text, as: UTF8.self)).map { .int($0) } ?? value
+        case (.double, .int(let number)): return .double(Double(number))
+        case (.double, .bool(let flag)): return .double(flag ? 1 : 0)
+        case (.double, .string(let text)):
+            return Double(String(decoding: text, as: UTF8.self)).map { .double($0) } ?? value
+        default: return value
         }
     }
 

@@ -1,4 +1,5 @@
 package import OTLP
+internal import Patterns
 package import Series
 
 /// The Collector's default translation (`UnderscoreEscapingWithSuffixes`) of OTLP streams into Prometheus series.
@@ -13,6 +14,12 @@ package struct PrometheusTranslation: StreamTranslation {
 
     package init(settings: TranslationSettings = TranslationSettings()) {
         self.settings = settings
+    }
+
+    /// Whether no `filter` drops it.
+    package func isShown(_ metric: MetricIdentity) -> Bool {
+        settings.droppedMetrics == .any([])
+            || !settings.droppedMetrics.holds(for: String(decoding: metric.name, as: UTF8.self))
     }
 
     /// - Throws: `emptyName`, `unsupportedType` (a metric without data), `labelLimit` or `labelValueLimit`.

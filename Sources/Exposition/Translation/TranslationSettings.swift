@@ -1,3 +1,5 @@
+package import Patterns
+
 /// What the translation of streams into series may vary in, and its limits.
 package struct TranslationSettings: Equatable, Sendable {
     /// Labels of one series that come from attributes of the point, the scope or the resource; those this module adds
@@ -20,6 +22,8 @@ package struct TranslationSettings: Equatable, Sendable {
     package var resourceAttributes = ResourceAttributes.none
     /// Changes to attributes before anything else, in their order. Default none.
     package var processors: [AttributeProcessor] = []
+    /// The metrics that are not shown and whose points do not count, by the name as received. Default none.
+    package var droppedMetrics = TextCondition.any([])
     /// Which resources become a target_info. Default: as in the Collector.
     package var targetInfo = TargetInfoRule.collector
 

@@ -54,6 +54,10 @@ package protocol StreamTranslation: Sendable {
     /// many streams come back from the state directory.
     func exposure(of stream: StreamIdentity, in family: FamilyDescriptor) throws(RejectionReason) -> Exposure
 
+    /// Whether the metric is shown at all. Points of one that is not count as filtered, and make no stream. Asked once a
+    /// metric, never for a known one.
+    func isShown(_ metric: MetricIdentity) -> Bool
+
     /// The label set of an exemplar, rendered like `Exposure.labels` (R-EX-01, R-EX-02): trace_id and span_id as
     /// lower-case hex where they are not empty, then the filtered attributes unless the set would exceed 128 code points
     /// with them.
@@ -67,6 +71,9 @@ package protocol StreamTranslation: Sendable {
 }
 
 extension StreamTranslation {
+    /// For translations that show everything.
+    package func isShown(_ metric: MetricIdentity) -> Bool { true }
+
     /// For translations that have nothing to spare: finds the family out again.
     package func exposure(of stream: StreamIdentity, in family: FamilyDescriptor) throws(RejectionReason) -> Exposure {
         try exposure(of: stream)

@@ -2,6 +2,8 @@
 package struct SeriesCounters: Sendable, Equatable {
     /// Points taken, duplicates and late ones included.
     package var acceptedPoints: UInt64 = 0
+    /// Points of metrics that a `filter` drops.
+    package var filteredPoints: UInt64 = 0
     /// Points rejected, by reason.
     package var rejectedPoints: [RejectionReason: UInt64] = [:]
     /// Points that an earlier request brought already.

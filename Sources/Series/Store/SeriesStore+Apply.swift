@@ -18,6 +18,7 @@ extension SeriesStore {
             }
         }
         counters.acceptedPoints += UInt64(outcome.acceptedPoints)
+        counters.filteredPoints += UInt64(outcome.filteredPoints)
         return outcome
     }
 
@@ -26,6 +27,22 @@ extension SeriesStore {
         outcome: inout ExportOutcome
     ) {
         let rule = metrics[record].rule
+        if metrics[record].isFiltered {
+            outcome.filteredPoints += metric.points.count
+            guard isReplaying else { return }
+            // The export may have counted before the filter was there. Its points go on to the streams that are still
+            // there, out of sight: a total that was shown never falls when the filter goes.
+            var unseen = ExportOutcome()
+            take(metric, record: record, rule: rule, of: batch, now: now, outcome: &unseen)
+            return
+        }
+        take(metric, record: record, rule: rule, of: batch, now: now, outcome: &outcome)
+    }
+
+    private mutating func take(
+        _ metric: RawMetric, record: UInt32, rule: StreamRule, of batch: borrowing MetricsBatch, now: UnixNanoseconds,
+        outcome: inout ExportOutcome
+    ) {
         if case .reject(let reason) = rule {
             reject(reason, count: metric.points.count, metric: metric, in: &outcome)
             return
@@ -144,7 +161,9 @@ extension SeriesStore {
         switch findOrDescribeStream(arrival.attributes, context: context) {
         case .known(let number): return add(arrival, to: number, context: &context)
         case .rejected(let reason): return reason
-        case .new(let description): return create(description, first: arrival)
+        case .new(let description):
+            // Only a replay comes here with a metric that is filtered, and that makes no streams.
+            return metrics[context.metric].isFiltered ? nil : create(description, first: arrival)
         }
     }
 
@@ -175,7 +194,7 @@ extension SeriesStore {
             if settings.tracksExposedTimes {
                 moveExposedTime(of: streams[Int(number)].series, to: arrival.shownTime, now: context.now)
             }
-            if streams[Int(number)].isWithdrawn {
+            if streams[Int(number)].isWithdrawn, !metrics[context.metric].isFiltered {
                 restore(number)
                 withdrawOtherUnits(arrival.attributes, context: context)
             }

@@ -105,7 +105,7 @@ extension SeriesStore {
     func metricContent(_ identity: MetricIdentity, scope: UInt32) -> MetricContent {
         MetricContent(
             scope: scope, identity: identity, rule: StreamRule(identity, writerRules: settings.writerRules),
-            unitHash: unitHash(of: identity, scope: scope))
+            unitHash: unitHash(of: identity, scope: scope), isFiltered: !translation.isShown(identity))
     }
 
     /// The scratch buffer, empty; whoever takes it gives it back, so that its memory is used again.

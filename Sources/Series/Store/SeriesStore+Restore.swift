@@ -187,8 +187,9 @@ extension SeriesStore {
         }
         let family = series[owner].family
         families[Int(family)].lastSeen = max(families[Int(family)].lastSeen, lastSeen)
-        // Where another configuration brings two types under one name, the first one is shown.
-        let isHidden = families[Int(family)].hasRival && hasLiveRival(family, now: lastArrival)
+        // A filter that is new hides it. Where another configuration brings two types under one name, the first is shown.
+        let isFiltered = metrics[record.metric].isFiltered
+        let isHidden = isFiltered || families[Int(family)].hasRival && hasLiveRival(family, now: lastArrival)
         if !isWithdrawn, !isHidden { restore(number) }
     }
 
@@ -196,6 +197,7 @@ extension SeriesStore {
     /// - Returns: how many streams had no total and were left out.
     package mutating func finishRestoring() -> Int {
         restoredFamily = nil
+        isReplaying = true
         resources.finishRestoring()
         scopes.finishRestoring()
         metrics.finishRestoring()
@@ -215,7 +217,10 @@ extension SeriesStore {
     }
 
     /// Begins to count for the collector's own metrics: what was replayed was counted by the process before.
-    package mutating func resetCounters() { counters = SeriesCounters() }
+    package mutating func resetCounters() {
+        counters = SeriesCounters()
+        isReplaying = false
+    }
 
     /// Gives each series the order of its streams back: newest first.
     private mutating func linkByBirth() {

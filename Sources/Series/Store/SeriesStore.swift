@@ -77,6 +77,9 @@ package struct SeriesStore: ~Copyable, Sendable {
     var changes = StoreChanges()
     var unwritten = UnwrittenIdentities()
 
+    /// Exports are counted again after a start, not for the first time.
+    var isReplaying = false
+
     /// The records being restored are of another version.
     var hasForeignRecords = false
 
@@ -144,6 +147,8 @@ struct MetricContent {
     var rule: StreamRule
     /// Where `unitIndex` has it.
     var unitHash: UInt64
+    /// A `filter` drops it. Streams it has from before the filter was there are kept out of sight.
+    var isFiltered = false
     /// The description that its family shows as help; empty when the family has it from another metric.
     var help: [UInt8] = []
 }

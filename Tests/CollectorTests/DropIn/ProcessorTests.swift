@@ -91,4 +91,66 @@ import Testing
             #expect(page["g", labels] == 1, "\(text)")
         }
     }
+
+    @Test("a filter drops metrics by their names, silently; its points are counted apart, and the state outlives it")
+    func filteredMetricsAreNotShown() async throws {
+        let folder = try TemporaryFolder()
+        let state = folder.url.appending(path: "state").path
+        let filter = """
+            processors:
+              filter:
+                metrics: {exclude: {match_type: regexp, metric_names: ['^claude_code\\.(token|active)']}}
+
+            """
+        let plain = Self.configuration("", used: [], state: state)
+        let filtered = Self.configuration(filter, used: ["filter"], state: state)
+            .replacing("odometer: {state", with: "odometer: {own_metrics_on_exporters: true, state")
+        let names = ["claude_code.token.usage", "claude_code.cost.usage"]
+        try await CollectorInProcess.run(plain) { collector in
+            for name in names { _ = try collector.post(TestExport.sum(name, 5, start: 0, time: 10)) }
+        }
+        try await CollectorInProcess.run(filtered) { collector in
+            for name in names {
+                let reply = try collector.post(TestExport.sum(name, 7, start: 10, time: 20))
+                #expect(reply.status == 200)
+                #expect(!reply.text.contains("partialSuccess") || reply.text.contains("{}"), "\(reply.text)")
+            }
+            let page = try collector.scrape()
+            #expect(page["claude_code_cost_usage_total", [:]] == 12)
+            #expect(page.total(of: "claude_code_token_usage_total") == nil)
+            #expect(page["odometer_filtered_points_total", ["exporter": "prometheus"]] == 1)
+            #expect(page["odometer_accepted_points_total", ["exporter": "prometheus"]] == 1)
+        }
+        try await CollectorInProcess.run(plain) { collector in
+            let page = try collector.scrape()
+            #expect(page["claude_code_token_usage_total", [:]] == 5)
+            #expect(page["claude_code_cost_usage_total", [:]] == 12)
+        }
+    }
+
+    @Test("what is extracted, converted and deleted by patterns is in the labels, for the metrics it is for")
+    func patternsWork() async throws {
+        let processors = """
+            processors:
+              attributes:
+                exclude: {match_type: strict, metric_names: [other]}
+                actions:
+                  - {key: model, pattern: '^claude-(?P<family>[a-z]+)-(?P<version>.*)$', action: extract}
+                  - {key: version, converted_type: int, action: convert}
+                  - {pattern: '^user\\.', key: model, action: delete}
+
+            """
+        try await CollectorInProcess.run(Self.configuration(processors, used: ["attributes"])) { collector in
+            for (model, user) in [("claude-opus-4", "ada"), ("claude-opus-4", "bob"), ("gpt", "eve")] {
+                for name in ["c", "other"] {
+                    _ = try collector.post(
+                        TestExport.sum(name, 1, start: 0, time: 10, attributes: ["model": model, "user.name": user]))
+                }
+            }
+            let page = try collector.scrape()
+            #expect(page["c_total", ["family": "opus", "version": "4"]] == 2)
+            #expect(page["c_total", [:]] == 1)
+            #expect(page["other_total", ["model": "gpt", "user_name": "eve"]] == 1)
+        }
+    }
 }

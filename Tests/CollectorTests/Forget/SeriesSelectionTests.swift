@@ -34,36 +34,11 @@ import Testing
         "what is no matcher is refused",
         arguments: [
             "", "{", "{}", #"a="x"#, #"a="\q""#, #"{a="x"}y"#, #"{a="x" b="y"}"#, #"a=~"[z-a]""#, #"a=~"*""#,
-            #"a=~"x{1001}""#, #"a=~"((x{1000}){1000}){1000}""#, #"a=~"\\pL""#, #"a=~"(?P<n>x)""#, #"a=~"x**""#,
+            #"a=~"x{1001}""#, #"a=~"((x{1000}){1000}){1000}""#, #"a=~"\\pL""#, #"a=~"(?=x)""#, #"a=~"x**""#,
             #"!="x""#,
             #"a!="x""#, #"a=~".*""#,
         ])
     func mistakes(text: String) {
         #expect(throws: SeriesSelection.Fault.self) { try SeriesSelection([text]) }
-    }
-
-    @Test(
-        "patterns match whole values",
-        arguments: [
-            ("a.*", "abc", true), ("a.*", "bac", false), ("a|b", "b", true), ("a|b", "ab", false), ("", "", true),
-            ("(a|b)+c?", "abba", true), ("(a|b)+c?", "abbacc", false), ("[^a-c]x", "dx", true),
-            ("[^a-c]x", "ax", false),
-            ("[]x]+", "x]", true), ("[a-]+", "a-a", true), (#"\d{2,3}"#, "123", true), (#"\d{2,3}"#, "1234", false),
-            (#"\d{2}"#, "12", true), (#"\d{2,}"#, "12345", true), (#"\w+@x\.org"#, "ada_1@x.org", true),
-            (#"\w+@x\.org"#, "ada_1@xyorg", false), ("(?i)ADA", "aDa", true), ("^a$", "a", true), ("a*?b", "aab", true),
-            (".", "\n", false), ("é+", "éé", true), ("(?:ab){2}", "abab", true), ("(|a)b", "b", true),
-            (#"[\d_]+"#, "1_2", true),
-            (#"\S+"#, "a b", false), ("(a*)*", "aaa", true),
-        ])
-    func patterns(pattern: String, text: String, expected: Bool) throws {
-        #expect(try LabelPattern(pattern).matches(text.unicodeScalars) == expected)
-    }
-
-    @Test("a hostile pattern takes time that grows with the value, not without end")
-    func hostilePattern() throws {
-        let pattern = try LabelPattern("(a|a|a*)*(a+)+(a*)*b")
-        let start = ContinuousClock.now
-        #expect(!pattern.matches(String(repeating: "a", count: 4096).unicodeScalars))
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 }

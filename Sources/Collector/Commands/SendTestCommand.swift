@@ -1,0 +1,219 @@
+internal import ArgumentParser
+internal import ConfigFile
+internal import NIOCore
+internal import NIOPosix
+
+#if canImport(Darwin)
+internal import Darwin
+#else
+internal import Glibc
+#endif
+
+/// `odometer send-test`: sends a sample export to the running collector and shows what /metrics made of it.
+struct SendTestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send-test",
+        abstract: "Send a sample export to the running collector and show what /metrics made of it.",
+        discussion: """
+            Sends three metrics of the service odometer-send-test over OTLP/HTTP to the first receiver of the \
+            configuration, then reads the pages they should be on. Exits with 0 if they are there.
+            """)
+
+    @OptionGroup var configArguments: ConfigArguments
+
+    @Option(help: "Where to send instead: http://HOST:PORT, or with the path of the metrics.")
+    var endpoint: String?
+
+    @Option(help: "The page to read instead: http://HOST:PORT/metrics.")
+    var page: String?
+
+    @Option(
+        name: .customLong("header"), parsing: .singleValue,
+        help: "A header of what is sent, such as 'Authorization: Bearer TOKEN'. May be repeated.")
+    var headers: [String] = []
+
+    @Flag(help: "Send a log record as well.")
+    var logs = false
+
+    @Option(help: "Seconds to wait for each answer, and for the series to be there.")
+    var timeout: Int = 10
+
+    func validate() throws {
+        guard (1...300).contains(timeout) else { throw ValidationError("--timeout takes 1 to 300 seconds") }
+        for header in headers where !header.dropFirst().contains(":") {
+            throw ValidationError("--header takes 'NAME: VALUE'")
+        }
+    }
+
+    func run() throws {
+        let config = try configArguments.load()
+        let targets = try SendTestTargets(config, endpoint: endpoint, page: page)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let before = try targets.pages.map { try SamplePage(read($0, on: group)) }
+        let export = SampleExport(now: SystemClock().now())
+        try send(export.metrics, to: targets.metrics, on: group)
+        if logs { try send(export.logs, to: targets.logs, on: group) }
+        for (page, before) in zip(targets.pages, before) { try show(page, before: before, on: group) }
+        print("remove it  odometer forget --yes 'job=\"\(SampleExport.service)\"'")
+    }
+
+    private func send(_ body: String, to address: WebAddress, on group: any EventLoopGroup) throws {
+        var request = WebRequest(address: address, timeout: .seconds(Int64(timeout)))
+        request.headers = [("Content-Type", "application/json")]
+        for header in headers {
+            let parts = header.split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " } }
+            if let name = parts.first { request.headers.append((String(name), String(parts.last ?? ""))) }
+        }
+        request.body = body
+        let answer = try answer(to: request, on: group)
+        let text = Self.printable(answer.text)
+        guard answer.status == 200 else {
+            throw SendTestFailure("\(address) answered \(answer.status)\(Self.advice(on: answer.status)): \(text)")
+        }
+        print("sent to    \(address) as service \(SampleExport.service)")
+        print("answer     200 \(text)")
+        guard !answer.text.contains("rejectedDataPoints") else {
+            throw SendTestFailure("the collector rejected points: \(text)")
+        }
+    }
+
+    /// What an answer says, on one line.
+    private static func printable(_ text: String) -> String {
+        var line: [UInt8] = []
+        LogText.appendEscaped(text.split(separator: "\n").joined(separator: " "), to: &line)
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    private static func advice(on status: Int) -> String {
+        switch status {
+        case 401, 403: " (it asks for authentication; add --header 'Authorization: Bearer TOKEN')"
+        case 404: " (no pipeline of its configuration takes this signal, or the path is another one)"
+        case 429, 503: " (it cannot take anything now)"
+        default: ""
+        }
+    }
+
+    /// Waits until the page shows one run more than before, and prints what it shows.
+    private func show(_ address: WebAddress, before: SamplePage, on group: any EventLoopGroup) throws {
+        let deadline = ContinuousClock.now + .seconds(timeout)
+        var page = try SamplePage(read(address, on: group))
+        // Another collector may count at its own pace.
+        while page.runs <= before.runs, ContinuousClock.now < deadline {
+            usleep(200_000)
+            page = try SamplePage(read(address, on: group))
+        }
+        print("shown on   \(address)")
+        for line in page.lines { print("           \(line)") }
+        guard page.runs > before.runs else {
+            throw SendTestFailure(
+                page.lines.isEmpty
+                    ? "the export was accepted, but \(address) shows nothing of it: a filter may drop it, the page may be "
+                        + "of another collector, or the pipeline leads elsewhere"
+                    : "the export was accepted, but the counter on \(address) did not grow")
+        }
+    }
+
+    private func read(_ address: WebAddress, on group: any EventLoopGroup) throws -> String {
+        var request = WebRequest(address: address, timeout: .seconds(Int64(timeout)))
+        request.headers = [("Accept", "text/plain")]
+        request.lineMarks = [SampleExport.prefix, SampleExport.service]
+        let answer = try answer(to: request, on: group)
+        guard answer.status == 200 else { throw SendTestFailure("\(address) answered \(answer.status)") }
+        return answer.text
+    }
+
+    private func answer(to request: WebRequest, on group: any EventLoopGroup) throws -> WebRequest.Answer {
+        do {
+            return try request.answer(on: group).wait()
+        } catch {
+            throw SendTestFailure(
+                "\(request.address) does not answer (\(Self.reason(error))); does the collector run, with this configuration?"
+            )
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            if let first = error.connectionErrors.first { return reason(first.error) }
+            return "the host name cannot be resolved"
+        case let error as IOError: return String(cString: strerror(error.errnoCode))
+        case ChannelError.connectTimeout: return "no answer in time"
+        case ChannelError.eof: return "the connection was closed"
+        default: return "\(error)"
+        }
+    }
+}
+
+/// Where the sample goes and where it should be seen.
+struct SendTestTargets: Equatable {
+    var metrics: WebAddress
+    var logs: WebAddress
+    var pages: [WebAddress]
+
+    /// - Throws: `SendTestFailure` when the configuration does not say it, or an address cannot be read.
+    init(_ config: CollectorConfig, endpoint: String?, page: String?) throws(SendTestFailure) {
+        let receiver = config.otlpHTTP.first {
+            if case .exported = $0.metrics { true } else { false }
+        }
+        if let endpoint {
+            guard let address = WebAddress(parsing: endpoint, defaultPath: "/v1/metrics") else {
+                throw SendTestFailure(
+                    "\(endpoint) is no address to send to; write http://HOST:PORT (TLS is not spoken)")
+            }
+            metrics = address
+            logs = address
+            logs.path = address.path.hasSuffix("/metrics") ? address.path.dropLast(8) + "/logs" : "/v1/logs"
+        } else {
+            guard let receiver else {
+                throw SendTestFailure(
+                    config.otlpGRPC.isEmpty
+                        ? "no receiver of this configuration leads to a prometheus exporter; add --endpoint"
+                        : "this configuration takes metrics over gRPC only, and the sample goes over HTTP; add http: to "
+                            + "the protocols of its otlp receiver, or --endpoint")
+            }
+            metrics = WebAddress(receiver.endpoint, path: receiver.metricsPath)
+            logs = WebAddress(receiver.endpoint, path: receiver.logsPath)
+        }
+        if let page {
+            guard let address = WebAddress(parsing: page, defaultPath: "/metrics") else {
+                throw SendTestFailure("\(page) is no page to read; write http://HOST:PORT/metrics")
+            }
+            pages = [address]
+        } else {
+            var names = config.prometheus.map(\.name)
+            if let receiver, case .exported(let exporters) = receiver.metrics { names = exporters }
+            pages = config.prometheus.filter { names.contains($0.name) }
+                .map { WebAddress($0.endpoint, path: "/metrics") }
+        }
+    }
+}
+
+/// What a page shows of the sample.
+struct SamplePage {
+    /// Comments of its families and its samples.
+    let lines: [String]
+    /// The counter; 0 where it is not shown.
+    let runs: Double
+
+    /// - Parameter text: the lines that may be its own.
+    init(_ text: String) {
+        lines = text.split(separator: "\n").map(String.init)
+        // Names may be written with dots or underscores, have a namespace, a unit and a suffix.
+        runs = lines.reduce(0) { sum, line in
+            guard !line.hasPrefix("#"),
+                line.contains("\(SampleExport.prefix)_runs") || line.contains(SampleExport.counter),
+                let end = line.lastIndex(of: "}") ?? line.firstIndex(of: " ")
+            else { return sum }
+            let fields = line[end...].dropFirst().split(separator: " ")
+            return sum + (fields.first.flatMap { Double($0) } ?? 0)
+        }
+    }
+}
+
+/// What is wrong between the sample and the page.
+struct SendTestFailure: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+}

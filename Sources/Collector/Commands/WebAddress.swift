@@ -1,0 +1,43 @@
+internal import ConfigFile
+
+/// Where a request goes: `http://HOST:PORT/PATH`.
+struct WebAddress: Equatable, CustomStringConvertible {
+    var host: String
+    var port: Int
+    var path: String
+
+    /// A listener of this machine: one that listens on every address is asked on loopback.
+    init(_ endpoint: Endpoint, path: String) {
+        host = ["", "0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host
+        port = endpoint.port
+        self.path = path
+    }
+
+    /// Reads `http://HOST:PORT/PATH`; scheme and path may be left out.
+    /// - Returns: nil for anything else.
+    init?(parsing text: String, defaultPath: String) {
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+        let rest = text.hasPrefix("http://") ? text.dropFirst(7) : text[...]
+        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        let authority = rest[..<slash]
+        guard let colon = authority.lastIndex(of: ":"), let port = Int(authority[authority.index(after: colon)...]),
+            (1...65535).contains(port)
+        else { return nil }
+        var host = authority[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty, !host.contains("@") else { return nil }
+        self.host = String(host)
+        self.port = port
+        let given = rest[slash...]
+        path = given.isEmpty || given == "/" ? defaultPath : String(given)
+    }
+
+    /// As it stands in the header `Host`.
+    var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    var description: String { "http://\(authority)\(path)" }
+}

@@ -1,0 +1,112 @@
+import OTLP
+import Testing
+
+@testable import Series
+
+/// Metrics that a `filter` processor drops.
+@Suite struct FilterTests {
+    private static func delta(_ name: String, _ value: Int, _ start: Double) -> String {
+        sum(name, .delta, point("\(value)", start: start, time: start + 10))
+    }
+
+    @Test("points of a filtered metric do not count, make no series, and are no rejected points")
+    func filteredPointsDoNotCount() throws {
+        var harness = StoreHarness(filtered: "a")
+        let outcome = try harness.send(
+            Self.delta("a", 1, 0), Self.delta("b", 2, 0), gauge("a", point("1", time: 1), point("2", time: 2)))
+        #expect(outcome.acceptedPoints == 1)
+        #expect(outcome.filteredPoints == 3)
+        #expect(outcome.rejectedPoints == 0)
+        #expect(harness.exposed().keys.sorted() == ["b"])
+        #expect(harness.store.counters.filteredPoints == 3)
+        #expect(harness.store.counters.acceptedPoints == 1)
+        #expect(harness.store.counts.streams == 1)
+        // Nothing is kept of what is filtered, however often it comes.
+        #expect(harness.store.metrics.count == 1)
+    }
+
+    @Test("a filter hides the totals from before it, and shows them again where they ended when it goes")
+    func filteredTotalsAreKept() throws {
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        var state = MemoryState()
+        try harness.send(
+            Self.delta("a", 5, 0), sum("c", .cumulative, point("7", start: 0, time: 10)),
+            gauge("g", point("1", time: 10)))
+        harness.checkpoint(into: &state)
+
+        for name in ["a", "c"] {
+            var kept = state
+            harness.restart(from: kept, filtered: name)
+            harness.store.resetCounters()
+            try harness.send(Self.delta("a", 1, 10), sum("c", .cumulative, point("9", start: 0, time: 20)))
+            #expect(harness.exposed()[name] == nil)
+            #expect(harness.exposed()["g"] != nil)
+            harness.checkpoint(into: &kept)
+
+            harness.restart(from: kept)
+            harness.store.resetCounters()
+            #expect(harness.exposed()["a"] == .number(.int(name == "a" ? 5 : 6)))
+            #expect(harness.exposed()["c"] == .number(.int(name == "c" ? 7 : 9)))
+            try harness.send(Self.delta("a", 1, 20), sum("c", .cumulative, point("10", start: 0, time: 30)))
+            #expect(harness.exposed()["a"] == .number(.int(name == "a" ? 6 : 7)))
+            #expect(harness.exposed()["c"] == .number(.int(10)))
+        }
+    }
+
+    @Test("an export that counted before the filter came is counted again after a crash, but shown to nobody")
+    func replayCatchesUp() throws {
+        var harness = StoreHarness()
+        harness.store.trackChanges()
+        var state = MemoryState()
+        try harness.send(Self.delta("a", 5, 0))
+        harness.checkpoint(into: &state)
+
+        // The journal holds what came after the checkpoint.
+        harness.restart(from: state, filtered: "a")
+        try harness.send(
+            Self.delta("a", 3, 10), sum("a", .delta, point("4", start: 0, time: 5, attributes: [("k", "v")])))
+        harness.store.resetCounters()
+        #expect(harness.exposed().isEmpty)
+        try harness.send(Self.delta("a", 100, 20))
+        #expect(harness.store.counts.streams == 1)
+        harness.checkpoint(into: &state)
+
+        harness.restart(from: state)
+        harness.store.resetCounters()
+        try harness.send(Self.delta("a", 1, 30))
+        #expect(harness.exposed() == ["a": .number(.int(9))])
+    }
+
+    @Test("what is filtered leaves nothing in the state")
+    func checkpointsHoldNothingFiltered() throws {
+        var harness = StoreHarness(filtered: "a")
+        harness.store.trackChanges()
+        var state = MemoryState()
+        for round in 0..<5 {
+            try harness.send(Self.delta("a", 1, Double(round)))
+            harness.checkpoint(into: &state)
+        }
+        // The header.
+        #expect(state.records.count == 1)
+        #expect(state.written == 1)
+    }
+
+    @Test("a point without a value, and one that is withdrawn, do nothing to a filtered metric")
+    func withdrawalIsFiltered() throws {
+        var harness = StoreHarness(filtered: "a")
+        let outcome = try harness.send(sum("a", .delta, point("", start: 0, time: 1, flags: 1), point("", time: 2)))
+        #expect(outcome.filteredPoints == 2)
+        #expect(outcome.rejectedPoints == 0)
+    }
+
+    @Test("an export is malformed also where it is filtered")
+    func malformedIsRefused() {
+        var harness = StoreHarness(filtered: "a")
+        #expect(throws: DecodingFailure.self) {
+            try harness.sendJSON(
+                #"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","sum":{"dataPoints":[{"attributes":7}]}}]}]}]}"#
+            )
+        }
+    }
+}
