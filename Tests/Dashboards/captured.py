@@ -16,8 +16,9 @@ class Capture:
     def __init__(self, folder):
         self.name = folder.name
         self.totals = json.loads((folder / "expected.json").read_text())
-        self.requests = [Request(folder, item) for item in json.loads((folder / "manifest.json").read_text())["requests"]]
-        self.requests = [request for request in self.requests if request.signal in ("metrics", "logs")]
+        items = json.loads((folder / "manifest.json").read_text())["requests"]
+        requests = [Request(folder, item) for item in items]
+        self.requests = [request for request in requests if request.signal in ("metrics", "logs")]
 
 
 class Request:

@@ -5,7 +5,6 @@ What the panels show is tested with the built program: replayed_tests.py.
 import collections
 import copy
 import json
-import pathlib
 import re
 import subprocess
 import sys
@@ -33,7 +32,8 @@ def known_metrics():
     for file in (ROOT / "Sources").rglob("*.swift"):
         text = file.read_text()
         names |= {"claude_code_" + re.sub(r"\W", "_", name) + suffix
-                  for name in re.findall(r'"claude_code\.([\w.]+)"', text) for suffix in ("", "_total", "_seconds", "_USD_total", "_characters")}
+                  for name in re.findall(r'"claude_code\.([\w.]+)"', text)
+                  for suffix in ("", "_total", "_seconds", "_USD_total", "_characters")}
         names |= {f"odometer_{name}" for name in re.findall(r'"([a-z_]{6,})"', text)}
     return names
 
@@ -179,6 +179,13 @@ class Reading(unittest.TestCase):
         self.assertEqual("15s", re.search(r"scrape_interval: (\S+)", prometheus)[1])
         self.assertIn("rules/*.yml", prometheus)
         self.assertIn("./Config/prometheus-rules:/etc/prometheus/rules:ro", compose)
+
+    def test_each_profile_has_its_configuration(self):
+        compose = (ROOT / "docker-compose.yml").read_text()
+        self.assertIn("./Config:/etc/odometer:ro", compose)
+        self.assertIn("--config=/etc/odometer/profiles/${COMPOSE_PROFILES:-metrics}.yaml", compose)
+        profiles = {"metrics", *re.findall(r"profiles: \[(\w+)\]", compose)}
+        self.assertEqual(profiles, {file.stem for file in (ROOT / "Config/profiles").glob("*.yaml")})
 
 
 if __name__ == "__main__":

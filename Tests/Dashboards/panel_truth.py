@@ -1,5 +1,5 @@
-"""What panels have to show for the captures: (dashboard, panel) -> one expectation for each query: a number that is the sum
-of everything, or the values of the labels, in the order of the labels' names -> number."""
+"""What panels have to show for the captures: (dashboard, panel) -> one expectation for each query: a number that is the
+sum of everything, or the values of the labels, in the order of the labels' names -> number."""
 
 NO_EVENT = "no capture has such an event"
 # Panels without data, and why.
@@ -81,7 +81,8 @@ def sessions(truth):
     shown = {
         "Active sessions": sum(map(len, users.values())),
         "Sessions started": all_["sessions"], "Cost per session": all_["cost"] / all_["sessions"],
-        "Tokens per session": all_["tokens"] / all_["sessions"], "Prompts per session": all_["prompts"] / all_["sessions"],
+        "Tokens per session": all_["tokens"] / all_["sessions"],
+        "Prompts per session": all_["prompts"] / all_["sessions"],
         "Active time per session": all_["active"] / all_["sessions"],
         "Lines per session": all_["lines"] / all_["sessions"],
         "Sessions by start": truth.counters_by("session.count", "start_type"),
@@ -105,8 +106,9 @@ def tools(truth):
     accepted = truth.counter("code_edit_tool.decision", decision="accept")
     kinds = {"input": "input_tokens", "output": "output_tokens", "cacheRead": "cache_read_tokens",
              "cacheCreation": "cache_creation_tokens"}
-    well, ended = ({name: count for (name, success), count in truth.counts_by("tool_result", "tool_name", "success").items()
-                    if success == "true"}, truth.counts_by("tool_result", "tool_name"))
+    ended = truth.counts_by("tool_result", "tool_name")
+    well = {name: count for (name, success), count in truth.counts_by("tool_result", "tool_name", "success").items()
+            if success == "true"}
     seconds = {}
     for event in truth.events["tool_result"]:
         key = (event["tool_name"],)
@@ -146,7 +148,8 @@ def team(truth):
         "Active time per user": all_["active"] / people, "Cost of the last day": None,
         "Cost per commit": all_["cost"] / all_["commits"],
         "Cost per pull request": all_["cost"] / all_["pull_requests"],
-        "Cost by user": by_person["Cost"], "Tokens by user": by_person["Tokens"], "Cost of each user": by_person["Cost"],
+        "Cost by user": by_person["Cost"], "Tokens by user": by_person["Tokens"],
+        "Cost of each user": by_person["Cost"],
         "Prompts of each user": prompts, "Active time of each user": by_person["Active time"],
         "Lines of each user": by_person["Lines"],
         "Users": [by_person["Cost"], by_person["Tokens"], by_person["Sessions"], prompts, by_person["Active time"],

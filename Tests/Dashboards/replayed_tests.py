@@ -1,5 +1,5 @@
-"""The dashboards on recorded sessions: all captures go through Odometer into a real Prometheus, then every query of every
-panel is asked. It must not fail, must show something, and what it shows must be what the captures add up to.
+"""The dashboards on recorded sessions: all captures go through Odometer into a real Prometheus, then every query of
+every panel is asked. It must not fail, must show something, and what it shows must be what the captures add up to.
 
 Usage: replayed_tests.py ODOMETER      the program; needs the packages of Tests/Python/requirements.txt, and Prometheus.
 """
@@ -19,8 +19,8 @@ from stack import Stack
 PACE_SECONDS = 1.3
 STEP_SECONDS = 5
 RANGE_SECONDS = 900
-VARIABLES = {"$__range": f"{RANGE_SECONDS}s", "$__rate_interval": "60s", "$__interval": f"{STEP_SECONDS}s", "$model": ".*",
-             "$session": ".*", "$tool": ".*"}
+VARIABLES = {"$__range": f"{RANGE_SECONDS}s", "$__rate_interval": "60s", "$__interval": f"{STEP_SECONDS}s",
+             "$model": ".*", "$session": ".*", "$tool": ".*"}
 ODOMETER = None
 
 

@@ -30,7 +30,8 @@ class Process:
         self.log = folder / "log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, cwd=folder, env={**os.environ, "ODOMETER_CONFIG_PATHS": ""})
+                command, stdout=log, stderr=subprocess.STDOUT, cwd=folder,
+                env={**os.environ, "ODOMETER_CONFIG_PATHS": ""})
 
     def wait_until(self, condition, what):
         """A program that ended, or the deadline, is a failure."""
@@ -94,7 +95,8 @@ class Stack:
                                 "static_configs": [{"targets": [f"127.0.0.1:{ports['metrics']}"]}]}]}))
         self.server = self.run(
             [shutil.which("prometheus"), f"--config.file={place / 'prometheus.yml'}",
-             f"--storage.tsdb.path={place / 'tsdb'}", f"--web.listen-address=127.0.0.1:{ports['prometheus']}", "--log.level=warn"], place)
+             f"--storage.tsdb.path={place / 'tsdb'}", f"--web.listen-address=127.0.0.1:{ports['prometheus']}",
+             "--log.level=warn"], place)
         # From its second scrape on its interval is known, and what is new is 0 for one scrape only.
         self.wait_for("count_over_time(up[1m]) >= 3")
 
@@ -122,7 +124,8 @@ class Stack:
         """The answer as Prometheus gives it, errors of the query included."""
         data = urllib.parse.urlencode(parameters).encode()
         try:
-            with urllib.request.urlopen(f"{self.prometheus}/{path}", data if parameters else None, timeout=30) as answer:
+            address = f"{self.prometheus}/{path}"
+            with urllib.request.urlopen(address, data if parameters else None, timeout=30) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             return json.load(error)

@@ -21,19 +21,22 @@ def totals():
              decimals=0, over_range=False, steps=None),
         stat("Up for", "Time since the last start, of the collector that started last.",
              "min(time() - odometer_process_start_time_seconds)", "s", colour="green", over_range=False),
-        stat("Series", "Series that are shown to Prometheus. From 200,000 (odometer.limits.max_series) idle ones make room, "
-             "else new ones are rejected.", added("", "odometer_series"), "short", over_range=False,
+        stat("Series", "Series that are shown to Prometheus. From 200,000 (odometer.limits.max_series) idle ones make "
+             "room, else new ones are rejected.", added("", "odometer_series"), "short", over_range=False,
              steps=bad_above(150000, 200000)),
-        stat("Memory", "Resident memory.", added("", "odometer_process_resident_memory_bytes"), "bytes", over_range=False,
+        stat("Memory", "Resident memory.", added("", "odometer_process_resident_memory_bytes"), "bytes",
+             over_range=False,
              steps=bad_above(200e6, 250e6)),
         stat("Points accepted", "Data points that were taken in the time range.",
              restarted_total("odometer_accepted_points_total"), "short", colour="green", decimals=0),
         stat("Points rejected", "Data points that were not taken in the time range; their senders were told.",
              restarted_total("odometer_rejected_points_total"), "short", steps=bad_above(1, 1000), decimals=0),
-        stat("Exports refused", "Exports that were refused whole in the time range, because they could not be read or were "
-             "too large.", restarted_total("odometer_refused_exports_total"), "short", steps=bad_above(1, 100), decimals=0),
-        stat("State failures", "Failed writes to the state directory in the time range. While they last, exports get 503 and "
-             "clients send again.", restarted_total("odometer_state_failures_total"), "short", steps=bad_above(1, 10),
+        stat("Exports refused", "Exports that were refused whole in the time range, because they could not be read or "
+             "were too large.", restarted_total("odometer_refused_exports_total"), "short", steps=bad_above(1, 100),
+             decimals=0),
+        stat("State failures", "Failed writes to the state directory in the time range. While they last, exports get "
+             "503 and clients send again.", restarted_total("odometer_state_failures_total"), "short",
+             steps=bad_above(1, 10),
              decimals=0))
 
 
@@ -48,14 +51,15 @@ def intake():
               [(rate("odometer_accepted_points_total", by="exporter"), "{{exporter}}")], "cps", width=8),
         counts("Rejected by reason", "Data points that were not taken, by reason.",
                 restarted_bars("odometer_rejected_points_total", by="reason"), "{{reason}}", width=8),
-        counts("Responses", "Answers of the listeners by HTTP status. 4xx: the sender is wrong; 503: the disk or memory is "
-                "full.", restarted_bars("odometer_http_responses_total", by="listener, status"), "{{listener}} {{status}}",
+        counts("Responses", "Answers of the listeners by HTTP status. 4xx: the sender is wrong; 503: the disk or "
+                "memory is full.", restarted_bars("odometer_http_responses_total", by="listener, status"),
+                "{{listener}} {{status}}",
                 width=8),
-        counts("Calls", "Answers to gRPC calls by status.", restarted_bars("odometer_grpc_responses_total", by="status"),
-                "{{status}}", width=8),
-        counts("Put right", "What a plain collector would have counted wrong. Duplicates: points sent again, counted once. "
-                "Gaps: idle intervals that deltas leave out. Resets: clients that began anew. Late, overlaps: points out of "
-                "order. Shared: processes that write one series with one start.",
+        counts("Calls", "Answers to gRPC calls by status.",
+               restarted_bars("odometer_grpc_responses_total", by="status"), "{{status}}", width=8),
+        counts("Put right", "What a plain collector would have counted wrong. Duplicates: points sent again, counted "
+                "once. Gaps: idle intervals that deltas leave out. Resets: clients that began anew. Late, overlaps: "
+                "points out of order. Shared: processes that write one series with one start.",
                " or ".join(named(what, restarted_bars(f"odometer_{name}_total")) for name, what in (
                    ("duplicate_points", "duplicates"), ("gaps", "gaps"), ("resets", "resets"), ("late_points", "late"),
                    ("overlaps", "overlaps"), ("shared_writers", "shared"))),

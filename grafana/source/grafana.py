@@ -83,7 +83,8 @@ def ranking(title, description, expression, legend, unit, *, width=6, height=8, 
     expression = f"topk({limit}, {expression})" if limit else expression
     return panel("bargauge", title, description, [target(f"sort_desc({expression})", legend, instant=True)], unit=unit,
                  width=width, height=height, defaults=defaults,
-                 options={"displayMode": "basic", "orientation": "horizontal", "reduceOptions": LAST, "showUnfilled": True,
+                 options={"displayMode": "basic", "orientation": "horizontal", "reduceOptions": LAST,
+                          "showUnfilled": True,
                           "valueMode": "color", "namePlacement": "auto", "sizing": "auto", "minVizHeight": 16,
                           "minVizWidth": 8, "maxVizHeight": 40})
 

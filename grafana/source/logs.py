@@ -2,7 +2,8 @@
 from grafana import LOKI, dashboard, graph, legend_below, panel, row, source_variable
 
 VARIABLES = [
-    {"name": "event", "label": "Event", "description": "A part of an event's name, such as api_error.", "type": "textbox",
+    {"name": "event", "label": "Event", "description": "A part of an event's name, such as api_error.",
+     "type": "textbox",
      "query": "", "current": {"text": "", "value": ""}, "options": [], "hide": 0, "skipUrlSync": False},
     {"name": "session", "label": "Session", "description": "A part of a session's id.", "type": "textbox", "query": "",
      "current": {"text": "", "value": ""}, "options": [], "hide": 0, "skipUrlSync": False},
@@ -52,5 +53,5 @@ def make():
              lines("Failed tools", "Tools that ended with an error.",
                    f'{CHOSEN} | event_name="tool_result" | success="false" '
                    '| line_format "{{.tool_name}} {{.error_type}} {{.duration_ms}} ms {{.error}}"', width=12),
-             lines("All events", "Everything that was sent, newest first. Prompts are here only where clients were told to "
-                   "send them (OTEL_LOG_USER_PROMPTS=1).", CHOSEN))])
+             lines("All events", "Everything that was sent, newest first. Prompts are here only where clients were "
+                   "told to send them (OTEL_LOG_USER_PROMPTS=1).", CHOSEN))])

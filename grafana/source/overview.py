@@ -11,8 +11,8 @@ CACHE_HITS = share(total(TOKENS, MODEL, 'type="cacheRead"'), total(TOKENS, MODEL
 CACHE_HITS_OVER_TIME = share(rate(TOKENS, MODEL, 'type="cacheRead"'), rate(TOKENS, MODEL, PROMPT_TYPES))
 # What every panel that comes from events needs.
 EVENTS_NOTE = " Comes from log events: OTEL_LOGS_EXPORTER=otlp."
-RULES_NOTE = (" Estimated: the plans' real limits are not published, and other devices of the account are not seen. The "
-              "plan is chosen in Config/prometheus-rules/limits.yml, which Prometheus has to load.")
+RULES_NOTE = (" Estimated: the plans' real limits are not published, and other devices of the account are not seen. "
+              "The plan is chosen in Config/prometheus-rules/limits.yml, which Prometheus has to load.")
 
 
 def session_table(title, description, *, limit):
@@ -44,8 +44,8 @@ def totals():
         stat("Cost", "What Claude Code estimates for its API calls, in US dollars at list prices. An estimate of the "
              "client, not a bill: with a subscription nothing of it is charged.",
              total(COST, MODEL), "currencyUSD", colour="orange", decimals=2),
-        stat("Tokens", "Tokens of all types: input, output, cache reads and cache writes. Cache reads are most of it, and "
-             "the cheapest.", total(TOKENS, MODEL), "short"),
+        stat("Tokens", "Tokens of all types: input, output, cache reads and cache writes. Cache reads are most of it, "
+             "and the cheapest.", total(TOKENS, MODEL), "short"),
         stat("Input tokens", "Tokens of prompts that came neither from the cache nor went into it.",
              total(TOKENS, MODEL, 'type="input"'), "short"),
         stat("Output tokens", "Tokens that the models wrote.", total(TOKENS, MODEL, 'type="output"'), "short"),
@@ -82,8 +82,8 @@ def cost():
         columns("Cost by model", "Cost in US dollars.", bars(COST, MODEL, by="model"), "{{model}}", "currencyUSD"),
         pie("Cost distribution by model", "Cost in the time range, in US dollars, by model.",
             total(COST, MODEL, by="model"), "{{model}}", "currencyUSD"),
-        ranking("Cost by source", "Cost in the time range by what asked: the conversation (main), sub-agents, or helpers "
-                "such as titles and summaries (auxiliary).",
+        ranking("Cost by source", "Cost in the time range by what asked: the conversation (main), sub-agents, or "
+                "helpers such as titles and summaries (auxiliary).",
                 total(COST, MODEL, by="query_source"), "{{query_source}}", "currencyUSD", colour="orange"))
 
 
@@ -93,8 +93,8 @@ def tokens():
         columns("Tokens by type", "Tokens.", bars(TOKENS, MODEL, by="type"), "{{type}}", "short"),
         pie("Tokens by model", "Tokens of all types in the time range, by model.", total(TOKENS, MODEL, by="model"),
             "{{model}}", "short"),
-        graph("Cache hit rate over time", "Share of prompt tokens that were read from the cache. It falls when sessions "
-              "begin, after five idle minutes and after compactions.", [(CACHE_HITS_OVER_TIME, "hit rate")],
+        graph("Cache hit rate over time", "Share of prompt tokens that were read from the cache. It falls when "
+              "sessions begin, after five idle minutes and after compactions.", [(CACHE_HITS_OVER_TIME, "hit rate")],
               "percentunit", width=6, share=True))
 
 
@@ -117,8 +117,8 @@ def requests():
                 bars(REQUESTS, MODEL, by="model"), "{{model}}", "short", width=8),
         pie("Model distribution", "API requests in the time range by model." + EVENTS_NOTE,
             total(REQUESTS, MODEL, by="model"), "{{model}}", "short", width=8),
-        ranking("Tools", "Tools that ended in the time range, by name." + EVENTS_NOTE, total(TOOL_RESULTS, by="tool_name"),
-                "{{tool_name}}", "short", width=8, limit=15),
+        ranking("Tools", "Tools that ended in the time range, by name." + EVENTS_NOTE,
+                total(TOOL_RESULTS, by="tool_name"), "{{tool_name}}", "short", width=8, limit=15),
         pie("Decisions", "Whether a tool might run, and who said so: a person, the settings or a hook." + EVENTS_NOTE,
             total(TOOL_DECISIONS, by="decision, source"), "{{decision}} ({{source}})", "short", width=8),
         pie("Terminals", "Events of the time range by the terminal they came from." + EVENTS_NOTE,
@@ -133,12 +133,12 @@ def quota():
         "Quota (estimates)",
         gauge("Prompts of the last 5 h", "Prompts of the last five hours as a share of the plan's." + RULES_NOTE,
               used("5h", "prompts"), "{{person}}", steps=steps),
-        gauge("Tokens of the last 5 h", "Input and output tokens, cache left out, of the last five hours as a share of the "
-              "plan's." + RULES_NOTE, used("5h", "tokens"), "{{person}}", steps=steps),
+        gauge("Tokens of the last 5 h", "Input and output tokens, cache left out, of the last five hours as a share of "
+              "the plan's." + RULES_NOTE, used("5h", "tokens"), "{{person}}", steps=steps),
         gauge("Prompts of the last 7 d", "Prompts of the last seven days as a share of the plan's." + RULES_NOTE,
               used("7d", "prompts"), "{{person}}", steps=steps),
-        gauge("Tokens of the last 7 d", "Input and output tokens, cache left out, of the last seven days as a share of the "
-              "plan's." + RULES_NOTE, used("7d", "tokens"), "{{person}}", steps=steps))
+        gauge("Tokens of the last 7 d", "Input and output tokens, cache left out, of the last seven days as a share of "
+              "the plan's." + RULES_NOTE, used("7d", "tokens"), "{{person}}", steps=steps))
 
 
 def make():
@@ -151,5 +151,5 @@ def make():
                          "model"), FILTERS],
         [totals(), cost(), tokens(), requests(), work(), quota(),
          row("Sessions", session_table(
-             "Sessions by cost", "The twenty sessions that cost most in the time range. The dashboard Sessions tells more "
-             "of one.", limit=20))])
+             "Sessions by cost", "The twenty sessions that cost most in the time range. The dashboard Sessions tells "
+             "more of one.", limit=20))])

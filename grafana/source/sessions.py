@@ -22,7 +22,8 @@ def totals():
              share(total(COST), sessions), "currencyUSD", colour="orange", decimals=2, none="-"),
         stat("Tokens per session", "Tokens of all types for each session that was started.",
              share(total(TOKENS), sessions), "short", none="-"),
-        stat("Prompts per session", "Prompts for each session that was started: how long conversations are." + EVENTS_NOTE,
+        stat("Prompts per session",
+             "Prompts for each session that was started: how long conversations are." + EVENTS_NOTE,
              share(total(PROMPTS), sessions), "short", decimals=1, none="-"),
         stat("Active time per session", "Active time, of people and of Claude Code, for each session that was started.",
              share(total(ACTIVE), sessions), "s", colour="green", none="-"),
@@ -40,8 +41,8 @@ def over_time():
         columns("Sessions by start", "Sessions: new ones (fresh), and old ones taken up again (resume, continue).",
                 bars(SESSIONS, by="start_type"), "{{start_type}}", "short"),
         columns("Sessions by user", "Sessions by who started them.", person_bars(SESSIONS), "{{person}}", "short"),
-        table("Last seen", "When each user's newest session last sent something, and how many are at work. A user whose "
-              "client went silent stays here for a day.", [
+        table("Last seen", "When each user's newest session last sent something, and how many are at work. A user "
+              "whose client went silent stays here for a day.", [
                   ("Last seen", "dateTimeFromNow", f"max by (user, service) ({LAST_SEEN}) * 1000"),
                   ("Active sessions", "short", added("user, service", SESSIONS_ACTIVE))],
               {"user": "User", "service": "Service"}, width=12, height=8),
@@ -67,7 +68,8 @@ def chosen():
         columns("Lines of the session", "Lines by type, of the session chosen above.",
                 bars(LINES, CHOSEN, by="type"), "{{type}}", "short", width=8),
         ranking("Edit decisions of the session", "Edits accepted or rejected, of the session chosen above.",
-                total(EDIT_DECISIONS, CHOSEN, by="tool_name, decision"), "{{tool_name}}: {{decision}}", "short", width=8,
+                total(EDIT_DECISIONS, CHOSEN, by="tool_name, decision"), "{{tool_name}}: {{decision}}", "short",
+                width=8,
                 colour="purple"),
         table("Models of the session", "What the session chosen above asked which model for: the conversation (main), "
               "sub-agents with their name, helpers (auxiliary).", [
@@ -80,11 +82,12 @@ def chosen():
 def make():
     return dashboard(
         "odometer-sessions", "Claude Code: Sessions",
-        "Sessions of Claude Code: how many there are, how big they are, what one of them did. Needs the label session_id "
-        "for single sessions.",
+        "Sessions of Claude Code: how many there are, how big they are, what one of them did. Needs the label "
+        "session_id for single sessions.",
         [source_variable(),
          values_variable("model", "Model", "Narrows cost and tokens of the table.", COST, "model"),
-         values_variable("session", "Session", "Narrows the panels of the chosen session.", COST, "session_id"), FILTERS],
+         values_variable("session", "Session", "Narrows the panels of the chosen session.", COST, "session_id"),
+         FILTERS],
         [totals(), over_time(),
          row("Details", session_table("Session details", "The hundred sessions that cost most in the time range.",
                                       limit=100)), chosen()])

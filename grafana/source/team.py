@@ -20,8 +20,9 @@ def totals():
              decimals=1, none="-"),
         stat("Active time per user", "Active time for each active user.", f"{total(ACTIVE)} / {PEOPLE}", "s",
              colour="green", none="-"),
-        stat("Cost of the last day", "Cost of the last 24 hours, whatever the time range, in US dollars. Needs the rules in "
-             "Config/prometheus-rules.", "claude_code:day_cost_USD", "currencyUSD", colour="orange", decimals=2,
+        stat("Cost of the last day", "Cost of the last 24 hours, whatever the time range, in US dollars. Needs the "
+             "rules in Config/prometheus-rules.", "claude_code:day_cost_USD", "currencyUSD", colour="orange",
+             decimals=2,
              over_range=False),
         stat("Budget of the last day", "The last 24 hours as a share of the daily budget in "
              "Config/prometheus-rules/limits.yml, which Prometheus has to load.",
@@ -68,15 +69,16 @@ def limits():
              ("cost", "Cost at list prices")]
     return row(
         "Quota (estimates)",
-        *(ranking(f"{kind.capitalize()}, {window}", f"{text} of the last {window} as a share of the plan's." + RULES_NOTE,
+        *(ranking(f"{kind.capitalize()}, {window}",
+                  f"{text} of the last {window} as a share of the plan's." + RULES_NOTE,
                   ratio(window, kind), "{{person}}", "percentunit", width=4, steps=steps, decimals=0)
           for window in ("5h", "7d") for kind, text in kinds),
         table("Usage and limits", "What the rolling windows hold, and what the plan is taken to allow." + RULES_NOTE, [
             ("Used", "none", "sum by (person, window, kind) (claude_code:window_usage)"),
             ("Share", "percentunit", "sum by (person, window, kind, plan) (claude_code:window_ratio)"),
         ], {"person": "User", "window": "Window", "kind": "What", "plan": "Plan"}, width=16, height=8),
-        panel("table", "Firing alerts", "Alerts of Config/prometheus-rules that fire now. Prometheus only evaluates them: who "
-              "is told is up to an Alertmanager or to Grafana.",
+        panel("table", "Firing alerts", "Alerts of Config/prometheus-rules that fire now. Prometheus only evaluates "
+              "them: who is told is up to an Alertmanager or to Grafana.",
               [target('ALERTS{alertname=~"(ClaudeCode|Odometer).*", alertstate="firing"}', instant=True, table=True)],
               unit="none", width=8, height=8, options={"cellHeight": "sm", "showHeader": True},
               transformations=[{"id": "organize", "options": {

@@ -1,9 +1,10 @@
 """Tools and API: how fast, how often, and what failed."""
 from grafana import (
-    FILTERS, bad_above, columns, dashboard, good_above, graph, pie, ranking, row, source_variable, stat, values_variable)
+    FILTERS, bad_above, columns, dashboard, good_above, graph, pie, ranking, row, source_variable, stat,
+    values_variable)
 from promql import (
     COST, EDIT_DECISIONS, ERRORS, EVENTS, MODEL, REFUSALS, REQUESTS, REQUEST_COST, REQUEST_SECONDS, REQUEST_TOKENS,
-    RETRIES_EXHAUSTED, TOOL_DECISIONS, TOOL_RESULTS, TOOL_SECONDS, added, bars, or_none, quantile, quantile_total, rate,
+    RETRIES_EXHAUSTED, TOOL_DECISIONS, TOOL_RESULTS, TOOL_SECONDS, added, bars, or_none, quantile, quantile_total,
     series, share, since, total)
 
 TOOL = 'tool_name=~"$tool"'
@@ -28,16 +29,18 @@ def api():
              quantile_total(0.5, REQUEST_SECONDS, MODEL), "s", steps=bad_above(15, 30), none="-"),
         stat("Duration (P95)", "95 of 100 requests took at most this long.",
              quantile_total(0.95, REQUEST_SECONDS, MODEL), "s", steps=bad_above(30, 60), none="-"),
-        stat("Cost of requests", "Cost as the requests tell it, one event each. The metrics tell it independently; the alert "
-             "ClaudeCodeCostsDiverge compares both.", total(REQUEST_COST, MODEL), "currencyUSD", colour="orange",
+        stat("Cost of requests", "Cost as the requests tell it, one event each. The metrics tell it independently; the "
+             "alert ClaudeCodeCostsDiverge compares both.", total(REQUEST_COST, MODEL), "currencyUSD", colour="orange",
              decimals=2),
         columns("Requests by model", "API requests.", bars(REQUESTS, MODEL, by="model"), "{{model}}", "short", width=8),
         columns("Errors by status", "Failed requests by HTTP status; without one, the network failed.",
                 bars(ERRORS, MODEL, by="status_code"), "{{status_code}}", "short", width=8),
-        graph("Request duration by model (P95)", "95 of 100 requests that ended around each moment took at most this long.",
+        graph("Request duration by model (P95)",
+              "95 of 100 requests that ended around each moment took at most this long.",
               [(quantile(0.95, REQUEST_SECONDS, MODEL, by="model"), "{{model}}")], "s", width=8,
               steps=bad_above(30, 60)),
-        graph("Request duration", "Half, 95 and 99 of 100 requests that ended around each moment took at most this long.",
+        graph("Request duration",
+              "Half, 95 and 99 of 100 requests that ended around each moment took at most this long.",
               [(quantile(part, REQUEST_SECONDS, MODEL), name)
                for part, name in ((0.5, "P50"), (0.95, "P95"), (0.99, "P99"))], "s", width=8),
         graph("Time to the first token", "Half and 95 of 100 requests began to answer within this time.",
@@ -68,7 +71,8 @@ def tools():
         stat("Rejected", "Tools that were not allowed to run, by people, settings or hooks.",
              total(TOOL_DECISIONS, TOOL, 'decision="reject"'), "short", colour="orange", decimals=0),
         stat("Edits accepted", "Accepted edits of all decided ones, from the metrics.",
-             share(or_none(accepted, decided), decided), "percentunit", decimals=1, steps=good_above(0.7, 0.9), none="-"),
+             share(or_none(accepted, decided), decided), "percentunit", decimals=1, steps=good_above(0.7, 0.9),
+             none="-"),
         columns("Tools over time", "Tools that ended, by name.", bars(TOOL_RESULTS, TOOL, by="tool_name"),
                 "{{tool_name}}", "short"),
         columns("Failures over time", "Tools that failed, by name.", bars(TOOL_RESULTS, TOOL, FAILED, by="tool_name"),
@@ -83,7 +87,8 @@ def tools():
                 added("tool_name", since(series(TOOL_SECONDS + "_sum", TOOL), "$__range")), "{{tool_name}}", "s",
                 limit=15),
         graph("Tool duration", "Half and 95 of 100 tools that ended around each moment took at most this long.",
-              [(quantile(part, TOOL_SECONDS, TOOL), name) for part, name in ((0.5, "P50"), (0.95, "P95"))], "s", width=6),
+              [(quantile(part, TOOL_SECONDS, TOOL), name) for part, name in ((0.5, "P50"), (0.95, "P95"))], "s",
+              width=6),
         columns("Decisions", "Whether tools might run, and who said so: people (user_…), settings (config) or hooks.",
                 bars(TOOL_DECISIONS, TOOL, by="decision, source"), "{{decision}} ({{source}})", "short", width=8),
         ranking("Decisions by tool", "Tools allowed and rejected in the time range.",
@@ -97,15 +102,17 @@ def tools():
 def agent():
     return row(
         "Agent",
-        columns("Sub-agents", "Sub-agents that ended, by type.", bars("claude_code_subagents_completed_total",
-                                                                     by="agent_type"), "{{agent_type}}", "short", width=8),
+        columns("Sub-agents", "Sub-agents that ended, by type.",
+                bars("claude_code_subagents_completed_total", by="agent_type"), "{{agent_type}}", "short", width=8),
         graph("Sub-agent duration (P95)", "95 of 100 sub-agents that ended around each moment took at most this long.",
               [(quantile(0.95, "claude_code_subagent_duration_seconds", by="agent_type"), "{{agent_type}}")],
               "s", width=8),
         columns("Compactions", "Times a conversation was shortened to fit the model, by what set it off.",
-                bars("claude_code_compactions_total", by="trigger, success"), "{{trigger}}, success: {{success}}", "short",
+                bars("claude_code_compactions_total", by="trigger, success"), "{{trigger}}, success: {{success}}",
+                "short",
                 width=8),
-        graph("Compaction duration (P95)", "95 of 100 compactions that ended around each moment took at most this long.",
+        graph("Compaction duration (P95)",
+              "95 of 100 compactions that ended around each moment took at most this long.",
               [(quantile(0.95, "claude_code_compaction_duration_seconds", by="trigger"), "{{trigger}}")], "s",
               width=8),
         columns("MCP connections", "Connections to MCP servers by outcome.",
@@ -120,10 +127,12 @@ def agent():
                 total("claude_code_skills_activated_total", by="skill_name"), "{{skill_name}}", "short", width=4),
         stat("Permission modes", "Times somebody changed what Claude Code may do without asking, in the time range.",
              total("claude_code_permission_mode_changes_total"), "short", width=4, height=8, decimals=0),
-        stat("Logins", "Logins, logouts and failures of both in the time range.", total("claude_code_auth_total"), "short",
+        stat("Logins", "Logins, logouts and failures of both in the time range.", total("claude_code_auth_total"),
+             "short",
              width=4, height=8, decimals=0),
         stat("Internal errors", "Errors inside Claude Code itself, in the time range.",
-             total("claude_code_internal_errors_total"), "short", width=4, height=8, decimals=0, steps=bad_above(1, 10)),
+             total("claude_code_internal_errors_total"), "short", width=4, height=8, decimals=0, steps=bad_above(1,
+                                                                                                                 10)),
         columns("Events", "Everything Claude Code told of, by event.", bars(EVENTS, by="event_name"), "{{event_name}}",
                 "short", width=24))
 
