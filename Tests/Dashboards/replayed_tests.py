@@ -15,8 +15,7 @@ from panel_truth import EMPTY, truths
 from reading import FILES, ROOT, dashboard, filled_in, panels
 from stack import Stack
 
-# Slower than the scrapes, so that Prometheus stores what lies between.
-PACE_SECONDS = 1.3
+PACE_SECONDS = 1
 STEP_SECONDS = 5
 RANGE_SECONDS = 900
 VARIABLES = {"$__range": f"{RANGE_SECONDS}s", "$__rate_interval": "60s", "$__interval": f"{STEP_SECONDS}s",
@@ -31,17 +30,29 @@ class Replayed(unittest.TestCase):
     def setUpClass(cls):
         runs = captured.captures()
         cls.truth = captured.Truth(runs)
-        cls.stack = Stack(ODOMETER)
-        cls.addClassCleanup(cls.stack.stop)
-        cls.start = math.floor(time.time() / STEP_SECONDS) * STEP_SECONDS
-        cls.replay(runs)
-        # Until what was born last is no longer shown as 0, and the rules have seen it.
-        cost = cls.truth.counter("cost.usage")
-        cls.stack.wait_for(f"abs(sum(claude_code_cost_usage_USD_total) - {cost!r}) < 1e-9")
-        cls.stack.wait_for(f"abs(claude_code:day_cost_USD - {cost!r}) < 1e-9")
+        for attempts_left in (2, 1, 0):
+            cls.stack = Stack(ODOMETER)
+            cls.addClassCleanup(cls.stack.stop)
+            cls.start = math.floor(time.time() / STEP_SECONDS) * STEP_SECONDS
+            cls.replay(runs)
+            try:
+                cls.wait_for_the_end()
+            except AssertionError:
+                if attempts_left == 0 or not cls.stack.has_come_late():
+                    raise
+                continue
+            if attempts_left == 0 or not cls.stack.has_come_late():
+                break
         cls.end = math.ceil(time.time() / STEP_SECONDS) * STEP_SECONDS + STEP_SECONDS
         cls.stack.wait_for(f"timestamp(up) >= {cls.end}")
         cls.boards = {file.stem: list(panels(dashboard(file))) for file in FILES if file.stem != "logs"}
+
+    @classmethod
+    def wait_for_the_end(cls):
+        """Until what was born last is no longer shown as 0, and the rules have seen it."""
+        cost = cls.truth.counter("cost.usage")
+        cls.stack.wait_for(f"abs(sum(claude_code_cost_usage_USD_total) - {cost!r}) < 1e-9")
+        cls.stack.wait_for(f"abs(claude_code:day_cost_USD - {cost!r}) < 1e-9")
 
     @classmethod
     def replay(cls, runs):
