@@ -33,7 +33,7 @@ FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Ben
 # `make run ARGS='--config=my.yaml'`, `make test ARGS='--filter SeriesTests'`, `make bench ARGS='…'`.
 ARGS ?=
 
-.PHONY: help deps build-deps test-deps build run test lint bench soak image-test clean
+.PHONY: help deps build-deps test-deps build run test lint dashboards bench soak image-test clean
 
 help: ## Says what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -58,15 +58,21 @@ test: deps lint ## Checks style, configuration and dashboards, builds strictly a
 	swift build --build-tests $(STRICT_FLAGS)
 	swift test --skip-build --disable-xctest --no-parallel $(ARGS)
 
-lint: test-deps ## Checks what needs no build: formatting, house rules, requirements, compose, Prometheus, dashboards.
+lint: test-deps ## Checks what needs no build: formatting, house rules, requirements, compose, rules, dashboards.
 	swift format lint --strict --parallel --recursive $(FORMATTED)
 	python3 Tests/Tidy/tidy_tests.py
 	python3 Tests/Tidy/tidy.py
 	python3 Tests/Tidy/conformance_tests.py
 	python3 Tests/Tidy/conformance.py
 	docker-compose config --quiet
+	COMPOSE_PROFILES=logs docker-compose config --quiet
 	promtool check config prometheus.yml
-	python3 Tests/Dashboards/dashboard_tests.py
+	promtool check rules Config/prometheus-rules/*.yml
+	promtool test rules Tests/Rules/*.test.yml
+	$(ODOMETER_PYTHON) Tests/Dashboards/dashboard_tests.py
+
+dashboards: ## Writes grafana/dashboards from grafana/source.
+	python3 -B grafana/source/build.py
 
 bench: build-deps ## Measures CPU per data point, allocations and memory of a series, release build.
 	swift run -c release --package-path Benchmarks $(ARGS)

@@ -1,0 +1,155 @@
+"""Overview: what it costs, what it does, and whether it works."""
+from grafana import (
+    FILTERS, bad_above, columns, dashboard, gauge, good_above, graph, pie, ranking, row, source_variable, stat, table,
+    values_variable)
+from promql import (
+    ACTIVE, COMMITS, COST, EDIT_DECISIONS, ERRORS, EVENTS, LINES, MODEL, PROMPT_TYPES, PROMPTS, PULL_REQUESTS, REQUESTS,
+    REQUEST_SECONDS, SESSIONS, TOKENS, TOOL_DECISIONS, TOOL_RESULTS, added, bars, by_person, or_none, quantile_total,
+    rate, series, share, since, total)
+
+CACHE_HITS = share(total(TOKENS, MODEL, 'type="cacheRead"'), total(TOKENS, MODEL, PROMPT_TYPES))
+CACHE_HITS_OVER_TIME = share(rate(TOKENS, MODEL, 'type="cacheRead"'), rate(TOKENS, MODEL, PROMPT_TYPES))
+# What every panel that comes from events needs.
+EVENTS_NOTE = " Comes from log events: OTEL_LOGS_EXPORTER=otlp."
+RULES_NOTE = (" Estimated: the plans' real limits are not published, and other devices of the account are not seen. "
+              "The plan is chosen in Config/prometheus-rules/limits.yml, which Prometheus has to load.")
+
+
+def session_table(title, description, *, limit):
+    """Sessions with what they cost."""
+    labels = "session_id, user_email, terminal_type"
+
+    def column(metric, *matchers):
+        return added(labels, since(series(metric, *matchers), "$__range"))
+    return table(title, description, [
+        ("Cost", "currencyUSD", f"topk({limit}, {column(COST, MODEL)} > 0)"),
+        ("Tokens", "short", column(TOKENS, MODEL)),
+        ("Output tokens", "short", column(TOKENS, MODEL, 'type="output"')),
+        ("Active time", "s", column(ACTIVE)),
+        ("Lines", "short", column(LINES)),
+    ], {"session_id": "Session", "user_email": "User", "terminal_type": "Terminal"},
+        links=[("Session", "Show this session",
+                "/d/odometer-sessions?var-session=${__value.text}&${datasource:queryparam}&${__url_time_range}")])
+
+
+def success_rate():
+    requests, succeeded = total(REQUESTS), total(TOOL_RESULTS, 'success="true"')
+    ended = " + ".join([requests, or_none(total(TOOL_RESULTS), requests), or_none(total(ERRORS), requests)])
+    return share(f"({requests} + {or_none(succeeded, requests)})", f"({ended})")
+
+
+def totals():
+    return row(
+        "In the time range",
+        stat("Cost", "What Claude Code estimates for its API calls, in US dollars at list prices. An estimate of the "
+             "client, not a bill: with a subscription nothing of it is charged.",
+             total(COST, MODEL), "currencyUSD", colour="orange", decimals=2),
+        stat("Tokens", "Tokens of all types: input, output, cache reads and cache writes. Cache reads are most of it, "
+             "and the cheapest.", total(TOKENS, MODEL), "short"),
+        stat("Input tokens", "Tokens of prompts that came neither from the cache nor went into it.",
+             total(TOKENS, MODEL, 'type="input"'), "short"),
+        stat("Output tokens", "Tokens that the models wrote.", total(TOKENS, MODEL, 'type="output"'), "short"),
+        stat("Cache hit rate", "Share of prompt tokens that were read from the cache: cacheRead / (input + cacheRead + "
+             "cacheCreation). Long sessions reach 90 % and more; below 50 % most of each prompt is paid in full.",
+             CACHE_HITS, "percentunit", decimals=1, steps=good_above(0.5, 0.8), none="-"),
+        stat("Command duration (P95)", "95 of 100 API requests took at most this long, from request to last token."
+             + EVENTS_NOTE, quantile_total(0.95, REQUEST_SECONDS, MODEL), "s", steps=bad_above(30, 60), none="-",
+             width=3),
+        stat("Success rate", "API requests and tools that ended well, of all that ended." + EVENTS_NOTE,
+             success_rate(), "percentunit", decimals=1, steps=good_above(0.8, 0.95), none="-"),
+        stat("Active time", "People typing and reading (user) plus Claude Code working (cli). Idle time is not in it.",
+             total(ACTIVE), "s", colour="green"),
+        stat("Sessions", "Sessions started, resumed and continued ones included.", total(SESSIONS), "short",
+             colour="purple", decimals=0),
+        stat("Prompts", "Prompts that people sent: the turns of their conversations." + EVENTS_NOTE, total(PROMPTS),
+             "short", colour="purple", decimals=0),
+        stat("Lines of code", "Lines that Claude Code added or removed, both counted.", total(LINES), "short",
+             colour="purple", decimals=0),
+        stat("Commits", "Commits that Claude Code made.", total(COMMITS), "short", colour="purple", decimals=0),
+        stat("Pull requests", "Pull requests that Claude Code opened.", total(PULL_REQUESTS), "short", colour="purple",
+             decimals=0),
+        stat("Edit decisions", "Edits that were accepted or rejected, by people or by their settings.",
+             total(EDIT_DECISIONS), "short", colour="purple", decimals=0),
+        stat("Cost per hour", "What the present pace costs in an hour, in US dollars.",
+             f"{rate(COST, MODEL)} * 3600", "currencyUSD", decimals=2, steps=bad_above(10, 30), over_range=False),
+        stat("Cost per 100 lines", "Cost of the time range for each 100 lines that were added or removed.",
+             share(f"{total(COST, MODEL)} * 100", total(LINES)), "currencyUSD", decimals=2, colour="orange", none="-"))
+
+
+def cost():
+    return row(
+        "Cost",
+        columns("Cost by model", "Cost in US dollars.", bars(COST, MODEL, by="model"), "{{model}}", "currencyUSD"),
+        pie("Cost distribution by model", "Cost in the time range, in US dollars, by model.",
+            total(COST, MODEL, by="model"), "{{model}}", "currencyUSD"),
+        ranking("Cost by source", "Cost in the time range by what asked: the conversation (main), sub-agents, or "
+                "helpers such as titles and summaries (auxiliary).",
+                total(COST, MODEL, by="query_source"), "{{query_source}}", "currencyUSD", colour="orange"))
+
+
+def tokens():
+    return row(
+        "Tokens",
+        columns("Tokens by type", "Tokens.", bars(TOKENS, MODEL, by="type"), "{{type}}", "short"),
+        pie("Tokens by model", "Tokens of all types in the time range, by model.", total(TOKENS, MODEL, by="model"),
+            "{{model}}", "short"),
+        graph("Cache hit rate over time", "Share of prompt tokens that were read from the cache. It falls when "
+              "sessions begin, after five idle minutes and after compactions.", [(CACHE_HITS_OVER_TIME, "hit rate")],
+              "percentunit", width=6, share=True))
+
+
+def work():
+    return row(
+        "Work",
+        columns("Active time by type", "Seconds.", bars(ACTIVE, by="type"), "{{type}}", "s", width=8),
+        columns("Lines of code by type", "Lines.", bars(LINES, by="type"), "{{type}}", "short", width=8),
+        ranking("Edit decisions by tool", "Edits accepted or rejected in the time range, by tool.",
+                total(EDIT_DECISIONS, by="tool_name, decision"), "{{tool_name}}: {{decision}}", "short", width=8,
+                colour="purple"))
+
+
+def requests():
+    return row(
+        "Requests and tools",
+        ranking("Prompts by user", "Prompts in the time range by who sent them." + EVENTS_NOTE,
+                by_person(since(PROMPTS, "$__range")), "{{person}}", "short", width=8, colour="purple", limit=10),
+        columns("Requests by model", "API requests that were answered." + EVENTS_NOTE,
+                bars(REQUESTS, MODEL, by="model"), "{{model}}", "short", width=8),
+        pie("Model distribution", "API requests in the time range by model." + EVENTS_NOTE,
+            total(REQUESTS, MODEL, by="model"), "{{model}}", "short", width=8),
+        ranking("Tools", "Tools that ended in the time range, by name." + EVENTS_NOTE,
+                total(TOOL_RESULTS, by="tool_name"), "{{tool_name}}", "short", width=8, limit=15),
+        pie("Decisions", "Whether a tool might run, and who said so: a person, the settings or a hook." + EVENTS_NOTE,
+            total(TOOL_DECISIONS, by="decision, source"), "{{decision}} ({{source}})", "short", width=8),
+        pie("Terminals", "Events of the time range by the terminal they came from." + EVENTS_NOTE,
+            total(EVENTS, by="terminal_type"), "{{terminal_type}}", "short", width=8))
+
+
+def quota():
+    def used(window, kind):
+        return f'claude_code:window_ratio{{window="{window}", kind="{kind}"}}'
+    steps = bad_above(0.6, 0.85)
+    return row(
+        "Quota (estimates)",
+        gauge("Prompts of the last 5 h", "Prompts of the last five hours as a share of the plan's." + RULES_NOTE,
+              used("5h", "prompts"), "{{person}}", steps=steps),
+        gauge("Tokens of the last 5 h", "Input and output tokens, cache left out, of the last five hours as a share of "
+              "the plan's." + RULES_NOTE, used("5h", "tokens"), "{{person}}", steps=steps),
+        gauge("Prompts of the last 7 d", "Prompts of the last seven days as a share of the plan's." + RULES_NOTE,
+              used("7d", "prompts"), "{{person}}", steps=steps),
+        gauge("Tokens of the last 7 d", "Input and output tokens, cache left out, of the last seven days as a share of "
+              "the plan's." + RULES_NOTE, used("7d", "tokens"), "{{person}}", steps=steps))
+
+
+def make():
+    return dashboard(
+        "odometer-claude-code", "Claude Code",
+        "Cost, tokens, sessions, requests and tools of Claude Code, from what it sends to Odometer. Totals are exact "
+        "differences of counters, not extrapolated.",
+        [source_variable(),
+         values_variable("model", "Model", "Narrows cost, tokens and requests; the other panels have no model.", COST,
+                         "model"), FILTERS],
+        [totals(), cost(), tokens(), requests(), work(), quota(),
+         row("Sessions", session_table(
+             "Sessions by cost", "The twenty sessions that cost most in the time range. The dashboard Sessions tells "
+             "more of one.", limit=20))])
