@@ -12,7 +12,7 @@ import sys
 REQUIREMENT_COUNT = 210
 ISSUES = ["Spine", "Parity", "Durable", "Drop-in", "Claude Code"]
 # Issues whose requirements must have a test by now; an issue moves here with the commit that starts it.
-STARTED = {"Spine", "Parity", "Durable"}
+STARTED = {"Spine", "Parity", "Durable", "Drop-in"}
 SHOWN_TESTS = 3
 
 DOCUMENT = pathlib.Path("docs/conformance.md")
