@@ -25,6 +25,7 @@ let stages: [Target] = [
     .target(name: "Patterns"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "OTLP", dependencies: ["COTLP"]),
+    .target(name: "Events", dependencies: ["OTLP"]),
     .target(name: "CMemory"),
     .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
     .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP", "Patterns"]),
@@ -50,7 +51,7 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "Patterns", "OTLP", "Series", "Journal", "Exposition", "Server", "Receiver", "ConfigFile",
+            "CMemory", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition", "Server", "Receiver", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -62,6 +63,7 @@ let stages: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "PatternsTests", dependencies: ["Patterns"]),
     .testTarget(name: "OTLPTests", dependencies: ["OTLP"]),
+    .testTarget(name: "EventsTests", dependencies: ["Events", "OTLP"]),
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP", "Patterns"]),
     .testTarget(name: "ServerTests", dependencies: ["Server", "CZstd"]),

@@ -11,6 +11,7 @@ let package = Package(
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
         .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
         .target(name: "OTLP", dependencies: ["COTLP"]),
+        .target(name: "Events", dependencies: ["OTLP"]),
         .target(name: "CMemory"),
         .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
         .target(name: "Exposition", dependencies: ["Series", "OTLP"]),
@@ -18,7 +19,8 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
         .target(name: "Journal", dependencies: ["CSQLite", "CZstd"]),
         .target(name: "CAllocations"),
-        .executableTarget(name: "Bench", dependencies: ["OTLP", "Series", "Exposition", "Journal", "CAllocations"]),
+        .executableTarget(
+            name: "Bench", dependencies: ["OTLP", "Events", "Series", "Exposition", "Journal", "CAllocations"]),
     ],
     swiftLanguageModes: [.v6]
 )

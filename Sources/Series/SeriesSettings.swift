@@ -19,6 +19,9 @@ package struct SeriesSettings: Sendable {
     package var windowRetention: UInt64
     /// Delta windows remembered of one stream. Default 1024.
     package var windowsPerStreamLimit: Int
+    /// Events remembered, so that one that is sent again counts nothing; for `windowRetention`, as windows are. Default
+    /// 262,144, about 16 MiB.
+    package var eventLimit = 262_144
     /// Memory of all delta windows together, bytes. Default 256 MiB; the oldest go first.
     package var windowMemoryLimitBytes: Int
     /// Exemplars of all series together. Default 100,000; beyond it those that are there are replaced, none is added.

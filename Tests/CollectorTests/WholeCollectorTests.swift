@@ -4,7 +4,7 @@ import Testing
 @Suite struct WholeCollectorTests {
     private static let json = [("Content-Type", "application/json")]
 
-    /// With pipelines for logs and traces that keep nothing, as the embedded default has them.
+    /// With pipelines for logs and traces that keep nothing, as the embedded default has them, and no metrics of events.
     private static let allSignals = """
         receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
         exporters: {prometheus: {endpoint: "127.0.0.1:0"}, nop: {}}
@@ -14,6 +14,7 @@ import Testing
             metrics: {receivers: [otlp], exporters: [prometheus]}
             logs: {receivers: [otlp], exporters: [nop]}
             traces: {receivers: [otlp], exporters: [nop]}
+        odometer: {events: {enabled: false}}
         """
 
     @Test("R-HTTP-01 R-HTTP-08 logs and traces that nothing passes on get 200 with a warning")

@@ -12,12 +12,12 @@ import Testing
     @Test("R-HTTP-01 all three signals are taken at their paths", arguments: types)
     func signalsAreTakenAtTheirPaths(type: String) async throws {
         let sink = RecordingSink()
-        try await withReceiver(OTLPHTTPSettings(logs: .discarded, traces: .discarded), sink: sink) { listener in
+        try await withReceiver(sink: sink, records: sink) { listener in
             let client = try RawClient(port: listener.port)
             for path in ["/v1/metrics", "/v1/logs", "/v1/traces", "/v1/metrics?x=1", "http://host:4318/v1/metrics"] {
                 #expect(try client.exchange("POST", path, type: type, body: [1, 2, 3]).status == 200)
             }
-            #expect(sink.exports.count == 3)
+            #expect(sink.exports.count == 5)
         }
     }
 
@@ -83,23 +83,32 @@ import Testing
     @Test("R-HTTP-08 a warning has a message and nothing rejected", arguments: types)
     func warningIsTold(type: String) async throws {
         let sink = RecordingSink { _ in .success(PartialSuccess(message: "careful")) }
-        try await withReceiver(OTLPHTTPSettings(logs: .discarded, traces: .discarded), sink: sink) { listener in
+        try await withReceiver(sink: sink, records: sink) { listener in
             let client = try RawClient(port: listener.port)
-            let expected = [
-                ("/v1/metrics", "careful"), ("/v1/logs", "logs are not forwarded"),
-                ("/v1/traces", "traces are not forwarded"),
-            ]
-            for (path, message) in expected {
+            for path in ["/v1/metrics", "/v1/logs", "/v1/traces"] {
                 let response = try client.exchange("POST", path, type: type, body: [1])
                 #expect(response.status == 200)
-                #expect(response.text.contains(message))
+                #expect(response.text.contains("careful"))
                 #expect(!response.text.contains("rejected"))
                 if type != "application/json" {
                     let partial = ProtobufFields(response.body)?.texts[1]?.first.flatMap { ProtobufFields($0) }
                     #expect(partial != nil && partial?.numbers[1] == nil)
                 }
             }
-            #expect(sink.exports.count == 1)
+            #expect(sink.exports.count == 3)
+        }
+    }
+
+    @Test("R-HTTP-07 what was rejected is told in the field of its signal")
+    func rejectionIsToldBySignal() async throws {
+        let sink = RecordingSink { _ in .success(PartialSuccess(rejectedCount: 2, message: "m")) }
+        try await withReceiver(sink: sink, records: sink) { listener in
+            let client = try RawClient(port: listener.port)
+            let fields = ["metrics": "rejectedDataPoints", "logs": "rejectedLogRecords", "traces": "rejectedSpans"]
+            for (signal, field) in fields {
+                let response = try client.exchange("POST", "/v1/\(signal)", type: "application/json", body: [1])
+                #expect(response.text.contains("\"\(field)\""))
+            }
         }
     }
 
@@ -151,8 +160,8 @@ import Testing
     func pathsAreConfigurable() async throws {
         let sink = RecordingSink()
         let settings = OTLPHTTPSettings(
-            metricsPath: "/api/otlp/metrics", logsPath: "logs", logs: .discarded, traces: .discarded)
-        try await withReceiver(settings, sink: sink) { listener in
+            metricsPath: "/api/otlp/metrics", logsPath: "logs")
+        try await withReceiver(settings, sink: sink, records: sink) { listener in
             let client = try RawClient(port: listener.port)
             for path in ["/api/otlp/metrics", "/logs", "/v1/traces"] {
                 #expect(try client.exchange("POST", path).status == 200)
@@ -227,7 +236,7 @@ import Testing
         let settings = ListenerSettings(name: "otlp_http", host: "127.0.0.1", port: OTLPHTTPSettings.defaultPort)
         do throws(ListenError) {
             let listener = try await HTTPListener.start(
-                settings, on: MultiThreadedEventLoopGroup.singleton, service: OTLPHTTPService(metrics: RecordingSink()))
+                settings, on: MultiThreadedEventLoopGroup.singleton, service: OTLPHTTPService(sinks: SignalSinks(metrics: RecordingSink())))
             #expect(listener.port == 4318)
             _ = listener.drain(until: .now())
         } catch {

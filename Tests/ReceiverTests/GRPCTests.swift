@@ -10,8 +10,8 @@ import Testing
     @Test("R-GRPC-01 R-GRPC-02 the three services take unary Export calls over cleartext HTTP/2")
     func servicesTakeExports() async throws {
         let sink = RecordingSink()
-        let settings = OTLPGRPCSettings(logs: .discarded, traces: .discarded)
-        try await withGRPC(settings, sink: sink) { listener in
+        let records = RecordingSink { _ in .success(PartialSuccess(message: "careful")) }
+        try await withGRPC(sink: sink, records: records) { listener in
             let client = try HTTP2Client(port: listener.port)
             let metrics = try client.call(HTTP2Client.metrics, [1, 2, 3])
             #expect(metrics.headers.first(name: ":status") == "200")
@@ -21,9 +21,10 @@ import Testing
             for path in [HTTP2Client.logs, HTTP2Client.traces] {
                 let answer = try client.call(path, [1])
                 #expect(answer.status == "0")
-                #expect(String(decoding: answer.reply ?? [], as: UTF8.self).contains("takes and discards them"))
+                #expect(String(decoding: answer.reply ?? [], as: UTF8.self).contains("careful"))
             }
             #expect(sink.exports == [.init(body: [1, 2, 3], encoding: .protobuf)])
+            #expect(records.exports.map(\.body) == [[1], [1]])
         }
     }
 

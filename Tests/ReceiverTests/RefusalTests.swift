@@ -79,7 +79,7 @@ import Testing
 
     @Test("R-HTTP-12 the limit holds for signals that are discarded too")
     func discardedBodyIsBounded() async throws {
-        try await withReceiver(OTLPHTTPSettings(maxRequestBodySize: 10, logs: .discarded)) { listener in
+        try await withReceiver(OTLPHTTPSettings(maxRequestBodySize: 10), records: RecordingSink()) { listener in
             let client = try RawClient(port: listener.port)
             #expect(try client.exchange("POST", "/v1/logs", body: [UInt8](repeating: 1, count: 11)).status == 413)
         }

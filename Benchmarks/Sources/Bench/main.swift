@@ -150,7 +150,7 @@ func ingest(_ export: ExportGenerator, _ batch: inout MetricsBatch, _ store: ino
 
 let benchmarks: [(name: String, run: () -> Void)] = [
     ("decode", benchmarkDecoding), ("ingest", benchmarkIngest), ("scrape", benchmarkScrape),
-    ("memory", benchmarkMemory),
+    ("events", benchmarkEvents), ("memory", benchmarkMemory),
     ("journal", benchmarkJournal),
 ]
 if CommandLine.arguments.count == 5, CommandLine.arguments[1] == "series",

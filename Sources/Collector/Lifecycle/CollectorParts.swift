@@ -20,6 +20,9 @@ struct CollectorParts {
     /// nil without a `memory_limiter`.
     let memory: MemoryGuard?
 
+    /// Of the exporters that show metrics made of events.
+    let sessions: [SessionGauges]
+
     /// nil: nothing survives a restart.
     let state: StateDirectory?
 
@@ -68,34 +71,27 @@ struct CollectorParts {
                 ))
         }
         services += Self.telemetryServices(config, ownPage, observer)
-        let pipeline = { [stores] (receiver: String, route: SignalRoute, counts: ReceiverCounts) -> IngestPipeline? in
-            let fed = Self.stores(of: route, in: stores)
-            guard !fed.isEmpty else { return nil }
-            let durability = state.map { state in
-                IngestPipeline.Durability(state: state, route: state.route(to: fed))
-            }
-            return IngestPipeline(
-                into: fed, durability: durability, limits: DecodingLimits(config.limits), memory: memory,
-                debug: config.metricsDebug(of: receiver, log: log), clock: clock, observer: counts)
-        }
-        services += Self.httpReceivers(of: config, receivers, observer: observer, log: log, pipeline: pipeline)
-        services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, pipeline: pipeline)
+        sessions = Self.sessionGauges(config, stores)
+        let sinks = ReceiverSinks(
+            config: config, stores: stores, state: state, memory: memory, clock: clock, log: log,
+            events: EventMetrics(config), sessions: sessions, observer: observer)
+        services += Self.httpReceivers(of: config, receivers, observer: observer, sinks: sinks)
+        services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, sinks: sinks)
         self.state = state
         self.services = services
     }
 
-    private typealias PipelineMaker = (String, SignalRoute, ReceiverCounts) -> IngestPipeline?
-
-    /// The HTTP doors of the receivers, each with a pipeline for its metrics.
+    /// The HTTP doors of the receivers.
     private static func httpReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, log: Logger,
-        pipeline: PipelineMaker
+        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.otlpHTTP, counts).map { receiver, counts in
             let service = OTLPHTTPService(
-                settings: OTLPHTTPSettings(receiver), metrics: pipeline(receiver.name, receiver.metrics, counts),
-                discarded: config.discardDebug(of: receiver.name, log: log))
+                settings: OTLPHTTPSettings(receiver),
+                sinks: sinks.sinks(
+                    of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
+                    counts: counts))
             return (
                 ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
                 .http(receiver.cors.map { CORSService(CORSPolicy($0), before: service) } ?? service)
@@ -105,7 +101,7 @@ struct CollectorParts {
 
     /// The gRPC doors of the receivers.
     private static func grpcReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, pipeline: PipelineMaker
+        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.otlpGRPC, counts).map { receiver, counts in
@@ -114,7 +110,9 @@ struct CollectorParts {
                 .unary(
                     OTLPGRPCService(
                         settings: OTLPGRPCSettings(receiver),
-                        metrics: pipeline(receiver.name, receiver.metrics, counts)),
+                        sinks: sinks.sinks(
+                            of: receiver.name, metrics: receiver.metrics, logs: receiver.logs,
+                            traces: receiver.traces, counts: counts)),
                     HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
             )
         }
@@ -143,6 +141,20 @@ struct CollectorParts {
         let fed = routes.map { Self.stores(of: $0, in: stores) }
         let shared = fed.filter { $0.contains { $0 === series } }.joined()
         return stores.map(\.series).filter { page in page === series || shared.contains { $0 === page } }
+    }
+
+    /// One for each exporter that metrics of a receiver with a pipeline of logs lead to.
+    private static func sessionGauges(
+        _ config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)]
+    ) -> [SessionGauges] {
+        guard config.events.isEnabled else { return [] }
+        let routes =
+            config.otlpHTTP.filter { $0.logs != .absent }.map(\.metrics)
+            + config.otlpGRPC.filter { $0.logs != .absent }.map(\.metrics)
+        let fed = routes.flatMap { Self.stores(of: $0, in: stores) }
+        return stores.map(\.series).filter { series in fed.contains { $0 === series } }.map {
+            SessionGauges(of: $0, window: config.events.activeWindow, limits: DecodingLimits(config.limits))
+        }
     }
 
     private static func stores(

@@ -70,6 +70,7 @@ final class RunningCollector: Sendable {
                 for store in parts.stores { store.series.maintain(at: clock.now()) }
                 MemoryTuning.trim()
             }
+            let sessions = Self.updateSessions(parts.sessions, clock: clock, on: eventLoop)
             let forgetRequests = parts.state.map {
                 ForgetRequests(
                     stores: parts.stores, state: $0, directory: config.state.path, clock: clock, log: log)
@@ -87,8 +88,18 @@ final class RunningCollector: Sendable {
             }
             return RunningCollector(
                 eventLoop: eventLoop, listeners: listeners,
-                tasks: [maintenance] + [checkpoints, measuring].compactMap { $0 }, state: parts.state,
+                tasks: [maintenance] + [sessions, checkpoints, measuring].compactMap { $0 }, state: parts.state,
                 observer: parts.observer, forgetRequests: forgetRequests, health: health, readiness: readiness)
+        }
+    }
+
+    private static func updateSessions(
+        _ sessions: [SessionGauges], clock: any WallClock, on eventLoop: any EventLoop
+    ) -> RepeatedTask? {
+        guard !sessions.isEmpty else { return nil }
+        let interval = TimeAmount.seconds(Int64(SessionGauges.interval))
+        return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            for gauges in sessions { gauges.update(at: clock.now()) }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import ConfigFile
+internal import Events
 internal import Exposition
 internal import Journal
 internal import NIOCore
@@ -117,6 +118,38 @@ extension SeriesSettings {
     }
 }
 
+extension EventMetrics {
+    /// nil: they are turned off.
+    convenience init?(_ config: CollectorConfig) {
+        guard config.events.isEnabled else { return nil }
+        self.init(EventSettings(config), limits: DecodingLimits(config.limits))
+    }
+}
+
+extension EventSettings {
+    init(_ config: CollectorConfig) {
+        let events = config.events
+        self.init(
+            rules: (events.hasBuiltInRules ? EventRule.builtIn : []) + events.rules.map { EventRule($0) },
+            labelValueLimit: events.labelValueLimit, derivedBytesLimit: config.limits.decodingMemoryLimit)
+    }
+}
+
+extension EventRule {
+    init(_ rule: EventRuleConfig) {
+        let kind: Kind
+        switch rule.kind {
+        case .counter: kind = .counter
+        case .histogram(let buckets): kind = .histogram(bounds: buckets)
+        }
+        self.init(
+            event: rule.event, metric: rule.metric, unit: rule.unit, description: rule.description, kind: kind,
+            values: rule.value.map { [EventValue($0, dividedBy: rule.divisor)] } ?? [],
+            labels: rule.labels.map { EventLabel($0.name, from: $0.attribute) },
+            conditions: rule.conditions.map { EventCondition($0.attribute, is: $0.text) })
+    }
+}
+
 extension JournalSettings {
     init(_ state: StateConfig) {
         self.init(
@@ -167,16 +200,13 @@ extension OTLPHTTPSettings {
     init(_ receiver: OTLPHTTPConfig) {
         self.init(
             metricsPath: receiver.metricsPath, logsPath: receiver.logsPath, tracesPath: receiver.tracesPath,
-            maxRequestBodySize: receiver.bodyBytesLimit, logs: SignalPolicy(receiver.logs),
-            traces: SignalPolicy(receiver.traces))
+            maxRequestBodySize: receiver.bodyBytesLimit)
     }
 }
 
 extension OTLPGRPCSettings {
     init(_ receiver: OTLPGRPCConfig) {
-        self.init(
-            maxMessageSize: receiver.messageBytesLimit, logs: SignalPolicy(receiver.logs),
-            traces: SignalPolicy(receiver.traces))
+        self.init(maxMessageSize: receiver.messageBytesLimit)
     }
 }
 
@@ -185,15 +215,6 @@ extension CORSPolicy {
         self.init(
             allowedOrigins: config.allowedOrigins, allowedHeaders: config.allowedHeaders,
             exposedHeaders: config.exposedHeaders, maxAgeSeconds: config.maxAgeSeconds)
-    }
-}
-
-extension SignalPolicy {
-    init(_ route: SignalRoute) {
-        switch route {
-        case .absent: self = .absent
-        case .discarded, .exported: self = .discarded
-        }
     }
 }
 

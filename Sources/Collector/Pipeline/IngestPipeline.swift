@@ -13,7 +13,7 @@ internal import Series
 ///
 /// An export that is refused has counted nothing. Shared by all receivers that feed the same exporters. Without a state
 /// directory the second step is left out, and the answer is there at once.
-final class IngestPipeline: MetricsSink {
+final class IngestPipeline: ExportSink {
     private let batches: BatchPool
     private let stores: [SharedSeries]
     private let durability: Durability?
@@ -163,7 +163,7 @@ protocol IngestObserver: Sendable {
 }
 
 extension IngestFailure {
-    fileprivate init(_ failure: DecodingFailure) {
+    init(_ failure: DecodingFailure) {
         switch failure {
         case .malformed(let text): self = .malformed(text)
         case .tooLarge(let text): self = .tooLarge(text)

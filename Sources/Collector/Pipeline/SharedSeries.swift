@@ -85,6 +85,13 @@ final class SharedSeries: Sendable {
         stores.reduce(0) { max($0, $1.scrapeInterval) }
     }
 
+    /// See `SeriesStore.activity`.
+    func activity(
+        ofMetrics names: [[UInt8]], after time: UnixNanoseconds, limit: Int
+    ) -> [SeriesStore.Activity] {
+        store.withLock { $0.activity(ofMetrics: names, after: time, limit: limit) }
+    }
+
     /// See `SeriesStore.maintain`.
     func maintain(at now: UnixNanoseconds) {
         store.withLock { $0.maintain(at: now) }

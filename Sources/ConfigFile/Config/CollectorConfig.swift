@@ -18,6 +18,8 @@ package struct CollectorConfig: Equatable, Sendable {
     /// The built-in rules come after them (`Series.WriterRules`).
     package var writers: [WriterRule]
     package var state: StateConfig
+    /// What log events count as.
+    package var events = EventsConfig()
     /// What the user should know although it does not prevent the start: settings without effect, signals discarded.
     package var notes: [ConfigFinding]
 

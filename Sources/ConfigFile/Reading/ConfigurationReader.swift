@@ -27,6 +27,7 @@ struct ConfigurationReader {
         config.limits = block?.limits(over: config.limits) ?? config.limits
         config.writers = block?.writers() ?? config.writers
         config.state = block?.state() ?? config.state
+        config.events = block?.events() ?? config.events
         config.telemetry.ownMetrics.onExporters =
             block?.ownMetricsOnExporters() ?? config.telemetry.ownMetrics.onExporters
         config.notes += findings.notes

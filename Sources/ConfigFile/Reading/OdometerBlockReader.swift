@@ -4,7 +4,7 @@ struct OdometerBlockReader {
         KnownName("limits"), KnownName("writers"), KnownName("metric_expiration"),
         KnownName("own_metrics_on_exporters"),
         KnownName("state"), KnownName("labels", .notSupportedYet()),
-        KnownName("events", .notSupportedYet()), KnownName("first_sample_zero"),
+        KnownName("events"), KnownName("first_sample_zero"),
         KnownName("created_timestamps"), KnownName("target_info"),
     ]
 
@@ -96,6 +96,10 @@ struct OdometerBlockReader {
         state.journalLimit = given.byteCount("max_journal", in: Self.memoryRange) ?? state.journalLimit
         state.backlogLimit = given.byteCount("max_backlog", in: Self.memoryRange) ?? state.backlogLimit
         return state
+    }
+
+    func events() -> EventsConfig? {
+        section.section("events").map { EventsReader(section: $0).read() }
     }
 
     func ownMetricsOnExporters() -> Bool? {

@@ -10,7 +10,10 @@ package struct PointHeader {
     package var flags: UInt32
 
     /// The point says that its stream has no value any more (R-DM-03).
-    package var hasNoRecordedValue: Bool { flags & 1 != 0 }
+    package var hasNoRecordedValue: Bool { flags & PointFlags.noRecordedValue != 0 }
+
+    /// What one event counted; see `PointFlags.isEvent`.
+    package var isEvent: Bool { flags & PointFlags.isEvent != 0 }
 
     package init(
         attributes: UnsafeRawBufferPointer = .init(start: nil, count: 0), startTime: UnixNanoseconds = 0,

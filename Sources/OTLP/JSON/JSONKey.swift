@@ -6,7 +6,7 @@ private import Musl
 private import Glibc
 #endif
 
-/// A key of the OTLP messages that lead to a metric's points, whatever the message; which keys mean something where is
+/// A key of the OTLP messages that lead to a metric's points or to a log record, whatever the message; which keys mean something where is
 /// for the decoders to say.
 ///
 /// Keys are lowerCamelCase; snake_case is tolerated (R-JSON-01). All other keys are `unknown`, to be ignored
@@ -24,6 +24,8 @@ enum JSONKey: UInt8 {
     case quantileValues, quantile
     // Exemplars.
     case filteredAttributes, spanID, traceID
+    // Logs.
+    case resourceLogs, scopeLogs, logRecords, observedTimeUnixNano, body, eventName
     // Attributes.
     case key, value, stringValue, boolValue, intValue, doubleValue, bytesValue, arrayValue, kvlistValue, values
 
@@ -72,7 +74,7 @@ enum JSONKey: UInt8 {
         switch count {
         case 3:
             return `is`("key") ? .key : `is`("sum") ? .sum : `is`("min") ? .min : `is`("max") ? .max : .unknown
-        case 4: return `is`("name") ? .name : `is`("unit") ? .unit : .unknown
+        case 4: return `is`("name") ? .name : `is`("unit") ? .unit : `is`("body") ? .body : .unknown
         case 5:
             if `is`("flags") { return .flags }
             if `is`("value") { return .value }
@@ -95,7 +97,9 @@ enum JSONKey: UInt8 {
             if `is`("exemplars") { return .exemplars }
             if `is`("boolValue") { return .boolValue }
             if `is`("schemaUrl") { return .schemaURL }
-            return `is`("histogram") ? .histogram : `is`("zeroCount") ? .zeroCount : .unknown
+            if `is`("histogram") { return .histogram }
+            if `is`("zeroCount") { return .zeroCount }
+            return `is`("eventName") ? .eventName : `is`("scopeLogs") ? .scopeLogs : .unknown
         default: return .unknown
         }
     }
@@ -106,7 +110,8 @@ enum JSONKey: UInt8 {
         case 10:
             if `is`("attributes") { return .attributes }
             if `is`("dataPoints") { return .dataPoints }
-            return `is`("arrayValue") ? .arrayValue : `is`("bytesValue") ? .bytesValue : .unknown
+            if `is`("arrayValue") { return .arrayValue }
+            return `is`("bytesValue") ? .bytesValue : `is`("logRecords") ? .logRecords : .unknown
         case 11:
             if `is`("stringValue") { return .stringValue }
             if `is`("doubleValue") { return .doubleValue }
@@ -114,13 +119,16 @@ enum JSONKey: UInt8 {
             return `is`("description") ? .description : `is`("isMonotonic") ? .isMonotonic : .unknown
         case 12:
             if `is`("timeUnixNano") { return .timeUnixNano }
-            return `is`("bucketCounts") ? .bucketCounts : `is`("scopeMetrics") ? .scopeMetrics : .unknown
+            if `is`("bucketCounts") { return .bucketCounts }
+            return `is`("scopeMetrics") ? .scopeMetrics : `is`("resourceLogs") ? .resourceLogs : .unknown
         case 13: return `is`("zeroThreshold") ? .zeroThreshold : .unknown
         case 14: return `is`("explicitBounds") ? .explicitBounds : `is`("quantileValues") ? .quantileValues : .unknown
         case 15: return `is`("resourceMetrics") ? .resourceMetrics : .unknown
         case 17: return `is`("startTimeUnixNano") ? .startTimeUnixNano : .unknown
         case 18: return `is`("filteredAttributes") ? .filteredAttributes : .unknown
-        case 20: return `is`("exponentialHistogram") ? .exponentialHistogram : .unknown
+        case 20:
+            if `is`("exponentialHistogram") { return .exponentialHistogram }
+            return `is`("observedTimeUnixNano") ? .observedTimeUnixNano : .unknown
         case 22:
             if `is`("aggregationTemporality") { return .aggregationTemporality }
             return `is`("droppedAttributesCount") ? .droppedAttributesCount : .unknown

@@ -2,34 +2,21 @@ internal import NIOCore
 internal import OTLP
 internal import Server
 
-/// The answers to exports that came as calls. Those without anything to tell are made once.
-struct CallReplies: Sendable {
+/// The answers to exports that came as calls. The one without anything to tell is made once.
+enum CallReplies {
     private static let full = CallReply.message(ByteBuffer())
-    private let discarded: [Signal: CallReply]
 
     /// Bytes of the text of a failure. It travels in headers, escaped and twice, and clients refuse headers of more than
     /// 8 KiB (R-GRPC-13).
     private static let messageBytes = 1024
 
-    init() {
-        var discarded: [Signal: CallReply] = [:]
-        for signal in Signal.allCases {
-            let message = "\(signal.rawValue) are not forwarded: this collector takes and discards them"
-            discarded[signal] = Self.reply(ExportResponse(signal: signal, message: message))
-        }
-        self.discarded = discarded
-    }
-
-    /// Nothing was rejected, but nothing is kept either.
-    func discarded(_ signal: Signal) -> CallReply { discarded[signal] ?? Self.full }
-
-    /// What became of a metrics export (R-GRPC-05, R-GRPC-06, R-GRPC-07).
-    func reply(to result: Result<PartialSuccess, IngestFailure>) -> CallReply {
+    /// What became of an export (R-GRPC-05, R-GRPC-06, R-GRPC-07).
+    static func reply(to result: Result<PartialSuccess, IngestFailure>, of signal: Signal) -> CallReply {
         switch result {
         case .success(.full): Self.full
         case .success(let partial):
             Self.reply(
-                ExportResponse(signal: .metrics, rejectedCount: partial.rejectedCount, message: partial.message))
+                ExportResponse(signal: signal, rejectedCount: partial.rejectedCount, message: partial.message))
         case .failure(.malformed(let reason)):
             Self.failure(.invalidArgument, .invalidArgument, reason, violatedField: "body")
         case .failure(.tooLarge(let reason)): Self.failure(.resourceExhausted, .resourceExhausted, reason)

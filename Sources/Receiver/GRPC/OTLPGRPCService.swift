@@ -2,15 +2,14 @@ package import NIOCore
 private import OTLP
 package import Server
 
-/// The OTLP/gRPC door: routes a call to its signal and hands metrics to the sink, the same one as the HTTP door.
+/// The OTLP/gRPC door: routes a call to its signal and hands it to that signal's sink, as the HTTP door does.
 package struct OTLPGRPCService: UnaryService {
-    private let metrics: (any MetricsSink)?
+    private let sinks: SignalSinks
     private let settings: OTLPGRPCSettings
-    private let replies = CallReplies()
 
-    /// - Parameter metrics: takes the metrics; nil when no pipeline does.
-    package init(settings: OTLPGRPCSettings = OTLPGRPCSettings(), metrics: (any MetricsSink)?) {
-        self.metrics = metrics
+    /// - Parameter sinks: who takes which signal.
+    package init(settings: OTLPGRPCSettings = OTLPGRPCSettings(), sinks: SignalSinks) {
+        self.sinks = sinks
         self.settings = settings
     }
 
@@ -18,7 +17,7 @@ package struct OTLPGRPCService: UnaryService {
     package func admit(_ head: UnaryHead) -> CallAdmission {
         switch CallRoute(path: head.path) {
         case .export(let signal):
-            isTaken(signal) ? .accept(messageLimit: settings.maxMessageSize) : .refuse(absent(signal))
+            sinks[signal] != nil ? .accept(messageLimit: settings.maxMessageSize) : .refuse(absent(signal))
         case .healthCheck: .accept(messageLimit: settings.maxMessageSize)
         case .healthWatch:
             .refuse(CallFailure(.unimplemented, "Watch is not served; call grpc.health.v1.Health/Check"))
@@ -26,27 +25,18 @@ package struct OTLPGRPCService: UnaryService {
         }
     }
 
-    /// Hands a metrics export to the sink; logs and traces that are taken are thrown away.
+    /// Hands an export to the sink of its signal.
     package func answer(_ call: UnaryCall, on eventLoop: any EventLoop) -> CallAnswer {
         switch CallRoute(path: call.head.path) {
-        case .export(.metrics):
+        case .export(let signal):
             // The sink was there when the head was admitted.
-            guard let metrics else { return .now(.failure(absent(.metrics))) }
-            switch metrics.ingest(call.message, as: .protobuf, on: eventLoop) {
-            case .now(let result): return .now(replies.reply(to: result))
-            case .later(let future): return .later(future.map { replies.reply(to: $0) })
+            guard let sink = sinks[signal] else { return .now(.failure(absent(signal))) }
+            switch sink.ingest(call.message, as: .protobuf, on: eventLoop) {
+            case .now(let result): return .now(CallReplies.reply(to: result, of: signal))
+            case .later(let future): return .later(future.map { CallReplies.reply(to: $0, of: signal) })
             }
-        case .export(let signal): return .now(replies.discarded(signal))
         case .healthCheck: return .now(HealthCheck.reply(to: call.message))
         case .healthWatch, nil: return .now(.failure(unknown(call.head.path)))
-        }
-    }
-
-    private func isTaken(_ signal: Signal) -> Bool {
-        switch signal {
-        case .metrics: metrics != nil
-        case .logs: settings.logs == .discarded
-        case .traces: settings.traces == .discarded
         }
     }
 

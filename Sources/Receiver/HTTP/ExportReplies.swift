@@ -7,7 +7,6 @@ internal import Server
 struct ExportReplies: Sendable {
     private let headers: [HTTPHeaders]
     private let full: [HTTPResponse]
-    private let discarded: [Signal: [HTTPResponse]]
 
     init() {
         let headers = MediaType.allCases.map { HTTPHeaders([("Content-Type", $0.name)]) }
@@ -16,21 +15,10 @@ struct ExportReplies: Sendable {
             Self.response(response, as: type, headers: headers[type.rawValue])
         }
         full = MediaType.allCases.map { reply($0, ExportResponse(signal: .metrics)) }
-        var discarded: [Signal: [HTTPResponse]] = [:]
-        for signal in Signal.allCases {
-            let message = "\(signal.rawValue) are not forwarded: this collector takes and discards them"
-            discarded[signal] = MediaType.allCases.map { reply($0, ExportResponse(signal: signal, message: message)) }
-        }
-        self.discarded = discarded
     }
 
     /// Everything was taken (R-HTTP-05, R-HTTP-06).
     func full(as type: MediaType) -> HTTPResponse { full[type.rawValue] }
-
-    /// Nothing was rejected, but nothing is kept either (R-HTTP-08).
-    func discarded(_ signal: Signal, as type: MediaType) -> HTTPResponse {
-        discarded[signal]?[type.rawValue] ?? full(as: type)
-    }
 
     /// Some of it was rejected, or there is a warning (R-HTTP-07, R-HTTP-08).
     func partial(_ partial: PartialSuccess, of signal: Signal, as type: MediaType) -> HTTPResponse {

@@ -3,24 +3,17 @@ package import NIOHTTP1
 private import OTLP
 package import Server
 
-/// The OTLP/HTTP door: routes a request to its signal, hands metrics to the sink, and answers in the encoding of the
+/// The OTLP/HTTP door: routes a request to its signal, hands it to that signal's sink, and answers in the encoding of the
 /// request.
 package struct OTLPHTTPService: HTTPService {
-    private let metrics: (any MetricsSink)?
+    private let sinks: SignalSinks
     private let settings: OTLPHTTPSettings
-    private let discarded: (any DiscardObserver)?
     private let routes: OTLPRoutes
     private let replies: ExportReplies
 
-    /// - Parameters:
-    ///   - metrics: takes the metrics; nil when no pipeline does.
-    ///   - discarded: hears of what is thrown away; nil: nobody wants to know.
-    package init(
-        settings: OTLPHTTPSettings = OTLPHTTPSettings(), metrics: (any MetricsSink)?,
-        discarded: (any DiscardObserver)? = nil
-    ) {
-        self.metrics = metrics
-        self.discarded = discarded
+    /// - Parameter sinks: who takes which signal.
+    package init(settings: OTLPHTTPSettings = OTLPHTTPSettings(), sinks: SignalSinks) {
+        self.sinks = sinks
         self.settings = settings
         routes = OTLPRoutes(settings)
         replies = ExportReplies()
@@ -29,7 +22,7 @@ package struct OTLPHTTPService: HTTPService {
     /// Refuses by path (404), method (405) and media type (415) before the body is read (R-HTTP-21).
     package func admit(_ head: HTTPRequestHead) -> Admission {
         guard let signal = routes.signal(of: head.uri) else { return .refuse(unknownPath(head)) }
-        guard isTaken(signal) else { return .refuse(absent(signal, head)) }
+        guard sinks[signal] != nil else { return .refuse(absent(signal, head)) }
         guard head.method == .POST else {
             return .refuse(
                 StatusReply(.methodNotAllowed, .unimplemented, "\(head.method.rawValue) is not served here; use POST")
@@ -39,20 +32,16 @@ package struct OTLPHTTPService: HTTPService {
         return .accept(bodyLimit: settings.maxRequestBodySize)
     }
 
-    /// Hands a metrics export to the sink; logs and traces that are taken are thrown away.
+    /// Hands an export to the sink of its signal.
     package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
         let head = request.head
-        // Both were there when the head was admitted.
-        guard let signal = routes.signal(of: head.uri), let type = MediaType(of: head) else {
+        // All three were there when the head was admitted.
+        guard let signal = routes.signal(of: head.uri), let type = MediaType(of: head), let sink = sinks[signal] else {
             return .now(refusal(.internalError, of: head))
         }
-        guard signal == .metrics, let metrics else {
-            discarded?.discarded(request.body, of: signal, as: type.encoding)
-            return .now(replies.discarded(signal, as: type))
-        }
-        switch metrics.ingest(request.body, as: type.encoding, on: eventLoop) {
-        case .now(let result): return .now(response(to: result, of: head, as: type))
-        case .later(let future): return .later(future.map { response(to: $0, of: head, as: type) })
+        switch sink.ingest(request.body, as: type.encoding, on: eventLoop) {
+        case .now(let result): return .now(response(to: result, of: signal, head, as: type))
+        case .later(let future): return .later(future.map { response(to: $0, of: signal, head, as: type) })
         }
     }
 
@@ -62,20 +51,12 @@ package struct OTLPHTTPService: HTTPService {
     }
 
     private func response(
-        to result: Result<PartialSuccess, IngestFailure>, of head: HTTPRequestHead, as type: MediaType
+        to result: Result<PartialSuccess, IngestFailure>, of signal: Signal, _ head: HTTPRequestHead, as type: MediaType
     ) -> HTTPResponse {
         switch result {
         case .success(.full): replies.full(as: type)
-        case .success(let partial): replies.partial(partial, of: .metrics, as: type)
+        case .success(let partial): replies.partial(partial, of: signal, as: type)
         case .failure(let failure): StatusReply(failure).response(to: head, adding: failure.headers)
-        }
-    }
-
-    private func isTaken(_ signal: Signal) -> Bool {
-        switch signal {
-        case .metrics: metrics != nil
-        case .logs: settings.logs == .discarded
-        case .traces: settings.traces == .discarded
         }
     }
 

@@ -11,21 +11,15 @@ package struct OTLPHTTPSettings: Sendable, Equatable {
     package var tracesPath: String
     /// Bytes of a body, before and after its content coding is undone. Default 20 MiB; beyond it 413 (R-HTTP-12).
     package var maxRequestBodySize: Int
-    /// What becomes of logs. Default: no pipeline takes them.
-    package var logs: SignalPolicy
-    /// What becomes of traces. Default: no pipeline takes them.
-    package var traces: SignalPolicy
 
     package init(
         metricsPath: String = "/v1/metrics", logsPath: String = "/v1/logs", tracesPath: String = "/v1/traces",
-        maxRequestBodySize: Int = 20 << 20, logs: SignalPolicy = .absent, traces: SignalPolicy = .absent
+        maxRequestBodySize: Int = 20 << 20
     ) {
         self.metricsPath = metricsPath
         self.logsPath = logsPath
         self.tracesPath = tracesPath
         self.maxRequestBodySize = maxRequestBodySize
-        self.logs = logs
-        self.traces = traces
     }
 
     func path(of signal: Signal) -> String {
@@ -37,13 +31,4 @@ package struct OTLPHTTPSettings: Sendable, Equatable {
             }
         return path.hasPrefix("/") ? path : "/" + path
     }
-}
-
-/// What becomes of a signal that is not handed on, over HTTP; gRPC says UNIMPLEMENTED for 404 and OK for 200.
-package enum SignalPolicy: Sendable, Equatable {
-    /// 404: no pipeline takes it, so that clients that send it by mistake notice.
-    case absent
-    /// 200 with a warning: the body is read and thrown away, so that clients that cannot be told to leave it do not
-    /// fail.
-    case discarded
 }

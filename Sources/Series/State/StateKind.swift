@@ -12,6 +12,8 @@ package enum StateKind: UInt8, Sendable, CaseIterable {
     case total = 5
     /// A run of tombstones.
     case tombstones = 6
+    /// A run of events lately counted.
+    case events = 7
 }
 
 /// Takes what changed since the last checkpoint, record by record.

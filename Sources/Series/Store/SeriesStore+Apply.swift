@@ -81,10 +81,17 @@ extension SeriesStore {
     private mutating func take(
         _ point: NumberDataPoint, stream known: UInt32, context: inout PointContext
     ) -> RejectionReason? {
-        if point.hasNoRecordedValue {
-            withdraw(
-                known, attributes: point.attributes, startTime: point.startTime, time: point.time, context: context)
-            return nil
+        // Nearly always 0.
+        if point.flags != 0 {
+            if point.hasNoRecordedValue {
+                withdraw(
+                    known, attributes: point.attributes, startTime: point.startTime, time: point.time,
+                    context: context)
+                return nil
+            }
+            if point.isEvent, context.rule == .countDeltas, !context.isEvent {
+                return takeEvent(point, stream: known, context: &context)
+            }
         }
         let value: SampleValue
         switch point.value {
@@ -100,6 +107,29 @@ extension SeriesStore {
         let arrival = PointArrival(
             value: value, startTime: point.startTime, time: point.time, attributes: point.attributes, context: context)
         return take(arrival, stream: known, context: &context)
+    }
+
+    /// Takes what an event counted, unless an earlier export brought it.
+    private mutating func takeEvent(
+        _ point: NumberDataPoint, stream known: UInt32, context: inout PointContext
+    ) -> RejectionReason? {
+        if isRepeatedEvent(startTime: point.startTime, time: point.time, context: context) { return nil }
+        var event = point
+        event.startTime = point.time
+        context.isEvent = true
+        defer { context.isEvent = false }
+        return take(event, stream: known, context: &context)
+    }
+
+    /// Whether an earlier export brought the event of this point; see `PointFlags.isEvent`.
+    mutating func isRepeatedEvent(
+        startTime: UnixNanoseconds, time: UnixNanoseconds, context: PointContext
+    ) -> Bool {
+        let isRepeated = events.isRepeated(
+            EventMemory.Key(identity: startTime, time: time), request: request, now: context.nowSeconds,
+            limit: settings.eventLimit)
+        if isRepeated { counters.duplicatePoints += 1 }
+        return isRepeated
     }
 
     /// Takes a point that was checked.
@@ -213,6 +243,9 @@ struct PointContext {
     /// The family that all streams of the metric are shown in, once one of them was looked at: it spares every other
     /// point a look at its series.
     var family: UInt32?
+
+    /// The point being taken is what one event counted: it was looked up as such, and needs no window.
+    var isEvent = false
 
     /// `now` in whole seconds; 32 bits last until 2106.
     var nowSeconds: UInt32 { UInt32(truncatingIfNeeded: now / 1_000_000_000) }

@@ -9,6 +9,7 @@ extension SeriesStore {
         scopes.changes = ChangeList()
         metrics.changes = ChangeList()
         tombstones.changes = ChangeList()
+        events.changes = ChangeList()
     }
 
     /// Hands over every record that changed since the last call, as it is now.
@@ -47,6 +48,9 @@ extension SeriesStore {
                 sink.delete(.tombstones, run)
             }
         }
+        events.takeChanges { run, content in
+            if let content { sink.put(.events, run, content.bytes, tail: []) } else { sink.delete(.events, run) }
+        }
         shortenings.handOver()
         unwritten.handOver()
     }
@@ -62,6 +66,7 @@ extension SeriesStore {
         case .stream: changes.streams.mark(number)
         case .total: changes.totals.mark(number)
         case .tombstones: tombstones.changes?.mark(number)
+        case .events: events.changes?.mark(number)
         }
     }
 

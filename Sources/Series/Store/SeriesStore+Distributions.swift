@@ -33,6 +33,9 @@ extension SeriesStore {
             withdraw(stream, by: point.header, context: context)
             return nil
         }
+        if point.header.isEvent, context.rule.addsDeltas, !context.isEvent {
+            return takeEvent(point, stream: stream, of: batch, context: &context)
+        }
         let value: HistogramPoint
         do throws(RejectionReason) {
             value = try HistogramPoint(point, of: batch, cache: &boundsCache)
@@ -47,6 +50,19 @@ extension SeriesStore {
                 point.exemplars, ofPointWith: point.header.attributes, in: batch, context: context)
         }
         return nil
+    }
+
+    /// Takes what an event counted, unless an earlier export brought it.
+    private mutating func takeEvent(
+        _ point: HistogramDataPoint, stream: UInt32, of batch: borrowing MetricsBatch, context: inout PointContext
+    ) -> RejectionReason? {
+        let header = point.header
+        if isRepeatedEvent(startTime: header.startTime, time: header.time, context: context) { return nil }
+        var event = point
+        event.header.startTime = header.time
+        context.isEvent = true
+        defer { context.isEvent = false }
+        return take(event, stream: stream, of: batch, context: &context)
     }
 
     private mutating func take(

@@ -10,6 +10,7 @@ extension SeriesStore {
         lastArrival = max(lastArrival, now)
         let cutoff = windowCutoff(now: UInt32(truncatingIfNeeded: lastArrival / 1_000_000_000))
         forgetWindows(before: cutoff, countAsForgotten: false)
+        events.forget(before: cutoff)
         if windowMemoryIsFull { trimWindows() }
         _ = foldIdle(now: lastArrival, sparing: settings.idleWritersPerSeriesLimit)
     }

@@ -22,6 +22,7 @@ extension SeriesStore {
             case .stream: try restoreStream(number, &reader)
             case .total: try restoreTotal(number, &reader)
             case .tombstones: try tombstones.restore(run: number, from: &reader)
+            case .events: try events.restore(run: number, request: request, from: &reader)
             }
             boundsCache = reader.bounds
         } catch {

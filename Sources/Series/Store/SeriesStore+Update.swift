@@ -63,6 +63,7 @@ extension SeriesStore {
     mutating func remember<Value>(
         _ arrival: PointArrival<Value>, value: SampleValue, in windows: inout DeltaWindows
     ) {
+        guard !arrival.context.isEvent else { return }
         let now = arrival.context.nowSeconds
         windows.append(
             DeltaWindows.Window(

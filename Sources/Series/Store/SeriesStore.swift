@@ -47,6 +47,8 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// Before this time nothing can be folded that could not at the last look.
     var nextFold: UnixNanoseconds = 0
     var evictedThisRequest = false
+    /// The events lately counted.
+    var events = EventMemory()
     var windowCount = 0
     /// The windows outgrew their memory during this request.
     var windowsNeedTrimming = false

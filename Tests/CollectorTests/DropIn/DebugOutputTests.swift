@@ -70,4 +70,20 @@ import Testing
             #expect(!text.contains(secret))
         }
     }
+
+    @Test("what comes over gRPC is told like what comes over HTTP")
+    func callsAreTold() async throws {
+        let log = LogCapture(level: .info)
+        let configuration = Self.configuration("basic").replacing(
+            "http: {endpoint: \"127.0.0.1:0\"}",
+            with: "http: {endpoint: \"127.0.0.1:0\"}, grpc: {endpoint: \"127.0.0.1:0\"}")
+        let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
+        try await CollectorInProcess.run(configuration, log: log.logger) { collector in
+            let client = try HTTP2Client(port: collector.grpcPort)
+            for export in exports { #expect(try client.call(HTTP2Client.logs, export.body).status == "0") }
+        }
+        let lines = try log.text().split(separator: "\n").map(String.init).filter { $0.contains("logs received") }
+        #expect(lines.count == exports.count)
+        #expect(Self.count(lines, "log_records") >= exports.count)
+    }
 }

@@ -145,4 +145,12 @@ enum TestConfiguration {
         \(rest)
         """
     }
+
+    /// The same with a pipeline of logs that passes them on to nobody.
+    static func withLogs(_ text: String) -> String {
+        text.replacing("exporters:\n  prometheus:", with: "exporters:\n  nop: {}\n  prometheus:")
+            .replacing(
+                "      exporters: [prometheus]\n",
+                with: "      exporters: [prometheus]\n    logs:\n      receivers: [otlp]\n      exporters: [nop]\n")
+    }
 }

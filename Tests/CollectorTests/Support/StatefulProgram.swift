@@ -20,9 +20,10 @@ final class StatefulProgram {
     ///   - exporter: further lines below the exporter, indented by 4.
     ///   - rest: further lines below `odometer:`, indented by 2.
     ///   - extensions: the whole block, all of which are used when it is given.
+    ///   - isTakingLogs: whether there is a pipeline of logs, which passes them on to nobody.
     init(
         path: String? = "state", state: String = "", exporter: String = "", rest: String = "",
-        extensions: String = ""
+        extensions: String = "", isTakingLogs: Bool = false
     ) throws {
         folder = try TemporaryFolder()
         (otlpPort, metricsPort) = (try freePort(), try freePort())
@@ -35,7 +36,8 @@ final class StatefulProgram {
             .replacing(
                 "service:\n", with: extensions.isEmpty ? "service:\n" : "service:\n  extensions: [health_check]\n",
                 maxReplacements: 1) + extensions
-        configuration = try folder.write(text, to: "config.yaml")
+        configuration = try folder.write(
+            isTakingLogs ? TestConfiguration.withLogs(text) : text, to: "config.yaml")
     }
 
     var stateDirectory: String { folder.url.appending(path: "state").path }

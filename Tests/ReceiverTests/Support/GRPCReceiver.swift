@@ -6,7 +6,7 @@ import Server
 import Synchronization
 
 /// A sink that keeps exports open until a test answers them.
-final class HeldSink: MetricsSink {
+final class HeldSink: ExportSink {
     private let held = Mutex<[EventLoopPromise<Result<PartialSuccess, IngestFailure>>]>([])
 
     var count: Int { held.withLock { $0.count } }
@@ -29,14 +29,15 @@ final class HeldSink: MetricsSink {
 
 /// Runs the OTLP/gRPC receiver on a free port for as long as `body` runs.
 func withGRPC(
-    _ settings: OTLPGRPCSettings = OTLPGRPCSettings(), sink: (any MetricsSink)? = RecordingSink(),
+    _ settings: OTLPGRPCSettings = OTLPGRPCSettings(), sink: (any ExportSink)? = RecordingSink(),
+    records: (any ExportSink)? = nil,
     limits: ServerLimits = ServerLimits(), http2: HTTP2Limits = HTTP2Limits(),
     _ body: (HTTPListener) throws -> Void
 ) async throws {
     let listener = try await HTTPListener.bind(
         ListenerSettings(name: "otlp grpc", host: "127.0.0.1", port: 0, limits: limits),
         on: MultiThreadedEventLoopGroup.singleton,
-        serving: .unary(OTLPGRPCService(settings: settings, metrics: sink), http2)
+        serving: .unary(OTLPGRPCService(settings: settings, sinks: SignalSinks(metrics: sink, logs: records, traces: records)), http2)
     ).get()
     let result: Result<Void, any Error>
     do {

@@ -6,7 +6,7 @@ import Server
 import Synchronization
 
 /// A sink that remembers what it is given, and answers what a test tells it.
-final class RecordingSink: MetricsSink {
+final class RecordingSink: ExportSink {
     struct Export: Equatable, Sendable {
         var body: [UInt8]
         var encoding: WireEncoding
@@ -29,11 +29,14 @@ final class RecordingSink: MetricsSink {
 }
 
 /// Runs the OTLP/HTTP receiver on a free port for as long as `body` runs.
+/// - Parameters:
+///   - sink: takes the metrics.
+///   - records: takes logs and traces.
 func withReceiver(
-    _ settings: OTLPHTTPSettings = OTLPHTTPSettings(), sink: (any MetricsSink)? = RecordingSink(),
-    limits: ServerLimits = ServerLimits(), _ body: (HTTPListener) async throws -> Void
+    _ settings: OTLPHTTPSettings = OTLPHTTPSettings(), sink: (any ExportSink)? = RecordingSink(),
+    records: (any ExportSink)? = nil, limits: ServerLimits = ServerLimits(), _ body: (HTTPListener) async throws -> Void
 ) async throws {
-    let service = OTLPHTTPService(settings: settings, metrics: sink)
+    let service = OTLPHTTPService(settings: settings, sinks: SignalSinks(metrics: sink, logs: records, traces: records))
     let listener = try await HTTPListener.start(
         ListenerSettings(name: "otlp_http", host: "127.0.0.1", port: 0, limits: limits),
         on: MultiThreadedEventLoopGroup.singleton, service: service)

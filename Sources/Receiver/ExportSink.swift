@@ -1,16 +1,37 @@
 package import NIOCore
 package import OTLP
 
-/// Where the receiver hands a metrics export on: decoding, counting, durability. Implemented by the collector's pipeline.
-package protocol MetricsSink: Sendable {
-    /// Takes one export. Called on `eventLoop`; must not block. A failure means that nothing of the export was counted.
+/// Where the receiver hands the exports of one signal on: counting, passing on, throwing away. Implemented by the
+/// collector.
+package protocol ExportSink: Sendable {
+    /// Takes one export. Called on `eventLoop`; must not block. A failure means that nothing of the export was taken.
+    /// - Parameter body: content coding undone; nothing else of it was looked at.
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer
 }
 
-/// Hears of exports that are taken and thrown away.
-package protocol DiscardObserver: Sendable {
-    /// Called on the event loop of the request; must not block. The body is whatever the client sent.
-    func discarded(_ body: ByteBuffer, of signal: Signal, as encoding: WireEncoding)
+/// Who takes what of a receiver. A signal without a sink is absent: 404, UNIMPLEMENTED, so that clients that send it by
+/// mistake notice.
+package struct SignalSinks: Sendable {
+    package var metrics: (any ExportSink)?
+    package var logs: (any ExportSink)?
+    package var traces: (any ExportSink)?
+
+    package init(
+        metrics: (any ExportSink)? = nil, logs: (any ExportSink)? = nil, traces: (any ExportSink)? = nil
+    ) {
+        self.metrics = metrics
+        self.logs = logs
+        self.traces = traces
+    }
+
+    /// The sink of a signal; nil when no pipeline takes it.
+    package subscript(signal: Signal) -> (any ExportSink)? {
+        switch signal {
+        case .metrics: metrics
+        case .logs: logs
+        case .traces: traces
+        }
+    }
 }
 
 /// What became of an export, or the promise to say it.

@@ -4,16 +4,18 @@ internal import NIOCore
 internal import OTLP
 internal import Receiver
 
-/// The `debug` exporters in pipelines of logs and traces: tell in the log how much came, never what.
-struct DiscardDebug: DiscardObserver {
+/// The `debug` exporters in pipelines of logs or traces: tell in the log how much came, never what, and hand it on.
+struct RecordsDebug: ExportSink {
+    let signal: OTLP.Signal
     /// The exporters by name.
-    let logs: [String]
-    let traces: [String]
+    let exporters: [String]
     let receiver: String
     let log: Logger
+    /// What becomes of the exports.
+    let next: any ExportSink
 
-    func discarded(_ body: ByteBuffer, of signal: OTLP.Signal, as encoding: WireEncoding) {
-        for exporter in signal == .logs ? logs : signal == .traces ? traces : [] {
+    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        for exporter in exporters {
             var metadata: Logger.Metadata = [
                 "exporter": "\(exporter)", "receiver": "\(receiver)", "bytes": "\(body.readableBytes)",
             ]
@@ -24,9 +26,10 @@ struct DiscardDebug: DiscardObserver {
             }
             log.info("\(signal.rawValue) received", metadata: metadata)
         }
+        return next.ingest(body, as: encoding, on: eventLoop)
     }
 
-    /// Nil when it is malformed: nobody decodes what is discarded.
+    /// Nil when it is malformed: whether that matters is for the next sink to say.
     private static func count(_ body: ByteBuffer, as encoding: WireEncoding) -> RecordCount? {
         body.withUnsafeReadableBytes { bytes in
             do throws(DecodingFailure) { return try RecordCount(bytes, as: encoding) } catch { return nil }
@@ -42,11 +45,8 @@ extension CollectorConfig {
         }
     }
 
-    /// The debug exporters that logs and traces of a receiver reach; nil when there are none.
-    func discardDebug(of receiver: String, log: Logger) -> DiscardDebug? {
-        let logs = debug.filter { $0.logsFrom.contains(receiver) }.map(\.name)
-        let traces = debug.filter { $0.tracesFrom.contains(receiver) }.map(\.name)
-        guard !logs.isEmpty || !traces.isEmpty else { return nil }
-        return DiscardDebug(logs: logs, traces: traces, receiver: receiver, log: log)
+    /// The debug exporters that logs or traces of a receiver reach, by name.
+    func recordsDebug(of signal: OTLP.Signal, from receiver: String) -> [String] {
+        debug.filter { (signal == .logs ? $0.logsFrom : $0.tracesFrom).contains(receiver) }.map(\.name)
     }
 }

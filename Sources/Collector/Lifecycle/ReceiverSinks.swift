@@ -1,0 +1,80 @@
+internal import ConfigFile
+internal import Logging
+internal import OTLP
+internal import Receiver
+internal import Series
+
+/// Puts together who takes the exports of a receiver, signal by signal, as its pipelines say. Both doors of a receiver
+/// get the same.
+struct ReceiverSinks {
+    let config: CollectorConfig
+    let stores: [(name: String, series: SharedSeries)]
+    /// nil: nothing survives a restart.
+    let state: StateDirectory?
+    /// nil without a `memory_limiter`.
+    let memory: MemoryGuard?
+    let clock: any WallClock
+    let log: Logger
+    /// nil: no metrics are made of events.
+    let events: EventMetrics?
+    /// Of the exporters that show metrics made of events.
+    let sessions: [SessionGauges]
+    /// Hears of what is not counted, whatever door it came by.
+    let observer: any IngestObserver
+
+    /// - Parameter counts: hears of the metrics of this door.
+    func sinks(
+        of receiver: String, metrics: SignalRoute, logs: SignalRoute, traces: SignalRoute, counts: ReceiverCounts
+    ) -> SignalSinks {
+        SignalSinks(
+            metrics: metricsSink(of: receiver, metrics, counts),
+            logs: recordsSink(of: .logs, receiver, logs).map { eventsSink(before: $0, metrics) },
+            traces: recordsSink(of: .traces, receiver, traces))
+    }
+
+    private func metricsSink(
+        of receiver: String, _ route: SignalRoute, _ counts: ReceiverCounts
+    ) -> (any ExportSink)? {
+        pipeline(to: route, debug: config.metricsDebug(of: receiver, log: log), observer: counts)
+    }
+
+    /// The way of metrics along a route; nil when it leads to no exporter that shows them.
+    private func pipeline(
+        to route: SignalRoute, debug: [MetricsDebug], observer: any IngestObserver
+    ) -> IngestPipeline? {
+        let fed = fedStores(by: route)
+        guard !fed.isEmpty else { return nil }
+        let durability = state.map { state in
+            IngestPipeline.Durability(state: state, route: state.route(to: fed))
+        }
+        return IngestPipeline(
+            into: fed, durability: durability, limits: DecodingLimits(config.limits), memory: memory, debug: debug,
+            clock: clock, observer: observer)
+    }
+
+    private func fedStores(by route: SignalRoute) -> [SharedSeries] {
+        guard case .exported(let names) = route else { return [] }
+        return stores.filter { names.contains($0.name) }.map(\.series)
+    }
+
+    /// The sink of a receiver's logs, which makes metrics of events where the receiver's own metrics are shown.
+    private func eventsSink(before next: any ExportSink, _ metrics: SignalRoute) -> any ExportSink {
+        guard let events, let pipeline = pipeline(to: metrics, debug: [], observer: observer) else { return next }
+        let fed = fedStores(by: metrics)
+        let last = (next as? RecordsDebug)?.next ?? next
+        return EventsSink(
+            events: events, pipeline: pipeline, next: next, nextDiscards: last is DiscardSink, observer: observer,
+            sessions: sessions.filter { gauges in fed.contains { $0 === gauges.series } }, clock: clock)
+    }
+
+    /// Logs and traces.
+    private func recordsSink(
+        of signal: OTLP.Signal, _ receiver: String, _ route: SignalRoute
+    ) -> (any ExportSink)? {
+        guard route != .absent else { return nil }
+        let sink = DiscardSink(of: signal)
+        let exporters = config.recordsDebug(of: signal, from: receiver)
+        guard !exporters.isEmpty else { return sink }
+        return RecordsDebug(signal: signal, exporters: exporters, receiver: receiver, log: log, next: sink)
+    }
+}

@@ -1,0 +1,123 @@
+internal import Events
+internal import NIOCore
+internal import OTLP
+internal import Receiver
+internal import Synchronization
+
+/// The way of one logs export where its events become metrics:
+///
+///     body            -> LogsBatch        OTLP reads it in place; what is malformed is refused whole
+///     LogsBatch       -> metrics export   Events makes points of the records, and of nothing else in them
+///     metrics export  -> IngestPipeline   as if it had been received: journal, series, duplicates, limits
+///     body            -> next             passed on or thrown away, as the logs pipeline says
+///
+/// Answered when both are done. After a failure of either the sender sends again; what was counted is known and counts
+/// nothing then.
+struct EventsSink: ExportSink {
+    let events: EventMetrics
+    let pipeline: IngestPipeline
+    /// What becomes of the records.
+    let next: any ExportSink
+    /// `next` throws them away: no reason for a warning when they were events that count.
+    let nextDiscards: Bool
+    let observer: any IngestObserver
+    /// Those of the exporters that `pipeline` leads to.
+    let sessions: [SessionGauges]
+    let clock: any WallClock
+
+    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        let derived: DerivedExport
+        do throws(DecodingFailure) {
+            derived = try events.derive(body, as: encoding)
+        } catch {
+            observer.refusedExport(error)
+            return .now(.failure(IngestFailure(error)))
+        }
+        let passedOn = next.ingest(body, as: encoding, on: eventLoop)
+        guard derived.events > 0 || derived.rejectedRecords > 0 else { return passedOn }
+        let now = clock.now()
+        for gauges in sessions { gauges.see(derived.sessions, at: now) }
+        let counted =
+            derived.body.isEmpty
+            ? IngestAnswer.now(.success(.full))
+            : pipeline.ingest(ByteBuffer(bytes: derived.body), as: .protobuf, on: eventLoop)
+        return counted.joined(passedOn, on: eventLoop) { [nextDiscards, rejected = derived.rejectedRecords] in
+            Self.answer($0, nextDiscards ? .success(.full) : $1, rejectedRecords: rejected)
+        }
+    }
+
+    private static func answer(
+        _ counted: Result<PartialSuccess, IngestFailure>, _ passedOn: Result<PartialSuccess, IngestFailure>,
+        rejectedRecords: Int
+    ) -> Result<PartialSuccess, IngestFailure> {
+        switch (counted, passedOn) {
+        case (.failure(let failure), _), (_, .failure(let failure)): return .failure(failure)
+        case (.success(let counted), .success(let passedOn)):
+            var messages: [String] = []
+            // No log record is rejected: what counts of it is, in some metric.
+            if counted.rejectedCount > 0 {
+                messages.append("\(counted.rejectedCount) points made of events do not count: \(counted.message)")
+            }
+            if rejectedRecords > 0 {
+                messages.append("\(rejectedRecords) events do not count: their resource is not valid UTF-8")
+            }
+            if !passedOn.message.isEmpty { messages.append(passedOn.message) }
+            return .success(
+                PartialSuccess(rejectedCount: passedOn.rejectedCount, message: messages.joined(separator: "; ")))
+        }
+    }
+}
+
+/// What makes metrics of events, shared by all receivers, so that the values of labels are bounded over all of them.
+final class EventMetrics: Sendable {
+    private struct Work: ~Copyable {
+        var batch: LogsBatch
+        var counting: EventCounting
+    }
+
+    private let work: Mutex<Work>
+    private let limits: DecodingLimits
+
+    init(_ settings: EventSettings, limits: DecodingLimits) {
+        self.limits = limits
+        work = Mutex(Work(batch: LogsBatch(limits: limits), counting: EventCounting(settings)))
+    }
+
+    /// What the events of a logs export count as.
+    func derive(_ body: ByteBuffer, as encoding: WireEncoding) throws(DecodingFailure) -> DerivedExport {
+        try work.withLock { work throws(DecodingFailure) in
+            let result = body.withUnsafeReadableBytes { bytes in
+                // What the batch knows of the body ends with it.
+                defer { work.batch.clear() }
+                do throws(DecodingFailure) {
+                    try work.batch.decode(bytes, as: encoding)
+                    return Result<DerivedExport, DecodingFailure>.success(
+                        try work.counting.count(work.batch, limits: limits))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            return try result.get()
+        }
+    }
+}
+
+extension IngestAnswer {
+    typealias Outcome = Result<PartialSuccess, IngestFailure>
+
+    /// One answer of two, when both are there.
+    func joined(
+        _ other: IngestAnswer, on eventLoop: any EventLoop,
+        _ join: @escaping @Sendable (Outcome, Outcome) -> Outcome
+    ) -> IngestAnswer {
+        if case .now(let mine) = self, case .now(let others) = other { return .now(join(mine, others)) }
+        return .later(future(on: eventLoop).and(other.future(on: eventLoop)).map { join($0, $1) })
+    }
+
+    private func future(on eventLoop: any EventLoop) -> EventLoopFuture<Outcome> {
+        switch self {
+        case .now(let outcome): eventLoop.makeSucceededFuture(outcome)
+        case .later(let future): future
+        }
+    }
+}

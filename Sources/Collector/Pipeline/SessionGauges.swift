@@ -1,0 +1,72 @@
+internal import Events
+internal import OTLP
+internal import Series
+internal import Synchronization
+
+/// How many sessions are active, shown on one Prometheus exporter beside what they count.
+///
+/// A session lives by its events and by its metrics. The gauges are made anew every `interval`; they are no counters, so
+/// they do not go through the journal.
+final class SessionGauges: Sendable {
+    /// How often the gauges are made, seconds. 15: as often as anybody scrapes.
+    static let interval = 15
+    /// Streams looked at each time. 50,000.
+    private static let streamLimit = 50_000
+    /// Metrics that every session has sooner or later.
+    private static let metrics = [
+        "claude_code.session.count", "claude_code.cost.usage", "claude_code.active_time.total",
+    ]
+    .map { Array($0.utf8) }
+
+    let series: SharedSeries
+    private let limits: DecodingLimits
+    private let state: Mutex<State>
+
+    private struct State {
+        var memory: SessionMemory
+        /// Up to when the streams were looked at; 0 before the first time, which finds those of before a restart.
+        var lookedAt: UnixNanoseconds = 0
+    }
+
+    /// - Parameter window: how long after its last sign of life a session is active.
+    init(of series: SharedSeries, window: Duration, limits: DecodingLimits) {
+        self.series = series
+        self.limits = limits
+        state = Mutex(State(memory: SessionMemory(window: UInt64(clamping: window.components.seconds))))
+    }
+
+    /// Notes the sessions of events that arrived.
+    func see(_ sessions: [DerivedExport.Session], at time: UnixNanoseconds) {
+        state.withLock { state in
+            for session in sessions { state.memory.see(session.id, of: session.owner, at: time) }
+        }
+    }
+
+    /// Makes the gauges. On the event loop where exports count.
+    func update(at now: UnixNanoseconds) {
+        let body = state.withLock { state in
+            let seen = series.activity(ofMetrics: Self.metrics, after: state.lookedAt, limit: Self.streamLimit)
+            for stream in seen {
+                guard let (session, owner) = SessionOwner.ofStream(stream.attributes, resource: stream.resource) else {
+                    continue
+                }
+                state.memory.see(session, of: owner, at: stream.lastSeen)
+            }
+            // What arrives within this moment is looked at again.
+            state.lookedAt = now > 0 ? now - 1 : 0
+            return state.memory.gauges(at: now)
+        }
+        guard !body.isEmpty else { return }
+        var batch = MetricsBatch(limits: limits)
+        body.withUnsafeBytes { bytes in
+            do throws(DecodingFailure) {
+                try batch.decode(bytes, as: .protobuf)
+                let interval = ExportRoute.rounded(scrapeInterval: series.scrapeInterval)
+                _ = try series.ingest(batch, at: ArrivalStamp(arrival: now, scrapeInterval: interval))
+            } catch {
+                // More owners than memory for decoding: there are no gauges then.
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// `odometer.events`: what Claude Code's events count as.
+package struct EventsConfig: Equatable, Sendable {
+    /// `enabled`, default true: metrics are made of events at all.
+    package var isEnabled = true
+    /// `built_in`, default true: the built-in rules count beside those below.
+    package var hasBuiltInRules = true
+    /// `max_label_values`, default 1000: values a label may have, further ones are `other`.
+    package var labelValueLimit = 1000
+    /// `active_window`, default 5 minutes: how long after its last sign of life a session is active.
+    package var activeWindow = Duration.seconds(300)
+    /// `rules`: those of the user.
+    package var rules: [EventRuleConfig] = []
+
+    package init() {}
+}
+
+/// An element of `odometer.events.rules`.
+package struct EventRuleConfig: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
+        case counter
+        /// `buckets`: ascending, finite.
+        case histogram(buckets: [Double])
+    }
+
+    /// `event`: the event's name without `claude_code.`; `*`, every event, is nil.
+    package var event: String?
+    /// `counter` or `histogram`: the metric's name as OTLP has it.
+    package var metric: String
+    package var kind: Kind
+    /// `unit`, as OTLP has it; empty when not given.
+    package var unit = ""
+    package var description = ""
+    /// `value`: the attribute that is counted; nil counts events.
+    package var value: String?
+    /// `divide_by`, default 1; greater than 0.
+    package var divisor = 1.0
+    /// `labels`: names of labels and of the attributes they show.
+    package var labels: [Label] = []
+    /// `where`: attributes and the text that they must have.
+    package var conditions: [Condition] = []
+
+    package struct Label: Equatable, Sendable {
+        package var name: String
+        package var attribute: String
+    }
+
+    package struct Condition: Equatable, Sendable {
+        package var attribute: String
+        package var text: String
+    }
+}

@@ -1,0 +1,113 @@
+internal import OTLP
+
+/// The points that events have made, as `ExportMetricsServiceRequest` in protobuf: one point an event and metric, so that
+/// an event that is sent again can be told in each of them.
+struct DerivedMetrics {
+    /// The scope of all derived metrics.
+    static let scopeName = Array("odometer.events".utf8)
+
+    private let metrics: [RulePlan.Metric]
+    /// The points of the current resource, by metric: fields `data_points` one after the other.
+    private var points: [[UInt8]]
+    private var touched: [Int] = []
+    private var pointBytes = 0
+    /// The point being made.
+    private var point: [UInt8] = []
+    private(set) var body: [UInt8] = []
+
+    /// Bytes so far.
+    var count: Int { body.count + pointBytes }
+
+    init(_ metrics: [RulePlan.Metric]) {
+        self.metrics = metrics
+        points = [[UInt8]](repeating: [], count: metrics.count)
+    }
+
+    /// - Parameters:
+    ///   - labels: `KeyValue` messages with their lengths; empty ones are left out.
+    ///   - identity: what the event is known by, nil for none; see `PointFlags.isEvent`.
+    mutating func append(
+        _ value: NumberValue, to metric: Int, labels: some Sequence<[UInt8]>, identity: UInt64?, time: UnixNanoseconds
+    ) {
+        let bounds = metrics[metric].bounds
+        point.removeAll(keepingCapacity: true)
+        if let identity { WireWriter.fixed64(2, identity, to: &point) }
+        if time != 0 { WireWriter.fixed64(3, time, to: &point) }
+        if let bounds {
+            Self.appendHistogram(value, bounds: bounds, to: &point)
+        } else {
+            switch value {
+            case .int(let number): WireWriter.fixed64(6, UInt64(bitPattern: number), to: &point)
+            case .double(let number): WireWriter.fixed64(4, number.bitPattern, to: &point)
+            case .missing: return
+            }
+        }
+        for label in labels where !label.isEmpty {
+            point.append(bounds == nil ? 7 << 3 | 2 : 9 << 3 | 2)
+            point.append(contentsOf: label)
+        }
+        if identity != nil { WireWriter.varint(bounds == nil ? 8 : 10, UInt64(PointFlags.isEvent), to: &point) }
+        if points[metric].isEmpty { touched.append(metric) }
+        let before = points[metric].count
+        WireWriter.bytes(1, point, to: &points[metric])
+        pointBytes += points[metric].count - before
+    }
+
+    /// count, sum, bucket_counts and explicit_bounds of a histogram with one observation.
+    private static func appendHistogram(_ value: NumberValue, bounds: [Double], to point: inout [UInt8]) {
+        let observed: Double
+        switch value {
+        case .int(let number): observed = Double(number)
+        case .double(let number): observed = number
+        case .missing: return
+        }
+        WireWriter.fixed64(4, 1, to: &point)
+        WireWriter.fixed64(5, observed.bitPattern, to: &point)
+        let bucket = bounds.firstIndex { observed <= $0 } ?? bounds.count
+        WireWriter.varint(6 << 3 | 2, to: &point)
+        WireWriter.varint(UInt64((bounds.count + 1) * 8), to: &point)
+        for index in 0...bounds.count { WireWriter.word(index == bucket ? 1 : 0, to: &point) }
+        WireWriter.varint(7 << 3 | 2, to: &point)
+        WireWriter.varint(UInt64(bounds.count * 8), to: &point)
+        for bound in bounds { WireWriter.word(bound.bitPattern, to: &point) }
+    }
+
+    /// Ends a resource: what was appended since the one before belongs to it.
+    /// - Parameter resource: a `Resource` message.
+    mutating func finish(resource: [UInt8]) {
+        guard !touched.isEmpty else { return }
+        var scopeMetrics: [UInt8] = []
+        scopeMetrics.reserveCapacity(pointBytes + touched.count * 128)
+        var scope: [UInt8] = []
+        WireWriter.bytes(1, Self.scopeName, to: &scope)
+        WireWriter.bytes(1, scope, to: &scopeMetrics)
+        for index in touched.sorted() {
+            WireWriter.bytes(2, message(of: index), to: &scopeMetrics)
+            points[index].removeAll(keepingCapacity: true)
+        }
+        var resourceMetrics: [UInt8] = []
+        WireWriter.bytes(1, resource, to: &resourceMetrics)
+        WireWriter.bytes(2, scopeMetrics, to: &resourceMetrics)
+        WireWriter.bytes(1, resourceMetrics, to: &body)
+        touched.removeAll(keepingCapacity: true)
+        pointBytes = 0
+    }
+
+    /// `Metric` with its points: a monotonic delta sum, or a delta histogram.
+    private func message(of index: Int) -> [UInt8] {
+        let metric = metrics[index]
+        var message: [UInt8] = []
+        WireWriter.bytes(1, metric.name, to: &message)
+        if !metric.description.isEmpty { WireWriter.bytes(2, metric.description, to: &message) }
+        if !metric.unit.isEmpty { WireWriter.bytes(3, metric.unit, to: &message) }
+        var data = points[index]
+        WireWriter.varint(2, UInt64(Temporality.delta.rawValue), to: &data)
+        if metric.bounds == nil {
+            WireWriter.varint(3, 1, to: &data)
+            WireWriter.bytes(7, data, to: &message)
+        } else {
+            WireWriter.bytes(9, data, to: &message)
+        }
+        return message
+    }
+}

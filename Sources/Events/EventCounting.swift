@@ -1,0 +1,208 @@
+package import OTLP
+
+/// From logs to metrics: what the events of an export count as, as an export of metrics.
+///
+/// Nothing of a record but names, numbers and the labels of the rules gets into what is made of it: prompts and responses
+/// stay where they are. One owner at a time.
+package struct EventCounting: ~Copyable {
+    private let plan: RulePlan
+    private let settings: EventSettings
+    private var values: LabelValues
+
+    // Of the record being read.
+    private var slots: [LogValue?]
+    private var labels: [LabelState]
+    private var labelBytes: [[UInt8]]
+
+    private enum LabelState {
+        case unknown, made
+    }
+
+    package init(_ settings: EventSettings) {
+        self.settings = settings
+        plan = RulePlan(settings.rules)
+        values = LabelValues(
+            labels: plan.labels.count, limit: settings.labelValueLimit, lengthLimit: settings.labelValueLengthLimit)
+        slots = [LogValue?](repeating: nil, count: plan.attributes.count)
+        labels = [LabelState](repeating: .unknown, count: plan.labels.count)
+        labelBytes = [[UInt8]](repeating: [], count: plan.labels.count)
+    }
+
+    /// What the events of an export count as.
+    /// - Throws: `malformed` when attributes, a resource or a scope cannot be read; `tooLarge` when more would come out
+    ///   than the limit allows. Nothing is changed then but what is remembered of labels.
+    package mutating func count(
+        _ batch: borrowing LogsBatch, limits: DecodingLimits = DecodingLimits()
+    ) throws(DecodingFailure) -> DerivedExport {
+        var export = DerivedExport()
+        var derived = DerivedMetrics(plan.metrics)
+        var seen: Set<EventIdentity> = []
+        var sessions: Set<UInt64> = []
+        let reader = AttributeReader(encoding: batch.encoding, limits: limits)
+        var resource: (number: Int32, content: EventResource?)?
+        var scope: (number: Int32, isEvents: Bool)?
+        defer { slots.withUnsafeMutableBufferPointer { $0.update(repeating: nil) } }
+        for record in batch.records {
+            if scope?.number != record.scope {
+                scope = (record.scope, try Self.isEvents(batch.scopes[Int(record.scope)], reader))
+            }
+            guard scope?.isEvents == true || EventName.isPrefixed(record.eventName) || EventName.isPrefixed(record.body)
+            else { continue }
+            let number = batch.scopes[Int(record.scope)].resource
+            if resource?.number != number {
+                if let content = resource?.content { derived.finish(resource: content.message) }
+                resource = (number, try EventResource(batch.resources[Int(number)], reader))
+            }
+            try read(record, of: batch)
+            guard let name = name(of: record), !name.isEmpty else { continue }
+            guard let content = resource?.content else {
+                export.rejectedRecords += 1
+                continue
+            }
+            export.events += 1
+            if let session = slots[plan.sessionID]?.withText({ ByteHash.of($0) }), sessions.insert(session).inserted {
+                export.sessions.append(DerivedExport.Session(id: session, owner: owner(of: content)))
+            }
+            let identity = EventIdentity(record, slots: slots, plan: plan)
+            if let identity, identity.isOwn, !seen.insert(identity).inserted {
+                export.repeatedEvents += 1
+                continue
+            }
+            add(name, identity, to: &derived, resource: content)
+            guard derived.count <= settings.derivedBytesLimit else {
+                throw .tooLarge("the metrics made of these events need more memory than the limit allows")
+            }
+        }
+        if let content = resource?.content { derived.finish(resource: content.message) }
+        export.body = derived.body
+        return export
+    }
+
+    private func owner(of resource: EventResource) -> SessionOwner {
+        let slot = plan.user.first { slots[$0]?.isText == true }
+        let user = slot.flatMap { slots[$0]?.withText { [UInt8]($0.prefix(settings.labelValueLengthLimit)) } }
+        return SessionOwner(resource: resource.message, service: resource.service, user: user ?? [])
+    }
+
+    /// Whether a scope holds nothing but Claude Code's events.
+    private static func isEvents(_ scope: RawScope, _ reader: AttributeReader) throws(DecodingFailure) -> Bool {
+        guard let scope = try reader.scopeIfText(scope.bytes) else { return false }
+        return scope.name.starts(with: EventName.scope)
+    }
+
+    private mutating func read(_ record: LogRecord, of batch: borrowing LogsBatch) throws(DecodingFailure) {
+        for slot in slots.indices { slots[slot] = nil }
+        for label in labels.indices { labels[label] = .unknown }
+        try batch.forEachAttribute(of: record) { attribute in
+            if let slot = plan.attributes.find(attribute.key) { slots[slot] = attribute.value }
+        }
+    }
+
+    /// The event's name without the prefix: the attribute, else the field, else the body.
+    private func name(of record: LogRecord) -> [UInt8]? {
+        if case .string(let text)? = slots[plan.eventName], text.countBound > 0 {
+            return text.withBytes { [UInt8](EventName.bare($0)) }
+        }
+        if !record.eventName.isEmpty { return [UInt8](EventName.bare(record.eventName)) }
+        return EventName.isPrefixed(record.body) ? [UInt8](EventName.bare(record.body)) : nil
+    }
+
+    /// Adds what the rules make of the record that was read.
+    private mutating func add(
+        _ name: [UInt8], _ identity: EventIdentity?, to derived: inout DerivedMetrics, resource: EventResource
+    ) {
+        var due: [RulePlan.Rule] = []
+        name.withUnsafeBytes { name in plan.forEachRule(of: name) { due.append($0) } }
+        for rule in due where matches(rule) {
+            guard let value = value(of: rule) else { continue }
+            for label in rule.labels where labels[label] == .unknown { make(label, event: name, resource: resource) }
+            derived.append(
+                value, to: rule.metric, labels: rule.labels.lazy.map { [labelBytes] in labelBytes[$0] },
+                identity: identity?.hash, time: identity?.time ?? 0)
+        }
+    }
+
+    private func matches(_ rule: RulePlan.Rule) -> Bool {
+        rule.conditions.allSatisfy { condition in
+            slots[condition.slot]?.withText { $0.elementsEqual(condition.text) } ?? false
+        }
+    }
+
+    /// What the event adds; nil when it has no number for the rule, or one that nothing can grow by.
+    private func value(of rule: RulePlan.Rule) -> NumberValue? {
+        guard !rule.values.isEmpty else { return .int(1) }
+        for (slot, divisor) in rule.values {
+            switch slots[slot]?.number ?? .missing {
+            case .missing: continue
+            case .int(let number):
+                guard number >= 0 else { return nil }
+                return divisor == 1 ? .int(number) : .double(Double(number) / divisor)
+            case .double(let number):
+                let value = number / divisor
+                return value >= 0 && value.isFinite ? .double(value) : nil
+            }
+        }
+        return nil
+    }
+}
+
+// @unchecked: what it knows of a record points into the batch, and is forgotten before `count` returns; it cannot be
+// copied, so moving it to another thread is safe.
+extension EventCounting: @unchecked Sendable {}
+
+// MARK: - Labels
+
+extension EventCounting {
+    /// Makes a label of the record; of an event without its value an empty one.
+    private mutating func make(_ number: Int, event: [UInt8], resource: EventResource) {
+        labels[number] = .made
+        labelBytes[number].removeAll(keepingCapacity: true)
+        switch plan.labels[number].source {
+        case .slot(let slot): slots[slot]?.withText { put($0, number) }
+        case .constant(let text): text.withUnsafeBytes { write($0, number) }
+        case .user:
+            guard let slot = plan.user.first(where: { slots[$0]?.isText == true }) else { return }
+            slots[slot]?.withText { put($0, number) }
+        case .service: resource.service.withUnsafeBytes { put($0, number) }
+        case .event: event.withUnsafeBytes { put($0, number) }
+        case .querySource:
+            slots[plan.querySource]?.withText { QuerySource.kind($0).withUnsafeBytes { write($0, number) } }
+        }
+    }
+
+    /// A value that is taken from an event.
+    private mutating func put(_ value: UnsafeRawBufferPointer, _ number: Int) {
+        guard !value.isEmpty else { return }
+        if values.admits(value, for: number) {
+            write(value, number)
+        } else {
+            LabelValues.overflow.withUnsafeBytes { write($0, number) }
+        }
+    }
+
+    private mutating func write(_ value: UnsafeRawBufferPointer, _ number: Int) {
+        WireWriter.label(plan.labels[number].name, value, to: &labelBytes[number])
+    }
+}
+
+/// What became of the events of one export.
+package struct DerivedExport: Sendable {
+    /// `ExportMetricsServiceRequest` in protobuf; empty when nothing is counted.
+    package internal(set) var body: [UInt8] = []
+    /// Records that are events.
+    package internal(set) var events = 0
+    /// Of these, the ones that this same export had already.
+    package internal(set) var repeatedEvents = 0
+    /// The sessions that events are of, each once.
+    package internal(set) var sessions: [Session] = []
+
+    /// A session that was alive.
+    package struct Session: Sendable {
+        /// What stands for it.
+        package var id: UInt64
+        package var owner: SessionOwner
+    }
+
+    /// Records that cannot be counted because their resource is not text (docs/decisions/0005).
+    package internal(set) var rejectedRecords = 0
+}

@@ -1,0 +1,21 @@
+/// What is counted of events, and how much of it.
+package struct EventSettings: Sendable {
+    /// What events count as. Default: the built-in rules.
+    package var rules: [EventRule]
+    /// Values that one label may have; further ones are shown as `other`. Default 1000.
+    package var labelValueLimit: Int
+    /// Bytes of a label's value; longer ones are shown as `other`. Default 256.
+    package var labelValueLengthLimit: Int
+    /// Bytes of the metrics that are made of one export. Default 64 MiB, as for decoding.
+    package var derivedBytesLimit: Int
+
+    package init(
+        rules: [EventRule] = EventRule.builtIn, labelValueLimit: Int = 1000, labelValueLengthLimit: Int = 256,
+        derivedBytesLimit: Int = 64 << 20
+    ) {
+        self.rules = rules
+        self.labelValueLimit = labelValueLimit
+        self.labelValueLengthLimit = labelValueLengthLimit
+        self.derivedBytesLimit = derivedBytesLimit
+    }
+}

@@ -1,0 +1,123 @@
+internal import OTLP
+
+/// The rules in the form in which records go through them: names are numbers.
+struct RulePlan: Sendable {
+    /// The attributes that are looked at, by slot.
+    private(set) var attributes: NameTable
+    private(set) var labels: [Label] = []
+    private(set) var metrics: [Metric] = []
+
+    /// Rules by the number of their event.
+    private var byEvent: [[Rule]] = []
+    private var events = NameTable()
+    private var ofEveryEvent: [Rule] = []
+
+    // Slots that every record is asked for.
+    let eventName: Int
+    let sessionID: Int
+    let sequence: Int
+    let timestamp: Int
+    /// In the order of preference.
+    let user: [Int]
+    let querySource: Int
+
+    /// Who a user is, the best first.
+    static let userAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
+
+    /// A label of any rule; rules that have the same one share it, so that it is made once a record.
+    struct Label: Sendable {
+        enum Source: Sendable {
+            case slot(Int)
+            case constant([UInt8])
+            case user, service, event, querySource
+        }
+
+        var name: [UInt8]
+        var source: Source
+    }
+
+    /// What the points of a metric have in common.
+    struct Metric: Sendable {
+        var name: [UInt8]
+        var unit: [UInt8]
+        var description: [UInt8]
+        /// nil: a counter.
+        var bounds: [Double]?
+    }
+
+    struct Rule: Sendable {
+        var metric: Int
+        var values: [(slot: Int, divisor: Double)]
+        /// Into `RulePlan.labels`.
+        var labels: [Int]
+        var conditions: [(slot: Int, text: [UInt8])]
+    }
+
+    init(_ rules: [EventRule]) {
+        var attributes = NameTable()
+        eventName = attributes.number(of: "event.name")
+        sessionID = attributes.number(of: "session.id")
+        sequence = attributes.number(of: "event.sequence")
+        timestamp = attributes.number(of: "event.timestamp")
+        user = Self.userAttributes.map { attributes.number(of: $0) }
+        querySource = attributes.number(of: "query_source")
+        self.attributes = attributes
+        for rule in rules { insert(rule) }
+    }
+
+    /// The rules for an event, those for every event first.
+    func forEachRule(of event: UnsafeRawBufferPointer, _ body: (Rule) -> Void) {
+        for rule in ofEveryEvent { body(rule) }
+        if let number = events.find(event) {
+            for rule in byEvent[number] { body(rule) }
+        }
+    }
+
+    private mutating func insert(_ rule: EventRule) {
+        let compiled = Rule(
+            metric: metricNumber(of: rule),
+            values: rule.values.map { (attributes.number(of: $0.attribute), $0.divisor) },
+            labels: rule.labels.map { labelNumber(of: $0) },
+            conditions: rule.conditions.map { (attributes.number(of: $0.attribute), Array($0.text.utf8)) })
+        guard let event = rule.event else { return ofEveryEvent.append(compiled) }
+        let number = events.number(of: event)
+        if number == byEvent.count { byEvent.append([]) }
+        byEvent[number].append(compiled)
+    }
+
+    private mutating func metricNumber(of rule: EventRule) -> Int {
+        var bounds: [Double]?
+        if case .histogram(let given) = rule.kind { bounds = given }
+        let name = Array(rule.metric.utf8)
+        let unit = Array(rule.unit.utf8)
+        if let known = metrics.firstIndex(where: { $0.name == name && $0.unit == unit && $0.bounds == bounds }) {
+            return known
+        }
+        metrics.append(Metric(name: name, unit: unit, description: Array(rule.description.utf8), bounds: bounds))
+        return metrics.count - 1
+    }
+
+    private var labelNumbers: [LabelKey: Int] = [:]
+
+    private struct LabelKey: Hashable, Sendable {
+        var name: String
+        var source: EventLabel.Source
+    }
+
+    private mutating func labelNumber(of label: EventLabel) -> Int {
+        let key = LabelKey(name: label.name, source: label.source)
+        if let known = labelNumbers[key] { return known }
+        let source: Label.Source
+        switch label.source {
+        case .attribute(let name): source = .slot(attributes.number(of: name))
+        case .constant(let text): source = .constant(Array(text.utf8))
+        case .user: source = .user
+        case .service: source = .service
+        case .event: source = .event
+        case .querySource: source = .querySource
+        }
+        labelNumbers[key] = labels.count
+        labels.append(Label(name: Array(label.name.utf8), source: source))
+        return labels.count - 1
+    }
+}

@@ -1,0 +1,147 @@
+package import OTLP
+
+/// Whose a session is.
+package struct SessionOwner: Hashable, Sendable {
+    /// The resource, as a protobuf message.
+    var resource: [UInt8]
+    /// service.name; may be empty.
+    var service: [UInt8]
+    /// As the label `user`; may be empty.
+    var user: [UInt8]
+
+    /// The owner of a stream with these attributes, and what stands for its session; nil when it is of no session.
+    package static func ofStream(
+        _ attributes: [Attribute], resource: Resource
+    ) -> (session: UInt64, owner: SessionOwner)? {
+        func text(_ key: String) -> [UInt8]? {
+            let key = Array(key.utf8)
+            guard case .string(let text)? = attributes.last(where: { $0.key == key })?.value, !text.isEmpty else {
+                return nil
+            }
+            return text
+        }
+        guard let session = text("session.id") else { return nil }
+        let content = EventResource(resource)
+        let user = RulePlan.userAttributes.lazy.compactMap { text($0) }.first ?? []
+        return (
+            session.withUnsafeBytes { ByteHash.of($0) },
+            SessionOwner(resource: content.message, service: content.service, user: user)
+        )
+    }
+}
+
+/// Which sessions were lately alive, by their users and services, so that gauges can tell how many are.
+///
+/// In memory only: after a restart a session is known again with its next sign of life. One owner at a time.
+package struct SessionMemory: Sendable {
+    /// Sessions remembered. 100,000; further ones are not seen until others end.
+    private static let sessionLimit = 100_000
+    /// Users and services remembered. 10,000.
+    private static let ownerLimit = 10_000
+    /// How long an owner without a session is still told of, seconds. 24 h.
+    private static let ownerRetention: UInt64 = 24 * 3600
+
+    private struct Session {
+        var owner: Int
+        /// Seconds since 1970.
+        var lastSeen: UInt64
+    }
+
+    /// Seconds; see `EventsConfig.activeWindow`.
+    private let window: UInt64
+    private var sessions: [UInt64: Session] = [:]
+    private var numbers: [SessionOwner: Int] = [:]
+    /// nil where one was forgotten.
+    private var owners: [(owner: SessionOwner, lastSeen: UInt64)?] = []
+    private var free: [Int] = []
+
+    /// - Parameter window: how long after its last sign of life a session is active, seconds.
+    package init(window: UInt64) { self.window = max(window, 1) }
+
+    /// Notes a sign of life.
+    /// - Parameters:
+    ///   - session: what stands for the session.
+    ///   - time: when it arrived.
+    package mutating func see(_ session: UInt64, of owner: SessionOwner, at time: UnixNanoseconds) {
+        let seconds = time / 1_000_000_000
+        if let known = sessions[session], owners[known.owner]?.owner == owner {
+            sessions[session]?.lastSeen = max(known.lastSeen, seconds)
+            return note(known.owner, seconds)
+        }
+        guard sessions.count < Self.sessionLimit || sessions[session] != nil else { return }
+        guard let number = number(of: owner, at: seconds) else { return }
+        sessions[session] = Session(owner: number, lastSeen: seconds)
+        note(number, seconds)
+    }
+
+    private mutating func note(_ owner: Int, _ seconds: UInt64) {
+        guard let lastSeen = owners[owner]?.lastSeen, lastSeen < seconds else { return }
+        owners[owner]?.lastSeen = seconds
+    }
+
+    private mutating func number(of owner: SessionOwner, at seconds: UInt64) -> Int? {
+        if let known = numbers[owner] { return known }
+        guard numbers.count < Self.ownerLimit else { return nil }
+        let number = free.popLast() ?? owners.count
+        if number == owners.count { owners.append(nil) }
+        owners[number] = (owner, seconds)
+        numbers[owner] = number
+        return number
+    }
+
+    /// Forgets what is over, and tells of the rest: for each owner how many sessions are active, and when the last sign of
+    /// life came.
+    /// - Returns: `ExportMetricsServiceRequest` in protobuf; empty when nobody was seen.
+    package mutating func gauges(at now: UnixNanoseconds) -> [UInt8] {
+        let seconds = now / 1_000_000_000
+        sessions = sessions.filter { $0.value.lastSeen &+ window > seconds }
+        var active = [Int](repeating: 0, count: owners.count)
+        for session in sessions.values { active[session.owner] += 1 }
+        var body: [UInt8] = []
+        for number in owners.indices {
+            guard let (owner, lastSeen) = owners[number] else { continue }
+            guard active[number] > 0 || lastSeen &+ Self.ownerRetention > seconds else {
+                owners[number] = nil
+                numbers[owner] = nil
+                free.append(number)
+                continue
+            }
+            append(owner, active: active[number], lastSeen: lastSeen, at: now, to: &body)
+        }
+        return body
+    }
+
+    private func append(
+        _ owner: SessionOwner, active: Int, lastSeen: UInt64, at now: UnixNanoseconds, to body: inout [UInt8]
+    ) {
+        var attributes: [UInt8] = []
+        for (key, value) in [("service", owner.service), ("user", owner.user)] where !value.isEmpty {
+            attributes.append(7 << 3 | 2)
+            value.withUnsafeBytes { WireWriter.label(Array(key.utf8), $0, to: &attributes) }
+        }
+        var scope: [UInt8] = []
+        WireWriter.bytes(1, DerivedMetrics.scopeName, to: &scope)
+        var scopeMetrics: [UInt8] = []
+        WireWriter.bytes(1, scope, to: &scopeMetrics)
+        for (name, description, unit, value) in [
+            ("claude_code.sessions.active", "Sessions that were lately alive.", "", UInt64(active)),
+            ("claude_code.session.last_seen.timestamp", "When a session was last alive.", "s", lastSeen),
+        ] {
+            var point: [UInt8] = []
+            WireWriter.fixed64(3, now, to: &point)
+            WireWriter.fixed64(6, value, to: &point)
+            var gauge: [UInt8] = []
+            WireWriter.bytes(1, point + attributes, to: &gauge)
+            var metric: [UInt8] = []
+            WireWriter.bytes(1, name.utf8, to: &metric)
+            WireWriter.bytes(2, description.utf8, to: &metric)
+            if !unit.isEmpty { WireWriter.bytes(3, unit.utf8, to: &metric) }
+            WireWriter.bytes(5, gauge, to: &metric)
+            WireWriter.bytes(2, metric, to: &scopeMetrics)
+        }
+        var resourceMetrics: [UInt8] = []
+        WireWriter.bytes(1, owner.resource, to: &resourceMetrics)
+        WireWriter.bytes(2, scopeMetrics, to: &resourceMetrics)
+        WireWriter.bytes(1, resourceMetrics, to: &body)
+    }
+}

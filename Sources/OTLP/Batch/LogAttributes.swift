@@ -1,0 +1,167 @@
+/// One attribute of a log record, in place.
+package struct LogAttribute {
+    /// UTF-8 in JSON; in protobuf whatever came. Empty when not given.
+    package var key: UnsafeRawBufferPointer
+    package var value: LogValue
+}
+
+/// A decoded `AnyValue` as far as events read it.
+package enum LogValue {
+    case string(LogText)
+    case int(Int64)
+    case double(Double)
+    case bool(Bool)
+    /// An array, a map, bytes, or nothing.
+    case other
+}
+
+/// A string value as it lies in the export.
+package struct LogText {
+    /// In protobuf whatever came, UTF-8 or not; in JSON what stands between the quotes.
+    var raw: UnsafeRawBufferPointer
+    /// There is a backslash in it.
+    var hasEscapes: Bool
+
+    /// Bytes that it takes at most.
+    package var countBound: Int { raw.count }
+
+    /// Calls `body` with what the text means; copies only if there are escapes.
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        guard hasEscapes, let start = raw.baseAddress else { return body(raw) }
+        let text = JSONText(
+            start: start.assumingMemoryBound(to: UInt8.self), count: raw.count, hasEscapes: true)
+        return text.unescaped().withUnsafeBytes(body)
+    }
+}
+
+extension LogsBatch {
+    /// Hands over the attributes of a record one by one, in the order received, duplicates included. What `body` gets is
+    /// valid during its call only.
+    /// - Throws: `malformed` for broken bytes, or nesting beyond `DecodingLimits.depth`.
+    package func forEachAttribute(
+        of record: LogRecord, _ body: (LogAttribute) -> Void
+    ) throws(DecodingFailure) {
+        switch encoding {
+        case .protobuf: try forEachProtobufAttribute(of: record.attributes, body)
+        case .json: try forEachJSONAttribute(of: record.attributes, body)
+        }
+    }
+
+    private func forEachProtobufAttribute(
+        of run: UnsafeRawBufferPointer, _ body: (LogAttribute) -> Void
+    ) throws(DecodingFailure) {
+        var attributes = WireScanner(run)
+        while let field = try attributes.nextField() {
+            guard field.type == .lengthDelimited else { throw .malformed("protobuf: broken attributes") }
+            var attribute = LogAttribute(key: UnsafeRawBufferPointer(start: nil, count: 0), value: .other)
+            var keyValue = WireScanner(try attributes.bytes())
+            while let field = try keyValue.nextField() {
+                switch (field.number, field.type) {
+                case (1, .lengthDelimited): attribute.key = try keyValue.bytes()
+                case (2, .lengthDelimited): try readProtobuf(try keyValue.bytes(), into: &attribute.value)
+                default: try keyValue.skip(field, depth: limits.depth)
+                }
+            }
+            body(attribute)
+        }
+    }
+
+    /// `AnyValue`, merged into what an earlier part of the same message set (R-PB-03).
+    func readProtobuf(_ raw: UnsafeRawBufferPointer, into value: inout LogValue) throws(DecodingFailure) {
+        var scanner = WireScanner(raw)
+        while let field = try scanner.nextField() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): value = .string(LogText(raw: try scanner.bytes(), hasEscapes: false))
+            case (2, .varint): value = .bool(try scanner.varint() != 0)
+            case (3, .varint): value = .int(Int64(bitPattern: try scanner.varint()))
+            case (4, .fixed64): value = .double(try scanner.double())
+            case (5, .lengthDelimited):
+                try MessageShape.arrayValue.validate(try scanner.bytes(), depth: limits.depth)
+                value = .other
+            case (6, .lengthDelimited):
+                try MessageShape.keyValueList.validate(try scanner.bytes(), depth: limits.depth)
+                value = .other
+            case (7, .lengthDelimited):
+                _ = try scanner.bytes()
+                value = .other
+            default: try scanner.skip(field, depth: limits.depth)
+            }
+        }
+    }
+
+    private func forEachJSONAttribute(
+        of text: UnsafeRawBufferPointer, _ body: (LogAttribute) -> Void
+    ) throws(DecodingFailure) {
+        guard !text.isEmpty else { return }
+        do {
+            var json = try JSONScanner(text, limits: limits)
+            guard try json.openArray() else { return }
+            while try json.nextElement() {
+                var key: JSONText?
+                var value = LogValue.other
+                if try json.openObject() {
+                    while let name = try json.nextKey() {
+                        switch name {
+                        case .key: key = try json.stringOrNull()
+                        case .value: value = try json.logValue()
+                        default: try json.skipValue()
+                        }
+                    }
+                }
+                LogText(key).withBytes { body(LogAttribute(key: $0, value: value)) }
+            }
+        } catch {
+            throw DecodingFailure(error)
+        }
+    }
+}
+
+extension LogText {
+    /// Nil is the empty text.
+    init(_ text: JSONText?) {
+        raw = text.map { UnsafeRawBufferPointer($0.bytes) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        hasEscapes = text?.hasEscapes ?? false
+    }
+}
+
+extension JSONScanner {
+    /// `AnyValue`: the last member given wins (R-JSON-15).
+    mutating func logValue() throws(JSONFault) -> LogValue {
+        var value = LogValue.other
+        guard try openObject() else { return value }
+        while let key = try nextKey() {
+            switch key {
+            case .stringValue: value = try stringOrNull().map { .string(LogText($0)) } ?? .other
+            case .boolValue: value = try bool().map(LogValue.bool) ?? .other
+            case .intValue: value = try integer(as: Int64.self).map(LogValue.int) ?? .other
+            case .doubleValue: value = try double().map(LogValue.double) ?? .other
+            case .arrayValue, .kvlistValue, .bytesValue:
+                try skipValue()
+                value = .other
+            default: try skipValue()
+            }
+        }
+        return value
+    }
+}
+
+extension LogValue {
+    /// The number, given as one or written in a string; `missing` for anything else (clients before 2.1.122 wrote
+    /// strings).
+    package var number: NumberValue {
+        switch self {
+        case .int(let number): return .int(number)
+        case .double(let number): return .double(number)
+        case .bool, .other: return .missing
+        case .string(let text):
+            // No number is longer.
+            guard text.countBound <= 64 else { return .missing }
+            return text.withBytes { bytes in
+                let text = bytes.bindMemory(to: UInt8.self)
+                guard let decimal = DecimalText(whole: text, .lenient) else { return .missing }
+                if let integer = decimal.integer(as: Int64.self) { return .int(integer) }
+                return decimal.double(of: text).map(NumberValue.double) ?? .missing
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+internal import OTLP
+
+/// The events lately counted, so that one that is sent again counts nothing, in whatever metric (`PointFlags.isEvent`).
+///
+/// One memory for all streams: an event makes a point in many of them, and a stream would have to remember every event of
+/// a whole team. Entries are in the order of their arrival; they are written in runs, of which only the last one changes.
+struct EventMemory {
+    /// What an event is known by.
+    struct Key: Hashable {
+        var identity: UInt64
+        var time: UnixNanoseconds
+    }
+
+    private struct Entry {
+        var key: Key
+        /// Seconds since 1970.
+        var arrival: UInt32
+    }
+
+    /// Entries of a run as it is written.
+    private static let runLength = 512
+
+    /// From the entry number `first` on, which is a multiple of the run length.
+    private var entries: [Entry] = []
+    private var first = 0
+    /// The entries before this number are forgotten; they are removed run by run.
+    private var forgotten = 0
+    /// The request that brought it, by event.
+    private var requests: [Key: UInt32] = [:]
+    var changes: ChangeList?
+
+    /// Events remembered.
+    var count: Int { requests.count }
+
+    /// Takes a point of an event.
+    /// - Parameters:
+    ///   - request: its number; all points that one request brings of an event count.
+    ///   - now: arrival, seconds since 1970.
+    ///   - limit: events remembered at most; beyond it the oldest are forgotten.
+    /// - Returns: whether an earlier request brought the event.
+    mutating func isRepeated(_ key: Key, request: UInt32, now: UInt32, limit: Int) -> Bool {
+        if let known = requests[key] { return known != request }
+        requests[key] = request
+        entries.append(Entry(key: key, arrival: now))
+        markRun(of: first + entries.count - 1)
+        if requests.count > limit { forgetFirst() }
+        return false
+    }
+
+    /// Forgets what arrived before `cutoff`.
+    mutating func forget(before cutoff: UInt32) {
+        while forgotten < first + entries.count, entries[forgotten - first].arrival < cutoff { forgetFirst() }
+    }
+
+    private mutating func forgetFirst() {
+        requests[entries[forgotten - first].key] = nil
+        forgotten += 1
+        guard forgotten - first >= Self.runLength else { return }
+        markRun(of: first)
+        first += Self.runLength
+        entries.removeFirst(Self.runLength)
+    }
+
+    private mutating func markRun(of number: Int) {
+        changes?.mark(UInt32(truncatingIfNeeded: number / Self.runLength))
+    }
+}
+
+// MARK: - State
+
+extension EventMemory {
+    /// Hands over the runs that changed since the last call; nil for those that are gone.
+    mutating func takeChanges(_ body: (_ run: UInt32, StateWriter?) -> Void) {
+        for run in changes?.takeAll() ?? [] {
+            let start = Int(run) * Self.runLength - first
+            guard start >= 0, start < entries.count else {
+                body(run, nil)
+                continue
+            }
+            var writer = StateWriter()
+            for entry in entries[start..<min(start + Self.runLength, entries.count)] {
+                writer.fixed(entry.key.identity)
+                writer.number(entry.key.time)
+                writer.number(entry.arrival)
+            }
+            body(run, writer)
+        }
+    }
+
+    /// Puts the events of a run back, as newer than those restored before. They get new places.
+    /// - Parameter request: one that is over.
+    mutating func restore(run: UInt32, request: UInt32, from reader: inout StateReader) throws(StateFault) {
+        var restored: [Entry] = []
+        while reader.remaining > 0 {
+            let key = Key(identity: try reader.fixed(), time: try reader.number())
+            restored.append(Entry(key: key, arrival: try reader.number32()))
+        }
+        changes?.mark(run)
+        for entry in restored {
+            _ = isRepeated(entry.key, request: request, now: entry.arrival, limit: .max)
+        }
+    }
+}
