@@ -17,12 +17,11 @@ struct RulePlan: Sendable {
     let sessionID: Int
     let sequence: Int
     let timestamp: Int
-    /// In the order of preference.
-    let user: [Int]
+    /// In the order of preference, each with the attribute's key.
+    let user: [(slot: Int, key: [UInt8])]
     let querySource: Int
 
-    /// Who a user is, the best first.
-    static let userAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
+    static let userAttributes = EventSettings.defaultUserAttributes
 
     /// A label of any rule; rules that have the same one share it, so that it is made once a record.
     struct Label: Sendable {
@@ -53,13 +52,13 @@ struct RulePlan: Sendable {
         var conditions: [(slot: Int, text: [UInt8])]
     }
 
-    init(_ rules: [EventRule]) {
+    init(_ rules: [EventRule], userAttributes: [String] = EventSettings.defaultUserAttributes) {
         var attributes = NameTable()
         eventName = attributes.number(of: "event.name")
         sessionID = attributes.number(of: "session.id")
         sequence = attributes.number(of: "event.sequence")
         timestamp = attributes.number(of: "event.timestamp")
-        user = Self.userAttributes.map { attributes.number(of: $0) }
+        user = userAttributes.map { (attributes.number(of: $0), Array($0.utf8)) }
         querySource = attributes.number(of: "query_source")
         self.attributes = attributes
         for rule in rules { insert(rule) }

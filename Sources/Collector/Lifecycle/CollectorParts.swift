@@ -31,6 +31,7 @@ struct CollectorParts {
     init(
         _ config: CollectorConfig, clock: any WallClock, log: Logger, on eventLoop: any EventLoop
     ) throws(StateFailure) {
+        let config = try LabelSecret.completed(config, log: log)
         let own = OwnMetrics()
         let observer = CollectorObserver(own: own, log: log)
         self.observer = observer
