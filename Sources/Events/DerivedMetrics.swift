@@ -29,47 +29,50 @@ struct DerivedMetrics {
     mutating func append(
         _ value: NumberValue, to metric: Int, labels: some Sequence<[UInt8]>, identity: UInt64?, time: UnixNanoseconds
     ) {
-        let bounds = metrics[metric].bounds
+        let shape = metrics[metric].shape
         point.removeAll(keepingCapacity: true)
         if let identity { WireWriter.fixed64(2, identity, to: &point) }
         if time != 0 { WireWriter.fixed64(3, time, to: &point) }
-        if let bounds {
-            Self.appendHistogram(value, bounds: bounds, to: &point)
-        } else {
-            switch value {
-            case .int(let number): WireWriter.fixed64(6, UInt64(bitPattern: number), to: &point)
-            case .double(let number): WireWriter.fixed64(4, number.bitPattern, to: &point)
-            case .missing: return
-            }
+        switch (shape, value) {
+        case (_, .missing): return
+        case (.counter, .int(let number)): WireWriter.fixed64(6, UInt64(bitPattern: number), to: &point)
+        case (.counter, .double(let number)): WireWriter.fixed64(4, number.bitPattern, to: &point)
+        case (.buckets, .int(let number)), (.exponential, .int(let number)): observe(Double(number), shape)
+        case (.buckets, .double(let number)), (.exponential, .double(let number)): observe(number, shape)
         }
         for label in labels where !label.isEmpty {
-            point.append(bounds == nil ? 7 << 3 | 2 : 9 << 3 | 2)
+            point.append(shape.attributesField << 3 | 2)
             point.append(contentsOf: label)
         }
-        if identity != nil { WireWriter.varint(bounds == nil ? 8 : 10, UInt64(PointFlags.isEvent), to: &point) }
+        if identity != nil { WireWriter.varint(shape.flagsField, UInt64(PointFlags.isEvent), to: &point) }
         if points[metric].isEmpty { touched.append(metric) }
         let before = points[metric].count
         WireWriter.bytes(1, point, to: &points[metric])
         pointBytes += points[metric].count - before
     }
 
-    /// count, sum, bucket_counts and explicit_bounds of a histogram with one observation.
-    private static func appendHistogram(_ value: NumberValue, bounds: [Double], to point: inout [UInt8]) {
-        let observed: Double
-        switch value {
-        case .int(let number): observed = Double(number)
-        case .double(let number): observed = number
-        case .missing: return
-        }
+    /// count, sum and buckets of a histogram with one observation.
+    private mutating func observe(_ value: Double, _ shape: RulePlan.Metric.Shape) {
         WireWriter.fixed64(4, 1, to: &point)
-        WireWriter.fixed64(5, observed.bitPattern, to: &point)
-        let bucket = bounds.firstIndex { observed <= $0 } ?? bounds.count
-        WireWriter.varint(6 << 3 | 2, to: &point)
-        WireWriter.varint(UInt64((bounds.count + 1) * 8), to: &point)
-        for index in 0...bounds.count { WireWriter.word(index == bucket ? 1 : 0, to: &point) }
-        WireWriter.varint(7 << 3 | 2, to: &point)
-        WireWriter.varint(UInt64(bounds.count * 8), to: &point)
-        for bound in bounds { WireWriter.word(bound.bitPattern, to: &point) }
+        WireWriter.fixed64(5, value.bitPattern, to: &point)
+        switch shape {
+        case .counter: break
+        case .buckets(let bounds):
+            let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
+            WireWriter.varint(6 << 3 | 2, to: &point)
+            WireWriter.varint(UInt64((bounds.count + 1) * 8), to: &point)
+            for index in 0...bounds.count { WireWriter.word(index == bucket ? 1 : 0, to: &point) }
+            WireWriter.varint(7 << 3 | 2, to: &point)
+            WireWriter.varint(UInt64(bounds.count * 8), to: &point)
+            for bound in bounds { WireWriter.word(bound.bitPattern, to: &point) }
+        case .exponential:
+            WireWriter.varint(6, ExponentialBucket.zigZag(ExponentialBucket.scale), to: &point)
+            guard let index = ExponentialBucket.index(of: value) else { return WireWriter.fixed64(7, 1, to: &point) }
+            var buckets: [UInt8] = []
+            WireWriter.varint(1, ExponentialBucket.zigZag(index), to: &buckets)
+            WireWriter.bytes(2, [1 as UInt8], to: &buckets)
+            WireWriter.bytes(8, buckets, to: &point)
+        }
     }
 
     /// Ends a resource: what was appended since the one before belongs to it.
@@ -93,7 +96,7 @@ struct DerivedMetrics {
         pointBytes = 0
     }
 
-    /// `Metric` with its points: a monotonic delta sum, or a delta histogram.
+    /// `Metric` with its points, which are deltas.
     private func message(of index: Int) -> [UInt8] {
         let metric = metrics[index]
         var message: [UInt8] = []
@@ -102,12 +105,31 @@ struct DerivedMetrics {
         if !metric.unit.isEmpty { WireWriter.bytes(3, metric.unit, to: &message) }
         var data = points[index]
         WireWriter.varint(2, UInt64(Temporality.delta.rawValue), to: &data)
-        if metric.bounds == nil {
-            WireWriter.varint(3, 1, to: &data)
-            WireWriter.bytes(7, data, to: &message)
-        } else {
-            WireWriter.bytes(9, data, to: &message)
-        }
+        if metric.shape == .counter { WireWriter.varint(3, 1, to: &data) }
+        WireWriter.bytes(metric.shape.dataField, data, to: &message)
         return message
+    }
+}
+
+extension RulePlan.Metric.Shape {
+    /// `attributes` of a point.
+    fileprivate var attributesField: UInt8 {
+        switch self {
+        case .counter: 7
+        case .buckets: 9
+        case .exponential: 1
+        }
+    }
+
+    /// `flags` of a point.
+    fileprivate var flagsField: UInt64 { self == .counter ? 8 : 10 }
+
+    /// The member of a metric's `data`: sum, histogram, exponential_histogram.
+    fileprivate var dataField: UInt64 {
+        switch self {
+        case .counter: 7
+        case .buckets: 9
+        case .exponential: 10
+        }
     }
 }

@@ -18,9 +18,11 @@ package struct EventCounting: ~Copyable {
         case unknown, made
     }
 
+    /// With no values of labels known.
     package init(_ settings: EventSettings) {
         self.settings = settings
-        plan = RulePlan(settings.rules, userAttributes: settings.userAttributes)
+        plan = RulePlan(
+            settings.rules, hasNativeHistograms: settings.hasNativeHistograms, userAttributes: settings.userAttributes)
         values = LabelValues(
             labels: plan.labels.count, limit: settings.labelValueLimit, lengthLimit: settings.labelValueLengthLimit)
         slots = [LogValue?](repeating: nil, count: plan.attributes.count)

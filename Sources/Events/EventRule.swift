@@ -1,5 +1,6 @@
 /// What one kind of event adds to one metric (docs/events.md).
 package struct EventRule: Equatable, Sendable {
+    /// What becomes of the values.
     package enum Kind: Equatable, Sendable {
         case counter
         /// Upper bounds, ascending and finite; that of +Inf is not among them.
@@ -50,6 +51,7 @@ package struct EventValue: Equatable, Sendable {
 
 /// A label and where its value comes from; an event without the value gets no such label.
 package struct EventLabel: Equatable, Sendable {
+    /// Where a value comes from.
     package enum Source: Hashable, Sendable {
         case attribute(String)
         case constant(String)
@@ -87,6 +89,7 @@ package struct EventLabel: Equatable, Sendable {
 }
 
 extension EventLabel: ExpressibleByStringLiteral {
+    /// The label and its attribute have one name.
     package init(stringLiteral name: String) { self.init(name, from: name) }
 }
 

@@ -2,6 +2,9 @@
 package struct EventSettings: Sendable {
     /// What events count as. Default: the built-in rules.
     package var rules: [EventRule]
+    /// Histograms are exponential ones, which Prometheus gets as native histograms in the protobuf format, instead of
+    /// having the bounds of their rules. Default false.
+    package var hasNativeHistograms = false
     /// Values that one label may have; further ones are shown as `other`. Default 1000.
     package var labelValueLimit: Int
     /// Bytes of a label's value; longer ones are shown as `other`. Default 256.

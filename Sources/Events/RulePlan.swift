@@ -40,8 +40,13 @@ struct RulePlan: Sendable {
         var name: [UInt8]
         var unit: [UInt8]
         var description: [UInt8]
-        /// nil: a counter.
-        var bounds: [Double]?
+        var shape: Shape
+
+        enum Shape: Equatable, Sendable {
+            case counter
+            case buckets([Double])
+            case exponential
+        }
     }
 
     struct Rule: Sendable {
@@ -52,7 +57,11 @@ struct RulePlan: Sendable {
         var conditions: [(slot: Int, text: [UInt8])]
     }
 
-    init(_ rules: [EventRule], userAttributes: [String] = EventSettings.defaultUserAttributes) {
+    /// - Parameters:
+    ///   - hasNativeHistograms: see `EventSettings.hasNativeHistograms`.
+    ///   - userAttributes: see there, too.
+    init(_ rules: [EventRule], hasNativeHistograms: Bool, userAttributes: [String]) {
+        self.hasNativeHistograms = hasNativeHistograms
         var attributes = NameTable()
         eventName = attributes.number(of: "event.name")
         sessionID = attributes.number(of: "session.id")
@@ -85,17 +94,21 @@ struct RulePlan: Sendable {
     }
 
     private mutating func metricNumber(of rule: EventRule) -> Int {
-        var bounds: [Double]?
-        if case .histogram(let given) = rule.kind { bounds = given }
+        let shape: Metric.Shape
+        switch rule.kind {
+        case .counter: shape = .counter
+        case .histogram(let bounds): shape = hasNativeHistograms ? .exponential : .buckets(bounds)
+        }
         let name = Array(rule.metric.utf8)
         let unit = Array(rule.unit.utf8)
-        if let known = metrics.firstIndex(where: { $0.name == name && $0.unit == unit && $0.bounds == bounds }) {
+        if let known = metrics.firstIndex(where: { $0.name == name && $0.unit == unit && $0.shape == shape }) {
             return known
         }
-        metrics.append(Metric(name: name, unit: unit, description: Array(rule.description.utf8), bounds: bounds))
+        metrics.append(Metric(name: name, unit: unit, description: Array(rule.description.utf8), shape: shape))
         return metrics.count - 1
     }
 
+    private let hasNativeHistograms: Bool
     private var labelNumbers: [LabelKey: Int] = [:]
 
     private struct LabelKey: Hashable, Sendable {

@@ -85,7 +85,7 @@ import Testing
             var random = SystemRandomNumberGenerator()
             var statuses: [Int: Int] = [:]
             let client = try collector.connect()
-            for turn in 0..<600 {
+            for turn in 0..<300 {
                 var export = exports[turn % exports.count]
                 switch turn % 3 {
                 case 0: export.body = (0..<Int.random(in: 1..<200, using: &random)).map { _ in .random(in: 0...255) }
@@ -98,7 +98,7 @@ import Testing
                 statuses[try client.exchange(export).status, default: 0] += 1
             }
             #expect(Set(statuses.keys).isSubset(of: [200, 400, 413]), "\(statuses)")
-            #expect(statuses[400, default: 0] > 200, "\(statuses)")
+            #expect(statuses[400, default: 0] > 100, "\(statuses)")
             let deep = String(repeating: #"{"arrayValue":{"values":["#, count: 10_000)
             for body in [
                 "", "null", "[]", "{", #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":7}]}]}]}"#,
@@ -107,7 +107,7 @@ import Testing
                 #expect(try Self.post(body, to: collector).status == 400, "\(body.prefix(60))")
             }
             #expect(try Self.post(Self.event("quite_new", 1), to: collector).status == 200)
-            let huge = #"{"key":"prompt","value":{"stringValue":""# + String(repeating: "p", count: 4 << 20) + #""}},"#
+            let huge = #"{"key":"prompt","value":{"stringValue":""# + String(repeating: "p", count: 1 << 20) + #""}},"#
             #expect(try Self.post(Self.event("user_prompt", 2, huge), to: collector).status == 200)
             #expect(!(try collector.scrapeText()).contains("ppp"))
         }

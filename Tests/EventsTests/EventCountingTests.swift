@@ -150,6 +150,22 @@ import Testing
         #expect(derived.points.count == 3)
     }
 
+    @Test(
+        "native histograms have a bucket of scale 3 around the value",
+        arguments: [
+            ("0", "3 1 0 []"), ("1000", "3 0 -1 [1]"), ("1001", "3 0 0 [1]"), ("2000", "3 0 7 [1]"),
+            ("1090", "3 0 0 [1]"), ("1091", "3 0 1 [1]"), ("250", "3 0 -17 [1]"),
+        ])
+    func nativeHistograms(milliseconds: String, bucket: String) throws {
+        var settings = EventSettings()
+        settings.hasNativeHistograms = true
+        var harness = EventHarness(settings)
+        let derived = try harness.derive(Export.record("tool_result", ["duration_ms": milliseconds]))
+        #expect(derived.native["claude_code.tool.duration"] == bucket)
+        #expect(derived.buckets.isEmpty)
+        #expect(Set(derived.identities).count == 1)
+    }
+
     @Test("a label has so many values and no more, and none that is too long")
     func valuesAreCapped() throws {
         var harness = EventHarness(EventSettings(labelValueLimit: 2, labelValueLengthLimit: 4))

@@ -42,6 +42,8 @@ struct Derived {
     var points: [String: [NumberValue]] = [:]
     /// The same with the counts of the buckets.
     var buckets: [String: [[UInt64]]] = [:]
+    /// Of exponential histograms: scale, zero count, offset and counts.
+    var native: [String: String] = [:]
     /// Start time and time of each point.
     var identities: [[UInt64]] = []
     var resources: [Resource] = []
@@ -56,6 +58,15 @@ struct Derived {
             for metric in batch.metrics {
                 let name = String(decoding: metric.name, as: UTF8.self)
                 for index in metric.points {
+                    if metric.kind == .exponentialHistogram {
+                        let point = batch.exponentialHistogramPoints[index]
+                        let key = try name + Self.labels(point.header.attributes, reader)
+                        points[key, default: []].append(.double(point.sum ?? .nan))
+                        native[key] =
+                            "\(point.scale) \(point.zeroCount) \(point.positive.offset) \(Array(batch.bucketCounts[point.positive.counts]))"
+                        identities.append([point.header.startTime, point.header.time])
+                        continue
+                    }
                     guard metric.kind == .histogram else {
                         let point = batch.numberPoints[index]
                         points[try name + Self.labels(point.attributes, reader), default: []].append(point.value)

@@ -13,7 +13,8 @@ import Testing
         var attributes: [String]
     }
 
-    private static func read(_ body: [UInt8], as encoding: WireEncoding, limits: DecodingLimits = .init()) throws
+    private static func read(_ body: [UInt8], as encoding: WireEncoding, limits: DecodingLimits = DecodingLimits())
+        throws
         -> [Seen]
     {
         var batch = LogsBatch(limits: limits)
@@ -69,15 +70,21 @@ import Testing
             ProtobufMessage().text(1, key).message(2, value)
         }
         let record = ProtobufMessage().fixed64(1, 5).fixed64(11, 6).varint(2, 9).text(12, "n")
-            .message(6, attribute("k", .init().text(1, "v\n"))).message(5, .init().text(1, "b\"c"))
-            .message(6, attribute("i", .init().varint(3, UInt64(bitPattern: -3))))
-            .message(6, attribute("d", .init().fixed64(4, 1.5.bitPattern)))
-            .message(6, attribute("t", .init().varint(2, 1)))
-            .message(6, attribute("a", .init().message(5, .init().message(1, .init().varint(3, 1)))))
-            .message(6, attribute("m", .init().message(6, .init())))
-            .message(6, attribute("e", .init())).message(6, attribute("k", .init().text(1, "again")))
-        let scope = ProtobufMessage().message(2, record).message(2, .init()).message(1, .init().text(1, "s"))
-        return ProtobufMessage().message(1, .init().message(2, scope).message(1, .init()))
+            .message(6, attribute("k", ProtobufMessage().text(1, "v\n"))).message(5, ProtobufMessage().text(1, "b\"c"))
+            .message(6, attribute("i", ProtobufMessage().varint(3, UInt64(bitPattern: -3))))
+            .message(6, attribute("d", ProtobufMessage().fixed64(4, 1.5.bitPattern)))
+            .message(6, attribute("t", ProtobufMessage().varint(2, 1)))
+            .message(
+                6,
+                attribute(
+                    "a", ProtobufMessage().message(5, ProtobufMessage().message(1, ProtobufMessage().varint(3, 1))))
+            )
+            .message(6, attribute("m", ProtobufMessage().message(6, ProtobufMessage())))
+            .message(6, attribute("e", ProtobufMessage())).message(
+                6, attribute("k", ProtobufMessage().text(1, "again")))
+        let scope = ProtobufMessage().message(2, record).message(2, ProtobufMessage()).message(
+            1, ProtobufMessage().text(1, "s"))
+        return ProtobufMessage().message(1, ProtobufMessage().message(2, scope).message(1, ProtobufMessage()))
     }()
 
     @Test("protobuf and JSON give the same records")
@@ -88,9 +95,10 @@ import Testing
 
     @Test("R-PB-03 a resource in parts is one, whatever lies between")
     func splitResource() throws {
-        func part(_ key: String) -> ProtobufMessage { .init().message(1, .keyValue(key, "v")) }
-        let scope = ProtobufMessage().message(2, .init())
-        let body = ProtobufMessage().message(1, .init().message(1, part("a")).message(2, scope).message(1, part("b")))
+        func part(_ key: String) -> ProtobufMessage { ProtobufMessage().message(1, .keyValue(key, "v")) }
+        let scope = ProtobufMessage().message(2, ProtobufMessage())
+        let body = ProtobufMessage().message(
+            1, ProtobufMessage().message(1, part("a")).message(2, scope).message(1, part("b")))
         var batch = LogsBatch()
         try body.bytes.withUnsafeBytes { bytes in
             try batch.decode(bytes, as: .protobuf)
@@ -149,9 +157,9 @@ import Testing
     @Test("nesting beyond the limit is malformed, in protobuf and in JSON")
     func depth() {
         var value = ProtobufMessage().text(1, "deep")
-        for _ in 0..<1000 { value = ProtobufMessage().message(5, .init().message(1, value)) }
+        for _ in 0..<1000 { value = ProtobufMessage().message(5, ProtobufMessage().message(1, value)) }
         let record = ProtobufMessage().message(6, ProtobufMessage().text(1, "k").message(2, value))
-        let body = ProtobufMessage().message(1, .init().message(2, .init().message(2, record)))
+        let body = ProtobufMessage().message(1, ProtobufMessage().message(2, ProtobufMessage().message(2, record)))
         #expect(throws: DecodingFailure.self) { try Self.read(body.bytes, as: .protobuf) }
         let open = String(repeating: #"{"arrayValue":{"values":["#, count: 2000)
         let text = #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[{"key":"k","value":"# + open
@@ -160,8 +168,9 @@ import Testing
 
     @Test("text that is not UTF-8 is malformed in JSON; in protobuf a value may be anything")
     func invalidText() throws {
-        let value = ProtobufMessage().text(1, "k").message(2, .init().bytes(1, [0xFF]))
-        let body = ProtobufMessage().message(1, .init().message(2, .init().message(2, .init().message(6, value))))
+        let value = ProtobufMessage().text(1, "k").message(2, ProtobufMessage().bytes(1, [0xFF]))
+        let body = ProtobufMessage().message(
+            1, ProtobufMessage().message(2, ProtobufMessage().message(2, ProtobufMessage().message(6, value))))
         #expect(try Self.read(body.bytes, as: .protobuf).count == 1)
         let json = Array(#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":""#.utf8) + [0xFF]
         #expect(throws: DecodingFailure.self) { try Self.read(json + Array(#""}}]}]}]}"#.utf8), as: .json) }
@@ -172,9 +181,10 @@ import Testing
         let count = 200_000
         let protobuf = ProtobufMessage().message(
             1,
-            .init().message(
+            ProtobufMessage().message(
                 2,
-                .init().raw([UInt8](repeating: 0, count: 2 * count).enumerated().map { $0.offset % 2 == 0 ? 0x12 : 0 }))
+                ProtobufMessage().raw(
+                    [UInt8](repeating: 0, count: 2 * count).enumerated().map { $0.offset % 2 == 0 ? 0x12 : 0 }))
         )
         let json =
             #"{"resourceLogs":[{"scopeLogs":[{"logRecords":["# + String(repeating: "{},", count: count) + "{}]}]}]}"

@@ -236,7 +236,8 @@ import Testing
         let settings = ListenerSettings(name: "otlp_http", host: "127.0.0.1", port: OTLPHTTPSettings.defaultPort)
         do throws(ListenError) {
             let listener = try await HTTPListener.start(
-                settings, on: MultiThreadedEventLoopGroup.singleton, service: OTLPHTTPService(sinks: SignalSinks(metrics: RecordingSink())))
+                settings, on: MultiThreadedEventLoopGroup.singleton,
+                service: OTLPHTTPService(sinks: SignalSinks(metrics: RecordingSink())))
             #expect(listener.port == 4318)
             _ = listener.drain(until: .now())
         } catch {

@@ -19,12 +19,13 @@ ARROWS = {
     "OTLP": {"COTLP"},
     "Patterns": set(),
     "Series": {"OTLP", "CMemory"},
+    "Events": {"OTLP"},
     "Exposition": {"Series", "OTLP", "COTLP", "Patterns"},
     "Server": {"CZlib", "CZstd", "NIOHTTP2", "NIOHPACK"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML", "Patterns"},
     "Journal": {"CSQLite", "CZstd"},
-    "Collector": {"CMemory", "Patterns", "OTLP", "Series", "Exposition", "Journal", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
+    "Collector": {"CMemory", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
 }
 
 # Written so that this file does not match its own rules.

@@ -152,6 +152,7 @@ extension EventSettings {
         self.init(
             rules: (events.hasBuiltInRules ? EventRule.builtIn : []) + events.rules.map { EventRule($0) },
             labelValueLimit: events.labelValueLimit, derivedBytesLimit: config.limits.decodingMemoryLimit)
+        hasNativeHistograms = events.histograms == .native
         // The same as on the metrics.
         if !config.labels.user.isEmpty { userAttributes = config.labels.user }
     }

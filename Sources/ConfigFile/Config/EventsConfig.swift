@@ -4,6 +4,8 @@ package struct EventsConfig: Equatable, Sendable {
     package var isEnabled = true
     /// `built_in`, default true: the built-in rules count beside those below.
     package var hasBuiltInRules = true
+    /// `histograms`, default classic.
+    package var histograms = EventHistograms.classic
     /// `max_label_values`, default 1000: values a label may have, further ones are `other`.
     package var labelValueLimit = 1000
     /// `active_window`, default 5 minutes: how long after its last sign of life a session is active.
@@ -14,8 +16,17 @@ package struct EventsConfig: Equatable, Sendable {
     package init() {}
 }
 
+/// What kind of histograms events make.
+package enum EventHistograms: String, Equatable, Sendable, CaseIterable {
+    /// With the buckets of their rules.
+    case classic
+    /// Exponential, which are native histograms to a Prometheus that asks for the protobuf format.
+    case native
+}
+
 /// An element of `odometer.events.rules`.
 package struct EventRuleConfig: Equatable, Sendable {
+    /// What the rule makes.
     package enum Kind: Equatable, Sendable {
         case counter
         /// `buckets`: ascending, finite.
@@ -39,11 +50,13 @@ package struct EventRuleConfig: Equatable, Sendable {
     /// `where`: attributes and the text that they must have.
     package var conditions: [Condition] = []
 
+    /// A label and the attribute that it shows.
     package struct Label: Equatable, Sendable {
         package var name: String
         package var attribute: String
     }
 
+    /// An attribute and the text that it must have.
     package struct Condition: Equatable, Sendable {
         package var attribute: String
         package var text: String

@@ -1,6 +1,6 @@
 /// Reads `odometer.events`.
 struct EventsReader {
-    private static let keys = ["enabled", "built_in", "max_label_values", "active_window", "rules"].map {
+    private static let keys = ["enabled", "built_in", "histograms", "max_label_values", "active_window", "rules"].map {
         KnownName($0)
     }
     private static let ruleKeys = [
@@ -20,6 +20,7 @@ struct EventsReader {
         section.check(Self.keys)
         events.isEnabled = section.flag("enabled") ?? events.isEnabled
         events.hasBuiltInRules = section.flag("built_in") ?? events.hasBuiltInRules
+        events.histograms = section.choice("histograms", EventHistograms.self) ?? events.histograms
         events.labelValueLimit = section.integer("max_label_values", in: 1...1_000_000) ?? events.labelValueLimit
         events.activeWindow = section.duration("active_window", atLeast: .seconds(1)) ?? events.activeWindow
         let path = section.path.key("rules")

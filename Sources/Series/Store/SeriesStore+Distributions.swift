@@ -73,6 +73,15 @@ extension SeriesStore {
             withdraw(stream, by: point.header, context: context)
             return nil
         }
+        if point.header.isEvent, context.rule.addsDeltas, !context.isEvent {
+            let header = point.header
+            if isRepeatedEvent(startTime: header.startTime, time: header.time, context: context) { return nil }
+            var event = point
+            event.header.startTime = header.time
+            context.isEvent = true
+            defer { context.isEvent = false }
+            return take(event, stream: stream, of: batch, context: &context)
+        }
         let value: ExponentialPoint
         do throws(RejectionReason) {
             value = try ExponentialPoint(point, of: batch)

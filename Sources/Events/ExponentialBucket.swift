@@ -1,0 +1,23 @@
+#if canImport(Darwin)
+private import Darwin
+#elseif canImport(Musl)
+private import Musl
+#else
+private import Glibc
+#endif
+
+/// The buckets of an exponential histogram with one observation.
+enum ExponentialBucket {
+    /// Eight buckets each time the value doubles, so that quantiles are right to 9 %; 20 doublings, from a millisecond to
+    /// a quarter of an hour, fit into the 160 buckets that are kept without losing precision.
+    static let scale: Int32 = 3
+
+    /// The bucket that ends at 2^((index + 1) / 2^scale); nil for 0.
+    static func index(of value: Double) -> Int32? {
+        guard value > 0, value.isFinite else { return nil }
+        return Int32((log2(value) * Double(1 << scale)).rounded(.up)) - 1
+    }
+
+    /// A sint32 as it is on the wire.
+    static func zigZag(_ value: Int32) -> UInt64 { UInt64(UInt32(bitPattern: value << 1 ^ value >> 31)) }
+}
