@@ -9,6 +9,9 @@ package struct SessionOwner: Hashable, Sendable {
     /// As the label `user`; may be empty.
     var user: [UInt8]
 
+    /// The attributes that `ofStream` looks at, the session first.
+    package static let attributes = ["session.id"] + RulePlan.userAttributes
+
     /// The owner of a stream with these attributes, and what stands for its session; nil when it is of no session.
     package static func ofStream(
         _ attributes: [Attribute], resource: Resource

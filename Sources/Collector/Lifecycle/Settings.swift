@@ -135,6 +135,7 @@ extension SeriesSettings {
         settlingTime = exporter.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
         self.createdAt = createdAt
         tracksExposedTimes = exporter.sendTimestamps
+        signsOfLife = config.events.isEnabled ? SessionGauges.signs : nil
     }
 }
 

@@ -10,13 +10,12 @@ internal import Synchronization
 final class SessionGauges: Sendable {
     /// How often the gauges are made, seconds. 15: as often as anybody scrapes.
     static let interval = 15
-    /// Streams looked at each time. 50,000.
-    private static let streamLimit = 50_000
-    /// Metrics that every session has sooner or later.
-    private static let metrics = [
-        "claude_code.session.count", "claude_code.cost.usage", "claude_code.active_time.total",
-    ]
-    .map { Array($0.utf8) }
+    /// Metrics that every session has sooner or later, and what of them says whose it is.
+    static let signs = SignsOfLife(
+        metrics: ["claude_code.session.count", "claude_code.cost.usage", "claude_code.active_time.total"].map {
+            Array($0.utf8)
+        },
+        attributes: SessionOwner.attributes.map { Array($0.utf8) })
 
     let series: SharedSeries
     private let limits: DecodingLimits
@@ -45,7 +44,7 @@ final class SessionGauges: Sendable {
     /// Makes the gauges. On the event loop where exports count.
     func update(at now: UnixNanoseconds) {
         let body = state.withLock { state in
-            let seen = series.activity(ofMetrics: Self.metrics, after: state.lookedAt, limit: Self.streamLimit)
+            let seen = series.signsOfLife(after: state.lookedAt)
             for stream in seen {
                 guard let (session, owner) = SessionOwner.ofStream(stream.attributes, resource: stream.resource) else {
                     continue

@@ -85,12 +85,8 @@ final class SharedSeries: Sendable {
         stores.reduce(0) { max($0, $1.scrapeInterval) }
     }
 
-    /// See `SeriesStore.activity`.
-    func activity(
-        ofMetrics names: [[UInt8]], after time: UnixNanoseconds, limit: Int
-    ) -> [SeriesStore.Activity] {
-        store.withLock { $0.activity(ofMetrics: names, after: time, limit: limit) }
-    }
+    /// See `SeriesStore.signsOfLife`.
+    func signsOfLife(after time: UnixNanoseconds) -> [SignOfLife] { store.withLock { $0.signsOfLife(after: time) } }
 
     /// See `SeriesStore.maintain`.
     func maintain(at now: UnixNanoseconds) {

@@ -14,6 +14,7 @@ extension SeriesStore {
         var raw: UnsafeRawBufferPointer
         var alias: Fingerprint
         var key: StreamKey
+        var attributes: [Attribute]
         var exposure: Exposure
     }
 
@@ -40,7 +41,7 @@ extension SeriesStore {
             if let reserved = settings.reservedPrefix, exposure.family.name.starts(with: reserved) {
                 return .rejected(.reservedName)
             }
-            return .new(NewStream(raw: raw, alias: alias, key: key, exposure: exposure))
+            return .new(NewStream(raw: raw, alias: alias, key: key, attributes: attributes, exposure: exposure))
         } catch {
             return .rejected(error)
         }
@@ -94,6 +95,8 @@ extension SeriesStore {
         let existing = known.flatMap { findSeries(new.exposure.labels, in: $0) }
         if let existing, !isAlike(existing, to: arrival.context.rule) { return .typeConflict }
         guard existing != nil || makeRoomForSeries(now: arrival.context.now) else { return .seriesLimit }
+        // A series that is there keeps a stream of those folded.
+        if existing != nil { foldCrowd(now: arrival.context.now) }
         let hasRoom =
             makeRoomForWriter(identity: new.key.hash, startTime: arrival.startTime)
             || foldForRoom(now: arrival.context.now)
@@ -182,6 +185,7 @@ extension SeriesStore {
         metrics.retain(arrival.context.metric)
         writerCount += 1
         changes.markStream(number)
+        noteSigns(of: number, metric: arrival.context.metric, new.attributes)
         if changes.isTracked { unwritten.add(number, new.raw, as: arrival.context.encoding) }
     }
 

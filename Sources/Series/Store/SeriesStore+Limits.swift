@@ -112,6 +112,7 @@ extension SeriesStore {
         for alias in [record.alias] + record.furtherAliases { streamAliases.remove(alias) }
         streamIndex.remove(record.key.hash, number)
         streams[Int(number)] = .vacant
+        if !signs.isEmpty { signs[number] = nil }
         changes.markStream(number)
         freeStreams.append(number)
         writerCount -= 1

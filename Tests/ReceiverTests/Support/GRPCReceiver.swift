@@ -37,7 +37,9 @@ func withGRPC(
     let listener = try await HTTPListener.bind(
         ListenerSettings(name: "otlp grpc", host: "127.0.0.1", port: 0, limits: limits),
         on: MultiThreadedEventLoopGroup.singleton,
-        serving: .unary(OTLPGRPCService(settings: settings, sinks: SignalSinks(metrics: sink, logs: records, traces: records)), http2)
+        serving: .unary(
+            OTLPGRPCService(settings: settings, sinks: SignalSinks(metrics: sink, logs: records, traces: records)),
+            http2)
     ).get()
     let result: Result<Void, any Error>
     do {
