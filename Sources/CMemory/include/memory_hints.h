@@ -9,8 +9,9 @@ static inline void prefetch_bytes(const void *start, size_t count) {
 }
 
 /* Has blocks beyond `mapped_bytes` go back to the system when they are freed, and at most `kept_bytes` of free memory
-   stay at the end of the heap. To be called before other threads start. Without effect beside glibc. */
-void return_freed_memory(int mapped_bytes, int kept_bytes);
+   stay at the end of the heap. To be called before other threads start. Returns 0 where the C library cannot be told:
+   beside glibc. */
+int return_freed_memory(int mapped_bytes, int kept_bytes);
 
 /* Gives free pages in the midst of the heap back to the system. Costs time in proportion to the heap. */
 void trim_memory(void);

@@ -12,5 +12,7 @@ enum MemoryTuning {
     static func trim() { trim_memory() }
 
     /// To be called before other threads start.
-    static func apply() { return_freed_memory(mappedBytes, keptBytes) }
+    /// - Returns: whether the C library takes such wishes.
+    @discardableResult
+    static func apply() -> Bool { return_freed_memory(mappedBytes, keptBytes) != 0 }
 }

@@ -48,15 +48,16 @@ struct UnwrittenIdentities: Sendable {
 
         /// 4 KiB, since most checkpoints see a few new streams.
         private static let firstChunkBytes = 4 << 10
-        /// 256 KiB.
-        private static let chunkBytes = 256 << 10
+        /// 8 MiB: the allocator gives blocks of this size back to the system as soon as they are freed.
+        private static let largestChunkBytes = 8 << 20
 
         var isEmpty: Bool { places.isEmpty }
 
         mutating func add(_ stream: UInt32, _ attributes: UnsafeRawBufferPointer, as encoding: WireEncoding) {
             if chunks.last.map({ $0.capacity - $0.count < attributes.count }) ?? true {
                 var chunk: [UInt8] = []
-                chunk.reserveCapacity(max(attributes.count, chunks.isEmpty ? Self.firstChunkBytes : Self.chunkBytes))
+                let doubled = chunks.last.map { min($0.capacity * 2, Self.largestChunkBytes) } ?? Self.firstChunkBytes
+                chunk.reserveCapacity(max(attributes.count, doubled))
                 chunks.append(chunk)
             }
             let chunk = chunks.count - 1
