@@ -84,7 +84,7 @@ package struct EventCounting: ~Copyable {
         let user = plan.user.first { slots[$0.slot]?.isText == true }
         let text = user.flatMap { slots[$0.slot]?.withText { [UInt8]($0.prefix(settings.labelValueLengthLimit)) } }
         return SessionOwner(
-            resource: resource.message, service: resource.service, user: text ?? [])
+            resource: resource.message, service: resource.service, user: text ?? [], userKey: user?.key ?? [])
     }
 
     /// Whether a scope holds nothing but Claude Code's events.

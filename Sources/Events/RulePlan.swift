@@ -21,8 +21,6 @@ struct RulePlan: Sendable {
     let user: [(slot: Int, key: [UInt8])]
     let querySource: Int
 
-    static let userAttributes = EventSettings.defaultUserAttributes
-
     /// A label of any rule; rules that have the same one share it, so that it is made once a record.
     struct Label: Sendable {
         enum Source: Sendable {

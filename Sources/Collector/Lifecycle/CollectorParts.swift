@@ -1,4 +1,5 @@
 internal import ConfigFile
+internal import Events
 internal import Exposition
 internal import Journal
 internal import Logging
@@ -154,7 +155,9 @@ struct CollectorParts {
             + config.otlpGRPC.filter { $0.logs != .absent }.map(\.metrics)
         let fed = routes.flatMap { Self.stores(of: $0, in: stores) }
         return stores.map(\.series).filter { series in fed.contains { $0 === series } }.map {
-            SessionGauges(of: $0, window: config.events.activeWindow, limits: DecodingLimits(config.limits))
+            SessionGauges(
+                of: $0, window: config.events.activeWindow, userAttributes: EventSettings(config).userAttributes,
+                limits: DecodingLimits(config.limits))
         }
     }
 

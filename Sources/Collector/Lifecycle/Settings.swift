@@ -135,7 +135,9 @@ extension SeriesSettings {
         settlingTime = exporter.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
         self.createdAt = createdAt
         tracksExposedTimes = exporter.sendTimestamps
-        signsOfLife = config.events.isEnabled ? SessionGauges.signs : nil
+        signsOfLife =
+            config.events.isEnabled
+            ? SessionGauges.signs(userAttributes: EventSettings(config).userAttributes) : nil
     }
 }
 
