@@ -132,6 +132,7 @@ class Collector:
         config = pathlib.Path(folder) / "config.yaml"
         labels = "  labels: {preset: team}\n" if arguments.team else ""
         windows = f"    max_windows_memory: {arguments.max_windows_memory}\n" if arguments.max_windows_memory else ""
+        writers = f"    max_writers: {arguments.max_writers}\n" if arguments.max_writers else ""
         evict = f"    evict_after: {arguments.evict_after}\n" if arguments.evict_after else ""
         config.write_text(
             f"""receivers:
@@ -161,7 +162,7 @@ odometer:
     checkpoint_interval: {arguments.checkpoint_interval}
   limits:
     max_series: {arguments.max_series}
-{evict}{windows}""")
+{evict}{windows}{writers}""")
         self.start()
 
     def start(self):
@@ -228,6 +229,7 @@ def main():
     parser.add_argument("--max-series", type=int, default=100_000)
     parser.add_argument("--team", type=int, default=0, help="users; 0: every session has series of its own")
     parser.add_argument("--max-windows-memory", default="", help="e.g. 64MiB; the default of the program when left out")
+    parser.add_argument("--max-writers", type=int, default=0, help="the default of the program when left out")
     parser.add_argument("--checkpoint-interval", default="5s")
     parser.add_argument("--max-memory", type=float, default=1024, help="MiB")
     parser.add_argument("--max-disk", type=float, default=1024, help="MiB")

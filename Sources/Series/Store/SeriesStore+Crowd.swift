@@ -7,8 +7,8 @@ internal import OTLP
 /// that returns, a tombstone would not tell a late point from a new beginning.
 extension SeriesStore {
     /// Folds the half of the delta streams in crowded series that has been idle for longest, when there are more than
-    /// allowed. Streams that are alive come back with their next point. At most once a second, and much less often when it
-    /// gains little, since it looks at every stream.
+    /// allowed. Streams that are alive come back with their next point. Seldom when it gains little, since it looks at every
+    /// stream.
     mutating func foldCrowd(now: UnixNanoseconds) {
         let shared = writerCount - (series.count - freeSeries.count)
         guard shared > settings.sharedStreamLimit, now >= nextCrowdFold else { return }
@@ -22,8 +22,9 @@ extension SeriesStore {
         let countBefore = writerCount
         if !arrivals.isEmpty { foldIdle(now: now, before: arrivals[arrivals.count / 2] + 1) }
         let gained = countBefore - writerCount
-        let pause: UInt64 = gained > settings.sharedStreamLimit / 8 ? 1_000_000_000 : 30_000_000_000
-        let (next, overflow) = now.addingReportingOverflow(pause)
+        // Seconds: none while each look frees an eighth of all.
+        let pause: UInt64 = gained >= countBefore / 8 ? 0 : gained > settings.sharedStreamLimit / 8 ? 1 : 30
+        let (next, overflow) = now.addingReportingOverflow(pause * 1_000_000_000)
         nextCrowdFold = overflow ? .max : next
     }
 
