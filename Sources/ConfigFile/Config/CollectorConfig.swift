@@ -44,6 +44,7 @@ extension CollectorConfig {
     /// `odometer.labels`, which holds for all exporters.
     package var labels: LabelsConfig { prometheus.first?.labels ?? LabelsConfig() }
 
+    /// Sets them for all exporters.
     package mutating func setLabels(_ labels: LabelsConfig) {
         for index in prometheus.indices { prometheus[index].labels = labels }
     }

@@ -4,9 +4,11 @@ internal import Series
 /// Which labels are shown, which are left out and which are shown hashed (docs/labels.md). Series that become equal are
 /// one series with several writers.
 package struct LabelPolicy: Equatable, Sendable {
+    /// What is done with a label.
     package enum Action: Equatable, Sendable {
         case keep
         case drop
+        /// Its value is shown as a `LabelHash`.
         case hash
     }
 
