@@ -82,7 +82,7 @@ soak-team: build ## Sends a million short sessions of ten users under the preset
 image-test: build-deps ## Builds the program of the image and runs it in an empty root with a network of its own (Linux).
 	swift build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-static --product odometer
 	strip --strip-all -o .build-static/odometer .build-static/release/odometer
-	python3 Tests/Python/image_test.py .build-static/odometer
+	python3 Tests/Python/image_test.py $(ARGS) .build-static/odometer
 
 clean: ## Removes everything that was built.
 	rm -rf .build .build-static Benchmarks/.build Fuzz/.build

@@ -51,7 +51,8 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition", "Server", "Receiver", "ConfigFile",
+            "CMemory", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition", "Server", "Receiver",
+            "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),

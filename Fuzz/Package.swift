@@ -21,8 +21,9 @@ let package = Package(
         .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
         .target(name: "OTLP", dependencies: ["COTLP"], swiftSettings: covered),
         .target(name: "CMemory"),
+        .target(name: "Patterns"),
         .target(name: "Series", dependencies: ["OTLP", "CMemory"], swiftSettings: covered),
-        .target(name: "Exposition", dependencies: ["Series", "OTLP"], swiftSettings: covered),
+        .target(name: "Exposition", dependencies: ["Series", "OTLP", "Patterns"], swiftSettings: covered),
         .target(name: "CFuzzMain"),
         .executableTarget(
             name: "FuzzExport", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,

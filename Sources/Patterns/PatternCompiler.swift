@@ -27,7 +27,12 @@ struct PatternCompiler {
             for node in nodes { try emit(node) }
         case .alternatives(let nodes): try emit(alternatives: nodes)
         case .repeated(let node, let least, let most, let isGreedy):
-            for _ in 0..<least { try emit(node) }
+            for _ in 0..<least {
+                let before = program.count
+                try emit(node)
+                // What is empty is not repeated: nothing would bound the time it takes.
+                guard program.count > before else { break }
+            }
             guard let most else { return try emit(loopOf: node, isGreedy: isGreedy) }
             var splits: [Int] = []
             for _ in 0..<max(0, most - least) {

@@ -115,7 +115,7 @@ import Testing
             ])
         #expect(
             config.notes.map(\.path) == [
-                "processors.filter/claude.error_mode", "processors.attributes/path.include.services",
+                "processors.attributes/path.include.services", "processors.filter/claude.error_mode",
             ])
     }
 

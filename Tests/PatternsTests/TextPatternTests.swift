@@ -62,6 +62,11 @@ import Testing
         #expect(pattern.groups(in: text) == expected)
     }
 
+    @Test("nothing repeated a thousand million times is nothing, at once")
+    func emptyRepetitions() throws {
+        #expect(try TextPattern("^(?:(?:(?:){1000}){1000}){1000}$").matches(""))
+    }
+
     @Test func textThatDoesNotMatchHasNoGroups() throws {
         #expect(try TextPattern("(?P<a>x)y").groups(in: "xz") == nil)
     }

@@ -78,6 +78,20 @@ import Testing
         #expect(harness.exposed() == ["a": .number(.int(9))])
     }
 
+    @Test("what is filtered leaves nothing in the state")
+    func checkpointsHoldNothingFiltered() throws {
+        var harness = StoreHarness(filtered: "a")
+        harness.store.trackChanges()
+        var state = MemoryState()
+        for round in 0..<5 {
+            try harness.send(Self.delta("a", 1, Double(round)))
+            harness.checkpoint(into: &state)
+        }
+        // The header.
+        #expect(state.records.count == 1)
+        #expect(state.written == 1)
+    }
+
     @Test("a point without a value, and one that is withdrawn, do nothing to a filtered metric")
     func withdrawalIsFiltered() throws {
         var harness = StoreHarness(filtered: "a")

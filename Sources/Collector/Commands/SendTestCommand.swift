@@ -167,7 +167,10 @@ struct SendTestTargets: Equatable {
         } else {
             guard let receiver else {
                 throw SendTestFailure(
-                    "no OTLP/HTTP receiver of this configuration leads to a prometheus exporter; add --endpoint")
+                    config.otlpGRPC.isEmpty
+                        ? "no receiver of this configuration leads to a prometheus exporter; add --endpoint"
+                        : "this configuration takes metrics over gRPC only, and the sample goes over HTTP; add http: to "
+                            + "the protocols of its otlp receiver, or --endpoint")
             }
             metrics = WebAddress(receiver.endpoint, path: receiver.metricsPath)
             logs = WebAddress(receiver.endpoint, path: receiver.logsPath)

@@ -84,10 +84,10 @@ struct ConfigurationReader {
             otlpHTTP: usedHTTP.map { routes.routed($0.config) }, otlpGRPC: usedGRPC.map { routes.routed($0.config) },
             prometheus: usedPrometheus.map(\.config), telemetry: telemetry.config)
         for index in config.prometheus.indices {
-            let changes = routes.changes(
-                before: config.prometheus[index].name, by: parts.metricChanges, findings: findings)
-            config.prometheus[index].processors = changes.processors
-            config.prometheus[index].droppedMetrics = changes.droppedMetrics
+            config.prometheus[index].processors = routes.processors(
+                before: config.prometheus[index].name, among: parts.attributeProcessors, findings: findings)
+            config.prometheus[index].droppedMetrics = routes.droppedMetrics(
+                before: config.prometheus[index].name, by: parts.filters, findings: findings)
         }
         config.healthChecks = healthChecks.map(\.config)
         config.memoryLimiters = parts.memoryLimiters.filter { routes.processesMetrics($0.name) }

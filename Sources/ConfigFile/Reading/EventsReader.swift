@@ -48,7 +48,7 @@ struct EventsReader {
             if divisor > 0, divisor.isFinite {
                 rule.divisor = divisor
             } else {
-                mistake(given, "divide_by must be greater than 0")
+                mistake(given, "divide_by is no number above 0; write one such as 1000")
             }
         }
         if rule.value == nil, given.entry("divide_by") != nil || given.entry("histogram") != nil {
@@ -104,13 +104,17 @@ struct EventsReader {
                 guard let name = element.text, !name.isEmpty else { continue }
                 labels.append(EventRuleConfig.Label(name: name, attribute: name))
             }
-            if labels.count < elements.count { mistake(given, "labels holds something other than names") }
+            if labels.count < elements.count {
+                mistake(given, "labels holds something other than names; write labels: [model, user]")
+            }
         case .mapping(let entries):
             for entry in entries {
                 guard let attribute = entry.value.text, !attribute.isEmpty else { continue }
                 labels.append(EventRuleConfig.Label(name: entry.key, attribute: attribute))
             }
-            if labels.count < entries.count { mistake(given, "labels holds something other than names") }
+            if labels.count < entries.count {
+                mistake(given, "labels holds something other than names; write labels: [model, user]")
+            }
         case .scalar: mistake(given, "labels is no list; write labels: [model, user] or labels: {label: attribute}")
         }
         if labels.count > Self.labelLimit { mistake(given, "more than \(Self.labelLimit) labels; leave some out") }

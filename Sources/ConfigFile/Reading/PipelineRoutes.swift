@@ -1,3 +1,5 @@
+internal import Patterns
+
 /// Which receiver's signals go where, over all pipelines.
 struct PipelineRoutes {
     private var routes: [Signal: [String: SignalRoute]] = [:]
@@ -35,24 +37,42 @@ struct PipelineRoutes {
         }
     }
 
-    /// What the pipelines that lead to a page change of the metrics, in their order. State is kept by stream and page,
+    /// What the pipelines that lead to a page change of the attributes, in their order. State is kept by stream and page,
     /// so two pipelines to one page have to change the same.
-    func changes(
-        before exporter: String, by processors: [String: MetricChanges], findings: Findings
-    ) -> MetricChanges {
+    func processors(
+        before exporter: String, among processors: [String: AttributeProcessorConfig], findings: Findings
+    ) -> [AttributeProcessorConfig] {
         let leading = pipelines.filter { pipeline in
             pipeline.signal == .metrics && pipeline.exporters.contains { $0.description == exporter }
         }
-        let changes = leading.map { pipeline in
-            pipeline.processors.compactMap { processors[$0.description] }.reduce(MetricChanges(), +)
-        }
+        let changes = leading.map { $0.processors.compactMap { processors[$0.description] } }
         for (pipeline, change) in zip(leading, changes) where !change.changesLike(changes[0]) {
             findings.mistake(
                 pipeline.position, pipeline.path,
-                "leads to \(printable(exporter)) with other resource, attributes and filter processors than "
+                "leads to \(printable(exporter)) with other resource and attributes processors than "
                     + "\(leading[0].path); write the same processors, or a prometheus exporter of its own")
         }
-        return changes.first ?? MetricChanges()
+        return changes.first ?? []
+    }
+
+    /// Which metrics the pipelines that lead to a page drop. No processor changes a metric's name, so it does not matter
+    /// where among them the filters stand. As with other processors, two pipelines to one page have to drop the same.
+    func droppedMetrics(
+        before exporter: String, by filters: [String: TextCondition], findings: Findings
+    ) -> TextCondition {
+        let leading = pipelines.filter { pipeline in
+            pipeline.signal == .metrics && pipeline.exporters.contains { $0.description == exporter }
+        }
+        let drops = leading.map { pipeline in
+            TextCondition.any(pipeline.processors.compactMap { filters[$0.description] })
+        }
+        for (pipeline, drop) in zip(leading, drops) where drop != drops[0] {
+            findings.mistake(
+                pipeline.position, pipeline.path,
+                "leads to \(printable(exporter)) with other filter processors than \(leading[0].path); "
+                    + "write the same filters, or a prometheus exporter of its own")
+        }
+        return drops.first ?? .any([])
     }
 
     /// The debug exporter with the receivers it tells about filled in; nil if it has none.
@@ -93,6 +113,13 @@ struct PipelineRoutes {
 
     private func route(of signal: Signal, from receiver: String) -> SignalRoute {
         routes[signal]?[receiver] ?? .absent
+    }
+}
+
+extension [AttributeProcessorConfig] {
+    /// Whether both change the same, under whatever names.
+    fileprivate func changesLike(_ other: Self) -> Bool {
+        elementsEqual(other) { $0.target == $1.target && $0.actions == $1.actions && $0.metrics == $1.metrics }
     }
 }
 

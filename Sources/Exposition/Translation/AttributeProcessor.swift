@@ -87,7 +87,8 @@ package struct AttributeProcessor: Equatable, Sendable {
         metrics == .all([]) || metrics.holds(for: String(decoding: name, as: UTF8.self))
     }
 
-    private func apply(to attributes: inout [Attribute]) {
+    /// Changes attributes in place; those that are set anew come last.
+    package func apply(to attributes: inout [Attribute]) {
         for action in actions {
             switch action {
             case .set(let key, let condition, let source):

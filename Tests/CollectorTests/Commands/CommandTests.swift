@@ -75,6 +75,16 @@ import Testing
                 """)
     }
 
+    @Test("what processors do to a page is told")
+    func processorsAreSummarised() throws {
+        let run = try ProgramRun.finished("validate", "--config=\(Self.config("good/filters"))")
+        #expect(run.status == 0)
+        #expect(
+            run.output.contains(
+                "           metrics are filtered by their names\n           attributes are changed by attributes/path\n"
+            ))
+    }
+
     @Test func everyMistakeIsALineOnStandardError() throws {
         let file = Self.config("bad/tls_and_auth")
         for arguments in [["validate", "--config", file], ["run", "--config", file], ["--config", file]] {

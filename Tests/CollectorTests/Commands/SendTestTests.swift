@@ -117,6 +117,57 @@ extension ProcessTests {
     }
 }
 
+@Suite struct SendTestTargetsTests {
+    @Test(
+        "addresses are read with and without scheme and path",
+        arguments: [
+            ("http://h:1", "http://h:1/v1/metrics"), ("h:1/", "http://h:1/v1/metrics"),
+            ("http://[::1]:4318/in", "http://[::1]:4318/in"), ("127.0.0.1:65535/a/b", "http://127.0.0.1:65535/a/b"),
+            ("https://h:1", nil), ("h", nil), ("::1:4318", nil), (":1", nil), ("h:0", nil), ("h:1 x", nil),
+            ("u@h:1", nil),
+        ])
+    func addresses(text: String, expected: String?) {
+        #expect(WebAddress(parsing: text, defaultPath: "/v1/metrics")?.description == expected)
+    }
+
+    @Test("the sample goes to the first receiver that leads to a page, and the pages it leads to are read")
+    func targetsOfAConfiguration() throws {
+        let config = try ConfigLoader.load(
+            files: [Fixtures.package.appending(path: "Tests/Fixtures/Config/good/named_instances.yaml").path]
+        ) { _ in nil }
+        let targets = try SendTestTargets(config, endpoint: nil, page: nil)
+        #expect(targets.metrics.description == "http://[::1]:4318/in/metrics")
+        #expect(targets.logs.description == "http://[::1]:4318/v1/logs")
+        #expect(
+            targets.pages.map(\.description) == ["http://localhost:8889/metrics", "http://localhost:8890/metrics"])
+        let given = try SendTestTargets(config, endpoint: "h:1/x/v1/metrics", page: "p:2")
+        #expect(given.logs.description == "http://h:1/x/v1/logs")
+        #expect(given.pages.map(\.description) == ["http://p:2/metrics"])
+    }
+
+    @Test("a collector that takes gRPC only is told apart")
+    func gRPCOnly() throws {
+        let config = try ConfigLoader.load(
+            files: [Fixtures.package.appending(path: "Tests/Fixtures/Config/good/only_grpc.yaml").path]
+        ) { _ in nil }
+        let failure = #expect(throws: SendTestFailure.self) {
+            try SendTestTargets(config, endpoint: nil, page: nil)
+        }
+        #expect(failure?.description.contains("over gRPC only") == true)
+    }
+
+    @Test(
+        "the counter is read under whatever name the page gives it",
+        arguments: [
+            ("send_test_runs_total{job=\"j\"} 3", 3), ("ns_send_test_runs{a=\"}\"} 3 1700000000000", 3),
+            ("{\"send_test.runs_total\",job=\"j\"} 4.0", 4), ("send_test_runs_total 2", 2),
+            ("# TYPE send_test_runs_total counter", 0), ("send_test_duration_seconds_count{} 9", 0), ("", 0),
+        ])
+    func pages(line: String, expected: Double) {
+        #expect(SamplePage(line).runs == expected)
+    }
+}
+
 /// Answers GET with an empty page, and anything else with one status.
 private final class RefusingServer: Sendable {
     let port: Int

@@ -1,0 +1,75 @@
+import Testing
+
+@testable import Patterns
+
+/// The engine against the standard library's, which backtracks: both find what Perl would find.
+@Suite struct RandomPatternTests {
+    /// A pattern of few characters, so that most of it matters.
+    private struct Generator {
+        var random: SplitMix
+
+        /// - Returns: the pattern, and whether it can match nothing at all.
+        mutating func pattern(depth: Int) -> (text: String, isNullable: Bool) {
+            switch Int.random(in: 0..<(depth > 0 ? 9 : 4), using: &random) {
+            case 0: return ("a", false)
+            case 1: return ("b", false)
+            case 2: return (["[ab]", "[^a]", ".", "c"].randomElement(using: &random) ?? "c", false)
+            case 3: return (["^", "$", "\\b", "a?"].randomElement(using: &random) ?? "", true)
+            case 4, 5:
+                let (first, second) = (pattern(depth: depth - 1), pattern(depth: depth - 1))
+                return (first.text + second.text, first.isNullable && second.isNullable)
+            case 6:
+                let (first, second) = (pattern(depth: depth - 1), pattern(depth: depth - 1))
+                return ("(?:\(first.text)|\(second.text))", first.isNullable || second.isNullable)
+            default:
+                let inner = pattern(depth: depth - 1)
+                // What an empty round of a loop means is where engines differ.
+                guard !inner.isNullable else { return inner }
+                let sign =
+                    ["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}", "{1,}?"].randomElement(using: &random) ?? "*"
+                return ("(?:\(inner.text))\(sign)", !sign.hasPrefix("+") && !sign.hasPrefix("{"))
+            }
+        }
+
+        mutating func text() -> String {
+            String((0..<Int.random(in: 0..<8, using: &random)).map { _ in "abc ".randomElement(using: &random) ?? "a" })
+        }
+    }
+
+    struct SplitMix: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
+
+    @Test("random patterns find in random text what a backtracking engine finds", arguments: 0..<4)
+    func enginesAgree(seed: UInt64) throws {
+        var generator = Generator(random: SplitMix(state: seed))
+        var matches = 0
+        for _ in 0..<500 {
+            let (left, right) = (generator.pattern(depth: 4).text, generator.pattern(depth: 3).text)
+            let source = "(?P<x>\(left))(?P<y>\(right))"
+            let ours = try TextPattern(source)
+            let theirs = try Regex(
+                source.replacing("(?P<", with: "(?<"), as: (Substring, x: Substring, y: Substring).self
+            )
+            .matchingSemantics(.unicodeScalar).wordBoundaryKind(.simple)
+            for _ in 0..<8 {
+                let text = generator.text()
+                let expected = try theirs.firstMatch(in: text).map { [String($0.x), String($0.y)] }
+                #expect(ours.groups(in: text) == expected, "\(source) in \(text)")
+                #expect(ours.matches(text) == (expected != nil), "\(source) in \(text)")
+                let whole = try TextPattern(source, matching: .whole).matches(text)
+                #expect(whole == (try theirs.wholeMatch(in: text) != nil), "\(source) is \(text)")
+                if expected != nil { matches += 1 }
+            }
+        }
+        #expect((500...3500).contains(matches))
+    }
+}
