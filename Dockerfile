@@ -3,7 +3,8 @@ FROM swift:6.3-bookworm AS build
 
 # The static halves of the C libraries are in the -dev packages.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libprotobuf-c-dev zlib1g-dev libyaml-dev libsqlite3-dev libzstd-dev pkg-config \
+    && apt-get install -y --no-install-recommends libprotobuf-c-dev zlib1g-dev libyaml-dev libsqlite3-dev libzstd-dev \
+        libcrypt-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /src

@@ -9,7 +9,7 @@ SHELL := bash
 OS := $(shell uname -s)
 
 # Libraries the program links, and tools the tests run (promtool and prometheus, docker-compose, a Python with venv).
-APT_BUILD := libprotobuf-c-dev zlib1g-dev libyaml-dev libsqlite3-dev libzstd-dev pkg-config
+APT_BUILD := libprotobuf-c-dev zlib1g-dev libyaml-dev libsqlite3-dev libzstd-dev libcrypt-dev pkg-config
 APT_TEST := prometheus docker-compose python3 python3-venv
 BREW_BUILD := protobuf-c libyaml sqlite zlib pkgconf
 BREW_TEST := prometheus docker-compose python

@@ -6,6 +6,7 @@ import PackageDescription
 let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.40.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
 ]
@@ -18,6 +19,7 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .systemLibrary(
         name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+    .systemLibrary(name: "CCrypt", pkgConfig: "libxcrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
 ]
 
@@ -30,14 +32,22 @@ let stages: [Target] = [
     .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
     .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP", "Patterns"]),
     .target(
+        name: "Credentials",
+        dependencies: [
+            .target(name: "CCrypt", condition: .when(platforms: [.linux])),
+            .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ]),
+    .target(
         name: "Server",
         dependencies: [
-            "CZlib", "CZstd",
+            "CZlib", "CZstd", "Credentials",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
+            .product(name: "NIOTLS", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .target(
         name: "Receiver",
@@ -48,14 +58,26 @@ let stages: [Target] = [
         ]),
     .target(name: "ConfigFile", dependencies: ["CYAML", "Patterns"]),
     .target(name: "Journal", dependencies: ["CSQLite", "CZstd"]),
-    .executableTarget(
-        name: "Collector",
+    .target(
+        name: "Forward",
         dependencies: [
-            "CMemory", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition", "Server", "Receiver",
-            "ConfigFile",
+            "OTLP", "Journal", "Credentials", "CZlib", "CZstd",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "NIOHPACK", package: "swift-nio-http2"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ]),
+    .executableTarget(
+        name: "Collector",
+        dependencies: [
+            "CMemory", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition", "Credentials", "Server",
+            "Receiver", "Forward", "ConfigFile",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
@@ -67,13 +89,24 @@ let tests: [Target] = [
     .testTarget(name: "EventsTests", dependencies: ["Events", "OTLP"]),
     .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP", "Patterns"]),
-    .testTarget(name: "ServerTests", dependencies: ["Server", "CZstd"]),
+    .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
+    .testTarget(
+        name: "ServerTests",
+        dependencies: ["Server", "Credentials", "CZstd", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
     .testTarget(
         name: "ReceiverTests",
         dependencies: ["Receiver", "Server", "OTLP", .product(name: "NIOHPACK", package: "swift-nio-http2")]),
     .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile", "Patterns"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "CSQLite", "CFaultVFS"]),
+    .testTarget(
+        name: "ForwardTests",
+        dependencies: [
+            "Forward", "Journal", "OTLP", "CSQLite",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ]),
     .testTarget(
         name: "CollectorTests",
         dependencies: [

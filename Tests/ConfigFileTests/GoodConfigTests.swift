@@ -255,7 +255,7 @@ import Testing
 
     @Test func laterFilesAreLaidOverEarlierOnes() throws {
         let overlay = """
-            exporters: {debug: , otlphttp: {endpoint: "http://localhost:3100"}}
+            exporters: {debug: , otlphttp: {endpoint: "http://localhost:3100", encoding: proto}}
             """
         let environment = ["MORE": overlay]
         let config = try ConfigLoader.load(
@@ -270,7 +270,7 @@ import Testing
         let logs = try #require(config.notes.first { $0.path == "service.pipelines.logs" })
         #expect(logs.position?.file == Fixtures.path("good", "merge_overlay"))
         #expect(config.debug.map(\.logsFrom) == [["otlp"]])
-        #expect(config.notes.contains { $0.path == "exporters.otlphttp" && $0.position?.file == "env:MORE" })
+        #expect(config.notes.contains { $0.path == "exporters.otlphttp.encoding" && $0.position?.file == "env:MORE" })
     }
 
     @Test func listsAreReplacedNotJoined() throws {

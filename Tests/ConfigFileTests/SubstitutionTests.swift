@@ -108,8 +108,8 @@ import Testing
         #expect(
             mistakes(withExporter("${env:KEY}: 5m"), environment: ["KEY": "metric_expiration"]) == [
                 "env:TEXT:5:5: exporters.prometheus.${env:KEY}: unknown key; "
-                    + "known here: endpoint, metric_expiration, enable_open_metrics, namespace, const_labels, "
-                    + "send_timestamps, add_metric_suffixes, translation_strategy, without_scope_info, "
+                    + "known here: endpoint, tls, auth, metric_expiration, enable_open_metrics, namespace, "
+                    + "const_labels, send_timestamps, add_metric_suffixes, translation_strategy, without_scope_info, "
                     + "resource_to_telemetry_conversion"
             ])
     }

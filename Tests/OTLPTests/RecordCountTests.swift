@@ -3,8 +3,10 @@ import Testing
 @testable import OTLP
 
 @Suite struct RecordCountTests {
-    private static func count(_ bytes: [UInt8], _ encoding: WireEncoding) throws -> RecordCount {
-        try bytes.withUnsafeBytes { try RecordCount($0, as: encoding) }
+    private static func count(
+        _ bytes: [UInt8], _ encoding: WireEncoding, of signal: Signal = .logs
+    ) throws -> RecordCount {
+        try bytes.withUnsafeBytes { try RecordCount($0, of: signal, as: encoding) }
     }
 
     /// A field of bytes.

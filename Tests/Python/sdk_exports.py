@@ -1,6 +1,7 @@
 """Exports metrics with the real OpenTelemetry SDK over OTLP/HTTP or gRPC, and prints what a page must show of them.
 
-Usage: sdk_exports.py URL_OF_V1_METRICS|grpc://HOST:PORT delta|cumulative none|gzip|deflate
+Usage: sdk_exports.py URL_OF_V1_METRICS|grpc://HOST:PORT|grpcs://HOST:PORT delta|cumulative none|gzip|deflate
+With TLS, OTEL_EXPORTER_OTLP_CERTIFICATE names the authorities; OTEL_EXPORTER_OTLP_HEADERS may hold credentials.
 Two meter providers stand for two processes with equal resources. Each exports several times, idle in between. The output
 is a JSON array of {"name": exposed name, "labels": labels beside job and scope, "value": what was added or set last}.
 """
@@ -34,6 +35,10 @@ class Process:
         if url.startswith("grpc://"):
             exporter = GRPCMetricExporter(
                 endpoint=url.removeprefix("grpc://"), insecure=True, compression=GRPC_COMPRESSIONS[compression],
+                preferred_temporality=preferred)
+        elif url.startswith("grpcs://"):
+            exporter = GRPCMetricExporter(
+                endpoint=url.replace("grpcs://", "https://"), compression=GRPC_COMPRESSIONS[compression],
                 preferred_temporality=preferred)
         else:
             exporter = OTLPMetricExporter(

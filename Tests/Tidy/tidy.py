@@ -21,11 +21,13 @@ ARROWS = {
     "Series": {"OTLP", "CMemory"},
     "Events": {"OTLP"},
     "Exposition": {"Series", "OTLP", "COTLP", "Patterns"},
-    "Server": {"CZlib", "CZstd", "NIOHTTP2", "NIOHPACK"} | NIO,
+    "Credentials": {"CCrypt", "NIOCore", "NIOSSL"},
+    "Server": {"Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL", "NIOTLS"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML", "Patterns"},
     "Journal": {"CSQLite", "CZstd"},
-    "Collector": {"CMemory", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Server", "Receiver", "ConfigFile", "Logging", "ArgumentParser"} | NIO,
+    "Forward": {"OTLP", "Journal", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
+    "Collector": {"CMemory", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
 }
 
 # Written so that this file does not match its own rules.

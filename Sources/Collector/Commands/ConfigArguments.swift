@@ -22,14 +22,22 @@ struct ConfigArguments: ParsableArguments {
     /// - Throws: `ExitCode.failure` when there are mistakes.
     func load() throws -> CollectorConfig {
         let files = ConfigSelection.files(given: files, environment: Environment.value)
-        do throws(ConfigFailure) {
+        return try Self.tellingMistakes {
             var config = try ConfigLoader.load(files: files, environment: Environment.value)
             if !config.state.isPathGiven, let path = Environment.value(of: Self.statePathVariable) {
                 config.state.path = path
             }
             return config
-        } catch {
-            for line in error.lines {
+        }
+    }
+
+    /// Does something that may find mistakes in a configuration: each is a line on standard error.
+    /// - Throws: `ExitCode.failure` when there are mistakes.
+    static func tellingMistakes<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let failure as ConfigFailure {
+            for line in failure.lines {
                 StandardError.write(line: line)
             }
             throw ExitCode.failure

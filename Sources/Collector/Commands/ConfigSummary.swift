@@ -7,12 +7,14 @@ enum ConfigSummary {
         var lines = ["The configuration is valid."]
         for receiver in config.otlpHTTP {
             lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over HTTP)")
+            lines += protection(receiver.tls, receiver.auth)
             lines.append("           \(receiver.metricsPath): metrics \(fate(of: receiver.metrics))")
             lines.append("           \(receiver.logsPath): logs \(fate(of: receiver.logs))")
             lines.append("           \(receiver.tracesPath): traces \(fate(of: receiver.traces))")
         }
         for receiver in config.otlpGRPC {
             lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over gRPC)")
+            lines += protection(receiver.tls, receiver.auth)
             lines.append("           metrics \(fate(of: receiver.metrics, absent: unimplemented))")
             lines.append("           logs \(fate(of: receiver.logs, absent: unimplemented))")
             lines.append("           traces \(fate(of: receiver.traces, absent: unimplemented))")
@@ -22,6 +24,7 @@ enum ConfigSummary {
             lines.append(
                 "exposes    \(exporter.endpoint)/metrics  \(exporter.name)\(ownMetrics.onExporters ? " and own metrics" : "")"
             )
+            lines += protection(exporter.tls, exporter.auth)
             lines.append("           counters \(lifetime(exporter.expiration.counters))")
             lines.append("           gauges \(lifetime(exporter.expiration.gauges))")
             if exporter.droppedMetrics != .any([]) {
@@ -33,11 +36,13 @@ enum ConfigSummary {
             }
         }
         lines += labelLines(of: config.labels)
+        lines += config.forward.flatMap(lines(of:))
         for listener in ownMetrics.listeners {
             lines.append("exposes    \(listener)/metrics  own metrics")
         }
         for check in config.healthChecks {
             lines.append("tells      \(check.endpoint)\(check.path)  \(check.name): whether it is ready")
+            lines += protection(check.tls, check.auth)
         }
         for limiter in config.memoryLimiters {
             let bytes = limiter.softLimit(ofTotal: SystemMemory.totalBytes)
@@ -72,6 +77,35 @@ enum ConfigSummary {
         case .drop: "left out"
         case .hash: "shown as a hash"
         }
+    }
+
+    /// What an exporter passes on, where to, and what is changed on the way.
+    private static func lines(of exporter: ForwardConfig) -> [String] {
+        var lines: [String] = []
+        for input in exporter.inputs {
+            let target =
+                switch exporter.target {
+                case .http(let config): config.urls[input.signal].map { "\($0)" } ?? ""
+                case .grpc(let config): "\(config.url.authority) (gRPC)"
+                case .file(let config): config.path
+                }
+            let changes =
+                input.processors.isEmpty ? "" : " through \(input.processors.map(\.name).joined(separator: ", "))"
+            lines.append(
+                "passes on  \(input.signal.rawValue) of \(input.receiver)\(changes) to \(target)  \(exporter.name)")
+        }
+        let limit = exporter.queue.exportsLimit.map { "\($0) exports and " } ?? ""
+        let items = exporter.queue.itemsLimit.map { "\($0) records and " } ?? ""
+        lines.append("           at most \(limit)\(items)\(exporter.queue.bytesLimit >> 20) MiB wait for it")
+        return lines
+    }
+
+    /// What a client of a listener needs; nothing to tell when it needs nothing.
+    private static func protection(_ tls: TLSConfig?, _ auth: AuthConfig?) -> [String] {
+        var needs: [String] = []
+        if let tls { needs.append(tls.trusted == nil ? "TLS" : "TLS and a certificate") }
+        if let auth { needs.append("the credentials of \(auth.authenticator)") }
+        return needs.isEmpty ? [] : ["           only with \(needs.joined(separator: " and "))"]
     }
 
     private static let unimplemented = "UNIMPLEMENTED"

@@ -2,27 +2,41 @@ internal import ConfigFile
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
 
 /// One `HEAD` to a listener of this machine.
 struct HealthProbe {
     var endpoint: Endpoint
     /// The path that is asked for.
     var path = "/metrics"
+    /// For a listener with TLS; whoever answers on this machine's port is believed to be it.
+    var tls: NIOSSLContext?
     /// For connecting and for the answer, each.
     var timeout: TimeAmount
+
+    /// A collector that listens on every address is asked on loopback.
+    private var host: String { ["", "0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host }
+
+    /// Succeeds when a connection is there, which is closed again.
+    func connect(on group: any EventLoopGroup) -> EventLoopFuture<Void> {
+        ClientBootstrap(group: group.next()).connectTimeout(timeout).connect(host: host, port: endpoint.port)
+            .flatMap { $0.close() }
+    }
 
     /// The HTTP status of the answer. Fails when there is none in time.
     func status(on group: any EventLoopGroup) -> EventLoopFuture<Int> {
         let eventLoop = group.next()
         let promise = eventLoop.makePromise(of: Int.self)
         let timer = eventLoop.scheduleTask(in: timeout) { promise.fail(ChannelError.connectTimeout(timeout)) }
-        // A collector that listens on every address is asked on loopback.
-        let path = path
-        let host = ["", "0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host
+        let (host, path, tls) = (host, path, tls)
         ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: nil))
+                    }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(
                         StatusReader(promise: promise, host: host, path: path))

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import ConfigFile
+internal import Credentials
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 
 /// `odometer healthcheck`: asks the collector that runs with the same configuration whether it is ready: its
 /// `health_check` extension, or the metrics page where there is none. For compose and the like; the image has no shell and no curl.
@@ -22,11 +24,36 @@ struct HealthcheckCommand: ParsableCommand {
     func run() throws {
         let config = try configArguments.load()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let pages = config.healthChecks.map { ($0.endpoint, $0.path) }
-        for (endpoint, path) in pages.isEmpty ? config.prometheus.map({ ($0.endpoint, "/metrics") }) : pages {
-            let probe = HealthProbe(endpoint: endpoint, path: path, timeout: .seconds(Int64(timeout)))
-            guard try probe.status(on: group).wait() == 200 else { throw HealthcheckFailure(endpoint: endpoint) }
+        let checks = config.healthChecks.map { Page(endpoint: $0.endpoint, path: $0.path, tls: $0.tls, auth: $0.auth) }
+        let pages = config.prometheus.map { Page(endpoint: $0.endpoint, path: "/metrics", tls: $0.tls, auth: $0.auth) }
+        for page in checks.isEmpty ? pages : checks {
+            // Only clients with a certificate get further, and the probe has none: that somebody is there must do.
+            let asksForCertificates = page.tls?.trusted != nil
+            let tls = asksForCertificates ? nil : try page.tls.map { _ in try Self.anyServer() }
+            let probe = HealthProbe(
+                endpoint: page.endpoint, path: page.path, tls: tls, timeout: .seconds(Int64(timeout)))
+            if asksForCertificates {
+                try probe.connect(on: group).wait()
+                continue
+            }
+            let status = try probe.status(on: group).wait()
+            // The probe has no credentials either; who asks for them serves.
+            guard status == 200 || status == 401 && page.auth != nil else {
+                throw HealthcheckFailure(endpoint: page.endpoint)
+            }
         }
+    }
+
+    /// What is asked.
+    private struct Page {
+        var endpoint: Endpoint
+        var path: String
+        var tls: TLSConfig?
+        var auth: AuthConfig?
+    }
+
+    private static func anyServer() throws -> NIOSSLContext {
+        try TLSSettings().clientContext(protocols: ["http/1.1"], verifiesServer: false)
     }
 }
 

@@ -15,6 +15,6 @@ struct RunCommand: ParsableCommand {
         for note in config.notes {
             logger.warning("\(note.description)")
         }
-        try CollectorProgram.run(config, logger: logger)
+        try ConfigArguments.tellingMistakes { try CollectorProgram.run(config, logger: logger) }
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ConfigFile
+internal import Logging
 
 /// `odometer validate`: says what a configuration would run, or what is wrong with it.
 struct ValidateCommand: ParsableCommand {
@@ -9,7 +10,10 @@ struct ValidateCommand: ParsableCommand {
     @OptionGroup var configArguments: ConfigArguments
 
     func run() throws {
-        for line in ConfigSummary.lines(of: try configArguments.load()) {
+        let config = try configArguments.load()
+        // Certificates, keys and passwords are mistakes of the configuration as well.
+        try ConfigArguments.tellingMistakes { _ = try Protection(config, log: Logger(config.telemetry)) }
+        for line in ConfigSummary.lines(of: config) {
             print(line)
         }
     }

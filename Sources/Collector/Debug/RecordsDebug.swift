@@ -1,14 +1,16 @@
 internal import ConfigFile
+internal import Forward
 internal import Logging
 internal import NIOCore
 internal import OTLP
 internal import Receiver
 
-/// The `debug` exporters in pipelines of logs or traces: tell in the log how much came, never what, and hand it on.
+/// The `debug` exporters in pipelines of logs or traces: tell in the log how much came, and hand it on. What came is
+/// shown only by those that are detailed: it may hold prompts and names of people, which the start warns of.
 struct RecordsDebug: ExportSink {
     let signal: OTLP.Signal
-    /// The exporters by name.
-    let exporters: [String]
+    /// The exporters by name, and whether each shows everything.
+    let exporters: [(name: String, isDetailed: Bool)]
     let receiver: String
     let log: Logger
     /// What becomes of the exports.
@@ -17,22 +19,45 @@ struct RecordsDebug: ExportSink {
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         for exporter in exporters {
             var metadata: Logger.Metadata = [
-                "exporter": "\(exporter)", "receiver": "\(receiver)", "bytes": "\(body.readableBytes)",
+                "exporter": "\(exporter.name)", "receiver": "\(receiver)", "bytes": "\(body.readableBytes)",
             ]
-            if let count = Self.count(body, as: encoding) {
+            if let count = count(body, as: encoding) {
                 let isLogs = signal == .logs
                 metadata[isLogs ? "resource_logs" : "resource_spans"] = "\(count.resources)"
                 metadata[isLogs ? "log_records" : "spans"] = "\(count.records)"
             }
             log.info("\(signal.rawValue) received", metadata: metadata)
+            if exporter.isDetailed { show(body, as: encoding, exporter: exporter.name) }
         }
         return next.ingest(body, as: encoding, on: eventLoop)
     }
 
+    /// Characters of one export that are shown, and those of one line of the log. 64 Ki, 512.
+    private static let textLimit = 64 << 10
+    private static let lineLimit = 512
+
+    /// Everything, as OTLP's JSON.
+    private func show(_ body: ByteBuffer, as encoding: WireEncoding, exporter: String) {
+        let export = ForwardedExport(signal: signal, encoding: encoding, records: 0, body: body)
+        do throws(DecodingFailure) {
+            let text = String(buffer: try export.jsonBody())
+            var rest = text.prefix(Self.textLimit)
+            while !rest.isEmpty {
+                // Lines of the log are bounded; a long export takes several.
+                log.info(
+                    "\(signal.rawValue)",
+                    metadata: ["exporter": "\(exporter)", "content": "\(rest.prefix(Self.lineLimit))"])
+                rest = rest.dropFirst(Self.lineLimit)
+            }
+        } catch {
+            log.info("\(signal.rawValue) malformed", metadata: ["exporter": "\(exporter)"])
+        }
+    }
+
     /// Nil when it is malformed: whether that matters is for the next sink to say.
-    private static func count(_ body: ByteBuffer, as encoding: WireEncoding) -> RecordCount? {
+    private func count(_ body: ByteBuffer, as encoding: WireEncoding) -> RecordCount? {
         body.withUnsafeReadableBytes { bytes in
-            do throws(DecodingFailure) { return try RecordCount(bytes, as: encoding) } catch { return nil }
+            do throws(DecodingFailure) { return try RecordCount(bytes, of: signal, as: encoding) } catch { return nil }
         }
     }
 }
@@ -45,8 +70,10 @@ extension CollectorConfig {
         }
     }
 
-    /// The debug exporters that logs or traces of a receiver reach, by name.
-    func recordsDebug(of signal: OTLP.Signal, from receiver: String) -> [String] {
-        debug.filter { (signal == .logs ? $0.logsFrom : $0.tracesFrom).contains(receiver) }.map(\.name)
+    /// The debug exporters that logs or traces of a receiver reach, and whether they show everything.
+    func recordsDebug(of signal: OTLP.Signal, from receiver: String) -> [(name: String, isDetailed: Bool)] {
+        debug.filter { (signal == .logs ? $0.logsFrom : $0.tracesFrom).contains(receiver) }.map {
+            ($0.name, $0.verbosity == .detailed)
+        }
     }
 }

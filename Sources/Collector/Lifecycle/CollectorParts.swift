@@ -27,10 +27,18 @@ struct CollectorParts {
     /// nil: nothing survives a restart.
     let state: StateDirectory?
 
-    /// - Parameter eventLoop: where exports are counted.
+    /// Passes telemetry on; not started yet.
+    let forward: ForwardExporters
+
+    /// - Parameters:
+    ///   - protection: what `tls` and `auth` of this configuration ask for.
+    ///   - forwardProtection: the same for what is passed on.
+    ///   - eventLoop: where exports are counted.
     /// - Throws: when the state directory cannot be used. Waits for the disk until what is there is recovered.
     init(
-        _ config: CollectorConfig, clock: any WallClock, log: Logger, on eventLoop: any EventLoop
+        _ config: CollectorConfig, protection: Protection, forwardProtection: ForwardProtection,
+        clock: any WallClock, log: Logger,
+        on eventLoop: any EventLoop
     ) throws(StateFailure) {
         let config = try LabelSecret.completed(config, log: log)
         let own = OwnMetrics()
@@ -43,6 +51,10 @@ struct CollectorParts {
         let recovered = try RecoveredState(config, exporters: stores, now: startTime, log: log)
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
+        let forward = ForwardExporters(
+            config, protection: forwardProtection, in: state == nil ? nil : config.state.path,
+            now: startTime, on: eventLoop, log: log, faults: observer.faults)
+        self.forward = forward
         let memory = MemoryGuard(config.memoryLimiters, log: log)
         self.memory = memory
         let receivers = config.otlpHTTP.map {
@@ -54,7 +66,8 @@ struct CollectorParts {
         let ownPage = OwnMetricsPage(
             own: own, exporters: stores,
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
-            memory: memory, receivers: receivers + grpcReceivers, startTime: startTime, clock: clock)
+            memory: memory, forwarders: forward.forwarders, receivers: receivers + grpcReceivers, startTime: startTime,
+            clock: clock)
         let limits = ServerLimits(config.limits)
         var services: [(settings: ListenerSettings, served: ServedProtocol)] = []
         for (exporter, store) in zip(config.prometheus, stores) {
@@ -62,30 +75,35 @@ struct CollectorParts {
                 series: store.series, pages: Self.pages(beside: store.series, config, stores), state: state,
                 ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock,
                 targetInfo: TargetInfo(settings: TranslationSettings(exporter, limits: config.limits)))
+            let service = ScrapeService(
+                page: page, negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
+                settings: ExpositionSettings(exporter), state: state, observer: observer)
             services.append(
                 (
-                    ListenerSettings(exporter.name, at: exporter.endpoint, limits: limits, observer: observer),
+                    ListenerSettings(
+                        exporter.name, at: exporter.endpoint, limits: limits,
+                        tls: protection.context(of: exporter.tls), observer: observer),
                     .http(
-                        ScrapeService(
-                            page: page,
-                            negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
-                            settings: ExpositionSettings(exporter), state: state, observer: observer))
+                        protection.guarded(service, by: exporter.auth, listener: exporter.name, observer: observer))
                 ))
         }
         services += Self.telemetryServices(config, ownPage, observer)
         sessions = Self.sessionGauges(config, stores)
         let sinks = ReceiverSinks(
-            config: config, stores: stores, state: state, memory: memory, clock: clock, log: log,
-            events: EventMetrics(config), sessions: sessions, observer: observer)
-        services += Self.httpReceivers(of: config, receivers, observer: observer, sinks: sinks)
-        services += Self.grpcReceivers(of: config, grpcReceivers, observer: observer, sinks: sinks)
+            config: config, stores: stores, state: state, memory: memory, forward: forward, clock: clock,
+            log: log, events: EventMetrics(config), sessions: sessions, observer: observer)
+        services += Self.httpReceivers(
+            of: config, receivers, protection: protection, observer: observer, sinks: sinks)
+        services += Self.grpcReceivers(
+            of: config, grpcReceivers, protection: protection, observer: observer, sinks: sinks)
         self.state = state
         self.services = services
     }
 
     /// The HTTP doors of the receivers.
     private static func httpReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, sinks: ReceiverSinks
+        of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
+        sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.otlpHTTP, counts).map { receiver, counts in
@@ -94,27 +112,37 @@ struct CollectorParts {
                 sinks: sinks.sinks(
                     of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
                     counts: counts))
+            let guarded = protection.guarded(
+                service, by: receiver.auth, listener: receiver.name, observer: observer)
             return (
-                ListenerSettings(receiver.name, at: receiver.endpoint, limits: limits, observer: observer),
-                .http(receiver.cors.map { CORSService(CORSPolicy($0), before: service) } ?? service)
+                ListenerSettings(
+                    receiver.name, at: receiver.endpoint, limits: limits, tls: protection.context(of: receiver.tls),
+                    observer: observer),
+                // A browser asks without credentials whether it may send any.
+                .http(receiver.cors.map { CORSService(CORSPolicy($0), before: guarded) } ?? guarded)
             )
         }
     }
 
     /// The gRPC doors of the receivers.
     private static func grpcReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], observer: CollectorObserver, sinks: ReceiverSinks
+        of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
+        sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.otlpGRPC, counts).map { receiver, counts in
-            (
-                ListenerSettings("\(receiver.name) grpc", at: receiver.endpoint, limits: limits, observer: observer),
+            let name = "\(receiver.name) grpc"
+            let service = OTLPGRPCService(
+                settings: OTLPGRPCSettings(receiver),
+                sinks: sinks.sinks(
+                    of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
+                    counts: counts))
+            return (
+                ListenerSettings(
+                    name, at: receiver.endpoint, limits: limits, tls: protection.context(of: receiver.tls),
+                    observer: observer),
                 .unary(
-                    OTLPGRPCService(
-                        settings: OTLPGRPCSettings(receiver),
-                        sinks: sinks.sinks(
-                            of: receiver.name, metrics: receiver.metrics, logs: receiver.logs,
-                            traces: receiver.traces, counts: counts)),
+                    protection.guarded(service, by: receiver.auth, listener: name, observer: observer),
                     HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
             )
         }

@@ -13,6 +13,7 @@ struct ReceiverSinks {
     let state: StateDirectory?
     /// nil without a `memory_limiter`.
     let memory: MemoryGuard?
+    let forward: ForwardExporters
     let clock: any WallClock
     let log: Logger
     /// nil: no metrics are made of events.
@@ -20,7 +21,7 @@ struct ReceiverSinks {
     /// Of the exporters that show metrics made of events.
     let sessions: [SessionGauges]
     /// Hears of what is not counted, whatever door it came by.
-    let observer: any IngestObserver
+    let observer: CollectorObserver
 
     /// - Parameter counts: hears of the metrics of this door.
     func sinks(
@@ -35,7 +36,16 @@ struct ReceiverSinks {
     private func metricsSink(
         of receiver: String, _ route: SignalRoute, _ counts: ReceiverCounts
     ) -> (any ExportSink)? {
-        pipeline(to: route, debug: config.metricsDebug(of: receiver, log: log), observer: counts)
+        let outputs = forward.outputs(of: receiver, .metrics)
+        let limits = DecodingLimits(config.limits)
+        let debug = config.metricsDebug(of: receiver, log: log)
+        if let pipeline = pipeline(to: route, debug: debug, observer: counts) {
+            guard !outputs.isEmpty else { return pipeline }
+            return CountAndForwardSink(next: pipeline, outputs: outputs, limits: limits, observer: observer)
+        }
+        guard case .exported = route else { return nil }
+        let sink = ForwardSink(signal: .metrics, outputs: outputs, limits: limits, memory: memory, observer: observer)
+        return debug.isEmpty ? sink : ToldMetricsSink(debug: debug, limits: limits, clock: clock, next: sink)
     }
 
     /// The way of metrics along a route; nil when it leads to no exporter that shows them.
@@ -72,7 +82,13 @@ struct ReceiverSinks {
         of signal: OTLP.Signal, _ receiver: String, _ route: SignalRoute
     ) -> (any ExportSink)? {
         guard route != .absent else { return nil }
-        let sink = DiscardSink(of: signal)
+        let outputs = forward.outputs(of: receiver, signal)
+        let sink: any ExportSink =
+            outputs.isEmpty
+            ? DiscardSink(of: signal)
+            : ForwardSink(
+                signal: signal, outputs: outputs, limits: DecodingLimits(config.limits), memory: memory,
+                observer: observer)
         let exporters = config.recordsDebug(of: signal, from: receiver)
         guard !exporters.isEmpty else { return sink }
         return RecordsDebug(signal: signal, exporters: exporters, receiver: receiver, log: log, next: sink)

@@ -14,6 +14,7 @@ final class RunningCollector: Sendable {
     private let listeners: [HTTPListener]
     private let tasks: [RepeatedTask]
     private let state: StateDirectory?
+    private let forward: ForwardExporters
     private let observer: CollectorObserver
     private let forgetRequests: ForgetRequests?
     /// Told of readiness, and open until the end.
@@ -22,13 +23,14 @@ final class RunningCollector: Sendable {
 
     private init(
         eventLoop: any EventLoop, listeners: [HTTPListener], tasks: [RepeatedTask], state: StateDirectory?,
-        observer: CollectorObserver, forgetRequests: ForgetRequests?, health: [HTTPListener],
+        forward: ForwardExporters, observer: CollectorObserver, forgetRequests: ForgetRequests?, health: [HTTPListener],
         readiness: Readiness
     ) {
         self.eventLoop = eventLoop
         self.listeners = listeners
         self.tasks = tasks
         self.state = state
+        self.forward = forward
         self.observer = observer
         self.forgetRequests = forgetRequests
         self.health = health
@@ -41,31 +43,41 @@ final class RunningCollector: Sendable {
     ///
     /// What the state directory holds is recovered once the health checks are open, which say that the collector is not
     /// ready; the call waits for that, so it must not be made on an event loop. The future fails with `ListenError`
-    /// when an address cannot be had, with `StateFailure` when the directory cannot be used; nothing is left open then.
+    /// when an address cannot be had, with `StateFailure` when the directory cannot be used, with `ConfigFailure` when
+    /// a certificate, key or list of secrets cannot be used; nothing is left open then.
     /// - Parameter group: serves all listeners; the caller's to shut down, after `drain`.
     static func start(
         _ config: CollectorConfig, on group: any EventLoopGroup, clock: any WallClock = SystemClock(), log: Logger
     ) -> EventLoopFuture<RunningCollector> {
         let eventLoop = group.next()
         let readiness = Readiness()
+        let protection: Protection
         let health: [HTTPListener]
+        let forwardProtection: ForwardProtection
         do {
-            health = try open(healthServices(config, readiness: readiness), on: group, log: log).wait()
+            forwardProtection = try ForwardProtection(config)
+            protection = try Protection(config, log: log)
+            health = try open(
+                healthServices(config, readiness: readiness, protection: protection), on: group, log: log
+            ).wait()
         } catch {
             return eventLoop.makeFailedFuture(error)
         }
         let parts: CollectorParts
         do throws(StateFailure) {
-            parts = try CollectorParts(config, clock: clock, log: log, on: eventLoop)
+            parts = try CollectorParts(
+                config, protection: protection, forwardProtection: forwardProtection, clock: clock, log: log,
+                on: eventLoop)
         } catch {
             return drain(health, until: .now(), on: eventLoop).flatMapThrowing { throw error }
         }
         let started = open(parts.services, on: group, log: log).flatMapError { error in
-            close(parts.state, on: eventLoop).flatMap { drain(health, until: .now(), on: eventLoop) }
+            close(parts.state, parts.forward, on: eventLoop).flatMap { drain(health, until: .now(), on: eventLoop) }
                 .flatMapThrowing { throw error }
         }
         return started.map { listeners in
             readiness.becomeReady()
+            parts.forward.start()
             let maintenance = eventLoop.scheduleRepeatedTask(initialDelay: .minutes(1), delay: .minutes(1)) { _ in
                 for store in parts.stores { store.series.maintain(at: clock.now()) }
                 MemoryTuning.trim()
@@ -86,10 +98,15 @@ final class RunningCollector: Sendable {
                 let interval = TimeAmount(memory.checkInterval)
                 return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in memory.check() }
             }
+            let reloads = (protection.reloads + forwardProtection.reloads).map {
+                $0.start(on: eventLoop, log: log, faults: parts.observer.faults)
+            }
             return RunningCollector(
                 eventLoop: eventLoop, listeners: listeners,
-                tasks: [maintenance] + [sessions, checkpoints, measuring].compactMap { $0 }, state: parts.state,
-                observer: parts.observer, forgetRequests: forgetRequests, health: health, readiness: readiness)
+                tasks: [maintenance] + [sessions, checkpoints, measuring].compactMap { $0 } + reloads,
+                state: parts.state,
+                forward: parts.forward, observer: parts.observer, forgetRequests: forgetRequests, health: health,
+                readiness: readiness)
         }
     }
 
@@ -104,15 +121,18 @@ final class RunningCollector: Sendable {
     }
 
     private static func healthServices(
-        _ config: CollectorConfig, readiness: Readiness
+        _ config: CollectorConfig, readiness: Readiness, protection: Protection
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         config.healthChecks.map { check in
             (
                 // No observer: probes come every few seconds and are no traffic.
                 ListenerSettings(
-                    name: check.name, host: check.endpoint.host, port: check.endpoint.port,
-                    limits: ServerLimits(config.limits), observer: nil),
-                .http(HealthService(check, readiness: readiness))
+                    check.name, at: check.endpoint, limits: ServerLimits(config.limits),
+                    tls: protection.context(of: check.tls), observer: nil),
+                .http(
+                    protection.guarded(
+                        HealthService(check, readiness: readiness), by: check.auth, listener: check.name,
+                        observer: nil))
             )
         }
     }
@@ -146,7 +166,11 @@ final class RunningCollector: Sendable {
         readiness.beginDraining()
         for task in tasks { task.cancel() }
         return Self.drain(listeners, until: .now() + TimeAmount(grace), on: eventLoop).flatMap {
-            Self.close(self.state, on: self.eventLoop)
+            let forward = self.forward
+            let limit = min(grace, Self.forwardGrace)
+            return self.eventLoop.makeFutureWithTask { await forward.drain(within: limit) }
+        }.flatMap {
+            Self.close(self.state, self.forward, on: self.eventLoop)
         }.flatMap {
             Self.drain(self.health, until: .now(), on: self.eventLoop)
         }.map {
@@ -154,11 +178,20 @@ final class RunningCollector: Sendable {
         }
     }
 
+    /// How long what waits to be passed on may take at the end; the rest waits on disk for the next start. 3 s.
+    private static let forwardGrace: Duration = .seconds(3)
+
     /// Closing waits for the disk, so it happens on a thread of its own.
-    private static func close(_ state: StateDirectory?, on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
-        guard let state else { return eventLoop.makeSucceededVoidFuture() }
-        return state.writeLast().flatMap {
-            NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { state.close() }
+    private static func close(
+        _ state: StateDirectory?, _ forward: ForwardExporters, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<Void> {
+        let written = state?.writeLast() ?? eventLoop.makeSucceededVoidFuture()
+        return written.flatMap {
+            NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
+                // The directory is given back last.
+                forward.close()
+                state?.close()
+            }
         }
     }
 

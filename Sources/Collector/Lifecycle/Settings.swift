@@ -1,4 +1,5 @@
 internal import ConfigFile
+internal import Credentials
 internal import Events
 internal import Exposition
 internal import Journal
@@ -245,8 +246,11 @@ extension CORSPolicy {
 }
 
 extension ListenerSettings {
-    init(_ name: String, at endpoint: Endpoint, limits: ServerLimits, observer: any ListenerObserver) {
-        self.init(name: name, host: endpoint.host, port: endpoint.port, limits: limits, observer: observer)
+    init(
+        _ name: String, at endpoint: Endpoint, limits: ServerLimits, tls: TLSContextSource? = nil,
+        observer: (any ListenerObserver)?
+    ) {
+        self.init(name: name, host: endpoint.host, port: endpoint.port, limits: limits, tls: tls, observer: observer)
     }
 }
 

@@ -1,5 +1,6 @@
 internal import ConfigFile
 internal import Logging
+internal import Receiver
 internal import Synchronization
 
 /// The `memory_limiter` processors: says whether exports are to be refused because memory runs short.
@@ -44,8 +45,12 @@ final class MemoryGuard: Sendable {
     /// Exports refused so far.
     var refusals: UInt64 { refusedExports.load(ordering: .relaxed) }
 
-    /// Counts an export that is refused.
-    func countRefusal() { refusedExports.add(1, ordering: .relaxed) }
+    /// Counts an export that is refused, and says why it is.
+    func refusal() -> IngestFailure {
+        refusedExports.add(1, ordering: .relaxed)
+        return .unavailable(
+            "memory runs short (memory_limiter); send again later", retryAfterSeconds: retryAfterSeconds)
+    }
 
     /// Measures anew. Before it says that memory is short, what is free inside the process goes back to the system.
     func check() {

@@ -46,12 +46,7 @@ final class IngestPipeline: ExportSink {
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         if let memory, memory.isRefusing {
-            memory.countRefusal()
-            return .now(
-                .failure(
-                    .unavailable(
-                        "memory runs short (memory_limiter); send again later",
-                        retryAfterSeconds: memory.retryAfterSeconds)))
+            return .now(.failure(memory.refusal()))
         }
         let interval = ExportRoute.rounded(scrapeInterval: SharedSeries.longestInterval(of: stores))
         let export = MetricsExport(

@@ -66,6 +66,8 @@ final class ScrapeService: HTTPService {
     static func plainRefusal(_ refusal: ServerRefusal) -> HTTPResponse {
         switch refusal {
         case .badRequest(let reason): .plain(.badRequest, reason + "\n")
+        case .unauthenticated(let reason): .plain(.unauthorized, reason + "\n")
+        case .overloaded: .plain(.serviceUnavailable, ServerRefusal.overloadedText + "\n")
         case .timeout: .plain(.requestTimeout, "the request did not arrive in time\n")
         case .bodyTooLarge(let limit): .plain(.payloadTooLarge, "the body is larger than \(limit) bytes\n")
         case .unsupportedContentCoding(let coding):

@@ -1,3 +1,4 @@
+internal import Forward
 internal import OTLP
 internal import Series
 
@@ -7,11 +8,11 @@ struct CollectorNamedFamilies {
     private(set) var families: [FamilySnapshot] = []
 
     init(
-        receivers: [ReceiverCounts], exporters: [(name: String, series: SharedSeries)], startTime: UnixNanoseconds,
-        now: UnixNanoseconds
+        receivers: [ReceiverCounts], exporters: [(name: String, series: SharedSeries)], forwarders: [Forwarder],
+        startTime: UnixNanoseconds, now: UnixNanoseconds
     ) {
         appendReceivers(receivers)
-        appendExporters(exporters.map { ($0.name, $0.series.state.counters) })
+        appendExporters(exporters.map { ($0.name, $0.series.state.counters) }, forwarders)
         appendProcess(uptime: Double(now > startTime ? now - startTime : 0) / 1e9)
     }
 
@@ -29,16 +30,14 @@ struct CollectorNamedFamilies {
         }
     }
 
-    private mutating func appendExporters(_ exporters: [(name: String, counters: SeriesCounters)]) {
-        append(
-            "exporter_sent_metric_points", .counter, "Number of metric points successfully sent to destination.",
-            exporters.map { ([("exporter", $0.name)], .counted($0.counters.acceptedPoints)) })
-        append(
-            "exporter_send_failed_metric_points", .counter,
-            "Number of metric points in failed attempts to send to destination.",
-            exporters.map { exporter in
-                ([("exporter", exporter.name)], .counted(exporter.counters.rejectedPoints.values.reduce(0, +)))
-            })
+    private mutating func appendExporters(
+        _ exporters: [(name: String, counters: SeriesCounters)], _ forwarders: [Forwarder]
+    ) {
+        families +=
+            CollectorForwardFamilies(
+                forwarders, sentPoints: exporters.map { ($0.name, $0.counters.acceptedPoints) },
+                failedPoints: exporters.map { ($0.name, $0.counters.rejectedPoints.values.reduce(0, +)) }
+            ).families
     }
 
     private mutating func appendProcess(uptime: Double) {

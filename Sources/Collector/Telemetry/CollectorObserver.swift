@@ -18,6 +18,19 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
 
     func answered(_ code: CallCode, listener: String) { own.countCall(code, listener: listener) }
 
+    func refusedConnection(_ fault: ConnectionFault, listener: String) {
+        own.countRefusedConnection(fault, listener: listener)
+        faults.warning(
+            "connection refused: \(fault.explanation)", key: "connection \(listener) \(fault.explanation)",
+            metadata: ["listener": "\(listener)"])
+    }
+
+    func unauthenticated(_ reason: String, listener: String) {
+        faults.warning(
+            "request refused: \(reason)", key: "unauthenticated \(listener) \(reason)",
+            metadata: ["listener": "\(listener)"])
+    }
+
     func faulted(_ error: any Error, listener: String) {
         faults.error(
             "internal error", key: "fault \(listener)", metadata: ["listener": "\(listener)", "error": "\(error)"])
@@ -42,6 +55,15 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
             let kind = text.filter { !$0.isNumber }
             faults.warning("export refused", key: "malformed \(kind)", metadata: ["reason": "\(text)"])
         case .tooLarge(let text): faults.warning("export refused", key: "too large", metadata: ["reason": "\(text)"])
+        }
+    }
+
+    /// Metrics were counted, but these exporters do not pass them on.
+    func notForwarded(_ reason: @autoclosure () -> String, exporters: [String]) {
+        for exporter in exporters {
+            faults.warning(
+                "metrics are counted but not passed on", key: "not forwarded \(exporter)",
+                metadata: ["exporter": "\(exporter)", "reason": "\(reason())"])
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Exposition
+internal import Forward
 internal import Journal
 internal import OTLP
 internal import Series
@@ -35,6 +36,7 @@ struct OwnMetricsPage: MetricsPage {
     var state: StateMetrics?
     /// nil without a `memory_limiter`.
     var memory: MemoryGuard?
+    var forwarders: [Forwarder] = []
     var receivers: [ReceiverCounts] = []
     /// Whether the names of the OpenTelemetry Collector are shown beside our own.
     var hasCollectorNames = false
@@ -43,11 +45,12 @@ struct OwnMetricsPage: MetricsPage {
 
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
         let families = OwnMetricsFamilies(
-            own: own.counts, exporters: exporters, state: state, memory: memory, startTime: startTime
+            own: own.counts, exporters: exporters, state: state, memory: memory, forwarders: forwarders,
+            startTime: startTime
         ).families
         guard hasCollectorNames else { return SeriesSnapshot(families: families) }
         let others = CollectorNamedFamilies(
-            receivers: receivers, exporters: exporters, startTime: startTime, now: clock.now()
+            receivers: receivers, exporters: exporters, forwarders: forwarders, startTime: startTime, now: clock.now()
         ).families
         return SeriesSnapshot(
             families: (families + others).sorted {

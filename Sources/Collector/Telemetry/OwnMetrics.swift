@@ -12,6 +12,8 @@ final class OwnMetrics: Sendable {
         var responses: [ResponseKey: UInt64] = [:]
         /// Answers to calls by listener and gRPC status.
         var calls: [CallKey: UInt64] = [:]
+        /// Connections that came to nothing, by listener and reason.
+        var refusedConnections: [RefusalKey: UInt64] = [:]
         var malformedExports: UInt64 = 0
         var oversizedExports: UInt64 = 0
         var scrapes: UInt64 = 0
@@ -28,6 +30,12 @@ final class OwnMetrics: Sendable {
         var code: CallCode
     }
 
+    struct RefusalKey: Hashable {
+        var listener: String
+        /// `ConnectionFault.reason`.
+        var reason: String
+    }
+
     private let state = Mutex(Counts())
 
     var counts: Counts { state.withLock { $0 } }
@@ -38,6 +46,10 @@ final class OwnMetrics: Sendable {
 
     func countCall(_ code: CallCode, listener: String) {
         state.withLock { $0.calls[CallKey(listener: listener, code: code), default: 0] += 1 }
+    }
+
+    func countRefusedConnection(_ fault: ConnectionFault, listener: String) {
+        state.withLock { $0.refusedConnections[RefusalKey(listener: listener, reason: fault.reason), default: 0] += 1 }
     }
 
     func countRefusedExport(_ failure: DecodingFailure) {

@@ -1,4 +1,5 @@
 internal import Exposition
+internal import Forward
 internal import Journal
 internal import OTLP
 internal import Series
@@ -17,7 +18,7 @@ struct OwnMetricsFamilies {
     ///   - startTime: when the program started.
     init(
         own: OwnMetrics.Counts, exporters: [(name: String, series: SharedSeries)], state: StateMetrics?,
-        memory: MemoryGuard?, startTime: UnixNanoseconds
+        memory: MemoryGuard?, forwarders: [Forwarder] = [], startTime: UnixNanoseconds
     ) {
         appendProgram(startTime: startTime)
         appendServing(own)
@@ -26,6 +27,7 @@ struct OwnMetricsFamilies {
         appendCounts(states)
         if let state { appendState(state) }
         if let memory { appendMemory(memory) }
+        families += ForwardFamilies(forwarders).families
         families.sort { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
     }
 
@@ -57,6 +59,17 @@ struct OwnMetricsFamilies {
             )
         }
         append("grpc_responses_total", .counter, "Answers to calls by listener and gRPC status.", calls)
+        let refused = own.refusedConnections.map {
+            (
+                labels: [("listener", $0.key.listener), ("reason", $0.key.reason)],
+                value: SampleValue.counted($0.value)
+            )
+        }
+        if !refused.isEmpty {
+            append(
+                "refused_connections_total", .counter,
+                "Connections that came to nothing before their first request, by listener and reason.", refused)
+        }
         append(
             "refused_exports_total", .counter, "Metrics exports refused whole, by reason.",
             [
@@ -147,7 +160,7 @@ struct OwnMetricsFamilies {
             "memory_limiter_refusing", .gauge, "1 while exports are refused because memory runs short.",
             .int(memory.isRefusing ? 1 : 0))
         append(
-            "memory_limiter_refused_exports_total", .counter, "Metrics exports refused because memory ran short.",
+            "memory_limiter_refused_exports_total", .counter, "Exports refused because memory ran short.",
             .counted(memory.refusals))
     }
 

@@ -9,10 +9,15 @@ package struct CollectorConfig: Equatable, Sendable {
     package var telemetry: TelemetryConfig
     /// Where readiness is told, in the order of the configuration.
     package var healthChecks: [HealthCheckConfig] = []
+    /// The extensions that prove who somebody is, as far as `service.extensions` names them. Every `auth` of a listener
+    /// names one that can decide for it.
+    package var authenticators: [AuthenticatorConfig] = []
     /// What refuses metrics exports when memory runs short; the lowest limit counts.
     package var memoryLimiters: [MemoryLimiterConfig] = []
     /// Which exports are told in the log.
     package var debug: [DebugConfig] = []
+    /// Exporters that pass telemetry on and that a pipeline uses, in the order of the configuration.
+    package var forward: [ForwardConfig] = []
     package var limits: LimitsConfig
     /// How several writers of one series are taken together; the first rule whose pattern matches counts.
     /// The built-in rules come after them (`Series.WriterRules`).
@@ -76,21 +81,21 @@ extension CollectorConfig {
                 enableOpenMetrics: true)
         ],
         telemetry: TelemetryConfig(ownMetrics: OwnMetricsConfig(onExporters: true, listeners: [])),
-        notes: [Signal.logs, .traces].map {
+        notes: [PipelineSignal.logs, .traces].map {
             ConfigFinding(
                 position: nil, path: "service.pipelines.\($0.rawValue)", message: PipelineText.discarded($0))
         })
 }
 
 /// A signal as `service.pipelines` names it.
-enum Signal: String, CaseIterable {
+package enum PipelineSignal: String, Sendable, CaseIterable {
     case metrics
     case logs
     case traces
 }
 
 enum PipelineText {
-    static func discarded(_ signal: Signal) -> String {
+    static func discarded(_ signal: PipelineSignal) -> String {
         "\(signal.rawValue) are accepted and discarded: no exporter of the pipeline passes them on"
     }
 }

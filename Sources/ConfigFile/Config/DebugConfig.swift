@@ -16,12 +16,13 @@ package struct DebugConfig: Equatable, Sendable {
     }
 }
 
-/// `verbosity` of a debug exporter. Default `basic`. No body and no value of an attribute is ever shown.
+/// `verbosity` of a debug exporter. Default `basic`. Bodies and values of attributes are shown only of
+/// logs and traces, and only by `detailed`.
 package enum DebugVerbosity: String, Equatable, Sendable, CaseIterable {
     /// How much an export holds.
     case basic
     /// The same, and the metrics by name.
     case normal
-    /// The same, and the values of the metrics.
+    /// The same, and the values of the metrics; of logs and traces everything.
     case detailed
 }

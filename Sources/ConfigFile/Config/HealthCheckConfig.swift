@@ -4,6 +4,10 @@ package struct HealthCheckConfig: Equatable, Sendable {
     package var name: String
     /// Default `localhost:13133`, as in the Collector.
     package var endpoint: Endpoint
+    /// `tls`. Nil: connections are not protected.
+    package var tls: TLSConfig?
+    /// `auth`. Nil: everybody may use it.
+    package var auth: AuthConfig?
     /// `path`, default `/`. One that ends in a slash stands for all paths below it.
     package var path: String
     /// `response_body.healthy`: the body of a good answer. Nil: JSON with status and uptime.

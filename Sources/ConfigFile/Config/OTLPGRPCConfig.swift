@@ -9,6 +9,10 @@ package struct OTLPGRPCConfig: Equatable, Sendable {
     package var messageBytesLimit: Int
     /// `max_concurrent_streams`: calls at once on one connection. Default 256; further ones wait at the client.
     package var concurrentStreamLimit: Int
+    /// `tls`. Nil: connections are not protected.
+    package var tls: TLSConfig?
+    /// `auth`. Nil: everybody may use it.
+    package var auth: AuthConfig?
     package var metrics: SignalRoute
     package var logs: SignalRoute
     package var traces: SignalRoute

@@ -14,6 +14,10 @@ package struct OTLPHTTPConfig: Equatable, Sendable {
     package var tracesPath: String
     /// `cors`. Nil: web pages of other origins are not served.
     package var cors: CORSConfig?
+    /// `tls`. Nil: connections are not protected.
+    package var tls: TLSConfig?
+    /// `auth`. Nil: everybody may use it.
+    package var auth: AuthConfig?
     package var metrics: SignalRoute
     package var logs: SignalRoute
     package var traces: SignalRoute
@@ -46,6 +50,7 @@ package enum SignalRoute: Equatable, Sendable {
     case absent
     /// Taken and dropped: the exporters of its pipelines pass nothing on.
     case discarded
-    /// Shown by these Prometheus exporters, by name; never empty. Metrics only.
+    /// Goes to these exporters, by name; never empty: to pages of Prometheus (metrics only), and to exporters that pass it
+    /// on.
     case exported(to: [String])
 }

@@ -6,6 +6,10 @@ package struct PrometheusConfig: Equatable, Sendable {
     package var name: String
     /// Has no default, as in the Collector.
     package var endpoint: Endpoint
+    /// `tls`. Nil: connections are not protected.
+    package var tls: TLSConfig?
+    /// `auth`. Nil: everybody may use it.
+    package var auth: AuthConfig?
     package var expiration: MetricExpiration
     /// `enable_open_metrics`: whether a scraper that asks for OpenMetrics gets it. Default false.
     package var enableOpenMetrics: Bool

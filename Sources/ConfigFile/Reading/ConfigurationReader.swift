@@ -71,6 +71,7 @@ struct ConfigurationReader {
         service?.check(Self.serviceKeys)
         let telemetry = TelemetryReader(section: service?.section("telemetry")).read()
         let (pipelines, usedExtensions) = readPipelines(service, root, names)
+        let authenticators = Authenticators(extensions, used: usedExtensions, findings: findings)
         let routes = PipelineRoutes(pipelines, findings: findings)
         let usedHTTP = routes.used(otlp.compactMap(\.http), name: \.name)
         let usedGRPC = routes.used(otlp.compactMap(\.grpc), name: \.name)
@@ -80,6 +81,11 @@ struct ConfigurationReader {
             usedHTTP.map { $0.address(\.endpoint) } + usedGRPC.map { $0.address(\.endpoint) }
                 + usedPrometheus.map { $0.address(\.endpoint) } + telemetry.listeners
                 + healthChecks.map { $0.address(\.endpoint) })
+        for auth in usedHTTP.map(\.config.auth) + usedGRPC.map(\.config.auth) + usedPrometheus.map(\.config.auth)
+            + healthChecks.map(\.config.auth)
+        {
+            authenticators.checkServer(auth)
+        }
         var config = CollectorConfig(
             otlpHTTP: usedHTTP.map { routes.routed($0.config) }, otlpGRPC: usedGRPC.map { routes.routed($0.config) },
             prometheus: usedPrometheus.map(\.config), telemetry: telemetry.config)
@@ -90,8 +96,11 @@ struct ConfigurationReader {
                 before: config.prometheus[index].name, by: parts.filters, findings: findings)
         }
         config.healthChecks = healthChecks.map(\.config)
-        config.memoryLimiters = parts.memoryLimiters.filter { routes.processesMetrics($0.name) }
+        config.authenticators = authenticators.running
+        config.memoryLimiters = parts.memoryLimiters.filter { routes.uses($0.name) }
         config.debug = parts.debug(routes)
+        config.forward = parts.forward(routes, findings)
+        for exporter in config.forward { authenticators.checkClient(exporter.client?.auth) }
         return config
     }
 
@@ -115,11 +124,11 @@ struct ConfigurationReader {
             return ([], extensions)
         }
         let pipelines = reader.read(section)
-        let hasMetrics = pipelines.contains { pipeline in
-            pipeline.signal == .metrics && pipeline.exporters.contains(where: \.isPrometheus)
+        let doesAnything = pipelines.contains { pipeline in
+            pipeline.exporters.contains { ($0.isPrometheus && pipeline.signal == .metrics) || $0.isForwarding }
                 && pipeline.receivers.contains { $0.type == "otlp" }
         }
-        if !hasMetrics, !findings.hasMistakes {
+        if !doesAnything, !findings.hasMistakes {
             findings.mistake(
                 section.position, section.path,
                 "no pipeline takes metrics from an otlp receiver to a prometheus exporter; "

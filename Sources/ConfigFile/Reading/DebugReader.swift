@@ -42,7 +42,7 @@ struct DebugReader {
         return config
     }
 
-    /// Tells what `detailed` does not do.
+    /// Warns of what `detailed` does.
     func noteLimits(of config: DebugConfig) {
         guard config.verbosity == .detailed, config.logsFrom + config.tracesFrom != [] else {
             return
@@ -50,7 +50,7 @@ struct DebugReader {
         let position = component.section(findings)?.entry("verbosity")?.keyPosition ?? component.position
         findings.note(
             position, component.path.key("verbosity"),
-            "detailed shows names and values of metrics only; of logs and traces it shows how much came, never prompts, "
-                + "bodies or attributes")
+            "detailed shows logs and traces in full: PROMPTS, names of people and whatever else they hold will be in the "
+                + "log; write basic or normal to see only how much came")
     }
 }

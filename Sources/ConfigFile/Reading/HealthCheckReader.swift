@@ -21,6 +21,8 @@ struct HealthCheckReader {
         section.check(Self.keys)
         config.endpoint =
             section.endpoint("endpoint", defaultPort: HealthCheckConfig.defaultPort) ?? config.endpoint
+        config.tls = section.serverTLS()
+        config.auth = section.serverAuth(isHTTP: true)
         if let path = section.text("path"), let entry = section.entry("path") {
             if path.hasPrefix("/"), path.utf8.count <= 1024, path.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
                 config.path = path

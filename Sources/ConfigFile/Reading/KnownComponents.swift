@@ -44,9 +44,7 @@ struct ComponentCategory {
             KnownName("prometheus"), KnownName("nop"),
             KnownName("debug"), KnownName("logging"),
         ]
-            + ["otlphttp", "otlp_http", "otlp", "otlp_grpc", "file"].map {
-                KnownName($0, .noEffect("NOTHING IS FORWARDED YET: what pipelines send here is accepted and discarded"))
-            }
+            + ["otlphttp", "otlp_http", "otlp", "otlp_grpc", "file"].map { KnownName($0) }
             + refused([
                 "alibabacloud_logservice", "awscloudwatchlogs", "awsemf", "awss3", "awsxray", "azuremonitor",
                 "carbon", "cassandra", "clickhouse", "coralogix", "datadog", "elasticsearch", "googlecloud",
@@ -59,13 +57,13 @@ struct ComponentCategory {
     static let extensions = ComponentCategory(
         key: "extensions", singular: "extension",
         types: [
-            KnownName("health_check"),
+            KnownName("health_check"), KnownName("basicauth"), KnownName("bearertokenauth"),
             KnownName("pprof", .noEffect("has no effect: nothing is served there")),
             KnownName("zpages", .noEffect("has no effect: nothing is served there")),
             KnownName("memory_ballast", .noEffect("has no effect: memory is not managed by a garbage collector")),
         ]
             + refused([
-                "asapauth", "ack", "awsproxy", "azureauth", "basicauth", "bearertokenauth", "cgroupruntime",
+                "asapauth", "ack", "awsproxy", "azureauth", "cgroupruntime",
                 "db_storage", "file_storage", "googleclientauth", "headers_setter", "healthcheckv2", "http_forwarder",
                 "jaegerremotesampling", "k8s_observer", "docker_observer", "host_observer", "oauth2client", "oidc",
                 "opamp", "redis_storage", "sigv4auth",

@@ -16,7 +16,7 @@ struct OTLPReceiverReader {
         [
             KnownName("endpoint"), KnownName("max_recv_msg_size_mib"), KnownName("max_concurrent_streams"),
             KnownName("transport", .notSupportedYet(unless: ["tcp"])),
-            KnownName("tls", .notSupportedYet()), KnownName("auth", .notSupportedYet()),
+            KnownName("tls"), KnownName("auth"),
             KnownName("middlewares", .notSupportedYet()),
             KnownName(
                 "keepalive", .noEffect("has no effect: pings are always answered, odometer.limits sets the idle time")),
@@ -69,6 +69,8 @@ struct OTLPReceiverReader {
             if streams > 0 {
                 config.concurrentStreamLimit = min(streams, OTLPGRPCConfig.concurrentStreamCeiling)
             }
+            config.tls = section.serverTLS()
+            config.auth = section.serverAuth(isHTTP: false)
         }
         return ListenerConfig(config: config, path: path.key("endpoint"), position: position)
     }
@@ -97,6 +99,8 @@ struct OTLPReceiverReader {
             config.endpoint =
                 section.endpoint("endpoint", defaultPort: OTLPHTTPConfig.defaultPort) ?? config.endpoint
             config.cors = section.section("cors").flatMap { CORSReader(section: $0).read() }
+            config.tls = section.serverTLS()
+            config.auth = section.serverAuth(isHTTP: true)
             let bodyBytes = section.byteCount("max_request_body_size", in: Self.bodyBytesRange) ?? 0
             if bodyBytes > 0 {
                 config.bodyBytesLimit = bodyBytes

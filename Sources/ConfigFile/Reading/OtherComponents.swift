@@ -8,6 +8,7 @@ struct OtherComponents {
     /// What they drop, by name.
     let filters: [String: TextCondition]
     private let healthChecks: [ListenerConfig<HealthCheckConfig>]
+    private let forward: [ForwardConfig]
     private let debugReaders: [(reader: DebugReader, config: DebugConfig)]
 
     init(
@@ -34,8 +35,13 @@ struct OtherComponents {
             let reader = DebugReader(component: component, findings: findings)
             return (reader, reader.read())
         }
-        for exporter in exporters {
-            ForwardingKeys.check(exporter, findings)
+        forward = exporters.compactMap { component in
+            switch component.id.type {
+            case "otlphttp", "otlp_http": OTLPHTTPExporterReader(component: component, findings: findings).read()
+            case "otlp", "otlp_grpc": OTLPGRPCExporterReader(component: component, findings: findings).read()
+            case "file": FileExporterReader(component: component, findings: findings).read()
+            default: nil
+            }
         }
     }
 
@@ -53,6 +59,11 @@ struct OtherComponents {
     /// Those that `service.extensions` names; the Collector does not start the others either.
     func healthChecks(named names: [ComponentID]) -> [ListenerConfig<HealthCheckConfig>] {
         healthChecks.filter { names.map(\.description).contains($0.config.name) }
+    }
+
+    /// Those that a pipeline names, with what it brings them.
+    func forward(_ routes: PipelineRoutes, _ findings: Findings) -> [ForwardConfig] {
+        forward.compactMap { routes.routed($0, among: attributeProcessors, findings: findings) }
     }
 
     /// Those that a pipeline names. Notes what they do not tell.

@@ -10,7 +10,7 @@ struct ComponentNames {
 
 /// One `service.pipelines.SIGNAL`, its names resolved.
 struct Pipeline {
-    let signal: Signal
+    let signal: PipelineSignal
     let path: ConfigPath
     let position: SourcePosition
     let receivers: [ComponentID]
@@ -20,7 +20,7 @@ struct Pipeline {
 
 /// Reads `service.pipelines` and `service.extensions`.
 struct PipelineReader {
-    private static let signals = Signal.allCases.map { KnownName($0.rawValue) } + [KnownName("profiles")]
+    private static let signals = PipelineSignal.allCases.map { KnownName($0.rawValue) } + [KnownName("profiles")]
 
     let names: ComponentNames
     let findings: Findings
@@ -34,7 +34,7 @@ struct PipelineReader {
                     entry.keyPosition, path, "unknown signal; \(suggestion(for: type, in: Self.signals.map(\.name)))")
                 return nil
             }
-            guard let signal = Signal(rawValue: id.type) else {
+            guard let signal = PipelineSignal(rawValue: id.type) else {
                 findings.mistake(entry.keyPosition, path, "\(id.type) are not supported; remove the pipeline")
                 return nil
             }
@@ -51,7 +51,7 @@ struct PipelineReader {
             entry, service.path.key("extensions"), .extensions, among: names.extensions)
     }
 
-    private func pipeline(_ signal: Signal, _ entry: YAMLEntry, _ path: ConfigPath) -> Pipeline? {
+    private func pipeline(_ signal: PipelineSignal, _ entry: YAMLEntry, _ path: ConfigPath) -> Pipeline? {
         guard !entry.value.isNull else {
             findings.mistake(entry.keyPosition, path, "is empty; write receivers: [otlp] and exporters: [prometheus]")
             return nil
@@ -137,6 +137,11 @@ struct PipelineReader {
 }
 
 extension ComponentID {
+    /// Whether it is an exporter that passes telemetry on.
+    var isForwarding: Bool {
+        ["otlphttp", "otlp_http", "otlp", "otlp_grpc", "file"].contains(type)
+    }
+
     var isPrometheus: Bool {
         type == "prometheus"
     }

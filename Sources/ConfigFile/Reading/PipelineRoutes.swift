@@ -2,7 +2,7 @@ internal import Patterns
 
 /// Which receiver's signals go where, over all pipelines.
 struct PipelineRoutes {
-    private var routes: [Signal: [String: SignalRoute]] = [:]
+    private var routes: [PipelineSignal: [String: SignalRoute]] = [:]
     private var usedNames: Set<String> = []
     private let pipelines: [Pipeline]
 
@@ -10,8 +10,8 @@ struct PipelineRoutes {
     init(_ pipelines: [Pipeline], findings: Findings) {
         self.pipelines = pipelines
         for pipeline in pipelines {
-            let exporters = pipeline.exporters.filter(\.isPrometheus).map(\.description)
-            if exporters.isEmpty || pipeline.signal != .metrics {
+            let exporters = pipeline.exporters.filter { $0.isPrometheus || $0.isForwarding }.map(\.description)
+            if exporters.isEmpty {
                 findings.note(pipeline.position, pipeline.path, PipelineText.discarded(pipeline.signal))
             }
             for receiver in pipeline.receivers.map(\.description) {
@@ -30,10 +30,11 @@ struct PipelineRoutes {
         components.filter { usedNames.contains($0.config[keyPath: name]) }
     }
 
-    /// Whether a pipeline of metrics has this processor.
-    func processesMetrics(_ processor: String) -> Bool {
+    /// Whether a pipeline has this processor, of a signal that is counted or passed on.
+    func uses(_ processor: String) -> Bool {
         pipelines.contains { pipeline in
-            pipeline.signal == .metrics && pipeline.processors.contains { $0.description == processor }
+            pipeline.processors.contains { $0.description == processor }
+                && (pipeline.signal == .metrics || pipeline.exporters.contains(where: \.isForwarding))
         }
     }
 
@@ -84,7 +85,63 @@ struct PipelineRoutes {
         return usedNames.contains(exporter.name) ? exporter : nil
     }
 
-    private func receivers(of signal: Signal, to exporter: String) -> [String] {
+    /// The exporter with what the pipelines bring to it; nil if it has none. Tells processors that would change data and
+    /// cannot here: what somebody wanted removed must not be passed on.
+    func routed(
+        _ exporter: ForwardConfig, among processors: [String: AttributeProcessorConfig], findings: Findings
+    ) -> ForwardConfig? {
+        var exporter = exporter
+        for pipeline in pipelines where pipeline.exporters.contains(where: { $0.description == exporter.name }) {
+            let others = pipeline.processors.filter { !Self.isApplied($0.type) }
+            for other in others {
+                findings.mistake(
+                    pipeline.position, pipeline.path,
+                    "\(quoted(other.description)) is not applied to what \(printable(exporter.name)) passes on; write a "
+                        + "pipeline of its own for that exporter, without this processor")
+            }
+            let changes = pipeline.processors.compactMap { processors[$0.description] }
+            for change in changes where change.metrics != .all([]) {
+                findings.mistake(
+                    pipeline.position, pipeline.path,
+                    "\(quoted(change.name)) is for some metrics only, which is not applied to what "
+                        + "\(printable(exporter.name)) passes on; write a pipeline of its own for that exporter")
+            }
+            for receiver in pipeline.receivers where receiver.type == "otlp" {
+                let input = ForwardInput(
+                    signal: pipeline.signal, receiver: receiver.description, processors: changes)
+                let isKnown = exporter.inputs.contains {
+                    $0.signal == input.signal && $0.receiver == input.receiver
+                        && $0.processors.changesLike(input.processors)
+                }
+                if !isKnown { exporter.inputs.append(input) }
+            }
+        }
+        checkEndpoints(of: exporter, findings)
+        return exporter.inputs.isEmpty ? nil : exporter
+    }
+
+    /// Processors that change nothing of an export, and those that change what is passed on too.
+    private static func isApplied(_ processor: String) -> Bool {
+        ["batch", "memory_limiter", "resource", "attributes"].contains(processor)
+    }
+
+    /// An exporter with URLs for some signals cannot take the others.
+    private func checkEndpoints(of exporter: ForwardConfig, _ findings: Findings) {
+        guard case .http(let target) = exporter.target else {
+            return
+        }
+        for pipeline in pipelines
+        where target.urls[pipeline.signal] == nil
+            && pipeline.exporters.contains(where: { $0.description == exporter.name })
+        {
+            findings.mistake(
+                pipeline.position, pipeline.path,
+                "\(printable(exporter.name)) has no endpoint for \(pipeline.signal.rawValue); give it endpoint or "
+                    + "\(pipeline.signal.rawValue)_endpoint")
+        }
+    }
+
+    private func receivers(of signal: PipelineSignal, to exporter: String) -> [String] {
         var names: [String] = []
         for pipeline in pipelines
         where pipeline.signal == signal && pipeline.exporters.contains(where: { $0.description == exporter }) {
@@ -111,7 +168,7 @@ struct PipelineRoutes {
         return receiver
     }
 
-    private func route(of signal: Signal, from receiver: String) -> SignalRoute {
+    private func route(of signal: PipelineSignal, from receiver: String) -> SignalRoute {
         routes[signal]?[receiver] ?? .absent
     }
 }
@@ -124,7 +181,7 @@ extension [AttributeProcessorConfig] {
 }
 
 extension SignalRoute {
-    /// The route with a further pipeline that leads to these Prometheus exporters; none of them discards.
+    /// The route with a further pipeline that leads to these exporters; none of them discards.
     fileprivate func joined(_ exporters: [String]) -> SignalRoute {
         switch self {
         case .absent, .discarded: exporters.isEmpty ? .discarded : .exported(to: exporters)

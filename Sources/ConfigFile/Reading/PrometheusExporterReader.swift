@@ -39,6 +39,8 @@ struct PrometheusExporterReader {
                 "samples keep the time of their last data point: Prometheus takes a series for gone 5 minutes after "
                     + "its last point, although it is shown")
         }
+        let tls = section.serverTLS()
+        let auth = section.serverAuth(isHTTP: true)
         let naming = NamingReader(section: section, findings: findings).read(targetInfo: common.targetInfo)
         guard let endpoint else {
             return nil
@@ -48,6 +50,8 @@ struct PrometheusExporterReader {
             enableOpenMetrics: enableOpenMetrics)
         config.sendTimestamps = sendTimestamps
         config.naming = naming
+        config.tls = tls
+        config.auth = auth
         config.createdTimestamps = common.createdTimestamps
         config.firstSampleZero = common.firstSampleZero
         return ListenerConfig(config: config, path: section.path.key("endpoint"), position: entry.value.position)

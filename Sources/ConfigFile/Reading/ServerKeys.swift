@@ -7,11 +7,11 @@ enum ServerKeys {
         [
             KnownName("endpoint"),
             KnownName("transport", .notSupportedYet(unless: ["tcp"])),
-            KnownName("tls", .notSupportedYet()),
-            KnownName("auth", .notSupportedYet()),
+            KnownName("tls"), KnownName("auth"),
             KnownName("cors", .notSupportedYet()),
             KnownName("middlewares", .notSupportedYet()),
             KnownName("include_metadata", .noEffect("has no effect: request metadata is not passed on")),
+            KnownName("include_tls_metadata", .noEffect("has no effect: request metadata is not passed on")),
             KnownName("response_headers", .noEffect("has no effect yet: no headers are added")),
             KnownName(
                 "compression_algorithms", .noEffect("has no effect: gzip, zlib, deflate and zstd are always taken")),
@@ -19,4 +19,16 @@ enum ServerKeys {
         + [
             "read_timeout", "read_header_timeout", "write_timeout", "idle_timeout", "keepalive", "keep_alives_enabled",
         ].map { KnownName($0, .noEffect("has no effect: odometer.limits sets the time-outs of connections")) }
+}
+
+extension Section {
+    /// `tls` of a listener. Nil: connections are not protected, because nothing or null is written.
+    func serverTLS() -> TLSConfig? {
+        section("tls").map { TLSReader(section: $0, side: .server).read() }
+    }
+
+    /// `auth` of a listener. Nil: everybody may use it, because nothing or null is written.
+    func serverAuth(isHTTP: Bool) -> AuthConfig? {
+        section("auth").flatMap { AuthReader(section: $0, isHTTP: isHTTP).read() }
+    }
 }

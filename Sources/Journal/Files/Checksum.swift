@@ -2,7 +2,10 @@
 ///
 /// Words of 8 bytes (little-endian) are folded by 64 x 64 -> 128 bit multiplication in four lanes, which runs at memory
 /// speed and lets a changed bit reach every bit of the sum. It guards against damage, not against an adversary.
-struct Checksum {
+package struct Checksum {
+    /// Nothing is taken in yet.
+    package init() {}
+
     private static let multiplierA: UInt64 = 0x9E37_79B9_7F4A_7C15
     private static let multiplierB: UInt64 = 0xD6E8_FEB8_6659_FD93
 
@@ -13,12 +16,12 @@ struct Checksum {
 
     /// Takes in a number.
     @inline(__always)
-    mutating func add(_ word: UInt64) {
+    package mutating func add(_ word: UInt64) {
         laneA = Checksum.fold(laneA ^ word, Checksum.multiplierA)
     }
 
     /// Takes in bytes, and how many they are.
-    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) {
         var offset = 0
         // The lanes do not wait for each other, so the processor multiplies for all of them at once.
         var (first, second, third, fourth) = (laneA, laneB, laneC, laneD)
@@ -46,7 +49,7 @@ struct Checksum {
     }
 
     /// The sum of everything taken in so far, in order.
-    var value: UInt64 {
+    package var value: UInt64 {
         var sum = Checksum.fold(laneA ^ Checksum.multiplierB, Checksum.multiplierA)
         sum = Checksum.fold(sum ^ laneB, Checksum.multiplierB)
         sum = Checksum.fold(sum ^ laneC, Checksum.multiplierB)

@@ -7,7 +7,7 @@ private import Darwin
 #endif
 
 /// System calls whose names would clash with methods here, and what SQLite does not do for us.
-enum FileSystem {
+package enum FileSystem {
     /// Makes or opens a file; negative on failure.
     static func open(_ path: String, _ flags: Int32, _ mode: UInt32) -> Int32 {
         #if canImport(Glibc)
@@ -20,7 +20,7 @@ enum FileSystem {
     }
 
     /// The failure of the system call that just returned.
-    static func failure(_ operation: String, path: String) -> JournalFailure {
+    package static func failure(_ operation: String, path: String) -> JournalFailure {
         let number = errno
         return JournalFailure(
             code: JournalFailure.Code(systemError: number), operation: operation, path: path,
@@ -28,33 +28,33 @@ enum FileSystem {
     }
 
     /// The directory of a file.
-    static func directory(of path: String) -> String {
+    package static func directory(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
     /// Whether there is such a file.
-    static func exists(_ path: String) -> Bool {
+    package static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
     }
 
     /// The size in bytes, or nil when there is no such file.
-    static func size(_ path: String) -> Int? {
+    package static func size(_ path: String) -> Int? {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
     /// Removes a file; a missing one is no failure.
-    static func remove(_ path: String) throws(JournalFailure) {
+    package static func remove(_ path: String) throws(JournalFailure) {
         if unlink(path) != 0, errno != ENOENT { throw failure("remove the file", path: path) }
     }
 
     /// Gives a file another name; a missing one is no failure.
-    static func move(_ path: String, to target: String) throws(JournalFailure) {
+    package static func move(_ path: String, to target: String) throws(JournalFailure) {
         if rename(path, target) != 0, errno != ENOENT { throw failure("move the file aside", path: path) }
     }
 
     /// Makes names in this directory survive a power cut.
-    static func syncDirectory(_ path: String) {
+    package static func syncDirectory(_ path: String) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
@@ -62,7 +62,7 @@ enum FileSystem {
     }
 
     /// The names in a directory.
-    static func names(in path: String) -> [String] {
+    package static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
@@ -78,7 +78,7 @@ enum FileSystem {
     }
 
     /// The time as `20260131T235959Z`, for the names of damaged files.
-    static func compactTime(_ time: UnixNanoseconds) -> String {
+    package static func compactTime(_ time: UnixNanoseconds) -> String {
         var seconds = time_t(clamping: time / 1_000_000_000)
         var parts = tm()
         gmtime_r(&seconds, &parts)

@@ -9,18 +9,18 @@ private import Darwin
 #endif
 
 /// One connection to an SQLite file, used by one thread at a time.
-final class Connection {
+package final class Connection {
     /// Whether a missing file is made.
-    enum Mode {
+    package enum Mode {
         case create
         case existing
     }
 
-    let path: String
+    package let path: String
     let handle: OpaquePointer
 
     /// Opens the file with mode 0600; nothing is read yet.
-    init(path: String, mode: Mode, fileSystemName: String?) throws(JournalFailure) {
+    package init(path: String, mode: Mode, fileSystemName: String?) throws(JournalFailure) {
         self.path = path
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == .create ? SQLITE_OPEN_CREATE : 0)
         if mode == .create {
@@ -46,19 +46,19 @@ final class Connection {
     }
 
     /// Runs statements that return no rows that matter.
-    func execute(_ sql: String, operation: String) throws(JournalFailure) {
+    package func execute(_ sql: String, operation: String) throws(JournalFailure) {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw failure(code, operation: operation) }
     }
 
     /// The first column of the first row, or nil when there is no row.
-    func integer(_ sql: String, operation: String) throws(JournalFailure) -> Int64? {
+    package func integer(_ sql: String, operation: String) throws(JournalFailure) -> Int64? {
         let statement = try Statement(self, sql, operation: operation)
         return try statement.step() ? statement.integer(0) : nil
     }
 
     /// The first column of the first row as text.
-    func text(_ sql: String, operation: String) throws(JournalFailure) -> String? {
+    package func text(_ sql: String, operation: String) throws(JournalFailure) -> String? {
         let statement = try Statement(self, sql, operation: operation)
         return try statement.step() ? statement.text(0) : nil
     }
@@ -69,13 +69,13 @@ final class Connection {
     }
 
     /// The rows changed by the last statement.
-    var changes: Int { Int(sqlite3_changes(handle)) }
+    package var changes: Int { Int(sqlite3_changes(handle)) }
 
     /// Whether a transaction is open.
-    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+    package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     /// Makes the bytes of the main file (first time) and of the write-ahead log survive a power cut.
-    func syncFiles(mainFile: Bool) throws(JournalFailure) {
+    package func syncFiles(mainFile: Bool) throws(JournalFailure) {
         if mainFile { try sync(SQLITE_FCNTL_FILE_POINTER) }
         try sync(SQLITE_FCNTL_JOURNAL_POINTER)
     }

@@ -6,14 +6,15 @@ private import Musl
 private import Darwin
 #endif
 
+// @unchecked: `state` is touched only with the mutex held, which the compiler cannot see.
 /// A value behind a lock with one condition: threads change it, and wait for a change.
-// Safe to share: `state` is touched only with the mutex held, which the compiler cannot see.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var state: State
 
-    init(_ state: State) {
+    /// - Parameter state: the value at the beginning.
+    package init(_ state: State) {
         self.state = state
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
@@ -39,20 +40,20 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Looks at or changes the value; waiting threads are not woken.
-    func withLock<Result>(_ body: (inout State) -> Result) -> Result {
+    package func withLock<Result>(_ body: (inout State) -> Result) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body(&state)
     }
 
     /// Wakes every thread that waits.
-    func signal() {
+    package func signal() {
         pthread_cond_broadcast(condition)
     }
 
     /// Waits until `body` returns a value, or until the deadline (nanoseconds of `monotonicTime`) has passed: then nil.
     /// `body` runs with the lock held, first at once and then after every signal.
-    func wait<Result>(until deadline: UInt64? = nil, _ body: (inout State) -> Result?) -> Result? {
+    package func wait<Result>(until deadline: UInt64? = nil, _ body: (inout State) -> Result?) -> Result? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
@@ -79,14 +80,14 @@ final class Monitor<State>: @unchecked Sendable {
 }
 
 /// Nanoseconds of a clock that never goes back.
-func monotonicTime() -> UInt64 {
+package func monotonicTime() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(max(0, time.tv_sec)) &* 1_000_000_000 &+ UInt64(max(0, time.tv_nsec))
 }
 
 /// Lets time pass on this thread.
-func pause(nanoseconds: UInt64) {
+package func pause(nanoseconds: UInt64) {
     var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     nanosleep(&time, nil)
 }

@@ -7,7 +7,7 @@ private import Darwin
 #endif
 
 /// A thread of the system that runs one closure and can be joined once.
-struct WorkerThread {
+package struct WorkerThread {
     /// SQLite takes some 50 KiB at most; handlers and observers of the caller run here too.
     private static let stackBytes = 1 << 20
 
@@ -23,7 +23,7 @@ struct WorkerThread {
     #endif
 
     /// Starts the thread; what `body` captures belongs to it from here on.
-    init?(_ body: @escaping () -> Void) {
+    package init?(_ body: @escaping () -> Void) {
         let work = Unmanaged.passRetained(Work(body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -54,7 +54,7 @@ struct WorkerThread {
     }
 
     /// Waits for the end of the thread.
-    func join() {
+    package func join() {
         #if canImport(Darwin)
         if let thread { pthread_join(thread, nil) }
         #else

@@ -1,17 +1,21 @@
-/// How much an export of logs or traces holds, counted without looking into a single record.
+/// How much an export holds, counted without looking into a single record.
 package struct RecordCount: Equatable, Sendable {
-    /// `ResourceLogs` or `ResourceSpans`.
+    /// `ResourceLogs`, `ResourceSpans` or `ResourceMetrics`.
     package var resources = 0
-    /// Log records or spans.
+    /// Log records, spans or data points.
     package var records = 0
+    private let isMetrics: Bool
 
     /// - Parameters:
-    ///   - body: an `ExportLogsServiceRequest` or `ExportTraceServiceRequest`; read only during the call.
+    ///   - body: an `ExportLogsServiceRequest` or one of its sisters; read only during the call.
+    ///   - signal: whose export it is.
     ///   - limits: how deep it may be nested.
     /// - Throws: when it is malformed, as far as it is looked at.
     package init(
-        _ body: UnsafeRawBufferPointer, as encoding: WireEncoding, limits: DecodingLimits = DecodingLimits()
+        _ body: UnsafeRawBufferPointer, of signal: Signal, as encoding: WireEncoding,
+        limits: DecodingLimits = DecodingLimits()
     ) throws(DecodingFailure) {
+        isMetrics = signal == .metrics
         switch encoding {
         case .protobuf: try countProtobuf(body, depth: limits.depth)
         case .json: try countJSON(body, limits: limits)
@@ -31,14 +35,32 @@ package struct RecordCount: Equatable, Sendable {
             var telemetry = WireScanner(resource)
             while let scope = try telemetry.next(Self.scopeField, depth: depth) {
                 var scopeTelemetry = WireScanner(scope)
-                while try scopeTelemetry.next(Self.recordField, depth: depth) != nil { records += 1 }
+                while let record = try scopeTelemetry.next(Self.recordField, depth: depth) {
+                    records += isMetrics ? try Self.points(in: record, depth: depth) : 1
+                }
             }
         }
     }
 
+    /// The data points of a `Metric`: field 1 of its gauge, sum, histogram, exponential histogram or summary.
+    private static func points(in metric: UnsafeRawBufferPointer, depth: Int) throws(DecodingFailure) -> Int {
+        var count = 0
+        var fields = WireScanner(metric)
+        while let field = try fields.nextField() {
+            guard [5, 7, 9, 10, 11].contains(field.number), field.type == .lengthDelimited else {
+                try fields.skip(field, depth: depth)
+                continue
+            }
+            var data = WireScanner(try fields.bytes())
+            while try data.next(1, depth: depth) != nil { count += 1 }
+        }
+        return count
+    }
+
     /// What the key is called that holds the next level, from the request inwards.
     private static let keys: [[[UInt8]]] = [
-        ["resourceLogs", "resourceSpans"], ["scopeLogs", "scopeSpans"], ["logRecords", "spans"],
+        ["resourceLogs", "resourceSpans", "resourceMetrics"], ["scopeLogs", "scopeSpans", "scopeMetrics"],
+        ["logRecords", "spans", "metrics"],
     ].map { $0.map { Array($0.utf8) } }
 
     private mutating func countJSON(_ body: UnsafeRawBufferPointer, limits: DecodingLimits) throws(DecodingFailure) {
@@ -65,7 +87,34 @@ package struct RecordCount: Equatable, Sendable {
                 if level == 0 { resources += 1 }
                 if level + 1 < Self.keys.count {
                     try count(&json, level: level + 1)
+                } else if isMetrics {
+                    try countPoints(&json)
                 } else {
+                    records += 1
+                    try json.skipValue()
+                }
+            }
+        }
+    }
+
+    /// The data points of a metric: the `dataPoints` of whatever member has some.
+    private mutating func countPoints(_ json: inout JSONScanner) throws(JSONFault) {
+        guard try json.openObject() else { return }
+        while try json.nextMember() {
+            _ = try json.string()
+            try json.passColon()
+            guard json.peekToken() == UInt8(ascii: "{"), try json.openObject() else {
+                try json.skipValue()
+                continue
+            }
+            while try json.nextMember() {
+                let key = try json.string().unescaped()
+                try json.passColon()
+                guard key.elementsEqual("dataPoints".utf8), try json.openArray() else {
+                    try json.skipValue()
+                    continue
+                }
+                while try json.nextElement() {
                     records += 1
                     try json.skipValue()
                 }

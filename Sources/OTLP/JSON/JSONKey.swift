@@ -46,7 +46,7 @@ enum JSONKey: UInt8 {
     }
 
     /// `a_name` as `aName`; anything that is not snake_case throughout is left as it is.
-    private static func lowerCamelCase(_ name: [UInt8]) -> [UInt8] {
+    static func lowerCamelCase(_ name: [UInt8]) -> [UInt8] {
         let upperCase = UInt8(ascii: "A")...UInt8(ascii: "Z")
         guard !name.contains(where: upperCase.contains) else { return name }
         var result: [UInt8] = []

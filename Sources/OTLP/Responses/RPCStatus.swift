@@ -31,7 +31,7 @@ package struct RPCStatus: Equatable, Sendable {
     }
 
     private static let badRequestURL = "type.googleapis.com/google.rpc.BadRequest"
-    private static let retryInfoURL = "type.googleapis.com/google.rpc.RetryInfo"
+    static let retryInfoURL = "type.googleapis.com/google.rpc.RetryInfo"
 
     private func json() -> [UInt8] {
         var text = JSONResponseText()

@@ -30,6 +30,10 @@ struct StatusReply {
         switch refusal {
         case .badRequest(let reason):
             self.init(.badRequest, .invalidArgument, reason, violatedField: "request")
+        case .unauthenticated(let reason):
+            self.init(.unauthorized, .unauthenticated, reason)
+        case .overloaded:
+            self.init(.serviceUnavailable, .unavailable, ServerRefusal.overloadedText)
         case .timeout:
             self.init(.requestTimeout, .deadlineExceeded, "the request did not arrive in time")
         case .bodyTooLarge(let limit):

@@ -80,6 +80,8 @@ package protocol ResponseStream: AnyObject, Sendable {
 package enum ServerRefusal: Error, Equatable, Sendable {
     /// 400: not HTTP, or a body that ends early or cannot be inflated. The text says what is wrong.
     case badRequest(String)
+    /// 401: who asks is not known; why, in English. The server adds `WWW-Authenticate`.
+    case unauthenticated(String)
     /// 408: head or body did not arrive in time.
     case timeout
     /// 413: the body is beyond the limit in bytes, as sent or inflated.
@@ -90,4 +92,8 @@ package enum ServerRefusal: Error, Equatable, Sendable {
     case headTooLarge
     /// 500: a fault of ours.
     case internalError
+    /// 503: too many requests wait for something that takes time.
+    case overloaded
+
+    package static let overloadedText = "too many requests wait for their password to be checked; try again"
 }

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import NIOHTTP2
 
-/// Stands first on a connection without TLS: what begins as HTTP/2 does gets its handler, what begins as HTTP/1 is told
+/// Stands first, behind TLS where that is on: what begins as HTTP/2 does gets its handler, what begins as HTTP/1 is told
 /// where it is. Anything else is cut.
 final class PrefaceCheck: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -18,15 +18,17 @@ final class PrefaceCheck: ChannelInboundHandler {
     }
 
     private let limits: HTTP2Limits
-    private let serverLimits: ServerLimits
+    private let settings: ListenerSettings
     private weak var connection: UnaryConnection?
     private var passedBytes = 0
     private var phase = Phase.undecided
     private var begun = ByteBuffer()
 
-    init(limits: HTTP2Limits, serverLimits: ServerLimits, connection: UnaryConnection) {
+    private var serverLimits: ServerLimits { settings.limits }
+
+    init(limits: HTTP2Limits, settings: ListenerSettings, connection: UnaryConnection) {
         self.limits = limits
-        self.serverLimits = serverLimits
+        self.settings = settings
         self.connection = connection
     }
 
@@ -92,6 +94,9 @@ final class PrefaceCheck: ChannelInboundHandler {
         phase = .refused
         // A method, so it is HTTP/1; a client that begins with TLS could not read an answer.
         guard let first = begun.readableBytesView.first, (0x41...0x5A).contains(first) else {
+            if begun.readableBytesView.first == FirstByteCheck.handshakeRecord, settings.tls == nil {
+                settings.observer?.refusedConnection(.tlsOnPlainPort, listener: settings.name)
+            }
             return context.close(promise: nil)
         }
         let text = "this port speaks gRPC (HTTP/2); OTLP over HTTP/1.1 goes to the HTTP port, usually 4318\n"

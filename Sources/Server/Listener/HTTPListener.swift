@@ -1,6 +1,8 @@
+internal import Credentials
 package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
 
 /// One listening socket: speaks HTTP/1.1 for an `HTTPService`, or HTTP/2 for a `UnaryService`.
 ///
@@ -124,18 +126,29 @@ package final class HTTPListener: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard let loop = loops[channel.eventLoop] else { throw ChannelError.operationUnsupported }
                     let pipeline = channel.pipeline.syncOperations
-                    switch served {
-                    case .http(let service):
-                        try addHandlers(to: pipeline, limits: settings.limits, loop: loop, service: service)
-                    case .unary(let service, let limits):
-                        // What TLS negotiates by ALPN goes before these.
-                        let connection = UnaryConnection(loop: loop, service: service, http2Limits: limits)
-                        try pipeline.addHandler(
-                            PrefaceCheck(limits: limits, serverLimits: settings.limits, connection: connection))
-                        try pipeline.addHandler(connection)
+                    guard let tls = settings.tls else {
+                        if case .http = served { try pipeline.addHandler(FirstByteCheck(settings: settings)) }
+                        return try addHandlers(to: pipeline, loop: loop, serving: served)
                     }
+                    try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
+                    try pipeline.addHandler(
+                        TLSHandshake(loop: loop) { try addHandlers(to: $0, loop: loop, serving: served) })
                 }
             }
+    }
+
+    /// Adds what the listener speaks to the end of a pipeline.
+    private static func addHandlers(
+        to pipeline: ChannelPipeline.SynchronousOperations, loop: ListenerLoop, serving served: ServedProtocol
+    ) throws {
+        switch served {
+        case .http(let service):
+            try addHandlers(to: pipeline, limits: loop.settings.limits, loop: loop, service: service)
+        case .unary(let service, let limits):
+            let connection = UnaryConnection(loop: loop, service: service, http2Limits: limits)
+            try pipeline.addHandler(PrefaceCheck(limits: limits, settings: loop.settings, connection: connection))
+            try pipeline.addHandler(connection)
+        }
     }
 
     private static func addHandlers(

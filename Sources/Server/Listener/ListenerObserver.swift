@@ -8,6 +8,12 @@ package protocol ListenerObserver: Sendable {
     /// The answer to a call has begun to leave, refusals by the server itself included.
     func answered(_ code: CallCode, listener: String)
 
+    /// A connection came to nothing before its first request.
+    func refusedConnection(_ fault: ConnectionFault, listener: String)
+
+    /// A request or call was not let in; why, without anything that the client sent.
+    func unauthenticated(_ reason: String, listener: String)
+
     /// A fault of ours, answered with 500: the service's future failed.
     func faulted(_ error: any Error, listener: String)
 }

@@ -1,3 +1,5 @@
+package import Credentials
+
 /// Where and how one listener serves.
 package struct ListenerSettings: Sendable {
     /// What own metrics and messages call it, e.g. `otlp_http`. At most 15 bytes cost nothing to pass on.
@@ -7,17 +9,20 @@ package struct ListenerSettings: Sendable {
     /// 0...65535; with 0 the system chooses a free port.
     package var port: Int
     package var limits: ServerLimits
+    /// What protects its connections; nil: nothing does.
+    package var tls: TLSContextSource?
     /// nil: nobody wants to know.
     package var observer: (any ListenerObserver)?
 
     package init(
-        name: String, host: String, port: Int, limits: ServerLimits = ServerLimits(),
+        name: String, host: String, port: Int, limits: ServerLimits = ServerLimits(), tls: TLSContextSource? = nil,
         observer: (any ListenerObserver)? = nil
     ) {
         self.name = name
         self.host = host
         self.port = port
         self.limits = limits
+        self.tls = tls
         self.observer = observer
     }
 }

@@ -2,6 +2,14 @@
 package enum ServedProtocol: Sendable {
     /// HTTP/1.1.
     case http(any HTTPService)
-    /// Unary calls of gRPC over HTTP/2 without TLS, by prior knowledge (RFC 9113, 3.3).
+    /// Unary calls of gRPC over HTTP/2: with TLS, or without it by prior knowledge (RFC 9113, 3.3).
     case unary(any UnaryService, HTTP2Limits)
+
+    /// Its names for ALPN.
+    package var negotiationNames: [String] {
+        switch self {
+        case .http: ["http/1.1"]
+        case .unary: ["h2"]
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import ConfigFile
 import Logging
 import Testing
 
@@ -62,7 +63,19 @@ import Testing
         #expect(detailed.contains { $0.contains("traces received") && $0.contains(" spans=") })
     }
 
-    @Test("nothing of bodies and of values of attributes is shown, however verbose", arguments: ["basic", "detailed"])
+    @Test("detailed shows logs in full, which the start warns of")
+    func detailedShowsLogs() async throws {
+        let text = try await Self.lines("detailed", capture: "pb-log-details").joined(separator: "\n")
+        #expect(text.contains("resourceLogs"))
+        #expect(text.contains("user_prompt"))
+        #expect(text.contains("session.id"))
+        let folder = try TemporaryFolder()
+        let file = try folder.write(Self.configuration("detailed"), to: "c.yaml")
+        let config = try ConfigLoader.load(files: [file], environment: { _ in nil })
+        #expect(config.notes.contains { $0.path == "exporters.debug.verbosity" && $0.message.contains("PROMPTS") })
+    }
+
+    @Test("nothing of bodies and of values of attributes is shown unless asked for", arguments: ["basic", "normal"])
     func nothingPrivateIsShown(verbosity: String) async throws {
         let text = try await Self.lines(verbosity, capture: "pb-log-details").joined(separator: "\n")
         #expect(text.contains("logs received"))

@@ -14,10 +14,14 @@ enum PythonScript {
         ProcessInfo.processInfo.environment["ODOMETER_PYTHON"]
         ?? Fixtures.package.appending(path: ".build/venv/bin/python3").path
 
-    static func run(_ name: String, _ arguments: [String], within limit: Duration) throws -> Outcome {
+    /// - Parameter environment: laid over the environment of the tests.
+    static func run(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], within limit: Duration
+    ) throws -> Outcome {
         let script = Fixtures.python.appending(path: name).path
         let program = try RunningProgram(
-            interpreter, [script] + arguments, environment: ["PYTHONDONTWRITEBYTECODE": "1"])
+            interpreter, [script] + arguments,
+            environment: environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { first, _ in first })
         let ending = program.waitForEnd(within: limit)
         return Outcome(ending: ending, output: program.standardOutput, errors: program.standardError)
     }

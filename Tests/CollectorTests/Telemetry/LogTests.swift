@@ -7,11 +7,14 @@ import Testing
 
 /// A log whose lines can be read.
 final class LogCapture {
-    private let pipe = Pipe()
+    /// A file, which takes a log of any length.
+    private let file = FileManager.default.temporaryDirectory.appending(path: "odometer-\(UUID().uuidString).log")
+    private let descriptor: Int32
     private(set) var logger: Logger
 
     init(_ encoding: LogEncoding = .console, level: Logger.Level = .debug) {
-        let descriptor = pipe.fileHandleForWriting.fileDescriptor
+        let descriptor = open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        self.descriptor = descriptor
         logger = Logger(label: "test") { _ in
             StandardErrorLog(level: level, encoding: encoding, descriptor: descriptor) {
                 LogTime(seconds: 1_795_264_496, milliseconds: 7)
@@ -21,8 +24,9 @@ final class LogCapture {
 
     /// What was logged so far; ends the log.
     func text() throws -> String {
-        try pipe.fileHandleForWriting.close()
-        return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        close(descriptor)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return String(decoding: try Data(contentsOf: file), as: UTF8.self)
     }
 }
 

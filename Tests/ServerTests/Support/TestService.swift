@@ -41,6 +41,8 @@ final class TestService: HTTPService {
         let status: HTTPResponseStatus =
             switch refusal {
             case .badRequest: .badRequest
+            case .unauthenticated: .unauthorized
+            case .overloaded: .serviceUnavailable
             case .timeout: .requestTimeout
             case .bodyTooLarge: .payloadTooLarge
             case .unsupportedContentCoding: .unsupportedMediaType
@@ -67,11 +69,21 @@ extension HTTPResponse {
 /// Remembers statuses and faults.
 final class TestObserver: ListenerObserver {
     private let seen = Mutex<(statuses: [Int], faults: Int)>(([], 0))
+    private let refused = Mutex<(connections: [ConnectionFault], requests: [String])>(([], []))
 
     var statuses: [Int] { seen.withLock { $0.statuses } }
     var faults: Int { seen.withLock { $0.faults } }
 
     func responded(status: Int, listener: String) { seen.withLock { $0.statuses.append(status) } }
+    var refusedConnections: [ConnectionFault] { refused.withLock { $0.connections } }
+    var refusedRequests: [String] { refused.withLock { $0.requests } }
+
+    func refusedConnection(_ fault: ConnectionFault, listener: String) {
+        refused.withLock { $0.connections.append(fault) }
+    }
+
+    func unauthenticated(_ reason: String, listener: String) { refused.withLock { $0.requests.append(reason) } }
+
     func answered(_ code: CallCode, listener: String) {}
     func faulted(_ error: any Error, listener: String) { seen.withLock { $0.faults += 1 } }
 }

@@ -1,0 +1,31 @@
+internal import NIOCore
+internal import OTLP
+internal import Receiver
+
+/// Tells of metrics that no page shows, and hands them on.
+struct ToldMetricsSink: ExportSink {
+    private let batches: BatchPool
+    private let debug: [MetricsDebug]
+    private let clock: any WallClock
+    private let next: any ExportSink
+
+    init(debug: [MetricsDebug], limits: DecodingLimits, clock: any WallClock, next: any ExportSink) {
+        batches = BatchPool(limits: limits)
+        self.debug = debug
+        self.clock = clock
+        self.next = next
+    }
+
+    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        let export = MetricsExport(
+            body: body, encoding: encoding, stamp: ArrivalStamp(arrival: clock.now(), scrapeInterval: 0))
+        do throws(DecodingFailure) {
+            let decoded = try batches.decode(export)
+            defer { batches.giveBack(decoded) }
+            for each in debug { each.tell(decoded.batch) }
+        } catch {
+            return .now(.failure(IngestFailure(error)))
+        }
+        return next.ingest(body, as: encoding, on: eventLoop)
+    }
+}

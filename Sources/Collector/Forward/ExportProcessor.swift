@@ -1,0 +1,40 @@
+internal import ConfigFile
+internal import Exposition
+internal import Forward
+internal import NIOCore
+internal import OTLP
+
+/// A `resource` or `attributes` processor on the way to an exporter that passes telemetry on.
+struct ExportProcessor: Sendable {
+    private let processor: AttributeProcessor
+
+    init(_ config: AttributeProcessorConfig) { processor = AttributeProcessor(config) }
+
+    /// The export with its attributes changed, as protobuf whatever it came as; the same export where nothing is to be
+    /// changed.
+    static func process(
+        _ export: ForwardedExport, with processors: [ExportProcessor], limits: DecodingLimits
+    ) throws(DecodingFailure) -> ForwardedExport {
+        guard !processors.isEmpty else { return export }
+        let rewrite = AttributeRewriting(
+            signal: export.signal, limits: limits,
+            resource: { attributes in
+                for each in processors where each.processor.target == .resource {
+                    each.processor.apply(to: &attributes)
+                }
+            },
+            record: { attributes in
+                for each in processors where each.processor.target == .dataPoints {
+                    each.processor.apply(to: &attributes)
+                }
+            },
+            changesRecords: processors.contains { $0.processor.target == .dataPoints })
+        let result = export.body.withUnsafeReadableBytes { bytes in
+            Result { () throws(DecodingFailure) in try rewrite.rewritten(bytes, as: export.encoding) }
+        }
+        var changed = export
+        changed.body = ByteBuffer(bytes: try result.get())
+        changed.encoding = .protobuf
+        return changed
+    }
+}

@@ -1,0 +1,100 @@
+internal import ConfigFile
+internal import Forward
+internal import Journal
+internal import Logging
+internal import NIOCore
+internal import OTLP
+
+/// The exporters that pass telemetry on, from their configuration to their end.
+struct ForwardExporters: Sendable {
+    private let exporters: [(config: ForwardConfig, forwarder: Forwarder)]
+    private let log: Logger
+
+    /// Opens the queues; nothing is sent yet. Waits for the disk.
+    /// - Parameters:
+    ///   - protection: of the same configuration.
+    ///   - directory: where the queues lie; nil: they are kept in memory.
+    ///   - group: serves the connections.
+    init(
+        _ config: CollectorConfig, protection: ForwardProtection, in directory: String?, now: OTLP.UnixNanoseconds,
+        on group: any EventLoopGroup,
+        log: Logger, faults: RepeatedFaultLog
+    ) {
+        self.log = log
+        let observer = ForwardLog(log: log, faults: faults)
+        exporters = config.forward.map { exporter in
+            let path = directory.map { "\($0)/\(QueueSettings.fileName(ofExporter: exporter.name))" }
+            let (queue, findings) = ExportQueue.open(
+                QueueSettings(exporter.queue, path: path, syncInterval: config.state.syncInterval), now: now)
+            for finding in findings { observer.tell(finding, exporter: exporter.name) }
+            if queue.depth.exports > 0 {
+                log.info(
+                    "exports of the last run wait to be sent",
+                    metadata: ["exporter": "\(exporter.name)", "exports": "\(queue.depth.exports)"])
+            }
+            let forwarder = Forwarder(
+                name: exporter.name, queue: queue, retry: RetrySettings(exporter.retry),
+                transports: exporter.transports(on: group, protection: protection), observer: observer)
+            return (exporter, forwarder)
+        }
+        if let directory {
+            tellForgottenQueues(in: directory)
+        } else if !exporters.isEmpty {
+            log.warning("what waits to be passed on is in memory only and lost with the program: no state directory")
+        }
+    }
+
+    /// All of them, in the order of the configuration.
+    var forwarders: [Forwarder] { exporters.map(\.forwarder) }
+
+    /// Those that a signal of a receiver goes to.
+    func outputs(of receiver: String, _ signal: OTLP.Signal) -> [ForwardOutput] {
+        exporters.flatMap { config, forwarder in
+            config.inputs.filter { $0.receiver == receiver && $0.signal.rawValue == signal.rawValue }.map { input in
+                ForwardOutput(forwarder: forwarder, processors: input.processors.map(ExportProcessor.init))
+            }
+        }
+    }
+
+    func start() {
+        for (_, forwarder) in exporters { forwarder.start() }
+    }
+
+    /// Sends what waits, for at most this time, and closes the queues.
+    func drain(within limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (_, forwarder) in exporters {
+                group.addTask {
+                    let left = await forwarder.drain(within: limit)
+                    guard left.exports > 0 else { return }
+                    let metadata: Logger.Metadata = [
+                        "exporter": "\(forwarder.name)", "exports": "\(left.exports)", "records": "\(left.records)",
+                    ]
+                    if forwarder.settings.path == nil {
+                        log.error("exports are lost: they could not be sent before the end", metadata: metadata)
+                    } else {
+                        log.info("exports wait on disk for the next start", metadata: metadata)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends the threads of the queues. Waits for the disk: not on an event loop.
+    func close() {
+        for (_, forwarder) in exporters { forwarder.close() }
+    }
+
+    /// Queues of exporters that the configuration does not have any more hold bodies that nobody sends.
+    private func tellForgottenQueues(in directory: String) {
+        let known = exporters.map { QueueSettings.fileName(ofExporter: $0.config.name) }
+        for name in FileSystem.names(in: directory).sorted()
+        where name.hasPrefix(QueueSettings.filePrefix) && name.hasSuffix(QueueSettings.fileSuffix)
+            && !known.contains(name)
+        {
+            log.warning(
+                "the queue of an exporter that is not configured any more is kept: configure it again, or remove the file",
+                metadata: ["path": "\(directory)/\(name)"])
+        }
+    }
+}

@@ -1,0 +1,61 @@
+internal import Forward
+internal import Journal
+internal import Logging
+internal import OTLP
+
+/// Tells in the log what becomes of what is passed on: each kind of fault once, and never anything of an export.
+struct ForwardLog: ForwardObserver {
+    let log: Logger
+    let faults: RepeatedFaultLog
+
+    func forward(_ event: ForwardEvent, exporter: String) {
+        switch event {
+        case .failing(let reason):
+            log.warning(
+                "exports wait: the destination does not take them",
+                metadata: ["exporter": "\(exporter)", "reason": "\(reason)"])
+        case .recovered: log.info("the destination takes exports again", metadata: ["exporter": "\(exporter)"])
+        case .dropped(let reason, let signal, let records, let detail):
+            faults.warning(
+                "exports dropped: \(reason.explanation)", key: "forward \(exporter) \(reason.rawValue)",
+                metadata: [
+                    "exporter": "\(exporter)", "signal": "\(signal.rawValue)", "records": "\(records)",
+                    "reason": "\(detail)",
+                ])
+        case .rejected(let signal, let records, let message):
+            faults.warning(
+                "the destination took an export, but not all of it, or with a warning",
+                key: "forward \(exporter) partial",
+                metadata: [
+                    "exporter": "\(exporter)", "signal": "\(signal.rawValue)", "rejected": "\(records)",
+                    "message": "\(message)",
+                ])
+        case .queueFailed(let failure):
+            faults.error(
+                "the queue's disk refused something", key: "forward \(exporter) queue \(failure.code.rawValue)",
+                metadata: ["exporter": "\(exporter)", "reason": "\(failure)"])
+        }
+    }
+
+    func tell(_ finding: QueueFinding, exporter: String) {
+        switch finding {
+        case .setAside(let path, let reason):
+            log.error(
+                "the queue was damaged and is set aside: what it held is not sent",
+                metadata: ["exporter": "\(exporter)", "path": "\(path)", "reason": "\(reason)"])
+        case .memoryOnly(let failure):
+            log.error(
+                "the queue is kept in memory only: what is not sent is lost at the end",
+                metadata: ["exporter": "\(exporter)", "reason": "\(failure)"])
+        }
+    }
+}
+
+extension DropReason {
+    fileprivate var explanation: String {
+        switch self {
+        case .refused: "the destination will never take them"
+        case .expired: "the time for sending them again is over (retry_on_failure)"
+        }
+    }
+}

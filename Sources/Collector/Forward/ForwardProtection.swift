@@ -1,0 +1,100 @@
+internal import ConfigFile
+internal import Credentials
+internal import Forward
+
+/// What encrypts the connections of exporters, made before anything is opened: a start that cannot protect what it
+/// passes on ends there.
+struct ForwardProtection {
+    /// What has to be read anew while the collector runs.
+    private(set) var reloads: [CredentialReload] = []
+
+    private var tls: [String: ClientTLS] = [:]
+    private var credentials: [String: ClientCredentials] = [:]
+
+    /// Reads certificates and keys: this blocks.
+    /// - Throws: what is wrong, with the line of the setting.
+    init(_ config: CollectorConfig) throws(ConfigFailure) {
+        var mistakes: [ConfigFinding] = []
+        for exporter in config.forward {
+            guard let client = exporter.client else { continue }
+            do throws(ConfigFinding) {
+                if exporter.isSecure { tls[exporter.name] = try Self.tls(of: exporter, client) }
+                if let auth = client.auth,
+                    let extensionConfig = config.authenticators.first(where: { $0.name == auth.authenticator })
+                {
+                    credentials[exporter.name] = try credentials(of: extensionConfig)
+                }
+            } catch {
+                mistakes.append(error)
+            }
+        }
+        guard mistakes.isEmpty else { throw ConfigFailure(mistakes: mistakes) }
+    }
+
+    /// nil: nobody is asked who we are.
+    func credentials(of exporter: String) -> ClientCredentials? { credentials[exporter] }
+
+    /// nil: nothing of this exporter is encrypted.
+    func tls(of exporter: String) -> ClientTLS? { tls[exporter] }
+
+    private static func tls(of exporter: ForwardConfig, _ client: ClientConfig) throws(ConfigFinding) -> ClientTLS {
+        do throws(TLSFault) {
+            return try ClientTLS(
+                client.tls.map(TLSSettings.init) ?? TLSSettings(), protocols: exporter.protocols,
+                verifiesServer: !(client.tls?.skipsVerification ?? false), serverName: client.tls?.serverName)
+        } catch {
+            throw client.tls?.finding(error)
+                ?? ConfigFinding(position: nil, path: "exporters.\(exporter.name)", message: error.message)
+        }
+    }
+
+    private mutating func credentials(of config: AuthenticatorConfig) throws(ConfigFinding) -> ClientCredentials? {
+        switch config.kind {
+        // The configuration was checked: this one is for listeners.
+        case .basic(.server): return nil
+        case .basic(.client(let client)):
+            let user = try Self.text(client.usernameFile) ?? client.username
+            let password = try Self.text(client.passwordFile) ?? client.password
+            let header = ClientCredentials.basic(user: user, password: password)
+            return ClientCredentials(name: "Authorization") { header }
+        case .bearer(let bearer):
+            guard let file = bearer.file else {
+                let tokens = BearerTokens(scheme: bearer.scheme, tokens: bearer.tokens)
+                return ClientCredentials(name: bearer.header) { tokens.headerValue }
+            }
+            do throws(CredentialFault) {
+                let tokens = try BearerTokens(scheme: bearer.scheme, path: file.file)
+                reloads.append(.tokens(tokens, file: file.file))
+                return ClientCredentials(name: bearer.header) { tokens.headerValue }
+            } catch {
+                throw ConfigFinding(position: file.position, path: file.path, message: error.message)
+            }
+        }
+    }
+
+    /// What a file holds, without blanks and line ends around it.
+    private static func text(_ config: SecretFileConfig?) throws(ConfigFinding) -> String? {
+        guard let config else { return nil }
+        do throws(CredentialFault) {
+            let bytes = try CredentialFile.bytes(of: config.file).drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }
+            return String(decoding: Array(bytes.reversed()), as: UTF8.self)
+        } catch {
+            throw ConfigFinding(position: config.position, path: config.path, message: error.message)
+        }
+    }
+}
+
+extension ForwardConfig {
+    fileprivate var isSecure: Bool {
+        switch target {
+        case .http(let config): config.urls.values.contains(where: \.isSecure)
+        case .grpc(let config): config.url.isSecure
+        case .file: false
+        }
+    }
+
+    fileprivate var protocols: [String] {
+        if case .grpc = target { return ["h2"] }
+        return ["http/1.1"]
+    }
+}

@@ -1,0 +1,148 @@
+internal import Forward
+internal import NIOCore
+internal import OTLP
+internal import Receiver
+internal import Synchronization
+
+/// An exporter that a signal goes to, and what is changed on the way.
+struct ForwardOutput: Sendable {
+    let forwarder: Forwarder
+    let processors: [ExportProcessor]
+}
+
+/// Takes exports that are only passed on:
+///
+///     memory    -> 503             while the memory_limiter says so
+///     body      -> RecordCount     what is malformed is refused whole
+///     body      -> processors      resource and attributes, where a pipeline has some
+///     body      -> ExportQueue     on disk for every exporter, or refused
+///
+/// A refusal by one of several exporters is one for all: the client sends again, so the others may get it twice.
+struct ForwardSink: ExportSink {
+    let signal: OTLP.Signal
+    let outputs: [ForwardOutput]
+    let limits: DecodingLimits
+    /// nil: never refuses.
+    let memory: MemoryGuard?
+    let observer: CollectorObserver
+
+    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        if let memory, memory.isRefusing { return .now(.failure(memory.refusal())) }
+        let exports: [ForwardedExport]
+        do throws(DecodingFailure) {
+            exports = try ForwardedExport.made(of: body, as: encoding, signal, for: outputs, limits: limits)
+        } catch {
+            observer.refusedExport(error)
+            return .now(.failure(IngestFailure(error)))
+        }
+        guard !exports.isEmpty else { return .now(.success(.full)) }
+        let answer = ForwardAnswer(count: exports.count, promise: eventLoop.makePromise())
+        for (output, export) in zip(outputs, exports) { output.forwarder.take(export) { answer.settle($0) } }
+        return .later(answer.promise.futureResult)
+    }
+}
+
+/// Takes metrics that are counted and passed on: what was counted is passed on as it came. An exporter that cannot take
+/// it does not hinder counting: what it does not get is counted there and told in the log.
+struct CountAndForwardSink: ExportSink {
+    /// Counts.
+    let next: any ExportSink
+    let outputs: [ForwardOutput]
+    let limits: DecodingLimits
+    let observer: CollectorObserver
+
+    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        switch next.ingest(body, as: encoding, on: eventLoop) {
+        case .now(let result): return forward(body, encoding, after: result, on: eventLoop)
+        case .later(let future):
+            return .later(
+                future.flatMap { result in
+                    switch forward(body, encoding, after: result, on: eventLoop) {
+                    case .now(let result): eventLoop.makeSucceededFuture(result)
+                    case .later(let future): future
+                    }
+                })
+        }
+    }
+
+    private func forward(
+        _ body: ByteBuffer, _ encoding: WireEncoding, after result: Result<PartialSuccess, IngestFailure>,
+        on eventLoop: any EventLoop
+    ) -> IngestAnswer {
+        guard case .success = result else { return .now(result) }
+        let exports: [ForwardedExport]
+        do throws(DecodingFailure) {
+            exports = try ForwardedExport.made(of: body, as: encoding, .metrics, for: outputs, limits: limits)
+        } catch {
+            observer.notForwarded("\(error)", exporters: outputs.map(\.forwarder.name))
+            return .now(result)
+        }
+        guard !exports.isEmpty else { return .now(result) }
+        let answer = ForwardAnswer(count: exports.count, promise: eventLoop.makePromise())
+        for (output, export) in zip(outputs, exports) {
+            output.forwarder.take(export) { settled in
+                if let failure = IngestFailure(settled) {
+                    observer.notForwarded("\(failure)", exporters: [output.forwarder.name])
+                }
+                answer.settle(settled)
+            }
+        }
+        return .later(answer.promise.futureResult.map { _ in result })
+    }
+}
+
+/// Waits until every exporter has said whether it has an export.
+private final class ForwardAnswer: Sendable {
+    let promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
+    private let state: Mutex<(waiting: Int, failure: IngestFailure?)>
+
+    init(count: Int, promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>) {
+        self.promise = promise
+        state = Mutex((count, nil))
+    }
+
+    func settle(_ answer: QueueAnswer) {
+        let result = state.withLock { state -> Result<PartialSuccess, IngestFailure>? in
+            state.waiting -= 1
+            state.failure = state.failure ?? IngestFailure(answer)
+            guard state.waiting == 0 else { return nil }
+            return state.failure.map { .failure($0) } ?? .success(.full)
+        }
+        if let result { promise.succeed(result) }
+    }
+}
+
+extension IngestFailure {
+    /// nil: it was queued.
+    fileprivate init?(_ answer: QueueAnswer) {
+        switch answer {
+        case .queued: return nil
+        case .full:
+            self = .unavailable("the queue of what is passed on is full (sending_queue)", retryAfterSeconds: 10)
+        case .failed: self = .unavailable("the export cannot be kept: the disk does not take it", retryAfterSeconds: 30)
+        case .closed: self = .unavailable("the collector is stopping", retryAfterSeconds: 5)
+        }
+    }
+}
+
+extension ForwardedExport {
+    /// What each of these exporters gets; empty when there is not one record in the export.
+    fileprivate static func made(
+        of body: ByteBuffer, as encoding: WireEncoding, _ signal: OTLP.Signal, for outputs: [ForwardOutput],
+        limits: DecodingLimits
+    ) throws(DecodingFailure) -> [ForwardedExport] {
+        let counted = body.withUnsafeReadableBytes { bytes in
+            Result { () throws(DecodingFailure) in
+                try RecordCount(bytes, of: signal, as: encoding, limits: limits).records
+            }
+        }
+        let records = try counted.get()
+        guard records > 0 else { return [] }
+        var exports: [ForwardedExport] = []
+        for output in outputs {
+            let plain = ForwardedExport(signal: signal, encoding: encoding, records: records, body: body)
+            exports.append(try ExportProcessor.process(plain, with: output.processors, limits: limits))
+        }
+        return exports
+    }
+}

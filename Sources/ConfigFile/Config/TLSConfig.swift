@@ -1,0 +1,68 @@
+/// `tls` of a listener, or of an exporter that sends. Nothing of it is read from disk yet.
+package struct TLSConfig: Equatable, Sendable {
+    /// PEM text, by the file that holds it or as it is, and where the configuration says so.
+    package struct Material: Equatable, Sendable {
+        /// The file's path, or the text.
+        package enum Content: Equatable, Sendable {
+            case file(String)
+            case text(String)
+        }
+
+        package var content: Content
+        /// Where the path or text stands.
+        package var position: SourcePosition
+        /// Its key path, such as `receivers.otlp.protocols.grpc.tls.cert_file`.
+        package var path: String
+
+        package init(_ content: Content, position: SourcePosition, path: String) {
+            self.content = content
+            self.position = position
+            self.path = path
+        }
+    }
+
+    /// Where `tls` stands.
+    package var position: SourcePosition
+    /// Its key path.
+    package var path: String
+    /// `cert_file` or `cert_pem`: the chain this side shows. Servers always have one.
+    package var certificate: Material?
+    /// `key_file` or `key_pem`: there if, and only if, the certificate is.
+    package var key: Material?
+    /// `client_ca_file` of a server: it takes only clients with a certificate of these authorities. `ca_file` or `ca_pem`
+    /// of a client: who may have signed the server's certificate; nil: the system's authorities.
+    package var trusted: Material?
+    /// `include_system_ca_certs_pool`: whether the system's authorities are trusted besides. Default false.
+    package var addsSystemRoots = false
+    /// `min_version`. Default 1.2.
+    package var minimumVersion = TLSVersion.v12
+    /// `max_version`. Default 1.3.
+    package var maximumVersion = TLSVersion.v13
+    /// `cipher_suites`, all of them known. Empty: a usual choice with forward secrecy.
+    package var cipherSuites: [String] = []
+    /// `curve_preferences`, all of them known. Empty: a usual choice.
+    package var curves: [String] = []
+    /// `reload_interval`: how often the files of certificate and key are read anew. Nil: never.
+    package var reloadInterval: Duration?
+    /// `client_ca_file_reload`: whether that file is read anew when it changes. Default false.
+    package var reloadsTrusted = false
+    /// `insecure` of a client: no TLS at all. Default false.
+    package var isInsecure = false
+    /// `insecure_skip_verify` of a client: any certificate is taken. Default false.
+    package var skipsVerification = false
+    /// `server_name_override` of a client: the name that the server's certificate must have. Nil: that of the endpoint.
+    package var serverName: String?
+
+    package init(position: SourcePosition, path: String) {
+        self.position = position
+        self.path = path
+    }
+}
+
+/// A version of TLS as the configuration writes it.
+package enum TLSVersion: String, CaseIterable, Sendable {
+    case v10 = "1.0"
+    case v11 = "1.1"
+    case v12 = "1.2"
+    case v13 = "1.3"
+}

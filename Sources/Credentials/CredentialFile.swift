@@ -1,0 +1,64 @@
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#else
+private import Darwin
+#endif
+
+/// Reads files that prove who somebody is: certificates, keys, tokens, passwords.
+package enum CredentialFile {
+    /// Bytes of one such file. A bundle of certificate authorities has 250 KB. Default 4 MiB.
+    package static let bytesLimit = 4 << 20
+
+    /// The bytes of a file, at most `limit` of them. Blocks until they are read.
+    /// - Throws: why it cannot be used, in a clause without a full stop; the content is never told.
+    package static func bytes(
+        of path: String, limit: Int = bytesLimit
+    ) throws(CredentialFault) -> [UInt8] {
+        // A path with a NUL would name another file than it says.
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw CredentialFault("names no file") }
+        // A named pipe without a writer would hold up the start for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw CredentialFault(path, errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw CredentialFault(path, errno) }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            throw CredentialFault("\(path) is a directory; name the file in it")
+        }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw CredentialFault(path, errno) }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+            guard bytes.count <= limit else { throw CredentialFault("\(path) has more than \(limit) bytes") }
+        }
+        guard !bytes.isEmpty else { throw CredentialFault("\(path) is empty") }
+        return bytes
+    }
+}
+
+/// Why a certificate, key or list of secrets cannot be used. Says what is wrong and never what the secret is.
+package struct CredentialFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A clause without a full stop.
+    package let message: String
+
+    package init(_ message: String) { self.message = message }
+
+    /// What the system says of a file.
+    fileprivate init(_ path: String, _ error: Int32) {
+        let reason =
+            switch error {
+            case ENOENT, ENOTDIR: "no such file"
+            case EACCES, EPERM: "permission denied; the program must be allowed to read it"
+            default: String(cString: strerror(error))
+            }
+        self.init("\(path) cannot be read: \(reason)")
+    }
+
+    package var description: String { message }
+}

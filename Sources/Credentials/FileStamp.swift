@@ -1,0 +1,32 @@
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#else
+private import Darwin
+#endif
+
+/// What changes when a file is written or another one takes its place.
+package struct FileStamp: Equatable, Sendable {
+    private let device: UInt64
+    private let number: UInt64
+    private let size: Int64
+    private let seconds: Int64
+    private let nanoseconds: Int64
+
+    /// Nil when there is no such file. Follows links.
+    package init?(of path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        device = UInt64(truncatingIfNeeded: status.st_dev)
+        number = UInt64(truncatingIfNeeded: status.st_ino)
+        size = Int64(truncatingIfNeeded: status.st_size)
+        #if canImport(Darwin)
+        let modified = status.st_mtimespec
+        #else
+        let modified = status.st_mtim
+        #endif
+        seconds = Int64(truncatingIfNeeded: modified.tv_sec)
+        nanoseconds = Int64(truncatingIfNeeded: modified.tv_nsec)
+    }
+}

@@ -1,0 +1,103 @@
+internal import NIOSSL
+
+/// What the files of some `TLSSettings` hold, as far as they are given.
+package struct TLSMaterials: Equatable, Sendable {
+    /// PEM text and what messages call it.
+    private struct Loaded: Equatable, Sendable {
+        let name: String
+        let bytes: [UInt8]
+    }
+
+    private var certificate: Loaded?
+    private var key: Loaded?
+    private var trusted: Loaded?
+
+    /// Reads the files. Blocks.
+    package init(of settings: TLSSettings) throws(TLSFault) {
+        try readIdentity(of: settings)
+        try readTrusted(of: settings)
+    }
+
+    /// What was read already, or else what is read now.
+    init(_ known: TLSMaterials?, of settings: TLSSettings) throws(TLSFault) {
+        if let known { self = known } else { try self.init(of: settings) }
+    }
+
+    /// Reads certificate and key anew; nothing has changed when it throws.
+    package mutating func readIdentity(of settings: TLSSettings) throws(TLSFault) {
+        let certificate = try Self.load(settings.certificate, .certificate)
+        key = try Self.load(settings.key, .key)
+        self.certificate = certificate
+    }
+
+    /// Reads anew who is trusted; nothing has changed when it throws.
+    package mutating func readTrusted(of settings: TLSSettings) throws(TLSFault) {
+        trusted = try Self.load(settings.trusted, .trusted)
+    }
+
+    /// Certificate and key; nil when there are none.
+    func identity() throws(TLSFault) -> (chain: [NIOSSLCertificate], key: NIOSSLPrivateKey)? {
+        guard let certificate, let key else { return nil }
+        return (try Self.certificates(certificate, .certificate), try Self.privateKey(key))
+    }
+
+    /// Whose signatures are trusted; nil when the settings do not say.
+    func roots() throws(TLSFault) -> [NIOSSLCertificate]? {
+        guard let trusted else { return nil }
+        return try Self.certificates(trusted, .trusted)
+    }
+
+    private static func load(_ material: TLSSettings.Material?, _ part: TLSFault.Part) throws(TLSFault) -> Loaded? {
+        switch material {
+        case nil: return nil
+        case .text(let text): return Loaded(name: "the text", bytes: Array(text.utf8))
+        case .file(let path):
+            do {
+                return Loaded(name: path, bytes: try CredentialFile.bytes(of: path))
+            } catch {
+                throw TLSFault(part, error.message)
+            }
+        }
+    }
+
+    private static func certificates(_ pem: Loaded, _ part: TLSFault.Part) throws(TLSFault) -> [NIOSSLCertificate] {
+        guard contains(pem.bytes, "-----BEGIN ") else {
+            throw TLSFault(part, "\(pem.name) is no PEM text; it begins with -----BEGIN CERTIFICATE-----")
+        }
+        guard contains(pem.bytes, "CERTIFICATE-----") else {
+            throw TLSFault(part, "\(pem.name) has no certificate in it")
+        }
+        let certificates: [NIOSSLCertificate]
+        do {
+            certificates = try NIOSSLCertificate.fromPEMBytes(pem.bytes)
+        } catch {
+            throw TLSFault(part, "\(pem.name) has a certificate that is malformed")
+        }
+        guard !certificates.isEmpty else { throw TLSFault(part, "\(pem.name) has no certificate in it") }
+        return certificates
+    }
+
+    private static func privateKey(_ pem: Loaded) throws(TLSFault) -> NIOSSLPrivateKey {
+        guard contains(pem.bytes, "-----BEGIN ") else {
+            throw TLSFault(.key, "\(pem.name) is no PEM text; it begins with -----BEGIN PRIVATE KEY-----")
+        }
+        guard contains(pem.bytes, "PRIVATE KEY-----") else {
+            throw TLSFault(.key, "\(pem.name) has no private key in it")
+        }
+        // Asked for a passphrase, a library might wait at a terminal.
+        guard !contains(pem.bytes, "ENCRYPTED") else {
+            throw TLSFault(.key, "\(pem.name) has a key with a passphrase; write it without, as `openssl pkey` does")
+        }
+        do {
+            return try NIOSSLPrivateKey(bytes: pem.bytes, format: .pem)
+        } catch {
+            throw TLSFault(.key, "\(pem.name) has a private key that is malformed")
+        }
+    }
+
+    private static func contains(_ bytes: [UInt8], _ text: StaticString) -> Bool {
+        text.withUTF8Buffer { wanted in
+            bytes.indices.contains { bytes[$0] == wanted[0] && bytes[$0...].starts(with: wanted) }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import NIOCore
+internal import NIOPosix
+internal import OTLP
+internal import Synchronization
+
+/// Writes exports to a file. An export is there whole or not at all, but for a power cut.
+package final class FileTransport: ExportTransport {
+    private let destination: FileDestination
+    private let file = Mutex<OutputFile?>(nil)
+    /// Whether the file was opened before: then it goes on whatever the settings say.
+    private let wasOpened = Atomic(false)
+
+    /// Nothing is opened yet.
+    package init(to destination: FileDestination) { self.destination = destination }
+
+    /// See `ExportTransport`.
+    package func send(_ export: ForwardedExport) async -> SendOutcome {
+        let bytes: ByteBuffer
+        do throws(DecodingFailure) {
+            bytes = try encoded(export)
+        } catch {
+            return .refused("the export is malformed")
+        }
+        // Writing may wait for a disk.
+        let outcome = try? await NIOThreadPool.singleton.runIfActive { self.write(bytes) }
+        return outcome ?? .failed("the program ends", retryAfter: nil)
+    }
+
+    /// See `ExportTransport`.
+    package func close() async { file.withLock { $0 = nil } }
+
+    private func encoded(_ export: ForwardedExport) throws(DecodingFailure) -> ByteBuffer {
+        switch destination.format {
+        case .json:
+            var line = try export.jsonBody()
+            line.writeInteger(UInt8(ascii: "\n"))
+            return line
+        case .protobuf:
+            let body = try export.protobufBody()
+            guard let length = UInt32(exactly: body.readableBytes) else { throw .malformed("too long") }
+            var message = ByteBuffer()
+            message.writeInteger(length)
+            message.writeImmutableBuffer(body)
+            return message
+        }
+    }
+
+    private func write(_ bytes: ByteBuffer) -> SendOutcome {
+        file.withLock { file in
+            do throws(FileFault) {
+                if file == nil {
+                    let goesOn =
+                        destination.appends || destination.rotation != nil || wasOpened.load(ordering: .relaxed)
+                    file = try OutputFile(path: destination.path, appends: goesOn)
+                    wasOpened.store(true, ordering: .relaxed)
+                }
+                if let rotation = destination.rotation, let open = file, open.size > 0,
+                    open.size + bytes.readableBytes > rotation.bytesLimit
+                {
+                    file = nil
+                    try OldFiles(of: destination.path).rotate(rotation)
+                    file = try OutputFile(path: destination.path, appends: true)
+                }
+                try bytes.withUnsafeReadableBytes { bytes in
+                    Result { () throws(FileFault) in try file?.write(bytes) }
+                }.get()
+                return .delivered(rejected: 0, message: "")
+            } catch {
+                file = nil
+                return .failed(error.description, retryAfter: nil)
+            }
+        }
+    }
+}

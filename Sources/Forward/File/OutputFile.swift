@@ -1,0 +1,144 @@
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#else
+private import Darwin
+#endif
+
+/// A system call on a file that failed.
+struct FileFault: Error, CustomStringConvertible {
+    let description: String
+
+    /// What the system call that just returned says.
+    init(_ operation: String, path: String) {
+        let number = errno
+        let reason = strerror(number).map { String(cString: $0) } ?? "system error \(number)"
+        description = "cannot \(operation) \(path): \(reason)"
+    }
+}
+
+/// A file that grows at its end; closed when the value goes.
+final class OutputFile: Sendable {
+    private let descriptor: Int32
+    private let path: String
+
+    /// Makes the file when it is missing, for its owner only: it holds what people wrote.
+    init(path: String, appends: Bool) throws(FileFault) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (appends ? 0 : O_TRUNC), 0o600)
+        guard descriptor >= 0 else { throw FileFault("open", path: path) }
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    /// Bytes in it now.
+    var size: Int {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Writes all of it; after a failure nothing of it is there.
+    func write(_ bytes: UnsafeRawBufferPointer) throws(FileFault) {
+        let before = size
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = writeOnce(rest)
+            guard count > 0 else {
+                let fault = FileFault("write", path: path)
+                // What is half there would spoil what follows.
+                _ = ftruncate(descriptor, off_t(before))
+                throw fault
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    private func writeOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
+        #if canImport(Glibc)
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #elseif canImport(Musl)
+        Musl.write(descriptor, bytes.baseAddress, bytes.count)
+        #else
+        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
+    }
+}
+
+/// The files beside a file that rotates, named by the time in UTC at which they were full:
+/// `out-2026-01-31T23-59-59.000.json`.
+struct OldFiles {
+    private let path: String
+    private let directory: String
+    private let stem: String
+    private let suffix: String
+
+    init(of path: String) {
+        self.path = path
+        let slash = path.lastIndex(of: "/")
+        directory = slash.map { String(path[..<$0]) } ?? "."
+        let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+        let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 } ?? name.endIndex
+        stem = String(name[..<dot]) + "-"
+        suffix = String(name[dot...])
+    }
+
+    /// Gives the file its name among the old ones, and removes those that are too many or too old.
+    func rotate(_ rotation: FileDestination.Rotation) throws(FileFault) {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let target = "\(directory)/\(stem)\(Self.text(of: now))\(suffix)"
+        guard rename(path, target) == 0 else { throw FileFault("rename", path: path) }
+        var names = self.names()
+        if rotation.backupsLimit > 0, names.count > rotation.backupsLimit {
+            for name in names.prefix(names.count - rotation.backupsLimit) { unlink("\(directory)/\(name)") }
+            names.removeFirst(names.count - rotation.backupsLimit)
+        }
+        guard rotation.ageLimit > 0 else { return }
+        for name in names {
+            var status = stat()
+            let file = "\(directory)/\(name)"
+            guard stat(file, &status) == 0 else { continue }
+            #if canImport(Darwin)
+            let written = status.st_mtimespec.tv_sec
+            #else
+            let written = status.st_mtim.tv_sec
+            #endif
+            if written < now.tv_sec - rotation.ageLimit { unlink(file) }
+        }
+    }
+
+    /// The oldest first.
+    private func names() -> [String] {
+        guard let open = opendir(directory) else { return [] }
+        defer { closedir(open) }
+        var names: [String] = []
+        while let entry = readdir(open) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) {
+                    String(cString: $0)
+                }
+            }
+            let time = name.dropFirst(stem.count).dropLast(suffix.count)
+            if name.hasPrefix(stem), name.hasSuffix(suffix), time.count == 23, time.first?.isNumber == true {
+                names.append(name)
+            }
+        }
+        return names.sorted()
+    }
+
+    private static func text(of time: timespec) -> String {
+        var seconds = time.tv_sec
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        func digits(_ value: Int, _ count: Int) -> String {
+            let text = String(value)
+            return String(repeating: "0", count: max(0, count - text.count)) + text
+        }
+        let day =
+            "\(digits(Int(parts.tm_year) + 1900, 4))-\(digits(Int(parts.tm_mon) + 1, 2))-\(digits(Int(parts.tm_mday), 2))"
+        let hour = "\(digits(Int(parts.tm_hour), 2))-\(digits(Int(parts.tm_min), 2))-\(digits(Int(parts.tm_sec), 2))"
+        return "\(day)T\(hour).\(digits(time.tv_nsec / 1_000_000, 3))"
+    }
+}

@@ -1,0 +1,90 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// What a server answered.
+struct HTTPReply: Sendable {
+    var head: HTTPResponseHead
+    /// The first bytes of the body, at most `ClientExchange.bodyLimit`.
+    var body: ByteBuffer
+}
+
+/// Why there is no answer.
+enum ExchangeFault: Error {
+    case closed
+    /// The server wants encryption, and nothing is there to encrypt with.
+    case unprotected
+}
+
+/// One request and its answer after the other, on one connection.
+final class ClientExchange: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = Request
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// What is written to the channel.
+    struct Request: Sendable {
+        var head: HTTPRequestHead
+        var body: ByteBuffer
+        var reply: EventLoopPromise<HTTPReply>
+    }
+
+    /// Bytes of an answer that are kept; the rest is read and forgotten. 16 KiB.
+    static let bodyLimit = 16 << 10
+    /// Bytes of an answer that are read at all; a connection with a longer one is closed. 1 MiB.
+    private static let readLimit = 1 << 20
+
+    private var waiting: EventLoopPromise<HTTPReply>?
+    private var reply: HTTPReply?
+    private var bytesRead = 0
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let request = unwrapOutboundIn(data)
+        guard waiting == nil else {
+            request.reply.fail(ExchangeFault.closed)
+            return
+        }
+        waiting = request.reply
+        context.write(wrapOutboundOut(.head(request.head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(request.body))), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: promise)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            // 100 Continue and the like come before the answer.
+            guard head.status.code >= 200 else { return }
+            reply = HTTPReply(head: head, body: ByteBuffer())
+            bytesRead = 0
+        case .body(var bytes):
+            bytesRead += bytes.readableBytes
+            let room = Self.bodyLimit - (reply?.body.readableBytes ?? 0)
+            if let kept = bytes.readSlice(length: min(room, bytes.readableBytes)) {
+                reply?.body.writeImmutableBuffer(kept)
+            }
+            if bytesRead > Self.readLimit { context.close(promise: nil) }
+        case .end:
+            guard let reply, let waiting else { return }
+            self.reply = nil
+            self.waiting = nil
+            if !reply.head.isKeepAlive { context.close(promise: nil) }
+            waiting.succeed(reply)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(ExchangeFault.closed)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(error)
+        context.close(promise: nil)
+    }
+
+    private func end(_ error: any Error) {
+        waiting?.fail(error)
+        waiting = nil
+        reply = nil
+    }
+}

@@ -1,0 +1,160 @@
+internal import Journal
+internal import NIOCore
+internal import OTLP
+
+/// A queue's file: a row for each export, deleted once it is delivered.
+///
+/// Commits go to a write-ahead log without a sync, which is enough to survive the end of the process; `sync` makes them
+/// survive a power cut. Deleted rows are overwritten (`secure_delete`), and `erase` empties the log.
+final class QueueFile: QueueStore {
+    /// The layout of the table; a file with another one is set aside.
+    private static let schema: Int64 = 1
+
+    let depthAtStart: QueueDepth
+    let lastNumber: UInt64
+    private let connection: Connection
+    private let insert: Statement
+    private let delete: Statement
+    private let find: Statement
+
+    /// Opens the file, or makes it.
+    /// - Throws: what is at fault; a file that is damaged (`code`) may be set aside by the caller.
+    init(path: String) throws(JournalFailure) {
+        let operation = "open the queue"
+        connection = try Connection(path: path, mode: .create, fileSystemName: nil)
+        // Exclusive before anything is read: then the log needs no shared memory.
+        try connection.execute(
+            """
+            PRAGMA locking_mode=EXCLUSIVE; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA secure_delete=ON;
+            PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024
+            """, operation: operation)
+        if try connection.integer("SELECT count(*) FROM sqlite_master", operation: operation) == 0 {
+            try connection.execute(
+                """
+                BEGIN IMMEDIATE;
+                CREATE TABLE export(
+                    number INTEGER PRIMARY KEY, signal INTEGER NOT NULL, encoding INTEGER NOT NULL,
+                    records INTEGER NOT NULL, size INTEGER NOT NULL, checksum INTEGER NOT NULL, body BLOB NOT NULL);
+                PRAGMA user_version=\(Self.schema);
+                COMMIT
+                """, operation: operation)
+            FileSystem.syncDirectory(FileSystem.directory(of: path))
+        }
+        guard try connection.integer("PRAGMA user_version", operation: operation) == Self.schema,
+            try connection.text("PRAGMA quick_check(1)", operation: operation) == "ok"
+        else { throw JournalFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it") }
+        let sum = try Statement(
+            connection,
+            "SELECT count(*), coalesce(sum(records), 0), coalesce(sum(size), 0), coalesce(max(number), 0) "
+                + "FROM export", operation: operation)
+        _ = try sum.step()
+        var depth = QueueDepth()
+        (depth.exports, depth.records, depth.bytes) = (
+            Int(clamping: sum.integer(0)), Int(clamping: sum.integer(1)), Int(clamping: sum.integer(2))
+        )
+        depthAtStart = depth
+        lastNumber = sum.unsigned(3)
+        insert = try Statement(
+            connection,
+            "INSERT INTO export(number, signal, encoding, records, size, checksum, body) VALUES(?, ?, ?, ?, ?, ?, ?)",
+            operation: "queue exports")
+        delete = try Statement(connection, "DELETE FROM export WHERE number=?", operation: "remove exports")
+        find = try Statement(
+            connection,
+            "SELECT number, signal, encoding, records, checksum, body, size FROM export WHERE number>? ORDER BY number LIMIT 1",
+            operation: "read the queue")
+    }
+
+    func change(adding: [QueuedExport], removing: [UInt64]) throws(JournalFailure) {
+        try connection.execute("BEGIN IMMEDIATE", operation: "change the queue")
+        do throws(JournalFailure) {
+            for queued in adding { try add(queued) }
+            for number in removing {
+                delete.bind(number, at: 1)
+                try delete.run()
+            }
+            try connection.execute("COMMIT", operation: "change the queue")
+        } catch {
+            if connection.isInTransaction {
+                // The first failure is the one to tell.
+                _ = Result { () throws(JournalFailure) in
+                    try connection.execute("ROLLBACK", operation: "roll back")
+                }
+            }
+            throw error
+        }
+    }
+
+    private func add(_ queued: QueuedExport) throws(JournalFailure) {
+        let export = queued.export
+        let result = export.body.withUnsafeReadableBytes { bytes in
+            Result { () throws(JournalFailure) in
+                insert.bind(queued.number, at: 1)
+                insert.bind(Int64(export.signal.queueCode), at: 2)
+                insert.bind(Int64(export.encoding.rawValue), at: 3)
+                insert.bind(Int64(export.records), at: 4)
+                insert.bind(Int64(bytes.count), at: 5)
+                insert.bind(Self.checksum(queued.number, export.signal, export.encoding, bytes), at: 6)
+                insert.bind(bytes, at: 7)
+                try insert.run()
+            }
+        }
+        try result.get()
+    }
+
+    func next(after number: UInt64) throws(JournalFailure) -> StoredExport? {
+        defer { find.reset() }
+        find.bind(number, at: 1)
+        guard try find.step() else { return nil }
+        let found = find.unsigned(0)
+        let bytes = find.bytes(5)
+        guard let signal = Signal(queueCode: find.integer(1)),
+            let encoding = UInt8(exactly: find.integer(2)).flatMap(WireEncoding.init),
+            Self.checksum(found, signal, encoding, bytes) == find.unsigned(4)
+        else {
+            var depth = QueueDepth()
+            depth.exports = 1
+            (depth.records, depth.bytes) = (Int(clamping: find.integer(3)), Int(clamping: find.integer(6)))
+            return .damaged(found, depth)
+        }
+        return .intact(
+            QueuedExport(
+                number: found,
+                export: ForwardedExport(
+                    signal: signal, encoding: encoding, records: Int(clamping: max(0, find.integer(3))),
+                    body: ByteBuffer(bytes: bytes))))
+    }
+
+    func sync() throws(JournalFailure) { try connection.syncFiles(mainFile: false) }
+
+    func erase() throws(JournalFailure) {
+        try connection.execute(
+            "PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)", operation: "tidy the queue")
+    }
+
+    private static func checksum(
+        _ number: UInt64, _ signal: Signal, _ encoding: WireEncoding, _ body: UnsafeRawBufferPointer
+    ) -> UInt64 {
+        var checksum = Checksum()
+        checksum.add(number)
+        checksum.add(UInt64(signal.queueCode) << 8 | UInt64(encoding.rawValue))
+        checksum.add(body)
+        return checksum.value
+    }
+}
+
+extension Signal {
+    /// What stands for it in queue files; never used for another.
+    fileprivate var queueCode: UInt8 {
+        switch self {
+        case .metrics: 1
+        case .logs: 2
+        case .traces: 3
+        }
+    }
+
+    fileprivate init?(queueCode: Int64) {
+        guard let signal = Self.allCases.first(where: { Int64($0.queueCode) == queueCode }) else { return nil }
+        self = signal
+    }
+}

@@ -1,0 +1,40 @@
+package import Journal
+
+/// What opening a queue found that somebody should know. The queue works in each case.
+package enum QueueFinding: Sendable, Equatable {
+    /// The file could not be read and was set aside under this name; what it held is not delivered.
+    case setAside(path: String, reason: String)
+    /// The file cannot be used at all, so the queue is kept in memory and lost at the end of the program.
+    case memoryOnly(JournalFailure)
+}
+
+extension ExportQueue {
+    /// Opens the queue, with what it held. Damage never prevents that.
+    /// - Parameter now: for the name of a file that is set aside, nanoseconds of Unix time.
+    package static func open(_ settings: QueueSettings, now: UnixNanoseconds) -> (ExportQueue, [QueueFinding]) {
+        guard let path = settings.path else { return (ExportQueue(settings, store: MemoryStore()), []) }
+        do throws(JournalFailure) {
+            return (ExportQueue(settings, store: try QueueFile(path: path)), [])
+        } catch {
+            guard error.code == .damaged || error.code == .io else {
+                return (ExportQueue(settings, store: MemoryStore()), [.memoryOnly(error)])
+            }
+            return openAnew(settings, path: path, damage: error, now: now)
+        }
+    }
+
+    private static func openAnew(
+        _ settings: QueueSettings, path: String, damage: JournalFailure, now: UnixNanoseconds
+    ) -> (ExportQueue, [QueueFinding]) {
+        let target = path + ".damaged-" + FileSystem.compactTime(now)
+        do throws(JournalFailure) {
+            try FileSystem.move(path, to: target)
+            try FileSystem.move(path + "-wal", to: target + "-wal")
+            FileSystem.syncDirectory(FileSystem.directory(of: path))
+            let store = try QueueFile(path: path)
+            return (ExportQueue(settings, store: store), [.setAside(path: target, reason: damage.reason)])
+        } catch {
+            return (ExportQueue(settings, store: MemoryStore()), [.memoryOnly(error)])
+        }
+    }
+}

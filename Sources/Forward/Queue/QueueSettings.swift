@@ -1,0 +1,83 @@
+internal import NIOCore
+
+/// Where a queue lives and how much it may hold. An empty queue takes any one export, however large.
+package struct QueueSettings: Sendable, Equatable {
+    /// The queue's file; nil: it is kept in memory, and what is not delivered at the end of the program is lost.
+    package var path: String?
+    /// Bytes of bodies that wait to be delivered. Default 256 MiB.
+    package var bytesLimit: Int
+    /// Exports that wait to be delivered; nil: only bytes count.
+    package var exportsLimit: Int?
+    /// Data points, log records and spans that wait to be delivered; nil: only bytes count.
+    package var recordsLimit: Int?
+    /// A power cut loses at most what was accepted within this time. Default 1 s; zero syncs before every answer.
+    package var syncInterval: Duration
+    /// Bytes of bodies that may be handed out at once, beyond one. Default 32 MiB.
+    package var handedOutLimit: Int
+
+    package init(
+        path: String?, bytesLimit: Int = 256 << 20, exportsLimit: Int? = nil, recordsLimit: Int? = nil,
+        syncInterval: Duration = .seconds(1), handedOutLimit: Int = 32 << 20
+    ) {
+        self.path = path
+        self.bytesLimit = bytesLimit
+        self.exportsLimit = exportsLimit
+        self.recordsLimit = recordsLimit
+        self.syncInterval = syncInterval
+        self.handedOutLimit = handedOutLimit
+    }
+
+    /// The name of an exporter's file in the state directory: what a file name cannot hold is written as in a URL.
+    package static func fileName(ofExporter name: String) -> String {
+        var text = ""
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                text += "%" + (digits.count < 2 ? "0" : "") + digits
+            }
+        }
+        return "\(filePrefix)\(text)\(fileSuffix)"
+    }
+
+    /// What the names of all queue files begin and end with.
+    package static let filePrefix = "forward-"
+    package static let fileSuffix = ".db"
+}
+
+/// How much waits in a queue.
+package struct QueueDepth: Sendable, Equatable {
+    package var exports = 0
+    package var records = 0
+    /// Of bodies.
+    package var bytes = 0
+
+    package init() {}
+
+    mutating func add(_ export: ForwardedExport) {
+        exports += 1
+        records += export.records
+        bytes += export.body.readableBytes
+    }
+
+    mutating func subtract(_ export: ForwardedExport) {
+        exports -= 1
+        records -= export.records
+        bytes -= export.body.readableBytes
+    }
+}
+
+/// What became of an export that was to be queued.
+package enum QueueAnswer: Sendable, Equatable {
+    /// It is in the queue and survives the end of the process, where the queue has a file.
+    case queued
+    /// The queue holds as much as it may.
+    case full
+    /// The disk did not take it.
+    case failed(String)
+    /// The collector is ending.
+    case closed
+}

@@ -1,0 +1,62 @@
+internal import Journal
+
+/// Where a queue keeps its exports. Used by one thread at a time.
+protocol QueueStore: AnyObject {
+    /// What was there when it was opened.
+    var depthAtStart: QueueDepth { get }
+    /// The highest number in use, or used before as far as is known.
+    var lastNumber: UInt64 { get }
+
+    /// Adds exports and removes others in one step: after a failure nothing is changed.
+    func change(adding: [QueuedExport], removing: [UInt64]) throws(JournalFailure)
+
+    /// The export with the lowest number above this one; nil when there is none.
+    func next(after number: UInt64) throws(JournalFailure) -> StoredExport?
+
+    /// Makes what was added survive a power cut.
+    func sync() throws(JournalFailure)
+
+    /// Lets nothing of what was removed stay on the disk.
+    func erase() throws(JournalFailure)
+}
+
+/// What a store finds under a number.
+enum StoredExport {
+    case intact(QueuedExport)
+    /// Its bytes are not what was written; so much was counted for it.
+    case damaged(UInt64, QueueDepth)
+}
+
+/// A queue that does not survive the program.
+final class MemoryStore: QueueStore {
+    private var exports: [UInt64: QueuedExport] = [:]
+    /// All numbers in order; those that were removed are passed over.
+    private var order: [UInt64] = []
+    private var first = 0
+
+    let depthAtStart = QueueDepth()
+    let lastNumber: UInt64 = 0
+
+    func change(adding: [QueuedExport], removing: [UInt64]) {
+        for export in adding {
+            exports[export.number] = export
+            order.append(export.number)
+        }
+        for number in removing { exports[number] = nil }
+        while first < order.count, exports[order[first]] == nil { first += 1 }
+        if first > 64, first > order.count / 2 {
+            order.removeFirst(first)
+            first = 0
+        }
+    }
+
+    func next(after number: UInt64) -> StoredExport? {
+        for candidate in order[first...] where candidate > number {
+            if let export = exports[candidate] { return .intact(export) }
+        }
+        return nil
+    }
+
+    func sync() {}
+    func erase() {}
+}

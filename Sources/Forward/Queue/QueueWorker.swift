@@ -1,0 +1,113 @@
+internal import Journal
+
+/// The thread of a queue: writes what was added and removed, one transaction at a time, and hands out what is wanted.
+final class QueueWorker {
+    /// How long the disk is left alone after a failure. 1 s.
+    private static let pauseAfterFailure: UInt64 = 1_000_000_000
+    /// The log may hold what was delivered for so long after it was written. 1 s when nothing waits, else 30 s.
+    private static let eraseInterval: UInt64 = 1_000_000_000
+    private static let eraseIntervalWhileBusy: UInt64 = 30_000_000_000
+
+    private let queue: ExportQueue
+    private let store: any QueueStore
+    private let syncInterval: UInt64
+    /// When what was written first since the last sync, or erasure, has to be synced, or erased.
+    private var syncDue: UInt64?
+    private var lastErasure: UInt64 = 0
+    private var hasLog = false
+
+    init(_ queue: ExportQueue, _ store: any QueueStore) {
+        self.queue = queue
+        self.store = store
+        let (seconds, attoseconds) = queue.settings.syncInterval.components
+        syncInterval = UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: attoseconds / 1_000_000_000)
+        hasLog = queue.depth.exports > 0
+    }
+
+    func run() {
+        while true {
+            if let work = queue.takeWork(until: deadline()) {
+                let isWritten = write(work)
+                if work.isClosed { break }
+                if !isWritten { pause(nanoseconds: Self.pauseAfterFailure) }
+                while handOutNext() {}
+            }
+            tidy(now: monotonicTime())
+        }
+        if hasLog { attempt { () throws(JournalFailure) in try store.erase() } }
+    }
+
+    private func write(_ work: ExportQueue.Work) -> Bool {
+        guard !work.adding.isEmpty || !work.removing.isEmpty else { return true }
+        do throws(JournalFailure) {
+            try store.change(adding: work.adding, removing: work.removing.map(\.number))
+            hasLog = true
+            if syncInterval == 0 { try store.sync() }
+        } catch {
+            queue.finish(work, error)
+            return false
+        }
+        if syncDue == nil, syncInterval > 0, !work.adding.isEmpty { syncDue = monotonicTime() &+ syncInterval }
+        queue.finish(work, nil)
+        return true
+    }
+
+    /// - Returns: whether there may be more to hand out.
+    private func handOutNext() -> Bool {
+        guard let number = queue.wanted() else { return false }
+        do throws(JournalFailure) {
+            switch try store.next(after: number) {
+            case .intact(let queued): queue.handOut(queued)
+            case .damaged(let damaged, let depth):
+                queue.gaveUp(damaged, depth)
+                try store.change(adding: [], removing: [damaged])
+                throw JournalFailure(
+                    code: .damaged, operation: "read an export", path: queue.settings.path ?? "memory",
+                    reason: "its checksum is wrong; it is given up")
+            case nil: queue.foundNothing(after: number)
+            }
+            return true
+        } catch {
+            queue.tell(error)
+            // A damaged export is passed over; a disk that cannot be read is left alone for a while.
+            if error.code != .damaged { pause(nanoseconds: Self.pauseAfterFailure) }
+            return error.code == .damaged
+        }
+    }
+
+    private func deadline() -> UInt64? {
+        let erasure = hasLog ? lastErasure &+ eraseInterval : nil
+        guard let syncDue, let erasure else { return syncDue ?? erasure }
+        return min(syncDue, erasure)
+    }
+
+    private var eraseInterval: UInt64 {
+        queue.depth.exports == 0 ? Self.eraseInterval : Self.eraseIntervalWhileBusy
+    }
+
+    private func tidy(now: UInt64) {
+        if hasLog, now >= lastErasure &+ eraseInterval {
+            // Also a sync: the log is copied into the file, and both are synced.
+            lastErasure = now
+            if attempt({ () throws(JournalFailure) in try store.erase() }) {
+                hasLog = false
+                syncDue = nil
+            }
+        }
+        if let due = syncDue, now >= due {
+            syncDue = nil
+            attempt { () throws(JournalFailure) in try store.sync() }
+        }
+    }
+
+    @discardableResult
+    private func attempt(_ body: () throws(JournalFailure) -> Void) -> Bool {
+        do throws(JournalFailure) {
+            try body()
+            return true
+        } catch {
+            queue.tell(error)
+            return false
+        }
+    }
+}

@@ -1,0 +1,118 @@
+/// Reads JSON and writes the protobuf it stands for.
+enum JSONToProtobuf {
+    static func message(
+        _ message: ExportSchema.Message, _ json: inout JSONScanner, into writer: inout MessageWriter
+    ) throws(JSONFault) {
+        guard try json.openObject() else { return }
+        let fields = message.fields
+        while try json.nextMember() {
+            let key = try key(of: json.string())
+            try json.passColon()
+            guard let field = fields.first(where: { $0.name.utf8.elementsEqual(key) }) else {
+                try json.skipValue()
+                continue
+            }
+            guard field.isRepeated else {
+                try value(field, &json, into: &writer)
+                continue
+            }
+            guard try json.openArray() else { continue }
+            while try json.nextElement() { try value(field, &json, into: &writer, isElement: true) }
+        }
+    }
+
+    /// Keys are lowerCamelCase; snake_case is tolerated (R-JSON-01).
+    private static func key(of text: JSONText) -> [UInt8] {
+        let key = text.unescaped()
+        return key.contains(UInt8(ascii: "_")) ? JSONKey.lowerCamelCase(key) : key
+    }
+
+    /// One value in its field; nothing for null. A repeated number is written element by element, which every reader
+    /// takes.
+    /// - Parameter isElement: in an array null stands for an empty message, since leaving it out would move the others.
+    private static func value(
+        _ field: ExportSchema.Field, _ json: inout JSONScanner, into writer: inout MessageWriter,
+        isElement: Bool = false
+    ) throws(JSONFault) {
+        switch field.kind {
+        case .message(let inner):
+            if try json.takeNull() {
+                if isElement { writer.field(field.number, []) }
+                return
+            }
+            var content = MessageWriter()
+            try message(inner, &json, into: &content)
+            try json.spend(content.bytes.count)
+            writer.field(field.number, content.bytes)
+        case .string: if let text = try json.stringOrNull() { writer.field(field.number, text.unescaped()) }
+        case .bytes:
+            let place = json.fault(.base64)
+            guard let text = try json.stringOrNull() else { return }
+            guard let bytes = text.withMeaning({ decodedBase64($0) }) else { throw place }
+            writer.field(field.number, bytes)
+        case .identifier:
+            let place = json.fault(.identifier)
+            guard let text = try json.stringOrNull() else { return }
+            guard let bytes = hexadecimalBytes(text.unescaped()) else { throw place }
+            writer.field(field.number, bytes)
+        case .bool:
+            if let flag = try json.bool() { varint(flag ? 1 : 0, field, &writer) }
+        case .enumeration(let names):
+            if let number = try enumeration(names, &json) {
+                varint(UInt64(bitPattern: Int64(number)), field, &writer)
+            }
+        case .uint32:
+            if let number = try json.integer(as: UInt32.self) { varint(UInt64(number), field, &writer) }
+        case .sint32:
+            if let number = try json.integer(as: Int32.self) {
+                varint(UInt64(UInt32(bitPattern: number << 1 ^ number >> 31)), field, &writer)
+            }
+        case .int64:
+            if let number = try json.integer(as: Int64.self) { varint(UInt64(bitPattern: number), field, &writer) }
+        case .uint64:
+            if let number = try json.unsigned64() { varint(number, field, &writer) }
+        case .fixed32:
+            guard let number = try json.integer(as: UInt32.self) else { return }
+            writer.tag(field.number, .fixed32)
+            writer.fixed32(number)
+        case .fixed64:
+            if let number = try json.unsigned64() { fixed64(number, field, &writer) }
+        case .sfixed64:
+            if let number = try json.integer(as: Int64.self) { fixed64(UInt64(bitPattern: number), field, &writer) }
+        case .double:
+            if let number = try json.double() { fixed64(number.bitPattern, field, &writer) }
+        }
+    }
+
+    private static func varint(_ value: UInt64, _ field: ExportSchema.Field, _ writer: inout MessageWriter) {
+        writer.tag(field.number, .varint)
+        writer.varint(value)
+    }
+
+    private static func fixed64(_ value: UInt64, _ field: ExportSchema.Field, _ writer: inout MessageWriter) {
+        writer.tag(field.number, .fixed64)
+        writer.fixed64(value)
+    }
+
+    /// A number, or one of the names.
+    private static func enumeration(_ names: [String], _ json: inout JSONScanner) throws(JSONFault) -> Int32? {
+        guard json.peekToken() == UInt8(ascii: "\"") else { return try json.integer(as: Int32.self) }
+        let place = json.fault(.expectedInteger)
+        let text = try json.string().unescaped()
+        if let index = names.firstIndex(where: { $0.utf8.elementsEqual(text) }) { return Int32(index) }
+        guard let number = Int32(String(decoding: text, as: UTF8.self)) else { throw place }
+        return number
+    }
+
+    private static func hexadecimalBytes(_ digits: [UInt8]) -> [UInt8]? {
+        guard digits.count % 2 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = hexadecimalValue(digits[index]), let low = hexadecimalValue(digits[index + 1]) else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+}

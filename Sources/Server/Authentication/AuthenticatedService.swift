@@ -1,0 +1,144 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// A service that only those may use whom an authenticator lets in: others get 401 before their body is read.
+///
+/// Only a password whose check is slow lets the body arrive meanwhile; nothing looks at it before the verdict.
+package struct AuthenticatedService: HTTPService {
+    /// Bytes of a body that are taken although the service behind would refuse the request: it is told so only when it is
+    /// known who asks. 64 KiB.
+    private static let unwantedBodyBytes = 64 << 10
+
+    private let authenticator: any Authenticator
+    private let parameters: [String]
+    private let service: any HTTPService
+    private let observer: (any ListenerObserver)?
+    private let listener: String
+    private let checks = SlowChecks()
+
+    /// - Parameters:
+    ///   - parameters: parameters of the query that stand for a header of that name, and come before it.
+    ///   - observer: hears of refusals; nil: nobody wants to know.
+    ///   - listener: what it calls the listener.
+    package init(
+        _ authenticator: any Authenticator, parameters: [String] = [], before service: any HTTPService,
+        observer: (any ListenerObserver)?, listener: String
+    ) {
+        self.authenticator = authenticator
+        self.parameters = parameters
+        self.service = service
+        self.observer = observer
+        self.listener = listener
+    }
+
+    /// Asks the authenticator, then the service.
+    package func admit(_ head: HTTPRequestHead) -> Admission {
+        switch verdict(on: head) {
+        case .accepted: return service.admit(head)
+        case .refused(let refusal): return .refuse(response(to: refusal, of: head))
+        case .pending:
+            guard case .accept(let limit) = service.admit(head) else {
+                return .accept(bodyLimit: Self.unwantedBodyBytes)
+            }
+            return .accept(bodyLimit: limit)
+        }
+    }
+
+    /// Asks the service; where passwords are slow to check, the authenticator first.
+    package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
+        guard authenticator.hasSlowChecks else { return service.answer(request, on: eventLoop) }
+        let head = request.head
+        switch verdict(on: head) {
+        case .accepted: return admitted(request, on: eventLoop)
+        case .refused(let refusal): return .now(response(to: refusal, of: head))
+        case .pending(let check):
+            guard let refused = checks.result(of: check, on: eventLoop) else {
+                var response = service.refusal(.overloaded, of: head)
+                response.headers.replaceOrAdd(name: "Retry-After", value: "1")
+                return .now(response)
+            }
+            return .later(
+                refused.flatMap { refusal in
+                    if let refusal {
+                        return eventLoop.makeSucceededFuture(response(to: refusal, of: head))
+                    }
+                    switch admitted(request, on: eventLoop) {
+                    case .now(let response): return eventLoop.makeSucceededFuture(response)
+                    case .later(let future): return future
+                    }
+                })
+        }
+    }
+
+    /// The refusal of the service behind it.
+    package func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
+        service.refusal(refusal, of: head)
+    }
+
+    /// The answer of the service, which may not have been asked by head.
+    private func admitted(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
+        switch service.admit(request.head) {
+        case .refuse(let response): .now(response)
+        case .accept: service.answer(request, on: eventLoop)
+        }
+    }
+
+    private func verdict(on head: HTTPRequestHead) -> AuthenticationVerdict {
+        authenticator.verdict { name in
+            if !parameters.isEmpty, let value = QueryParameters.value(of: name, among: parameters, in: head.uri) {
+                return value
+            }
+            return head.headers.first(name: name)
+        }
+    }
+
+    private func response(to refusal: AuthenticationRefusal, of head: HTTPRequestHead) -> HTTPResponse {
+        observer?.unauthenticated(refusal.message, listener: listener)
+        var response = service.refusal(.unauthenticated(refusal.message), of: head)
+        response.headers.replaceOrAdd(name: "WWW-Authenticate", value: refusal.challenge)
+        return response
+    }
+}
+
+/// Reads what `request_params` names.
+enum QueryParameters {
+    /// The first value of a parameter that stands for a header, unescaped; nil when the query has none.
+    static func value(of header: String, among parameters: [String], in target: String) -> String? {
+        guard let query = target.split(separator: "?", maxSplits: 1).dropFirst().first else { return nil }
+        for pair in query.prefix(while: { $0 != "#" }).split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = parts.first.flatMap(unescaped), parameters.contains(name),
+                name.lowercased() == header.lowercased()
+            else { continue }
+            return parts.count > 1 ? unescaped(parts[1]) : ""
+        }
+        return nil
+    }
+
+    /// With `+` as a space and %XX as a byte; nil for what is malformed or no UTF-8.
+    private static func unescaped(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
+                    return nil
+                }
+                bytes.append(high << 4 | low)
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func hexValue(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

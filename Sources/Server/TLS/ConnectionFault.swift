@@ -1,0 +1,76 @@
+internal import NIOSSL
+
+/// Why a connection came to nothing before its first request.
+package enum ConnectionFault: Error, Equatable, Sendable {
+    /// The client speaks TLS to a listener that does not.
+    case tlsOnPlainPort
+    /// The client does not speak TLS to a listener that does.
+    case plainOnTLSPort
+    /// The client shows no certificate, and has to.
+    case noClientCertificate
+    /// The client's certificate is not signed by one of `client_ca_file`, or is not valid now.
+    case untrustedClientCertificate
+    /// The client broke the handshake off, mostly since it does not trust the certificate of this listener.
+    case certificateNotTrusted
+    /// The handshake did not end within the time for a head.
+    case handshakeTimeout
+    /// What BoringSSL says, such as `no shared cipher`.
+    case handshakeFailed(String)
+
+    /// Nil for what is no fault of a handshake: a client that goes away, as probes do.
+    init?(_ error: any Error) {
+        guard case .handshakeFailed(let failure)? = error as? NIOSSLError else { return nil }
+        guard case .sslError(let stack) = failure, let first = stack.first else { return nil }
+        if first == .eofDuringHandshake { return nil }
+        let reason = Self.reason(first.description)
+        switch reason {
+        case "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "WRONG_VERSION_NUMBER": self = .plainOnTLSPort
+        case "PEER_DID_NOT_RETURN_A_CERTIFICATE": self = .noClientCertificate
+        case "CERTIFICATE_VERIFY_FAILED": self = .untrustedClientCertificate
+        case "TLSV1_ALERT_UNKNOWN_CA", "SSLV3_ALERT_BAD_CERTIFICATE", "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+            "SSLV3_ALERT_CERTIFICATE_EXPIRED", "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+            // An alert without encryption, as OpenSSL sends it for the same reasons.
+            "BAD_PACKET_LENGTH":
+            self = .certificateNotTrusted
+        default: self = .handshakeFailed(reason.lowercased().replacing("_", with: " "))
+        }
+    }
+
+    /// The name in `Error: 268435703 error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER at FILE:LINE`.
+    private static func reason(_ description: String) -> String {
+        let parts = description.split(separator: "OPENSSL_internal:", maxSplits: 1)
+        guard parts.count == 2 else { return description }
+        return String(parts[1].prefix { $0 != " " })
+    }
+
+    /// One word of a closed list, for metrics.
+    package var reason: String {
+        switch self {
+        case .tlsOnPlainPort: "tls_on_plain_port"
+        case .plainOnTLSPort: "plain_on_tls_port"
+        case .noClientCertificate: "no_client_certificate"
+        case .untrustedClientCertificate: "untrusted_client_certificate"
+        case .certificateNotTrusted: "certificate_not_trusted"
+        case .handshakeTimeout: "handshake_timeout"
+        case .handshakeFailed: "handshake_failed"
+        }
+    }
+
+    /// What is wrong and what to do about it, in English, without a full stop.
+    package var explanation: String {
+        switch self {
+        case .tlsOnPlainPort:
+            "a client speaks TLS, but this listener does not: configure its tls, or let the client use http or "
+                + "insecure"
+        case .plainOnTLSPort:
+            "a client does not speak TLS, but this listener does: let the client use https, without insecure"
+        case .noClientCertificate: "a client shows no certificate, which client_ca_file asks for"
+        case .untrustedClientCertificate: "a client's certificate is not valid, or not signed by one of client_ca_file"
+        case .certificateNotTrusted:
+            "a client broke off its TLS handshake, mostly because it does not trust the certificate of this listener: give "
+                + "it the authority that signed it, and let it connect by a name that is in it"
+        case .handshakeTimeout: "a client did not end its TLS handshake in time"
+        case .handshakeFailed(let reason): "a TLS handshake failed: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+@testable import Credentials
+
+@Suite struct PasswordTests {
+    private func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    @Test func digestsAreThoseOfTheStandards() {
+        // RFC 1321, A.5 and RFC 3174, 7.3, and one message for each way of padding.
+        #expect(hex(MD5.digest(of: [])) == "d41d8cd98f00b204e9800998ecf8427e")
+        #expect(hex(MD5.digest(of: Array("message digest".utf8))) == "f96b697d7cb7938d525a2f31aaf161d0")
+        #expect(hex(SHA1.digest(of: Array("abc".utf8))) == "a9993e364706816aba3e25717850c26c9cd0d89d")
+        #expect(hex(SHA1.digest(of: [])) == "da39a3ee5e6b4b0d3255bfef95601890afd80709")
+        let long = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000)
+        #expect(hex(SHA1.digest(of: long)) == "291e9a6c66994949b57ba5e650361e98fc36b1ba")
+        #expect(hex(MD5.digest(of: long)) == "cabe45dcc9ae5b66ba86600cca6b8ba8")
+        let counts = 54...66
+        #expect(Set(counts.map { hex(MD5.digest(of: Array(long.prefix($0)))) }).count == counts.count)
+    }
+
+    /// The password of all of them is `secret`.
+    @Test(
+        "what Apache's htpasswd and crypt(3) make of a password lets in who knows it",
+        arguments: [
+            "secret", "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=", "{SSHA}D4kSuvPIF4rZzl+dW9Km/1788fBwZXBwZXI=",
+            "$apr1$abcdefgh$h9FWgUz3n9YxylKLlR5SQ/", "$1$saltsalt$9xy1btjgzLYfb7hivXtC//",
+            "$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a",
+            "$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA",
+            "$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8wiOQSpT0Y77vwPZN.Pq.H91p5hVO1",
+        ])
+    func hashesMatch(text: String) throws {
+        let hash = try PasswordHash(text)
+        #expect(hash.matches(Array("secret".utf8)))
+        #expect(hash.isSlow == text.hasPrefix("$"))
+        for wrong in ["", "Secret", "secret ", "secret\0", "secre", text == "secret" ? "x" : text] {
+            #expect(!hash.matches(Array(wrong.utf8)), "\(wrong)")
+        }
+    }
+
+    @Test func passwordsOfAnyLengthAreHashedAsApacheDoes() throws {
+        #expect(try PasswordHash("$apr1$x$tMwYqBfQwi3FYAr0aJc8M/").matches([]))
+        let long = Array("a much longer password than sixteen bytes".utf8)
+        #expect(try PasswordHash("$apr1$12345678$RkSsHiO1RUdjaoav57ZaW/").matches(long))
+    }
+
+    @Test(
+        "a hash that cannot be used is no plain password",
+        arguments: [
+            "$apr1$abc", "$apr1$abc$short", "{SHA}short", "{SHA}!!!!", "{SSHA}AAAA", "$2y$05$short",
+            "$2y$99$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a", "$6$saltsalt$short", "$argon2id$v=19$m=1",
+        ])
+    func malformedHashesAreNoPasswords(text: String) {
+        #expect(throws: CredentialFault.self) { try PasswordHash(text) }
+    }
+
+    @Test func linesBecomeUsersAndLaterOnesCount() throws {
+        var table = PasswordTable()
+        table.add(Array("# users\n\n ada:one \r\nbob:a:b\nno colon\neve:$argon2i$x\n:nobody".utf8), name: "users")
+        table.add(Array("ada:two".utf8), name: "inline")
+        #expect(table["ada"] == .plain(Array("two".utf8)))
+        #expect(table["bob"] == .plain(Array("a:b".utf8)))
+        #expect(table["eve"] == nil)
+        #expect(table["Ada"] == nil)
+        #expect(table[""] == .plain(Array("nobody".utf8)))
+        #expect(table.remarks.count == 2)
+        #expect(table.remarks[0] == "line 5 of users is no user:password and is ignored")
+        #expect(table.remarks[1].hasPrefix("line 6 of users is ignored: "))
+        #expect(!table.remarks.joined().contains("argon2i$"))
+        #expect(!table.hasSlowHashes)
+        #expect(PasswordTable().isEmpty)
+    }
+
+    @Test func base64IsReadAsTheStandardSays() {
+        for count in 0...20 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 200) }
+            #expect(Base64.bytes(of: Data(bytes).base64EncodedString()) == bytes)
+        }
+        for malformed in ["a", "ab", "abc", "a===", "ab=c", "ab==cdef", "abc\n", "ab-_", "abd=x", "AB==", "ABB="] {
+            #expect(Base64.bytes(of: malformed) == nil, "\(malformed)")
+        }
+    }
+
+    @Test func marksTellSecretsApart() {
+        let mark = SecretMark(of: Array("secret".utf8))
+        #expect(mark.matches(Array("secret".utf8)))
+        #expect(!mark.matches(Array("Secret".utf8)))
+    }
+}

@@ -1,0 +1,140 @@
+import NIOCore
+import OTLP
+import Synchronization
+import Testing
+
+@testable import Forward
+
+@Suite struct ForwarderTests {
+    /// Answers what a test tells it, and remembers what it was given.
+    private final class StandInTransport: ExportTransport {
+        private let state: Mutex<(sent: [String], answer: @Sendable (Int) -> SendOutcome)>
+
+        init(_ answer: @escaping @Sendable (Int) -> SendOutcome) { state = Mutex(([], answer)) }
+
+        var sent: [String] { state.withLock { $0.sent } }
+
+        func send(_ export: ForwardedExport) async -> SendOutcome {
+            state.withLock { state in
+                state.sent.append(String(buffer: export.body))
+                return state.answer(state.sent.count - 1)
+            }
+        }
+
+        func close() async {}
+    }
+
+    private final class Events: ForwardObserver {
+        private let state = Mutex<[String]>([])
+        var names: [String] { state.withLock { $0 } }
+
+        func forward(_ event: ForwardEvent, exporter: String) {
+            let name =
+                switch event {
+                case .failing: "failing"
+                case .recovered: "recovered"
+                case .dropped(let reason, _, _, _): "dropped \(reason.rawValue)"
+                case .rejected(_, let records, _): "rejected \(records)"
+                case .queueFailed: "queue failed"
+                }
+            state.withLock { $0.append(name) }
+        }
+    }
+
+    private static func fast(_ change: (inout RetrySettings) -> Void = { _ in }) -> RetrySettings {
+        var settings = RetrySettings()
+        settings.initialInterval = .milliseconds(1)
+        settings.maxInterval = .milliseconds(2)
+        change(&settings)
+        return settings
+    }
+
+    /// Runs a forwarder over three exports of two records each until all are sent or given up.
+    private static func run(
+        _ retry: RetrySettings, _ answer: @escaping @Sendable (Int) -> SendOutcome
+    ) async -> (sent: [String], counts: ForwardCounts, events: [String], left: QueueDepth) {
+        let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
+        let transport = StandInTransport(answer)
+        let events = Events()
+        let forwarder = Forwarder(
+            name: "otlphttp", queue: queue, retry: retry, transports: [transport], observer: events)
+        forwarder.start()
+        for text in ["a", "b", "c"] {
+            let export = ForwardedExport(
+                signal: .logs, encoding: .protobuf, records: 2, body: ByteBuffer(string: text))
+            await withCheckedContinuation { continuation in forwarder.take(export) { _ in continuation.resume() } }
+        }
+        while !queue.isDone { await Task.yield() }
+        let left = await forwarder.drain(within: .seconds(5))
+        forwarder.close()
+        return (transport.sent, forwarder.counts, events.names, left)
+    }
+
+    @Test("a failed export is sent again until it is delivered; the trouble is told once, and its end")
+    func failedExportIsSentAgain() async {
+        let run = await Self.run(Self.fast()) {
+            $0 < 3 ? .failed("HTTP 503", retryAfter: nil) : .delivered(rejected: 0, message: "")
+        }
+        #expect(run.sent == ["a", "a", "a", "a", "b", "c"])
+        #expect(run.counts.sent == [.logs: 6])
+        #expect(run.counts.failedAttempts == 3)
+        #expect(run.events == ["failing", "recovered"])
+    }
+
+    @Test("what the destination will never take is dropped, counted and told; the next one is sent")
+    func refusedExportIsDropped() async {
+        let run = await Self.run(Self.fast()) { $0 == 0 ? .refused("HTTP 400") : .delivered(rejected: 0, message: "") }
+        #expect(run.sent == ["a", "b", "c"])
+        #expect(run.counts.dropped == [.refused: [.logs: 2]])
+        #expect(run.counts.sent == [.logs: 4])
+        #expect(run.events == ["dropped refused"])
+    }
+
+    @Test("records that the destination rejected are counted apart")
+    func rejectedRecordsAreCounted() async {
+        let run = await Self.run(Self.fast()) { .delivered(rejected: $0 == 1 ? 1 : 0, message: "") }
+        #expect(run.counts.sent == [.logs: 5])
+        #expect(run.counts.rejected == [.logs: 1])
+        #expect(run.events == ["rejected 1"])
+    }
+
+    @Test("Retry-After is waited for")
+    func retryAfterIsWaitedFor() async {
+        let begin = ContinuousClock.now
+        let run = await Self.run(Self.fast()) {
+            $0 == 0 ? .failed("HTTP 429", retryAfter: .milliseconds(300)) : .delivered(rejected: 0, message: "")
+        }
+        #expect(run.counts.sent == [.logs: 6])
+        #expect(ContinuousClock.now - begin >= .milliseconds(300))
+    }
+
+    @Test("an export is given up after max_elapsed_time, or at once without retries, and only if somebody asked for it")
+    func exportExpires() async {
+        for retry in [Self.fast { $0.maxElapsedTime = .zero }, Self.fast { $0.isEnabled = false }] {
+            let run = await Self.run(retry) {
+                $0 == 0 ? .failed("down", retryAfter: nil) : .delivered(rejected: 0, message: "")
+            }
+            #expect(run.counts.dropped == [.expired: [.logs: 2]])
+            #expect(run.counts.sent == [.logs: 4])
+        }
+    }
+
+    @Test("draining ends soon while the destination is down, and tells what is left")
+    func drainingEndsSoon() async {
+        let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
+        var retry = RetrySettings()
+        retry.initialInterval = .seconds(600)
+        retry.maxInterval = .seconds(600)
+        let forwarder = Forwarder(
+            name: "otlphttp", queue: queue, retry: retry,
+            transports: [StandInTransport { _ in .failed("down", retryAfter: nil) }], observer: Events())
+        forwarder.start()
+        let export = ForwardedExport(signal: .logs, encoding: .json, records: 1, body: ByteBuffer(string: "{}"))
+        await withCheckedContinuation { continuation in forwarder.take(export) { _ in continuation.resume() } }
+        while forwarder.counts.failedAttempts == 0 { await Task.yield() }
+        let begin = ContinuousClock.now
+        #expect(await forwarder.drain(within: .seconds(30)).exports == 1)
+        #expect(ContinuousClock.now - begin < .seconds(10))
+        forwarder.close()
+    }
+}

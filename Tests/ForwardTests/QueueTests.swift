@@ -1,0 +1,195 @@
+import CSQLite
+import Foundation
+import Journal
+import NIOCore
+import OTLP
+import Synchronization
+import Testing
+
+@testable import Forward
+
+@Suite struct QueueTests {
+    private static func settings(_ path: String?, _ change: (inout QueueSettings) -> Void = { _ in }) -> QueueSettings {
+        var settings = QueueSettings(path: path)
+        change(&settings)
+        return settings
+    }
+
+    private static func export(_ text: String, records: Int = 1) -> ForwardedExport {
+        ForwardedExport(signal: .logs, encoding: .protobuf, records: records, body: ByteBuffer(string: text))
+    }
+
+    private static func append(_ queue: ExportQueue, _ text: String, records: Int = 1) async -> QueueAnswer {
+        await withCheckedContinuation { continuation in
+            queue.append(export(text, records: records)) { continuation.resume(returning: $0) }
+        }
+    }
+
+    private static func text(_ queued: QueuedExport?) -> String? { queued.map { String(buffer: $0.export.body) } }
+
+    @Test("what was not removed is handed out again after a restart, in its order")
+    func queueOutlivesTheProgram() async throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let (first, findings) = ExportQueue.open(Self.settings(path), now: 0)
+        #expect(findings == [])
+        for text in ["one", "two", "three"] { #expect(await Self.append(first, text) == .queued) }
+        let taken = try #require(await first.next())
+        #expect(Self.text(taken) == "one")
+        #expect(Self.text(await first.next()) == "two")
+        first.remove(taken)
+        first.close()
+        let (second, _) = ExportQueue.open(Self.settings(path), now: 0)
+        #expect(second.depth.exports == 2)
+        #expect(second.depth.bytes == 8)
+        #expect(Self.text(await second.next()) == "two")
+        #expect(Self.text(await second.next()) == "three")
+        #expect(await Self.append(second, "four") == .queued)
+        let last = try #require(await second.next())
+        #expect(Self.text(last) == "four")
+        #expect(last.export.signal == .logs)
+        second.close()
+        #expect(await second.next() == nil)
+        #expect(await Self.append(second, "five") == .closed)
+    }
+
+    @Test("a queue in memory keeps the order too, and holds nothing back")
+    func memoryQueueKeepsTheOrder() async throws {
+        let (queue, _) = ExportQueue.open(Self.settings(nil), now: 0)
+        for number in 0..<200 { #expect(await Self.append(queue, "\(number)") == .queued) }
+        for number in 0..<200 {
+            let queued = try #require(await queue.next())
+            #expect(Self.text(queued) == "\(number)")
+            queue.remove(queued)
+        }
+        #expect(queue.isDone)
+        queue.close()
+    }
+
+    @Test("each limit refuses what is beyond it, and an empty queue takes anything")
+    func limitsRefuse() async throws {
+        let limits: [(inout QueueSettings) -> Void] = [
+            { $0.exportsLimit = 2 }, { $0.bytesLimit = 10 }, { $0.recordsLimit = 4 },
+        ]
+        for limit in limits {
+            let (queue, _) = ExportQueue.open(Self.settings(nil, limit), now: 0)
+            #expect(await Self.append(queue, "12345", records: 2) == .queued)
+            #expect(await Self.append(queue, "12345", records: 2) == .queued)
+            #expect(await Self.append(queue, "1", records: 1) == .full)
+            queue.remove(try #require(await queue.next()))
+            while queue.depth.exports > 1 { await Task.yield() }
+            #expect(await Self.append(queue, "1", records: 1) == .queued)
+            queue.close()
+        }
+        let (queue, _) = ExportQueue.open(Self.settings(nil) { $0.bytesLimit = 1 }, now: 0)
+        #expect(await Self.append(queue, "larger than the limit") == .queued)
+        queue.close()
+    }
+
+    @Test(
+        "a file that is damaged is set aside and named, and the queue works",
+        arguments: ["not a database at all, however long it is, says SQLite", "cut", "other table"])
+    func damageIsSetAside(kind: String) async throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        switch kind {
+        case "cut":
+            let (queue, _) = ExportQueue.open(Self.settings(path), now: 0)
+            for _ in 0..<20 { #expect(await Self.append(queue, String(repeating: "x", count: 3000)) == .queued) }
+            queue.close()
+            let content = try Data(contentsOf: URL(filePath: path))
+            try content.prefix(content.count / 2 / 4096 * 4096 + 100).write(to: URL(filePath: path))
+        case "other table":
+            var database: OpaquePointer?
+            #expect(sqlite3_open(path, &database) == SQLITE_OK)
+            #expect(sqlite3_exec(database, "CREATE TABLE other(a)", nil, nil, nil) == SQLITE_OK)
+            sqlite3_close(database)
+        default: try Data(String(repeating: kind, count: 200).utf8).write(to: URL(filePath: path))
+        }
+        let (queue, findings) = ExportQueue.open(Self.settings(path), now: 1_700_000_000_000_000_000)
+        guard case .setAside(let name, _)? = findings.first else {
+            Issue.record("nothing was set aside: \(findings)")
+            return
+        }
+        #expect(name == path + ".damaged-20231114T221320Z")
+        #expect(FileManager.default.fileExists(atPath: name))
+        #expect(await Self.append(queue, "new") == .queued)
+        #expect(Self.text(await queue.next()) == "new")
+        queue.close()
+    }
+
+    @Test("one damaged export is passed over and told, the others are handed out")
+    func damagedExportIsPassedOver() async throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
+        for text in ["one", "two", "three"] { #expect(await Self.append(first, text) == .queued) }
+        first.close()
+        var database: OpaquePointer?
+        #expect(sqlite3_open(path, &database) == SQLITE_OK)
+        #expect(sqlite3_exec(database, "UPDATE export SET body=x'00' WHERE number=2", nil, nil, nil) == SQLITE_OK)
+        sqlite3_close(database)
+        let (second, _) = ExportQueue.open(Self.settings(path), now: 0)
+        let box = FailureBox()
+        second.observeFailures { box.add($0.code) }
+        #expect(Self.text(await second.next()) == "one")
+        #expect(Self.text(await second.next()) == "three")
+        #expect(box.codes == [.damaged])
+        #expect(second.depth.exports == 2)
+        second.close()
+    }
+
+    @Test("a directory that cannot be written leaves a queue in memory, told")
+    func unwritableDirectoryIsTold() async throws {
+        let (queue, findings) = ExportQueue.open(Self.settings("/nowhere/at/all/forward-a.db"), now: 0)
+        guard case .memoryOnly? = findings.first else {
+            Issue.record("nothing was told: \(findings)")
+            return
+        }
+        #expect(await Self.append(queue, "new") == .queued)
+        queue.close()
+    }
+
+    @Test("what was removed is in no file once the queue is empty")
+    func nothingIsLeft() async throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let (queue, _) = ExportQueue.open(Self.settings(path), now: 0)
+        let secret = "a secret that nobody else says"
+        for _ in 0..<50 { #expect(await Self.append(queue, String(repeating: secret, count: 50)) == .queued) }
+        for _ in 0..<50 { queue.remove(try #require(await queue.next())) }
+        queue.close()
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) {
+            let content = try Data(contentsOf: folder.url.appending(path: name))
+            #expect(content.range(of: Data(secret.utf8)) == nil, "\(name)")
+        }
+    }
+
+    @Test("names of exporters become names of files, each its own")
+    func fileNames() {
+        #expect(QueueSettings.fileName(ofExporter: "otlphttp") == "forward-otlphttp.db")
+        #expect(QueueSettings.fileName(ofExporter: "otlphttp/loki") == "forward-otlphttp%2Floki.db")
+        #expect(QueueSettings.fileName(ofExporter: "a%2Fb") != QueueSettings.fileName(ofExporter: "a/b"))
+        #expect(QueueSettings.fileName(ofExporter: "otlp/../x") == "forward-otlp%2F%2E%2E%2Fx.db")
+    }
+}
+
+private final class FailureBox: Sendable {
+    private let state = Mutex<[JournalFailure.Code]>([])
+    func add(_ code: JournalFailure.Code) { state.withLock { $0.append(code) } }
+    var codes: [JournalFailure.Code] { state.withLock { $0 } }
+}
+
+/// A folder of its own for one test; gone with the value.
+final class Folder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "odometer-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func file(_ name: String) -> String { url.appending(path: name).path }
+}
