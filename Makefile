@@ -33,7 +33,7 @@ FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Ben
 # `make run ARGS='--config=my.yaml'`, `make test ARGS='--filter SeriesTests'`, `make bench ARGS='…'`.
 ARGS ?=
 
-.PHONY: help deps build-deps test-deps build run test lint dashboards bench soak image-test clean
+.PHONY: help deps build-deps test-deps build run test lint dashboards bench soak soak-team image-test clean
 
 help: ## Says what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -80,6 +80,9 @@ bench: build-deps ## Measures CPU per data point, allocations and memory of a se
 soak: build ## Sends a million short sessions and tells memory and disk over time (about five minutes); ARGS as in soak.py.
 	python3 Tests/Python/soak.py .build/release/odometer --evict-after 1s $(ARGS)
 	python3 Tests/Python/soak.py .build/release/odometer --sessions 100000 $(ARGS)
+
+soak-team: build ## Sends a million short sessions of ten users under the preset `team`; ARGS as in soak.py.
+	python3 Tests/Python/soak.py .build/release/odometer --team 10 $(ARGS)
 
 # The flags of the Dockerfile; objects linked otherwise are of no use for it.
 image-test: build-deps ## Builds the program of the image and runs it in an empty root with a network of its own (Linux).

@@ -21,7 +21,8 @@ package struct EventCounting: ~Copyable {
     /// With no values of labels known.
     package init(_ settings: EventSettings) {
         self.settings = settings
-        plan = RulePlan(settings.rules, hasNativeHistograms: settings.hasNativeHistograms)
+        plan = RulePlan(
+            settings.rules, hasNativeHistograms: settings.hasNativeHistograms, userAttributes: settings.userAttributes)
         values = LabelValues(
             labels: plan.labels.count, limit: settings.labelValueLimit, lengthLimit: settings.labelValueLengthLimit)
         slots = [LogValue?](repeating: nil, count: plan.attributes.count)
@@ -80,9 +81,10 @@ package struct EventCounting: ~Copyable {
     }
 
     private func owner(of resource: EventResource) -> SessionOwner {
-        let slot = plan.user.first { slots[$0]?.isText == true }
-        let user = slot.flatMap { slots[$0]?.withText { [UInt8]($0.prefix(settings.labelValueLengthLimit)) } }
-        return SessionOwner(resource: resource.message, service: resource.service, user: user ?? [])
+        let user = plan.user.first { slots[$0.slot]?.isText == true }
+        let text = user.flatMap { slots[$0.slot]?.withText { [UInt8]($0.prefix(settings.labelValueLengthLimit)) } }
+        return SessionOwner(
+            resource: resource.message, service: resource.service, user: text ?? [], userKey: user?.key ?? [])
     }
 
     /// Whether a scope holds nothing but Claude Code's events.
@@ -162,8 +164,8 @@ extension EventCounting {
         case .slot(let slot): slots[slot]?.withText { put($0, number) }
         case .constant(let text): text.withUnsafeBytes { write($0, number) }
         case .user:
-            guard let slot = plan.user.first(where: { slots[$0]?.isText == true }) else { return }
-            slots[slot]?.withText { put($0, number) }
+            guard let user = plan.user.first(where: { slots[$0.slot]?.isText == true }) else { return }
+            slots[user.slot]?.withText { put($0, number, from: user.key) }
         case .service: resource.service.withUnsafeBytes { put($0, number) }
         case .event: event.withUnsafeBytes { put($0, number) }
         case .querySource:
@@ -172,10 +174,12 @@ extension EventCounting {
     }
 
     /// A value that is taken from an event.
-    private mutating func put(_ value: UnsafeRawBufferPointer, _ number: Int) {
+    /// - Parameter source: the key of its attribute, where the label is to tell it.
+    private mutating func put(_ value: UnsafeRawBufferPointer, _ number: Int, from source: [UInt8]? = nil) {
         guard !value.isEmpty else { return }
         if values.admits(value, for: number) {
-            write(value, number)
+            guard let source else { return write(value, number) }
+            WireWriter.label(plan.labels[number].name, value, from: source, to: &labelBytes[number])
         } else {
             LabelValues.overflow.withUnsafeBytes { write($0, number) }
         }

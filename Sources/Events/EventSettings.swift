@@ -11,6 +11,10 @@ package struct EventSettings: Sendable {
     package var labelValueLengthLimit: Int
     /// Bytes of the metrics that are made of one export. Default 64 MiB, as for decoding.
     package var derivedBytesLimit: Int
+    /// Who a user is: attributes of events, the best first; the first that an event has counts.
+    package var userAttributes = EventSettings.defaultUserAttributes
+
+    package static let defaultUserAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
 
     package init(
         rules: [EventRule] = EventRule.builtIn, labelValueLimit: Int = 1000, labelValueLengthLimit: Int = 256,

@@ -17,12 +17,9 @@ struct RulePlan: Sendable {
     let sessionID: Int
     let sequence: Int
     let timestamp: Int
-    /// In the order of preference.
-    let user: [Int]
+    /// In the order of preference, each with the attribute's key.
+    let user: [(slot: Int, key: [UInt8])]
     let querySource: Int
-
-    /// Who a user is, the best first.
-    static let userAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
 
     /// A label of any rule; rules that have the same one share it, so that it is made once a record.
     struct Label: Sendable {
@@ -58,15 +55,17 @@ struct RulePlan: Sendable {
         var conditions: [(slot: Int, text: [UInt8])]
     }
 
-    /// - Parameter hasNativeHistograms: see `EventSettings.hasNativeHistograms`.
-    init(_ rules: [EventRule], hasNativeHistograms: Bool) {
+    /// - Parameters:
+    ///   - hasNativeHistograms: see `EventSettings.hasNativeHistograms`.
+    ///   - userAttributes: see there, too.
+    init(_ rules: [EventRule], hasNativeHistograms: Bool, userAttributes: [String]) {
         self.hasNativeHistograms = hasNativeHistograms
         var attributes = NameTable()
         eventName = attributes.number(of: "event.name")
         sessionID = attributes.number(of: "session.id")
         sequence = attributes.number(of: "event.sequence")
         timestamp = attributes.number(of: "event.timestamp")
-        user = Self.userAttributes.map { attributes.number(of: $0) }
+        user = userAttributes.map { (attributes.number(of: $0), Array($0.utf8)) }
         querySource = attributes.number(of: "query_source")
         self.attributes = attributes
         for rule in rules { insert(rule) }

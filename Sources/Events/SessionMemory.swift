@@ -8,13 +8,20 @@ package struct SessionOwner: Hashable, Sendable {
     var service: [UInt8]
     /// As the label `user`; may be empty.
     var user: [UInt8]
+    /// The key of the attribute that says so.
+    var userKey: [UInt8]
 
     /// The attributes that `ofStream` looks at, the session first.
-    package static let attributes = ["session.id"] + RulePlan.userAttributes
+    /// - Parameter userAttributes: see `EventSettings.userAttributes`.
+    package static func attributes(
+        userAttributes: [String] = EventSettings.defaultUserAttributes
+    ) -> [String] { ["session.id"] + userAttributes }
 
     /// The owner of a stream with these attributes, and what stands for its session; nil when it is of no session.
+    /// - Parameter userAttributes: see `EventSettings.userAttributes`.
     package static func ofStream(
-        _ attributes: [Attribute], resource: Resource
+        _ attributes: [Attribute], resource: Resource,
+        userAttributes: [String] = EventSettings.defaultUserAttributes
     ) -> (session: UInt64, owner: SessionOwner)? {
         func text(_ key: String) -> [UInt8]? {
             let key = Array(key.utf8)
@@ -25,10 +32,12 @@ package struct SessionOwner: Hashable, Sendable {
         }
         guard let session = text("session.id") else { return nil }
         let content = EventResource(resource)
-        let user = RulePlan.userAttributes.lazy.compactMap { text($0) }.first ?? []
+        let user = userAttributes.lazy.compactMap { key in text(key).map { (key: key, text: $0) } }.first
         return (
             session.withUnsafeBytes { ByteHash.of($0) },
-            SessionOwner(resource: content.message, service: content.service, user: user)
+            SessionOwner(
+                resource: content.message, service: content.service, user: user?.text ?? [],
+                userKey: Array((user?.key ?? "").utf8))
         )
     }
 }
@@ -118,9 +127,15 @@ package struct SessionMemory: Sendable {
         _ owner: SessionOwner, active: Int, lastSeen: UInt64, at now: UnixNanoseconds, to body: inout [UInt8]
     ) {
         var attributes: [UInt8] = []
-        for (key, value) in [("service", owner.service), ("user", owner.user)] where !value.isEmpty {
+        if !owner.service.isEmpty {
             attributes.append(7 << 3 | 2)
-            value.withUnsafeBytes { WireWriter.label(Array(key.utf8), $0, to: &attributes) }
+            owner.service.withUnsafeBytes { WireWriter.label(Array("service".utf8), $0, to: &attributes) }
+        }
+        if !owner.user.isEmpty {
+            attributes.append(7 << 3 | 2)
+            owner.user.withUnsafeBytes {
+                WireWriter.label(Array("user".utf8), $0, from: owner.userKey, to: &attributes)
+            }
         }
         var scope: [UInt8] = []
         WireWriter.bytes(1, DerivedMetrics.scopeName, to: &scope)

@@ -41,5 +41,23 @@ enum WireWriter {
         self.bytes(1, value, to: &bytes)
     }
 
+    /// A `KeyValue` with a map of one entry, its length before it: the value, by the key of the attribute that it was taken
+    /// from. The exporter shows the value, and knows by the key how it may be shown (docs/labels.md).
+    static func label(
+        _ key: [UInt8], _ value: UnsafeRawBufferPointer, from source: [UInt8], to bytes: inout [UInt8]
+    ) {
+        var entry: [UInt8] = []
+        label(source, value, to: &entry)
+        // The entry comes with its length: it only lacks its tag.
+        let map = [1 << 3 | 2] + entry
+        var anyValue: [UInt8] = []
+        self.bytes(6, map, to: &anyValue)
+        var keyValue: [UInt8] = []
+        self.bytes(1, key, to: &keyValue)
+        self.bytes(2, anyValue, to: &keyValue)
+        varint(UInt64(keyValue.count), to: &bytes)
+        bytes.append(contentsOf: keyValue)
+    }
+
     private static func varintLength(_ value: Int) -> Int { max(1, (Int.bitWidth - value.leadingZeroBitCount + 6) / 7) }
 }

@@ -58,6 +58,10 @@ package struct SeriesSettings: Sendable {
     /// though there is room for them. Default 1024: more than that only slow every scrape down.
     package var idleWritersPerSeriesLimit = 1024
 
+    /// Streams beyond the first of their series that are kept; beyond it the delta streams among them that have been idle
+    /// for longest are folded, and only their windows are kept. Default 125,000, an eighth of `writerLimit`.
+    package var sharedStreamLimit: Int
+
     package init(
         seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,
         identityLimitBytes: Int = 64 << 10, labelLimit: Int = 64, labelValueLimitBytes: Int = 4096,
@@ -69,6 +73,7 @@ package struct SeriesSettings: Sendable {
     ) {
         self.seriesLimit = seriesLimit
         self.writerLimit = writerLimit
+        sharedStreamLimit = writerLimit / 8
         self.aliasLimit = aliasLimit
         self.identityLimitBytes = identityLimitBytes
         self.labelLimit = labelLimit

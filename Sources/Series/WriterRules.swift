@@ -36,7 +36,7 @@ package struct WriterRules: Sendable, Equatable {
     }
 
     /// Glob matching with `*` only, in time proportional to pattern times name at worst.
-    static func matches(_ pattern: [UInt8], _ name: [UInt8]) -> Bool {
+    package static func matches(_ pattern: [UInt8], _ name: [UInt8]) -> Bool {
         let star = UInt8(ascii: "*")
         var position = 0
         var index = 0

@@ -85,7 +85,7 @@ struct Derived {
 
     private static func labels(_ raw: UnsafeRawBufferPointer, _ reader: AttributeReader) throws -> String {
         let labels = try reader.attributes(raw).map { attribute in
-            guard case .string(let text) = attribute.value else { return "not a string" }
+            guard let text = attribute.value.shownText else { return "not a string" }
             return "\(String(decoding: attribute.key, as: UTF8.self))=\(String(decoding: text, as: UTF8.self))"
         }
         return labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}"
@@ -109,6 +109,17 @@ struct EventHarness: ~Copyable {
         try body.withUnsafeBytes { bytes in
             try batch.decode(bytes, as: encoding)
             return try Derived(try counting.count(batch))
+        }
+    }
+}
+
+extension AttributeValue {
+    /// What a label shows: text, or the one text of a map that tells where it was taken from.
+    var shownText: [UInt8]? {
+        switch self {
+        case .string(let text): text
+        case .keyValues(let entries) where entries.count == 1: entries[0].value.shownText
+        default: nil
         }
     }
 }

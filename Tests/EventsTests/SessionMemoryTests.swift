@@ -32,11 +32,7 @@ import Testing
                     #expect(point.time == seconds * second)
                     guard case .int(let value) = point.value else { continue }
                     let labels = try reader.attributes(point.attributes).map { attribute in
-                        if case .string(let text) = attribute.value {
-                            String(decoding: text, as: UTF8.self)
-                        } else {
-                            "?"
-                        }
+                        attribute.value.shownText.map { String(decoding: $0, as: UTF8.self) } ?? "?"
                     }
                     result["\(String(decoding: metric.name, as: UTF8.self)) \(labels.joined(separator: " "))"] = value
                 }

@@ -6,6 +6,10 @@ Every session makes 20 series of its own (10 delta counters, 10 cumulative ones)
 client lives on beside them. Tells resident memory and the size of the state directory over time, and fails when the
 totals of the client that lives on are not exact, when refused series are not told to their sender and in the
 collector's own metrics, or when memory or disk outgrow the given limits.
+
+With --team USERS the collector has the preset `team`: the sessions are those of a few users, each with 20 delta series,
+and every series must have the exact total of all sessions of its user, before and after a restart. Some exports are sent
+twice, at once or after many others: they must count once.
 """
 
 import argparse
@@ -22,6 +26,11 @@ import time
 
 SESSIONS_PER_EXPORT = 50
 PLACEHOLDER = b"session-0000000000"
+USER_PLACEHOLDER = b"user-00000@example.org"
+TIME_PLACEHOLDER = 0x7172737475767778
+# In a team every one of so many exports is sent again at once, and one from so many exports ago.
+REPEATED_EVERY = 50
+REPEATED_AFTER = 2000
 
 
 def varint(value):
@@ -72,6 +81,17 @@ def session_metrics(start, now):
             yield counter("soak.%s.%d" % (kind, number // 5), temporality, [point(number + 1, start, now, attributes)])
 
 
+TEAM_SERIES = [("soak.team.%d" % (number // 5), "m%d" % (number % 5), number + 1) for number in range(20)]
+
+
+def team_session():
+    """The same of a session of somebody in a team, all of them deltas."""
+    for name, model, value in TEAM_SERIES:
+        attributes = [
+            ("session.id", PLACEHOLDER.decode()), ("user.email", USER_PLACEHOLDER.decode()), ("model", model)]
+        yield counter(name, 1, [point(value, TIME_PLACEHOLDER - 1, TIME_PLACEHOLDER, attributes)])
+
+
 def live_metrics(step, start, now):
     return [
         counter("live.delta", 1, [point(3, start, now, [("session.id", "live")])]),
@@ -107,7 +127,12 @@ class Collector:
     def __init__(self, program, folder, arguments):
         self.state = pathlib.Path(folder) / "state"
         self.receiver, self.page, self.telemetry = free_port(), free_port(), free_port()
+        self.arguments = [program, f"--config={folder}/config.yaml"]
+        self.log = pathlib.Path(folder) / "log"
         config = pathlib.Path(folder) / "config.yaml"
+        labels = "  labels: {preset: team}\n" if arguments.team else ""
+        windows = f"    max_windows_memory: {arguments.max_windows_memory}\n" if arguments.max_windows_memory else ""
+        writers = f"    max_writers: {arguments.max_writers}\n" if arguments.max_writers else ""
         evict = f"    evict_after: {arguments.evict_after}\n" if arguments.evict_after else ""
         config.write_text(
             f"""receivers:
@@ -132,13 +157,16 @@ service:
                 host: 127.0.0.1
                 port: {self.telemetry}
 odometer:
-  state:
+{labels}  state:
     path: {self.state}
     checkpoint_interval: {arguments.checkpoint_interval}
   limits:
     max_series: {arguments.max_series}
-{evict}""")
-        self.process = subprocess.Popen([program, f"--config={config}"], stderr=open(pathlib.Path(folder) / "log", "w"))
+{evict}{windows}{writers}""")
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.arguments, stderr=open(self.log, "a"))
         deadline = time.monotonic() + 30
         while True:
             try:
@@ -147,7 +175,7 @@ odometer:
                 break
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise SystemExit("odometer does not start: " + (pathlib.Path(folder) / "log").read_text())
+                    raise SystemExit("odometer does not start: " + self.log.read_text())
                 time.sleep(0.05)
 
     def send(self, body):
@@ -199,6 +227,9 @@ def main():
     parser.add_argument("--sessions", type=int, default=1_000_000)
     parser.add_argument("--evict-after", default="", help="e.g. 1s; the default of the program when left out")
     parser.add_argument("--max-series", type=int, default=100_000)
+    parser.add_argument("--team", type=int, default=0, help="users; 0: every session has series of its own")
+    parser.add_argument("--max-windows-memory", default="", help="e.g. 64MiB; the default of the program when left out")
+    parser.add_argument("--max-writers", type=int, default=0, help="the default of the program when left out")
     parser.add_argument("--checkpoint-interval", default="5s")
     parser.add_argument("--max-memory", type=float, default=1024, help="MiB")
     parser.add_argument("--max-disk", type=float, default=1024, help="MiB")
@@ -207,7 +238,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         collector = Collector(arguments.program, folder, arguments)
         try:
-            run(collector, arguments, failures)
+            (run_team if arguments.team else run)(collector, arguments, failures)
         finally:
             status = collector.end()
         if status != 0:
@@ -216,6 +247,89 @@ def main():
     for failure in failures:
         print("FAILED:", failure)
     sys.exit(1 if failures else 0)
+
+
+def team_totals(text):
+    return {
+        (name, labels[b"model"], labels[b"user"]): value
+        for name, labels, value in (
+            (name, dict(re.findall(rb'(\w+)="([^"]*)"', labels)), int(value))
+            for name, labels, value in re.findall(rb"^(soak_team_\d+_total)\{(.*)\} (\d+)$", text.encode(), re.MULTILINE))
+    }
+
+
+def run_team(collector, arguments, failures):
+    session = b"".join(field(2, metric) for metric in team_session())
+    resource = field(1, field(1, attribute("service.name", "soak")))
+    time_bytes = [(TIME_PLACEHOLDER - offset).to_bytes(8, "little") for offset in (0, 1)]
+    repeated, earlier, rejected = 0, [], 0
+    peak_memory = peak_disk = report_at = 0.0
+    started = time.monotonic()
+    print("  sessions   seconds   RSS MiB   state.db MiB   journal MiB   sent again")
+
+    def report(sessions):
+        nonlocal peak_memory, peak_disk
+        memory, disk = collector.memory(), collector.disk()
+        peak_memory, peak_disk = max(peak_memory, memory), max(peak_disk, sum(disk.values()))
+        print(
+            f"{sessions:10d} {time.monotonic() - started:9.1f} {memory:9.0f} {disk['state.db']:14.0f}"
+            f" {disk['journal']:13.0f} {repeated:12d}", flush=True)
+
+    for step, first in enumerate(range(0, arguments.sessions, SESSIONS_PER_EXPORT)):
+        now = time.time_ns()
+        numbers = range(first, min(first + SESSIONS_PER_EXPORT, arguments.sessions))
+        metrics = b"".join(
+            session.replace(PLACEHOLDER, b"session-%010d" % number)
+            .replace(USER_PLACEHOLDER, b"user-%05d@example.org" % (number % arguments.team))
+            for number in numbers)
+        for offset, old in enumerate(time_bytes):
+            metrics = metrics.replace(old, (now - offset * 60_000_000_000).to_bytes(8, "little"))
+        body = field(1, resource + field(2, metrics))
+        rejected += collector.send(body)
+        if step % REPEATED_EVERY == 0:
+            rejected += collector.send(body)
+            repeated += 1
+            earlier.append((step, body))
+            if earlier[0][0] + REPEATED_AFTER <= step:
+                rejected += collector.send(earlier.pop(0)[1])
+                repeated += 1
+        if time.monotonic() >= report_at:
+            report(first)
+            report_at = time.monotonic() + 5
+    for _, body in earlier:
+        rejected += collector.send(body)
+        repeated += 1
+    report(arguments.sessions)
+    rate = arguments.sessions / (time.monotonic() - started)
+    if rejected:
+        failures.append(f"{rejected} points were rejected")
+    expected = {}
+    for user in range(arguments.team):
+        sessions = len(range(user, arguments.sessions, arguments.team))
+        for name, model, value in TEAM_SERIES:
+            key = (name.replace(".", "_").encode() + b"_total", model.encode(), b"user-%05d@example.org" % user)
+            expected[key] = sessions * value
+    check_team(collector, expected, "before the restart", failures)
+    if collector.end() != 0:
+        failures.append("odometer did not end well")
+    collector.start()
+    check_team(collector, expected, "after the restart", failures)
+    print(
+        f"{rate:.0f} sessions/s; at most {peak_memory:.0f} MiB of memory, {peak_disk:.0f} MiB on disk;"
+        f" {len(expected)} series; {collector.memory():.0f} MiB after a restart")
+    if peak_memory > arguments.max_memory:
+        failures.append(f"{peak_memory:.0f} MiB of memory")
+    if peak_disk > arguments.max_disk:
+        failures.append(f"{peak_disk:.0f} MiB on disk")
+
+
+def check_team(collector, expected, when, failures):
+    totals = team_totals(collector.scrape(collector.page))
+    wrong = [key for key in set(totals) | set(expected) if totals.get(key) != expected.get(key)]
+    for key in sorted(wrong)[:5]:
+        failures.append(f"{when}: {key} is {totals.get(key)} instead of {expected.get(key)}")
+    if len(wrong) > 5:
+        failures.append(f"{when}: {len(wrong)} series are wrong")
 
 
 def run(collector, arguments, failures):

@@ -35,6 +35,7 @@ enum ConfigSummary {
                 lines.append("           attributes are changed by \(names)")
             }
         }
+        lines += labelLines(of: config.labels)
         lines += config.forward.flatMap(lines(of:))
         for listener in ownMetrics.listeners {
             lines.append("exposes    \(listener)/metrics  own metrics")
@@ -57,6 +58,25 @@ enum ConfigSummary {
         lines.append("state      \(path.isEmpty ? "in memory only: a restart begins at zero" : "in \(path)")")
         lines += config.notes.map { "note       \($0)" }
         return lines
+    }
+
+    /// What `odometer.labels` makes of labels, in the order in which the rules count.
+    private static func labelLines(of labels: LabelsConfig) -> [String] {
+        var lines = labels.rules.map { "\($0.label): \(fate(of: $0.action))" }
+        if !labels.user.isEmpty { lines.append("user: the first of \(labels.user.joined(separator: ", "))") }
+        if labels.hashes {
+            lines.append(
+                "hashes are keyed with \(labels.salt == nil ? "a secret in the state directory" : "the salt given")")
+        }
+        return lines.enumerated().map { "\($0 == 0 ? "labels     " : "           ")\($1)" }
+    }
+
+    private static func fate(of action: LabelsConfig.Action) -> String {
+        switch action {
+        case .keep: "shown"
+        case .drop: "left out"
+        case .hash: "shown as a hash"
+        }
     }
 
     /// What an exporter passes on, where to, and what is changed on the way.

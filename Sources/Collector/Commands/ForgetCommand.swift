@@ -64,6 +64,8 @@ struct ForgetCommand: ParsableCommand {
         var config = config
         // Whoever asks for something to be removed wants to know when that cannot be.
         config.state.isPathGiven = true
+        // Matchers mean labels as they are shown.
+        config = try LabelSecret.completed(config, log: log)
         let stores = config.prometheus.map {
             (name: $0.name, series: SharedSeries(SeriesStore($0, of: config, createdAt: now)))
         }

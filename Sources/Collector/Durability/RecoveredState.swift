@@ -205,10 +205,13 @@ struct RecoverySummary {
 enum StateFailure: Error, CustomStringConvertible {
     case journal(JournalOpenFailure)
     case tooManyExporters
+    /// Labels are to be hashed, and the directory cannot keep the secret; what happened, and where.
+    case labelSecret(String)
 
     var description: String {
         switch self {
         case .journal(let failure): failure.description
+        case .labelSecret(let reason): reason
         case .tooManyExporters:
             "the state directory knows \(ExportRoute.exporterLimit) exporters, which is the limit; choose another directory"
         }

@@ -1,4 +1,5 @@
 internal import ConfigFile
+internal import Events
 internal import Exposition
 internal import Journal
 internal import Logging
@@ -39,6 +40,7 @@ struct CollectorParts {
         clock: any WallClock, log: Logger,
         on eventLoop: any EventLoop
     ) throws(StateFailure) {
+        let config = try LabelSecret.completed(config, log: log)
         let own = OwnMetrics()
         let observer = CollectorObserver(own: own, log: log)
         self.observer = observer
@@ -181,7 +183,9 @@ struct CollectorParts {
             + config.otlpGRPC.filter { $0.logs != .absent }.map(\.metrics)
         let fed = routes.flatMap { Self.stores(of: $0, in: stores) }
         return stores.map(\.series).filter { series in fed.contains { $0 === series } }.map {
-            SessionGauges(of: $0, window: config.events.activeWindow, limits: DecodingLimits(config.limits))
+            SessionGauges(
+                of: $0, window: config.events.activeWindow, userAttributes: EventSettings(config).userAttributes,
+                limits: DecodingLimits(config.limits))
         }
     }
 

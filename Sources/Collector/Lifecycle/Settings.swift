@@ -30,6 +30,7 @@ extension TranslationSettings {
         self.init(labelLimit: limits.labelLimit, labelValueLimit: limits.labelValueBytesLimit)
         processors = exporter.processors.map(AttributeProcessor.init)
         droppedMetrics = exporter.droppedMetrics
+        labelPolicy = LabelPolicy(exporter.labels)
         namespace = Array(naming.namespace.utf8)
         addsSuffixes = naming.strategy.addsSuffixes
         keepsUTF8 = naming.strategy.keepsUTF8
@@ -43,6 +44,25 @@ extension TranslationSettings {
         switch naming.targetInfo {
         case .collector: targetInfo = .collector
         case .always: targetInfo = .always
+        }
+    }
+}
+
+extension LabelPolicy {
+    init(_ config: LabelsConfig) {
+        self.init()
+        rules = config.rules.map { Rule(pattern: Array($0.label.utf8), action: Action($0.action)) }
+        userAttributes = config.user.map { Array($0.utf8) }
+        hash = LabelHash(key: Array((config.salt ?? "").utf8))
+    }
+}
+
+extension LabelPolicy.Action {
+    init(_ action: LabelsConfig.Action) {
+        switch action {
+        case .keep: self = .keep
+        case .drop: self = .drop
+        case .hash: self = .hash
         }
     }
 }
@@ -116,7 +136,9 @@ extension SeriesSettings {
         settlingTime = exporter.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
         self.createdAt = createdAt
         tracksExposedTimes = exporter.sendTimestamps
-        signsOfLife = config.events.isEnabled ? SessionGauges.signs : nil
+        signsOfLife =
+            config.events.isEnabled
+            ? SessionGauges.signs(userAttributes: EventSettings(config).userAttributes) : nil
     }
 }
 
@@ -135,6 +157,8 @@ extension EventSettings {
             rules: (events.hasBuiltInRules ? EventRule.builtIn : []) + events.rules.map { EventRule($0) },
             labelValueLimit: events.labelValueLimit, derivedBytesLimit: config.limits.decodingMemoryLimit)
         hasNativeHistograms = events.histograms == .native
+        // The same as on the metrics.
+        if !config.labels.user.isEmpty { userAttributes = config.labels.user }
     }
 }
 

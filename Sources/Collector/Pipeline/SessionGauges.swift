@@ -11,14 +11,18 @@ final class SessionGauges: Sendable {
     /// How often the gauges are made, seconds. 15: as often as anybody scrapes.
     static let interval = 15
     /// Metrics that every session has sooner or later, and what of them says whose it is.
-    static let signs = SignsOfLife(
-        metrics: ["claude_code.session.count", "claude_code.cost.usage", "claude_code.active_time.total"].map {
-            Array($0.utf8)
-        },
-        attributes: SessionOwner.attributes.map { Array($0.utf8) })
+    /// - Parameter userAttributes: see `EventSettings.userAttributes`.
+    static func signs(userAttributes: [String] = EventSettings.defaultUserAttributes) -> SignsOfLife {
+        SignsOfLife(
+            metrics: ["claude_code.session.count", "claude_code.cost.usage", "claude_code.active_time.total"].map {
+                Array($0.utf8)
+            },
+            attributes: SessionOwner.attributes(userAttributes: userAttributes).map { Array($0.utf8) })
+    }
 
     let series: SharedSeries
     private let limits: DecodingLimits
+    private let userAttributes: [String]
     private let state: Mutex<State>
 
     private struct State {
@@ -27,10 +31,16 @@ final class SessionGauges: Sendable {
         var lookedAt: UnixNanoseconds = 0
     }
 
-    /// - Parameter window: how long after its last sign of life a session is active.
-    init(of series: SharedSeries, window: Duration, limits: DecodingLimits) {
+    /// - Parameters:
+    ///   - window: how long after its last sign of life a session is active.
+    ///   - userAttributes: see `EventSettings.userAttributes`.
+    init(
+        of series: SharedSeries, window: Duration,
+        userAttributes: [String] = EventSettings.defaultUserAttributes, limits: DecodingLimits
+    ) {
         self.series = series
         self.limits = limits
+        self.userAttributes = userAttributes
         state = Mutex(State(memory: SessionMemory(window: UInt64(clamping: window.components.seconds))))
     }
 
@@ -46,9 +56,9 @@ final class SessionGauges: Sendable {
         let body = state.withLock { state in
             let seen = series.signsOfLife(after: state.lookedAt)
             for stream in seen {
-                guard let (session, owner) = SessionOwner.ofStream(stream.attributes, resource: stream.resource) else {
-                    continue
-                }
+                let found = SessionOwner.ofStream(
+                    stream.attributes, resource: stream.resource, userAttributes: userAttributes)
+                guard let (session, owner) = found else { continue }
                 state.memory.see(session, of: owner, at: stream.lastSeen)
             }
             // What arrives within this moment is looked at again.

@@ -46,6 +46,14 @@ package struct CollectorConfig: Equatable, Sendable {
 }
 
 extension CollectorConfig {
+    /// `odometer.labels`, which holds for all exporters.
+    package var labels: LabelsConfig { prometheus.first?.labels ?? LabelsConfig() }
+
+    /// Sets them for all exporters.
+    package mutating func setLabels(_ labels: LabelsConfig) {
+        for index in prometheus.indices { prometheus[index].labels = labels }
+    }
+
     /// What runs without a configuration file; `Config/odometer.yaml` says the same in YAML.
     package static let embeddedDefault: CollectorConfig = {
         var config = withoutExtensions

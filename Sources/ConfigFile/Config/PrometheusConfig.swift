@@ -21,6 +21,8 @@ package struct PrometheusConfig: Equatable, Sendable {
     package var processors: [AttributeProcessorConfig] = []
     /// The metrics that the `filter` processors of those pipelines drop, by the name as the client sends it. Default: none.
     package var droppedMetrics = TextCondition.any([])
+    /// `odometer.labels`: which labels are shown, left out or hashed. Default: all are shown.
+    package var labels = LabelsConfig()
     /// `odometer.created_timestamps`: whether OpenMetrics carries `_created` lines. Default false.
     package var createdTimestamps = false
     /// `odometer.first_sample_zero`: whether Prometheus sees newborn counters and histograms as 0 first. Default true.

@@ -28,6 +28,7 @@ struct ConfigurationReader {
         config.writers = block?.writers() ?? config.writers
         config.state = block?.state() ?? config.state
         config.events = block?.events() ?? config.events
+        if let labels = block?.labels() { config.setLabels(labels) }
         config.telemetry.ownMetrics.onExporters =
             block?.ownMetricsOnExporters() ?? config.telemetry.ownMetrics.onExporters
         config.notes += findings.notes

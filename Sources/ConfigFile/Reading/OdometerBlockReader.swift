@@ -3,7 +3,7 @@ struct OdometerBlockReader {
     private static let keys = [
         KnownName("limits"), KnownName("writers"), KnownName("metric_expiration"),
         KnownName("own_metrics_on_exporters"),
-        KnownName("state"), KnownName("labels", .notSupportedYet()),
+        KnownName("state"), KnownName("labels"),
         KnownName("events"), KnownName("first_sample_zero"),
         KnownName("created_timestamps"), KnownName("target_info"),
     ]
@@ -100,6 +100,10 @@ struct OdometerBlockReader {
 
     func events() -> EventsConfig? {
         section.section("events").map { EventsReader(section: $0).read() }
+    }
+
+    func labels() -> LabelsConfig? {
+        section.section("labels").map { LabelsReader(section: $0).read() }
     }
 
     func ownMetricsOnExporters() -> Bool? {

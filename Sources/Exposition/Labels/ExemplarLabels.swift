@@ -9,15 +9,17 @@ enum ExemplarLabels {
 
     /// `trace_id` and `span_id` first, where they are known, then the attributes in ascending order of their label
     /// names unless the set would be too long with them. An id that is known hides an attribute of its name; attributes
-    /// that share a label have their values joined by `;`.
+    /// that share a label have their values joined by `;`. The policy holds for attributes as for labels of series.
     static func render(
-        traceID trace: UnsafeRawBufferPointer, spanID span: UnsafeRawBufferPointer, attributes: [Attribute]
+        traceID trace: UnsafeRawBufferPointer, spanID span: UnsafeRawBufferPointer, attributes: [Attribute],
+        policy: LabelPolicy = LabelPolicy()
     ) -> [UInt8] {
         var labels: [(name: [UInt8], value: [UInt8])] = []
         if !trace.isEmpty { labels.append((traceID, hexadecimal(trace))) }
         if !span.isEmpty { labels.append((spanID, hexadecimal(span))) }
         // More attributes than this cannot fit, whatever they say.
-        let all = attributes.count <= limit ? labels + filtered(attributes, besides: labels.map(\.name)) : labels
+        let all =
+            attributes.count <= limit ? labels + filtered(attributes, policy, besides: labels.map(\.name)) : labels
         if all.reduce(0, { $0 + codePoints($1.name) + codePoints($1.value) }) <= limit { labels = all }
         var text: [UInt8] = []
         for (name, value) in labels {
@@ -31,20 +33,23 @@ enum ExemplarLabels {
     }
 
     private static func filtered(
-        _ attributes: [Attribute], besides taken: [[UInt8]]
+        _ attributes: [Attribute], _ policy: LabelPolicy, besides taken: [[UInt8]]
     ) -> [(name: [UInt8], value: [UInt8])] {
         let naming = LabelNaming(keepsUTF8: false)
         var values: [[UInt8]: [UInt8]] = [:]
         for attribute in attributes where !attribute.key.isEmpty {
             var name: [UInt8] = []
             naming.appendName(ofAttribute: attribute.key, to: &name)
+            if policy.action(of: name[...]) == .drop { continue }
             var value: [UInt8] = []
             AttributeText.append(attribute.value, to: &value)
             if taken.contains(name) || value.isEmpty { continue }
             if let other = values[name] { value = other + [UInt8(ascii: ";")] + value }
             values[name] = value
         }
-        return values.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { ($0.key, $0.value) }
+        return values.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { name, value in
+            (name, policy.action(of: name[...]) == .hash ? policy.hash.digits(of: value[...]) : value)
+        }
     }
 
     private static func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {

@@ -51,6 +51,11 @@ struct LabelNaming {
         while taken.contains(text[start...]) { text.insert(contentsOf: reservedPrefix, at: start) }
     }
 
+    /// The same for a name that this program writes.
+    static func avoid(_ taken: [UInt8], nameAt start: Int, in text: inout [UInt8]) {
+        if text[start...].elementsEqual(taken) { text.insert(contentsOf: reservedPrefix, at: start) }
+    }
+
     /// Whether a label can stand in the text formats without quotes.
     static func isClassic(_ name: ArraySlice<UInt8>) -> Bool {
         guard let first = name.first, !ASCII.isDigit(first) else { return false }
@@ -96,10 +101,12 @@ struct LabelNaming {
 enum AddedLabel {
     static let job = Array("job".utf8)
     static let instance = Array("instance".utf8)
+    /// Only with a policy that asks for it.
+    static let user = Array("user".utf8)
     static let scopeName = Array("otel_scope_name".utf8)
     static let scopeVersion = Array("otel_scope_version".utf8)
     static let scopeSchemaURL = Array("otel_scope_schema_url".utf8)
 
     static let ofScope = [scopeName, scopeVersion, scopeSchemaURL]
-    static let count = 5
+    static let count = 6
 }

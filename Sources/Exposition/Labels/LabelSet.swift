@@ -14,10 +14,15 @@ struct LabelSet {
         var value: Range<Int>
         /// Index into `keys`; nil for a label that comes from no attribute.
         var key: Int?
+        /// Shown hashed; all labels with one name are.
+        var isHashed: Bool
     }
 
     private let valueLimit: Int
     private let naming: LabelNaming
+    private let policy: LabelPolicy
+    /// Whether `user` is taken, so that an attribute must not be shown under it.
+    private var hasUser = false
     private var text: [UInt8] = []
     private var labels: [Label] = []
     /// The original keys of the attributes; they decide the order of joined values.
@@ -27,9 +32,11 @@ struct LabelSet {
     ///   - capacity: labels expected.
     ///   - valueLimit: bytes in a value.
     ///   - naming: how attributes become labels.
-    init(capacity: Int, valueLimit: Int, naming: LabelNaming) {
+    ///   - policy: which labels are left out or hashed.
+    init(capacity: Int, valueLimit: Int, naming: LabelNaming, policy: LabelPolicy) {
         self.valueLimit = valueLimit
         self.naming = naming
+        self.policy = policy
         labels.reserveCapacity(capacity)
         keys.reserveCapacity(capacity)
         text.reserveCapacity(capacity &* 48)
@@ -37,12 +44,31 @@ struct LabelSet {
 
     /// Adds a label that this program writes by itself. At most once a name, and none that an attribute can get.
     mutating func add(_ name: [UInt8], _ value: [UInt8]) throws(RejectionReason) {
-        if value.isEmpty { return }
+        try add(name, value, policy.action(of: name[...]) ?? .keep)
+    }
+
+    /// Adds a label of the configuration, which says nothing of who sends: the policy does not hold for it.
+    mutating func addConstant(_ name: [UInt8], _ value: [UInt8]) throws(RejectionReason) {
+        try add(name, value, .keep)
+    }
+
+    /// Adds the label `user`, before any attribute: one that has its name is shown as `exported_user`.
+    mutating func addUser(_ user: SourcedValue) throws(RejectionReason) {
+        hasUser = true
+        var value: [UInt8] = []
+        AttributeText.append(user.value, to: &value)
+        try add(AddedLabel.user, value, policy.action(ofUser: AddedLabel.user[...], from: user.source))
+    }
+
+    private mutating func add(
+        _ name: [UInt8], _ value: [UInt8], _ action: LabelPolicy.Action
+    ) throws(RejectionReason) {
+        if value.isEmpty || action == .drop { return }
         let start = text.count
         text.append(contentsOf: name)
         let valueStart = text.count
         text.append(contentsOf: value)
-        try append(name: start..<valueStart, key: nil)
+        try append(name: start..<valueStart, key: nil, isHashed: action == .hash)
     }
 
     /// Adds an attribute of a data point or a resource, under another name than a constant label's; nothing when its
@@ -52,7 +78,21 @@ struct LabelSet {
         let start = text.count
         naming.appendName(ofAttribute: attribute.key, to: &text)
         LabelNaming.avoid(constant, nameAt: start, in: &text)
-        try addValue(of: attribute, nameStart: start)
+        if hasUser { LabelNaming.avoid(AddedLabel.user, nameAt: start, in: &text) }
+        try addValue(of: attribute, nameStart: start, policy.action(of: text[start...]) ?? .keep)
+    }
+
+    /// Adds an attribute whose value tells where it was taken from, under its own name.
+    mutating func add(
+        _ key: [UInt8], _ value: SourcedValue, besides constant: ConstantLabels
+    ) throws(RejectionReason) {
+        if key.isEmpty { return }
+        let start = text.count
+        naming.appendName(ofAttribute: key, to: &text)
+        LabelNaming.avoid(constant, nameAt: start, in: &text)
+        try addValue(
+            of: Attribute(key: key, value: value.value), nameStart: start,
+            policy.action(ofUser: text[start...], from: value.source))
     }
 
     /// Adds an attribute of a scope; nothing when its key is empty or its label is one of those that every scope has
@@ -64,24 +104,31 @@ struct LabelSet {
         if AddedLabel.ofScope.contains(where: { text[start...].elementsEqual($0) }) {
             text.removeSubrange(start...)
         } else {
-            try addValue(of: attribute, nameStart: start)
+            try addValue(of: attribute, nameStart: start, policy.action(of: text[start...]) ?? .keep)
         }
     }
 
-    private mutating func addValue(of attribute: Attribute, nameStart: Int) throws(RejectionReason) {
+    /// The name reaches to the end of the text.
+    private mutating func addValue(
+        of attribute: Attribute, nameStart: Int, _ action: LabelPolicy.Action
+    ) throws(RejectionReason) {
+        guard action != .drop else {
+            text.removeSubrange(nameStart...)
+            return
+        }
         let name = nameStart..<text.count
         AttributeText.append(attribute.value, to: &text)
         keys.append(attribute.key)
-        try append(name: name, key: keys.count - 1)
+        try append(name: name, key: keys.count - 1, isHashed: action == .hash)
     }
 
-    private mutating func append(name: Range<Int>, key: Int?) throws(RejectionReason) {
+    private mutating func append(name: Range<Int>, key: Int?, isHashed: Bool) throws(RejectionReason) {
         let value = name.upperBound..<text.count
         guard value.count <= valueLimit else { throw .labelValueLimit }
         var order: UInt64 = 0
         for position in name.prefix(8) { order = order << 8 | UInt64(text[position]) }
         if name.count < 8 { order <<= UInt64(8 * (8 - name.count)) }
-        labels.append(Label(order: order, name: name, value: value, key: key))
+        labels.append(Label(order: order, name: name, value: value, key: key, isHashed: isHashed))
     }
 
     /// The label set as it stands between the braces of the text format: sorted by name, escaped, each name once,
@@ -113,7 +160,11 @@ struct LabelSet {
             appendName(text[first.name], to: &result)
             result.append(UInt8(ascii: "="))
             result.append(UInt8(ascii: "\""))
-            try appendJoinedValues(of: group, to: &result)
+            if labels[group].contains(where: \.isHashed) {
+                result.append(contentsOf: try hashedValue(of: group))
+            } else {
+                try appendJoinedValues(of: group, to: &result)
+            }
             result.append(UInt8(ascii: "\""))
         }
         return result
@@ -138,6 +189,18 @@ struct LabelSet {
             if label.name != labels[group.lowerBound].name { result.append(UInt8(ascii: ";")) }
             TextEscaping.appendLabelValue(text[label.value], to: &result)
         }
+    }
+
+    private func hashedValue(of group: Range<Int>) throws(RejectionReason) -> [UInt8] {
+        let first = labels[group.lowerBound]
+        if group.count == 1 { return policy.hash.digits(of: text[first.value]) }
+        var joined: [UInt8] = []
+        for label in labels[group] {
+            if label.name != first.name { joined.append(UInt8(ascii: ";")) }
+            joined.append(contentsOf: text[label.value])
+            guard joined.count <= valueLimit else { throw .labelValueLimit }
+        }
+        return policy.hash.digits(of: joined[...])
     }
 
     /// Of attributes with one key keeps the last.

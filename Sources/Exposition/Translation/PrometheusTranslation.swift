@@ -38,17 +38,16 @@ package struct PrometheusTranslation: StreamTranslation {
             ? stream : AttributeProcessor.process(stream, with: settings.processors)
         var labels = LabelSet(
             capacity: AddedLabel.count + stream.scope.attributes.count + stream.attributes.count,
-            valueLimit: settings.labelValueLimit, naming: LabelNaming(keepsUTF8: settings.keepsUTF8))
+            valueLimit: settings.labelValueLimit, naming: LabelNaming(keepsUTF8: settings.keepsUTF8),
+            policy: settings.labelPolicy)
         try ResourceLabels(stream.resource).addIdentity(to: &labels)
         for (name, value) in settings.constantLabels.labels {
-            try labels.add(name, value)
+            try labels.addConstant(name, value)
         }
         if settings.showsScope {
             try addScope(stream.scope, to: &labels)
         }
-        for attribute in stream.attributes {
-            try labels.add(attribute, besides: settings.constantLabels)
-        }
+        try addAttributes(of: stream, to: &labels)
         if settings.resourceAttributes != .none {
             try addResource(stream.resource, of: stream, to: &labels)
         }
@@ -59,7 +58,31 @@ package struct PrometheusTranslation: StreamTranslation {
     package func exemplarLabels(
         traceID: UnsafeRawBufferPointer, spanID: UnsafeRawBufferPointer, attributes: [Attribute]
     ) -> [UInt8] {
-        ExemplarLabels.render(traceID: traceID, spanID: spanID, attributes: attributes)
+        ExemplarLabels.render(
+            traceID: traceID, spanID: spanID, attributes: attributes, policy: settings.labelPolicy)
+    }
+
+    /// Attributes of the point, and who it is of.
+    private func addAttributes(of stream: StreamIdentity, to labels: inout LabelSet) throws(RejectionReason) {
+        guard !SourcedValue.isUsed(in: stream.scope) else {
+            // The rules for events have said whose label is to be there.
+            for attribute in stream.attributes {
+                if let value = SourcedValue(attribute.value) {
+                    try labels.add(attribute.key, value, besides: settings.constantLabels)
+                } else {
+                    try labels.add(attribute, besides: settings.constantLabels)
+                }
+            }
+            return
+        }
+        if let user = settings.labelPolicy.user(in: stream.attributes),
+            !settings.constantLabels.contains(AddedLabel.user[...])
+        {
+            try labels.addUser(user)
+        }
+        for attribute in stream.attributes {
+            try labels.add(attribute, besides: settings.constantLabels)
+        }
     }
 
     private func addScope(_ scope: Scope, to labels: inout LabelSet) throws(RejectionReason) {

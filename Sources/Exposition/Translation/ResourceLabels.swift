@@ -35,6 +35,29 @@ struct ResourceLabels: Hashable {
         try labels.add(AddedLabel.instance, instance)
     }
 
+    /// What the policy shows of it.
+    func shown(by policy: LabelPolicy) -> ResourceLabels {
+        guard !policy.isEmpty else { return self }
+        var shown = self
+        shown.job = Self.shown(job, as: AddedLabel.job, by: policy)
+        shown.instance = Self.shown(instance, as: AddedLabel.instance, by: policy)
+        return shown
+    }
+
+    private static func shown(_ value: [UInt8], as name: [UInt8], by policy: LabelPolicy) -> [UInt8] {
+        switch policy.action(of: name[...]) {
+        case .drop: []
+        case .hash: policy.hash.digits(of: value[...])
+        case .keep, nil: value
+        }
+    }
+
+    /// Adds what `shown(by:)` has made.
+    func addShown(to labels: inout LabelSet) throws(RejectionReason) {
+        try labels.addConstant(AddedLabel.job, job)
+        try labels.addConstant(AddedLabel.instance, instance)
+    }
+
     /// Whether `job` or `instance` is made of the attribute with this key.
     static func isIdentity(_ key: [UInt8]) -> Bool {
         key == serviceName || key == serviceNamespace || key == serviceInstanceID

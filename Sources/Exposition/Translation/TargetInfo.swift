@@ -45,7 +45,8 @@ package struct TargetInfo: Sendable {
         var shared: [ResourceLabels: [[UInt8]: [UInt8]]] = [:]
         for target in targets {
             let resource = AttributeProcessor.process(target.resource, with: settings.processors)
-            let identity = ResourceLabels(resource)
+            // Before targets are told apart: what is left out of them must not show one of them twice.
+            let identity = ResourceLabels(resource).shown(by: settings.labelPolicy)
             guard isShown(identity) else { continue }
             let texts = texts(of: resource)
             guard !texts.isEmpty else { continue }
@@ -89,8 +90,8 @@ package struct TargetInfo: Sendable {
     private func render(_ identity: ResourceLabels, _ attributes: [Attribute]) throws(RejectionReason) -> [UInt8] {
         var labels = LabelSet(
             capacity: attributes.count + 2, valueLimit: settings.labelValueLimit,
-            naming: LabelNaming(keepsUTF8: settings.keepsUTF8))
-        try identity.addIdentity(to: &labels)
+            naming: LabelNaming(keepsUTF8: settings.keepsUTF8), policy: settings.labelPolicy)
+        try identity.addShown(to: &labels)
         for attribute in attributes { try labels.add(attribute, besides: ConstantLabels()) }
         return try labels.render(labelLimit: settings.labelLimit)
     }

@@ -22,6 +22,9 @@ package struct TranslationSettings: Equatable, Sendable {
     package var resourceAttributes = ResourceAttributes.none
     /// Changes to attributes before anything else, in their order. Default none.
     package var processors: [AttributeProcessor] = []
+    /// Which labels are shown, left out or hashed, by their names in the end; constant labels are always shown. Default:
+    /// all as they are.
+    package var labelPolicy = LabelPolicy()
     /// The metrics that are not shown and whose points do not count, by the name as received. Default none.
     package var droppedMetrics = TextCondition.any([])
     /// Which resources become a target_info. Default: as in the Collector.

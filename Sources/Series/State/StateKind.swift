@@ -14,6 +14,8 @@ package enum StateKind: UInt8, Sendable, CaseIterable {
     case tombstones = 6
     /// A run of events lately counted.
     case events = 7
+    /// A run of windows of streams that were folded.
+    case foldedWindows = 8
 }
 
 /// Takes what changed since the last checkpoint, record by record.

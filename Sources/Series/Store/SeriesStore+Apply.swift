@@ -162,6 +162,7 @@ extension SeriesStore {
         case .known(let number): return add(arrival, to: number, context: &context)
         case .rejected(let reason): return reason
         case .new(let description):
+            if isFolded(arrival, of: description.key) { return nil }
             // Only a replay comes here with a metric that is filtered, and that makes no streams.
             return metrics[context.metric].isFiltered ? nil : create(description, first: arrival)
         }
@@ -180,6 +181,7 @@ extension SeriesStore {
             describe(family, by: context)
         }
         if families[Int(family)].hasRival, hasLiveRival(family, now: context.now) { return .typeConflict }
+        if isFolded(arrival, of: streams[Int(number)].key) { return nil }
         sequence += 1
         switch Value.update(number, with: arrival, in: &self) {
         case .rejected(.writerLimit) where foldForRoom(now: context.now):
@@ -205,6 +207,9 @@ extension SeriesStore {
 
 /// What a point can bring: how it changes its stream.
 protocol PointValue: Sendable {
+    /// What tells the value of a delta window from another; nil where there are no windows.
+    func windowValue(_ hash: SeededHash) -> SampleValue?
+
     /// Hands a stream that exists its next point.
     static func update(
         _ number: UInt32, with arrival: PointArrival<Self>, in store: inout SeriesStore
@@ -215,6 +220,14 @@ protocol PointValue: Sendable {
     static func firstState(
         of arrival: PointArrival<Self>, identity: UInt64, in store: inout SeriesStore
     ) -> StreamState
+}
+
+extension PointValue {
+    func windowValue(_ hash: SeededHash) -> SampleValue? { nil }
+}
+
+extension PointValue where Self: CountedValue {
+    func windowValue(_ hash: SeededHash) -> SampleValue? { fingerprint(hash) }
 }
 
 extension SampleValue: PointValue {

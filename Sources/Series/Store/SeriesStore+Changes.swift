@@ -10,6 +10,7 @@ extension SeriesStore {
         metrics.changes = ChangeList()
         tombstones.changes = ChangeList()
         events.changes = ChangeList()
+        foldedWindows.changes = ChangeList()
     }
 
     /// Hands over every record that changed since the last call, as it is now.
@@ -48,6 +49,13 @@ extension SeriesStore {
                 sink.delete(.tombstones, run)
             }
         }
+        foldedWindows.takeChanges { run, content in
+            if let content {
+                sink.put(.foldedWindows, run, content.bytes, tail: [])
+            } else {
+                sink.delete(.foldedWindows, run)
+            }
+        }
         events.takeChanges { run, content in
             if let content { sink.put(.events, run, content.bytes, tail: []) } else { sink.delete(.events, run) }
         }
@@ -67,6 +75,7 @@ extension SeriesStore {
         case .total: changes.totals.mark(number)
         case .tombstones: tombstones.changes?.mark(number)
         case .events: events.changes?.mark(number)
+        case .foldedWindows: foldedWindows.changes?.mark(number)
         }
     }
 
@@ -84,6 +93,7 @@ extension SeriesStore {
         writer.number(settings.createdAt)
         writer.number(firstIncrement.newestTime)
         writer.number(nextFold)
+        writer.number(nextCrowdFold)
     }
 
     private func writeResource(_ number: UInt32, to writer: inout StateWriter) -> Bool {

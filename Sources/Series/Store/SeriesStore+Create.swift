@@ -95,6 +95,8 @@ extension SeriesStore {
         let existing = known.flatMap { findSeries(new.exposure.labels, in: $0) }
         if let existing, !isAlike(existing, to: arrival.context.rule) { return .typeConflict }
         guard existing != nil || makeRoomForSeries(now: arrival.context.now) else { return .seriesLimit }
+        // A series that is there keeps a stream of those folded.
+        if existing != nil { foldCrowd(now: arrival.context.now) }
         let hasRoom =
             makeRoomForWriter(identity: new.key.hash, startTime: arrival.startTime)
             || foldForRoom(now: arrival.context.now)

@@ -20,11 +20,21 @@ extension SeriesStore {
     ///
     /// Complexity: O(streams + writers).
     mutating func foldIdle(now: UnixNanoseconds, sparing spared: Int) -> Bool {
+        fold(inSeriesWith: spared, now: now, before: 0)
+    }
+
+    /// Folds, beside what is idle, the delta streams of shared series that were seen before `time` for the last time.
+    mutating func foldIdle(now: UnixNanoseconds, before time: UnixNanoseconds) {
+        _ = fold(inSeriesWith: 0, now: now, before: time)
+    }
+
+    private mutating func fold(inSeriesWith spared: Int, now: UnixNanoseconds, before early: UnixNanoseconds) -> Bool {
         // In an order that is the same after a restart.
-        let crowded = series.indices.filter { !series[$0].isVacant && idleCount(in: series[$0], now: now) > spared }
-            .sorted { streams[Int(series[$0].firstStream)].birth < streams[Int(series[$1].firstStream)].birth }
+        let crowded = series.indices.filter {
+            !series[$0].isVacant && idleCount(in: series[$0], now: now, before: early) > spared
+        }.sorted { streams[Int(series[$0].firstStream)].birth < streams[Int(series[$1].firstStream)].birth }
         let countBefore = writerCount
-        for number in crowded { fold(UInt32(number), now: now) }
+        for number in crowded { fold(UInt32(number), now: now, before: early) }
         let folded = countBefore - writerCount
         guard folded > 0 else { return false }
         counters.foldedWriters += UInt64(folded)
@@ -41,19 +51,22 @@ extension SeriesStore {
     }
 
     /// Whether a stream has been idle for long, and no point of it can be repeated any more: its windows go with it.
-    private func isForgotten(_ stream: StreamRecord, now: UnixNanoseconds) -> Bool {
+    ///
+    /// - Parameter early: a delta stream seen before this time for the last time may go as well: its windows are kept.
+    private func isForgotten(_ stream: StreamRecord, now: UnixNanoseconds, before early: UnixNanoseconds) -> Bool {
+        if stream.lastSeen < early, mayFoldEarly(stream, now: now) { return true }
         guard isIdle(stream.lastSeen, now: now) else { return false }
         return stream.state.windows == nil || now - stream.lastSeen >= settings.windowRetention
     }
 
     /// How many streams and writers of a series could be folded, or a few more.
-    private func idleCount(in record: SeriesRecord, now: UnixNanoseconds) -> Int {
+    private func idleCount(in record: SeriesRecord, now: UnixNanoseconds, before early: UnixNanoseconds) -> Int {
         let cutoff = idleCutoff(now: now)
         var idle = 0
         var others = -1
         forEachStream(of: record) { _, stream in
             others += 1
-            if isForgotten(stream, now: now) { idle += 1 }
+            if isForgotten(stream, now: now, before: early) { idle += 1 }
         }
         idle = min(idle, others)
         forEachStream(of: record) { _, stream in idle += stream.state.idleWriters(before: cutoff) }
@@ -62,7 +75,7 @@ extension SeriesStore {
 
     /// Folds what is idle in one series, unless that changed what is shown: merging exponential histograms of different
     /// zero thresholds depends on the order.
-    private mutating func fold(_ number: UInt32, now: UnixNanoseconds) {
+    private mutating func fold(_ number: UInt32, now: UnixNanoseconds, before early: UnixNanoseconds) {
         let expiry = settings.expiry(of: families[Int(series[Int(number)].family)].descriptor.type)
         let before = exposedValue(of: series[Int(number)], at: now, expiry: expiry).value
         let first = series[Int(number)].firstStream
@@ -79,7 +92,7 @@ extension SeriesStore {
             }
             streams[Int(stream)].state = state
         }
-        let (carrier, gone) = foldStreams(of: number, now: now, expiry: expiry)
+        let (carrier, gone) = foldStreams(of: number, now: now, before: early, expiry: expiry)
         settle(carrier, at: before.fraction) {
             $0.exposedValue(of: $0.series[Int(number)], at: now, expiry: expiry).value.fraction
         }
@@ -96,6 +109,7 @@ extension SeriesStore {
         }
         for stream in gone {
             if !streams[Int(stream)].isWithdrawn { deactivate(number) }
+            keepWindows(of: streams[Int(stream)], now: now)
             removeStream(stream)
         }
     }
@@ -104,7 +118,7 @@ extension SeriesStore {
     /// gauges, those that are expired.
     /// - Returns: the stream that has what was folded, and those that are to be removed, the longest idle first.
     private mutating func foldStreams(
-        of number: UInt32, now: UnixNanoseconds, expiry: UInt64?
+        of number: UInt32, now: UnixNanoseconds, before early: UnixNanoseconds, expiry: UInt64?
     ) -> (carrier: UInt32, gone: [UInt32]) {
         var carrier = series[Int(number)].firstStream
         forEachStream(of: series[Int(number)]) { candidate, stream in
@@ -114,7 +128,7 @@ extension SeriesStore {
         var gone: [UInt32] = []
         forEachStream(of: series[Int(number)]) { candidate, stream in
             let mayGo =
-                candidate != carrier && isForgotten(stream, now: now)
+                candidate != carrier && isForgotten(stream, now: now, before: early)
                 && (stream.state.addsUp
                     || stream.state.isNewestPoint && SeriesStore.isExpired(stream.lastSeen, at: now, expiry: expiry))
             if mayGo { gone.append(candidate) } else { kept.append(candidate) }

@@ -10,6 +10,7 @@ extension SeriesStore {
         lastArrival = max(lastArrival, now)
         let cutoff = windowCutoff(now: UInt32(truncatingIfNeeded: lastArrival / 1_000_000_000))
         forgetWindows(before: cutoff, countAsForgotten: false)
+        _ = foldedWindows.forget(before: cutoff)
         events.forget(before: cutoff)
         if windowMemoryIsFull { trimWindows() }
         _ = foldIdle(now: lastArrival, sparing: settings.idleWritersPerSeriesLimit)
@@ -21,16 +22,29 @@ extension SeriesStore {
         return now > retention ? now - retention : 0
     }
 
-    var windowMemoryIsFull: Bool { windowCount > settings.windowMemoryLimitBytes / DeltaWindows.bytesPerWindow }
+    /// Bytes.
+    var windowMemory: Int {
+        windowCount * DeltaWindows.bytesPerWindow + foldedWindows.count * FoldedWindows.bytesPerWindow
+    }
 
-    /// Forgets the oldest windows of all streams until a tenth of the limit is free.
+    var windowMemoryIsFull: Bool { windowMemory > settings.windowMemoryLimitBytes }
+
+    /// Forgets the oldest windows until a tenth of the limit is free, those of folded streams first.
     mutating func trimWindows() {
         windowsNeedTrimming = false
+        let goal = settings.windowMemoryLimitBytes / 10 * 9
+        let excessBytes = windowMemory - goal
+        if excessBytes > 0, foldedWindows.count > 0 {
+            let excess = excessBytes / FoldedWindows.bytesPerWindow + 1
+            counters.forgottenWindows += UInt64(foldedWindows.forget(beyond: max(0, foldedWindows.count - excess)))
+        }
+        guard windowMemory > goal else { return }
         var arrivals: [UInt32: Int] = [:]
         for stream in streams {
             stream.state.windows?.forEachArrival { arrivals[$0, default: 0] += 1 }
         }
-        let allowed = settings.windowMemoryLimitBytes / DeltaWindows.bytesPerWindow * 9 / 10
+        let foldedBytes = foldedWindows.count * FoldedWindows.bytesPerWindow
+        let allowed = max(0, goal - foldedBytes) / DeltaWindows.bytesPerWindow
         var excess = windowCount - allowed
         var cutoff: UInt32 = 0
         for (second, count) in arrivals.sorted(by: { $0.key < $1.key }) where excess > 0 {

@@ -22,6 +22,7 @@ extension SeriesStore {
             case .stream: try restoreStream(number, &reader)
             case .total: try restoreTotal(number, &reader)
             case .tombstones: try tombstones.restore(run: number, from: &reader)
+            case .foldedWindows: try foldedWindows.restore(run: number, from: &reader)
             case .events: try events.restore(run: number, request: request, from: &reader)
             }
             boundsCache = reader.bounds
@@ -45,6 +46,8 @@ extension SeriesStore {
         settings.createdAt = try reader.number()
         firstIncrement.newestTime = try reader.number()
         nextFold = try reader.number()
+        // Not there in states of before it was written.
+        nextCrowdFold = reader.remaining > 0 ? try reader.number() : 0
         hash = restored
         resources.restart(with: restored)
         scopes.restart(with: restored)

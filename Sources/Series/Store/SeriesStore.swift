@@ -46,12 +46,15 @@ package struct SeriesStore: ~Copyable, Sendable {
     var nextEvictionScan: UnixNanoseconds = 0
     /// Before this time nothing can be folded that could not at the last look.
     var nextFold: UnixNanoseconds = 0
+    /// Before this time no streams are folded for their number.
+    var nextCrowdFold: UnixNanoseconds = 0
     var evictedThisRequest = false
     /// What the streams of `SeriesSettings.signsOfLife` say of their senders.
     var signs: [UInt32: [Attribute]] = [:]
     /// The events lately counted.
     var events = EventMemory()
     var windowCount = 0
+    var foldedWindows = FoldedWindows()
     /// The windows outgrew their memory during this request.
     var windowsNeedTrimming = false
 
@@ -110,7 +113,7 @@ package struct SeriesStore: ~Copyable, Sendable {
             series: series.count - freeSeries.count, streams: streams.count - freeStreams.count,
             writers: writerCount, tombstones: tombstones.count,
             families: families.count - freeFamilies.count,
-            windowMemory: windowCount * DeltaWindows.bytesPerWindow)
+            windowMemory: windowMemory)
     }
 
     /// Takes one decoded export.

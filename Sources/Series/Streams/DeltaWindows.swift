@@ -52,6 +52,10 @@ struct DeltaWindows {
         return (overLimit, all)
     }
 
+    func forEach(_ body: (Window) -> Void) {
+        for window in windows[first...] { body(window) }
+    }
+
     /// Calls `body` with the arrival of each window held.
     func forEachArrival(_ body: (UInt32) -> Void) {
         for window in windows[first...] { body(window.arrival) }

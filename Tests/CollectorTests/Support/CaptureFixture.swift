@@ -84,13 +84,13 @@ extension CaptureFixture {
     }
 
     /// The name as far as no unit or type suffix is appended.
-    private static func stem(of name: String) -> String {
+    static func stem(of name: String) -> String {
         let tokens = name.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.joined(separator: "_")
         return tokens.hasSuffix("_total") ? String(tokens.dropLast(6)) : tokens
     }
 
     /// Label values by name; the values of keys that share a label are joined in the order of the keys (R-LAB-04).
-    private static func labels(of attributes: [String: JSONValue]) -> [String: String] {
+    static func labels(of attributes: [String: JSONValue]) -> [String: String] {
         var labels: [String: String] = [:]
         for (key, value) in attributes.sorted(by: { $0.key < $1.key }) {
             let characters = key.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
@@ -107,7 +107,7 @@ extension CaptureFixture {
         return labels
     }
 
-    private static func isAdded(_ label: String) -> Bool {
+    static func isAdded(_ label: String) -> Bool {
         ["job", "instance", "service_name"].contains(label) || label.hasPrefix("otel_scope")
             || label.hasPrefix("exported_")
     }

@@ -12,7 +12,7 @@ struct TestSeries {
         var settings = SeriesSettings()
         settings.firstSampleZero = true
         settings.createdAt = TestExport.epoch
-        settings.signsOfLife = SessionGauges.signs
+        settings.signsOfLife = SessionGauges.signs()
         var generator = SystemRandomNumberGenerator()
         let translation = PrometheusTranslation(settings: TranslationSettings(labelLimit: 64, labelValueLimit: 4096))
         series = SharedSeries(SeriesStore(settings: settings, translation: translation, using: &generator))

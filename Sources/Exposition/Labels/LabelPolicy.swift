@@ -1,0 +1,102 @@
+internal import OTLP
+internal import Series
+
+/// Which labels are shown, which are left out and which are shown hashed (docs/labels.md). Series that become equal are
+/// one series with several writers.
+package struct LabelPolicy: Equatable, Sendable {
+    /// What is done with a label.
+    package enum Action: Equatable, Sendable {
+        case keep
+        case drop
+        /// Its value is shown as a `LabelHash`.
+        case hash
+    }
+
+    /// What is done with the labels whose name matches.
+    package struct Rule: Equatable, Sendable {
+        /// UTF-8; `*` stands for any run of characters, none included.
+        package var pattern: [UInt8]
+        package var action: Action
+
+        package init(pattern: [UInt8], action: Action) {
+            self.pattern = pattern
+            self.action = action
+        }
+    }
+
+    /// The first rule that matches decides; a label that none matches is kept. Default: none.
+    package var rules: [Rule] = []
+
+    /// Keys of attributes that say who a point is of, the best first: the first that it has becomes the label `user`.
+    /// Default: none, and no such label.
+    package var userAttributes: [[UInt8]] = []
+
+    /// How values are hashed.
+    package var hash = LabelHash(key: [])
+
+    /// Shows everything.
+    package init() {}
+
+    /// Whether all labels are shown as they are.
+    var isEmpty: Bool { rules.isEmpty && userAttributes.isEmpty }
+
+    /// What is done with a label; nil when no rule says anything. A rule means the name with underscores too, where a
+    /// format shows other characters in it.
+    func action(of name: ArraySlice<UInt8>) -> Action? {
+        if rules.isEmpty { return nil }
+        let shown = Array(name)
+        let isClassic = LabelNaming.isClassic(name)
+        let underscored =
+            isClassic
+            ? []
+            : shown.filter { !ASCII.isContinuation($0) }.map { ASCII.isLetterOrDigit($0) ? $0 : ASCII.underscore }
+        return rules.first { rule in
+            WriterRules.matches(rule.pattern, shown) || !isClassic && WriterRules.matches(rule.pattern, underscored)
+        }?.action
+    }
+
+    /// What is done with a label that tells who: what is said of the label itself, and else it is hashed where the label
+    /// that its value comes from is hashed.
+    /// - Parameter source: the key of the attribute that the value comes from.
+    func action(ofUser name: ArraySlice<UInt8>, from source: [UInt8]) -> Action {
+        if let action = action(of: name) { return action }
+        var label: [UInt8] = []
+        LabelNaming(keepsUTF8: false).appendName(ofAttribute: source, to: &label)
+        return action(of: label[...]) == .hash ? .hash : .keep
+    }
+
+    /// Who a point is of; nil when none of its attributes says it.
+    func user(in attributes: [Attribute]) -> SourcedValue? {
+        for key in userAttributes {
+            guard let value = attributes.last(where: { $0.key == key })?.value else { continue }
+            var text: [UInt8] = []
+            AttributeText.append(value, to: &text)
+            if !text.isEmpty { return SourcedValue(source: key, value: .string(text)) }
+        }
+        return nil
+    }
+}
+
+/// A value that tells which attribute it was taken from.
+struct SourcedValue: Equatable {
+    /// The attribute's key.
+    var source: [UInt8]
+    var value: AttributeValue
+
+    /// The scope of the metrics that are made of events. Their labels that tell who are maps of one entry, by the key of
+    /// the attribute: the label shows the value, and the policy knows where it comes from.
+    private static let scopeName = Array("odometer.events".utf8)
+
+    static func isUsed(in scope: Scope) -> Bool { scope.name == scopeName }
+
+    init(source: [UInt8], value: AttributeValue) {
+        self.source = source
+        self.value = value
+    }
+
+    /// nil for a value that stands for itself.
+    init?(_ value: AttributeValue) {
+        guard case .keyValues(let entries) = value, entries.count == 1 else { return nil }
+        self.init(source: entries[0].key, value: entries[0].value)
+    }
+}

@@ -1,0 +1,75 @@
+internal import OTLP
+
+/// Series of very many streams: what one label policy has made of a million sessions.
+///
+/// Their streams need not be kept: what an ended one has counted is a part of the total, and of its windows a number is
+/// enough to know a point that is sent again. Only delta streams go before `SeriesSettings.evictAfter`: of a cumulative one
+/// that returns, a tombstone would not tell a late point from a new beginning.
+extension SeriesStore {
+    /// Folds the half of the delta streams in crowded series that has been idle for longest, when there are more than
+    /// allowed. Streams that are alive come back with their next point. Seldom when it gains little, since it looks at every
+    /// stream.
+    mutating func foldCrowd(now: UnixNanoseconds) {
+        let shared = writerCount - (series.count - freeSeries.count)
+        guard shared > settings.sharedStreamLimit, now >= nextCrowdFold else { return }
+        var arrivals: [UnixNanoseconds] = []
+        for record in series where !record.isVacant && isShared(record) {
+            forEachStream(of: record) { _, stream in
+                if mayFoldEarly(stream, now: now) { arrivals.append(stream.lastSeen) }
+            }
+        }
+        arrivals.sort()
+        let countBefore = writerCount
+        if !arrivals.isEmpty { foldIdle(now: now, before: arrivals[arrivals.count / 2] + 1) }
+        let gained = countBefore - writerCount
+        // Seconds: none while each look frees an eighth of all.
+        let pause: UInt64 = gained >= countBefore / 8 ? 0 : gained > settings.sharedStreamLimit / 8 ? 1 : 30
+        let (next, overflow) = now.addingReportingOverflow(pause * 1_000_000_000)
+        nextCrowdFold = overflow ? .max : next
+    }
+
+    private func isShared(_ record: SeriesRecord) -> Bool {
+        record.firstStream != StreamRecord.none && streams[Int(record.firstStream)].next != StreamRecord.none
+    }
+
+    /// Whether a stream may go whose windows are still needed. Not one that this request has seen: equal points within one
+    /// request all count.
+    func mayFoldEarly(_ stream: StreamRecord, now: UnixNanoseconds) -> Bool {
+        stream.lastSeen < now && stream.state.windows != nil
+    }
+
+    /// Keeps what tells whether points of a stream that goes are sent again.
+    mutating func keepWindows(of stream: StreamRecord, now: UnixNanoseconds) {
+        guard let windows = stream.state.windows else { return }
+        let cutoff = windowCutoff(now: UInt32(truncatingIfNeeded: now / 1_000_000_000))
+        windows.forEach { window in
+            guard window.arrival >= cutoff else { return }
+            let code = code(of: stream.key, startTime: window.startTime, time: window.time, value: window.value)
+            foldedWindows.insert(code, time: window.time, arrival: window.arrival)
+        }
+        windowsNeedTrimming = windowsNeedTrimming || windowMemoryIsFull
+    }
+
+    /// Whether an earlier request brought this very point to a stream that was folded since. Notes a repetition.
+    mutating func isFolded<Value: PointValue>(_ arrival: PointArrival<Value>, of key: StreamKey) -> Bool {
+        guard arrival.time <= foldedWindows.newestTime, arrival.time != 0 else { return false }
+        guard let value = arrival.value.windowValue(hash) else { return false }
+        let code = code(of: key, startTime: arrival.startTime, time: arrival.time, value: value)
+        guard foldedWindows.holds(code) else { return false }
+        counters.duplicatePoints += 1
+        return true
+    }
+
+    /// What stands for a window of a stream, in 64 bits: among twenty million windows the chance that a new point is taken
+    /// for an old one is 1e-12.
+    private func code(
+        of key: StreamKey, startTime: UnixNanoseconds, time: UnixNanoseconds, value: SampleValue
+    ) -> UInt64 {
+        let bits: (UInt64, UInt64) =
+            switch value {
+            case .int(let number): (0, UInt64(bitPattern: number))
+            case .double(let number): (1, number.bitPattern)
+            }
+        return withUnsafeBytes(of: (startTime, time, bits.0, bits.1)) { hash($0, parent: key.hash) }
+    }
+}

@@ -1,0 +1,157 @@
+internal import OTLP
+
+/// The windows of delta streams that were folded while their points could still be sent again: a number for each, which
+/// stands for stream and window, so that a repetition is known although its stream is gone.
+///
+/// In the order of their folding; kept, forgotten and written in runs, of which only the last one changes.
+struct FoldedWindows {
+    /// Windows of a run. 4096: 32 KiB on disk.
+    private static let runLength = 4096
+    /// Numbers of runs: with the length of runs they make 2^31 numbers of windows.
+    private static let runLimit: UInt32 = 1 << 19
+    /// What a window costs in memory, bytes: eight in its run, and a place in the index.
+    static let bytesPerWindow = 20
+
+    private struct Run {
+        var codes: [UInt64] = []
+        /// When the newest of them arrived, seconds since 1970.
+        var newestArrival: UInt32 = 0
+    }
+
+    private var runs: [Run] = []
+    /// The number of the first run.
+    private var firstRun: UInt32 = 0
+    /// Code -> its number, which is that of its run times the length of runs and its place in it.
+    private var index = IndexTable()
+    /// No window is newer: most points need no further look. 0 without windows.
+    private(set) var newestTime: UnixNanoseconds = 0
+    /// Runs that changed since the last checkpoint; nil without a state directory.
+    var changes: ChangeList?
+
+    var count: Int { index.count }
+
+    func holds(_ code: UInt64) -> Bool { index.find(code) { self.code($0) == code } != nil }
+
+    /// - Parameters:
+    ///   - time: of the point.
+    ///   - arrival: seconds since 1970.
+    mutating func insert(_ code: UInt64, time: UnixNanoseconds, arrival: UInt32) {
+        newestTime = max(newestTime, time)
+        insert(code, arrival: arrival)
+    }
+
+    private mutating func insert(_ code: UInt64, arrival: UInt32) {
+        guard !holds(code) else { return }
+        if runs.last.map({ $0.codes.count >= Self.runLength }) ?? true {
+            if end >= Self.runLimit { renumber() }
+            runs.append(Run())
+            runs[runs.count - 1].codes.reserveCapacity(runs.count > 1 ? Self.runLength : 0)
+        }
+        let last = runs.count - 1
+        let number = end - 1
+        index.insert(code, number * UInt32(Self.runLength) + UInt32(runs[last].codes.count))
+        runs[last].codes.append(code)
+        runs[last].newestArrival = max(runs[last].newestArrival, arrival)
+        changes?.mark(number)
+    }
+
+    /// Gives the runs numbers from 0 on. Their numbers last for two thousand million windows.
+    private mutating func renumber() {
+        let numbers = firstRun..<end
+        for number in numbers { changes?.mark(number) }
+        firstRun = 0
+        index = IndexTable()
+        for (run, content) in runs.enumerated() {
+            changes?.mark(UInt32(run))
+            for (place, code) in content.codes.enumerated() {
+                index.insert(code, UInt32(run * Self.runLength + place))
+            }
+        }
+    }
+
+    /// The number of the next run.
+    private var end: UInt32 { firstRun + UInt32(runs.count) }
+
+    private func code(_ number: UInt32) -> UInt64 {
+        let length = UInt32(Self.runLength)
+        return runs[Int(number / length - firstRun)].codes[Int(number % length)]
+    }
+
+    /// Forgets the runs all of whose windows arrived before `cutoff`.
+    /// - Returns: how many windows went.
+    mutating func forget(before cutoff: UInt32) -> Int {
+        forget(runs.prefix { $0.newestArrival < cutoff }.count)
+    }
+
+    /// Forgets the oldest runs until no more than `limit` windows are left.
+    /// - Returns: how many windows went.
+    mutating func forget(beyond limit: Int) -> Int {
+        var left = count
+        var gone = 0
+        while left > limit, gone < runs.count {
+            left -= runs[gone].codes.count
+            gone += 1
+        }
+        return forget(gone)
+    }
+
+    private mutating func forget(_ runCount: Int) -> Int {
+        guard runCount > 0 else { return 0 }
+        let before = count
+        for (offset, run) in runs[..<runCount].enumerated() {
+            let number = firstRun + UInt32(offset)
+            for (place, code) in run.codes.enumerated() {
+                index.remove(code, number * UInt32(Self.runLength) + UInt32(place))
+            }
+            changes?.mark(number)
+        }
+        runs.removeFirst(runCount)
+        firstRun += UInt32(runCount)
+        if runs.isEmpty {
+            firstRun = 0
+            index = IndexTable()
+            newestTime = 0
+        }
+        return before - count
+    }
+}
+
+// MARK: - State
+
+extension FoldedWindows {
+    /// Hands over the runs that changed since the last call; nil for those that are gone.
+    mutating func takeChanges(_ body: (_ run: UInt32, StateWriter?) -> Void) {
+        for number in changes?.takeAll() ?? [] {
+            guard number >= firstRun, number < end else {
+                body(number, nil)
+                continue
+            }
+            let run = runs[Int(number - firstRun)]
+            var writer = StateWriter()
+            writer.number(newestTime)
+            writer.number(run.newestArrival)
+            for code in run.codes { writer.fixed(code) }
+            body(number, writer)
+        }
+    }
+
+    /// Puts the windows of a run back, as newer than those restored before.
+    mutating func restore(run number: UInt32, from reader: inout StateReader) throws(StateFault) {
+        let newest = try reader.number()
+        let arrival = try reader.number32()
+        // Places are found by their numbers; what is between two runs is gone.
+        guard runs.isEmpty || number >= end else { throw .outOfRange }
+        guard number < Self.runLimit else { throw .outOfRange }
+        if runs.isEmpty { firstRun = number }
+        while end < number { runs.append(Run()) }
+        var codes: [UInt64] = []
+        while reader.remaining > 0 { codes.append(try reader.fixed()) }
+        guard codes.count <= Self.runLength else { throw .outOfRange }
+        runs.append(Run(codes: [], newestArrival: arrival))
+        for code in codes where !holds(code) {
+            index.insert(code, number * UInt32(Self.runLength) + UInt32(runs[runs.count - 1].codes.count))
+            runs[runs.count - 1].codes.append(code)
+        }
+        newestTime = max(newestTime, newest)
+    }
+}
