@@ -60,8 +60,8 @@ class Table(unittest.TestCase):
         self.assertNotIn("requirements instead of", "\n".join(conformance.findings(real, {})))
 
     def test_a_stale_column_fails_until_it_is_written(self):
-        rows = [(f"R-HTTP-{n:02}", "Drop-in", "") for n in range(1, 100)] + [(f"R-PB-{n:02}", "Drop-in", "") for n in range(1, 100)]
-        rows += [(f"R-OM-{n:02}", "Drop-in", "") for n in range(1, 13)]
+        rows = [(f"R-HTTP-{n:02}", "Claude Code", "") for n in range(1, 100)] + [(f"R-PB-{n:02}", "Claude Code", "") for n in range(1, 100)]
+        rows += [(f"R-OM-{n:02}", "Claude Code", "") for n in range(1, 13)]
         path = self.root / conformance.DOCUMENT
         path.write_text(document(rows))
         run = [sys.executable, conformance.__file__, str(self.root)]
@@ -71,7 +71,7 @@ class Table(unittest.TestCase):
         self.assertEqual(0, written.returncode, msg=written.stdout)
         self.assertEqual(0, subprocess.run(run, capture_output=True).returncode)
         self.assertIn("[postIsTaken](../Tests/OTLPTests/SampleTests.swift)", path.read_text())
-        self.assertIn("| R-PB-02 | A rule. | OTLP | Drop-in | open: Drop-in |", path.read_text())
+        self.assertIn("| R-PB-02 | A rule. | OTLP | Claude Code | open: Claude Code |", path.read_text())
 
 
 if __name__ == "__main__":

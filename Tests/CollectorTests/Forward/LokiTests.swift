@@ -116,7 +116,9 @@ import Testing
         try await backend.stop()
     }
 
-    private static let contentKeys = ["prompt", "response", "tool_input", "tool_parameters", "error"].map { Array($0.utf8) }
+    private static let contentKeys = ["prompt", "response", "tool_input", "tool_parameters", "error"].map {
+        Array($0.utf8)
+    }
 
     /// The texts of the attributes that hold content.
     private static func texts(in bodies: [[UInt8]]) throws -> Set<[UInt8]> {
