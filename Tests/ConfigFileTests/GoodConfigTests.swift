@@ -245,6 +245,9 @@ import Testing
         let config = try Fixtures.good("odometer_block_only")
         var expected = CollectorConfig.embeddedDefault
         expected.prometheus[0].expiration = MetricExpiration(counters: .seconds(720 * 3600), gauges: nil)
+        expected.prometheus[0].firstSampleZero = false
+        expected.prometheus[0].createdTimestamps = true
+        expected.prometheus[0].naming.targetInfo = .always
         expected.limits.seriesLimit = 1000
         expected.limits.windowsMemoryLimit = 1 << 30
         expected.limits.idleTimeout = .seconds(90)

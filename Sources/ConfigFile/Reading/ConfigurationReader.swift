@@ -38,10 +38,13 @@ struct ConfigurationReader {
     /// A file with nothing but `odometer:` sets that over the embedded default.
     private func defaultWith(_ block: OdometerBlockReader?) -> CollectorConfig {
         var config = CollectorConfig.embeddedDefault
-        if let expiration = block?.expiration() {
-            for index in config.prometheus.indices {
-                config.prometheus[index].expiration = expiration
-            }
+        guard let block else { return config }
+        let (expiration, common) = (block.expiration(), block.exporterSettings())
+        for index in config.prometheus.indices {
+            config.prometheus[index].expiration = expiration
+            config.prometheus[index].naming.targetInfo = common.targetInfo
+            config.prometheus[index].createdTimestamps = common.createdTimestamps
+            config.prometheus[index].firstSampleZero = common.firstSampleZero
         }
         return config
     }
