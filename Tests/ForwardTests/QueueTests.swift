@@ -102,7 +102,7 @@ import Testing
         case "other table":
             var database: OpaquePointer?
             // By name: other tests of this process may have made a file system without shared memory the usual one.
-            #expect(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, "unix") == SQLITE_OK)
+            #expect(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix") == SQLITE_OK)
             #expect(sqlite3_exec(database, "CREATE TABLE other(a)", nil, nil, nil) == SQLITE_OK)
             sqlite3_close(database)
         default: try Data(String(repeating: kind, count: 200).utf8).write(to: URL(filePath: path))
@@ -128,7 +128,7 @@ import Testing
         first.close()
         var database: OpaquePointer?
         // By name: other tests of this process may have made a file system without shared memory the usual one.
-        #expect(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, "unix") == SQLITE_OK)
+        #expect(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix") == SQLITE_OK)
         #expect(sqlite3_exec(database, "UPDATE export SET body=x'00' WHERE number=2", nil, nil, nil) == SQLITE_OK)
         sqlite3_close(database)
         let (second, _) = ExportQueue.open(Self.settings(path), now: 0)

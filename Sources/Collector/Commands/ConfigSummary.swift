@@ -9,14 +9,16 @@ enum ConfigSummary {
             lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over HTTP)")
             lines += protection(receiver.tls, receiver.auth)
             lines.append("           \(receiver.metricsPath): metrics \(fate(of: receiver.metrics))")
-            lines.append("           \(receiver.logsPath): logs \(fate(of: receiver.logs))")
+            lines.append(
+                "           \(receiver.logsPath): logs \(fate(of: receiver.logs, counts: config.events.isEnabled))")
             lines.append("           \(receiver.tracesPath): traces \(fate(of: receiver.traces))")
         }
         for receiver in config.otlpGRPC {
             lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over gRPC)")
             lines += protection(receiver.tls, receiver.auth)
             lines.append("           metrics \(fate(of: receiver.metrics, absent: unimplemented))")
-            lines.append("           logs \(fate(of: receiver.logs, absent: unimplemented))")
+            lines.append(
+                "           logs \(fate(of: receiver.logs, absent: unimplemented, counts: config.events.isEnabled))")
             lines.append("           traces \(fate(of: receiver.traces, absent: unimplemented))")
         }
         let ownMetrics = config.telemetry.ownMetrics
@@ -110,10 +112,11 @@ enum ConfigSummary {
 
     private static let unimplemented = "UNIMPLEMENTED"
 
-    private static func fate(of route: SignalRoute, absent: String = "404") -> String {
+    /// - Parameter counts: whether metrics are made of what comes this way.
+    private static func fate(of route: SignalRoute, absent: String = "404", counts: Bool = false) -> String {
         switch route {
         case .absent: "are answered with \(absent), no pipeline takes them"
-        case .discarded: "are accepted and discarded"
+        case .discarded: "are accepted and discarded" + (counts ? ", once their events are counted" : "")
         case .exported(let exporters): "go to \(exporters.joined(separator: ", "))"
         }
     }

@@ -172,6 +172,11 @@ struct SendTestTargets: Equatable {
                         : "this configuration takes metrics over gRPC only, and the sample goes over HTTP; add http: to "
                             + "the protocols of its otlp receiver, or --endpoint")
             }
+            guard receiver.tls == nil else {
+                throw SendTestFailure(
+                    "receiver \(receiver.name) takes TLS only, which send-test does not speak; add --endpoint with the "
+                        + "address of one without")
+            }
             metrics = WebAddress(receiver.endpoint, path: receiver.metricsPath)
             logs = WebAddress(receiver.endpoint, path: receiver.logsPath)
         }
@@ -183,8 +188,13 @@ struct SendTestTargets: Equatable {
         } else {
             var names = config.prometheus.map(\.name)
             if let receiver, case .exported(let exporters) = receiver.metrics { names = exporters }
-            pages = config.prometheus.filter { names.contains($0.name) }
-                .map { WebAddress($0.endpoint, path: "/metrics") }
+            let exporters = config.prometheus.filter { names.contains($0.name) }
+            if let exporter = exporters.first(where: { $0.tls != nil }) {
+                throw SendTestFailure(
+                    "\(exporter.name) shows its page over TLS only, which send-test does not speak; add --page with the "
+                        + "address of one without")
+            }
+            pages = exporters.map { WebAddress($0.endpoint, path: "/metrics") }
         }
     }
 }

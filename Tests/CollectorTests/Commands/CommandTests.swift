@@ -55,7 +55,7 @@ import Testing
                            /v1/traces: traces are answered with 404, no pipeline takes them
                 receives   localhost:0  otlp/second (OTLP over HTTP)
                            /v1/metrics: metrics go to prometheus/forever
-                           /v1/logs: logs are accepted and discarded
+                           /v1/logs: logs are accepted and discarded, once their events are counted
                            /v1/traces: traces are answered with 404, no pipeline takes them
                 exposes    localhost:8889/metrics  prometheus
                            counters are shown for 1h30m after their last data point
@@ -70,7 +70,7 @@ import Testing
                 note       \(folder):23:5: exporters.prometheus/forever.metric_expiration: \
                 0 means that series are shown for ever
                 note       \(folder):33:5: service.pipelines.logs: \
-                logs are accepted and discarded: no exporter of the pipeline passes them on
+                logs are accepted and discarded, once their events are counted: no exporter of the pipeline passes them on
 
                 """)
     }

@@ -156,6 +156,19 @@ extension ProcessTests {
         #expect(failure?.description.contains("over gRPC only") == true)
     }
 
+    @Test("what takes TLS only is told, as the sample goes without")
+    func onlyTLS() throws {
+        let tls = TLSConfig(position: SourcePosition(file: "c.yaml", line: 1, column: 1), path: "tls")
+        var config = CollectorConfig.embeddedDefault
+        config.otlpHTTP[0].tls = tls
+        #expect(throws: SendTestFailure.self) { try SendTestTargets(config, endpoint: nil, page: nil) }
+        config.otlpHTTP[0].tls = nil
+        config.prometheus[0].tls = tls
+        let failure = #expect(throws: SendTestFailure.self) { try SendTestTargets(config, endpoint: nil, page: nil) }
+        #expect(failure?.description.contains("--page") == true)
+        #expect(try SendTestTargets(config, endpoint: nil, page: "localhost:8889").pages.count == 1)
+    }
+
     @Test(
         "the counter is read under whatever name the page gives it",
         arguments: [
