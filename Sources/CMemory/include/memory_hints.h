@@ -13,6 +13,10 @@ static inline void prefetch_bytes(const void *start, size_t count) {
    beside glibc. */
 int return_freed_memory(int mapped_bytes, int kept_bytes);
 
+/* Unmaps what was read of the program's own file so far: code and constants, which nobody can have changed. What is used
+   again is mapped again from the file, without reading it anew as long as the system has it. Linux only. */
+void release_program_pages(void);
+
 /* Gives free pages in the midst of the heap back to the system. Costs time in proportion to the heap. */
 void trim_memory(void);
 

@@ -77,6 +77,7 @@ final class RunningCollector: Sendable {
         }
         return started.map { listeners in
             readiness.becomeReady()
+            MemoryTuning.startIsOver()
             parts.forward.start()
             let maintenance = eventLoop.scheduleRepeatedTask(initialDelay: .minutes(1), delay: .minutes(1)) { _ in
                 for store in parts.stores { store.series.maintain(at: clock.now()) }
