@@ -141,7 +141,6 @@ package final class GRPCTransport: ExportTransport {
         let host = destination.host
         let connection = try await ClientBootstrap(group: group)
             .connectTimeout(min(TimeAmount(destination.timeout), .seconds(10)))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .connect(host: host, port: destination.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try tls?.prepare(channel, host: host)

@@ -101,7 +101,6 @@ package final class HTTPTransport: ExportTransport {
         guard tls != nil || !server.isSecure else { throw ExchangeFault.unprotected }
         let channel = try await ClientBootstrap(group: group)
             .connectTimeout(min(TimeAmount(destination.timeout), .seconds(10)))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if server.isSecure { try tls?.prepare(channel, host: server.host) }
