@@ -42,9 +42,7 @@ struct ConfigurationReader {
         let (expiration, common) = (block.expiration(), block.exporterSettings())
         for index in config.prometheus.indices {
             config.prometheus[index].expiration = expiration
-            config.prometheus[index].naming.targetInfo = common.targetInfo
-            config.prometheus[index].createdTimestamps = common.createdTimestamps
-            config.prometheus[index].firstSampleZero = common.firstSampleZero
+            common.set(on: &config.prometheus[index])
         }
         return config
     }

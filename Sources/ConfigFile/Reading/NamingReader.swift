@@ -3,14 +3,13 @@ struct NamingReader {
     let section: Section
     let findings: Findings
 
-    func read(targetInfo: TargetInfoPolicy) -> NamingConfig {
+    func read() -> NamingConfig {
         var naming = NamingConfig()
         naming.namespace = section.text("namespace") ?? ""
         naming.strategy = strategy()
         naming.constantLabels = constantLabels()
         naming.withoutScopeInfo = section.flag("without_scope_info") ?? false
         naming.resourceAttributes = copiedResourceAttributes()
-        naming.targetInfo = targetInfo
         return naming
     }
 

@@ -41,7 +41,7 @@ struct PrometheusExporterReader {
         }
         let tls = section.serverTLS()
         let auth = section.serverAuth(isHTTP: true)
-        let naming = NamingReader(section: section, findings: findings).read(targetInfo: common.targetInfo)
+        let naming = NamingReader(section: section, findings: findings).read()
         guard let endpoint else {
             return nil
         }
@@ -52,8 +52,7 @@ struct PrometheusExporterReader {
         config.naming = naming
         config.tls = tls
         config.auth = auth
-        config.createdTimestamps = common.createdTimestamps
-        config.firstSampleZero = common.firstSampleZero
+        common.set(on: &config)
         return ListenerConfig(config: config, path: section.path.key("endpoint"), position: entry.value.position)
     }
 
@@ -78,4 +77,10 @@ struct CommonExporterSettings {
     var firstSampleZero = true
     /// `target_info`. Default `collector`.
     var targetInfo = TargetInfoPolicy.collector
+
+    func set(on config: inout PrometheusConfig) {
+        config.createdTimestamps = createdTimestamps
+        config.firstSampleZero = firstSampleZero
+        config.naming.targetInfo = targetInfo
+    }
 }
