@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Reads JSON and writes the protobuf it stands for.
 enum JSONToProtobuf {
     static func message(
@@ -48,7 +50,7 @@ enum JSONToProtobuf {
         case .bytes:
             let place = json.fault(.base64)
             guard let text = try json.stringOrNull() else { return }
-            guard let bytes = text.withMeaning({ decodedBase64($0) }) else { throw place }
+            guard let bytes = text.withMeaning({ Base64.bytes(ofAnyForm: $0) }) else { throw place }
             writer.field(field.number, bytes)
         case .identifier:
             let place = json.fault(.identifier)
