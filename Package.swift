@@ -63,7 +63,7 @@ let stages: [Target] = [
     .target(
         name: "Forward",
         dependencies: [
-            "OTLP", "Journal", "Credentials", "CZlib", "CZstd",
+            "Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),

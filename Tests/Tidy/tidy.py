@@ -27,7 +27,7 @@ ARROWS = {
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML", "Patterns"},
     "Journal": {"CSQLite", "CZstd"},
-    "Forward": {"OTLP", "Journal", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
+    "Forward": {"Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
     "Collector": {"CMemory", "Bytes", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
 }
 
