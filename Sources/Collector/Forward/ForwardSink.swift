@@ -52,17 +52,8 @@ struct CountAndForwardSink: ExportSink {
     let observer: CollectorObserver
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
-        switch next.ingest(body, as: encoding, on: eventLoop) {
-        case .now(let result): return forward(body, encoding, after: result, on: eventLoop)
-        case .later(let future):
-            return .later(
-                future.flatMap { result in
-                    switch forward(body, encoding, after: result, on: eventLoop) {
-                    case .now(let result): eventLoop.makeSucceededFuture(result)
-                    case .later(let future): future
-                    }
-                })
-        }
+        next.ingest(body, as: encoding, on: eventLoop)
+            .flatMap { forward(body, encoding, after: $0, on: eventLoop) }
     }
 
     private func forward(

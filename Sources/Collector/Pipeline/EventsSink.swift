@@ -103,21 +103,11 @@ final class EventMetrics: Sendable {
 }
 
 extension IngestAnswer {
-    typealias Outcome = Result<PartialSuccess, IngestFailure>
-
     /// One answer of two, when both are there.
     func joined(
-        _ other: IngestAnswer, on eventLoop: any EventLoop,
-        _ join: @escaping @Sendable (Outcome, Outcome) -> Outcome
+        _ other: IngestAnswer, on eventLoop: any EventLoop, _ join: @escaping @Sendable (Reply, Reply) -> Reply
     ) -> IngestAnswer {
         if case .now(let mine) = self, case .now(let others) = other { return .now(join(mine, others)) }
         return .later(future(on: eventLoop).and(other.future(on: eventLoop)).map { join($0, $1) })
-    }
-
-    private func future(on eventLoop: any EventLoop) -> EventLoopFuture<Outcome> {
-        switch self {
-        case .now(let outcome): eventLoop.makeSucceededFuture(outcome)
-        case .later(let future): future
-        }
     }
 }
