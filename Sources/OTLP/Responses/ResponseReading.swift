@@ -120,7 +120,8 @@ extension RPCStatus {
 extension RPCStatus {
     /// The same as it travels in `grpc-status-details-bin`.
     package init?(readingBase64 text: String) {
-        guard !text.isEmpty, let bytes = Array(text.utf8).withUnsafeBufferPointer({ Base64.bytes(ofAnyForm: $0) }) else {
+        guard !text.isEmpty, let bytes = Array(text.utf8).withUnsafeBufferPointer({ Base64.bytes(ofAnyForm: $0) })
+        else {
             return nil
         }
         guard let status = bytes.withUnsafeBytes({ RPCStatus(reading: $0) }) else { return nil }

@@ -119,7 +119,7 @@ struct ProtobufToJSON {
             case 0x0A: append("\\n")
             case 0x0D: append("\\r")
             case 0x09: append("\\t")
-            case 0..<0x20, 0x7F: 
+            case 0..<0x20, 0x7F:
                 append("\\u00")
                 bytes.append(contentsOf: Hexadecimal.digits(of: [byte]))
             default: bytes.append(byte)

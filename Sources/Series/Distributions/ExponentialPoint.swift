@@ -92,7 +92,9 @@ extension ExponentialPoint: DistributionValue {
 
     var hasFiniteSum: Bool { sum.isFinite }
 
-    static func state(of box: consuming Boxed<DistributionStream<ExponentialPoint>>) -> StreamState { .exponential(box) }
+    static func state(of box: consuming Boxed<DistributionStream<ExponentialPoint>>) -> StreamState {
+        .exponential(box)
+    }
 
     static func box(of state: consuming StreamState) -> Boxed<DistributionStream<ExponentialPoint>>? {
         if case .exponential(let box) = consume state { box } else { nil }

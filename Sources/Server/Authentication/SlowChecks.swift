@@ -24,7 +24,8 @@ final class SlowChecks: Sendable {
     ///   - overloaded: the reply when too many checks are waiting.
     func answer<Reply>(
         after verdict: AuthenticationVerdict, on eventLoop: any EventLoop,
-        admitted: @escaping @Sendable () -> Answer<Reply>, refused: @escaping @Sendable (AuthenticationRefusal) -> Reply,
+        admitted: @escaping @Sendable () -> Answer<Reply>,
+        refused: @escaping @Sendable (AuthenticationRefusal) -> Reply,
         overloaded: () -> Reply
     ) -> Answer<Reply> {
         switch verdict {
