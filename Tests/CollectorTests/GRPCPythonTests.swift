@@ -9,7 +9,7 @@ extension ProcessTests {
             arguments: ["delta", "cumulative"], ["none", "gzip"])
         func totalsAreWhatWasAdded(temporality: String, compression: String) async throws {
             try await CollectorInProcess.run(GRPCTests.configuration()) { collector in
-                try await SDKExport.expectTotals(
+                _ = try await SDKExport.expectTotals(
                     of: collector, to: "grpc://127.0.0.1:\(collector.grpcPort)", temporality: temporality,
                     compression: compression)
             }

@@ -44,7 +44,7 @@ extension ProcessTests {
         @Test("R-GRPC-02 the SDK's exporters export over TLS", arguments: ["grpc", "http"])
         func exportersUseTLS(transport: String) async throws {
             try await CollectorInProcess.run(Self.configuration(tls: Self.server)) { collector in
-                try await SDKExport.expectTotals(
+                _ = try await SDKExport.expectTotals(
                     of: collector, to: Self.url(transport, collector), environment: Self.trust)
             }
         }
