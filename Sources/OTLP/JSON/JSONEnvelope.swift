@@ -40,12 +40,13 @@ extension ExportBatch where Self: ~Copyable {
         let index = try row(resources.count, of: RawResource.self, &json)
         resources.append(RawResource(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
         let (scopeMark, marks) = (scopes.count, itemMarks)
+        let scopesKey = Self.envelopeKeys.scopes
         guard try json.openObject() else { return }
         while let key = try json.nextKey() {
             switch key {
             case .resource: resources[Int(index)].bytes = try json.objectText()
             case .schemaURL: _ = try json.stringOrNull()
-            case Self.envelopeKeys.scopes:
+            case scopesKey:
                 scopes.removeSubrange(scopeMark...)
                 dropItems(from: marks)
                 guard try json.openArray() else { continue }
@@ -60,12 +61,13 @@ extension ExportBatch where Self: ~Copyable {
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         scopes.append(RawScope(resource: resource, bytes: nothing, schemaURL: nothing))
         let marks = itemMarks
+        let itemsKey = Self.envelopeKeys.items
         guard try json.openObject() else { return }
         while let key = try json.nextKey() {
             switch key {
             case .scope: scopes[Int(index)].bytes = try json.objectText()
             case .schemaURL: scopes[Int(index)].schemaURL = try decodeText(&json)
-            case Self.envelopeKeys.items:
+            case itemsKey:
                 dropItems(from: marks)
                 guard try json.openArray() else { continue }
                 while try json.nextElement() { try decodeItem(&json, scope: index) }
