@@ -94,7 +94,7 @@ package final class GRPCTransport: ExportTransport {
         return headers
     }
 
-    private func connection(over bootstrap: ClientBootstrap) async throws -> Connection {
+    private func connection(over bootstrap: sending ClientBootstrap) async throws -> Connection {
         let (tls, host) = (destination.tls, destination.host)
         return try await bootstrap.connect(host: host, port: destination.port) { channel in
             channel.eventLoop.makeCompletedFuture {

@@ -45,7 +45,7 @@ package final class HTTPTransport: ExportTransport {
     /// See `ExportTransport`.
     package func close() async { await connections.close() }
 
-    private func connection(to server: HTTPServer, over bootstrap: ClientBootstrap) async throws -> Connection {
+    private func connection(to server: HTTPServer, over bootstrap: sending ClientBootstrap) async throws -> Connection {
         let tls = destination.tls
         // Never in the clear where somebody asked for protection.
         guard tls != nil || !server.isSecure else { throw ExchangeFault.unprotected }

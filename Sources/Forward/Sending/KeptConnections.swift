@@ -36,7 +36,7 @@ final class KeptConnections<Connection: KeptConnection>: Sendable {
     /// Asks a server for something, over the open connection or a new one, and waits for the answer.
     /// - Parameter ask: must see to it that the promise is kept.
     func exchange<Reply: Sendable>(
-        with address: String, connect: (ClientBootstrap) async throws -> Connection,
+        with address: String, connect: (sending ClientBootstrap) async throws -> Connection,
         _ ask: (Connection, EventLoopPromise<Reply>) -> Void
     ) async throws -> Reply {
         if let open = try open(address) {
