@@ -2,6 +2,7 @@ internal import Forward
 internal import NIOCore
 internal import OTLP
 internal import Receiver
+internal import Server
 internal import Synchronization
 
 /// An exporter that a signal goes to, and what is changed on the way.

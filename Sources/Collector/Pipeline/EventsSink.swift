@@ -2,6 +2,7 @@ internal import Events
 internal import NIOCore
 internal import OTLP
 internal import Receiver
+internal import Server
 internal import Synchronization
 
 /// The way of one logs export where its events become metrics:
