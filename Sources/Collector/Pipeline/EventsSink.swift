@@ -1,3 +1,4 @@
+internal import Events
 internal import NIOCore
 internal import OTLP
 internal import Receiver
