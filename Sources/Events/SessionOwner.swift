@@ -1,3 +1,5 @@
+package import OTLP
+
 /// Whose a session is.
 package struct SessionOwner: Hashable, Sendable {
     /// The resource, as a protobuf message.
