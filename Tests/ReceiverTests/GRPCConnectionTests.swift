@@ -153,7 +153,8 @@ import Testing
         try await withGRPC(sink: sink) { listener in
             let (client, stream, drained) = try Self.drain(listener, holding: sink)
             let late = try client.send(frame: HTTP2Client.framed([2]))
-            try client.socketTurn()
+            try client.ping()
+            try client.read { !$0.pingAcks.isEmpty }
             #expect(sink.count == 1)
             sink.release()
             #expect(try client.answer(to: stream).status == "0")
