@@ -152,8 +152,8 @@ final class RunningCollector: Sendable {
         return services.reduce(eventLoop.makeSucceededFuture([HTTPListener]())) { before, next in
             before.flatMap { listeners in
                 HTTPListener.bind(next.settings, on: group, serving: next.served).map { listener in
-                    log.info(
-                        "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address)"])
+                    let address = Endpoint(host: listener.address.ipAddress ?? "", port: listener.address.port ?? 0)
+                    log.info("listening", metadata: ["listener": "\(listener.name)", "address": "\(address)"])
                     return listeners + [listener]
                 }.flatMapError { error in
                     drain(listeners, until: .now(), on: eventLoop).flatMapThrowing { throw error }
