@@ -3,7 +3,7 @@ package import NIOCore
 /// An answer, or the promise of one.
 package enum Answer<Reply: Sendable>: Sendable {
     case now(Reply)
-    /// What its failure means, and whether it may fail, the type of the reply says.
+    /// Whether it may fail, and what that means, is said where the type of the reply is chosen.
     case later(EventLoopFuture<Reply>)
 
     /// What is made of the reply as soon as there is one.

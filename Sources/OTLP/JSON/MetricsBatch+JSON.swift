@@ -1,4 +1,4 @@
-// What scopes of metrics hold in JSON. What of it is taken back stands in the tables that metrics point into.
+// What scopes of metrics hold in JSON: metrics, and the tables that their points stand in.
 
 extension MetricsBatch {
     static var envelopeKeys: (resources: JSONKey, scopes: JSONKey, items: JSONKey) {

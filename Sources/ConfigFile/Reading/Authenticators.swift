@@ -1,0 +1,84 @@
+/// The extensions that authenticate, and the check that every `auth` finds its own.
+struct Authenticators {
+    private static let types: Set<String> = ["basicauth", "bearertokenauth"]
+
+    private let configs: [AuthenticatorConfig]
+    private let defined: [ComponentID]
+    private let used: Set<ComponentID>
+    private let findings: Findings
+
+    /// - Parameters:
+    ///   - extensions: all that are defined; each is read, since a mistake in one that nobody uses is a mistake too.
+    ///   - used: what `service.extensions` names.
+    init(_ extensions: [DefinedComponent], used: [ComponentID], findings: Findings) {
+        configs = extensions.compactMap { component in
+            switch component.id.type {
+            case "basicauth":
+                BasicAuthReader(component: component, findings: findings).read().map {
+                    AuthenticatorConfig(name: component.id.description, kind: .basic($0))
+                }
+            case "bearertokenauth":
+                BearerTokenReader(component: component, findings: findings).read().map {
+                    AuthenticatorConfig(name: component.id.description, kind: .bearer($0))
+                }
+            default: nil
+            }
+        }
+        defined = extensions.map(\.id)
+        self.used = Set(used)
+        self.findings = findings
+    }
+
+    /// Those that run.
+    var running: [AuthenticatorConfig] {
+        configs.filter { config in used.contains { $0.description == config.name } }
+    }
+
+    /// Tells why the authenticator of a listener cannot decide for it, if so: the collector does not start then.
+    func checkServer(_ auth: AuthConfig?) {
+        guard let auth, check(auth, role: "a listener") else { return }
+        guard case .basic(.client)? = configs.first(where: { $0.name == auth.authenticator })?.kind else { return }
+        mistake(
+            auth,
+            "\(quoted(auth.authenticator)) has client_auth, which is for exporters; write one with htpasswd for a listener"
+        )
+    }
+
+    /// Tells why the authenticator of an exporter cannot prove who we are, if so.
+    func checkClient(_ auth: AuthConfig?) {
+        guard let auth, check(auth, role: "an exporter") else { return }
+        guard case .basic(.server)? = configs.first(where: { $0.name == auth.authenticator })?.kind else { return }
+        mistake(
+            auth, "\(quoted(auth.authenticator)) has htpasswd, which is for listeners; an exporter needs client_auth")
+    }
+
+    /// Whether the authenticator is there, runs and is one.
+    private func check(_ auth: AuthConfig, role: String) -> Bool {
+        guard let id = defined.first(where: { $0.description == auth.authenticator }) else {
+            let known = defined.filter { Self.types.contains($0.type) }.map(\.description).sorted()
+            let advice =
+                known.isEmpty ? "define it under extensions" : suggestion(for: auth.authenticator, in: known)
+            mistake(auth, "no extension \(quoted(auth.authenticator)) is defined; \(advice)")
+            return false
+        }
+        guard Self.types.contains(id.type) else {
+            // One that is not supported was told already.
+            if case .read? = ComponentCategory.extensions.types[id.type]?.standing {
+                mistake(
+                    auth, "\(quoted(auth.authenticator)) authenticates nobody; write a basicauth or bearertokenauth")
+            }
+            return false
+        }
+        guard used.contains(id) else {
+            mistake(
+                auth,
+                "\(quoted(auth.authenticator)) is not in service.extensions, so it would not run; write it there")
+            return false
+        }
+        return true
+    }
+
+    private func mistake(_ auth: AuthConfig, _ message: String) {
+        findings.mistake(ConfigFinding(position: auth.position, path: auth.path, message: message))
+    }
+}
