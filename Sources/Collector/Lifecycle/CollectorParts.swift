@@ -66,8 +66,8 @@ struct CollectorParts {
         let ownPage = OwnMetricsPage(
             own: own, exporters: stores,
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
-            memory: memory, forwarders: forward.forwarders, receivers: receivers + grpcReceivers, startTime: startTime,
-            clock: clock)
+            memory: memory, forwarders: forward.forwarders, unclaimed: forward.unclaimed,
+            receivers: receivers + grpcReceivers, startTime: startTime, clock: clock)
         let limits = ServerLimits(config.limits)
         var services: [(settings: ListenerSettings, served: ServedProtocol)] = []
         for (exporter, store) in zip(config.prometheus, stores) {

@@ -43,17 +43,7 @@ final class QueueFile: QueueStore {
         guard try connection.integer("PRAGMA user_version", operation: operation) == Self.schema,
             try connection.text("PRAGMA quick_check(1)", operation: operation) == "ok"
         else { throw JournalFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it") }
-        let sum = try Statement(
-            connection,
-            "SELECT count(*), coalesce(sum(records), 0), coalesce(sum(size), 0), coalesce(max(number), 0) "
-                + "FROM export", operation: operation)
-        _ = try sum.step()
-        var depth = QueueDepth()
-        (depth.exports, depth.records, depth.bytes) = (
-            Int(clamping: sum.integer(0)), Int(clamping: sum.integer(1)), Int(clamping: sum.integer(2))
-        )
-        depthAtStart = depth
-        lastNumber = sum.unsigned(3)
+        (depthAtStart, lastNumber) = try Self.content(of: connection, operation)
         insert = try Statement(
             connection,
             "INSERT INTO export(number, signal, encoding, records, size, checksum, body) VALUES(?, ?, ?, ?, ?, ?, ?)",
@@ -63,6 +53,32 @@ final class QueueFile: QueueStore {
             connection,
             "SELECT number, signal, encoding, records, checksum, body, size FROM export WHERE number>? ORDER BY number LIMIT 1",
             operation: "read the queue")
+    }
+
+    /// What waits in a file that nobody has open, without a look at each of its bytes.
+    static func depth(at path: String) throws(JournalFailure) -> QueueDepth {
+        let operation = "look into the queue"
+        let connection = try Connection(path: path, mode: .existing, fileSystemName: nil)
+        try connection.execute("PRAGMA locking_mode=EXCLUSIVE", operation: operation)
+        guard try connection.integer("PRAGMA user_version", operation: operation) == schema else {
+            throw JournalFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it")
+        }
+        return try content(of: connection, operation).depth
+    }
+
+    private static func content(
+        of connection: Connection, _ operation: String
+    ) throws(JournalFailure) -> (depth: QueueDepth, lastNumber: UInt64) {
+        let sum = try Statement(
+            connection,
+            "SELECT count(*), coalesce(sum(records), 0), coalesce(sum(size), 0), coalesce(max(number), 0) "
+                + "FROM export", operation: operation)
+        _ = try sum.step()
+        var depth = QueueDepth()
+        (depth.exports, depth.records, depth.bytes) = (
+            Int(clamping: sum.integer(0)), Int(clamping: sum.integer(1)), Int(clamping: sum.integer(2))
+        )
+        return (depth, sum.unsigned(3))
     }
 
     func change(adding: [QueuedExport], removing: [UInt64]) throws(JournalFailure) {
