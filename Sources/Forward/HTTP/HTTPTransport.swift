@@ -12,6 +12,9 @@ package final class HTTPTransport: ExportTransport {
         var isClosed = false
     }
 
+    /// Connections that are kept: one a signal, and as many for redirects. 6.
+    private static let channelLimit = 6
+
     private let destination: HTTPDestination
     private let group: any EventLoopGroup
     private let state = Mutex(State())
@@ -30,31 +33,49 @@ package final class HTTPTransport: ExportTransport {
         guard let body = destination.compression.coded(export.body) else {
             return .failed("no memory to compress the export", retryAfter: nil)
         }
-        let request = HTTPRequestHead(
-            version: .http1_1, method: .POST, uri: server.path,
-            headers: headers(of: export, to: server, length: body.readableBytes))
-        let isFresh: Bool
+        let deadline = ContinuousClock.now + destination.timeout
+        var target = server
         do {
-            let channel: any Channel
-            (channel, isFresh) = try await connected(to: server)
-            do {
-                let reply = try await exchange(request, body, on: channel)
-                state.withLock { $0.channels[server.address]?.lastUse = .now }
-                return ReplyReading.outcome(of: reply, to: export)
-            } catch {
-                forget(channel, server)
-                // A server may close an idle connection at the moment it is used again; that is no failure of it.
-                guard !isFresh, !(error is TimedOut) else { throw error }
+            for _ in 0...Redirection.limit {
+                let request = HTTPRequestHead(
+                    version: .http1_1, method: .POST, uri: target.path,
+                    headers: headers(of: export, to: target, length: body.readableBytes))
+                let reply = try await reply(to: request, body, of: target, until: deadline)
+                let redirection = Redirection(
+                    of: reply.head, from: target, origin: server, hasHeaders: destination.hasHeaders,
+                    canEncrypt: destination.tls != nil)
+                switch redirection {
+                case .none: return ReplyReading.outcome(of: reply, to: export)
+                case .refused(let reason): return .refused(reason)
+                case .follow(let next): target = next
+                }
             }
-            let (again, _) = try await connected(to: server)
-            do {
-                return ReplyReading.outcome(of: try await exchange(request, body, on: again), to: export)
-            } catch {
-                forget(again, server)
-                throw error
-            }
+            return .refused("more than \(Redirection.limit) redirects, the last one to \(target.host):\(target.port)")
         } catch {
-            return .failed(describe(error, server), retryAfter: nil)
+            return .failed(describe(error, target), retryAfter: nil)
+        }
+    }
+
+    /// The answer of a server, over the open connection or a new one.
+    private func reply(
+        to request: HTTPRequestHead, _ body: ByteBuffer, of server: HTTPServer, until deadline: ContinuousClock.Instant
+    ) async throws -> HTTPReply {
+        let (channel, isFresh) = try await connected(to: server, until: deadline)
+        do {
+            let reply = try await exchange(request, body, on: channel, until: deadline)
+            state.withLock { $0.channels[server.address]?.lastUse = .now }
+            return reply
+        } catch {
+            forget(channel, server)
+            // A server may close an idle connection at the moment it is used again; that is no failure of it.
+            guard !isFresh, !(error is TimedOut) else { throw error }
+        }
+        let (again, _) = try await connected(to: server, until: deadline)
+        do {
+            return try await exchange(request, body, on: again, until: deadline)
+        } catch {
+            forget(again, server)
+            throw error
         }
     }
 
@@ -72,10 +93,10 @@ package final class HTTPTransport: ExportTransport {
     private struct TimedOut: Error {}
 
     private func exchange(
-        _ head: HTTPRequestHead, _ body: ByteBuffer, on channel: any Channel
+        _ head: HTTPRequestHead, _ body: ByteBuffer, on channel: any Channel, until deadline: ContinuousClock.Instant
     ) async throws -> HTTPReply {
         let promise = channel.eventLoop.makePromise(of: HTTPReply.self)
-        let timeout = channel.eventLoop.scheduleTask(in: TimeAmount(destination.timeout)) {
+        let timeout = channel.eventLoop.scheduleTask(in: TimeAmount(deadline - .now)) {
             promise.fail(TimedOut())
             channel.close(promise: nil)
         }
@@ -87,7 +108,9 @@ package final class HTTPTransport: ExportTransport {
     }
 
     /// The open connection, or a new one.
-    private func connected(to server: HTTPServer) async throws -> (channel: any Channel, isFresh: Bool) {
+    private func connected(
+        to server: HTTPServer, until deadline: ContinuousClock.Instant
+    ) async throws -> (channel: any Channel, isFresh: Bool) {
         let idleLimit = destination.idleLimit
         let (open, isClosed) = state.withLock { state -> ((any Channel)?, Bool) in
             guard let (channel, lastUse) = state.channels[server.address], channel.isActive, .now - lastUse < idleLimit
@@ -100,21 +123,27 @@ package final class HTTPTransport: ExportTransport {
         // Never in the clear where somebody asked for protection.
         guard tls != nil || !server.isSecure else { throw ExchangeFault.unprotected }
         let channel = try await ClientBootstrap(group: group)
-            .connectTimeout(min(TimeAmount(destination.timeout), .seconds(10)))
+            .connectTimeout(min(TimeAmount(deadline - .now), .seconds(10)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if server.isSecure { try tls?.prepare(channel, host: server.host) }
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
-                    try channel.pipeline.syncOperations.addHandler(ClientExchange())
+                    try ClientExchange.addHandlers(to: channel.pipeline.syncOperations)
                 }
             }
             .connect(host: server.host, port: server.port).get()
         let (former, mayStay) = state.withLock { state in
-            let former = state.channels[server.address]?.channel
+            var former = state.channels[server.address].map { [$0.channel] } ?? []
             if !state.isClosed { state.channels[server.address] = (channel, .now) }
+            // Redirects may lead to ever new servers.
+            while state.channels.count > Self.channelLimit,
+                let oldest = state.channels.min(by: { $0.value.lastUse < $1.value.lastUse })
+            {
+                former.append(oldest.value.channel)
+                state.channels[oldest.key] = nil
+            }
             return (former, !state.isClosed)
         }
-        former?.close(promise: nil)
+        for channel in former { channel.close(promise: nil) }
         guard mayStay else {
             channel.close(promise: nil)
             throw ChannelError.ioOnClosedChannel
