@@ -1,4 +1,5 @@
 internal import Forward
+internal import Journal
 
 /// What `odometer forget` prints: a line for each thing that goes, and how many there are.
 struct ForgetReport: Sendable, Equatable {
@@ -7,17 +8,42 @@ struct ForgetReport: Sendable, Equatable {
 
     private(set) var lines: [String]
 
-    /// Of series.
+    /// What became of the records in one queue.
+    typealias Records = (exporter: String, result: Result<QueueEdit.Report, JournalFailure>)
+
+    /// Of series, and of records that wait to be passed on.
     /// - Parameters:
     ///   - series: a line for each.
+    ///   - records: by queue; nil: the matchers ask for what records do not have.
     ///   - isConfirmed: they are gone; false: they would go.
-    init(series: [String], isConfirmed: Bool) {
+    init(series: [String], records: [Records]?, isConfirmed: Bool) {
         lines = Array(series.prefix(Self.lineLimit))
         if series.count > lines.count { lines.append("... and \(series.count - lines.count) more") }
+        lines += records?.flatMap { Self.lines($0, isConfirmed: isConfirmed) } ?? []
         lines.append(
             isConfirmed
                 ? "\(series.count) series are removed."
                 : "\(series.count) series would be removed; add --yes to remove them.")
+    }
+
+    private static func lines(_ records: Records, isConfirmed: Bool) -> [String] {
+        let report: QueueEdit.Report
+        switch records.result {
+        case .success(let found): report = found
+        case .failure(let failure):
+            return ["what waits for \(records.exporter) is not looked through to its end: \(failure)"]
+        }
+        var lines: [String] = []
+        if report.records > 0 {
+            lines.append(
+                "\(report.records) records in \(report.exports) exports that wait for \(records.exporter) "
+                    + (isConfirmed ? "are removed" : "would be removed"))
+        }
+        if report.unreadable > 0 {
+            lines.append(
+                "\(report.unreadable) exports that wait for \(records.exporter) cannot be read; they stay")
+        }
+        return lines
     }
 
     /// Of the queue of an exporter that the configuration does not have any more.

@@ -1,14 +1,19 @@
+internal import ConfigFile
 internal import Forward
+internal import Journal
 internal import Logging
 internal import NIOCore
 internal import OTLP
 
 /// The running collector's side of `odometer forget`.
 struct ForgetRequests: Sendable {
+    /// Of the collector that runs, labels' secret included.
+    let config: CollectorConfig
     let stores: [(name: String, series: SharedSeries)]
     let state: StateDirectory
     let forward: ForwardExporters
     let directory: String
+    let eventLoop: any EventLoop
     let clock: any WallClock
     let log: Logger
 
@@ -24,24 +29,46 @@ struct ForgetRequests: Sendable {
     }
 
     private func forgetSeries(_ matchers: [String], isConfirmed: Bool) {
-        let task: ForgetTask
+        let selection: SeriesSelection
         do throws(SeriesSelection.Fault) {
-            task = ForgetTask(selection: try SeriesSelection(matchers), stores: stores)
+            selection = try SeriesSelection(matchers)
         } catch {
             return answer("failed", [error.description])
         }
-        let report = ForgetReport(series: task.lines(at: clock.now()), isConfirmed: isConfirmed)
-        guard isConfirmed else { return answer("ok", report.lines) }
+        let task = ForgetTask(selection: selection, stores: stores)
+        let lines = task.lines(at: clock.now())
+        let records = RecordForgetting(selection, config).map {
+            forward.edit($0.edit(isConfirmed: isConfirmed), on: eventLoop)
+        }
+        guard isConfirmed else { return answer(lines, nil, records, isConfirmed: false) }
         let count = task.perform()
         // Not which ones: what is forgotten must not stand in a log.
         log.info("series are forgotten on request", metadata: ["series": "\(count)"])
         state.erase().whenComplete { result in
-            switch result {
-            case .success: answer("ok", report.lines)
-            case .failure(let failure):
-                answer("failed", ["\(count) series are removed from memory, but not yet from the disk: \(failure)"])
+            guard case .failure(let failure) = result else {
+                return answer(lines, nil, records, isConfirmed: true)
             }
+            let reason = "\(count) series are removed from memory, but not yet from the disk: \(failure)"
+            answer(lines, reason, records, isConfirmed: true)
         }
+    }
+
+    /// Answers when the queues have been looked through as well.
+    private func answer(
+        _ series: [String], _ failure: String?, _ records: EventLoopFuture<[ForgetReport.Records]>?, isConfirmed: Bool
+    ) {
+        guard let records else {
+            return answer(ForgetReport(series: series, records: nil, isConfirmed: isConfirmed), failure)
+        }
+        // Each queue tells its failure in its place.
+        records.whenSuccess { records in
+            answer(ForgetReport(series: series, records: records, isConfirmed: isConfirmed), failure)
+        }
+        records.whenFailure { answer("failed", ["the queues cannot be looked through: \($0)"]) }
+    }
+
+    private func answer(_ report: ForgetReport, _ failure: String?) {
+        if let failure { answer("failed", [failure]) } else { answer("ok", report.lines) }
     }
 
     private func forgetQueue(of exporter: String, isConfirmed: Bool) {

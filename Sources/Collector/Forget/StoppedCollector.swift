@@ -37,7 +37,10 @@ struct StoppedCollector {
         guard let recovered = try RecoveredState(config, exporters: stores, now: now, log: log) else { return [] }
         let task = ForgetTask(selection: selection, stores: stores)
         let series = task.lines(at: now)
-        let report = ForgetReport(series: series, isConfirmed: isConfirmed)
+        // Every queue is without an exporter here.
+        let queues = UnclaimedQueues(UnclaimedQueue.all(in: config.state.path, besides: []))
+        let records = RecordForgetting(selection, config).map { queues.edit($0.edit(isConfirmed: isConfirmed)) }
+        let report = ForgetReport(series: series, records: records, isConfirmed: isConfirmed)
         guard isConfirmed, !series.isEmpty else {
             recovered.abandon()
             return report.lines

@@ -11,6 +11,8 @@ internal import Server
 
 /// What a configuration is made of: settings of every stage, and the stages put together.
 struct CollectorParts {
+    /// As it was given, with the secret of hashed labels where one is needed.
+    let config: CollectorConfig
     /// The series of each Prometheus exporter.
     let stores: [(name: String, series: SharedSeries)]
     /// What is served where, in the order in which it opens: pages before receivers.
@@ -41,6 +43,7 @@ struct CollectorParts {
         on eventLoop: any EventLoop
     ) throws(StateFailure) {
         let config = try LabelSecret.completed(config, log: log)
+        self.config = config
         let own = OwnMetrics()
         let observer = CollectorObserver(own: own, log: log)
         self.observer = observer

@@ -86,8 +86,8 @@ final class RunningCollector: Sendable {
             let sessions = Self.updateSessions(parts.sessions, clock: clock, on: eventLoop)
             let forgetRequests = parts.state.map {
                 ForgetRequests(
-                    stores: parts.stores, state: $0, forward: parts.forward, directory: config.state.path, clock: clock,
-                    log: log)
+                    config: parts.config, stores: parts.stores, state: $0, forward: parts.forward,
+                    directory: config.state.path, eventLoop: eventLoop, clock: clock, log: log)
             }
             let interval = TimeAmount(config.state.checkpointInterval)
             let checkpoints = parts.state.map { state in

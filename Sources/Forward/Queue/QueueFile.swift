@@ -84,11 +84,11 @@ final class QueueFile: QueueStore {
     func change(adding: [QueuedExport], removing: [UInt64]) throws(JournalFailure) {
         try connection.execute("BEGIN IMMEDIATE", operation: "change the queue")
         do throws(JournalFailure) {
-            for queued in adding { try add(queued) }
             for number in removing {
                 delete.bind(number, at: 1)
                 try delete.run()
             }
+            for queued in adding { try add(queued) }
             try connection.execute("COMMIT", operation: "change the queue")
         } catch {
             if connection.isInTransaction {

@@ -28,6 +28,7 @@ final class QueueWorker {
         while true {
             if let work = queue.takeWork(until: deadline()) {
                 let isWritten = write(work)
+                for edit in work.edits { perform(edit) }
                 if work.isClosed { break }
                 if !isWritten { pause(nanoseconds: Self.pauseAfterFailure) }
                 while handOutNext() {}
@@ -50,6 +51,14 @@ final class QueueWorker {
         if syncDue == nil, syncInterval > 0, !work.adding.isEmpty { syncDue = monotonicTime() &+ syncInterval }
         queue.finish(work, nil)
         return true
+    }
+
+    private func perform(_ edit: ExportQueue.Edit) {
+        hasLog = true
+        let result = Result { () throws(JournalFailure) in
+            try edit.edit.perform(on: store, isSent: queue.isSent, changed: queue.changed)
+        }
+        edit.completion(result)
     }
 
     /// - Returns: whether there may be more to hand out.

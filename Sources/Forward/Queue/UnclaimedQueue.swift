@@ -30,7 +30,7 @@ package struct UnclaimedQueue: Sendable, Equatable {
         FileSystem.syncDirectory(FileSystem.directory(of: path))
     }
 
-    private static func depth(at path: String) -> QueueDepth? {
+    static func depth(at path: String) -> QueueDepth? {
         let result = Result { () throws(JournalFailure) in try QueueFile.depth(at: path) }
         guard case .success(let depth) = result else { return nil }
         return depth
@@ -42,6 +42,14 @@ package final class UnclaimedQueues: Sendable {
     private let queues: Monitor<[UnclaimedQueue]>
 
     package init(_ queues: [UnclaimedQueue]) { self.queues = Monitor(queues) }
+
+    /// Counts anew what waits in one.
+    func refresh(_ queue: UnclaimedQueue) {
+        let counted = queue.counted()
+        queues.withLock { queues in
+            for index in queues.indices where queues[index].path == queue.path { queues[index] = counted }
+        }
+    }
 
     /// By the names of their exporters.
     package var all: [UnclaimedQueue] { queues.withLock { $0 } }
