@@ -1,4 +1,4 @@
-internal import Journal
+package import Journal
 internal import NIOCore
 internal import OTLP
 internal import Synchronization

@@ -79,7 +79,8 @@ import Testing
     @Test("a server that sends to itself for ever is left after ten redirects")
     func endlessRedirects() async throws {
         let server = try await RawServer.start(
-            answer: "HTTP/1.1 308 X\r\nLocation: /again\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", closes: true)
+            answer: "HTTP/1.1 308 X\r\nLocation: /again\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", closes: true
+        )
         let outcome = await Self.send(to: server.port)
         #expect(outcome == .refused("more than 10 redirects, the last one to 127.0.0.1:\(server.port)"))
         try await server.stop()

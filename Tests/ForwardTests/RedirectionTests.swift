@@ -31,7 +31,8 @@ import Testing
         "307 and 308 are followed to addresses in each form",
         arguments: [
             ("/other", "http loki.example.org 3100 /other"), ("//h/x?y", "http h 80 /x?y"),
-            ("http://h:81", "http h 81 /"), ("HTTPS://H/a#b", "https h 443 /a"), ("https://[::1]:9/a", "https ::1 9 /a"),
+            ("http://h:81", "http h 81 /"), ("HTTPS://H/a#b", "https h 443 /a"),
+            ("https://[::1]:9/a", "https ::1 9 /a"),
             ("https://[::1]", "https ::1 443 /"), ("http://h?q=/", "http h 80 /?q=/"),
         ])
     func followed(location: String, expected: String) {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ConfigFile
+internal import Journal
 
 #if canImport(Darwin)
 internal import Darwin
@@ -56,7 +57,8 @@ struct ForgetCommand: ParsableCommand {
             } else {
                 lines = try stopped.forgetQueue(of: exporter ?? "")
             }
-        } catch StateFailure.journal(.held(_, let process)) {
+        } catch let failure as StateFailure {
+            guard case .journal(.held(_, let process)) = failure else { throw failure }
             let request = ForgetRequest(
                 isConfirmed: yes, subject: exporter.map { .exporter($0) } ?? .series(matchers: matchers))
             lines = try RunningCollectorRequest(request: request, process: process, directory: directory).outcome()

@@ -3,6 +3,7 @@ internal import Exposition
 internal import Forward
 internal import Journal
 internal import NIOCore
+internal import NIOPosix
 internal import OTLP
 
 /// Finds and removes the records of somebody in what waits to be passed on.

@@ -45,7 +45,10 @@ struct ForwardFamilies {
         let depths: [(String, String, (QueueDepth) -> Int)] = [
             ("exports", "Exports that wait on disk for an exporter that is not configured any more.", { $0.exports }),
             ("records", "Records that wait on disk for an exporter that is not configured any more.", { $0.records }),
-            ("bytes", "Bytes of bodies that wait on disk for an exporter that is not configured any more.", { $0.bytes }),
+            (
+                "bytes", "Bytes of bodies that wait on disk for an exporter that is not configured any more.",
+                { $0.bytes }
+            ),
         ]
         for (name, help, value) in depths {
             append(

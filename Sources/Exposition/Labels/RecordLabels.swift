@@ -45,7 +45,8 @@ package struct RecordLabels {
     }
 
     private func user() -> String {
-        guard let user = policy.user(in: record) ?? policy.user(in: resource), case .string(let text) = user.value else {
+        guard let user = policy.user(in: record) ?? policy.user(in: resource), case .string(let text) = user.value
+        else {
             return ""
         }
         let isHashed = policy.action(ofUser: AddedLabel.user[...], from: user.source) == .hash

@@ -1,4 +1,4 @@
-internal import Journal
+package import Journal
 
 /// A queue on disk whose exporter no pipeline of the configuration leads to any more: it was removed or renamed. It
 /// grows no further, nothing of it is sent, and an exporter of the same name takes it up again.

@@ -34,7 +34,8 @@ extension ProcessTests {
             }
 
             func waiting(_ exporter: String) throws -> Double? {
-                try ExpositionText(HTTPClient.exchange(port: metricsPort, "GET", "/metrics").body)["odometer_forward_unclaimed_exports", ["exporter": exporter]]
+                try ExpositionText(HTTPClient.exchange(port: metricsPort, "GET", "/metrics").body)[
+                    "odometer_forward_unclaimed_exports", ["exporter": exporter]]
             }
 
             func forget(_ configured: String, _ arguments: String...) throws -> ProgramRun.Result {
@@ -79,7 +80,8 @@ extension ProcessTests {
             try await backend.stop()
         }
 
-        @Test("forget --exporter lists and removes what waits, beside a collector and without", arguments: [true, false])
+        @Test(
+            "forget --exporter lists and removes what waits, beside a collector and without", arguments: [true, false])
         func queueIsForgotten(isRunning: Bool) async throws {
             try await blocking {
                 let setup = try Setup()
