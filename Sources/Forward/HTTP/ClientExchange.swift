@@ -50,6 +50,7 @@ final class ClientExchange: ChannelDuplexHandler {
         limits.maxHeaderListSize = headLimit
         let decoder = HTTPResponseDecoder(
             leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .forward, limitConfiguration: limits)
+        try pipeline.addHandler(AnswerLimit())
         try pipeline.addHandler(HTTPRequestEncoder())
         // The decoder does not count blanks before a value, but it keeps them.
         try pipeline.addHandler(ByteToMessageHandler(decoder, maximumBufferSize: 2 * headLimit))

@@ -234,9 +234,7 @@ extension ExportQueue {
         monitor.withLock { state in
             state.lastHandedOut = max(state.lastHandedOut, number)
             state.undelivered -= 1
-            state.depth.exports = max(0, state.depth.exports - depth.exports)
-            state.depth.records = max(0, state.depth.records - depth.records)
-            state.depth.bytes = max(0, state.depth.bytes - depth.bytes)
+            state.depth.subtract(exports: depth.exports, records: depth.records, bytes: depth.bytes)
         }
     }
 

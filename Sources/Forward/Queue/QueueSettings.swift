@@ -85,9 +85,14 @@ package struct QueueDepth: Sendable, Equatable {
     }
 
     mutating func subtract(_ export: ForwardedExport) {
-        exports -= 1
-        records -= export.records
-        bytes -= export.body.readableBytes
+        subtract(exports: 1, records: export.records, bytes: export.body.readableBytes)
+    }
+
+    /// Never below zero: a damaged file may have counted something else.
+    mutating func subtract(exports: Int, records: Int, bytes: Int) {
+        self.exports = max(0, self.exports - exports)
+        self.records = max(0, self.records - records)
+        self.bytes = max(0, self.bytes - bytes)
     }
 }
 

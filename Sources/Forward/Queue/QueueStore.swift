@@ -14,6 +14,9 @@ protocol QueueStore: AnyObject {
     /// The export with the lowest number above this one; nil when there is none.
     func next(after number: UInt64) throws(JournalFailure) -> StoredExport?
 
+    /// The number of the export that `next` fails to read, and what was counted for it.
+    func passOver(after number: UInt64) throws(JournalFailure) -> (number: UInt64, depth: QueueDepth)?
+
     /// Makes what was added survive a power cut.
     func sync() throws(JournalFailure)
 
@@ -57,6 +60,9 @@ final class MemoryStore: QueueStore {
         }
         return nil
     }
+
+    /// Memory can always be read.
+    func passOver(after number: UInt64) -> (number: UInt64, depth: QueueDepth)? { nil }
 
     func sync() {}
     func erase() {}
