@@ -15,10 +15,14 @@ struct ForgetReport: Sendable, Equatable {
     /// - Parameters:
     ///   - series: a line for each.
     ///   - records: by queue; nil: the matchers ask for what records do not have.
+    ///   - unseen: exporters whose totals were not looked through.
     ///   - isConfirmed: they are gone; false: they would go.
-    init(series: [String], records: [Records]?, isConfirmed: Bool) {
+    init(series: [String], records: [Records]?, unseen: [String] = [], isConfirmed: Bool) {
         lines = Array(series.prefix(Self.lineLimit))
         if series.count > lines.count { lines.append("... and \(series.count - lines.count) more") }
+        lines += unseen.map {
+            "the totals of \($0), which is not configured any more, are not looked through: stop the collector for that"
+        }
         lines += records?.flatMap { Self.lines($0, isConfirmed: isConfirmed) } ?? []
         lines.append(
             isConfirmed

@@ -10,6 +10,8 @@ struct ForgetRequests: Sendable {
     /// Of the collector that runs, labels' secret included.
     let config: CollectorConfig
     let stores: [(name: String, series: SharedSeries)]
+    /// Exporters that the state has totals of, and this collector does not.
+    let otherExporters: [String]
     let state: StateDirectory
     let forward: ForwardExporters
     let directory: String
@@ -58,11 +60,14 @@ struct ForgetRequests: Sendable {
         _ series: [String], _ failure: String?, _ records: EventLoopFuture<[ForgetReport.Records]>?, isConfirmed: Bool
     ) {
         guard let records else {
-            return answer(ForgetReport(series: series, records: nil, isConfirmed: isConfirmed), failure)
+            return answer(
+                ForgetReport(series: series, records: nil, unseen: otherExporters, isConfirmed: isConfirmed), failure)
         }
         // Each queue tells its failure in its place.
         records.whenSuccess { records in
-            answer(ForgetReport(series: series, records: records, isConfirmed: isConfirmed), failure)
+            answer(
+                ForgetReport(series: series, records: records, unseen: otherExporters, isConfirmed: isConfirmed),
+                failure)
         }
         records.whenFailure { answer("failed", ["the queues cannot be looked through: \($0)"]) }
     }

@@ -34,8 +34,11 @@ struct StoppedCollector {
         let stores = config.prometheus.map {
             (name: $0.name, series: SharedSeries(SeriesStore($0, of: config, createdAt: now)))
         }
-        guard let recovered = try RecoveredState(config, exporters: stores, now: now, log: log) else { return [] }
-        let task = ForgetTask(selection: selection, stores: stores)
+        log.logLevel = .error
+        guard let recovered = try RecoveredState(config, exporters: stores, now: now, log: log, isWhole: true) else {
+            return []
+        }
+        let task = ForgetTask(selection: selection, stores: recovered.stores.map { ($0.name, $0.series) })
         let series = task.lines(at: now)
         // Every queue is without an exporter here.
         let queues = UnclaimedQueues(UnclaimedQueue.all(in: config.state.path, besides: []))

@@ -29,6 +29,9 @@ struct CollectorParts {
     /// nil: nothing survives a restart.
     let state: StateDirectory?
 
+    /// Prometheus exporters that the state has totals of, and the configuration does not have any more.
+    let otherExporters: [String]
+
     /// Passes telemetry on; not started yet.
     let forward: ForwardExporters
 
@@ -52,6 +55,7 @@ struct CollectorParts {
             ($0.name, SharedSeries(SeriesStore($0, of: config, createdAt: startTime)))
         }
         let recovered = try RecoveredState(config, exporters: stores, now: startTime, log: log)
+        otherExporters = recovered?.otherExporters ?? []
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
         let forward = ForwardExporters(

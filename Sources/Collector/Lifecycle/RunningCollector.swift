@@ -86,7 +86,8 @@ final class RunningCollector: Sendable {
             let sessions = Self.updateSessions(parts.sessions, clock: clock, on: eventLoop)
             let forgetRequests = parts.state.map {
                 ForgetRequests(
-                    config: parts.config, stores: parts.stores, state: $0, forward: parts.forward,
+                    config: parts.config, stores: parts.stores, otherExporters: parts.otherExporters, state: $0,
+                    forward: parts.forward,
                     directory: config.state.path, eventLoop: eventLoop, clock: clock, log: log)
             }
             let interval = TimeAmount(config.state.checkpointInterval)

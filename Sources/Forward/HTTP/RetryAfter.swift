@@ -42,18 +42,18 @@ enum HTTPDate {
     static func seconds(of text: String) -> Int64? {
         let words = text.split(separator: " ").map(String.init)
         switch words.count {
-        // Sun, 06 Nov 1994 08:49:37 GMT
+        // As in Sun, 06 Nov 1994 08:49:37 GMT.
         case 6 where words[5] == "GMT" && words[0].hasSuffix(","):
             guard words[3].utf8.count == 4 else { return nil }
             return seconds(year: number(words[3]), month: words[2], day: number(words[1]), time: words[4])
-        // Sunday, 06-Nov-94 08:49:37 GMT
+        // As in Sunday, 06-Nov-94 08:49:37 GMT.
         case 4 where words[3] == "GMT" && words[0].hasSuffix(","):
             let date = words[1].split(separator: "-").map(String.init)
             guard date.count == 3, date[2].utf8.count == 2, let year = number(date[2]) else { return nil }
             // As in other programs; a date that asks for patience is not from the last century.
             return seconds(
                 year: year + (year < 70 ? 2000 : 1900), month: date[1], day: number(date[0]), time: words[2])
-        // Sun Nov  6 08:49:37 1994
+        // As in Sun Nov  6 08:49:37 1994.
         case 5:
             guard words[4].utf8.count == 4 else { return nil }
             return seconds(year: number(words[4]), month: words[1], day: number(words[2]), time: words[3])

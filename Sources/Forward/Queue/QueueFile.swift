@@ -32,7 +32,8 @@ final class QueueFile: QueueStore {
         try connection.execute(
             """
             PRAGMA locking_mode=EXCLUSIVE; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA secure_delete=ON;
-            PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024
+            PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024;
+            PRAGMA cell_size_check=ON
             """, operation: operation)
         if try connection.integer("SELECT count(*) FROM sqlite_master", operation: operation) == 0 {
             try connection.execute(
