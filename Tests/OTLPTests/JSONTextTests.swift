@@ -6,11 +6,20 @@ import Testing
 /// What is a JSON text at all (RFC 8259).
 struct JSONTextTests {
     @Test(
-        "R-JSON-17 half a surrogate pair is malformed",
+        "R-JSON-17 half a surrogate pair, where a client cut a text within a character, is replaced",
         arguments: [
-            #"\ud834"#, #"\udd1e"#, #"\ud834x"#, #"\ud834\n"#, #"\ud834\u0041"#, #"\ud834\ud834"#, #"\udd1e\ud834"#,
+            (#"\ud834"#, "�"), (#"\udd1e"#, "�"), (#"\ud834x"#, "�x"), (#"\ud834\n"#, "�\n"), (#"\ud834\u0041"#, "�A"),
+            (#"\ud834\ud834"#, "��"), (#"\udd1e\ud834"#, "��"), (#"\ud834\ud834\udd1e"#, "�𝄞"),
         ])
-    func halfASurrogatePairIsMalformed(text: String) {
+    func halfASurrogatePairIsReplaced(text: String, meaning: String) throws {
+        #expect(try decodeMetric(#"{"name":"\#(text)"}"#)?.name == meaning)
+        for body in placesOfText(Array(text.utf8)).dropLast(2) { _ = try decodeJSON(body) }
+    }
+
+    @Test(
+        "R-JSON-17 what follows half a surrogate pair is checked",
+        arguments: [#"\ud834\u12"#, #"\ud834\x"#, #"\ud834\"#])
+    func whatFollowsHalfAPairIsChecked(text: String) {
         for body in placesOfText(Array(text.utf8)) { expectMalformed(try decodeJSON(body), "\(text)") }
     }
 

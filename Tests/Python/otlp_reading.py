@@ -180,23 +180,21 @@ def parsed(body):
             text, object_pairs_hook=Object, parse_int=Number, parse_float=Number, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise Refused(str(error)) from error
-    if "\\u" in text:
-        check_surrogates(tree)
-    return tree
+    return whole_characters(tree) if "\\u" in text else tree
 
 
-def check_surrogates(value):
-    """Half a surrogate pair is no character."""
-    if isinstance(value, list):
-        for element in value:
-            check_surrogates(element)
-    elif isinstance(value, tuple):
-        check_surrogates(list(value))
-    elif isinstance(value, str):
-        try:
-            value.encode("utf-8", "strict")
-        except UnicodeEncodeError as error:
-            raise Refused("half a surrogate pair") from error
+HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+
+
+def whole_characters(value):
+    """Half a surrogate pair is no character: one stands for it."""
+    if isinstance(value, (Object, list)):
+        return type(value)(map(whole_characters, value))
+    if isinstance(value, tuple):
+        return tuple(map(whole_characters, value))
+    if isinstance(value, str) and not isinstance(value, Number):
+        return HALF_A_PAIR.sub("\ufffd", value)
+    return value
 
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

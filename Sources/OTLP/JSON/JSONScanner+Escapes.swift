@@ -26,19 +26,28 @@ extension JSONScanner {
         }
     }
 
-    /// `\uXXXX`, or two of them that make a surrogate pair. Half a pair is no character, so it cannot be kept as UTF-8.
+    /// `\uXXXX`, or two of them that make a surrogate pair.
+    ///
+    /// Half a pair is no character, so it cannot be kept as UTF-8; U+FFFD stands for it, as in the Collector. JavaScript
+    /// writes one where it cut a text within a character, and what was cut (a prompt, the input of a tool) is no reason to
+    /// lose all events of the export.
     private mutating func passUnicodeEscape() throws(JSONFault) -> Unicode.Scalar {
         let first = try passCodeUnit()
         if let scalar = Unicode.Scalar(first) { return scalar }
         guard UTF16.isLeadSurrogate(first), end - position >= 2, position[0] == UInt8(ascii: "\\"),
             position[1] == UInt8(ascii: "u")
-        else { throw fault(.surrogate) }
+        else { return Self.replacement }
+        let next = position
         let second = try passCodeUnit()
-        guard UTF16.isTrailSurrogate(second) else { throw fault(.surrogate) }
+        guard UTF16.isTrailSurrogate(second) else {
+            position = next
+            return Self.replacement
+        }
         let value = 0x1_0000 + (UInt32(first & 0x3FF) << 10 | UInt32(second & 0x3FF))
-        guard let scalar = Unicode.Scalar(value) else { throw fault(.surrogate) }
-        return scalar
+        return Unicode.Scalar(value) ?? Self.replacement
     }
+
+    private static var replacement: Unicode.Scalar { "\u{FFFD}" }
 
     private mutating func passCodeUnit() throws(JSONFault) -> UInt16 {
         guard end - position >= 6 else {
