@@ -1,4 +1,4 @@
-internal import Journal
+package import Journal
 internal import NIOCore
 internal import OTLP
 internal import Synchronization
@@ -68,6 +68,13 @@ package final class Forwarder: Sendable {
             }
             completion(answer)
         }
+    }
+
+    /// Takes records out of what waits; see `ExportQueue.edit`.
+    package func edit(
+        _ edit: QueueEdit, _ completion: @escaping @Sendable (Result<QueueEdit.Report, JournalFailure>) -> Void
+    ) {
+        queue.edit(edit, completion)
     }
 
     /// What it counted since the start.
@@ -142,7 +149,6 @@ extension Forwarder {
 
     /// - Returns: whether it is done with; false when it stays in the queue.
     private func deliver(_ queued: QueuedExport, _ index: Int, _ transport: any ExportTransport) async -> Bool {
-        let export = queued.export
         let clock = ContinuousClock()
         let begin = clock.now
         var backOff = BackOff(retry)
@@ -150,6 +156,8 @@ extension Forwarder {
             if let pause = state.withLock({ $0.pausedUntil }), pause > clock.now {
                 guard await wait(until: pause, index) else { return false }
             }
+            // Somebody may have been forgotten meanwhile.
+            guard let export = queue.current(queued) else { return true }
             let outcome = await transport.send(export)
             switch outcome {
             case .delivered(let rejected, let message):

@@ -31,14 +31,16 @@ import Testing
         for status in [200, 202, 204] { #expect(Self.outcome(status) == .delivered(rejected: 0, message: "")) }
     }
 
-    @Test("Retry-After is read in seconds; a date is left to the back-off")
+    @Test("Retry-After is read in seconds and as a date; what is neither is left to the back-off")
     func retryAfterIsRead() {
         #expect(
             Self.outcome(429, headers: [("Retry-After", "7")]) == .failed("HTTP 429", retryAfter: .seconds(7)))
         #expect(
             Self.outcome(503, headers: [("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")])
-                == .failed("HTTP 503", retryAfter: nil))
-        #expect(Self.outcome(503, headers: [("retry-after", "-1")]) == .failed("HTTP 503", retryAfter: .zero))
+                == .failed("HTTP 503", retryAfter: .zero))
+        let dated = [("Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT"), ("Date", "Wed, 21 Oct 2026 07:27:30 GMT")]
+        #expect(Self.outcome(503, headers: dated) == .failed("HTTP 503", retryAfter: .seconds(30)))
+        #expect(Self.outcome(503, headers: [("retry-after", "-1")]) == .failed("HTTP 503", retryAfter: nil))
     }
 
     @Test("partial success is read in both encodings")
@@ -91,6 +93,17 @@ import Testing
         #expect(outcome(14, details: details) == .failed("gRPC status 14", retryAfter: .seconds(3)))
         #expect(outcome(nil, http: 503) == .failed("HTTP 503 without a status of gRPC", retryAfter: nil))
         #expect(outcome(nil, http: 404) == .refused("HTTP 404 without a status of gRPC"))
+    }
+
+    @Test("the time for a call is written with eight digits at most, whatever it is")
+    func callTimes() {
+        let times: [(Duration, String)] = [
+            (.milliseconds(1), "1m"), (.seconds(30), "30000m"), (.microseconds(1), "1m"),
+            (.seconds(99_999), "99999000m"),
+            (.seconds(100_000), "100000S"), (.seconds(360_000), "360000S"), (.seconds(200_000_000), "3333334M"),
+            (.seconds(9_000_000_000), "2500000H"), (.seconds(Int64.max), "99999999H"), (.zero, "1m"),
+        ]
+        for (time, text) in times { #expect(GRPCTransport.timeoutText(time) == text) }
     }
 
     @Test("credentials are coded as RFC 7617 wants them")

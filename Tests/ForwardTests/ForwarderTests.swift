@@ -119,6 +119,25 @@ import Testing
         }
     }
 
+    @Test("intervals of centuries are waited for, not trapped on, and end with the program")
+    func hugeIntervals() async {
+        let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
+        var retry = RetrySettings()
+        let longest = Duration.nanoseconds(Int64.max)
+        (retry.initialInterval, retry.maxInterval, retry.maxElapsedTime) = (longest, longest, longest)
+        retry.multiplier = 1000
+        let forwarder = Forwarder(
+            name: "otlphttp", queue: queue, retry: retry,
+            transports: [StandInTransport { _ in .failed("down", retryAfter: .seconds(Int64.max)) }],
+            observer: Events())
+        forwarder.start()
+        let export = ForwardedExport(signal: .logs, encoding: .json, records: 1, body: ByteBuffer(string: "{}"))
+        await withCheckedContinuation { continuation in forwarder.take(export) { _ in continuation.resume() } }
+        while forwarder.counts.failedAttempts == 0, forwarder.counts.dropped.isEmpty { await Task.yield() }
+        _ = await forwarder.drain(within: .seconds(30))
+        forwarder.close()
+    }
+
     @Test("draining ends soon while the destination is down, and tells what is left")
     func drainingEndsSoon() async {
         let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)

@@ -141,6 +141,124 @@ import Testing
         second.close()
     }
 
+    /// Runs SQL on a file that nobody has open.
+    private static func execute(_ sql: String, on path: String) {
+        var database: OpaquePointer?
+        // By name: other tests of this process may have made a file system without shared memory the usual one.
+        #expect(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, "unix") == SQLITE_OK)
+        #expect(sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK)
+        sqlite3_close(database)
+    }
+
+    @Test(
+        "counts that no export can have are damage of that export, and nothing overflows",
+        arguments: [
+            "records=9223372036854775807", "records=-5", "size=9223372036854775807", "size=-1", "records='x'",
+            "signal=99", "encoding=-1", "body='text'", "body=12",
+        ])
+    func damagedCounts(change: String) async throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
+        for text in ["one", "two", "three"] { #expect(await Self.append(first, text) == .queued) }
+        first.close()
+        Self.execute("UPDATE export SET \(change) WHERE number<3", on: path)
+        let (second, findings) = ExportQueue.open(Self.settings(path) { $0.recordsLimit = 100 }, now: 0)
+        #expect(findings == [])
+        #expect(await Self.append(second, "new") == .queued)
+        var texts: [String?] = []
+        while texts.last != "new" {
+            let queued = try #require(await second.next())
+            texts.append(Self.text(queued))
+            second.remove(queued)
+        }
+        #expect(texts.suffix(2) == ["three", "new"])
+        while second.depth.exports > 0 { await Task.yield() }
+        #expect(second.depth == QueueDepth())
+        #expect(second.isDone)
+        second.close()
+    }
+
+    @Test("numbers that no queue gives are damage of the file", arguments: ["-1", "0", "9223372036854775807"])
+    func damagedNumbers(number: String) async throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
+        #expect(await Self.append(first, "one") == .queued)
+        first.close()
+        Self.execute("UPDATE export SET number=\(number)", on: path)
+        let (second, findings) = ExportQueue.open(Self.settings(path), now: 0)
+        guard case .setAside? = findings.first else {
+            Issue.record("nothing was told: \(findings)")
+            return
+        }
+        #expect(await Self.append(second, "new") == .queued)
+        #expect(Self.text(await second.next()) == "new")
+        second.close()
+    }
+
+    @Test("whatever byte of a file is damaged, the queue opens, and takes and gives what comes after")
+    func anyByteIsDamaged() async throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
+        for number in 0..<6 {
+            #expect(await Self.append(first, String(repeating: "\(number)", count: 3000)) == .queued)
+        }
+        first.close()
+        let content = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        for (round, offset) in stride(from: 0, to: content.count, by: 131).enumerated() {
+            var damaged = content
+            damaged[offset] ^= round % 2 == 0 ? 0xFF : 1 << UInt8(round % 8)
+            let copy = folder.file("forward-\(round).db")
+            try Data(damaged).write(to: URL(filePath: copy))
+            let (queue, _) = ExportQueue.open(Self.settings(copy), now: 0)
+            #expect(await Self.append(queue, "new") == .queued, "\(offset)")
+            var texts: Set<String> = []
+            while !texts.contains("new") {
+                guard let queued = await queue.next() else { break }
+                texts.insert(Self.text(queued) ?? "")
+                queue.remove(queued)
+            }
+            for text in texts where text != "new" {
+                #expect(text.count == 3000 && Set(text).count == 1, "an export is not what was accepted: \(offset)")
+            }
+            while !queue.isDone { await Task.yield() }
+            queue.close()
+        }
+    }
+
+    @Test("a file that is damaged while it is open does not stop the queue: what comes is answered, the fault is told")
+    func damageWhileOpen() async throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
+        for _ in 0..<40 { #expect(await Self.append(first, String(repeating: "x", count: 100_000)) == .queued) }
+        first.close()
+        let (second, _) = ExportQueue.open(Self.settings(path), now: 0)
+        let box = FailureBox()
+        second.observeFailures { box.add($0.code) }
+        let handle = try FileHandle(forWritingTo: URL(filePath: path))
+        let size = Int(try handle.seekToEnd())
+        try handle.seek(toOffset: UInt64(size / 8))
+        try handle.write(contentsOf: Data(repeating: 0xFF, count: size * 3 / 4))
+        try handle.close()
+        let taker = Task { while let queued = await second.next() { second.remove(queued) } }
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !box.codes.contains(.damaged), ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(box.codes.contains(.damaged))
+        // Whether it is taken is the file's affair; that it is answered is ours.
+        let answered = AnswerFlag()
+        second.append(Self.export("new")) { _ in answered.set() }
+        while !answered.isSet, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(answered.isSet)
+        #expect(box.codes.count < 200)
+        second.close()
+        await taker.value
+    }
+
     @Test("a directory that cannot be written leaves a queue in memory, told")
     func unwritableDirectoryIsTold() async throws {
         let (queue, findings) = ExportQueue.open(Self.settings("/nowhere/at/all/forward-a.db"), now: 0)
@@ -174,6 +292,12 @@ import Testing
         #expect(QueueSettings.fileName(ofExporter: "a%2Fb") != QueueSettings.fileName(ofExporter: "a/b"))
         #expect(QueueSettings.fileName(ofExporter: "otlp/../x") == "forward-otlp%2F%2E%2E%2Fx.db")
     }
+}
+
+private final class AnswerFlag: Sendable {
+    private let state = Mutex(false)
+    func set() { state.withLock { $0 = true } }
+    var isSet: Bool { state.withLock { $0 } }
 }
 
 private final class FailureBox: Sendable {

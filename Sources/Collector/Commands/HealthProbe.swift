@@ -2,15 +2,14 @@ internal import ConfigFile
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-internal import NIOSSL
 
 /// One `HEAD` to a listener of this machine.
 struct HealthProbe {
     var endpoint: Endpoint
     /// The path that is asked for.
     var path = "/metrics"
-    /// For a listener with TLS; whoever answers on this machine's port is believed to be it.
-    var tls: NIOSSLContext?
+    /// For a listener with TLS.
+    var tls: CommandTLS?
     /// For connecting and for the answer, each.
     var timeout: TimeAmount
 
@@ -34,8 +33,7 @@ struct HealthProbe {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {
-                        try channel.pipeline.syncOperations.addHandler(
-                            NIOSSLClientHandler(context: tls, serverHostname: nil))
+                        try channel.pipeline.syncOperations.addHandler(tls.handler(host: host))
                     }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(

@@ -1,9 +1,7 @@
 internal import ArgumentParser
 internal import ConfigFile
-internal import Credentials
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 
 /// `odometer healthcheck`: asks the collector that runs with the same configuration whether it is ready: its
 /// `health_check` extension, or the metrics page where there is none. For compose and the like; the image has no shell and no curl.
@@ -13,6 +11,8 @@ struct HealthcheckCommand: ParsableCommand {
         abstract: "Ask the running collector whether it is ready; exit with 0 if it answers, with 1 otherwise.")
 
     @OptionGroup var configArguments: ConfigArguments
+
+    @OptionGroup var clientArguments: ClientArguments
 
     @Option(help: "Seconds to wait for the answer.")
     var timeout: Int = 3
@@ -27,9 +27,9 @@ struct HealthcheckCommand: ParsableCommand {
         let checks = config.healthChecks.map { Page(endpoint: $0.endpoint, path: $0.path, tls: $0.tls, auth: $0.auth) }
         let pages = config.prometheus.map { Page(endpoint: $0.endpoint, path: "/metrics", tls: $0.tls, auth: $0.auth) }
         for page in checks.isEmpty ? pages : checks {
-            // Only clients with a certificate get further, and the probe has none: that somebody is there must do.
-            let asksForCertificates = page.tls?.trusted != nil
-            let tls = asksForCertificates ? nil : try page.tls.map { _ in try Self.anyServer() }
+            // Only clients with a certificate get further: without one, that somebody is there must do.
+            let asksForCertificates = page.tls?.trusted != nil && clientArguments.certFile == nil
+            let tls = asksForCertificates ? nil : try page.tls.map { _ in try encryption() }
             let probe = HealthProbe(
                 endpoint: page.endpoint, path: page.path, tls: tls, timeout: .seconds(Int64(timeout)))
             if asksForCertificates {
@@ -52,8 +52,11 @@ struct HealthcheckCommand: ParsableCommand {
         var auth: AuthConfig?
     }
 
-    private static func anyServer() throws -> NIOSSLContext {
-        try TLSSettings().clientContext(protocols: ["http/1.1"], verifiesServer: false)
+    /// Whoever answers on this machine's port is believed to be the collector, unless the command line says more: a
+    /// certificate that was renewed on disk must not make a collector unhealthy that shows the one before.
+    private func encryption() throws -> CommandTLS {
+        let trust: CommandTLS.Trust = clientArguments.caFile.map { .authorities(file: $0) } ?? .anybody
+        return try CommandTLS(clientArguments, trust: trust)
     }
 }
 

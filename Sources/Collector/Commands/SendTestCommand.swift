@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ConfigFile
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 
 #if canImport(Darwin)
 internal import Darwin
@@ -16,20 +17,26 @@ struct SendTestCommand: ParsableCommand {
         abstract: "Send a sample export to the running collector and show what /metrics made of it.",
         discussion: """
             Sends three metrics of the service odometer-send-test over OTLP/HTTP to the first receiver of the \
-            configuration, then reads the pages they should be on. Exits with 0 if they are there.
+            configuration, then reads the pages they should be on. Exits with 0 if they are there. Over TLS where the \
+            configuration has it, and with its bearer token.
             """)
 
     @OptionGroup var configArguments: ConfigArguments
 
-    @Option(help: "Where to send instead: http://HOST:PORT, or with the path of the metrics.")
+    @OptionGroup var clientArguments: ClientArguments
+
+    @Option(help: "Where to send instead: http://HOST:PORT or https://HOST:PORT, or with the path of the metrics.")
     var endpoint: String?
 
-    @Option(help: "The page to read instead: http://HOST:PORT/metrics.")
+    @Option(help: "The page to read instead: http://HOST:PORT/metrics, or https.")
     var page: String?
 
     @Option(
         name: .customLong("header"), parsing: .singleValue,
-        help: "A header of what is sent, such as 'Authorization: Bearer TOKEN'. May be repeated.")
+        help: """
+            A header of all that is asked, such as 'Authorization: Bearer TOKEN', beside what the configuration says. \
+            May be repeated.
+            """)
     var headers: [String] = []
 
     @Flag(help: "Send a log record as well.")
@@ -49,21 +56,35 @@ struct SendTestCommand: ParsableCommand {
         let config = try configArguments.load()
         let targets = try SendTestTargets(config, endpoint: endpoint, page: page)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let before = try targets.pages.map { try SamplePage(read($0, on: group)) }
+        let pages = try targets.pages.map { try request(to: $0, config) }
+        let before = try pages.map { try SamplePage(read($0, on: group)) }
         let export = SampleExport(now: SystemClock().now())
-        try send(export.metrics, to: targets.metrics, on: group)
-        if logs { try send(export.logs, to: targets.logs, on: group) }
-        for (page, before) in zip(targets.pages, before) { try show(page, before: before, on: group) }
+        try send(export.metrics, request(to: targets.metrics, config), on: group)
+        if logs { try send(export.logs, request(to: targets.logs, config), on: group) }
+        for (page, before) in zip(pages, before) { try show(page, before: before, on: group) }
         print("remove it  odometer forget --yes 'job=\"\(SampleExport.service)\"'")
     }
 
-    private func send(_ body: String, to address: WebAddress, on group: any EventLoopGroup) throws {
-        var request = WebRequest(address: address, timeout: .seconds(Int64(timeout)))
-        request.headers = [("Content-Type", "application/json")]
+    /// A request to a target, with everything that the way there needs.
+    private func request(to target: WebTarget, _ config: CollectorConfig) throws -> WebRequest {
+        var request = WebRequest(address: target.address, timeout: .seconds(Int64(timeout)))
+        request.tls = try target.encryption(clientArguments)
         for header in headers {
             let parts = header.split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " } }
             if let name = parts.first { request.headers.append((String(name), String(parts.last ?? ""))) }
         }
+        if let known = try target.credentials(config),
+            !request.headers.contains(where: { $0.name.lowercased() == known.name.lowercased() })
+        {
+            request.headers.append(known)
+        }
+        return request
+    }
+
+    private func send(_ body: String, _ request: WebRequest, on group: any EventLoopGroup) throws {
+        let address = request.address
+        var request = request
+        request.headers.append(("Content-Type", "application/json"))
         request.body = body
         let answer = try answer(to: request, on: group)
         let text = Self.printable(answer.text)
@@ -86,7 +107,9 @@ struct SendTestCommand: ParsableCommand {
 
     private static func advice(on status: Int) -> String {
         switch status {
-        case 401, 403: " (it asks for authentication; add --header 'Authorization: Bearer TOKEN')"
+        case 401, 403:
+            " (it asks for authentication; add --header 'Authorization: Bearer TOKEN', or for a user "
+                + "--header \"Authorization: Basic $(printf USER:PASSWORD | base64)\")"
         case 404: " (no pipeline of its configuration takes this signal, or the path is another one)"
         case 429, 503: " (it cannot take anything now)"
         default: ""
@@ -94,13 +117,14 @@ struct SendTestCommand: ParsableCommand {
     }
 
     /// Waits until the page shows one run more than before, and prints what it shows.
-    private func show(_ address: WebAddress, before: SamplePage, on group: any EventLoopGroup) throws {
+    private func show(_ request: WebRequest, before: SamplePage, on group: any EventLoopGroup) throws {
+        let address = request.address
         let deadline = ContinuousClock.now + .seconds(timeout)
-        var page = try SamplePage(read(address, on: group))
+        var page = try SamplePage(read(request, on: group))
         // Another collector may count at its own pace.
         while page.runs <= before.runs, ContinuousClock.now < deadline {
             usleep(200_000)
-            page = try SamplePage(read(address, on: group))
+            page = try SamplePage(read(request, on: group))
         }
         print("shown on   \(address)")
         for line in page.lines { print("           \(line)") }
@@ -113,12 +137,14 @@ struct SendTestCommand: ParsableCommand {
         }
     }
 
-    private func read(_ address: WebAddress, on group: any EventLoopGroup) throws -> String {
-        var request = WebRequest(address: address, timeout: .seconds(Int64(timeout)))
-        request.headers = [("Accept", "text/plain")]
+    private func read(_ request: WebRequest, on group: any EventLoopGroup) throws -> String {
+        var request = request
+        request.headers.append(("Accept", "text/plain"))
         request.lineMarks = [SampleExport.prefix, SampleExport.service]
         let answer = try answer(to: request, on: group)
-        guard answer.status == 200 else { throw SendTestFailure("\(address) answered \(answer.status)") }
+        guard answer.status == 200 else {
+            throw SendTestFailure("\(request.address) answered \(answer.status)\(Self.advice(on: answer.status))")
+        }
         return answer.text
     }
 
@@ -140,6 +166,8 @@ struct SendTestCommand: ParsableCommand {
         case let error as IOError: return String(cString: strerror(error.errnoCode))
         case ChannelError.connectTimeout: return "no answer in time"
         case ChannelError.eof: return "the connection was closed"
+        case NIOSSLError.handshakeFailed, is NIOSSLExtraError:
+            return "TLS failed: \(error); whom to believe is said by --ca-file"
         default: return "\(error)"
         }
     }

@@ -1,23 +1,26 @@
 internal import ConfigFile
 
-/// Where a request goes: `http://HOST:PORT/PATH`.
+/// Where a request goes: `http://HOST:PORT/PATH`, or https.
 struct WebAddress: Equatable, CustomStringConvertible {
+    var isSecure = false
     var host: String
     var port: Int
     var path: String
 
     /// A listener of this machine: one that listens on every address is asked on loopback.
-    init(_ endpoint: Endpoint, path: String) {
+    init(_ endpoint: Endpoint, path: String, isSecure: Bool = false) {
+        self.isSecure = isSecure
         host = ["", "0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host
         port = endpoint.port
         self.path = path
     }
 
-    /// Reads `http://HOST:PORT/PATH`; scheme and path may be left out.
+    /// Reads `http://HOST:PORT/PATH`, or https; scheme and path may be left out.
     /// - Returns: nil for anything else.
     init?(parsing text: String, defaultPath: String) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
-        let rest = text.hasPrefix("http://") ? text.dropFirst(7) : text[...]
+        isSecure = text.hasPrefix("https://")
+        let rest = isSecure ? text.dropFirst(8) : text.hasPrefix("http://") ? text.dropFirst(7) : text[...]
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let authority = rest[..<slash]
         guard let colon = authority.lastIndex(of: ":"), let port = Int(authority[authority.index(after: colon)...]),
@@ -39,5 +42,5 @@ struct WebAddress: Equatable, CustomStringConvertible {
     /// As it stands in the header `Host`.
     var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    var description: String { "http://\(authority)\(path)" }
+    var description: String { "http\(isSecure ? "s" : "")://\(authority)\(path)" }
 }

@@ -5,6 +5,8 @@ internal import NIOPosix
 /// One small HTTP/1.1 request of a command, and what of the answer the command wants to see.
 struct WebRequest {
     var address: WebAddress
+    /// nil: nothing is encrypted.
+    var tls: CommandTLS?
     var headers: [(name: String, value: String)] = []
     /// What is posted; empty: nothing is, and the page is asked for.
     var body = ""
@@ -33,6 +35,9 @@ struct WebRequest {
             .connectTimeout(timeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls = request.tls {
+                        try channel.pipeline.syncOperations.addHandler(tls.handler(host: request.address.host))
+                    }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(AnswerReader(request, promise: promise))
                 }

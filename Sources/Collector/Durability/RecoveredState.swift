@@ -16,9 +16,12 @@ struct RecoveredState {
     /// Opens the directory that the configuration names and brings the stores to where they were.
     ///
     /// - Parameter exporters: fresh stores by the name of their exporter, in the order of the configuration.
+    ///   - isWhole: whether `stores` has exporters too that the configuration does not have any more; false: only
+    ///     those among them that the journal has exports for.
     /// - Returns: nil when nothing is to be kept, or nothing can be and nobody asked for it by name.
     init?(
-        _ config: CollectorConfig, exporters: [(name: String, series: SharedSeries)], now: UnixNanoseconds, log: Logger
+        _ config: CollectorConfig, exporters: [(name: String, series: SharedSeries)], now: UnixNanoseconds, log: Logger,
+        isWhole: Bool = false
     ) throws(StateFailure) {
         guard !config.state.path.isEmpty else { return nil }
         let recovery: JournalRecovery
@@ -34,7 +37,13 @@ struct RecoveredState {
             return nil
         }
         do throws(StateFailure) {
-            try self.init(recovery, exporters: exporters, limits: DecodingLimits(config.limits))
+            try self.init(
+                recovery, exporters: exporters, limits: DecodingLimits(config.limits), isWhole: isWhole
+            ) { name in
+                // Totals are kept by identity as received, so how their page would show them does not matter.
+                let exporter = PrometheusConfig(name: name, endpoint: Endpoint(host: "", port: 0))
+                return SharedSeries(SeriesStore(exporter, of: config, createdAt: now))
+            }
         } catch {
             recovery.abandon()
             throw error
@@ -43,25 +52,30 @@ struct RecoveredState {
     }
 
     private init(
-        _ recovery: JournalRecovery, exporters: [(name: String, series: SharedSeries)], limits: DecodingLimits
+        _ recovery: JournalRecovery, exporters: [(name: String, series: SharedSeries)], limits: DecodingLimits,
+        isWhole: Bool, absent: (String) -> SharedSeries
     ) throws(StateFailure) {
         self.recovery = recovery
         lastApplied = recovery.coveredNumber
-        stores = try Self.restore(recovery, exporters: exporters, summary: &summary)
+        stores = try Self.restore(
+            recovery, exporters: exporters, isWhole: isWhole, absent: absent, summary: &summary)
         try replay(limits: limits)
         summary.findings = recovery.findings
     }
 
     private static func restore(
-        _ recovery: JournalRecovery, exporters: [(name: String, series: SharedSeries)], summary: inout RecoverySummary
+        _ recovery: JournalRecovery, exporters: [(name: String, series: SharedSeries)], isWhole: Bool,
+        absent: (String) -> SharedSeries, summary: inout RecoverySummary
     ) throws(StateFailure) -> [NumberedStore] {
         for exporter in exporters { exporter.series.withStore { $0.trackChanges() } }
         // Records of the directory come before all others.
         var content = DirectoryRecords.Content()
         var stores: [NumberedStore]?
-        let failure = recovery.forEachRecord { record in
+        let failure = try recovery.forEachRecord { (record) throws(StateFailure) in
             if record.store == DirectoryRecords.store { return content.take(record) }
-            if stores == nil { stores = numbered(exporters, by: content) ?? [] }
+            if stores == nil {
+                stores = try numbered(exporters, by: content, isWhole ? nil : recovery, absent) ?? []
+            }
             // Records of exporters that the configuration does not have any more stay on disk.
             guard let store = stores?.first(where: { $0.recordStore == record.store }) else { return }
             guard let kind = UInt8(exactly: record.kind).flatMap(StateKind.init), let id = UInt32(exactly: record.id)
@@ -80,9 +94,8 @@ struct RecoveredState {
             if let fault { summary.faults[fault, default: 0] += 1 } else { summary.records += 1 }
         }
         if let failure { throw .journal(.unusable(failure)) }
-        guard let numbered = stores ?? numbered(exporters, by: content), numbered.count == exporters.count else {
-            throw .tooManyExporters
-        }
+        if stores == nil { stores = try numbered(exporters, by: content, isWhole ? nil : recovery, absent) }
+        guard let numbered = stores, numbered.count >= exporters.count else { throw .tooManyExporters }
         for store in numbered {
             summary.incompleteStreams += store.series.withStore { $0.finishRestoring() }
             if let interval = content.scrapeIntervals[store.number] {
@@ -90,15 +103,33 @@ struct RecoveredState {
             }
         }
         summary.hasNewExporters = numbered.contains { content.names[$0.number] == nil }
+        summary.absentExporters = numbered.dropFirst(exporters.count).map(\.name)
+        summary.otherExporters = content.names.values.filter { name in !exporters.contains { $0.name == name } }
+            .sorted()
         return numbered
     }
 
+    /// The stores by number, first those of the configuration, then those that only the journal has exports for.
+    /// - Parameter recovery: has the journal; nil: all that the directory knows are wanted.
+    /// - Returns: nil when there are not enough numbers.
     private static func numbered(
-        _ exporters: [(name: String, series: SharedSeries)], by content: DirectoryRecords.Content
-    ) -> [NumberedStore]? {
-        content.numbers(of: exporters.map(\.name)).map { numbers in
-            zip(numbers, exporters).map { NumberedStore(number: $0, name: $1.name, series: $1.series) }
-        }
+        _ exporters: [(name: String, series: SharedSeries)], by content: DirectoryRecords.Content,
+        _ recovery: JournalRecovery?, _ absent: (String) -> SharedSeries
+    ) throws(StateFailure) -> [NumberedStore]? {
+        guard let numbers = content.numbers(of: exporters.map(\.name)) else { return nil }
+        let present = zip(numbers, exporters).map { NumberedStore(number: $0, name: $1.name, series: $1.series) }
+        let others = content.names.filter { !numbers.contains($0.key) }
+        guard !others.isEmpty else { return present }
+        var route = ExportRoute(exporters: recovery == nil ? .max : 0)
+        let failure = recovery?.forEachEntry { route.exporters |= ExportRoute(mark: $0.route).exporters }
+        if let failure { throw .journal(.unusable(failure)) }
+        // What was acknowledged must count when they come back.
+        return present
+            + others.filter { route.contains($0.key) }.sorted { $0.key < $1.key }.map {
+                let series = absent($0.value)
+                series.withStore { $0.trackChanges() }
+                return NumberedStore(number: $0.key, name: $0.value, series: series)
+            }
     }
 
     /// Counts the exports that no record includes yet.
@@ -141,6 +172,11 @@ struct RecoveredState {
                 "state recovered",
                 metadata: ["records": "\(summary.records)", "exports_replayed": "\(summary.entries)"])
         }
+        for name in summary.absentExporters {
+            log.warning(
+                "exports of the last run are counted for an exporter that is not configured any more; its totals are kept",
+                metadata: ["exporter": "\(name)"])
+        }
         for line in summary.faultLines { log.error("\(line)") }
     }
 
@@ -159,6 +195,9 @@ struct RecoveredState {
         }
     }
 
+    /// Exporters that the directory has totals of, and the configuration does not have any more.
+    var otherExporters: [String] { summary.otherExporters }
+
     /// What could not be recovered, by kind, for a metric.
     var losses: [(kind: String, count: UInt64)] { summary.losses }
 }
@@ -173,6 +212,10 @@ struct RecoverySummary {
     var faults: [StateFault: Int] = [:]
     var findings: [RecoveryFinding] = []
     var hasNewExporters = false
+    /// Those that the configuration does not have any more.
+    var otherExporters: [String] = []
+    /// Those among them for which the journal has exports.
+    var absentExporters: [String] = []
 
     var needsCheckpoint: Bool { hasNewExporters || !losses.isEmpty }
 

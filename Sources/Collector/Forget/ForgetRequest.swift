@@ -8,10 +8,17 @@ internal import Glibc
 /// write. The collector takes it away when it gets `signal`, or at its next checkpoint at the latest, and leaves the
 /// outcome in another one.
 struct ForgetRequest: Sendable, Equatable {
+    /// What is to be forgotten.
+    enum Subject: Sendable, Equatable {
+        /// The series that match, as on the command line.
+        case series(matchers: [String])
+        /// What waits for an exporter that the configuration does not have any more.
+        case exporter(String)
+    }
+
     /// False: only tell what would go.
     var isConfirmed: Bool
-    /// As on the command line.
-    var matchers: [String]
+    var subject: Subject
 
     static let signal = SIGUSR1
     /// Bytes of a request or an outcome.
@@ -23,12 +30,18 @@ struct ForgetRequest: Sendable, Equatable {
 
     /// Parts end with a NUL, which no argument can hold.
     var bytes: [UInt8] {
-        ([isConfirmed ? "yes" : "list"] + matchers).flatMap { Array($0.utf8) + [0] }
+        let mode = isConfirmed ? "yes" : "list"
+        let parts =
+            switch subject {
+            case .series(let matchers): [mode, "series"] + matchers
+            case .exporter(let name): [mode, "exporter", name]
+            }
+        return parts.flatMap { Array($0.utf8) + [0] }
     }
 
-    init(isConfirmed: Bool, matchers: [String]) {
+    init(isConfirmed: Bool, subject: Subject) {
         self.isConfirmed = isConfirmed
-        self.matchers = matchers
+        self.subject = subject
     }
 
     /// - Returns: nil for bytes that are no request.
@@ -36,8 +49,13 @@ struct ForgetRequest: Sendable, Equatable {
         guard bytes.last == 0 else { return nil }
         let parts = bytes.dropLast().split(separator: 0, omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
-        guard let mode = parts.first, mode == "yes" || mode == "list" else { return nil }
-        self.init(isConfirmed: mode == "yes", matchers: Array(parts.dropFirst()))
+        guard parts.count > 1, ["yes", "list"].contains(parts[0]) else { return nil }
+        isConfirmed = parts[0] == "yes"
+        switch parts[1] {
+        case "series": subject = .series(matchers: Array(parts.dropFirst(2)))
+        case "exporter" where parts.count == 3: subject = .exporter(parts[2])
+        default: return nil
+        }
     }
 }
 

@@ -45,6 +45,9 @@ struct SeriesSelection: Sendable {
         self.matchers = matchers
     }
 
+    /// Whether names of families are asked for, which only series have.
+    var asksForNames: Bool { matchers.contains { $0.name == "__name__" } }
+
     /// - Parameter value: the value of a label by name, empty where there is none; `__name__` is the family's.
     func matches(_ value: (String) -> String) -> Bool {
         matchers.allSatisfy { $0.matches(value($0.name)) }

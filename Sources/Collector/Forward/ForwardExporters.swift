@@ -8,6 +8,8 @@ internal import OTLP
 /// The exporters that pass telemetry on, from their configuration to their end.
 struct ForwardExporters: Sendable {
     private let exporters: [(config: ForwardConfig, forwarder: Forwarder)]
+    /// What waits on disk for exporters that the configuration does not have.
+    let unclaimed: UnclaimedQueues
     private let log: Logger
 
     /// Opens the queues; nothing is sent yet. Waits for the disk.
@@ -37,9 +39,10 @@ struct ForwardExporters: Sendable {
                 transports: exporter.transports(on: group, protection: protection), observer: observer)
             return (exporter, forwarder)
         }
-        if let directory {
-            tellForgottenQueues(in: directory)
-        } else if !exporters.isEmpty {
+        unclaimed = UnclaimedQueues(
+            directory.map { UnclaimedQueue.all(in: $0, besides: config.forward.map(\.name)) } ?? [])
+        tellUnclaimedQueues()
+        if directory == nil, !exporters.isEmpty {
             log.warning("what waits to be passed on is in memory only and lost with the program: no state directory")
         }
     }
@@ -85,16 +88,20 @@ struct ForwardExporters: Sendable {
         for (_, forwarder) in exporters { forwarder.close() }
     }
 
-    /// Queues of exporters that the configuration does not have any more hold bodies that nobody sends.
-    private func tellForgottenQueues(in directory: String) {
-        let known = exporters.map { QueueSettings.fileName(ofExporter: $0.config.name) }
-        for name in FileSystem.names(in: directory).sorted()
-        where name.hasPrefix(QueueSettings.filePrefix) && name.hasSuffix(QueueSettings.fileSuffix)
-            && !known.contains(name)
-        {
+    private func tellUnclaimedQueues() {
+        for queue in unclaimed.all {
+            let waiting: Logger.Metadata =
+                if let depth = queue.depth {
+                    ["exports": "\(depth.exports)", "records": "\(depth.records)", "bytes": "\(depth.bytes)"]
+                } else {
+                    ["reason": "the file cannot be read"]
+                }
+            let metadata: Logger.Metadata = ["exporter": "\(queue.exporter)", "path": "\(queue.path)"]
             log.warning(
-                "the queue of an exporter that is not configured any more is kept: configure it again, or remove the file",
-                metadata: ["path": "\(directory)/\(name)"])
+                """
+                exports wait for an exporter that no pipeline leads to any more; they are kept until it is back, or \
+                `odometer forget --exporter` removes them
+                """, metadata: metadata.merging(waiting) { first, _ in first })
         }
     }
 }

@@ -18,7 +18,14 @@ struct ForwardProtection {
         for exporter in config.forward {
             guard let client = exporter.client else { continue }
             do throws(ConfigFinding) {
-                if exporter.isSecure { tls[exporter.name] = try Self.tls(of: exporter, client) }
+                if exporter.isSecure {
+                    let made = try Self.tls(of: exporter, client)
+                    tls[exporter.name] = made
+                    if let config = client.tls, let interval = config.reloadInterval {
+                        reloads.append(
+                            CredentialReload(name: config.path, interval: interval, watched: nil) { try made.reload() })
+                    }
+                }
                 if let auth = client.auth,
                     let extensionConfig = config.authenticators.first(where: { $0.name == auth.authenticator })
                 {

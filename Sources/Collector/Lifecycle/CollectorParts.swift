@@ -11,6 +11,8 @@ internal import Server
 
 /// What a configuration is made of: settings of every stage, and the stages put together.
 struct CollectorParts {
+    /// As it was given, with the secret of hashed labels where one is needed.
+    let config: CollectorConfig
     /// The series of each Prometheus exporter.
     let stores: [(name: String, series: SharedSeries)]
     /// What is served where, in the order in which it opens: pages before receivers.
@@ -27,6 +29,9 @@ struct CollectorParts {
     /// nil: nothing survives a restart.
     let state: StateDirectory?
 
+    /// Prometheus exporters that the state has totals of, and the configuration does not have any more.
+    let otherExporters: [String]
+
     /// Passes telemetry on; not started yet.
     let forward: ForwardExporters
 
@@ -41,6 +46,7 @@ struct CollectorParts {
         on eventLoop: any EventLoop
     ) throws(StateFailure) {
         let config = try LabelSecret.completed(config, log: log)
+        self.config = config
         let own = OwnMetrics()
         let observer = CollectorObserver(own: own, log: log)
         self.observer = observer
@@ -49,6 +55,7 @@ struct CollectorParts {
             ($0.name, SharedSeries(SeriesStore($0, of: config, createdAt: startTime)))
         }
         let recovered = try RecoveredState(config, exporters: stores, now: startTime, log: log)
+        otherExporters = recovered?.otherExporters ?? []
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
         let forward = ForwardExporters(
@@ -66,8 +73,8 @@ struct CollectorParts {
         let ownPage = OwnMetricsPage(
             own: own, exporters: stores,
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
-            memory: memory, forwarders: forward.forwarders, receivers: receivers + grpcReceivers, startTime: startTime,
-            clock: clock)
+            memory: memory, forwarders: forward.forwarders, unclaimed: forward.unclaimed,
+            receivers: receivers + grpcReceivers, startTime: startTime, clock: clock)
         var services = Self.pages(
             of: config, stores, state: state, protection: protection, ownPage: ownPage, observer: observer)
         services += Self.telemetryServices(config, ownPage, observer)

@@ -81,7 +81,9 @@ final class RunningCollector: Sendable {
             parts.forward.start()
             let forgetRequests = parts.state.map {
                 ForgetRequests(
-                    stores: parts.stores, state: $0, directory: config.state.path, clock: clock, log: log)
+                    config: parts.config, stores: parts.stores, otherExporters: parts.otherExporters, state: $0,
+                    forward: parts.forward,
+                    directory: config.state.path, eventLoop: eventLoop, clock: clock, log: log)
             }
             let reloads = (protection.reloads + forwardProtection.reloads).map {
                 $0.start(on: eventLoop, log: log, faults: parts.observer.faults)

@@ -8,7 +8,9 @@ struct ForwardFamilies {
 
     private typealias Sample = (labels: [(String, String)], value: SampleValue)
 
-    init(_ forwarders: [Forwarder]) {
+    /// - Parameter unclaimed: what waits on disk for exporters that the configuration does not have.
+    init(_ forwarders: [Forwarder], unclaimed: [UnclaimedQueue] = []) {
+        appendUnclaimed(unclaimed)
         guard !forwarders.isEmpty else { return }
         let states = forwarders.map { (name: $0.name, depth: $0.depth, counts: $0.counts, settings: $0.settings) }
         appendQueues(states.map { ($0.name, $0.depth, $0.settings) })
@@ -36,6 +38,29 @@ struct ForwardFamilies {
         append(
             "failed_attempts_total", .counter, "Attempts to send an export that failed.",
             states.map { ([("exporter", $0.name)], .counted($0.counts.failedAttempts)) })
+    }
+
+    private mutating func appendUnclaimed(_ queues: [UnclaimedQueue]) {
+        guard !queues.isEmpty else { return }
+        let depths: [(String, String, (QueueDepth) -> Int)] = [
+            ("exports", "Exports that wait on disk for an exporter that is not configured any more.", { $0.exports }),
+            ("records", "Records that wait on disk for an exporter that is not configured any more.", { $0.records }),
+            (
+                "bytes", "Bytes of bodies that wait on disk for an exporter that is not configured any more.",
+                { $0.bytes }
+            ),
+        ]
+        for (name, help, value) in depths {
+            append(
+                "unclaimed_" + name, .gauge, help,
+                queues.compactMap { queue in
+                    queue.depth.map { ([("exporter", queue.exporter)], .int(Int64(value($0)))) }
+                })
+        }
+        // Nothing is known of what cannot be read, but that it is there.
+        append(
+            "unclaimed_unreadable", .gauge, "Queues of exporters that are not configured any more that cannot be read.",
+            [([], .int(Int64(queues.count { $0.depth == nil })))])
     }
 
     private mutating func appendQueues(_ queues: [(name: String, depth: QueueDepth, settings: QueueSettings)]) {

@@ -37,6 +37,8 @@ struct OwnMetricsPage: MetricsPage {
     /// nil without a `memory_limiter`.
     var memory: MemoryGuard?
     var forwarders: [Forwarder] = []
+    /// nil: nothing is on disk.
+    var unclaimed: UnclaimedQueues?
     var receivers: [ReceiverCounts] = []
     /// Whether the names of the OpenTelemetry Collector are shown beside our own.
     var hasCollectorNames = false
@@ -46,7 +48,7 @@ struct OwnMetricsPage: MetricsPage {
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
         let families = OwnMetricsFamilies(
             own: own.counts, exporters: exporters, state: state, memory: memory, forwarders: forwarders,
-            startTime: startTime
+            unclaimed: unclaimed?.all ?? [], startTime: startTime
         ).families
         guard hasCollectorNames else { return SeriesSnapshot(families: families) }
         let others = CollectorNamedFamilies(

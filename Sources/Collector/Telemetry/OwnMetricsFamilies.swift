@@ -18,7 +18,8 @@ struct OwnMetricsFamilies {
     ///   - startTime: when the program started.
     init(
         own: OwnMetrics.Counts, exporters: [(name: String, series: SharedSeries)], state: StateMetrics?,
-        memory: MemoryGuard?, forwarders: [Forwarder] = [], startTime: UnixNanoseconds
+        memory: MemoryGuard?, forwarders: [Forwarder] = [], unclaimed: [UnclaimedQueue] = [],
+        startTime: UnixNanoseconds
     ) {
         appendProgram(startTime: startTime)
         appendServing(own)
@@ -27,7 +28,7 @@ struct OwnMetricsFamilies {
         appendCounts(states)
         if let state { appendState(state) }
         if let memory { appendMemory(memory) }
-        families += ForwardFamilies(forwarders).families
+        families += ForwardFamilies(forwarders, unclaimed: unclaimed).families
         families.sort { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
     }
 

@@ -1,4 +1,4 @@
-internal import NIOSSL
+package import NIOSSL
 
 /// What the files of some `TLSSettings` hold, as far as they are given.
 package struct TLSMaterials: Equatable, Sendable {
@@ -33,6 +33,12 @@ package struct TLSMaterials: Equatable, Sendable {
     /// Reads anew who is trusted; nothing has changed when it throws.
     package mutating func readTrusted(of settings: TLSSettings) throws(TLSFault) {
         trusted = try Self.load(settings.trusted, .trusted)
+    }
+
+    /// The certificate that is shown first; nil when there is none.
+    package func leaf() throws(TLSFault) -> NIOSSLCertificate? {
+        guard let certificate else { return nil }
+        return try Self.certificates(certificate, .certificate).first
     }
 
     /// Certificate and key; nil when there are none.

@@ -23,10 +23,13 @@ final class CallExchange: ChannelInboundHandler {
 
     /// Bytes of an answer that are kept. 16 KiB.
     private static let bodyLimit = 16 << 10
+    /// Bytes of an answer that are read at all; a call with a longer one has failed. 1 MiB.
+    private static let readLimit = 1 << 20
 
     private let promise: EventLoopPromise<GRPCReply>
     private var reply = GRPCReply()
     private var bytes = ByteBuffer()
+    private var bytesRead = 0
     private var isOver = false
 
     init(_ promise: EventLoopPromise<GRPCReply>) { self.promise = promise }
@@ -38,6 +41,11 @@ final class CallExchange: ChannelInboundHandler {
             if headers.endStream { end() }
         case .data(let data):
             if case .byteBuffer(var content) = data.data {
+                bytesRead += content.readableBytes
+                if bytesRead > Self.readLimit {
+                    fail("the answer is too long")
+                    return context.close(promise: nil)
+                }
                 let room = Self.bodyLimit - bytes.readableBytes
                 if let kept = content.readSlice(length: min(room, content.readableBytes)) {
                     bytes.writeImmutableBuffer(kept)

@@ -17,7 +17,7 @@ package final class GRPCTransport: ExportTransport {
     /// - Parameter group: serves the connection.
     package init(to destination: GRPCDestination, on group: any EventLoopGroup) {
         self.destination = destination
-        connections = KeptConnections(on: group, timeout: destination.timeout)
+        connections = KeptConnections(on: group)
     }
 
     /// See `ExportTransport`.
@@ -35,7 +35,9 @@ package final class GRPCTransport: ExportTransport {
         let headers = headers(of: export.signal)
         let place = "\(destination.host):\(destination.port)"
         do {
-            let reply: GRPCReply = try await connections.exchange(with: place, connect: connection) {
+            let reply: GRPCReply = try await connections.exchange(
+                with: place, until: .now + destination.timeout, connect: connection
+            ) {
                 Self.call(headers, message, on: $0, reply: $1)
             }
             return CallReading.outcome(of: reply, to: export.signal)
@@ -82,7 +84,7 @@ package final class GRPCTransport: ExportTransport {
             (":method", "POST"), (":scheme", destination.tls == nil ? "http" : "https"),
             (":authority", destination.authority), (":path", signal.servicePath), ("te", "trailers"),
             ("content-type", "application/grpc"), ("user-agent", "odometer"),
-            ("grpc-timeout", "\(max(1, Int64(destination.timeout / .milliseconds(1))))m"),
+            ("grpc-timeout", Self.timeoutText(destination.timeout)),
         ])
         if destination.compression != .none {
             headers.add(name: "grpc-encoding", value: destination.compression.rawValue)
@@ -92,6 +94,18 @@ package final class GRPCTransport: ExportTransport {
             headers.add(name: credentials.name.lowercased(), value: credentials.value())
         }
         return headers
+    }
+
+    /// As `grpc-timeout` writes it: at most eight digits and a unit.
+    static func timeoutText(_ timeout: Duration) -> String {
+        let units: [(name: String, length: Duration)] = [
+            ("m", .milliseconds(1)), ("S", .seconds(1)), ("M", .seconds(60)), ("H", .seconds(3600)),
+        ]
+        for (name, length) in units {
+            let count = (timeout / length).rounded(.up)
+            if count < 1e8 { return "\(max(1, Int64(count)))\(name)" }
+        }
+        return "99999999H"
     }
 
     private func connection(over bootstrap: sending ClientBootstrap) async throws -> Connection {

@@ -33,9 +33,30 @@ final class ClientExchange: ChannelDuplexHandler {
     /// Bytes of an answer that are read at all; a connection with a longer one is closed. 1 MiB.
     private static let readLimit = 1 << 20
 
+    /// Bytes of an answer's head, blanks included. 64 KiB.
+    private static let headLimit = 64 << 10
+    /// 1xx answers before the answer. 16.
+    private static let interimLimit = 16
+
     private var waiting: EventLoopPromise<HTTPReply>?
     private var reply: HTTPReply?
     private var bytesRead = 0
+    private var interimCount = 0
+
+    /// Adds what speaks HTTP/1.1, and an exchange, on the channel's event loop.
+    static func addHandlers(to pipeline: ChannelPipeline.SynchronousOperations) throws {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = headLimit
+        limits.maxHeaderListSize = headLimit
+        let decoder = HTTPResponseDecoder(
+            leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .forward, limitConfiguration: limits)
+        try pipeline.addHandler(AnswerLimit())
+        try pipeline.addHandler(HTTPRequestEncoder())
+        // The decoder does not count blanks before a value, but it keeps them.
+        try pipeline.addHandler(ByteToMessageHandler(decoder, maximumBufferSize: 2 * headLimit))
+        try pipeline.addHandler(NIOHTTPRequestHeadersValidator())
+        try pipeline.addHandler(ClientExchange())
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let request = unwrapOutboundIn(data)
@@ -44,6 +65,7 @@ final class ClientExchange: ChannelDuplexHandler {
             return
         }
         waiting = request.reply
+        interimCount = 0
         context.write(wrapOutboundOut(.head(request.head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(request.body))), promise: nil)
         context.write(wrapOutboundOut(.end(nil)), promise: promise)
@@ -53,7 +75,11 @@ final class ClientExchange: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             // 100 Continue and the like come before the answer.
-            guard head.status.code >= 200 else { return }
+            guard head.status.code >= 200 else {
+                interimCount += 1
+                if interimCount > Self.interimLimit { context.close(promise: nil) }
+                return
+            }
             reply = HTTPReply(head: head, body: ByteBuffer())
             bytesRead = 0
         case .body(var bytes):

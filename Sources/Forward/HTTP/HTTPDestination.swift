@@ -31,10 +31,13 @@ package struct HTTPDestination: Sendable {
         self.tls = tls
         self.credentials = credentials
     }
+
+    /// Whether something is sent that not everybody may see.
+    var hasHeaders: Bool { !headers.isEmpty || credentials != nil }
 }
 
 /// One server, and what is asked of it.
-package struct HTTPServer: Sendable {
+package struct HTTPServer: Sendable, Equatable {
     /// A name or an address.
     package var host: String
     package var port: Int

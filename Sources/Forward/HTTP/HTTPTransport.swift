@@ -15,7 +15,7 @@ package final class HTTPTransport: ExportTransport {
     /// - Parameter group: serves the connections.
     package init(to destination: HTTPDestination, on group: any EventLoopGroup) {
         self.destination = destination
-        connections = KeptConnections(on: group, timeout: destination.timeout, idleLimit: destination.idleLimit)
+        connections = KeptConnections(on: group, idleLimit: destination.idleLimit)
     }
 
     /// See `ExportTransport`.
@@ -26,19 +26,37 @@ package final class HTTPTransport: ExportTransport {
         guard let body = destination.compression.coded(export.body) else {
             return .failed("no memory to compress the export", retryAfter: nil)
         }
+        let deadline = ContinuousClock.now + destination.timeout
+        var target = server
+        do {
+            for _ in 0...Redirection.limit {
+                let reply = try await reply(to: export, body, from: target, until: deadline)
+                let redirection = Redirection(
+                    of: reply.head, from: target, origin: server, hasHeaders: destination.hasHeaders,
+                    canEncrypt: destination.tls != nil)
+                switch redirection {
+                case .none: return ReplyReading.outcome(of: reply, to: export)
+                case .refused(let reason): return .refused(reason)
+                case .follow(let next): target = next
+                }
+            }
+            return .refused("more than \(Redirection.limit) redirects, the last one to \(target.host):\(target.port)")
+        } catch {
+            return .failed(error, at: "\(target.host):\(target.port)")
+        }
+    }
+
+    private func reply(
+        to export: ForwardedExport, _ body: ByteBuffer, from server: HTTPServer, until deadline: ContinuousClock.Instant
+    ) async throws -> HTTPReply {
         let head = HTTPRequestHead(
             version: .http1_1, method: .POST, uri: server.path,
             headers: headers(of: export, to: server, length: body.readableBytes))
-        do {
-            let reply: HTTPReply = try await connections.exchange(
-                with: server.address, connect: { try await connection(to: server, over: $0) }
-            ) { connection, reply in
-                connection.channel.writeAndFlush(ClientExchange.Request(head: head, body: body, reply: reply))
-                    .whenFailure { reply.fail($0) }
-            }
-            return ReplyReading.outcome(of: reply, to: export)
-        } catch {
-            return .failed(error, at: "\(server.host):\(server.port)")
+        return try await connections.exchange(
+            with: server.address, until: deadline, connect: { try await connection(to: server, over: $0) }
+        ) { connection, reply in
+            connection.channel.writeAndFlush(ClientExchange.Request(head: head, body: body, reply: reply))
+                .whenFailure { reply.fail($0) }
         }
     }
 
@@ -52,8 +70,7 @@ package final class HTTPTransport: ExportTransport {
         let channel = try await bootstrap.channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
                 if server.isSecure { try tls?.prepare(channel, host: server.host) }
-                try channel.pipeline.syncOperations.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
-                try channel.pipeline.syncOperations.addHandler(ClientExchange())
+                try ClientExchange.addHandlers(to: channel.pipeline.syncOperations)
             }
         }.connect(host: server.host, port: server.port).get()
         return Connection(channel: channel)

@@ -22,9 +22,7 @@ enum ReplyReading {
         let message = printable(message(in: reply))
         let text = "HTTP \(status.code)" + (message.isEmpty ? "" : ": \(message)")
         guard passing.contains(status.code) else { return .refused(text) }
-        // The other form, a date, is rare enough to be left to the back-off.
-        let seconds = reply.head.headers.first(name: "retry-after").flatMap { Int64($0) }
-        return .failed(text, retryAfter: seconds.map { .seconds(max(0, $0)) })
+        return .failed(text, retryAfter: RetryAfter.time(in: reply.head.headers))
     }
 
     /// The message of a `google.rpc.Status`, or the body as text.

@@ -10,6 +10,9 @@ package final class ExportQueue: Sendable {
     fileprivate struct State {
         var appends: [Append] = []
         var removals: [QueuedExport] = []
+        var edits: [Edit] = []
+        /// What is left of exports that were changed after they were handed out, until they are removed; nil: nothing.
+        var edited: [UInt64: ForwardedExport?] = [:]
         /// Who waits for an export; the last one is served first, so that few of them do the work.
         var receivers: [@Sendable (QueuedExport?) -> Void] = []
         /// Everything that is not removed, with what is not written yet.
@@ -32,6 +35,12 @@ package final class ExportQueue: Sendable {
     fileprivate struct Append {
         let queued: QueuedExport
         let completion: @Sendable (QueueAnswer) -> Void
+    }
+
+    /// What is to be done with everything that waits.
+    struct Edit {
+        let edit: QueueEdit
+        let completion: @Sendable (Result<QueueEdit.Report, JournalFailure>) -> Void
     }
 
     package let settings: QueueSettings
@@ -108,6 +117,31 @@ package final class ExportQueue: Sendable {
         monitor.signal()
     }
 
+    /// What an export that was handed out holds by now; nil: nothing is left of it.
+    func current(_ queued: QueuedExport) -> ForwardedExport? {
+        monitor.withLock { state in
+            if let edited = state.edited[queued.number] { return edited }
+            return queued.export
+        }
+    }
+
+    /// Takes records out of everything that waits; what is on its way at this moment may arrive with them. `completion`
+    /// runs on the queue's thread.
+    func edit(
+        _ edit: QueueEdit, _ completion: @escaping @Sendable (Result<QueueEdit.Report, JournalFailure>) -> Void
+    ) {
+        let isClosed = monitor.withLock { state in
+            if !state.isClosed { state.edits.append(Edit(edit: edit, completion: completion)) }
+            return state.isClosed
+        }
+        guard isClosed else { return monitor.signal() }
+        completion(
+            .failure(
+                JournalFailure(
+                    code: .closed, operation: "change the queue", path: settings.path ?? "memory",
+                    reason: "the collector is stopping")))
+    }
+
     /// Takes nothing more, ends `next` with nil, writes what is outstanding and ends the thread. Waits for the disk: not
     /// on an event loop. What is in a file stays there.
     package func close() {
@@ -134,6 +168,8 @@ extension ExportQueue {
         var adding: [QueuedExport] = []
         fileprivate var appends: [Append] = []
         var removing: [QueuedExport] = []
+        /// After the rest.
+        var edits: [Edit] = []
         var isClosed = false
     }
 
@@ -141,13 +177,14 @@ extension ExportQueue {
     func takeWork(until deadline: UInt64?) -> Work? {
         monitor.wait(until: deadline) { state in
             guard
-                !state.appends.isEmpty || !state.removals.isEmpty || state.isClosed
+                !state.appends.isEmpty || !state.removals.isEmpty || !state.edits.isEmpty || state.isClosed
                     || state.canHandOut(self.settings.handedOutLimit)
             else { return nil }
             let work = Work(
                 adding: state.appends.map(\.queued), appends: state.appends, removing: state.removals,
-                isClosed: state.isClosed)
+                edits: state.edits, isClosed: state.isClosed)
             state.appends = []
+            state.edits = []
             state.removals = []
             return work
         }
@@ -174,14 +211,30 @@ extension ExportQueue {
         for append in work.appends { append.completion(answer) }
     }
 
+    /// Whether an export only waits to be deleted.
+    func isSent(_ number: UInt64) -> Bool {
+        monitor.withLock { state in state.removals.contains { $0.number == number } }
+    }
+
+    /// An export was changed on disk; nothing is left of it where `rest` is nil.
+    func changed(_ queued: QueuedExport, _ rest: ForwardedExport?) {
+        monitor.withLock { state in
+            state.depth.subtract(queued.export)
+            if let rest { state.depth.add(rest) }
+            if queued.number <= state.lastHandedOut {
+                state.edited[queued.number] = .some(rest)
+            } else if rest == nil {
+                state.undelivered -= 1
+            }
+        }
+    }
+
     /// A damaged export is out of the queue.
     func gaveUp(_ number: UInt64, _ depth: QueueDepth) {
         monitor.withLock { state in
             state.lastHandedOut = max(state.lastHandedOut, number)
             state.undelivered -= 1
-            state.depth.exports = max(0, state.depth.exports - depth.exports)
-            state.depth.records = max(0, state.depth.records - depth.records)
-            state.depth.bytes = max(0, state.depth.bytes - depth.bytes)
+            state.depth.subtract(exports: depth.exports, records: depth.records, bytes: depth.bytes)
         }
     }
 
@@ -210,7 +263,11 @@ extension ExportQueue {
 
 extension ExportQueue.State {
     fileprivate mutating func settle(_ queued: QueuedExport) {
-        depth.subtract(queued.export)
+        if let edited = edited.removeValue(forKey: queued.number) {
+            if let edited { depth.subtract(edited) }
+        } else {
+            depth.subtract(queued.export)
+        }
         handedOutBytes -= queued.export.body.readableBytes
     }
 }

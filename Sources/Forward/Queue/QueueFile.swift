@@ -9,6 +9,10 @@ internal import OTLP
 final class QueueFile: QueueStore {
     /// The layout of the table; a file with another one is set aside.
     private static let schema: Int64 = 1
+    /// More data points, log records or spans than any export has.
+    private static let recordsLimit = Int64(Int32.max)
+    /// More exports than any program takes.
+    private static let numberLimit = Int64(1) << 62
 
     let depthAtStart: QueueDepth
     let lastNumber: UInt64
@@ -16,6 +20,8 @@ final class QueueFile: QueueStore {
     private let insert: Statement
     private let delete: Statement
     private let find: Statement
+    /// The same without the body.
+    private let findHead: Statement
 
     /// Opens the file, or makes it.
     /// - Throws: what is at fault; a file that is damaged (`code`) may be set aside by the caller.
@@ -26,7 +32,8 @@ final class QueueFile: QueueStore {
         try connection.execute(
             """
             PRAGMA locking_mode=EXCLUSIVE; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA secure_delete=ON;
-            PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024
+            PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024;
+            PRAGMA cell_size_check=ON
             """, operation: operation)
         if try connection.integer("SELECT count(*) FROM sqlite_master", operation: operation) == 0 {
             try connection.execute(
@@ -43,17 +50,7 @@ final class QueueFile: QueueStore {
         guard try connection.integer("PRAGMA user_version", operation: operation) == Self.schema,
             try connection.text("PRAGMA quick_check(1)", operation: operation) == "ok"
         else { throw JournalFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it") }
-        let sum = try Statement(
-            connection,
-            "SELECT count(*), coalesce(sum(records), 0), coalesce(sum(size), 0), coalesce(max(number), 0) "
-                + "FROM export", operation: operation)
-        _ = try sum.step()
-        var depth = QueueDepth()
-        (depth.exports, depth.records, depth.bytes) = (
-            Int(clamping: sum.integer(0)), Int(clamping: sum.integer(1)), Int(clamping: sum.integer(2))
-        )
-        depthAtStart = depth
-        lastNumber = sum.unsigned(3)
+        (depthAtStart, lastNumber) = try Self.content(of: connection, operation)
         insert = try Statement(
             connection,
             "INSERT INTO export(number, signal, encoding, records, size, checksum, body) VALUES(?, ?, ?, ?, ?, ?, ?)",
@@ -61,18 +58,53 @@ final class QueueFile: QueueStore {
         delete = try Statement(connection, "DELETE FROM export WHERE number=?", operation: "remove exports")
         find = try Statement(
             connection,
-            "SELECT number, signal, encoding, records, checksum, body, size FROM export WHERE number>? ORDER BY number LIMIT 1",
+            "SELECT number, signal, encoding, records, checksum, body FROM export WHERE number>? ORDER BY number LIMIT 1",
             operation: "read the queue")
+        findHead = try Statement(
+            connection, "SELECT number, records, length(body) FROM export WHERE number>? ORDER BY number LIMIT 1",
+            operation: "read the queue")
+    }
+
+    /// What waits in a file that nobody has open, without a look at each of its bytes.
+    static func depth(at path: String) throws(JournalFailure) -> QueueDepth {
+        let operation = "look into the queue"
+        let connection = try Connection(path: path, mode: .existing, fileSystemName: nil)
+        try connection.execute("PRAGMA locking_mode=EXCLUSIVE", operation: operation)
+        guard try connection.integer("PRAGMA user_version", operation: operation) == schema else {
+            throw JournalFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it")
+        }
+        return try content(of: connection, operation).depth
+    }
+
+    private static func content(
+        of connection: Connection, _ operation: String
+    ) throws(JournalFailure) -> (depth: QueueDepth, lastNumber: UInt64) {
+        // What no export can hold is damage, and must not make the sums overflow.
+        let sum = try Statement(
+            connection,
+            "SELECT count(*), coalesce(sum(iif(records BETWEEN 0 AND \(recordsLimit), records, 0)), 0), "
+                + "coalesce(sum(length(body)), 0), coalesce(max(number), 0), coalesce(min(number), 1) FROM export",
+            operation: operation)
+        _ = try sum.step()
+        guard sum.integer(4) > 0, sum.integer(3) <= numberLimit else {
+            throw JournalFailure(
+                code: .damaged, operation: operation, path: connection.path, reason: "the numbers in it are damaged")
+        }
+        var depth = QueueDepth()
+        (depth.exports, depth.records, depth.bytes) = (
+            Int(clamping: sum.integer(0)), Int(clamping: sum.integer(1)), Int(clamping: sum.integer(2))
+        )
+        return (depth, sum.unsigned(3))
     }
 
     func change(adding: [QueuedExport], removing: [UInt64]) throws(JournalFailure) {
         try connection.execute("BEGIN IMMEDIATE", operation: "change the queue")
         do throws(JournalFailure) {
-            for queued in adding { try add(queued) }
             for number in removing {
                 delete.bind(number, at: 1)
                 try delete.run()
             }
+            for queued in adding { try add(queued) }
             try connection.execute("COMMIT", operation: "change the queue")
         } catch {
             if connection.isInTransaction {
@@ -108,21 +140,34 @@ final class QueueFile: QueueStore {
         guard try find.step() else { return nil }
         let found = find.unsigned(0)
         let bytes = find.bytes(5)
-        guard let signal = Signal(queueCode: find.integer(1)),
+        guard let signal = Signal(queueCode: find.integer(1)), let records = Self.records(find.integer(3)),
             let encoding = UInt8(exactly: find.integer(2)).flatMap(WireEncoding.init),
             Self.checksum(found, signal, encoding, bytes) == find.unsigned(4)
         else {
-            var depth = QueueDepth()
-            depth.exports = 1
-            (depth.records, depth.bytes) = (Int(clamping: find.integer(3)), Int(clamping: find.integer(6)))
-            return .damaged(found, depth)
+            return .damaged(found, Self.depth(records: find.integer(3), bytes: Int64(bytes.count)))
         }
         return .intact(
             QueuedExport(
                 number: found,
                 export: ForwardedExport(
-                    signal: signal, encoding: encoding, records: Int(clamping: max(0, find.integer(3))),
+                    signal: signal, encoding: encoding, records: records,
                     body: ByteBuffer(bytes: bytes))))
+    }
+
+    func passOver(after number: UInt64) throws(JournalFailure) -> (number: UInt64, depth: QueueDepth)? {
+        defer { findHead.reset() }
+        findHead.bind(number, at: 1)
+        guard try findHead.step() else { return nil }
+        return (findHead.unsigned(0), Self.depth(records: findHead.integer(1), bytes: findHead.integer(2)))
+    }
+
+    private static func records(_ value: Int64) -> Int? { (0...recordsLimit).contains(value) ? Int(value) : nil }
+
+    /// What was counted for an export when the file was opened.
+    private static func depth(records: Int64, bytes: Int64) -> QueueDepth {
+        var depth = QueueDepth()
+        (depth.exports, depth.records, depth.bytes) = (1, Self.records(records) ?? 0, Int(clamping: bytes))
+        return depth
     }
 
     func sync() throws(JournalFailure) { try connection.syncFiles(mainFile: false) }

@@ -43,9 +43,30 @@ package struct QueueSettings: Sendable, Equatable {
         return "\(filePrefix)\(text)\(fileSuffix)"
     }
 
+    /// The exporter whose file has this name; nil when it is no queue's.
+    static func exporter(ofFileName name: String) -> String? {
+        guard name.hasPrefix(filePrefix), name.hasSuffix(fileSuffix),
+            name.utf8.count > filePrefix.utf8.count + fileSuffix.utf8.count
+        else { return nil }
+        var rest = name.utf8.dropFirst(filePrefix.utf8.count).dropLast(fileSuffix.utf8.count)
+        var bytes: [UInt8] = []
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+            bytes.append(code)
+            rest = rest.dropFirst(2)
+        }
+        let exporter = String(decoding: bytes, as: UTF8.self)
+        // Only what is written as this program writes it.
+        return fileName(ofExporter: exporter) == name ? exporter : nil
+    }
+
     /// What the names of all queue files begin and end with.
-    package static let filePrefix = "forward-"
-    package static let fileSuffix = ".db"
+    private static let filePrefix = "forward-"
+    private static let fileSuffix = ".db"
 }
 
 /// How much waits in a queue.
@@ -64,9 +85,14 @@ package struct QueueDepth: Sendable, Equatable {
     }
 
     mutating func subtract(_ export: ForwardedExport) {
-        exports -= 1
-        records -= export.records
-        bytes -= export.body.readableBytes
+        subtract(exports: 1, records: export.records, bytes: export.body.readableBytes)
+    }
+
+    /// Never below zero: a damaged file may have counted something else.
+    mutating func subtract(exports: Int, records: Int, bytes: Int) {
+        self.exports = max(0, self.exports - exports)
+        self.records = max(0, self.records - records)
+        self.bytes = max(0, self.bytes - bytes)
     }
 }
 

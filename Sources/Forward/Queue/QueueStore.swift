@@ -7,11 +7,15 @@ protocol QueueStore: AnyObject {
     /// The highest number in use, or used before as far as is known.
     var lastNumber: UInt64 { get }
 
-    /// Adds exports and removes others in one step: after a failure nothing is changed.
+    /// Removes exports and adds others in one step: after a failure nothing is changed. One that is in both is
+    /// replaced.
     func change(adding: [QueuedExport], removing: [UInt64]) throws(JournalFailure)
 
     /// The export with the lowest number above this one; nil when there is none.
     func next(after number: UInt64) throws(JournalFailure) -> StoredExport?
+
+    /// The number of the export that `next` fails to read, and what was counted for it.
+    func passOver(after number: UInt64) throws(JournalFailure) -> (number: UInt64, depth: QueueDepth)?
 
     /// Makes what was added survive a power cut.
     func sync() throws(JournalFailure)
@@ -38,11 +42,11 @@ final class MemoryStore: QueueStore {
     let lastNumber: UInt64 = 0
 
     func change(adding: [QueuedExport], removing: [UInt64]) {
+        for number in removing { exports[number] = nil }
         for export in adding {
             exports[export.number] = export
-            order.append(export.number)
+            if export.number > order.last ?? 0 { order.append(export.number) }
         }
-        for number in removing { exports[number] = nil }
         while first < order.count, exports[order[first]] == nil { first += 1 }
         if first > 64, first > order.count / 2 {
             order.removeFirst(first)
@@ -56,6 +60,9 @@ final class MemoryStore: QueueStore {
         }
         return nil
     }
+
+    /// Memory can always be read.
+    func passOver(after number: UInt64) -> (number: UInt64, depth: QueueDepth)? { nil }
 
     func sync() {}
     func erase() {}

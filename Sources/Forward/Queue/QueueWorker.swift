@@ -28,6 +28,7 @@ final class QueueWorker {
         while true {
             if let work = queue.takeWork(until: deadline()) {
                 let isWritten = write(work)
+                for edit in work.edits { perform(edit) }
                 if work.isClosed { break }
                 if !isWritten { pause(nanoseconds: Self.pauseAfterFailure) }
                 while handOutNext() {}
@@ -52,27 +53,49 @@ final class QueueWorker {
         return true
     }
 
+    private func perform(_ edit: ExportQueue.Edit) {
+        hasLog = true
+        let result = Result { () throws(JournalFailure) in
+            try edit.edit.perform(on: store, isSent: queue.isSent, changed: queue.changed)
+        }
+        edit.completion(result)
+    }
+
     /// - Returns: whether there may be more to hand out.
     private func handOutNext() -> Bool {
         guard let number = queue.wanted() else { return false }
         do throws(JournalFailure) {
             switch try store.next(after: number) {
             case .intact(let queued): queue.handOut(queued)
-            case .damaged(let damaged, let depth):
-                queue.gaveUp(damaged, depth)
-                try store.change(adding: [], removing: [damaged])
-                throw JournalFailure(
-                    code: .damaged, operation: "read an export", path: queue.settings.path ?? "memory",
-                    reason: "its checksum is wrong; it is given up")
+            case .damaged(let damaged, let depth): giveUp(damaged, depth, "its checksum is wrong")
             case nil: queue.foundNothing(after: number)
             }
             return true
         } catch {
+            if error.code == .damaged, passOver(after: number, "\(error.reason)") { return true }
             queue.tell(error)
-            // A damaged export is passed over; a disk that cannot be read is left alone for a while.
-            if error.code != .damaged { pause(nanoseconds: Self.pauseAfterFailure) }
-            return error.code == .damaged
+            // A disk that cannot be read is left alone for a while.
+            pause(nanoseconds: Self.pauseAfterFailure)
+            return false
         }
+    }
+
+    /// Gives up an export that cannot be read, so that those behind it go on.
+    /// - Returns: false when not even its number can be read.
+    private func passOver(after number: UInt64, _ reason: String) -> Bool {
+        let found = Result { () throws(JournalFailure) in try store.passOver(after: number) }
+        guard case .success(let head?) = found else { return false }
+        giveUp(head.number, head.depth, reason)
+        return true
+    }
+
+    private func giveUp(_ number: UInt64, _ depth: QueueDepth, _ reason: String) {
+        queue.gaveUp(number, depth)
+        queue.tell(
+            JournalFailure(
+                code: .damaged, operation: "read an export", path: queue.settings.path ?? "memory",
+                reason: "\(reason); it is given up"))
+        attempt { () throws(JournalFailure) in try store.change(adding: [], removing: [number]) }
     }
 
     private func deadline() -> UInt64? {

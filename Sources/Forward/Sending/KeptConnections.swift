@@ -18,39 +18,43 @@ final class KeptConnections<Connection: KeptConnection>: Sendable {
         var isClosed = false
     }
 
+    /// Connections that are kept: one a signal, and as many for redirects, which may lead to ever new servers. 6.
+    private static var limit: Int { 6 }
+
     private let group: any EventLoopGroup
-    private let timeout: TimeAmount
     private let idleLimit: Duration?
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - group: serves the connections.
-    ///   - timeout: time for an exchange, and for connecting, which has 10 s at most.
     ///   - idleLimit: how long a connection may lie idle before it is not used again; nil: as long as the server wants.
-    init(on group: any EventLoopGroup, timeout: Duration, idleLimit: Duration? = nil) {
+    init(on group: any EventLoopGroup, idleLimit: Duration? = nil) {
         self.group = group
-        self.timeout = TimeAmount(timeout)
         self.idleLimit = idleLimit
     }
 
     /// Asks a server for something, over the open connection or a new one, and waits for the answer.
-    /// - Parameter ask: must see to it that the promise is kept.
+    /// - Parameters:
+    ///   - deadline: when it has failed, connecting included, which has 10 s at most.
+    ///   - ask: must see to it that the promise is kept.
     func exchange<Reply: Sendable>(
-        with address: String, connect: (sending ClientBootstrap) async throws -> Connection,
+        with address: String, until deadline: ContinuousClock.Instant,
+        connect: (sending ClientBootstrap) async throws -> Connection,
         _ ask: (Connection, EventLoopPromise<Reply>) -> Void
     ) async throws -> Reply {
         if let open = try open(address) {
             do {
-                return try await exchange(with: address, on: open, ask)
+                return try await exchange(with: address, until: deadline, on: open, ask)
             } catch {
                 // A server may close an idle connection at the moment it is used again; that is no failure of it.
                 if error is TimedOut { throw error }
             }
         }
-        let bootstrap = ClientBootstrap(group: group).connectTimeout(min(timeout, .seconds(10)))
+        let bootstrap = ClientBootstrap(group: group).connectTimeout(
+            max(.milliseconds(1), min(TimeAmount(deadline - .now), .seconds(10))))
         let fresh = try await connect(bootstrap)
         try keep(fresh, address)
-        return try await exchange(with: address, on: fresh, ask)
+        return try await exchange(with: address, until: deadline, on: fresh, ask)
     }
 
     /// Ends what is open; later exchanges fail.
@@ -65,11 +69,12 @@ final class KeptConnections<Connection: KeptConnection>: Sendable {
     }
 
     private func exchange<Reply: Sendable>(
-        with address: String, on connection: Connection, _ ask: (Connection, EventLoopPromise<Reply>) -> Void
+        with address: String, until deadline: ContinuousClock.Instant, on connection: Connection,
+        _ ask: (Connection, EventLoopPromise<Reply>) -> Void
     ) async throws -> Reply {
         let channel = connection.channel
         let promise = channel.eventLoop.makePromise(of: Reply.self)
-        let end = channel.eventLoop.scheduleTask(in: timeout) {
+        let end = channel.eventLoop.scheduleTask(in: TimeAmount(deadline - .now)) {
             promise.fail(TimedOut())
             channel.close(promise: nil)
         }
@@ -97,11 +102,17 @@ final class KeptConnections<Connection: KeptConnection>: Sendable {
 
     private func keep(_ connection: Connection, _ address: String) throws {
         let (former, mayStay) = state.withLock { state in
-            let former = state.kept[address]?.connection
+            var former = state.kept[address].map { [$0.connection] } ?? []
             if !state.isClosed { state.kept[address] = (connection, .now) }
+            while state.kept.count > Self.limit,
+                let oldest = state.kept.min(by: { $0.value.lastUse < $1.value.lastUse })
+            {
+                former.append(oldest.value.connection)
+                state.kept[oldest.key] = nil
+            }
             return (former, !state.isClosed)
         }
-        former?.channel.close(promise: nil)
+        for connection in former { connection.channel.close(promise: nil) }
         guard mayStay else {
             connection.channel.close(promise: nil)
             throw ChannelError.ioOnClosedChannel

@@ -10,11 +10,12 @@ private import Darwin
 ///
 /// The file `odometer.lock` is locked, not merely present, so a crash leaves nothing behind that blocks. Its content
 /// says who holds it: process number and start time.
-final class DirectoryLock {
+package final class DirectoryLock {
     private let descriptor: Int32
 
     /// Makes the directory when it is missing and takes the lock.
-    init(directory: String, now: UnixNanoseconds) throws(JournalOpenFailure) {
+    /// - Throws: `held` when another process has it.
+    package init(directory: String, now: UnixNanoseconds) throws(JournalOpenFailure) {
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw .unusable(FileSystem.failure("make the state directory", path: directory))
         }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import ConfigFile
 import Foundation
 import Testing
@@ -103,11 +104,89 @@ extension ProcessTests {
             #expect(server.requests.contains { $0.contains("Authorization: Bearer x\r\n") })
         }
 
+        private static func path(_ name: String) -> String {
+            Fixtures.folder.appending(path: "TLS").appending(path: name).path
+        }
+
+        /// A collector whose receiver and page want TLS.
+        private static func protected(_ otlpPort: Int, _ metricsPort: Int, tls: String, auth: String) -> String {
+            """
+            receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:\(otlpPort)", tls: {\(tls)}, \(auth)}}}}
+            exporters: {prometheus: {endpoint: "127.0.0.1:\(metricsPort)", tls: {\(tls)}, \(auth)}}
+            extensions:
+              bearertokenauth: {token: some-token}
+              basicauth: {htpasswd: {inline: "ada:pass:word"}}
+            service:
+              extensions: [bearertokenauth, basicauth]
+              telemetry: {metrics: {level: none}}
+              pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}
+            """
+        }
+
+        @Test("over TLS and with authentication the sample gets there as well, and to nobody else")
+        func protectedCollector() throws {
+            let server = "cert_file: \(Self.path("server.crt")), key_file: \(Self.path("server.key"))"
+            let clients = "client_ca_file: \(Self.path("authority.crt"))"
+            let client = ["--cert-file=\(Self.path("client.crt"))", "--key-file=\(Self.path("client.key"))"]
+            let password = "--header=Authorization: Basic YWRhOnBhc3M6d29yZA=="
+            let cases: [(tls: String, auth: String, arguments: [String], error: String?)] = [
+                (server, "", [], nil),
+                (server, "", ["--ca-file=\(Self.path("authority.crt"))"], nil),
+                (server, "", ["--ca-file=\(Self.path("stranger.crt"))"], "CERTIFICATE_VERIFY_FAILED"),
+                (server, "", ["--insecure-skip-verify"], nil),
+                (server, "auth: {authenticator: bearertokenauth}", [], nil),
+                (server, "auth: {authenticator: basicauth}", [], "answered 401"),
+                (server, "auth: {authenticator: basicauth}", [password], nil),
+                ("\(server), \(clients)", "", [], "add --cert-file and --key-file"),
+                ("\(server), \(clients)", "", client, nil),
+            ]
+            for (tls, auth, arguments, error) in cases {
+                let program = try OdometerProgram { Self.protected($0, $1, tls: tls, auth: auth) }
+                let text = Self.protected(program.otlpPort, program.metricsPort, tls: tls, auth: auth)
+                let run = try ProgramRun(
+                    ["send-test", "--config=env:CONFIG"] + arguments, environment: ["CONFIG": text]
+                ).end()
+                if let error {
+                    #expect(run.status == 1)
+                    #expect(run.errors.contains(error), "\(run.errors)")
+                } else {
+                    #expect(run.status == 0, "\(arguments) \(run.errors)")
+                    #expect(run.output.contains("https://127.0.0.1:\(program.metricsPort)/metrics"))
+                }
+                // Who shows another certificate than the configuration names is not believed.
+                guard arguments.isEmpty, auth.contains("bearer") else { continue }
+                let renamed = text.replacing("server.crt", with: "renewed.crt").replacing(
+                    "server.key", with: "renewed.key")
+                let other = try ProgramRun(["send-test", "--config=env:CONFIG"], environment: ["CONFIG": renamed]).end()
+                #expect(other.errors.contains("TLS failed"), "\(other.errors)")
+            }
+        }
+
+        @Test("healthcheck believes whoever answers, or what it is told to believe, and shows a certificate")
+        func protectedHealthcheck() throws {
+            let tls =
+                "cert_file: \(Self.path("server.crt")), key_file: \(Self.path("server.key")), "
+                + "client_ca_file: \(Self.path("authority.crt"))"
+            let program = try OdometerProgram { Self.protected($0, $1, tls: tls, auth: "") }
+            let text = Self.protected(program.otlpPort, program.metricsPort, tls: tls, auth: "")
+            func run(_ arguments: String...) throws -> Int32 {
+                try ProgramRun(["healthcheck", "--config=env:CONFIG"] + arguments, environment: ["CONFIG": text]).end()
+                    .status
+            }
+            let client = ["--cert-file=\(Self.path("client.crt"))", "--key-file=\(Self.path("client.key"))"]
+            #expect(try run() == 0)
+            #expect(try run(client[0], client[1]) == 0)
+            #expect(try run(client[0], client[1], "--ca-file=\(Self.path("authority.crt"))") == 0)
+            #expect(try run(client[0], client[1], "--ca-file=\(Self.path("stranger.crt"))") == 1)
+            let intruder = ["--cert-file=\(Self.path("intruder.crt"))", "--key-file=\(Self.path("intruder.key"))"]
+            #expect(try run(intruder[0], intruder[1]) == 1)
+        }
+
         @Test(
             "arguments that are no addresses are refused",
             arguments: [
-                "--endpoint=https://127.0.0.1:4318", "--endpoint=127.0.0.1", "--endpoint=http://u@h:1", "--page=:1",
-                "--header=x", "--timeout=0", "--endpoint=127.0.0.1:70000",
+                "--endpoint=ftp://127.0.0.1:4318", "--endpoint=127.0.0.1", "--endpoint=http://u@h:1", "--page=:1",
+                "--header=x", "--timeout=0", "--cert-file=x", "--endpoint=127.0.0.1:70000",
             ])
         func wrongArguments(argument: String) throws {
             let run = try ProgramRun(["send-test", argument]).end()
@@ -123,7 +202,8 @@ extension ProcessTests {
         arguments: [
             ("http://h:1", "http://h:1/v1/metrics"), ("h:1/", "http://h:1/v1/metrics"),
             ("http://[::1]:4318/in", "http://[::1]:4318/in"), ("127.0.0.1:65535/a/b", "http://127.0.0.1:65535/a/b"),
-            ("https://h:1", nil), ("h", nil), ("::1:4318", nil), (":1", nil), ("h:0", nil), ("h:1 x", nil),
+            ("https://h:1", "https://h:1/v1/metrics"), ("ftp://h:1", nil), ("h", nil), ("::1:4318", nil), (":1", nil),
+            ("h:0", nil), ("h:1 x", nil),
             ("u@h:1", nil),
         ])
     func addresses(text: String, expected: String?) {
@@ -156,17 +236,39 @@ extension ProcessTests {
         #expect(failure?.description.contains("over gRPC only") == true)
     }
 
-    @Test("what takes TLS only is told, as the sample goes without")
-    func onlyTLS() throws {
-        let tls = TLSConfig(position: SourcePosition(file: "c.yaml", line: 1, column: 1), path: "tls")
+    @Test("what the configuration protects is asked over TLS, by the certificate that stands there")
+    func protectedListeners() throws {
+        func path(_ name: String) -> String { Fixtures.folder.appending(path: "TLS").appending(path: name).path }
+        let position = SourcePosition(file: "c.yaml", line: 1, column: 1)
+        var tls = TLSConfig(position: position, path: "tls")
+        tls.certificate = .init(.file(path("server.crt")), position: position, path: "tls.cert_file")
         var config = CollectorConfig.embeddedDefault
         config.otlpHTTP[0].tls = tls
-        #expect(throws: SendTestFailure.self) { try SendTestTargets(config, endpoint: nil, page: nil) }
-        config.otlpHTTP[0].tls = nil
         config.prometheus[0].tls = tls
-        let failure = #expect(throws: SendTestFailure.self) { try SendTestTargets(config, endpoint: nil, page: nil) }
-        #expect(failure?.description.contains("--page") == true)
-        #expect(try SendTestTargets(config, endpoint: nil, page: "localhost:8889").pages.count == 1)
+        var targets = try SendTestTargets(config, endpoint: nil, page: nil)
+        #expect(targets.metrics.description == "https://127.0.0.1:4318/v1/metrics")
+        #expect(targets.logs.description == "https://127.0.0.1:4318/v1/logs")
+        #expect(targets.pages.map(\.description) == ["https://127.0.0.1:8889/metrics"])
+        let arguments = try ClientArguments.parse([])
+        #expect(try targets.metrics.encryption(arguments) != nil)
+        targets.metrics.tls?.trusted = tls.certificate
+        let failure = #expect(throws: WebTargetFault.self) { try targets.metrics.encryption(arguments) }
+        #expect(failure?.description.contains("--cert-file and --key-file") == true)
+        let client = try ClientArguments.parse([
+            "--cert-file=\(path("client.crt"))", "--key-file=\(path("client.key"))",
+        ])
+        #expect(try targets.metrics.encryption(client) != nil)
+        targets.metrics.tls?.certificate?.content = .file("/nowhere.crt")
+        #expect(throws: WebTargetFault.self) { try targets.metrics.encryption(client) }
+        #expect(
+            try SendTestTargets(config, endpoint: nil, page: "localhost:8889").pages[0].encryption(arguments) == nil)
+    }
+
+    @Test(
+        "arguments that contradict each other are refused",
+        arguments: [["--cert-file=a"], ["--key-file=a"], ["--ca-file=a", "--insecure-skip-verify"]])
+    func contradictions(arguments: [String]) {
+        #expect(throws: (any Error).self) { try ClientArguments.parse(arguments) }
     }
 
     @Test(

@@ -147,6 +147,33 @@ extension ProcessTests {
         }
 
         @Test(
+            "totals of an exporter that is not configured any more are forgotten too, or it is told",
+            arguments: [true, false])
+        func absentExporter(isRunning: Bool) async throws {
+            try await blocking {
+                let setup = try Setup()
+                let first = try setup.start()
+                try setup.postBoth()
+                #expect(first.stop() == .exited(0))
+                let text = try String(contentsOfFile: setup.config, encoding: .utf8)
+                let renamed = text.replacing("prometheus", with: "prometheus/new")
+                try renamed.write(toFile: setup.config, atomically: true, encoding: .utf8)
+                let second = try setup.start()
+                if !isRunning { #expect(second.stop() == .exited(0)) }
+                let run = try setup.forget("--yes", Self.matcher)
+                #expect(run.status == 0, "\(run.errors)")
+                if isRunning {
+                    #expect(run.output.hasPrefix("the totals of prometheus, which is not configured any more, are not"))
+                    #expect(second.stop() == .exited(0))
+                } else {
+                    #expect(run.output.hasSuffix("2 series are removed.\n"), "\(run.output)")
+                    #expect(try setup.files(holding: Self.mail) == [])
+                    #expect(try !setup.files(holding: "bob@example.org").isEmpty)
+                }
+            }
+        }
+
+        @Test(
             "a mistake is one clear line, and exit 1",
             arguments: [
                 (#"{user_email=~"a("}"#, "missing ) in the pattern"),

@@ -55,6 +55,40 @@ import Testing
         type == "otlp" ? "localhost:\(backend.grpcPort)" : "https://localhost:\(backend.otlpPort)"
     }
 
+    @Test(
+        "a certificate that is renewed on disk is shown to the destination without a restart",
+        arguments: ["otlp", "otlphttp"])
+    func certificatesAreRenewed(type: String) async throws {
+        let folder = try TemporaryFolder()
+        func install(_ name: String) throws {
+            for suffix in ["crt", "key"] {
+                let content = try Data(contentsOf: URL(filePath: Self.certificate("\(name).\(suffix)")))
+                try content.write(to: folder.url.appending(path: "own.\(suffix)"), options: .atomic)
+            }
+        }
+        try install("intruder")
+        let own = folder.url.appending(path: "own").path
+        let tls =
+            "ca_file: \(Self.certificate("authority.crt")), cert_file: \(own).crt, key_file: \(own).key, "
+            + "reload_interval: 1s"
+        try await CollectorInProcess.run(Self.backend.replacing("AUTH", with: "bearertokenauth")) { backend in
+            let configuration = Self.sender(
+                type, endpoint: Self.endpoint(type, backend), auth: "bearertokenauth", tls: tls)
+            try await CollectorInProcess.run(configuration) { collector in
+                _ = try collector.post(TestExport.sum("own.count", 3))
+                let hasFailed = try wait(within: .seconds(20)) {
+                    try Self.count("odometer_forward_failed_attempts_total", collector) > 0
+                }
+                #expect(hasFailed)
+                try install("client")
+                let hasArrived = try wait(within: .seconds(20)) {
+                    try Self.count("odometer_forward_sent_records_total", collector) == 1
+                }
+                #expect(hasArrived)
+            }
+        }
+    }
+
     private static func count(_ name: String, _ collector: CollectorInProcess) throws -> Double {
         let page = try HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics")
         return try ExpositionText(page.body).total(of: name) ?? 0

@@ -1,0 +1,80 @@
+internal import Forward
+internal import Journal
+
+/// What `odometer forget` prints: a line for each thing that goes, and how many there are.
+struct ForgetReport: Sendable, Equatable {
+    /// Lines of a report; the rest is only counted.
+    private static let lineLimit = 10_000
+
+    private(set) var lines: [String]
+
+    /// What became of the records in one queue.
+    typealias Records = (exporter: String, result: Result<QueueEdit.Report, JournalFailure>)
+
+    /// Of series, and of records that wait to be passed on.
+    /// - Parameters:
+    ///   - series: a line for each.
+    ///   - records: by queue; nil: the matchers ask for what records do not have.
+    ///   - unseen: exporters whose totals were not looked through.
+    ///   - isConfirmed: they are gone; false: they would go.
+    init(series: [String], records: [Records]?, unseen: [String] = [], isConfirmed: Bool) {
+        lines = Array(series.prefix(Self.lineLimit))
+        if series.count > lines.count { lines.append("... and \(series.count - lines.count) more") }
+        lines += unseen.map {
+            "the totals of \($0), which is not configured any more, are not looked through: stop the collector for that"
+        }
+        lines += records?.flatMap { Self.lines($0, isConfirmed: isConfirmed) } ?? []
+        lines.append(
+            isConfirmed
+                ? "\(series.count) series are removed."
+                : "\(series.count) series would be removed; add --yes to remove them.")
+    }
+
+    private static func lines(_ records: Records, isConfirmed: Bool) -> [String] {
+        let report: QueueEdit.Report
+        switch records.result {
+        case .success(let found): report = found
+        case .failure(let failure):
+            return ["what waits for \(records.exporter) is not looked through to its end: \(failure)"]
+        }
+        var lines: [String] = []
+        if report.records > 0 {
+            lines.append(
+                "\(report.records) records in \(report.exports) exports that wait for \(records.exporter) "
+                    + (isConfirmed ? "are removed" : "would be removed"))
+        }
+        if report.unreadable > 0 {
+            lines.append(
+                "\(report.unreadable) exports that wait for \(records.exporter) cannot be read; they stay")
+        }
+        return lines
+    }
+
+    /// Of the queue of an exporter that the configuration does not have any more.
+    /// - Parameter queue: nil: there is none.
+    init(_ queue: UnclaimedQueue?, isConfirmed: Bool) {
+        lines = queue.map { [Self.line($0)] } ?? []
+        let count = queue == nil ? "0 queues" : "1 queue"
+        lines.append(
+            isConfirmed
+                ? "\(count) \(queue == nil ? "are" : "is") removed."
+                : "\(count) would be removed; add --yes to remove what waits there.")
+    }
+
+    private static func line(_ queue: UnclaimedQueue) -> String {
+        guard let depth = queue.depth else { return "\(queue.exporter): a file that cannot be read, \(queue.path)" }
+        return "\(queue.exporter): \(depth.exports) exports with \(depth.records) records, \(depth.bytes) bytes"
+    }
+}
+
+extension UnclaimedQueues {
+    /// Removes what waits for an exporter, or tells what would go.
+    func forget(_ exporter: String, isConfirmed: Bool) throws(ForgetFailure) -> ForgetReport {
+        let queue = all.first { $0.exporter == exporter }
+        if isConfirmed, let queue {
+            let removed = Result { try remove(queue) }
+            if case .failure(let failure) = removed { throw ForgetFailure("\(failure)") }
+        }
+        return ForgetReport(queue, isConfirmed: isConfirmed)
+    }
+}

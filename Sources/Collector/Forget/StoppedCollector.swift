@@ -1,0 +1,111 @@
+internal import ConfigFile
+internal import Forward
+internal import Journal
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import OTLP
+internal import Series
+
+/// The state directory of a collector that does not run, for `odometer forget`.
+struct StoppedCollector {
+    private let config: CollectorConfig
+
+    /// False: only tell what would go.
+    let isConfirmed: Bool
+
+    init(_ config: CollectorConfig, isConfirmed: Bool) {
+        var config = config
+        // Whoever asks for something to be removed wants to know when that cannot be.
+        config.state.isPathGiven = true
+        self.config = config
+        self.isConfirmed = isConfirmed
+    }
+
+    /// Removes series, or tells what would go.
+    /// - Returns: what is to be printed.
+    /// - Throws: `StateFailure.journal(.held)` when a collector runs.
+    func forget(_ selection: SeriesSelection) throws(StateFailure) -> [String] {
+        let now = SystemClock().now()
+        var log = Logger(config.telemetry)
+        log.logLevel = .warning
+        // Matchers mean labels as they are shown.
+        let config = try LabelSecret.completed(config, log: log)
+        let stores = config.prometheus.map {
+            (name: $0.name, series: SharedSeries(SeriesStore($0, of: config, createdAt: now)))
+        }
+        log.logLevel = .error
+        guard let recovered = try RecoveredState(config, exporters: stores, now: now, log: log, isWhole: true) else {
+            return []
+        }
+        let task = ForgetTask(selection: selection, stores: recovered.stores.map { ($0.name, $0.series) })
+        let series = task.lines(at: now)
+        // Every queue is without an exporter here.
+        let queues = UnclaimedQueues(UnclaimedQueue.all(in: config.state.path, besides: []))
+        let records = RecordForgetting(selection, config).map { queues.edit($0.edit(isConfirmed: isConfirmed)) }
+        let report = ForgetReport(series: series, records: records, isConfirmed: isConfirmed)
+        guard isConfirmed, !series.isEmpty else {
+            recovered.abandon()
+            return report.lines
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let state = try recovered.start(observer: SilentObserver(), on: group.next())
+        _ = task.perform()
+        let outcome = Result { try state.erase().wait() }
+        state.close()
+        if case .failure(let failure) = outcome {
+            throw .journal(.unusable(failure as? JournalFailure ?? Self.unknown(failure, config.state.path)))
+        }
+        return try removeSetAside() + report.lines
+    }
+
+    /// Removes what waits for an exporter that is not configured any more, or tells what would go.
+    /// - Returns: what is to be printed.
+    /// - Throws: `StateFailure.journal(.held)` when a collector runs.
+    func forgetQueue(of exporter: String) throws -> [String] {
+        let lock: DirectoryLock
+        do throws(JournalOpenFailure) {
+            lock = try DirectoryLock(directory: config.state.path, now: SystemClock().now())
+        } catch {
+            throw StateFailure.journal(error)
+        }
+        return try withExtendedLifetime(lock) {
+            let configured = config.forward.map(\.name)
+            guard !configured.contains(exporter) else { throw ForgetFailure.configured(exporter) }
+            let unclaimed = UnclaimedQueues(UnclaimedQueue.all(in: config.state.path, besides: configured))
+            return try unclaimed.forget(exporter, isConfirmed: isConfirmed).lines
+        }
+    }
+
+    private func removeSetAside() throws(StateFailure) -> [String] {
+        do throws(JournalFailure) {
+            return try SetAsideFiles.remove(in: config.state.path).map {
+                "removed \($0), which was set aside as damaged: nobody can say what it holds"
+            }
+        } catch {
+            throw .journal(.unusable(error))
+        }
+    }
+
+    private static func unknown(_ failure: any Error, _ path: String) -> JournalFailure {
+        JournalFailure(code: .other, operation: "erase records", path: path, reason: "\(failure)")
+    }
+}
+
+/// Why nothing was forgotten.
+struct ForgetFailure: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+
+    /// Somebody means the queue of an exporter that sends.
+    static func configured(_ exporter: String) -> ForgetFailure {
+        ForgetFailure(
+            "\(exporter) is configured, and sends what waits; take it out of the configuration first")
+    }
+}
+
+/// What fails is told by the outcome.
+private struct SilentObserver: JournalObserver {
+    func journal(_ event: JournalEvent) {}
+}

@@ -1,0 +1,159 @@
+/// Takes log records, spans and data points out of an export and leaves every other byte as it is, also fields that are
+/// not known here. What holds nothing any more goes as well: a metric, a scope's telemetry, a resource.
+package struct RecordRemoval {
+    /// Whether a record goes, by the attributes of its resource and by its own. Strings may be other than UTF-8.
+    package typealias Condition = (_ resource: [Attribute], _ record: [Attribute]) -> Bool
+
+    private let signal: Signal
+    private let limits: DecodingLimits
+    private let isMeant: Condition
+    /// Records that were found to go.
+    private var removed = 0
+
+    /// Takes records out of an export.
+    /// - Returns: the rest as protobuf, empty when nothing is left, and how many went; nil when none is meant.
+    /// - Throws: when it is malformed as far as it is looked at.
+    package static func rest(
+        of body: UnsafeRawBufferPointer, as encoding: WireEncoding, _ signal: Signal, limits: DecodingLimits,
+        without isMeant: @escaping Condition
+    ) throws(DecodingFailure) -> (body: [UInt8], removed: Int)? {
+        var removal = RecordRemoval(signal: signal, limits: limits, isMeant: isMeant)
+        let rest: [UInt8]?
+        switch encoding {
+        case .protobuf: rest = try removal.export(body)
+        case .json:
+            let protobuf = try ExportTranscoding.protobuf(ofJSON: body, signal: signal, limits: limits)
+            let result = protobuf.withUnsafeBytes { bytes in
+                Result { () throws(DecodingFailure) in try removal.export(bytes) }
+            }
+            rest = try result.get()
+        }
+        return removal.removed > 0 ? (rest ?? [], removal.removed) : nil
+    }
+
+    private init(signal: Signal, limits: DecodingLimits, isMeant: @escaping Condition) {
+        self.signal = signal
+        self.limits = limits
+        self.isMeant = isMeant
+    }
+
+    private mutating func export(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8]? {
+        try filtered(bytes) { (removal, number, content) throws(DecodingFailure) in
+            number == 1 ? .of(try removal.resourceTelemetry(content)) : .other
+        }
+    }
+
+    /// `ResourceLogs` and its sisters: field 1 is the resource, which may stand behind what it speaks for.
+    private mutating func resourceTelemetry(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8]? {
+        let resource = try attributes(in: bytes, field: 1, nested: true)
+        return try filtered(bytes) { (removal, number, scope) throws(DecodingFailure) in
+            guard number == 2 else { return .other }
+            return .of(
+                try removal.filtered(scope) { (removal, number, record) throws(DecodingFailure) in
+                    number == 2 ? try removal.record(record, resource) : .other
+                })
+        }
+    }
+
+    private mutating func record(
+        _ bytes: UnsafeRawBufferPointer, _ resource: [Attribute]
+    ) throws(DecodingFailure) -> Outcome {
+        switch signal {
+        case .logs: return try decided(bytes, attributes: 6, resource)
+        case .traces: return try decided(bytes, attributes: 9, resource)
+        case .metrics:
+            return .of(
+                try filtered(bytes) { (removal, kind, data) throws(DecodingFailure) in
+                    guard let attributes = Self.pointAttributes[kind] else { return .other }
+                    return .of(
+                        try removal.filtered(data) { (removal, number, point) throws(DecodingFailure) in
+                            number == 1 ? try removal.decided(point, attributes: attributes, resource) : .other
+                        })
+                })
+        }
+    }
+
+    /// The field of a `Metric` that holds its data, and the one of its points that holds their attributes.
+    private static let pointAttributes: [UInt32: UInt32] = [5: 7, 7: 7, 9: 9, 10: 1, 11: 7]
+
+    private mutating func decided(
+        _ bytes: UnsafeRawBufferPointer, attributes number: UInt32, _ resource: [Attribute]
+    ) throws(DecodingFailure) -> Outcome {
+        guard isMeant(resource, try attributes(in: bytes, field: number, nested: false)) else { return .kept }
+        removed += 1
+        return .gone
+    }
+
+    /// The attributes in the field of this number: each of them one, or `nested` in a `Resource`.
+    private func attributes(
+        in bytes: UnsafeRawBufferPointer, field number: UInt32, nested: Bool
+    ) throws(DecodingFailure) -> [Attribute] {
+        var found = MessageWriter()
+        var scanner = WireScanner(bytes)
+        while let field = try scanner.nextField() {
+            guard field.number == number, field.type == .lengthDelimited else {
+                try scanner.skip(field, depth: limits.depth)
+                continue
+            }
+            // Parts of one resource are merged by standing behind each other.
+            if nested { found.append(try scanner.bytes()) } else { found.field(1, try scanner.bytes()) }
+        }
+        let limits = limits
+        let decoded = found.bytes.withUnsafeBytes { raw in
+            Result { () throws(DecodingFailure) in
+                try ProtobufAttributes.resource(raw, limits: limits).content.attributes
+            }
+        }
+        return try decoded.get()
+    }
+}
+
+// MARK: - Copying
+
+extension RecordRemoval {
+    /// What becomes of a field.
+    private enum Outcome {
+        /// Holds no records: it stays as it is.
+        case other
+        /// A record, or what holds some, that stays as it is.
+        case kept
+        case gone
+        case changed([UInt8])
+
+        /// Of a field that holds records; nil: all that it had went.
+        static func of(_ rest: [UInt8]?) -> Outcome { rest.map { .changed($0) } ?? .gone }
+    }
+
+    /// Copies a message field by field.
+    /// - Returns: nil when it had records, or what holds some, and all of them went.
+    private mutating func filtered(
+        _ bytes: UnsafeRawBufferPointer,
+        _ decide: (inout RecordRemoval, UInt32, UnsafeRawBufferPointer) throws(DecodingFailure) -> Outcome
+    ) throws(DecodingFailure) -> [UInt8]? {
+        var writer = MessageWriter()
+        var scanner = WireScanner(bytes)
+        var (hasGone, hasKept) = (false, false)
+        while true {
+            let start = scanner.position
+            guard let field = try scanner.nextField() else { break }
+            guard field.type == .lengthDelimited else {
+                try scanner.skip(field, depth: limits.depth)
+                writer.append(UnsafeRawBufferPointer(start: start, count: scanner.position - start))
+                continue
+            }
+            switch try decide(&self, field.number, try scanner.bytes()) {
+            case .gone:
+                hasGone = true
+                continue
+            case .changed(let content):
+                hasKept = true
+                writer.field(field.number, content)
+                continue
+            case .kept: hasKept = true
+            case .other: break
+            }
+            writer.append(UnsafeRawBufferPointer(start: start, count: scanner.position - start))
+        }
+        return hasGone && !hasKept ? nil : writer.bytes
+    }
+}
