@@ -180,23 +180,18 @@ def parsed(body):
             text, object_pairs_hook=Object, parse_int=Number, parse_float=Number, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise Refused(str(error)) from error
-    if "\\u" in text:
-        check_surrogates(tree)
-    return tree
+    return whole(tree) if "\\u" in text else tree
 
 
-def check_surrogates(value):
-    """Half a surrogate pair is no character."""
+def whole(value):
+    """Half a surrogate pair is no character: U+FFFD stands for it."""
     if isinstance(value, list):
-        for element in value:
-            check_surrogates(element)
-    elif isinstance(value, tuple):
-        check_surrogates(list(value))
-    elif isinstance(value, str):
-        try:
-            value.encode("utf-8", "strict")
-        except UnicodeEncodeError as error:
-            raise Refused("half a surrogate pair") from error
+        return type(value)(whole(element) for element in value)
+    if isinstance(value, tuple):
+        return tuple(whole(element) for element in value)
+    if isinstance(value, str):
+        return type(value)(re.sub("[\ud800-\udfff]", "\ufffd", value))
+    return value
 
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

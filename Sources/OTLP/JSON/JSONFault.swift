@@ -26,7 +26,6 @@ struct JSONFault: Error, Equatable {
         case number
         case controlCharacter
         case escape
-        case surrogate
         case utf8
         case base64
         case identifier
@@ -67,7 +66,6 @@ extension JSONFault.Reason {
         case .number: "the number is not written as JSON demands"
         case .controlCharacter: "control characters must be escaped in a string"
         case .escape: "there is no such escape sequence"
-        case .surrogate: "a surrogate must be part of a pair"
         case .utf8: "the text is not valid UTF-8"
         case .base64: "base64 is expected"
         case .identifier: "hexadecimal digits of the right count are expected"

@@ -24,17 +24,21 @@ extension JSONScanner {
         }
     }
 
-    /// `\uXXXX`, or two of them that make a surrogate pair. Half a pair is no character, so it cannot be kept as UTF-8.
+    /// `\uXXXX`, or two of them that make a surrogate pair. Half a pair, which JavaScript leaves behind when it cuts a text
+    /// within an emoji, is no character: U+FFFD stands for it, as in the Collector.
     private mutating func passUnicodeEscape() throws(JSONFault) -> Unicode.Scalar {
         let first = try passCodeUnit()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        guard UTF16.isLeadSurrogate(first), end - position >= 2, position[0] == UInt8(ascii: "\\"),
+        guard UTF16.isLeadSurrogate(first), end - position >= 6, position[0] == UInt8(ascii: "\\"),
             position[1] == UInt8(ascii: "u")
-        else { throw fault(.surrogate) }
+        else { return "\u{FFFD}" }
+        let half = position
         let second = try passCodeUnit()
-        guard UTF16.isTrailSurrogate(second) else { throw fault(.surrogate) }
         let value = 0x1_0000 + (UInt32(first & 0x3FF) << 10 | UInt32(second & 0x3FF))
-        guard let scalar = Unicode.Scalar(value) else { throw fault(.surrogate) }
+        guard UTF16.isTrailSurrogate(second), let scalar = Unicode.Scalar(value) else {
+            position = half
+            return "\u{FFFD}"
+        }
         return scalar
     }
 
