@@ -11,8 +11,11 @@ internal import Darwin
 /// One family and its series in exposition order.
 struct FamilyRecord {
     let descriptor: FamilyDescriptor
-    /// The first description that was not empty (R-TYPE-09: one comment, the first).
+    /// The first description that was not empty (R-TYPE-09: one comment, the first), or a later one of the same metric
+    /// that came before anybody was shown the first.
     var help: [UInt8]
+    /// Readers have been given `help`, so it stays.
+    var hasShownHelp = false
     /// Series with at least one stream that is not withdrawn.
     var activeSeries = 0
     /// Arrival of the newest point of any of its series.

@@ -19,6 +19,7 @@ extension SeriesStore {
             sortSeries(of: number)
             let samples = samples(of: number, at: now, for: reader)
             guard !samples.isEmpty else { continue }
+            families[number].hasShownHelp = true
             snapshot.families.append(
                 FamilySnapshot(
                     descriptor: families[number].descriptor, help: families[number].help, samples: samples))
