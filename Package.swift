@@ -24,23 +24,25 @@ let systemLibraries: [Target] = [
 ]
 
 let stages: [Target] = [
+    .target(name: "Bytes"),
     .target(name: "Patterns"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
-    .target(name: "OTLP", dependencies: ["COTLP"]),
+    .target(name: "OTLP", dependencies: ["Bytes", "COTLP"]),
     .target(name: "Events", dependencies: ["OTLP"]),
     .target(name: "CMemory"),
     .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
-    .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP", "Patterns"]),
+    .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP", "Patterns", "Bytes"]),
     .target(
         name: "Credentials",
         dependencies: [
+            "Bytes",
             .target(name: "CCrypt", condition: .when(platforms: [.linux])),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .target(
         name: "Server",
         dependencies: [
-            "CZlib", "CZstd", "Credentials",
+            "CZlib", "CZstd", "Bytes", "Credentials",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -61,7 +63,7 @@ let stages: [Target] = [
     .target(
         name: "Forward",
         dependencies: [
-            "OTLP", "Journal", "Credentials", "CZlib", "CZstd",
+            "Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -72,8 +74,8 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition", "Credentials", "Server",
-            "Receiver", "Forward", "ConfigFile",
+            "CMemory", "Bytes", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition", "Credentials",
+            "Server", "Receiver", "Forward", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -84,6 +86,7 @@ let stages: [Target] = [
 ]
 
 let tests: [Target] = [
+    .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns"]),
     .testTarget(name: "OTLPTests", dependencies: ["OTLP"]),
     .testTarget(name: "EventsTests", dependencies: ["Events", "OTLP"]),

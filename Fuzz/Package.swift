@@ -18,12 +18,13 @@ let package = Package(
     platforms: [.macOS(.v15)],
     targets: [
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
+        .target(name: "Bytes"),
         .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
-        .target(name: "OTLP", dependencies: ["COTLP"], swiftSettings: covered),
+        .target(name: "OTLP", dependencies: ["Bytes", "COTLP"], swiftSettings: covered),
         .target(name: "CMemory"),
         .target(name: "Patterns"),
         .target(name: "Series", dependencies: ["OTLP", "CMemory"], swiftSettings: covered),
-        .target(name: "Exposition", dependencies: ["Series", "OTLP", "Patterns"], swiftSettings: covered),
+        .target(name: "Exposition", dependencies: ["Series", "OTLP", "Patterns", "Bytes"], swiftSettings: covered),
         .target(name: "CFuzzMain"),
         .executableTarget(
             name: "FuzzExport", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,

@@ -1,7 +1,7 @@
 /// A disk or database that did not do what was asked. What holds afterwards is said where it is thrown.
 package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The broad class, which decides what to do.
-    package enum Code: String, Sendable, CaseIterable {
+    package enum Code: String, Sendable {
         /// The disk, the quota or the limit on file sizes is exhausted. It goes away when room is made.
         case full
         /// The file system or the directory cannot be written.

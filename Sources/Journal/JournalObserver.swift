@@ -20,7 +20,7 @@ package enum JournalEvent: Sendable {
 }
 
 /// Why a checkpoint is asked for out of turn.
-package enum CheckpointCause: String, Sendable, CaseIterable {
+package enum CheckpointCause: String, Sendable {
     /// `JournalSettings.journalLimit` is exceeded. Told once until the next checkpoint.
     case journalSize = "journal_size"
     /// A sync failed, so that the records are the way to make the entries durable.

@@ -1,7 +1,7 @@
 /// Something that a start found damaged or missing. The start goes on without it; the caller logs and counts each.
 package struct RecoveryFinding: Sendable, Equatable, CustomStringConvertible {
     /// What was found, a closed list for a metric's label.
-    package enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable {
         /// The state file is damaged; it was moved aside and what is right was copied from it.
         case stateDamaged = "state_damaged"
         /// Records of the state are lost. `count` is how many, as far as it is known.
@@ -10,8 +10,6 @@ package struct RecoveryFinding: Sendable, Equatable, CustomStringConvertible {
         case journalDamaged = "journal_damaged"
         /// Acknowledged exports are lost. `count` says how many.
         case entriesLost = "entries_lost"
-        /// Entries were left out because a record may already hold them. `count` says how many.
-        case entriesDoubtful = "entries_doubtful"
         /// The small file that remembers the last committed number is damaged: a loss at the journal's end cannot be
         /// told this time.
         case markDamaged = "mark_damaged"

@@ -1,5 +1,6 @@
 package import NIOCore
 package import OTLP
+package import Server
 
 /// Where the receiver hands the exports of one signal on: counting, passing on, throwing away. Implemented by the
 /// collector.
@@ -34,12 +35,9 @@ package struct SignalSinks: Sendable {
     }
 }
 
-/// What became of an export, or the promise to say it.
-package enum IngestAnswer: Sendable {
-    case now(Result<PartialSuccess, IngestFailure>)
-    /// Succeeds on the event loop of the request, whatever becomes of the export.
-    case later(EventLoopFuture<Result<PartialSuccess, IngestFailure>>)
-}
+/// What became of an export, or the promise to say it, which succeeds on the event loop of the request whatever becomes
+/// of the export.
+package typealias IngestAnswer = Answer<Result<PartialSuccess, IngestFailure>>
 
 /// What the sender of an accepted export is told.
 package struct PartialSuccess: Equatable, Sendable {

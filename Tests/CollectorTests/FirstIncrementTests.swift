@@ -67,7 +67,7 @@ extension ProcessTests {
 
         /// Replays all recorded runs at once, each to its collector, one Prometheus scraping all of them.
         /// - Parameter signals: which end each collector, one after the other, on its way through the run.
-        /// - Returns: what is wrong in the end, and the longest time between two scrapes of one page.
+        /// - Returns: what is wrong in the end, and the longest time between two scrapes of one page that succeeded.
         private static func replayAll(endedBy signals: [Int32]) throws -> (differences: [String], longestGap: Double) {
             var replays = try CaptureFixture.names.map { try Replay($0) }
             let targets = replays.flatMap(\.targets)
@@ -109,7 +109,7 @@ extension ProcessTests {
             arguments: [[], [SIGTERM, SIGKILL]])
         func increasesAreTrue(signals: [Int32]) async throws {
             try await blocking {
-                // A machine so busy that Prometheus comes late has lost what it did not come for.
+                // A machine so busy that Prometheus comes late, or gives up a scrape, has lost what it did not take.
                 for _ in 0..<3 {
                     let outcome = try Self.replayAll(endedBy: signals)
                     if outcome.longestGap > 1.2, !outcome.differences.isEmpty { continue }

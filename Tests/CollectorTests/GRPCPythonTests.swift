@@ -4,33 +4,14 @@ import Testing
 extension ProcessTests {
     /// The real gRPC library and exporter of Python against the whole collector. They must be installed (`make deps`).
     @Suite struct GRPCPythonTests {
-        private struct Shown: Decodable {
-            var name: String
-            var labels: [String: String]
-            var value: Double
-        }
-
         @Test(
             "R-GRPC-01 R-GRPC-03 what the SDK's gRPC exporter added is what is exposed",
             arguments: ["delta", "cumulative"], ["none", "gzip"])
         func totalsAreWhatWasAdded(temporality: String, compression: String) async throws {
             try await CollectorInProcess.run(GRPCTests.configuration()) { collector in
-                let url = "grpc://127.0.0.1:\(collector.grpcPort)"
-                let outcome = try await blocking {
-                    try PythonScript.run("sdk_exports.py", [url, temporality, compression], within: .seconds(60))
-                }
-                #expect(outcome.ending == .exited(0), "\(outcome.errors)")
-                #expect(outcome.errors == "")
-                let expected = try JSONDecoder().decode([Shown].self, from: Data(outcome.output.utf8))
-                #expect(expected.count == 13)
-                let page = try collector.scrape()
-                let added = ["job": "test/shop", "otel_scope_name": "shop.meter", "otel_scope_version": "1.2"]
-                for shown in expected {
-                    let value = page[shown.name, shown.labels.merging(added) { _, new in new }]
-                    #expect(
-                        value.map { ExpositionText.isSame($0, shown.value) } == true,
-                        "\(shown.name)\(shown.labels) is \(value.map { "\($0)" } ?? "absent")")
-                }
+                _ = try await SDKExport.expectTotals(
+                    of: collector, to: "grpc://127.0.0.1:\(collector.grpcPort)", temporality: temporality,
+                    compression: compression)
             }
         }
 

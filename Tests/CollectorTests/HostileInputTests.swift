@@ -26,7 +26,7 @@ extension ProcessTests {
         private static let batchSize = 100
         private static let seed: UInt64 = 20_261_121
         /// Far more than it takes.
-        private static let timeLimit: Duration = .seconds(240)
+        private static let timeLimit: Duration = .seconds(600)
 
         @Test(
             "R-PB-04 R-JSON-16 R-HTTP-14 R-HTTP-17 R-LIFE-03 100,000 hostile bodies: 200 or 4xx, and exact totals in the end"
@@ -128,15 +128,15 @@ extension ProcessTests {
         @Test("R-HTTP-12 R-HTTP-13 a gigabyte of zeros in a megabyte of gzip is refused at the limit, not after it")
         func gzipBomb() async throws {
             try await blocking {
-                let bomb = try Gzip.zeros(1 << 30)
-                #expect(bomb.count < 2 << 20)
+                let body = bomb(inflatingTo: 1 << 30)
+                #expect(body.count < 2 << 20)
                 let odometer = try OdometerProgram()
                 _ = try odometer.post(TestExport.sum("c", 1))
                 let before = try #require(odometer.program.peakResidentBytes)
                 for type in ["application/x-protobuf", "application/json"] {
                     let reply = try odometer.connect().exchange(
                         "POST", "/v1/metrics", headers: [("Content-Type", type), ("Content-Encoding", "gzip")],
-                        body: bomb)
+                        body: body)
                     #expect(reply.status == 413)
                     #expect(OTLPAnswer.status(of: reply)?.message.isEmpty == false)
                 }

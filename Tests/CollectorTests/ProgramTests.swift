@@ -33,6 +33,8 @@ extension ProcessTests {
                 #expect(odometer.program.waitForEnd() == .exited(0))
                 let log = odometer.program.standardError
                 #expect(log.contains(signal == SIGTERM ? "SIGTERM" : "SIGINT"))
+                #expect(
+                    log.contains("listening address=127.0.0.1:\(odometer.metricsPort) listener=prometheus"), "\(log)")
                 #expect(odometer.program.standardOutput.isEmpty)
             }
         }

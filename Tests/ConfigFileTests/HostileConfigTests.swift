@@ -41,7 +41,7 @@ import Testing
 
     @Test("random changes are read or refused", arguments: 0..<4)
     func mutationsAreReadOrRefused(seed: UInt64) throws {
-        var random = SplitMix64(state: seed)
+        var random = SeededRandom(seed: seed)
         let corpus = try Self.seeds.map { Array(try Data(contentsOf: URL(filePath: $0))) }
         let tokens = [
             "&a ", "*a", "<<: ", "[", "]", "{", "}", ": ", "- ", "\n", "  ", "|", ">", "'", "\"", "#", "!!str ", "${",
@@ -104,18 +104,5 @@ import Testing
         check(Array(text.utf8))
         // Generous, for a debug build on a busy machine; work that grows with the square takes minutes.
         #expect(ContinuousClock.now - start < .seconds(20))
-    }
-}
-
-/// A generator whose numbers depend on nothing but its seed.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

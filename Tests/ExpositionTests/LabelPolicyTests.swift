@@ -31,8 +31,7 @@ import Testing
     @Test("hashes are HMAC-SHA-256 under the secret, whatever its length")
     func keyedHash() {
         let long = LabelHash(key: Array(String(repeating: "k", count: 70).utf8))
-        let code = String(decoding: SHA256.hex(long.code(of: Array("x".utf8)[...])), as: UTF8.self)
-        #expect(code == "9aaa34ef38bff9e3d571e60f9b6eadbc378f6177d2e7f8d156d458b21cfc62cb")
+        #expect(String(decoding: long.digits(of: Array("x".utf8)[...]), as: UTF8.self) == "9aaa34ef38bff9e3")
         let hash = LabelHash(key: Self.secret)
         #expect(String(decoding: hash.digits(of: Array("a@b.c".utf8)[...]), as: UTF8.self) == Self.mailHash)
         #expect(hash.digits(of: []) == [])

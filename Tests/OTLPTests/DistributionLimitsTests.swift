@@ -46,7 +46,7 @@ struct DistributionLimitsTests {
 
     @Test("R-PB-04 mutated messages are refused or read in full", arguments: 0..<8)
     func mutatedMessagesNeverCrash(seed: Int) throws {
-        var generator = SeededGenerator(state: UInt64(700 + seed))
+        var generator = SeededRandom(seed: UInt64(700 + seed))
         let limits = DecodingLimits(memory: 1 << 20)
         let guarded = GuardedBytes(capacity: 1 << 14)
         var batch = MetricsBatch(limits: limits)
@@ -71,7 +71,7 @@ struct DistributionLimitsTests {
         #expect(acceptedCount > 100)
     }
 
-    private func mutate(_ body: inout [UInt8], _ generator: inout SeededGenerator) {
+    private func mutate(_ body: inout [UInt8], _ generator: inout SeededRandom) {
         let place = Int.random(in: 0..<body.count, using: &generator)
         let length = min(body.count - place, Int.random(in: 1...16, using: &generator))
         switch Int.random(in: 0..<5, using: &generator) {

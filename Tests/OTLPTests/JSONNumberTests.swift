@@ -52,7 +52,7 @@ struct JSONNumberTests {
 
     @Test("doubles written with the shortest digits, or with many, come back as they were")
     func randomDoublesAreExact() throws {
-        var generator = SeededGenerator(state: 11)
+        var generator = SeededRandom(seed: 11)
         for _ in 0..<20_000 {
             let expected = Double(bitPattern: generator.next())
             guard expected.isFinite else { continue }
@@ -62,7 +62,7 @@ struct JSONNumberTests {
 
     @Test("random decimals are rounded as the standard library rounds them")
     func randomDecimalsAreExact() throws {
-        var generator = SeededGenerator(state: 12)
+        var generator = SeededRandom(seed: 12)
         for _ in 0..<20_000 {
             let digits = String(generator.next() >> UInt64.random(in: 0..<60, using: &generator) | 1)
             let more = Bool.random(using: &generator) ? String(generator.next()) : ""
@@ -79,7 +79,7 @@ struct JSONNumberTests {
 
     @Test("random integers keep every digit in every form")
     func randomIntegersAreExact() throws {
-        var generator = SeededGenerator(state: 13)
+        var generator = SeededRandom(seed: 13)
         for _ in 0..<5_000 {
             let value = generator.next() >> UInt64.random(in: 0..<64, using: &generator)
             let zeros = Int.random(in: 0...5, using: &generator)

@@ -17,7 +17,7 @@ struct JSONRandomTests {
 
     @Test("mutated exports are refused or read, and what is read can be read again", arguments: 0..<8)
     func mutatedExportsNeverCrash(seed: Int) throws {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SeededRandom(seed: UInt64(seed))
         let samples = JSONSamples.all.map { Array($0.utf8) }
         let guarded = GuardedBytes(capacity: 1 << 16)
         var batch = MetricsBatch(limits: DecodingLimits(memory: 1 << 20))
@@ -71,7 +71,7 @@ struct JSONRandomTests {
         try json.finish()
     }
 
-    private func mutate(_ body: inout [UInt8], _ generator: inout SeededGenerator) {
+    private func mutate(_ body: inout [UInt8], _ generator: inout SeededRandom) {
         guard !body.isEmpty else { return }
         let place = Int.random(in: 0..<body.count, using: &generator)
         let length = min(body.count - place, Int.random(in: 1...24, using: &generator))
@@ -93,7 +93,7 @@ struct JSONRandomTests {
 
     @Test("attributes in the usual form are passed as all others are", arguments: 0..<4)
     func usualAttributesArePassedAsOthers(seed: Int) throws {
-        var generator = SeededGenerator(state: UInt64(200 + seed))
+        var generator = SeededRandom(seed: UInt64(200 + seed))
         let usual = Array(
             (#"[{"key":"http.route","value":{"stringValue":"/api/v1/items"}},{"key":"n","value":{"intValue":"200"}},"#
                 + #"{"key":"","value":{"stringValue":""}},{"key":"a","value":{"boolValue":true}}]"#).utf8)
@@ -121,7 +121,7 @@ struct JSONRandomTests {
 
     @Test("RFC 8259 what is a JSON text is what Foundation takes for one", arguments: 0..<4)
     func acceptsWhatFoundationAccepts(seed: Int) throws {
-        var generator = SeededGenerator(state: UInt64(100 + seed))
+        var generator = SeededRandom(seed: UInt64(100 + seed))
         var acceptedCount = 0
         for _ in 0..<5_000 {
             var document = ""
@@ -142,7 +142,7 @@ struct JSONRandomTests {
         #expect(acceptedCount > 1_000)
     }
 
-    private func appendValue(_ document: inout String, depth: Int, _ generator: inout SeededGenerator) {
+    private func appendValue(_ document: inout String, depth: Int, _ generator: inout SeededRandom) {
         let space = ["", "", "", " ", "\n\t", "\r "]
         document += space[Int.random(in: 0..<space.count, using: &generator)]
         switch Int.random(in: 0..<(depth < 5 ? 9 : 6), using: &generator) {
@@ -173,7 +173,7 @@ struct JSONRandomTests {
         document += space[Int.random(in: 0..<space.count, using: &generator)]
     }
 
-    private func string(_ generator: inout SeededGenerator) -> String {
+    private func string(_ generator: inout SeededRandom) -> String {
         let parts = [
             "a", "key", "\\n", "\\\"", "\\\\", "\\/", "\\u0041", "\\ud834\\udd1e", "é", "日本", "😀", " ", "{", "]", ",",
             "'",
@@ -183,7 +183,7 @@ struct JSONRandomTests {
     }
 
     /// Damage of which RFC 8259 leaves no doubt what it is.
-    private func damage(_ document: inout String, _ generator: inout SeededGenerator) {
+    private func damage(_ document: inout String, _ generator: inout SeededRandom) {
         let characters = Array("{}[],:\"0123456789.-+eEtfn \n/'x")
         var text = Array(document)
         let place = Int.random(in: 0...text.count, using: &generator)

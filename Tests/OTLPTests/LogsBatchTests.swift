@@ -135,7 +135,7 @@ import Testing
 
     @Test("random bytes and bytes changed at random do no harm", arguments: [WireEncoding.protobuf, .json])
     func randomBytes(encoding: WireEncoding) {
-        var random = SeededGenerator(state: 20_261_121)
+        var random = SeededRandom(seed: 20_261_121)
         let whole = encoding == .protobuf ? Self.protobuf.bytes : Array(Self.json.utf8)
         var taken = 0
         for turn in 0..<20_000 {

@@ -93,39 +93,37 @@ struct ReadExport: Equatable {
             result.exemplars = try exemplars(point.exemplars, in: batch, reader)
         case .histogram:
             let point = batch.histogramPoints[index]
-            result = try Self.point(point.header, reader)
-            result.count = point.count
-            result.sum = point.sum
+            result = try Self.point(point.header, count: point.count, sum: point.sum, reader)
             result.bucketCounts = Array(batch.bucketCounts[point.bucketCounts])
             result.explicitBounds = Array(batch.explicitBounds[point.explicitBounds])
             result.exemplars = try exemplars(point.exemplars, in: batch, reader)
         case .exponentialHistogram:
             let point = batch.exponentialHistogramPoints[index]
-            result = try Self.point(point.header, reader)
-            result.count = point.count
-            result.sum = point.sum
+            result = try Self.point(point.header, count: point.count, sum: point.sum, reader)
             result.scale = point.scale
             result.zeroCount = point.zeroCount
             result.zeroThreshold = point.zeroThreshold
-            result.positive = Buckets(
-                offset: point.positive.offset, counts: Array(batch.bucketCounts[point.positive.counts]))
-            result.negative = Buckets(
-                offset: point.negative.offset, counts: Array(batch.bucketCounts[point.negative.counts]))
+            result.positive = buckets(point.positive, in: batch)
+            result.negative = buckets(point.negative, in: batch)
             result.exemplars = try exemplars(point.exemplars, in: batch, reader)
         case .summary:
             let point = batch.summaryPoints[index]
-            result = try Self.point(point.header, reader)
-            result.count = point.count
-            result.sum = point.sum
+            result = try Self.point(point.header, count: point.count, sum: point.sum, reader)
             result.quantiles = Array(batch.quantiles[point.quantiles])
         }
         return result
     }
 
-    private static func point(_ header: PointHeader, _ reader: AttributeReader) throws -> Point {
+    private static func point(
+        _ header: PointHeader, count: UInt64, sum: Double?, _ reader: AttributeReader
+    ) throws -> Point {
         Point(
             attributes: try reader.attributes(header.attributes), startTime: header.startTime, time: header.time,
-            flags: header.flags)
+            flags: header.flags, count: count, sum: sum)
+    }
+
+    private static func buckets(_ buckets: ExponentialBuckets, in batch: borrowing MetricsBatch) -> Buckets {
+        Buckets(offset: buckets.offset, counts: Array(batch.bucketCounts[buckets.counts]))
     }
 
     private static func exemplars(

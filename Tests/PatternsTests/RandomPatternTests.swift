@@ -6,7 +6,7 @@ import Testing
 @Suite struct RandomPatternTests {
     /// A pattern of few characters, so that most of it matters.
     private struct Generator {
-        var random: SplitMix
+        var random: SeededRandom
 
         /// - Returns: the pattern, and whether it can match nothing at all.
         mutating func pattern(depth: Int) -> (text: String, isNullable: Bool) {
@@ -36,21 +36,9 @@ import Testing
         }
     }
 
-    struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     @Test("random patterns find in random text what a backtracking engine finds", arguments: 0..<4)
     func enginesAgree(seed: UInt64) throws {
-        var generator = Generator(random: SplitMix(state: seed))
+        var generator = Generator(random: SeededRandom(seed: seed))
         var matches = 0
         for _ in 0..<500 {
             let (left, right) = (generator.pattern(depth: 4).text, generator.pattern(depth: 3).text)

@@ -214,6 +214,43 @@ odometer:
         return self.process.wait(timeout=60)
 
 
+class Course:
+    """A run: what the collector holds while sessions are sent, and the most of it."""
+
+    def __init__(self, collector, arguments, counted):
+        self.collector, self.arguments, self.width = collector, arguments, len(counted)
+        self.peak_memory = self.peak_disk = self.report_at = 0.0
+        self.started = time.monotonic()
+        print(f"  sessions   seconds   RSS MiB   state.db MiB   journal MiB   {counted}")
+
+    def advance(self, sessions, counted):
+        """Reports every five seconds."""
+        if time.monotonic() >= self.report_at:
+            self.report(sessions, counted)
+            self.report_at = time.monotonic() + 5
+
+    def report(self, sessions, counted):
+        memory, disk = self.collector.memory(), self.collector.disk()
+        self.peak_memory = max(self.peak_memory, memory)
+        self.peak_disk = max(self.peak_disk, sum(disk.values()))
+        print(
+            f"{sessions:10d} {time.monotonic() - self.started:9.1f} {memory:9.0f} {disk['state.db']:14.0f}"
+            f" {disk['journal']:13.0f} {counted:{self.width + 2}d}", flush=True)
+
+    def rate(self):
+        """Sessions a second up to now."""
+        return self.arguments.sessions / (time.monotonic() - self.started)
+
+    def check(self, rate, failures):
+        if self.peak_memory > self.arguments.max_memory:
+            failures.append(f"{self.peak_memory:.0f} MiB of memory")
+        if self.peak_disk > self.arguments.max_disk:
+            failures.append(f"{self.peak_disk:.0f} MiB on disk")
+        print(
+            f"{rate:.0f} sessions/s; at most {self.peak_memory:.0f} MiB of memory,"
+            f" {self.peak_disk:.0f} MiB on disk")
+
+
 def live_totals(text):
     return {
         name: float(value)
@@ -263,17 +300,7 @@ def run_team(collector, arguments, failures):
     resource = field(1, field(1, attribute("service.name", "soak")))
     time_bytes = [(TIME_PLACEHOLDER - offset).to_bytes(8, "little") for offset in (0, 1)]
     repeated, earlier, rejected = 0, [], 0
-    peak_memory = peak_disk = report_at = 0.0
-    started = time.monotonic()
-    print("  sessions   seconds   RSS MiB   state.db MiB   journal MiB   sent again")
-
-    def report(sessions):
-        nonlocal peak_memory, peak_disk
-        memory, disk = collector.memory(), collector.disk()
-        peak_memory, peak_disk = max(peak_memory, memory), max(peak_disk, sum(disk.values()))
-        print(
-            f"{sessions:10d} {time.monotonic() - started:9.1f} {memory:9.0f} {disk['state.db']:14.0f}"
-            f" {disk['journal']:13.0f} {repeated:12d}", flush=True)
+    course = Course(collector, arguments, "sent again")
 
     for step, first in enumerate(range(0, arguments.sessions, SESSIONS_PER_EXPORT)):
         now = time.time_ns()
@@ -293,14 +320,12 @@ def run_team(collector, arguments, failures):
             if earlier[0][0] + REPEATED_AFTER <= step:
                 rejected += collector.send(earlier.pop(0)[1])
                 repeated += 1
-        if time.monotonic() >= report_at:
-            report(first)
-            report_at = time.monotonic() + 5
+        course.advance(first, repeated)
     for _, body in earlier:
         rejected += collector.send(body)
         repeated += 1
-    report(arguments.sessions)
-    rate = arguments.sessions / (time.monotonic() - started)
+    course.report(arguments.sessions, repeated)
+    rate = course.rate()
     if rejected:
         failures.append(f"{rejected} points were rejected")
     expected = {}
@@ -314,13 +339,8 @@ def run_team(collector, arguments, failures):
         failures.append("odometer did not end well")
     collector.start()
     check_team(collector, expected, "after the restart", failures)
-    print(
-        f"{rate:.0f} sessions/s; at most {peak_memory:.0f} MiB of memory, {peak_disk:.0f} MiB on disk;"
-        f" {len(expected)} series; {collector.memory():.0f} MiB after a restart")
-    if peak_memory > arguments.max_memory:
-        failures.append(f"{peak_memory:.0f} MiB of memory")
-    if peak_disk > arguments.max_disk:
-        failures.append(f"{peak_disk:.0f} MiB on disk")
+    course.check(rate, failures)
+    print(f"{len(expected)} series; {collector.memory():.0f} MiB after a restart")
 
 
 def check_team(collector, expected, when, failures):
@@ -338,17 +358,8 @@ def run(collector, arguments, failures):
     one_session = b"".join(field(2, metric) for metric in session_metrics(begin, begin + 1))
     resource = field(1, field(1, attribute("service.name", "soak")))
     rejected = steps = 0
-    peak_memory = peak_disk = 0.0
-    report_at, live_at, started = 0.0, 0.0, time.monotonic()
-    print("  sessions   seconds   RSS MiB   state.db MiB   journal MiB   points rejected")
-
-    def report(sessions):
-        nonlocal peak_memory, peak_disk
-        memory, disk = collector.memory(), collector.disk()
-        peak_memory, peak_disk = max(peak_memory, memory), max(peak_disk, sum(disk.values()))
-        print(
-            f"{sessions:10d} {time.monotonic() - started:9.1f} {memory:9.0f} {disk['state.db']:14.0f}"
-            f" {disk['journal']:13.0f} {rejected:17d}", flush=True)
+    live_at = 0.0
+    course = Course(collector, arguments, "points rejected")
 
     for first in range(0, arguments.sessions, SESSIONS_PER_EXPORT):
         # Often enough that it is never idle for as long as evict_after.
@@ -361,10 +372,8 @@ def run(collector, arguments, failures):
             one_session.replace(PLACEHOLDER, b"session-%010d" % number)
             for number in range(first, min(first + SESSIONS_PER_EXPORT, arguments.sessions)))
         rejected += collector.send(field(1, resource + field(2, metrics)))
-        if time.monotonic() >= report_at:
-            report(first)
-            report_at = time.monotonic() + 5
-    report(arguments.sessions)
+        course.advance(first, rejected)
+    course.report(arguments.sessions, rejected)
     own = collector.scrape(collector.telemetry)
     counted = sum(
         float(value) for value in re.findall(r"^odometer_rejected_points_total\{[^}]*\} (\S+)", own, re.MULTILINE))
@@ -378,12 +387,7 @@ def run(collector, arguments, failures):
     if not arguments.evict_after and series_sent > arguments.max_series:
         if rejected != series_sent + 2 - arguments.max_series:
             failures.append(f"{rejected} points were told to be rejected")
-    if peak_memory > arguments.max_memory:
-        failures.append(f"{peak_memory:.0f} MiB of memory")
-    if peak_disk > arguments.max_disk:
-        failures.append(f"{peak_disk:.0f} MiB on disk")
-    rate = arguments.sessions / (time.monotonic() - started)
-    print(f"{rate:.0f} sessions/s; at most {peak_memory:.0f} MiB of memory, {peak_disk:.0f} MiB on disk")
+    course.check(course.rate(), failures)
 
 
 if __name__ == "__main__":

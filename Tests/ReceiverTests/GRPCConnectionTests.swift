@@ -18,7 +18,7 @@ import Testing
             let streams = try (0..<200).map { try client.send(frame: HTTP2Client.framed([UInt8($0)])) }
             #expect(client.settings[3] == 200)
             #expect(client.settings[6] == 16 << 10)
-            while sink.count < 200 { try client.socketTurn() }
+            try client.waitForExports(200, at: sink)
             sink.release()
             for stream in streams { #expect(try client.answer(to: stream).status == "0") }
         }
@@ -57,8 +57,7 @@ import Testing
             // SETTINGS_INITIAL_WINDOW_SIZE 0.
             let client = try HTTP2Client(port: listener.port, settings: [(4, 0)])
             let stream = try client.send(Self.check, frame: HTTP2Client.framed([]))
-            try client.send(6, payload: [1, 2, 3, 4, 5, 6, 7, 8])
-            try client.read { !$0.pingAcks.isEmpty }
+            try client.socketTurn()
             #expect(client.answers[stream]?.headers.isEmpty == false)
             #expect(client.answers[stream]?.data == [])
             #expect(client.answers[stream]?.isEnded == false)
@@ -121,15 +120,23 @@ import Testing
         }
     }
 
+    /// Lets the listener drain while `sink` holds the export of one call, and reads both GOAWAYs.
+    private static func drain(
+        _ listener: HTTPListener, holding sink: HeldSink
+    ) throws -> (client: HTTP2Client, stream: Int, drained: EventLoopFuture<Void>) {
+        let client = try HTTP2Client(port: listener.port)
+        let stream = try client.send(frame: HTTP2Client.framed([1]))
+        try client.waitForExports(1, at: sink)
+        let drained = listener.drain(until: .now() + .seconds(20))
+        try client.read { $0.goAways.count == 2 }
+        return (client, stream, drained)
+    }
+
     @Test("R-GRPC-12 a drain says GOAWAY, answers the calls at hand, and closes")
     func drainAnswersCalls() async throws {
         let sink = HeldSink()
         try await withGRPC(sink: sink) { listener in
-            let client = try HTTP2Client(port: listener.port)
-            let stream = try client.send(frame: HTTP2Client.framed([1]))
-            while sink.count < 1 { try client.socketTurn() }
-            let drained = listener.drain(until: .now() + .seconds(20))
-            try client.read { $0.goAways.count == 2 }
+            let (client, stream, drained) = try Self.drain(listener, holding: sink)
             #expect(client.goAways[0] == HTTP2Client.GoAway(last: Int(Int32.max), code: 0))
             #expect(client.goAways[1] == HTTP2Client.GoAway(last: stream, code: 0))
             #expect(client.answers[stream] == nil)
@@ -144,14 +151,9 @@ import Testing
     func lateCallsAreNotTaken() async throws {
         let sink = HeldSink()
         try await withGRPC(sink: sink) { listener in
-            let client = try HTTP2Client(port: listener.port)
-            let stream = try client.send(frame: HTTP2Client.framed([1]))
-            while sink.count < 1 { try client.socketTurn() }
-            let drained = listener.drain(until: .now() + .seconds(20))
-            try client.read { $0.goAways.count == 2 }
+            let (client, stream, drained) = try Self.drain(listener, holding: sink)
             let late = try client.send(frame: HTTP2Client.framed([2]))
-            try client.send(6, payload: [1, 2, 3, 4, 5, 6, 7, 8])
-            try client.read { !$0.pingAcks.isEmpty }
+            try client.socketTurn()
             #expect(sink.count == 1)
             sink.release()
             #expect(try client.answer(to: stream).status == "0")
@@ -181,7 +183,7 @@ import Testing
             let client = try HTTP2Client(port: listener.port)
             let whole = try client.send(frame: HTTP2Client.framed([1]))
             let half = try client.begin()
-            while sink.count < 1 { try client.socketTurn() }
+            try client.waitForExports(1, at: sink)
             client.socket.closeOutput()
             #expect(try client.answer(to: half).reset == 8)
             sink.release()
@@ -202,7 +204,7 @@ import Testing
             try client.read { $0.pingAcks.count == 3000 }
             #expect(client.goAways == [])
             // Without a call, ten a second for a minute and a half at once.
-            for _ in 0..<900 { try client.send(6, payload: [1, 2, 3, 4, 5, 6, 7, 8]) }
+            for _ in 0..<900 { try client.ping() }
             try client.read { $0.pingAcks.count == 3900 }
             #expect(client.goAways == [])
         }
@@ -213,7 +215,7 @@ import Testing
         try await withGRPC { listener in
             let client = try HTTP2Client(port: listener.port)
             // Fewer than are refused for their rate, more than one connection without calls needs.
-            try client.flood(1500) { try client.send(6, payload: [1, 2, 3, 4, 5, 6, 7, 8]) }
+            try client.flood(1500) { try client.ping() }
             #expect(client.goAways.first?.code == 11)
         }
     }
@@ -302,11 +304,17 @@ import Testing
 }
 
 extension HTTP2Client {
+    fileprivate func ping() throws { try send(6, payload: [1, 2, 3, 4, 5, 6, 7, 8]) }
+
     /// A round trip, so that the server has come round.
     fileprivate func socketTurn() throws {
         let count = pingAcks.count
-        try send(6, payload: [0, 0, 0, 0, 0, 0, 0, 0])
+        try ping()
         try read { $0.pingAcks.count > count }
+    }
+
+    fileprivate func waitForExports(_ count: Int, at sink: HeldSink) throws {
+        while sink.count < count { try socketTurn() }
     }
 
     /// Repeats without reading, and then reads what the server said until it closes.

@@ -45,8 +45,7 @@ import Testing
 
     @Test("what a folded session sent is known when it is sent again, also after a restart, for 15 minutes")
     func repetitionsAreKnown() throws {
-        var harness = StoreHarness(Self.settings)
-        harness.store.trackChanges()
+        var harness = StoreHarness(Self.settings, tracksChanges: true)
         try Self.sessions(0..<500, to: &harness)
         var state = MemoryState()
         harness.checkpoint(into: &state)
@@ -142,12 +141,11 @@ import Testing
 
     @Test("what is shown does not depend on how many streams are kept", arguments: 0..<8)
     func nothingShownDependsOnIt(seed: Int) throws {
-        var random = SeededGenerator(state: UInt64(seed) &* 0x9E37_79B9 &+ 11)
+        var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 11)
         var few = SeriesSettings()
         few.sharedStreamLimit = 1
-        var crowded = StoreHarness(few)
+        var crowded = StoreHarness(few, tracksChanges: true)
         var roomy = StoreHarness()
-        crowded.store.trackChanges()
         var state = MemoryState()
         for step in 0..<120 {
             crowded.now += Double.random(in: 0..<40, using: &random)

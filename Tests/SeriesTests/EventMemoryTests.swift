@@ -88,10 +88,9 @@ import Testing
 
     @Test("after a restart events are remembered, and forgotten ones leave nothing behind")
     func restart() throws {
-        var harness = StoreHarness()
+        var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         func runs() -> Int { state.records.keys.count { $0.kind == StateKind.events.rawValue } }
-        harness.store.trackChanges()
         try harness.send(sum("a", .delta, Self.event(1, time: 1)))
         harness.checkpoint(into: &state)
         for identity in 2...1500 { try harness.send(sum("a", .delta, Self.event(identity, time: 1))) }

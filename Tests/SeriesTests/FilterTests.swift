@@ -27,8 +27,7 @@ import Testing
 
     @Test("a filter hides the totals from before it, and shows them again where they ended when it goes")
     func filteredTotalsAreKept() throws {
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         try harness.send(
             Self.delta("a", 5, 0), sum("c", .cumulative, point("7", start: 0, time: 10)),
@@ -56,8 +55,7 @@ import Testing
 
     @Test("an export that counted before the filter came is counted again after a crash, but shown to nobody")
     func replayCatchesUp() throws {
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         try harness.send(Self.delta("a", 5, 0))
         harness.checkpoint(into: &state)
@@ -80,8 +78,7 @@ import Testing
 
     @Test("what is filtered leaves nothing in the state")
     func checkpointsHoldNothingFiltered() throws {
-        var harness = StoreHarness(filtered: "a")
-        harness.store.trackChanges()
+        var harness = StoreHarness(filtered: "a", tracksChanges: true)
         var state = MemoryState()
         for round in 0..<5 {
             try harness.send(Self.delta("a", 1, Double(round)))

@@ -3,7 +3,7 @@ import Testing
 @testable import Series
 
 @Suite struct FingerprintTests {
-    private var generator = SeededGenerator(state: 7)
+    private var generator = SeededRandom(seed: 7)
     private let fingerprint: FingerprintFunction
 
     init() {
@@ -58,7 +58,7 @@ import Testing
 
     @Test("another key, other fingerprints")
     func keysDiffer() {
-        var generator = SeededGenerator(state: 8)
+        var generator = SeededRandom(seed: 8)
         let other = FingerprintFunction(using: &generator)
         let bytes = Array("session.id".utf8)
         #expect(bytes.withUnsafeBytes { other($0, parent: 0) } != of(bytes))
@@ -67,9 +67,9 @@ import Testing
     @Test("equals the same computation in plain arithmetic", arguments: lengths)
     func matchesReference(length: Int) {
         var bytes: [UInt8] = []
-        var random = SeededGenerator(state: UInt64(length))
+        var random = SeededRandom(seed: UInt64(length))
         for _ in 0..<length { bytes.append(UInt8.random(in: 0...255, using: &random)) }
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededRandom(seed: 7)
         let reference = ReferenceFingerprint(using: &generator)
         let (first, second) = reference.fingerprint(bytes, parent: 5)
         let ours = of(bytes, parent: 5)

@@ -93,11 +93,10 @@ import Testing
 
     @Test("folding changes no value that is shown, whatever came before", arguments: 0..<16)
     func foldingChangesNothing(seed: Int) throws {
-        var random = SeededGenerator(state: UInt64(seed) &* 0x9E37_79B9 &+ 3)
+        var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 3)
         var settings = settings(spared: 0)
         settings.evictAfter = 400 * 1_000_000_000
-        var harness = StoreHarness(settings)
-        harness.store.trackChanges()
+        var harness = StoreHarness(settings, tracksChanges: true)
         var state = MemoryState()
         var folded: UInt64 = 0
         for step in 0..<300 {
@@ -123,7 +122,7 @@ import Testing
 
     @Test("a store that folds shows the totals of one that never does", arguments: 0..<8)
     func foldingStoreIsExact(seed: Int) throws {
-        var random = SeededGenerator(state: UInt64(seed) &* 0x9E37_79B9 &+ 5)
+        var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 5)
         var settings = settings(writers: 12, spared: 2)
         settings.evictAfter = 100 * 1_000_000_000
         var folding = StoreHarness(settings)

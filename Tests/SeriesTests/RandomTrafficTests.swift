@@ -6,7 +6,7 @@ import Testing
     @Test(
         "whatever comes at the limits, nothing traps, no bound is broken and no name is shown twice", arguments: 0..<12)
     func boundsHold(seed: Int) throws {
-        var random = SeededGenerator(state: UInt64(seed) &* 0x9E37_79B9 &+ 1)
+        var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 1)
         var settings = SeriesSettings()
         settings.seriesLimit = 6
         settings.writerLimit = 12
@@ -35,7 +35,7 @@ import Testing
         #expect(harness.store.counters.evictedSeries > 0)
     }
 
-    private func metrics(_ random: inout SeededGenerator) -> String {
+    private func metrics(_ random: inout SeededRandom) -> String {
         (0..<Int.random(in: 1...4, using: &random)).map { _ in
             let name = ["a", "b", "system.c"].randomElement(using: &random) ?? "a"
             let points = (0..<Int.random(in: 1...4, using: &random)).map { _ in anyPoint(&random) }
@@ -47,7 +47,7 @@ import Testing
         }.joined(separator: ",")
     }
 
-    private func anyPoint(_ random: inout SeededGenerator) -> String {
+    private func anyPoint(_ random: inout SeededRandom) -> String {
         var attributes = [("n", "\(Int.random(in: 0..<4, using: &random))"), ("m", "1")]
         if Bool.random(using: &random) { attributes.reverse() }
         let isMissing = Int.random(in: 0..<6, using: &random) == 0
@@ -55,18 +55,5 @@ import Testing
             isMissing ? "" : "\(Int.random(in: -1..<100, using: &random))",
             start: Double(Int.random(in: 0..<3, using: &random)), time: Double(Int.random(in: 0..<50, using: &random)),
             attributes: attributes, flags: isMissing ? 1 : 0)
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -47,8 +47,7 @@ import Testing
     }
 
     @Test func littleIsNotWorthACheckpoint() throws {
-        var harness = StoreHarness(Self.settings)
-        harness.store.trackChanges()
+        var harness = StoreHarness(Self.settings, tracksChanges: true)
         harness.interval(4.5)
         try harness.send(Self.delta("a"))
         let isLittle = harness.shorten(4)
@@ -62,8 +61,7 @@ import Testing
 
     @Test("a shortened time takes effect when it is on disk, not before")
     func timesAreDurableFirst() throws {
-        var harness = StoreHarness(Self.settings)
-        harness.store.trackChanges()
+        var harness = StoreHarness(Self.settings, tracksChanges: true)
         var state = MemoryState()
         try harness.send(Self.delta("a"))
         harness.checkpoint(into: &state)
@@ -99,9 +97,8 @@ import Testing
 
     @Test("R-OM-18 a series that was shown with its value is never 0 again, crashes or not", arguments: 0..<12)
     func valueStaysThroughCrashes(seed: Int) throws {
-        var random = SeededGenerator(state: UInt64(seed) &* 0x9E37_79B9 &+ 11)
-        var harness = StoreHarness(Self.settings)
-        harness.store.trackChanges()
+        var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 11)
+        var harness = StoreHarness(Self.settings, tracksChanges: true)
         var disk = Disk()
         var shown: [String: Int64] = [:]
         var shortened = 0
@@ -166,8 +163,7 @@ import Testing
         func export(_ label: String) -> String {
             sum("c", .delta, point("1", start: nil, time: nil, attributes: [("k", label)]))
         }
-        var harness = StoreHarness(Self.settings)
-        harness.store.trackChanges()
+        var harness = StoreHarness(Self.settings, tracksChanges: true)
         // The order of the records must not matter.
         harness.interval(isBornLast ? 4 : 60)
         try harness.send(export("a"))
@@ -180,7 +176,7 @@ import Testing
                 for number in 0..<2 { harness.store.markChanged(kind, UInt32(number)) }
             }
             harness.checkpoint(into: &state)
-            var generator = SeededGenerator(state: 2)
+            var generator = SeededRandom(seed: 2)
             var merged = StoreHarness(Self.settings)
             merged.now = harness.now
             merged.store = SeriesStore(settings: Self.settings, translation: Merging(), using: &generator)

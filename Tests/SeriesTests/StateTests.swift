@@ -29,6 +29,13 @@ extension StoreHarness {
         store.takeChanges(into: &state)
     }
 
+    /// Has all of these records written once more.
+    mutating func markChanged(_ state: MemoryState) throws {
+        for key in state.records.keys {
+            store.markChanged(try #require(StateKind(rawValue: key.kind)), key.id)
+        }
+    }
+
     /// A new store made from the records.
     /// - Returns: why records were left out.
     @discardableResult
@@ -66,7 +73,7 @@ extension StoreHarness {
 @Suite struct StateTests {
     @Test("a store that was restarted many times shows and counts what one that never was does", arguments: 0..<12)
     func restartsChangeNothing(seed: Int) throws {
-        var random = SeededGenerator(state: UInt64(seed) &* 0x9E37_79B9 &+ 7)
+        var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 7)
         var settings = SeriesSettings()
         if seed % 2 == 0 {
             settings.seriesLimit = 8
@@ -74,9 +81,8 @@ extension StoreHarness {
         }
         settings.windowsPerStreamLimit = 6
         var steady = StoreHarness(settings)
-        var restarted = StoreHarness(settings)
+        var restarted = StoreHarness(settings, tracksChanges: true)
         var state = MemoryState()
-        restarted.store.trackChanges()
         for step in 0..<200 {
             if Int.random(in: 0..<20, using: &random) == 0 { steady.now += 25 * 3600 }
             steady.now += Double.random(in: 0..<200, using: &random)
@@ -100,8 +106,7 @@ extension StoreHarness {
 
     @Test("only what changed is written again")
     func checkpointsAreIncremental() throws {
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         let points = (0..<100).map { point("1", start: 0, time: 10, attributes: [("n", "\($0)")]) }
         try harness.send(
@@ -119,14 +124,11 @@ extension StoreHarness {
 
     @Test("records that were taken but not written are handed over again")
     func failedCheckpointIsRepeated() throws {
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var harness = StoreHarness(tracksChanges: true)
         var lost = MemoryState()
         try harness.send(sum("c", .delta, point("3", start: 0, time: 10)))
         harness.checkpoint(into: &lost)
-        for key in lost.records.keys {
-            harness.store.markChanged(try #require(StateKind(rawValue: key.kind)), key.id)
-        }
+        try harness.markChanged(lost)
         var state = MemoryState()
         harness.checkpoint(into: &state)
         #expect(state.records == lost.records)
@@ -136,8 +138,7 @@ extension StoreHarness {
         "streams that are born while a checkpoint is written, or whose checkpoint failed, get their record with the next"
     )
     func identitiesWaitForTheirRecord() throws {
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         func born(_ name: String, _ harness: inout StoreHarness) throws {
             try harness.send(sum("c", .delta, point("1", start: 0, time: 10, attributes: [("name", name)])))
@@ -147,9 +148,7 @@ extension StoreHarness {
         harness.checkpoint(into: &lost)
         try born("meanwhile", &harness)
         harness.store.changesEnded(areWritten: false)
-        for key in lost.records.keys {
-            harness.store.markChanged(try #require(StateKind(rawValue: key.kind)), key.id)
-        }
+        try harness.markChanged(lost)
         harness.checkpoint(into: &state)
         try born("last", &harness)
         harness.store.changesEnded(areWritten: true)
@@ -161,16 +160,13 @@ extension StoreHarness {
 
     @Test("the record of a stream is written once: marked again, it stays as it is on disk")
     func recordsOfStreamsStay() throws {
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         try harness.send(sum("c", .delta, point("3", start: 0, time: 10, attributes: [("a", "b")])))
         harness.checkpoint(into: &state)
         harness.store.changesEnded(areWritten: true)
         let written = state
-        for key in written.records.keys {
-            harness.store.markChanged(try #require(StateKind(rawValue: key.kind)), key.id)
-        }
+        try harness.markChanged(written)
         harness.checkpoint(into: &state)
         #expect(state.records == written.records)
         #expect(harness.restart(from: state).isEmpty)
@@ -179,8 +175,7 @@ extension StoreHarness {
 
     @Test("a point that was sent before the restart and again after it counts once")
     func windowsSurvive() throws {
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         try harness.send(sum("c", .delta, point("3", start: 0, time: 10)))
         harness.checkpoint(into: &state)
@@ -192,8 +187,7 @@ extension StoreHarness {
 
     @Test("the help and the start of a total are the same after a restart")
     func headsSurvive() throws {
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         try harness.send(
             #"{"name":"c","description":"What was counted.","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[\#(point("1", start: 5, time: 10))]}}"#
@@ -209,8 +203,7 @@ extension StoreHarness {
 
     @Test("records of another version are left out, all of them")
     func foreignVersion() throws {
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         try harness.send(sum("c", .delta, point("3", start: 0, time: 10)))
         harness.checkpoint(into: &state)
@@ -224,8 +217,7 @@ extension StoreHarness {
 
     @Test("a total goes on when its metric turns from the sum of its writers to the latest one, and back")
     func writerRuleMayChange() throws {
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         try harness.send(sum("c", .cumulative, point("30", start: 1, time: 10)))
         harness.checkpoint(into: &state)
@@ -243,9 +235,8 @@ extension StoreHarness {
 
     @Test("R-LIFE-05 a record with any byte changed or cut is left out or read, and never traps", arguments: 0..<8)
     func damagedRecordsAreLeftOut(seed: Int) throws {
-        var random = SeededGenerator(state: UInt64(seed) &+ 99)
-        var harness = StoreHarness()
-        harness.store.trackChanges()
+        var random = SeededRandom(seed: UInt64(seed) &+ 99)
+        var harness = StoreHarness(tracksChanges: true)
         for _ in 0..<20 {
             harness.now += 10
             try harness.sendJSON(RandomExport.text(&random))
@@ -282,7 +273,7 @@ extension StoreHarness {
 
 /// Exports of every kind of metric, few enough names and labels that they meet each other.
 enum RandomExport {
-    static func text(_ random: inout SeededGenerator) -> String {
+    static func text(_ random: inout SeededRandom) -> String {
         let groups = (0..<Int.random(in: 1...3, using: &random)).map { _ in
             let resource = Int.random(in: 0..<2, using: &random)
             let scope = Int.random(in: 0..<2, using: &random)
@@ -292,9 +283,9 @@ enum RandomExport {
         return #"{"resourceMetrics":[\#(groups.joined(separator: ","))]}"#
     }
 
-    private static func metrics(_ random: inout SeededGenerator) -> String {
+    private static func metrics(_ random: inout SeededRandom) -> String {
         (0..<Int.random(in: 1...4, using: &random)).map { _ in
-            let points = { (random: inout SeededGenerator, make: (String, inout SeededGenerator) -> String) in
+            let points = { (random: inout SeededRandom, make: (String, inout SeededRandom) -> String) in
                 (0..<Int.random(in: 1...4, using: &random)).map { _ in make(header(&random), &random) }
                     .joined(separator: ",")
             }
@@ -317,14 +308,14 @@ enum RandomExport {
         }.joined(separator: ",")
     }
 
-    private static func header(_ random: inout SeededGenerator) -> String {
+    private static func header(_ random: inout SeededRandom) -> String {
         let start = Double(Int.random(in: 0..<3, using: &random))
         let time = Double(Int.random(in: 0..<60, using: &random))
         return
             #""attributes":[{"key":"n","value":{"stringValue":"\#(Int.random(in: 0..<4, using: &random))"}}],"startTimeUnixNano":"\#(nanoseconds(start))","timeUnixNano":"\#(nanoseconds(time))""#
     }
 
-    private static func number(_ header: String, _ random: inout SeededGenerator) -> String {
+    private static func number(_ header: String, _ random: inout SeededRandom) -> String {
         switch Int.random(in: 0..<6, using: &random) {
         case 0: "{\(header),\"flags\":1}"
         case 1: "{\(header),\"asDouble\":\(Double.random(in: 0..<100, using: &random))}"
@@ -332,7 +323,7 @@ enum RandomExport {
         }
     }
 
-    private static func buckets(_ header: String, _ random: inout SeededGenerator) -> String {
+    private static func buckets(_ header: String, _ random: inout SeededRandom) -> String {
         let bounds = Int.random(in: 0..<12, using: &random) == 0 ? [1, 3] : [1, 2, 3]
         let counts = (0...bounds.count).map { _ in Int.random(in: 0..<9, using: &random) }
         let sum = Int.random(in: 0..<20, using: &random) == 0 ? "" : #","sum":\#(counts.reduce(0, +))"#
@@ -340,7 +331,7 @@ enum RandomExport {
             #"{\#(header),"count":\#(counts.reduce(0, +)),"bucketCounts":\#(counts),"explicitBounds":\#(bounds)\#(sum)}"#
     }
 
-    private static func exponential(_ header: String, _ random: inout SeededGenerator) -> String {
+    private static func exponential(_ header: String, _ random: inout SeededRandom) -> String {
         let counts = (0..<Int.random(in: 0..<6, using: &random)).map { _ in Int.random(in: 0..<9, using: &random) }
         let zeroCount = Int.random(in: 0..<3, using: &random)
         let threshold = Int.random(in: 0..<6, using: &random) == 0 ? 0.5 : 0
@@ -348,7 +339,7 @@ enum RandomExport {
             #"{\#(header),"scale":\#(Int.random(in: -4...8, using: &random)),"zeroCount":\#(zeroCount),"zeroThreshold":\#(threshold),"count":\#(counts.reduce(zeroCount, +)),"sum":1.5,"positive":{"offset":\#(Int.random(in: -20..<20, using: &random)),"bucketCounts":\#(counts)}}"#
     }
 
-    private static func summary(_ header: String, _ random: inout SeededGenerator) -> String {
+    private static func summary(_ header: String, _ random: inout SeededRandom) -> String {
         #"{\#(header),"count":\#(Int.random(in: 0..<9, using: &random)),"sum":2.5,"quantileValues":[{"quantile":0.5,"value":1.25}]}"#
     }
 }

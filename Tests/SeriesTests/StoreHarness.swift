@@ -9,13 +9,16 @@ struct StoreHarness: ~Copyable {
     /// Arrival of the next export, seconds.
     var now: Double = 1_700_000_000
 
-    /// - Parameter filtered: the metric that is not shown.
-    init(_ settings: SeriesSettings = SeriesSettings(), filtered: String? = nil) {
+    /// - Parameters:
+    ///   - filtered: the metric that is not shown.
+    ///   - tracksChanges: whether there will be checkpoints.
+    init(_ settings: SeriesSettings = SeriesSettings(), filtered: String? = nil, tracksChanges: Bool = false) {
         // The order in which streams add up depends on the seed.
-        var generator = SeededGenerator(state: 1)
+        var generator = SeededRandom(seed: 1)
         store = SeriesStore(
             settings: settings, translation: PlainTranslation(filtered: filtered.map { Array($0.utf8) }),
             using: &generator)
+        if tracksChanges { store.trackChanges() }
     }
 
     /// Sends one export with these metrics (JSON objects).

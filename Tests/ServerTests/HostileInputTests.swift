@@ -83,7 +83,7 @@ import Testing
 
     @Test("damaged requests never take the server down", arguments: 0..<4 as Range<UInt64>)
     func damagedRequestsDoNoHarm(seed: UInt64) async throws {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededRandom(seed: seed)
         let service = TestService(admit: { _ in .accept(bodyLimit: 64) })
         let limits = ServerLimits(
             headTimeout: .milliseconds(50), bodyTimeout: .milliseconds(50), idleTimeout: .milliseconds(50))

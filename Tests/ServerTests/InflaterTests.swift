@@ -6,29 +6,15 @@ import Testing
 @Suite struct InflaterTests {
     /// Not a multiple of anything, and half of it incompressible.
     static let plain: [UInt8] = {
-        var numbers = SeededNumbers(seed: 1)
+        var numbers = SeededRandom(seed: 1)
         return (0..<70_001).map { $0 % 2 == 0 ? UInt8(truncatingIfNeeded: numbers.next()) : UInt8($0 >> 10) }
     }()
 
-    /// Inflates `body`, given in pieces of at most `pieceBytes`.
-    static func inflate(
+    private static func inflate(
         _ body: [UInt8], _ coding: ContentCoding, limit: Int = 1 << 20, pieceBytes: Int = .max
-    ) throws(ServerRefusal) -> [UInt8] {
-        guard let stream = InflateStream() else { throw .internalError }
-        var inflater = Inflater(coding: coding, limit: limit, decoder: .zlib(stream))
-        var output = ByteBuffer()
-        var rest = body[...]
-        while !rest.isEmpty {
-            let piece = Array(rest.prefix(pieceBytes))
-            rest = rest.dropFirst(piece.count)
-            var refusal: ServerRefusal?
-            piece.withUnsafeBytes { bytes in
-                do throws(ServerRefusal) { try inflater.inflate(bytes, into: &output) } catch { refusal = error }
-            }
-            if let refusal { throw refusal }
-        }
-        try inflater.finish()
-        return Array(output.readableBytesView)
+    ) throws -> [UInt8] {
+        let stream = try #require(InflateStream())
+        return try Inflater(coding: coding, limit: limit, decoder: .zlib(stream)).all(of: body, pieceBytes: pieceBytes)
     }
 
     @Test(
@@ -131,5 +117,20 @@ import Testing
             try inflater.finish()
             #expect(Array(output.readableBytesView) == Self.plain)
         }
+    }
+}
+
+extension Inflater {
+    /// What the whole of `body` holds, given in pieces of at most `pieceBytes`.
+    consuming func all(of body: [UInt8], pieceBytes: Int) throws -> [UInt8] {
+        var output = ByteBuffer()
+        var rest = body[...]
+        while !rest.isEmpty {
+            let piece = Array(rest.prefix(pieceBytes))
+            rest = rest.dropFirst(piece.count)
+            try piece.withUnsafeBytes { try inflate($0, into: &output) }
+        }
+        try finish()
+        return Array(output.readableBytesView)
     }
 }

@@ -16,18 +16,19 @@ FILE_LINE_LIMIT = 400
 NIO = {"NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "NIOEmbedded"}
 PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 ARROWS = {
-    "OTLP": {"COTLP"},
+    "Bytes": set(),
+    "OTLP": {"COTLP", "Bytes"},
     "Patterns": set(),
     "Series": {"OTLP", "CMemory"},
     "Events": {"OTLP"},
-    "Exposition": {"Series", "OTLP", "COTLP", "Patterns"},
-    "Credentials": {"CCrypt", "NIOCore", "NIOSSL"},
-    "Server": {"Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL", "NIOTLS"} | NIO,
+    "Exposition": {"Series", "OTLP", "COTLP", "Patterns", "Bytes"},
+    "Credentials": {"Bytes", "CCrypt", "NIOCore", "NIOSSL"},
+    "Server": {"Bytes", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL", "NIOTLS"} | NIO,
     "Receiver": {"Server", "OTLP"} | NIO,
     "ConfigFile": {"CYAML", "Patterns"},
     "Journal": {"CSQLite", "CZstd"},
-    "Forward": {"OTLP", "Journal", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
-    "Collector": {"CMemory", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
+    "Forward": {"Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
+    "Collector": {"CMemory", "Bytes", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
 }
 
 # Written so that this file does not match its own rules.

@@ -5,41 +5,11 @@ internal import Patterns
 enum ConfigSummary {
     static func lines(of config: CollectorConfig) -> [String] {
         var lines = ["The configuration is valid."]
-        for receiver in config.otlpHTTP {
-            lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over HTTP)")
-            lines += protection(receiver.tls, receiver.auth)
-            lines.append("           \(receiver.metricsPath): metrics \(fate(of: receiver.metrics))")
-            lines.append(
-                "           \(receiver.logsPath): logs \(fate(of: receiver.logs, counts: config.events.isEnabled))")
-            lines.append("           \(receiver.tracesPath): traces \(fate(of: receiver.traces))")
-        }
-        for receiver in config.otlpGRPC {
-            lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over gRPC)")
-            lines += protection(receiver.tls, receiver.auth)
-            lines.append("           metrics \(fate(of: receiver.metrics, absent: unimplemented))")
-            lines.append(
-                "           logs \(fate(of: receiver.logs, absent: unimplemented, counts: config.events.isEnabled))")
-            lines.append("           traces \(fate(of: receiver.traces, absent: unimplemented))")
-        }
-        let ownMetrics = config.telemetry.ownMetrics
-        for exporter in config.prometheus {
-            lines.append(
-                "exposes    \(exporter.endpoint)/metrics  \(exporter.name)\(ownMetrics.onExporters ? " and own metrics" : "")"
-            )
-            lines += protection(exporter.tls, exporter.auth)
-            lines.append("           counters \(lifetime(exporter.expiration.counters))")
-            lines.append("           gauges \(lifetime(exporter.expiration.gauges))")
-            if exporter.droppedMetrics != .any([]) {
-                lines.append("           metrics are filtered by their names")
-            }
-            if !exporter.processors.isEmpty {
-                let names = exporter.processors.map(\.name).joined(separator: ", ")
-                lines.append("           attributes are changed by \(names)")
-            }
-        }
+        lines += receiverLines(of: config)
+        lines += pageLines(of: config)
         lines += labelLines(of: config.labels)
         lines += config.forward.flatMap(lines(of:))
-        for listener in ownMetrics.listeners {
+        for listener in config.telemetry.ownMetrics.listeners {
             lines.append("exposes    \(listener)/metrics  own metrics")
         }
         for check in config.healthChecks {
@@ -59,6 +29,46 @@ enum ConfigSummary {
         let path = config.state.path
         lines.append("state      \(path.isEmpty ? "in memory only: a restart begins at zero" : "in \(path)")")
         lines += config.notes.map { "note       \($0)" }
+        return lines
+    }
+
+    private static func receiverLines(of config: CollectorConfig) -> [String] {
+        var lines: [String] = []
+        for receiver in config.otlpHTTP {
+            lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over HTTP)")
+            lines += protection(receiver.tls, receiver.auth)
+            lines.append("           \(receiver.metricsPath): metrics \(fate(of: receiver.metrics))")
+            lines.append(
+                "           \(receiver.logsPath): logs \(fate(of: receiver.logs, counts: config.events.isEnabled))")
+            lines.append("           \(receiver.tracesPath): traces \(fate(of: receiver.traces))")
+        }
+        for receiver in config.otlpGRPC {
+            lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over gRPC)")
+            lines += protection(receiver.tls, receiver.auth)
+            lines.append("           metrics \(fate(of: receiver.metrics, absent: unimplemented))")
+            lines.append(
+                "           logs \(fate(of: receiver.logs, absent: unimplemented, counts: config.events.isEnabled))")
+            lines.append("           traces \(fate(of: receiver.traces, absent: unimplemented))")
+        }
+        return lines
+    }
+
+    private static func pageLines(of config: CollectorConfig) -> [String] {
+        var lines: [String] = []
+        for exporter in config.prometheus {
+            let own = config.telemetry.ownMetrics.onExporters ? " and own metrics" : ""
+            lines.append("exposes    \(exporter.endpoint)/metrics  \(exporter.name)\(own)")
+            lines += protection(exporter.tls, exporter.auth)
+            lines.append("           counters \(lifetime(exporter.expiration.counters))")
+            lines.append("           gauges \(lifetime(exporter.expiration.gauges))")
+            if exporter.droppedMetrics != .any([]) {
+                lines.append("           metrics are filtered by their names")
+            }
+            if !exporter.processors.isEmpty {
+                let names = exporter.processors.map(\.name).joined(separator: ", ")
+                lines.append("           attributes are changed by \(names)")
+            }
+        }
         return lines
     }
 

@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import OTLP
 internal import Receiver
+internal import Server
 
 /// Tells of metrics that no page shows, and hands them on.
 struct ToldMetricsSink: ExportSink {

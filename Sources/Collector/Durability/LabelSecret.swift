@@ -1,3 +1,4 @@
+internal import Bytes
 internal import ConfigFile
 internal import Logging
 
@@ -44,9 +45,8 @@ enum LabelSecret {
 
     private static func fresh() -> String {
         var generator = SystemRandomNumberGenerator()
-        let digits = Array("0123456789abcdef".utf8)
-        let secret = (0..<length * 2).map { _ in digits[Int(generator.next() & 15)] }
-        return String(decoding: secret, as: UTF8.self)
+        let secret = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        return String(decoding: Hexadecimal.digits(of: secret), as: UTF8.self)
     }
 
     private static func kept(in directory: String, log: Logger) throws(StateFailure) -> String {

@@ -2,6 +2,7 @@ internal import Forward
 internal import NIOCore
 internal import OTLP
 internal import Receiver
+internal import Server
 internal import Synchronization
 
 /// An exporter that a signal goes to, and what is changed on the way.
@@ -52,17 +53,8 @@ struct CountAndForwardSink: ExportSink {
     let observer: CollectorObserver
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
-        switch next.ingest(body, as: encoding, on: eventLoop) {
-        case .now(let result): return forward(body, encoding, after: result, on: eventLoop)
-        case .later(let future):
-            return .later(
-                future.flatMap { result in
-                    switch forward(body, encoding, after: result, on: eventLoop) {
-                    case .now(let result): eventLoop.makeSucceededFuture(result)
-                    case .later(let future): future
-                    }
-                })
-        }
+        next.ingest(body, as: encoding, on: eventLoop)
+            .flatMap { forward(body, encoding, after: $0, on: eventLoop) }
     }
 
     private func forward(

@@ -68,25 +68,8 @@ struct CollectorParts {
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
             memory: memory, forwarders: forward.forwarders, receivers: receivers + grpcReceivers, startTime: startTime,
             clock: clock)
-        let limits = ServerLimits(config.limits)
-        var services: [(settings: ListenerSettings, served: ServedProtocol)] = []
-        for (exporter, store) in zip(config.prometheus, stores) {
-            let page = ExporterPage(
-                series: store.series, pages: Self.pages(beside: store.series, config, stores), state: state,
-                ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: clock,
-                targetInfo: TargetInfo(settings: TranslationSettings(exporter, limits: config.limits)))
-            let service = ScrapeService(
-                page: page, negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
-                settings: ExpositionSettings(exporter), state: state, observer: observer)
-            services.append(
-                (
-                    ListenerSettings(
-                        exporter.name, at: exporter.endpoint, limits: limits,
-                        tls: protection.context(of: exporter.tls), observer: observer),
-                    .http(
-                        protection.guarded(service, by: exporter.auth, listener: exporter.name, observer: observer))
-                ))
-        }
+        var services = Self.pages(
+            of: config, stores, state: state, protection: protection, ownPage: ownPage, observer: observer)
         services += Self.telemetryServices(config, ownPage, observer)
         sessions = Self.sessionGauges(config, stores)
         let sinks = ReceiverSinks(
@@ -98,6 +81,30 @@ struct CollectorParts {
             of: config, grpcReceivers, protection: protection, observer: observer, sinks: sinks)
         self.state = state
         self.services = services
+    }
+
+    /// The pages of the exporters.
+    private static func pages(
+        of config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)], state: StateDirectory?,
+        protection: Protection, ownPage: OwnMetricsPage, observer: CollectorObserver
+    ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
+        let limits = ServerLimits(config.limits)
+        return zip(config.prometheus, stores).map { exporter, store in
+            let page = ExporterPage(
+                series: store.series, pages: pages(beside: store.series, config, stores), state: state,
+                ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: ownPage.clock,
+                targetInfo: TargetInfo(settings: TranslationSettings(exporter, limits: config.limits)))
+            let service = ScrapeService(
+                page: page, negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
+                settings: ExpositionSettings(exporter), state: state, observer: observer)
+            let settings = ListenerSettings(
+                exporter.name, at: exporter.endpoint, limits: limits, tls: protection.context(of: exporter.tls),
+                observer: observer)
+            return (
+                settings,
+                .http(protection.guarded(service, by: exporter.auth, listener: exporter.name, observer: observer))
+            )
+        }
     }
 
     /// The HTTP doors of the receivers.

@@ -79,46 +79,52 @@ final class RunningCollector: Sendable {
             readiness.becomeReady()
             MemoryTuning.startIsOver()
             parts.forward.start()
-            let maintenance = eventLoop.scheduleRepeatedTask(initialDelay: .minutes(1), delay: .minutes(1)) { _ in
-                for store in parts.stores { store.series.maintain(at: clock.now()) }
-                MemoryTuning.trim()
-            }
-            let sessions = Self.updateSessions(parts.sessions, clock: clock, on: eventLoop)
             let forgetRequests = parts.state.map {
                 ForgetRequests(
                     stores: parts.stores, state: $0, directory: config.state.path, clock: clock, log: log)
-            }
-            let interval = TimeAmount(config.state.checkpointInterval)
-            let checkpoints = parts.state.map { state in
-                eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-                    forgetRequests?.take()
-                    state.checkpoint()
-                }
-            }
-            let measuring = parts.memory.map { memory in
-                let interval = TimeAmount(memory.checkInterval)
-                return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in memory.check() }
             }
             let reloads = (protection.reloads + forwardProtection.reloads).map {
                 $0.start(on: eventLoop, log: log, faults: parts.observer.faults)
             }
             return RunningCollector(
                 eventLoop: eventLoop, listeners: listeners,
-                tasks: [maintenance] + [sessions, checkpoints, measuring].compactMap { $0 } + reloads,
-                state: parts.state,
-                forward: parts.forward, observer: parts.observer, forgetRequests: forgetRequests, health: health,
-                readiness: readiness)
+                tasks: tasks(of: parts, config, forgetRequests, clock: clock, on: eventLoop) + reloads,
+                state: parts.state, forward: parts.forward, observer: parts.observer, forgetRequests: forgetRequests,
+                health: health, readiness: readiness)
         }
     }
 
-    private static func updateSessions(
-        _ sessions: [SessionGauges], clock: any WallClock, on eventLoop: any EventLoop
-    ) -> RepeatedTask? {
-        guard !sessions.isEmpty else { return nil }
-        let interval = TimeAmount.seconds(Int64(SessionGauges.interval))
-        return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            for gauges in sessions { gauges.update(at: clock.now()) }
+    /// What is done again and again until the collector ends.
+    private static func tasks(
+        of parts: CollectorParts, _ config: CollectorConfig, _ forgetRequests: ForgetRequests?, clock: any WallClock,
+        on eventLoop: any EventLoop
+    ) -> [RepeatedTask] {
+        func every(_ interval: TimeAmount, _ task: @escaping @Sendable () -> Void) -> RepeatedTask {
+            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in task() }
         }
+        var tasks = [
+            every(.minutes(1)) { [stores = parts.stores] in
+                for store in stores { store.series.maintain(at: clock.now()) }
+                MemoryTuning.trim()
+            }
+        ]
+        if !parts.sessions.isEmpty {
+            tasks.append(
+                every(.seconds(Int64(SessionGauges.interval))) { [sessions = parts.sessions] in
+                    for gauges in sessions { gauges.update(at: clock.now()) }
+                })
+        }
+        if let state = parts.state {
+            tasks.append(
+                every(TimeAmount(config.state.checkpointInterval)) {
+                    forgetRequests?.take()
+                    state.checkpoint()
+                })
+        }
+        if let memory = parts.memory {
+            tasks.append(every(TimeAmount(memory.checkInterval)) { memory.check() })
+        }
+        return tasks
     }
 
     private static func healthServices(
@@ -146,8 +152,8 @@ final class RunningCollector: Sendable {
         return services.reduce(eventLoop.makeSucceededFuture([HTTPListener]())) { before, next in
             before.flatMap { listeners in
                 HTTPListener.bind(next.settings, on: group, serving: next.served).map { listener in
-                    log.info(
-                        "listening", metadata: ["listener": "\(listener.name)", "address": "\(listener.address)"])
+                    let address = Endpoint(host: listener.address.ipAddress ?? "", port: listener.address.port ?? 0)
+                    log.info("listening", metadata: ["listener": "\(listener.name)", "address": "\(address)"])
                     return listeners + [listener]
                 }.flatMapError { error in
                     drain(listeners, until: .now(), on: eventLoop).flatMapThrowing { throw error }

@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import OTLP
 internal import Receiver
+internal import Server
 
 /// Takes exports that nobody wants and throws them away, with a warning to the sender: clients that cannot be told to
 /// leave a signal out must not fail. Nothing of a body is looked at.

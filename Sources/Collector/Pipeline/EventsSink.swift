@@ -2,6 +2,7 @@ internal import Events
 internal import NIOCore
 internal import OTLP
 internal import Receiver
+internal import Server
 internal import Synchronization
 
 /// The way of one logs export where its events become metrics:
@@ -103,21 +104,11 @@ final class EventMetrics: Sendable {
 }
 
 extension IngestAnswer {
-    typealias Outcome = Result<PartialSuccess, IngestFailure>
-
     /// One answer of two, when both are there.
     func joined(
-        _ other: IngestAnswer, on eventLoop: any EventLoop,
-        _ join: @escaping @Sendable (Outcome, Outcome) -> Outcome
+        _ other: IngestAnswer, on eventLoop: any EventLoop, _ join: @escaping @Sendable (Reply, Reply) -> Reply
     ) -> IngestAnswer {
         if case .now(let mine) = self, case .now(let others) = other { return .now(join(mine, others)) }
         return .later(future(on: eventLoop).and(other.future(on: eventLoop)).map { join($0, $1) })
-    }
-
-    private func future(on eventLoop: any EventLoop) -> EventLoopFuture<Outcome> {
-        switch self {
-        case .now(let outcome): eventLoop.makeSucceededFuture(outcome)
-        case .later(let future): future
-        }
     }
 }

@@ -2,6 +2,7 @@ internal import NIOCore
 internal import OTLP
 internal import Receiver
 internal import Series
+internal import Server
 
 /// The way of one metrics export, from its bytes to the answer for its sender:
 ///

@@ -80,11 +80,7 @@ extension CollectorConfig {
                 name: "prometheus", endpoint: Endpoint(host: "0.0.0.0", port: PrometheusConfig.customaryPort),
                 enableOpenMetrics: true)
         ],
-        telemetry: TelemetryConfig(ownMetrics: OwnMetricsConfig(onExporters: true, listeners: [])),
-        notes: [PipelineSignal.logs, .traces].map {
-            ConfigFinding(
-                position: nil, path: "service.pipelines.\($0.rawValue)", message: PipelineText.discarded($0))
-        })
+        telemetry: TelemetryConfig(ownMetrics: OwnMetricsConfig(onExporters: true, listeners: [])))
 }
 
 /// A signal as `service.pipelines` names it.

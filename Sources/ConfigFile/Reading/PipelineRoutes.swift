@@ -6,12 +6,12 @@ struct PipelineRoutes {
     private var usedNames: Set<String> = []
     private let pipelines: [Pipeline]
 
-    /// Notes the pipelines whose signal is discarded.
+    /// Notes the pipelines whose signal is discarded, unless that is what the exporter `nop` asks for.
     init(_ pipelines: [Pipeline], findings: Findings) {
         self.pipelines = pipelines
         for pipeline in pipelines {
             let exporters = pipeline.exporters.filter { $0.isPrometheus || $0.isForwarding }.map(\.description)
-            if exporters.isEmpty {
+            if exporters.isEmpty, pipeline.exporters.contains(where: { $0.type != "nop" }) {
                 findings.note(pipeline.position, pipeline.path, PipelineText.discarded(pipeline.signal))
             }
             for receiver in pipeline.receivers.map(\.description) {

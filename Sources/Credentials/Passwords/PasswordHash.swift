@@ -1,3 +1,5 @@
+internal import Bytes
+
 #if os(Linux)
 private import CCrypt
 #endif
@@ -11,6 +13,8 @@ package enum PasswordHash: Equatable, Sendable {
     case apacheMD5(text: [UInt8], salt: [UInt8])
     /// What the system's crypt(3) makes: bcrypt, SHA-256, SHA-512, MD5, yescrypt.
     case crypt(String)
+
+    private static let sha1Bytes = 20
 
     /// Prefixes of what crypt(3) is asked, and how long what stands behind the last dollar sign is.
     private static let cryptKinds = [
@@ -26,15 +30,15 @@ package enum PasswordHash: Equatable, Sendable {
             guard parts.count == 2, parts[1].utf8.count == 22 else { throw CredentialFault("the hash is malformed") }
             self = .apacheMD5(text: Array(parts[1].utf8), salt: Array(parts[0].utf8))
         } else if text.hasPrefix("{SHA}") {
-            guard let digest = Base64.bytes(of: text.dropFirst(5)), digest.count == SHA1.bytesCount else {
+            guard let digest = Base64.bytes(of: text.dropFirst(5)), digest.count == Self.sha1Bytes else {
                 throw CredentialFault("the hash is malformed")
             }
             self = .sha1(digest: digest, salt: [])
         } else if text.hasPrefix("{SSHA}") {
-            guard let bytes = Base64.bytes(of: text.dropFirst(6)), bytes.count >= SHA1.bytesCount else {
+            guard let bytes = Base64.bytes(of: text.dropFirst(6)), bytes.count >= Self.sha1Bytes else {
                 throw CredentialFault("the hash is malformed")
             }
-            self = .sha1(digest: Array(bytes.prefix(SHA1.bytesCount)), salt: Array(bytes.dropFirst(SHA1.bytesCount)))
+            self = .sha1(digest: Array(bytes.prefix(Self.sha1Bytes)), salt: Array(bytes.dropFirst(Self.sha1Bytes)))
         } else if let (_, count) = Self.cryptKinds.first(where: { text.hasPrefix($0.0) }) {
             let last = text.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false).last
             guard last?.count == count, Self.hasCost(text), Self.isCrypt(text) else {

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Tells whether a secret is the same again, without keeping it.
 package struct SecretMark: Sendable {
     private let salt: [UInt8]

@@ -28,9 +28,6 @@ package final class TLSContextSource: Sendable {
     /// What the next connection is made with.
     package var context: NIOSSLContext { state.withLock { $0.context } }
 
-    /// Whether clients need a certificate.
-    package var asksForClientCertificates: Bool { settings.trusted != nil }
-
     /// Reads files anew and, when they hold something else, makes a context of them. Blocks; not to be called by two
     /// threads at once.
     /// - Parameters:

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import OTLP
 
 /// Attribute values as text, by the rules for protocols without typed values (R-LAB-01; OpenTelemetry specification,
@@ -10,7 +11,7 @@ enum AttributeText {
         case .empty: break
         case .bool, .int, .array, .keyValues: appendJSON(value, to: &text)
         case .double(let number): appendNumber(number, to: &text)
-        case .bytes(let bytes): Base64.append(bytes, to: &text)
+        case .bytes(let bytes): bytes.withUnsafeBytes { Base64.append($0, to: &text) }
         }
     }
 
@@ -33,7 +34,7 @@ enum AttributeText {
             text.append(JSONText.quote)
         case .bytes(let bytes):
             text.append(JSONText.quote)
-            Base64.append(bytes, to: &text)
+            bytes.withUnsafeBytes { Base64.append($0, to: &text) }
             text.append(JSONText.quote)
         case .array(let elements):
             text.append(UInt8(ascii: "["))

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import OTLP
 
 /// The label sets of exemplars (R-EX-01, R-EX-02; OpenMetrics 1.0, "Exemplars").
@@ -15,8 +16,8 @@ enum ExemplarLabels {
         policy: LabelPolicy = LabelPolicy()
     ) -> [UInt8] {
         var labels: [(name: [UInt8], value: [UInt8])] = []
-        if !trace.isEmpty { labels.append((traceID, hexadecimal(trace))) }
-        if !span.isEmpty { labels.append((spanID, hexadecimal(span))) }
+        if !trace.isEmpty { labels.append((traceID, Hexadecimal.digits(of: trace))) }
+        if !span.isEmpty { labels.append((spanID, Hexadecimal.digits(of: span))) }
         // More attributes than this cannot fit, whatever they say.
         let all =
             attributes.count <= limit ? labels + filtered(attributes, policy, besides: labels.map(\.name)) : labels
@@ -50,11 +51,6 @@ enum ExemplarLabels {
         return values.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { name, value in
             (name, policy.action(of: name[...]) == .hash ? policy.hash.digits(of: value[...]) : value)
         }
-    }
-
-    private static func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        let digits = Array("0123456789abcdef".utf8)
-        return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     }
 
     private static func codePoints(_ text: [UInt8]) -> Int {

@@ -1,5 +1,5 @@
 /// What becomes of names outside `[a-zA-Z_:][a-zA-Z0-9_:]*`, as a scraper asks for it with `escaping=` (R-NEG-04).
-package enum NameEscaping: String, Equatable, Sendable, CaseIterable {
+package enum NameEscaping: String, Equatable, Sendable {
     /// Names stay as they are and are quoted where the format is text (R-TXT-08).
     case allowUTF8 = "allow-utf-8"
     /// Every other character becomes an underscore.

@@ -1,3 +1,4 @@
+internal import Bytes
 package import OTLP
 package import Patterns
 internal import Series
@@ -146,7 +147,7 @@ package struct AttributeProcessor: Equatable, Sendable {
     /// Empty text stays empty, as in the Collector: it says that there is nothing.
     private static func hashed(_ value: AttributeValue) -> AttributeValue {
         let bytes = bytes(of: value)
-        return .string(bytes.isEmpty ? [] : SHA256.hex(of: bytes))
+        return .string(bytes.isEmpty ? [] : Hexadecimal.digits(of: SHA256.digest(of: bytes)))
     }
 
     /// As the Collector converts: decimal text only, fractions are cut, and what does not fit stays.

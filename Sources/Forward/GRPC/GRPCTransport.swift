@@ -3,28 +3,21 @@ internal import NIOHPACK
 internal import NIOHTTP2
 internal import NIOPosix
 internal import OTLP
-internal import Synchronization
 
 /// Sends exports to an OTLP/gRPC endpoint: unary calls over one connection, which is kept as long as the server keeps it.
 package final class GRPCTransport: ExportTransport {
-    private struct Connection: Sendable {
+    private struct Connection: KeptConnection {
         let channel: any Channel
         let streams: NIOHTTP2Handler.StreamMultiplexer
     }
 
-    private struct State {
-        var connection: Connection?
-        var isClosed = false
-    }
-
     private let destination: GRPCDestination
-    private let group: any EventLoopGroup
-    private let state = Mutex(State())
+    private let connections: KeptConnections<Connection>
 
     /// - Parameter group: serves the connection.
     package init(to destination: GRPCDestination, on group: any EventLoopGroup) {
         self.destination = destination
-        self.group = group
+        connections = KeptConnections(on: group, timeout: destination.timeout)
     }
 
     /// See `ExportTransport`.
@@ -39,42 +32,20 @@ package final class GRPCTransport: ExportTransport {
             }
         }
         guard let message = framed(body) else { return .failed("no memory to compress the export", retryAfter: nil) }
+        let headers = headers(of: export.signal)
+        let place = "\(destination.host):\(destination.port)"
         do {
-            let (connection, isFresh) = try await connected()
-            do {
-                return CallReading.outcome(
-                    of: try await call(export.signal, message, on: connection), to: export.signal)
-            } catch {
-                forget(connection)
-                // A server may close an idle connection at the moment it is used again; that is no failure of it.
-                guard !isFresh, !(error is TimedOut) else { throw error }
+            let reply: GRPCReply = try await connections.exchange(with: place, connect: connection) {
+                Self.call(headers, message, on: $0, reply: $1)
             }
-            let (again, _) = try await connected()
-            do {
-                return CallReading.outcome(of: try await call(export.signal, message, on: again), to: export.signal)
-            } catch {
-                forget(again)
-                throw error
-            }
+            return CallReading.outcome(of: reply, to: export.signal)
         } catch {
-            let place = "\(destination.host):\(destination.port)"
-            let reason = error is TimedOut ? "\(place) gave no answer in time" : "\(place): \(error)"
-            return .failed(reason, retryAfter: nil)
+            return .failed(error, at: place)
         }
     }
 
     /// See `ExportTransport`.
-    package func close() async {
-        let connection = state.withLock { state in
-            state.isClosed = true
-            defer { state.connection = nil }
-            return state.connection
-        }
-        // Closing one that is closed already is no fault.
-        _ = try? await connection?.channel.close().get()
-    }
-
-    private struct TimedOut: Error {}
+    package func close() async { await connections.close() }
 
     /// The message behind its prefix: whether it is compressed, and its length.
     private func framed(_ body: ByteBuffer) -> ByteBuffer? {
@@ -88,29 +59,22 @@ package final class GRPCTransport: ExportTransport {
         return message
     }
 
-    private func call(_ signal: Signal, _ message: ByteBuffer, on connection: Connection) async throws -> GRPCReply {
-        let channel = connection.channel
-        let promise = channel.eventLoop.makePromise(of: GRPCReply.self)
-        let timeout = channel.eventLoop.scheduleTask(in: TimeAmount(destination.timeout)) {
-            promise.fail(TimedOut())
-            channel.close(promise: nil)
-        }
-        defer { timeout.cancel() }
-        let headers = headers(of: signal)
+    private static func call(
+        _ headers: HPACKHeaders, _ message: ByteBuffer, on connection: Connection, reply: EventLoopPromise<GRPCReply>
+    ) {
         connection.streams.createStreamChannel { stream in
             stream.eventLoop.makeCompletedFuture {
-                try stream.pipeline.syncOperations.addHandler(CallExchange(promise))
+                try stream.pipeline.syncOperations.addHandler(CallExchange(reply))
             }
         }.whenComplete { result in
             switch result {
-            case .failure(let error): promise.fail(error)
+            case .failure(let error): reply.fail(error)
             case .success(let stream):
                 stream.write(HTTP2Frame.FramePayload.headers(.init(headers: headers)), promise: nil)
                 stream.writeAndFlush(
                     HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(message), endStream: true)), promise: nil)
             }
         }
-        return try await promise.futureResult.get()
     }
 
     private func headers(of signal: Signal) -> HPACKHeaders {
@@ -130,43 +94,20 @@ package final class GRPCTransport: ExportTransport {
         return headers
     }
 
-    /// The open connection, or a new one.
-    private func connected() async throws -> (Connection, isFresh: Bool) {
-        let (open, isClosed) = state.withLock { state in
-            (state.connection.flatMap { $0.channel.isActive ? $0 : nil }, state.isClosed)
-        }
-        if isClosed { throw ChannelError.ioOnClosedChannel }
-        if let open { return (open, false) }
-        let tls = destination.tls
-        let host = destination.host
-        let connection = try await ClientBootstrap(group: group)
-            .connectTimeout(min(TimeAmount(destination.timeout), .seconds(10)))
-            .connect(host: host, port: destination.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try tls?.prepare(channel, host: host)
-                    let streams = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
-                        mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
-                    ) { stream in
-                        // Servers push nothing to callers.
-                        stream.close()
-                    }
-                    return Connection(channel: channel, streams: streams)
+    private func connection(over bootstrap: sending ClientBootstrap) async throws -> Connection {
+        let (tls, host) = (destination.tls, destination.host)
+        return try await bootstrap.connect(host: host, port: destination.port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try tls?.prepare(channel, host: host)
+                let streams = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
+                    mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
+                ) { stream in
+                    // Servers push nothing to callers.
+                    stream.close()
                 }
+                return Connection(channel: channel, streams: streams)
             }
-        let mayStay = state.withLock { state in
-            if !state.isClosed { state.connection = connection }
-            return !state.isClosed
         }
-        guard mayStay else {
-            connection.channel.close(promise: nil)
-            throw ChannelError.ioOnClosedChannel
-        }
-        return (connection, true)
-    }
-
-    private func forget(_ connection: Connection) {
-        state.withLock { if $0.connection?.channel === connection.channel { $0.connection = nil } }
-        connection.channel.close(promise: nil)
     }
 }
 

@@ -58,7 +58,7 @@ package struct HTTPServer: Sendable {
 }
 
 /// How a body is coded. Raw values are names of `Content-Encoding`.
-package enum Compression: String, Sendable, CaseIterable {
+package enum Compression: String, Sendable {
     case none
     case gzip
     case zstd

@@ -2,24 +2,20 @@ package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import OTLP
-internal import Synchronization
 
 /// Sends exports to OTLP/HTTP endpoints over one connection a server, which is kept as long as the server keeps it.
 package final class HTTPTransport: ExportTransport {
-    private struct State {
-        /// By the address of their server.
-        var channels: [String: (channel: any Channel, lastUse: ContinuousClock.Instant)] = [:]
-        var isClosed = false
+    private struct Connection: KeptConnection {
+        let channel: any Channel
     }
 
     private let destination: HTTPDestination
-    private let group: any EventLoopGroup
-    private let state = Mutex(State())
+    private let connections: KeptConnections<Connection>
 
-    /// - Parameter group: serves the connection.
+    /// - Parameter group: serves the connections.
     package init(to destination: HTTPDestination, on group: any EventLoopGroup) {
         self.destination = destination
-        self.group = group
+        connections = KeptConnections(on: group, timeout: destination.timeout, idleLimit: destination.idleLimit)
     }
 
     /// See `ExportTransport`.
@@ -30,103 +26,37 @@ package final class HTTPTransport: ExportTransport {
         guard let body = destination.compression.coded(export.body) else {
             return .failed("no memory to compress the export", retryAfter: nil)
         }
-        let request = HTTPRequestHead(
+        let head = HTTPRequestHead(
             version: .http1_1, method: .POST, uri: server.path,
             headers: headers(of: export, to: server, length: body.readableBytes))
-        let isFresh: Bool
         do {
-            let channel: any Channel
-            (channel, isFresh) = try await connected(to: server)
-            do {
-                let reply = try await exchange(request, body, on: channel)
-                state.withLock { $0.channels[server.address]?.lastUse = .now }
-                return ReplyReading.outcome(of: reply, to: export)
-            } catch {
-                forget(channel, server)
-                // A server may close an idle connection at the moment it is used again; that is no failure of it.
-                guard !isFresh, !(error is TimedOut) else { throw error }
+            let reply: HTTPReply = try await connections.exchange(
+                with: server.address, connect: { try await connection(to: server, over: $0) }
+            ) { connection, reply in
+                connection.channel.writeAndFlush(ClientExchange.Request(head: head, body: body, reply: reply))
+                    .whenFailure { reply.fail($0) }
             }
-            let (again, _) = try await connected(to: server)
-            do {
-                return ReplyReading.outcome(of: try await exchange(request, body, on: again), to: export)
-            } catch {
-                forget(again, server)
-                throw error
-            }
+            return ReplyReading.outcome(of: reply, to: export)
         } catch {
-            return .failed(describe(error, server), retryAfter: nil)
+            return .failed(error, at: "\(server.host):\(server.port)")
         }
     }
 
     /// See `ExportTransport`.
-    package func close() async {
-        let channels = state.withLock { state in
-            state.isClosed = true
-            defer { state.channels = [:] }
-            return state.channels.values.map(\.channel)
-        }
-        // Closing one that is closed already is no fault.
-        for channel in channels { _ = try? await channel.close().get() }
-    }
+    package func close() async { await connections.close() }
 
-    private struct TimedOut: Error {}
-
-    private func exchange(
-        _ head: HTTPRequestHead, _ body: ByteBuffer, on channel: any Channel
-    ) async throws -> HTTPReply {
-        let promise = channel.eventLoop.makePromise(of: HTTPReply.self)
-        let timeout = channel.eventLoop.scheduleTask(in: TimeAmount(destination.timeout)) {
-            promise.fail(TimedOut())
-            channel.close(promise: nil)
-        }
-        defer { timeout.cancel() }
-        channel.writeAndFlush(ClientExchange.Request(head: head, body: body, reply: promise)).whenFailure {
-            promise.fail($0)
-        }
-        return try await promise.futureResult.get()
-    }
-
-    /// The open connection, or a new one.
-    private func connected(to server: HTTPServer) async throws -> (channel: any Channel, isFresh: Bool) {
-        let idleLimit = destination.idleLimit
-        let (open, isClosed) = state.withLock { state -> ((any Channel)?, Bool) in
-            guard let (channel, lastUse) = state.channels[server.address], channel.isActive, .now - lastUse < idleLimit
-            else { return (nil, state.isClosed) }
-            return (channel, state.isClosed)
-        }
-        if isClosed { throw ChannelError.ioOnClosedChannel }
-        if let open { return (open, false) }
+    private func connection(to server: HTTPServer, over bootstrap: sending ClientBootstrap) async throws -> Connection {
         let tls = destination.tls
         // Never in the clear where somebody asked for protection.
         guard tls != nil || !server.isSecure else { throw ExchangeFault.unprotected }
-        let channel = try await ClientBootstrap(group: group)
-            .connectTimeout(min(TimeAmount(destination.timeout), .seconds(10)))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if server.isSecure { try tls?.prepare(channel, host: server.host) }
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
-                    try channel.pipeline.syncOperations.addHandler(ClientExchange())
-                }
+        let channel = try await bootstrap.channelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+                if server.isSecure { try tls?.prepare(channel, host: server.host) }
+                try channel.pipeline.syncOperations.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
+                try channel.pipeline.syncOperations.addHandler(ClientExchange())
             }
-            .connect(host: server.host, port: server.port).get()
-        let (former, mayStay) = state.withLock { state in
-            let former = state.channels[server.address]?.channel
-            if !state.isClosed { state.channels[server.address] = (channel, .now) }
-            return (former, !state.isClosed)
-        }
-        former?.close(promise: nil)
-        guard mayStay else {
-            channel.close(promise: nil)
-            throw ChannelError.ioOnClosedChannel
-        }
-        return (channel, true)
-    }
-
-    private func forget(_ channel: any Channel, _ server: HTTPServer) {
-        state.withLock { state in
-            if state.channels[server.address]?.channel === channel { state.channels[server.address] = nil }
-        }
-        channel.close(promise: nil)
+        }.connect(host: server.host, port: server.port).get()
+        return Connection(channel: channel)
     }
 
     private func headers(of export: ForwardedExport, to server: HTTPServer, length: Int) -> HTTPHeaders {
@@ -142,15 +72,6 @@ package final class HTTPTransport: ExportTransport {
             headers.replaceOrAdd(name: credentials.name, value: credentials.value())
         }
         return headers
-    }
-
-    private func describe(_ error: any Error, _ server: HTTPServer) -> String {
-        let place = "\(server.host):\(server.port)"
-        return switch error {
-        case is TimedOut: "\(place) gave no answer in time"
-        case ExchangeFault.closed: "\(place) closed the connection without an answer"
-        default: "\(place): \(error)"
-        }
     }
 }
 

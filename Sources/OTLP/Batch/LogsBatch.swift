@@ -3,7 +3,7 @@
 /// A batch is made once and decodes one export after the other, so that its memory is used again. Nothing of a record is
 /// copied: bodies and attributes, which may be prompts, stay in the bytes they came in.
 /// Not thread-safe: one owner at a time.
-package struct LogsBatch: ~Copyable {
+package struct LogsBatch: ExportBatch, ~Copyable {
     package internal(set) var encoding: WireEncoding = .protobuf
     package internal(set) var resources: [RawResource] = []
     package internal(set) var scopes: [RawScope] = []
@@ -24,17 +24,7 @@ package struct LogsBatch: ~Copyable {
     /// batch points into `body`, which the caller keeps alive and unchanged for as long as it reads the batch. After an
     /// error the batch is empty.
     package mutating func decode(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(DecodingFailure) {
-        clear()
-        self.encoding = encoding
-        do {
-            switch encoding {
-            case .protobuf: try decodeProtobuf(body)
-            case .json: try decodeJSON(body)
-            }
-        } catch {
-            clear()
-            throw error
-        }
+        try replace(with: body, as: encoding)
     }
 
     /// Forgets the export: from here on the batch points nowhere.
@@ -48,11 +38,6 @@ package struct LogsBatch: ~Copyable {
 
     /// Records that memory is kept for. 8192.
     private static let keptRecords = 8192
-
-    /// Checks that `table` may take one more row.
-    func checkRoom<Row>(in table: [Row]) throws(DecodingFailure) {
-        guard table.count < limits.memory / MemoryLayout<Row>.stride else { throw arena.exhausted }
-    }
 }
 
 // @unchecked: it cannot be copied and nobody else knows its arena, so moving it to another thread is safe.

@@ -3,7 +3,7 @@
 /// A batch is made once and decodes one export after the other, so that its memory is used again. Identity stays in
 /// raw bytes (resource, scope, attributes): a known series is found by them without decoding a string.
 /// Not thread-safe: one owner at a time.
-package struct MetricsBatch: ~Copyable {
+package struct MetricsBatch: ExportBatch, ~Copyable {
     package internal(set) var encoding: WireEncoding = .protobuf
     package internal(set) var resources: [RawResource] = []
     package internal(set) var scopes: [RawScope] = []
@@ -41,20 +41,10 @@ package struct MetricsBatch: ~Copyable {
     /// may still find them malformed. The batch points into `body`, which the caller keeps alive and unchanged for as
     /// long as it reads the batch. After an error the batch is empty.
     package mutating func decode(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(DecodingFailure) {
-        clear()
-        self.encoding = encoding
-        do {
-            switch encoding {
-            case .protobuf: try decodeProtobuf(body)
-            case .json: try decodeJSON(body)
-            }
-        } catch {
-            clear()
-            throw error
-        }
+        try replace(with: body, as: encoding)
     }
 
-    private mutating func clear() {
+    mutating func clear() {
         Self.clear(&resources)
         Self.clear(&scopes)
         Self.clear(&metrics)
@@ -73,17 +63,6 @@ package struct MetricsBatch: ~Copyable {
     private static func clear<Row>(_ table: inout [Row]) {
         let keptBytes = 1 << 20
         table.removeAll(keepingCapacity: table.capacity * MemoryLayout<Row>.stride <= keptBytes)
-    }
-
-    /// Checks that `table` may take one more row: the tables together stay within a small multiple of
-    /// `DecodingLimits.memory`.
-    func checkRoom<Row>(in table: [Row]) throws(DecodingFailure) {
-        guard table.count < limits.memory / MemoryLayout<Row>.stride else { throw arena.exhausted }
-    }
-
-    /// Checks that `table` may take `count` more rows.
-    func checkRoom<Row>(for count: Int, in table: [Row]) throws(DecodingFailure) {
-        guard count <= limits.memory / MemoryLayout<Row>.stride - table.count else { throw arena.exhausted }
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Decodes attributes that `MetricsBatch` left in JSON.
 ///
 /// Other than there, the values are looked into: a text that passed there can be malformed here, never the other way
@@ -161,7 +163,7 @@ extension JSONScanner {
         let place = fault(.base64)
         guard let text = try stringOrNull() else { return [] }
         try spend(text.count + Self.allocationCost)
-        guard let bytes = text.withMeaning(decodedBase64) else { throw place }
+        guard let bytes = text.withMeaning({ Base64.bytes(ofAnyForm: $0) }) else { throw place }
         return bytes
     }
 

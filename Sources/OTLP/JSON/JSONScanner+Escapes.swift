@@ -1,3 +1,5 @@
+internal import Bytes
+
 extension JSONScanner {
     /// Passes an escape sequence at `position` and returns the character it stands for.
     mutating func passEscape() throws(JSONFault) -> Unicode.Scalar {
@@ -49,7 +51,7 @@ extension JSONScanner {
         }
         var unit: UInt16 = 0
         for index in 2..<6 {
-            guard let digit = hexadecimalValue(position[index]) else { throw fault(.escape) }
+            guard let digit = Hexadecimal.value(of: position[index]) else { throw fault(.escape) }
             unit = unit << 4 | UInt16(digit)
         }
         position += 6
@@ -105,15 +107,5 @@ extension JSONText {
         else { return nil }
         next = scanner.position
         return scalar
-    }
-}
-
-/// What a hexadecimal digit of either case stands for.
-func hexadecimalValue(_ digit: UInt8) -> UInt8? {
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-    default: nil
     }
 }

@@ -1,76 +1,17 @@
-// ExportLogsServiceRequest in proto3 JSON, as far as events are made of it:
+// LogRecord in proto3 JSON, as far as events are made of it:
 //
-//     { resourceLogs: [ { resource: {…}, scopeLogs: [ { scope: {…}, schemaUrl, logRecords: [
-//         { timeUnixNano, observedTimeUnixNano, eventName, body: {…}, attributes: […] } ] } ] } ] }
-//
-// The rules for keys, null and keys given twice are those of MetricsBatch+JSON.
+//     { timeUnixNano, observedTimeUnixNano, eventName, body: {…}, attributes: […] }
 
 extension LogsBatch {
-    mutating func decodeJSON(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        do {
-            var json = try JSONScanner(body, limits: limits)
-            try decodeRequest(&json)
-            try json.finish()
-        } catch {
-            throw DecodingFailure(error)
-        }
+    static var envelopeKeys: (resources: JSONKey, scopes: JSONKey, items: JSONKey) {
+        (.resourceLogs, .scopeLogs, .logRecords)
     }
 
-    private mutating func decodeRequest(_ json: inout JSONScanner) throws(JSONFault) {
-        // Null is no message here: nothing was exported (as for an empty body).
-        guard json.peekToken() == UInt8(ascii: "{"), try json.openObject() else { throw json.fault(.expectedObject) }
-        while let key = try json.nextKey() {
-            guard key == .resourceLogs else {
-                try json.skipValue()
-                continue
-            }
-            resources.removeAll(keepingCapacity: true)
-            drop(scopes: 0, records: 0)
-            guard try json.openArray() else { continue }
-            while try json.nextElement() { try decodeResourceLogs(&json) }
-        }
-    }
+    var itemMarks: Int { records.count }
 
-    private mutating func decodeResourceLogs(_ json: inout JSONScanner) throws(JSONFault) {
-        try json.spend(MemoryLayout<RawResource>.stride)
-        let index = resources.count
-        resources.append(RawResource(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
-        let (scopeMark, recordMark) = (scopes.count, records.count)
-        guard try json.openObject() else { return }
-        while let key = try json.nextKey() {
-            switch key {
-            case .resource: resources[index].bytes = try json.objectText()
-            case .schemaURL: _ = try json.stringOrNull()
-            case .scopeLogs:
-                drop(scopes: scopeMark, records: recordMark)
-                guard try json.openArray() else { continue }
-                while try json.nextElement() { try decodeScopeLogs(&json, resource: Int32(index)) }
-            default: try json.skipValue()
-            }
-        }
-    }
+    mutating func dropItems(from mark: Int) { records.removeSubrange(mark...) }
 
-    private mutating func decodeScopeLogs(_ json: inout JSONScanner, resource: Int32) throws(JSONFault) {
-        try json.spend(MemoryLayout<RawScope>.stride)
-        let index = scopes.count
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        scopes.append(RawScope(resource: resource, bytes: nothing, schemaURL: nothing))
-        let mark = records.count
-        guard try json.openObject() else { return }
-        while let key = try json.nextKey() {
-            switch key {
-            case .scope: scopes[index].bytes = try json.objectText()
-            case .schemaURL: _ = try json.stringOrNull()
-            case .logRecords:
-                drop(scopes: scopes.count, records: mark)
-                guard try json.openArray() else { continue }
-                while try json.nextElement() { try decodeLogRecord(&json, scope: Int32(index)) }
-            default: try json.skipValue()
-            }
-        }
-    }
-
-    private mutating func decodeLogRecord(_ json: inout JSONScanner, scope: Int32) throws(JSONFault) {
+    mutating func decodeItem(_ json: inout JSONScanner, scope: Int32) throws(JSONFault) {
         try json.spend(MemoryLayout<LogRecord>.stride)
         var record = LogRecord(scope: scope)
         if try json.openObject() {
@@ -108,10 +49,5 @@ extension LogsBatch {
         } catch {
             throw json.exhaustion
         }
-    }
-
-    private mutating func drop(scopes scopeMark: Int, records recordMark: Int) {
-        scopes.removeSubrange(scopeMark...)
-        records.removeSubrange(recordMark...)
     }
 }

@@ -1,124 +1,25 @@
-// The envelope of ExportMetricsServiceRequest in proto3 JSON, down to the metrics:
-// https://github.com/open-telemetry/opentelemetry-proto/blob/v1.11.0/opentelemetry/proto/metrics/v1/metrics.proto
-//
-//     { resourceMetrics: [ { resource: {…}, schemaUrl,
-//                            scopeMetrics: [ { scope: {…}, schemaUrl, metrics: [ … ] } ] } ] }
-//
-// Keys come in any order, so that each part is entered into its table first and completed when its keys are read.
-// Of a key given twice the last one wins (R-JSON-16): whatever the first one put into the tables is taken out again.
-// Null means unset everywhere (R-JSON-13), and as an element of an array an empty message.
+// What scopes of metrics hold in JSON. What of it is taken back stands in the tables that metrics point into.
 
 extension MetricsBatch {
-    mutating func decodeJSON(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        do {
-            var json = try JSONScanner(body, limits: limits)
-            try decodeRequest(&json)
-            try json.finish()
-        } catch {
-            throw DecodingFailure(error)
-        }
+    static var envelopeKeys: (resources: JSONKey, scopes: JSONKey, items: JSONKey) {
+        (.resourceMetrics, .scopeMetrics, .metrics)
     }
 
-    private mutating func decodeRequest(_ json: inout JSONScanner) throws(JSONFault) {
-        // Null is no message here: nothing was exported (as for an empty body).
-        guard json.peekToken() == UInt8(ascii: "{"), try json.openObject() else { throw json.fault(.expectedObject) }
-        while let key = try json.nextKey() {
-            guard key == .resourceMetrics else {
-                try json.skipValue()
-                continue
-            }
-            drop(from: TableMarks())
-            guard try json.openArray() else { continue }
-            while try json.nextElement() { try decodeResourceMetrics(&json) }
-        }
+    struct ItemMarks {
+        var metrics: Int
+        var numberPoints: Int
+        var histogramPoints: Int
+        var exponentialHistogramPoints: Int
+        var summaryPoints: Int
     }
 
-    private mutating func decodeResourceMetrics(_ json: inout JSONScanner) throws(JSONFault) {
-        let index = try row(resources.count, of: RawResource.self, &json)
-        resources.append(RawResource(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
-        let marks = tableMarks
-        guard try json.openObject() else { return }
-        while let key = try json.nextKey() {
-            switch key {
-            case .resource: resources[Int(index)].bytes = try json.objectText()
-            case .schemaURL: _ = try json.stringOrNull()
-            case .scopeMetrics:
-                drop(from: marks)
-                guard try json.openArray() else { continue }
-                while try json.nextElement() { try decodeScopeMetrics(&json, resource: index) }
-            default: try json.skipValue()
-            }
-        }
-    }
-
-    private mutating func decodeScopeMetrics(_ json: inout JSONScanner, resource: Int32) throws(JSONFault) {
-        let index = try row(scopes.count, of: RawScope.self, &json)
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        scopes.append(RawScope(resource: resource, bytes: nothing, schemaURL: nothing))
-        let marks = tableMarks
-        guard try json.openObject() else { return }
-        while let key = try json.nextKey() {
-            switch key {
-            case .scope: scopes[Int(index)].bytes = try json.objectText()
-            case .schemaURL: scopes[Int(index)].schemaURL = try decodeText(&json)
-            case .metrics:
-                drop(from: marks)
-                guard try json.openArray() else { continue }
-                while try json.nextElement() { try decodeMetric(&json, scope: index) }
-            default: try json.skipValue()
-            }
-        }
-    }
-
-    /// A string as it lies in the body, or in the arena if there are escapes in it.
-    func decodeText(_ json: inout JSONScanner) throws(JSONFault) -> UnsafeRawBufferPointer {
-        guard let text = try json.stringOrNull() else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        guard text.hasEscapes else { return UnsafeRawBufferPointer(text.bytes) }
-        let target: UnsafeMutableRawBufferPointer
-        do {
-            target = try arena.allocate(text.count)
-        } catch {
-            throw json.exhaustion
-        }
-        let bytes = target.bindMemory(to: UInt8.self)
-        guard let start = bytes.baseAddress else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        return UnsafeRawBufferPointer(start: start, count: text.unescape(into: start))
-    }
-
-    /// The index of the row that is appended next to a table of `count` rows.
-    /// - Throws: `tooLarge` when there is no memory left for it.
-    @inline(__always)
-    private func row<Row>(_ count: Int, of type: Row.Type, _ json: inout JSONScanner) throws(JSONFault) -> Int32 {
-        try json.spend(MemoryLayout<Row>.stride)
-        guard let index = Int32(exactly: count) else { throw json.exhaustion }
-        return index
-    }
-}
-
-// MARK: - Taking back
-
-/// How long the tables of a batch were when a message began.
-private struct TableMarks {
-    var resources = 0
-    var scopes = 0
-    var metrics = 0
-    var numberPoints = 0
-    var histogramPoints = 0
-    var exponentialHistogramPoints = 0
-    var summaryPoints = 0
-}
-
-extension MetricsBatch {
-    private var tableMarks: TableMarks {
-        TableMarks(
-            resources: resources.count, scopes: scopes.count, metrics: metrics.count,
-            numberPoints: numberPoints.count, histogramPoints: histogramPoints.count,
+    var itemMarks: ItemMarks {
+        ItemMarks(
+            metrics: metrics.count, numberPoints: numberPoints.count, histogramPoints: histogramPoints.count,
             exponentialHistogramPoints: exponentialHistogramPoints.count, summaryPoints: summaryPoints.count)
     }
 
-    private mutating func drop(from marks: TableMarks) {
-        resources.removeSubrange(marks.resources...)
-        scopes.removeSubrange(marks.scopes...)
+    mutating func dropItems(from marks: ItemMarks) {
         metrics.removeSubrange(marks.metrics...)
         numberPoints.removeSubrange(marks.numberPoints...)
         histogramPoints.removeSubrange(marks.histogramPoints...)

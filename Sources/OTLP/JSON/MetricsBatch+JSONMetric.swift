@@ -5,7 +5,7 @@
 //           { dataPoints: [ … ], aggregationTemporality, isMonotonic } }
 
 extension MetricsBatch {
-    mutating func decodeMetric(_ json: inout JSONScanner, scope: Int32) throws(JSONFault) {
+    mutating func decodeItem(_ json: inout JSONScanner, scope: Int32) throws(JSONFault) {
         try json.spend(MemoryLayout<RawMetric>.stride)
         var metric = RawMetric(scope: scope)
         if try json.openObject() {

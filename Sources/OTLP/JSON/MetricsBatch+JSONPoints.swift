@@ -1,3 +1,5 @@
+internal import Bytes
+
 // Data points in proto3 JSON. What all kinds have in common:
 //
 //     { attributes: […], startTimeUnixNano, timeUnixNano, flags, exemplars: [ … ] }
@@ -74,7 +76,8 @@ extension MetricsBatch {
         let isIdentifier = text.withMeaning { digits in
             guard digits.count == 2 * byteCount else { return false }
             for index in 0..<byteCount {
-                guard let high = hexadecimalValue(digits[2 * index]), let low = hexadecimalValue(digits[2 * index + 1])
+                guard let high = Hexadecimal.value(of: digits[2 * index]),
+                    let low = Hexadecimal.value(of: digits[2 * index + 1])
                 else { return false }
                 target[index] = high << 4 | low
             }

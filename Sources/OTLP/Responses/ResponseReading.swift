@@ -1,3 +1,5 @@
+internal import Bytes
+
 extension ExportResponse {
     /// Reads what a server answers to an export. Nil when it is malformed; then nothing is known but that it took it.
     /// - Parameter bytes: read only during the call.
@@ -118,7 +120,8 @@ extension RPCStatus {
 extension RPCStatus {
     /// The same as it travels in `grpc-status-details-bin`.
     package init?(readingBase64 text: String) {
-        guard !text.isEmpty, let bytes = Array(text.utf8).withUnsafeBufferPointer({ decodedBase64($0) }) else {
+        guard !text.isEmpty, let bytes = Array(text.utf8).withUnsafeBufferPointer({ Base64.bytes(ofAnyForm: $0) })
+        else {
             return nil
         }
         guard let status = bytes.withUnsafeBytes({ RPCStatus(reading: $0) }) else { return nil }

@@ -1,5 +1,5 @@
 /// The codes of google.rpc.Code that this collector answers with.
-package enum StatusCode: Int32, Sendable, CaseIterable {
+package enum StatusCode: Int32, Sendable {
     /// The export cannot be decoded, or the request is not one: sending it again does not help.
     case invalidArgument = 3
     /// The request did not arrive in time.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Reads JSON and writes the protobuf it stands for.
 enum JSONToProtobuf {
     static func message(
@@ -48,7 +50,7 @@ enum JSONToProtobuf {
         case .bytes:
             let place = json.fault(.base64)
             guard let text = try json.stringOrNull() else { return }
-            guard let bytes = text.withMeaning({ decodedBase64($0) }) else { throw place }
+            guard let bytes = text.withMeaning({ Base64.bytes(ofAnyForm: $0) }) else { throw place }
             writer.field(field.number, bytes)
         case .identifier:
             let place = json.fault(.identifier)
@@ -108,7 +110,8 @@ enum JSONToProtobuf {
         guard digits.count % 2 == 0 else { return nil }
         var bytes: [UInt8] = []
         for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = hexadecimalValue(digits[index]), let low = hexadecimalValue(digits[index + 1]) else {
+            guard let high = Hexadecimal.value(of: digits[index]), let low = Hexadecimal.value(of: digits[index + 1])
+            else {
                 return nil
             }
             bytes.append(high << 4 | low)

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Reads protobuf and writes the JSON it stands for, without blanks.
 struct ProtobufToJSON {
     private(set) var bytes: [UInt8] = []
@@ -117,7 +119,9 @@ struct ProtobufToJSON {
             case 0x0A: append("\\n")
             case 0x0D: append("\\r")
             case 0x09: append("\\t")
-            case 0..<0x20, 0x7F: append("\\u00" + Self.digits(byte))
+            case 0..<0x20, 0x7F:
+                append("\\u00")
+                bytes.append(contentsOf: Hexadecimal.digits(of: [byte]))
             default: bytes.append(byte)
             }
         }
@@ -125,28 +129,14 @@ struct ProtobufToJSON {
     }
 
     private mutating func hexadecimal(_ content: UnsafeRawBufferPointer) {
-        append("\"")
-        for byte in content { append(Self.digits(byte)) }
-        append("\"")
-    }
-
-    private static func digits(_ byte: UInt8) -> String {
-        let digits = Array("0123456789abcdef")
-        return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: Hexadecimal.digits(of: content))
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func base64(_ content: UnsafeRawBufferPointer) {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         bytes.append(UInt8(ascii: "\""))
-        for start in stride(from: 0, to: content.count, by: 3) {
-            let group = content[start..<min(start + 3, content.count)]
-            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
-            for index in 0..<4 {
-                bytes.append(
-                    index <= group.count
-                        ? alphabet[Int(bits >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
-            }
-        }
+        Base64.append(content, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
 }

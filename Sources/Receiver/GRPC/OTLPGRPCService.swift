@@ -31,10 +31,8 @@ package struct OTLPGRPCService: UnaryService {
         case .export(let signal):
             // The sink was there when the head was admitted.
             guard let sink = sinks[signal] else { return .now(.failure(absent(signal))) }
-            switch sink.ingest(call.message, as: .protobuf, on: eventLoop) {
-            case .now(let result): return .now(CallReplies.reply(to: result, of: signal))
-            case .later(let future): return .later(future.map { CallReplies.reply(to: $0, of: signal) })
-            }
+            return sink.ingest(call.message, as: .protobuf, on: eventLoop)
+                .map { CallReplies.reply(to: $0, of: signal) }
         case .healthCheck: return .now(HealthCheck.reply(to: call.message))
         case .healthWatch, nil: return .now(.failure(unknown(call.head.path)))
         }

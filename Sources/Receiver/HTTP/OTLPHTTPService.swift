@@ -39,10 +39,8 @@ package struct OTLPHTTPService: HTTPService {
         guard let signal = routes.signal(of: head.uri), let type = MediaType(of: head), let sink = sinks[signal] else {
             return .now(refusal(.internalError, of: head))
         }
-        switch sink.ingest(request.body, as: type.encoding, on: eventLoop) {
-        case .now(let result): return .now(response(to: result, of: signal, head, as: type))
-        case .later(let future): return .later(future.map { response(to: $0, of: signal, head, as: type) })
-        }
+        return sink.ingest(request.body, as: type.encoding, on: eventLoop)
+            .map { response(to: $0, of: signal, head, as: type) }
     }
 
     /// What the server refuses is told as a `google.rpc.Status` in the encoding of the request (R-HTTP-15).

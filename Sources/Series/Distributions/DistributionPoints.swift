@@ -1,42 +1,23 @@
 internal import OTLP
 
 /// How distributions change their streams.
-extension HistogramPoint: PointValue {
+extension PointValue where Self: DistributionValue {
     static func update(
-        _ number: UInt32, with arrival: PointArrival<HistogramPoint>, in store: inout SeriesStore
+        _ number: UInt32, with arrival: PointArrival<Self>, in store: inout SeriesStore
     ) -> SeriesStore.Update {
         // The state is moved out and back, so that it is changed in place and never copied.
         var state = StreamState.released
         swap(&state, &store.streams[Int(number)].state)
-        guard case .histogram(var box) = consume state else { preconditionFailure("a stream has one kind of points") }
+        guard var box = box(of: consume state) else { preconditionFailure("a stream has one kind of points") }
         let update = store.update(&box.value, number: number, with: arrival)
-        store.streams[Int(number)].state = .histogram(box)
+        store.streams[Int(number)].state = self.state(of: box)
         return update
     }
 
     static func firstState(
-        of arrival: PointArrival<HistogramPoint>, identity: UInt64, in store: inout SeriesStore
+        of arrival: PointArrival<Self>, identity: UInt64, in store: inout SeriesStore
     ) -> StreamState {
-        boxed(store.firstStream(of: arrival, identity: identity))
-    }
-}
-
-extension ExponentialPoint: PointValue {
-    static func update(
-        _ number: UInt32, with arrival: PointArrival<ExponentialPoint>, in store: inout SeriesStore
-    ) -> SeriesStore.Update {
-        var state = StreamState.released
-        swap(&state, &store.streams[Int(number)].state)
-        guard case .exponential(var box) = consume state else { preconditionFailure("a stream has one kind of points") }
-        let update = store.update(&box.value, number: number, with: arrival)
-        store.streams[Int(number)].state = .exponential(box)
-        return update
-    }
-
-    static func firstState(
-        of arrival: PointArrival<ExponentialPoint>, identity: UInt64, in store: inout SeriesStore
-    ) -> StreamState {
-        boxed(store.firstStream(of: arrival, identity: identity))
+        state(of: Boxed(store.firstStream(of: arrival, identity: identity)))
     }
 }
 

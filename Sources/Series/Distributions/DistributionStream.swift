@@ -7,9 +7,13 @@ protocol DistributionValue: CountedValue, PointValue {
 
     var layout: Layout { get }
 
-    static func boxed(_ stream: DistributionStream<Self>) -> StreamState
-    /// The state of a stream of this kind; nil for any other.
-    static func unboxed(_ state: StreamState) -> DistributionStream<Self>?
+    /// Whether the sum is a number, or not given.
+    var hasFiniteSum: Bool { get }
+
+    /// The state of a stream of this kind.
+    static func state(of box: consuming Boxed<DistributionStream<Self>>) -> StreamState
+    /// What the state of a stream of this kind holds; nil for any other.
+    static func box(of state: consuming StreamState) -> Boxed<DistributionStream<Self>>?
 }
 
 /// What the points of one histogram stream add up to.
@@ -86,22 +90,16 @@ extension DistributionStream: StateCoded {
 
     func write(to writer: inout StateWriter) {
         switch counting {
-        case .deltas(let accumulation): write(.deltas, accumulation, to: &writer)
-        case .writers(let writers): write(.writers, writers, to: &writer)
-        case .latest(let latest): write(.latest, latest, to: &writer)
+        case .deltas(let accumulation): writer.tagged(Tag.deltas, accumulation)
+        case .writers(let writers): writer.tagged(Tag.writers, writers)
+        case .latest(let latest): writer.tagged(Tag.latest, latest)
         case .released: preconditionFailure("only live streams are written, between two points")
         }
         layout.write(to: &writer)
     }
 
-    private func write(_ tag: Tag, _ content: some StateCoded, to writer: inout StateWriter) {
-        writer.byte(tag.rawValue)
-        content.write(to: &writer)
-    }
-
     init(from reader: inout StateReader) throws(StateFault) {
-        guard let tag = Tag(rawValue: try reader.byte()) else { throw .unknownTag }
-        switch tag {
+        switch try reader.tag(Tag.self) {
         case .deltas: counting = .deltas(try Accumulation(from: &reader))
         case .writers: counting = .writers(try CumulativeWriters(from: &reader))
         case .latest: counting = .latest(try CumulativeWriter(from: &reader))

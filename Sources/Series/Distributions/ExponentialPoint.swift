@@ -90,10 +90,14 @@ extension ExponentialPoint: DistributionValue {
 
     var layout: AnyLayout { AnyLayout() }
 
-    static func boxed(_ stream: DistributionStream<ExponentialPoint>) -> StreamState { .exponential(Boxed(stream)) }
+    var hasFiniteSum: Bool { sum.isFinite }
 
-    static func unboxed(_ state: StreamState) -> DistributionStream<ExponentialPoint>? {
-        if case .exponential(let box) = state { box.value } else { nil }
+    static func state(of box: consuming Boxed<DistributionStream<ExponentialPoint>>) -> StreamState {
+        .exponential(box)
+    }
+
+    static func box(of state: consuming StreamState) -> Boxed<DistributionStream<ExponentialPoint>>? {
+        if case .exponential(let box) = consume state { box } else { nil }
     }
 }
 

@@ -95,10 +95,12 @@ extension HistogramPoint: CountedValue {
 extension HistogramPoint: DistributionValue {
     var layout: [Double] { bounds }
 
-    static func boxed(_ stream: DistributionStream<HistogramPoint>) -> StreamState { .histogram(Boxed(stream)) }
+    var hasFiniteSum: Bool { sum?.isFinite ?? true }
 
-    static func unboxed(_ state: StreamState) -> DistributionStream<HistogramPoint>? {
-        if case .histogram(let box) = state { box.value } else { nil }
+    static func state(of box: consuming Boxed<DistributionStream<HistogramPoint>>) -> StreamState { .histogram(box) }
+
+    static func box(of state: consuming StreamState) -> Boxed<DistributionStream<HistogramPoint>>? {
+        if case .histogram(let box) = consume state { box } else { nil }
     }
 }
 

@@ -41,15 +41,8 @@ struct AliasTable {
 
     /// Adds an alias that `find` does not know. Returns its number, for `remove`.
     mutating func insert(_ bytes: UnsafeRawBufferPointer, parent: UInt32, hash: UInt64, target: UInt32) -> UInt32 {
-        let alias = Alias(bytes: [UInt8](bytes), parent: parent, target: target)
-        let number: UInt32
-        if let reused = free.popLast() {
-            aliases[Int(reused)] = alias
-            number = reused
-        } else {
-            number = UInt32(aliases.count)
-            aliases.append(alias)
-        }
+        let number = aliases.insert(
+            Alias(bytes: [UInt8](bytes), parent: parent, target: target), reusing: &free)
         index.insert(hash, number)
         return number
     }

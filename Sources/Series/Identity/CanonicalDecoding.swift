@@ -27,17 +27,10 @@ extension StateReader {
     }
 
     mutating func canonicalMetric() throws(StateFault) -> MetricIdentity {
-        let name = try canonicalText()
-        let unit = try canonicalText()
-        guard let kind = MetricKind(rawValue: try byte()), let temporality = Temporality(rawValue: try byte()) else {
-            throw .unknownTag
-        }
         var metric = MetricIdentity(
-            name: name, unit: unit, kind: kind, temporality: temporality, isMonotonic: try flag())
-        if remaining > 0 {
-            guard let type = FamilyType(rawValue: try byte()) else { throw .unknownTag }
-            metric.metadataType = type
-        }
+            name: try canonicalText(), unit: try canonicalText(), kind: try tag(MetricKind.self),
+            temporality: try tag(Temporality.self), isMonotonic: try flag())
+        if remaining > 0 { metric.metadataType = try tag(FamilyType.self) }
         return metric
     }
 

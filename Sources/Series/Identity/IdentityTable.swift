@@ -56,14 +56,7 @@ struct IdentityTable<Content: Sendable>: Sendable {
     private func parentIs(_ parent: UInt32, of number: UInt32) -> Bool { records[Int(number)]?.parent == parent }
 
     private mutating func add(_ record: Record) -> UInt32 {
-        let number: UInt32
-        if let reused = free.popLast() {
-            records[Int(reused)] = record
-            number = reused
-        } else {
-            number = UInt32(records.count)
-            records.append(record)
-        }
+        let number = records.insert(record, reusing: &free)
         index.insert(record.canonicalHash, number)
         changes?.mark(number)
         return number

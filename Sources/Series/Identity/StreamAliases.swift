@@ -35,15 +35,7 @@ struct StreamAliases {
 
     /// Adds an alias that `find` does not know. Returns its number, for `remove`.
     mutating func insert(_ fingerprint: Fingerprint, stream: UInt32) -> UInt32 {
-        let alias = Alias(fingerprint: fingerprint, stream: stream)
-        let number: UInt32
-        if let reused = free.popLast() {
-            aliases[Int(reused)] = alias
-            number = reused
-        } else {
-            number = UInt32(aliases.count)
-            aliases.append(alias)
-        }
+        let number = aliases.insert(Alias(fingerprint: fingerprint, stream: stream), reusing: &free)
         index.insert(fingerprint.hash, number)
         return number
     }

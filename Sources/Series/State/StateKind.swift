@@ -1,6 +1,6 @@
 /// What a record of the state directory holds. Records are read in the order of these numbers: each kind refers to
 /// earlier ones only. The numbers are on disk; they never change.
-package enum StateKind: UInt8, Sendable, CaseIterable {
+package enum StateKind: UInt8, Sendable {
     /// One record: what belongs to the store as a whole.
     case header = 0
     case resource = 1

@@ -44,6 +44,11 @@ struct StateReader {
         }
     }
 
+    mutating func tag<Tag: RawRepresentable<UInt8>>(_ type: Tag.Type) throws(StateFault) -> Tag {
+        guard let tag = Tag(rawValue: try byte()) else { throw .unknownTag }
+        return tag
+    }
+
     mutating func number() throws(StateFault) -> UInt64 {
         var result: UInt64 = 0
         var shift: UInt64 = 0

@@ -53,6 +53,12 @@ struct StateWriter {
         value?.write(to: &self)
     }
 
+    /// One of several things: which one, and what it holds.
+    mutating func tagged(_ tag: some RawRepresentable<UInt8>, _ content: some StateCoded) {
+        byte(tag.rawValue)
+        content.write(to: &self)
+    }
+
     mutating func list<Element: StateCoded>(_ elements: some Collection<Element>) {
         number(elements.count)
         for element in elements { element.write(to: &self) }

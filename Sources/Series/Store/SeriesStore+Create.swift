@@ -159,14 +159,7 @@ extension SeriesStore {
         let record = SeriesRecord(
             labels: labels, family: family, firstStream: StreamRecord.none, activeStreams: 0,
             startTime: startTime, zeroUntil: zeroUntil)
-        let number: UInt32
-        if let reused = freeSeries.popLast() {
-            series[Int(reused)] = record
-            number = reused
-        } else {
-            number = UInt32(series.count)
-            series.append(record)
-        }
+        let number = series.insert(record, reusing: &freeSeries)
         insertExposedTime(of: number)
         seriesIndex.insert(labelsHash(labels, in: family), number)
         families[Int(family)].append(number)

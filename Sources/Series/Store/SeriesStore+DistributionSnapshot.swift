@@ -11,7 +11,7 @@ extension SeriesStore {
         var latest: CumulativeWriter<Value>?
         forEachStream(of: record) { _, stream in
             if !stream.isWithdrawn { result.lastSeen = max(result.lastSeen, stream.lastSeen) }
-            guard let distribution = Value.unboxed(stream.state) else { return }
+            guard let distribution = Value.box(of: stream.state)?.value else { return }
             switch distribution.counting {
             case .deltas(let accumulation): result.value.add(accumulation.total)
             case .writers(let writers): writers.add(to: &result.value)

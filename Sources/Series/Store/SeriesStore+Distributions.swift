@@ -26,8 +26,8 @@ extension SeriesStore {
         }
     }
 
-    private mutating func take(
-        _ point: HistogramDataPoint, stream: UInt32, of batch: borrowing MetricsBatch, context: inout PointContext
+    private mutating func take<Point: DistributionDataPoint>(
+        _ point: Point, stream: UInt32, of batch: borrowing MetricsBatch, context: inout PointContext
     ) -> RejectionReason? {
         if point.header.hasNoRecordedValue {
             withdraw(stream, by: point.header, context: context)
@@ -36,13 +36,13 @@ extension SeriesStore {
         if point.header.isEvent, context.rule.addsDeltas, !context.isEvent {
             return takeEvent(point, stream: stream, of: batch, context: &context)
         }
-        let value: HistogramPoint
+        let value: Point.Value
         do throws(RejectionReason) {
-            value = try HistogramPoint(point, of: batch, cache: &boundsCache)
+            value = try point.value(of: batch, cache: &boundsCache)
         } catch {
             return error
         }
-        if let sum = value.sum, !sum.isFinite, context.rule.addsDeltas { return .notFinite }
+        if !value.hasFiniteSum, context.rule.addsDeltas { return .notFinite }
         let arrival = PointArrival(value, header: point.header, context: context)
         if let reason = take(arrival, stream: stream, context: &context) { return reason }
         if !point.exemplars.isEmpty {
@@ -54,7 +54,8 @@ extension SeriesStore {
 
     /// Takes what an event counted, unless an earlier export brought it.
     private mutating func takeEvent(
-        _ point: HistogramDataPoint, stream: UInt32, of batch: borrowing MetricsBatch, context: inout PointContext
+        _ point: some DistributionDataPoint, stream: UInt32, of batch: borrowing MetricsBatch,
+        context: inout PointContext
     ) -> RejectionReason? {
         let header = point.header
         if isRepeatedEvent(startTime: header.startTime, time: header.time, context: context) { return nil }
@@ -63,39 +64,6 @@ extension SeriesStore {
         context.isEvent = true
         defer { context.isEvent = false }
         return take(event, stream: stream, of: batch, context: &context)
-    }
-
-    private mutating func take(
-        _ point: ExponentialHistogramDataPoint, stream: UInt32, of batch: borrowing MetricsBatch,
-        context: inout PointContext
-    ) -> RejectionReason? {
-        if point.header.hasNoRecordedValue {
-            withdraw(stream, by: point.header, context: context)
-            return nil
-        }
-        if point.header.isEvent, context.rule.addsDeltas, !context.isEvent {
-            let header = point.header
-            if isRepeatedEvent(startTime: header.startTime, time: header.time, context: context) { return nil }
-            var event = point
-            event.header.startTime = header.time
-            context.isEvent = true
-            defer { context.isEvent = false }
-            return take(event, stream: stream, of: batch, context: &context)
-        }
-        let value: ExponentialPoint
-        do throws(RejectionReason) {
-            value = try ExponentialPoint(point, of: batch)
-        } catch {
-            return error
-        }
-        if !value.sum.isFinite, context.rule.addsDeltas { return .notFinite }
-        let arrival = PointArrival(value, header: point.header, context: context)
-        if let reason = take(arrival, stream: stream, context: &context) { return reason }
-        if !point.exemplars.isEmpty {
-            keepExemplars(
-                point.exemplars, ofPointWith: point.header.attributes, in: batch, context: context)
-        }
-        return nil
     }
 
     private mutating func take(
@@ -209,6 +177,33 @@ extension SeriesStore {
                 arrival: arrival.context.nowSeconds)
             return DistributionStream(counting: .latest(only), layout: layout)
         }
+    }
+}
+
+/// A data point of a histogram of either kind, and the value it is checked for.
+private protocol DistributionDataPoint {
+    associatedtype Value: DistributionValue
+
+    var header: PointHeader { get set }
+    var exemplars: Range<Int32> { get }
+
+    /// - Throws: why the point is rejected.
+    func value(of batch: borrowing MetricsBatch, cache: inout BoundsCache) throws(RejectionReason) -> Value
+}
+
+extension HistogramDataPoint: DistributionDataPoint {
+    fileprivate func value(
+        of batch: borrowing MetricsBatch, cache: inout BoundsCache
+    ) throws(RejectionReason) -> HistogramPoint {
+        try HistogramPoint(self, of: batch, cache: &cache)
+    }
+}
+
+extension ExponentialHistogramDataPoint: DistributionDataPoint {
+    fileprivate func value(
+        of batch: borrowing MetricsBatch, cache: inout BoundsCache
+    ) throws(RejectionReason) -> ExponentialPoint {
+        try ExponentialPoint(self, of: batch)
     }
 }
 

@@ -26,14 +26,7 @@ extension SeriesStore {
         let rivals = rivals(of: descriptor)
         record.hasRival = !rivals.isEmpty
         for rival in rivals { families[Int(rival)].hasRival = true }
-        let number: UInt32
-        if let reused = freeFamilies.popLast() {
-            families[Int(reused)] = record
-            number = reused
-        } else {
-            number = UInt32(families.count)
-            families.append(record)
-        }
+        let number = families.insert(record, reusing: &freeFamilies)
         familyNumbers[descriptor.name, default: []].append(number)
         return number
     }

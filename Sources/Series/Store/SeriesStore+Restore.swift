@@ -102,7 +102,7 @@ extension SeriesStore {
     private mutating func restoreStream(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
         let metric = try reader.number32()
         let birth = try reader.number32()
-        guard let encoding = WireEncoding(rawValue: try reader.byte()) else { throw .unknownTag }
+        let encoding = try reader.tag(WireEncoding.self)
         let raw = try reader.slice()
         try reader.end()
         guard metrics.canonical(of: metric) != nil else { throw .orphan }

@@ -42,24 +42,18 @@ extension StreamState: StateCoded {
 
     func write(to writer: inout StateWriter) {
         switch self {
-        case .accumulating(let accumulation): write(.accumulating, accumulation, to: &writer)
-        case .writers(let writers): write(.writers, writers, to: &writer)
-        case .newest(let newest): write(.newest, newest, to: &writer)
-        case .histogram(let box): write(.histogram, box.value, to: &writer)
-        case .exponential(let box): write(.exponential, box.value, to: &writer)
-        case .summary(let box): write(.summary, box.value, to: &writer)
+        case .accumulating(let accumulation): writer.tagged(Tag.accumulating, accumulation)
+        case .writers(let writers): writer.tagged(Tag.writers, writers)
+        case .newest(let newest): writer.tagged(Tag.newest, newest)
+        case .histogram(let box): writer.tagged(Tag.histogram, box.value)
+        case .exponential(let box): writer.tagged(Tag.exponential, box.value)
+        case .summary(let box): writer.tagged(Tag.summary, box.value)
         case .released: preconditionFailure("only live streams are written, between two points")
         }
     }
 
-    private func write(_ tag: Tag, _ content: some StateCoded, to writer: inout StateWriter) {
-        writer.byte(tag.rawValue)
-        content.write(to: &writer)
-    }
-
     init(from reader: inout StateReader) throws(StateFault) {
-        guard let tag = Tag(rawValue: try reader.byte()) else { throw .unknownTag }
-        switch tag {
+        switch try reader.tag(Tag.self) {
         case .accumulating: self = .accumulating(try Accumulation(from: &reader))
         case .writers: self = .writers(try CumulativeWriters(from: &reader))
         case .newest: self = .newest(try NewestPoint(from: &reader))

@@ -43,22 +43,10 @@ package struct AuthenticatedCalls: UnaryService {
     /// Asks the service; where passwords are slow to check, the authenticator first.
     package func answer(_ call: UnaryCall, on eventLoop: any EventLoop) -> CallAnswer {
         guard authenticator.hasSlowChecks else { return service.answer(call, on: eventLoop) }
-        switch verdict(on: call.head) {
-        case .accepted: return admitted(call, on: eventLoop)
-        case .refused(let refusal): return .now(.failure(failure(refusal)))
-        case .pending(let check):
-            guard let refused = checks.result(of: check, on: eventLoop) else {
-                return .now(.failure(CallFailure(.unavailable, ServerRefusal.overloadedText)))
-            }
-            return .later(
-                refused.flatMap { refusal in
-                    if let refusal { return eventLoop.makeSucceededFuture(.failure(failure(refusal))) }
-                    switch admitted(call, on: eventLoop) {
-                    case .now(let reply): return eventLoop.makeSucceededFuture(reply)
-                    case .later(let future): return future
-                    }
-                })
-        }
+        return checks.answer(
+            after: verdict(on: call.head), on: eventLoop, admitted: { admitted(call, on: eventLoop) },
+            refused: { .failure(failure($0)) },
+            overloaded: { .failure(CallFailure(.unavailable, ServerRefusal.overloadedText)) })
     }
 
     /// The answer of the service, which may not have been asked by head.

@@ -1,3 +1,4 @@
+internal import Bytes
 package import NIOCore
 package import NIOHTTP1
 
@@ -48,26 +49,14 @@ package struct AuthenticatedService: HTTPService {
     package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
         guard authenticator.hasSlowChecks else { return service.answer(request, on: eventLoop) }
         let head = request.head
-        switch verdict(on: head) {
-        case .accepted: return admitted(request, on: eventLoop)
-        case .refused(let refusal): return .now(response(to: refusal, of: head))
-        case .pending(let check):
-            guard let refused = checks.result(of: check, on: eventLoop) else {
+        return checks.answer(
+            after: verdict(on: head), on: eventLoop, admitted: { admitted(request, on: eventLoop) },
+            refused: { response(to: $0, of: head) },
+            overloaded: {
                 var response = service.refusal(.overloaded, of: head)
                 response.headers.replaceOrAdd(name: "Retry-After", value: "1")
-                return .now(response)
-            }
-            return .later(
-                refused.flatMap { refusal in
-                    if let refusal {
-                        return eventLoop.makeSucceededFuture(response(to: refusal, of: head))
-                    }
-                    switch admitted(request, on: eventLoop) {
-                    case .now(let response): return eventLoop.makeSucceededFuture(response)
-                    case .later(let future): return future
-                    }
-                })
-        }
+                return response
+            })
     }
 
     /// The refusal of the service behind it.
@@ -123,7 +112,9 @@ enum QueryParameters {
             switch byte {
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
+                guard let high = rest.popFirst().flatMap(Hexadecimal.value),
+                    let low = rest.popFirst().flatMap(Hexadecimal.value)
+                else {
                     return nil
                 }
                 bytes.append(high << 4 | low)
@@ -131,14 +122,5 @@ enum QueryParameters {
             }
         }
         return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func hexValue(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

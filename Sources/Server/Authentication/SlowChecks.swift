@@ -17,6 +17,26 @@ final class SlowChecks: Sendable {
 
     init(waitingLimit: Int = 64) { self.waitingLimit = waitingLimit }
 
+    /// The answer to a request after the verdict on it.
+    /// - Parameters:
+    ///   - admitted: the answer to a request that is let in.
+    ///   - refused: the reply to one that is not.
+    ///   - overloaded: the reply when too many checks are waiting.
+    func answer<Reply>(
+        after verdict: AuthenticationVerdict, on eventLoop: any EventLoop,
+        admitted: @escaping @Sendable () -> Answer<Reply>,
+        refused: @escaping @Sendable (AuthenticationRefusal) -> Reply,
+        overloaded: () -> Reply
+    ) -> Answer<Reply> {
+        switch verdict {
+        case .accepted: return admitted()
+        case .refused(let refusal): return .now(refused(refusal))
+        case .pending(let check):
+            guard let refusal = result(of: check, on: eventLoop) else { return .now(overloaded()) }
+            return Answer.later(refusal).flatMap { $0.map { .now(refused($0)) } ?? admitted() }
+        }
+    }
+
     /// The result of a check, on this event loop; nil when too many are waiting.
     func result<Value: Sendable>(
         of check: @escaping @Sendable () -> Value, on eventLoop: any EventLoop

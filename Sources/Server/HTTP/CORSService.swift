@@ -26,10 +26,7 @@ package struct CORSService: HTTPService {
     /// The answer of the service behind it, with the permission to read it.
     package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
         let head = request.head
-        switch service.answer(request, on: eventLoop) {
-        case .now(let response): return .now(policy.allow(head, toRead: response))
-        case .later(let future): return .later(future.map { policy.allow(head, toRead: $0) })
-        }
+        return service.answer(request, on: eventLoop).map { policy.allow(head, toRead: $0) }
     }
 
     /// The refusal of the service behind it, with the permission to read it.

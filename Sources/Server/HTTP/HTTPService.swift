@@ -36,12 +36,9 @@ package struct HTTPRequest: Sendable {
     }
 }
 
-/// An answer, or the promise of one.
-package enum HTTPAnswer: Sendable {
-    case now(HTTPResponse)
-    /// Must succeed; a failed future is answered with 500 and logged, since it is a fault of ours.
-    case later(EventLoopFuture<HTTPResponse>)
-}
+/// The answer to a request. A promise of one must succeed; a failed future is answered with 500 and logged, since it is a
+/// fault of ours.
+package typealias HTTPAnswer = Answer<HTTPResponse>
 
 /// A response without what the server adds by itself: Content-Length or chunking, Date, Connection, content coding.
 package struct HTTPResponse: Sendable {

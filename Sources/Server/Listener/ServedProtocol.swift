@@ -4,12 +4,4 @@ package enum ServedProtocol: Sendable {
     case http(any HTTPService)
     /// Unary calls of gRPC over HTTP/2: with TLS, or without it by prior knowledge (RFC 9113, 3.3).
     case unary(any UnaryService, HTTP2Limits)
-
-    /// Its names for ALPN.
-    package var negotiationNames: [String] {
-        switch self {
-        case .http: ["http/1.1"]
-        case .unary: ["h2"]
-        }
-    }
 }

@@ -1,5 +1,5 @@
 /// The status codes of gRPC, as `grpc-status` tells them.
-package enum CallCode: Int, Sendable, CaseIterable {
+package enum CallCode: Int, Sendable {
     case ok = 0
     case cancelled = 1
     case unknown = 2

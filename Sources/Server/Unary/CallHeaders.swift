@@ -1,3 +1,4 @@
+internal import Bytes
 internal import NIOCore
 internal import NIOHPACK
 
@@ -48,16 +49,9 @@ enum CallHeaders {
     }
 
     /// Without padding, as gRPC prefers.
-    static func base64(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static func base64(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << (8 * (3 - UInt32(group.count)))
-            for place in 0...group.count {
-                text.append(alphabet[Int(bits >> (18 - 6 * UInt32(place)) & 0x3F)])
-            }
-        }
+        bytes.withUnsafeBytes { Base64.append($0, isPadded: false, to: &text) }
         return String(decoding: text, as: UTF8.self)
     }
 

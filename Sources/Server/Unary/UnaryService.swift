@@ -25,13 +25,9 @@ package struct UnaryCall: Sendable {
     package var message: ByteBuffer
 }
 
-/// An answer, or the promise of one.
-package enum CallAnswer: Sendable {
-    case now(CallReply)
-    /// Must succeed; a failed future is answered with INTERNAL and logged, since it is a fault of ours. When the call's
-    /// deadline passes before, or the client takes the call back, the reply is dropped.
-    case later(EventLoopFuture<CallReply>)
-}
+/// The answer to a call. A promise of one must succeed; a failed future is answered with INTERNAL and logged, since it is
+/// a fault of ours. When the call's deadline passes before, or the client takes the call back, the reply is dropped.
+package typealias CallAnswer = Answer<CallReply>
 
 /// How a call ends.
 package enum CallReply: Sendable {

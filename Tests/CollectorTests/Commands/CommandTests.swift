@@ -69,8 +69,6 @@ import Testing
                 state      in odometer-data
                 note       \(folder):23:5: exporters.prometheus/forever.metric_expiration: \
                 0 means that series are shown for ever
-                note       \(folder):33:5: service.pipelines.logs: \
-                logs are accepted and discarded, once their events are counted: no exporter of the pipeline passes them on
 
                 """)
     }

@@ -4,12 +4,6 @@ import Testing
 extension ProcessTests {
     /// The real exporters of Python over TLS, with credentials, against the whole collector.
     @Suite struct TLSPythonTests {
-        private struct Shown: Decodable {
-            var name: String
-            var labels: [String: String]
-            var value: Double
-        }
-
         static let certificates = Fixtures.folder.appending(path: "TLS")
 
         static func certificate(_ name: String) -> String { certificates.appending(path: name).path }
@@ -47,32 +41,11 @@ extension ProcessTests {
                 ? "grpcs://localhost:\(collector.grpcPort)" : "https://localhost:\(collector.otlpPort)/v1/metrics"
         }
 
-        /// Exports with the SDK and expects all of it on the page.
-        private static func expectTotals(
-            _ collector: CollectorInProcess, _ url: String, _ environment: [String: String]
-        ) async throws {
-            let outcome = try await blocking {
-                try PythonScript.run(
-                    "sdk_exports.py", [url, "delta", "gzip"], environment: environment, within: .seconds(60))
-            }
-            #expect(outcome.ending == .exited(0), "\(outcome.errors)")
-            #expect(outcome.errors == "")
-            let expected = try JSONDecoder().decode([Shown].self, from: Data(outcome.output.utf8))
-            #expect(expected.count == 13)
-            let page = try collector.scrape()
-            let added = ["job": "test/shop", "otel_scope_name": "shop.meter", "otel_scope_version": "1.2"]
-            for shown in expected {
-                let value = page[shown.name, shown.labels.merging(added) { _, new in new }]
-                #expect(value.map { ExpositionText.isSame($0, shown.value) } == true, "\(shown.name)\(shown.labels)")
-            }
-        }
-
         @Test("R-GRPC-02 the SDK's exporters export over TLS", arguments: ["grpc", "http"])
         func exportersUseTLS(transport: String) async throws {
             try await CollectorInProcess.run(Self.configuration(tls: Self.server)) { collector in
-                try await Self.expectTotals(
-                    collector, Self.url(transport, collector),
-                    Self.trust)
+                _ = try await SDKExport.expectTotals(
+                    of: collector, to: Self.url(transport, collector), environment: Self.trust)
             }
         }
 
@@ -91,12 +64,8 @@ extension ProcessTests {
                 environment["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"] = Self.certificate("client.crt")
                 environment["OTEL_EXPORTER_OTLP_CLIENT_KEY"] = Self.certificate("client.key")
                 environment["OTEL_EXPORTER_OTLP_HEADERS"] = "authorization=\(auth.2)"
-                let refused = environment
                 let url = Self.url(transport, collector)
-                _ = try await blocking {
-                    try PythonScript.run(
-                        "sdk_exports.py", [url, "delta", "none"], environment: refused, within: .seconds(60))
-                }
+                _ = try await SDKExport.run(to: url, compression: "none", environment: environment)
                 let page = try collector.scrape()
                 #expect(page.total(of: "app_requests_total") == nil)
                 let count =
@@ -105,7 +74,7 @@ extension ProcessTests {
                     : page["odometer_http_responses_total", ["listener": "otlp", "status": "401"]]
                 #expect(count ?? 0 > 0)
                 environment["OTEL_EXPORTER_OTLP_HEADERS"] = "authorization=\(auth.1)"
-                try await Self.expectTotals(collector, url, environment)
+                try await SDKExport.expectTotals(of: collector, to: url, environment: environment)
             }
         }
 
@@ -143,9 +112,11 @@ extension ProcessTests {
                 let known = try await Self.fetch(
                     collector.otlpPort, "/v1/metrics", ["--header", "Authorization", "Bearer secret"])
                 #expect(known.status == 405)
-                try await Self.expectTotals(
-                    collector, Self.url("http", collector),
-                    Self.trust.merging(["OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20secret"]) { $1 })
+                try await SDKExport.expectTotals(
+                    of: collector, to: Self.url("http", collector),
+                    environment: Self.trust.merging(["OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20secret"]) {
+                        $1
+                    })
             }
         }
 

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
+import Testing
 
 /// A server that stands in for Loki's OTLP endpoint, or another backend: remembers what it takes, and answers what a
 /// test tells it.
@@ -14,7 +15,7 @@ final class BackendStandIn: Sendable {
 
         /// Content coding undone.
         var content: [UInt8] {
-            get throws { headers.first(name: "content-encoding") == "gzip" ? try Gzip.decompressed(body) : body }
+            get throws { headers.first(name: "content-encoding") == "gzip" ? try #require(gunzipped(body)) : body }
         }
     }
 

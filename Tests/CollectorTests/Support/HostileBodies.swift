@@ -202,22 +202,9 @@ struct HostileBodies {
     }
 }
 
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SeededRandom {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
+extension SeededRandom {
     /// A number from 0 to below `bound`.
-    mutating func next(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
-    }
+    mutating func next(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
     /// One of the elements, of which there must be any.
     mutating func element<Element>(of elements: [Element]) -> Element { elements[next(elements.count)] }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Recorded exports whose times are moved to now: Prometheus drops samples whose times lie too far back.
 extension CaptureFixture {
@@ -33,7 +34,7 @@ extension HTTPExport {
         get throws {
             guard headers.contains(where: { $0.0 == "Content-Encoding" }) else { return self }
             return HTTPExport(
-                path: path, headers: headers.filter { $0.0 != "Content-Encoding" }, body: try Gzip.decompressed(body))
+                path: path, headers: headers.filter { $0.0 != "Content-Encoding" }, body: try #require(gunzipped(body)))
         }
     }
 

@@ -102,8 +102,11 @@ final class PrometheusServer {
         }
 
         var hasFallen: Bool { zip(values, values.dropFirst()).contains { $1 < $0 } }
-        /// The longest time between two samples, seconds.
-        var longestGap: Double { zip(times, times.dropFirst()).map { $1 - $0 }.max() ?? 0 }
+        /// The longest time between two samples that are not 0, seconds: of `up`, between two scrapes that succeeded.
+        var longestGap: Double {
+            let met = zip(times, values).filter { $1 != 0 }.map(\.0)
+            return zip(met, met.dropFirst()).map { $1 - $0 }.max() ?? 0
+        }
     }
 
     /// All samples of the last ten minutes.

@@ -1,7 +1,9 @@
 import CZlib
 
 /// `bytes` in a format that zlib names by its window bits: 31 gzip, 15 zlib, -15 raw deflate.
-func compressed(_ bytes: [UInt8], windowBits: Int32, level: Int32 = 6) -> [UInt8] {
+///
+/// - Parameter flush: how the stream is left: ended, or with `Z_FULL_FLUSH` so that what came out can be repeated.
+func compressed(_ bytes: [UInt8], windowBits: Int32, level: Int32 = 6, flush: Int32 = Z_FINISH) -> [UInt8] {
     var stream = z_stream()
     deflateInit2_(
         &stream, level, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
@@ -15,14 +17,14 @@ func compressed(_ bytes: [UInt8], windowBits: Int32, level: Int32 = 6) -> [UInt8
             stream.avail_in = UInt32(input.count)
             stream.next_out = output.baseAddress
             stream.avail_out = UInt32(output.count)
-            deflate(&stream, Z_FINISH)
+            deflate(&stream, flush)
             return Int(stream.avail_out)
         }
     }
     return Array(output[..<(capacity - left)])
 }
 
-/// What a gzip body holds.
+/// What a gzip body of one member holds; nil unless it is exactly that.
 func gunzipped(_ bytes: [UInt8]) -> [UInt8]? {
     var stream = z_stream()
     inflateInit2_(&stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
@@ -41,7 +43,7 @@ func gunzipped(_ bytes: [UInt8]) -> [UInt8]? {
                 return (code, output.count - Int(stream.avail_out))
             }
             result += output[..<made]
-            if code == Z_STREAM_END { return result }
+            if code == Z_STREAM_END { return stream.avail_in == 0 ? result : nil }
             if code != Z_OK { return nil }
         }
     }
@@ -49,41 +51,8 @@ func gunzipped(_ bytes: [UInt8]) -> [UInt8]? {
 
 /// The first part of a gzip stream of zeros: about a thousandth of `count` bytes, which is a multiple of 1 MiB.
 func bomb(inflatingTo count: Int) -> [UInt8] {
-    var stream = z_stream()
-    deflateInit2_(
-        &stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    defer { deflateEnd(&stream) }
-    var zeros = [UInt8](repeating: 0, count: 1 << 20)
-    var output = [UInt8](repeating: 0, count: 1 << 16)
-    let capacity = output.count
-    // A full flush makes the block one that can be repeated.
-    let left = zeros.withUnsafeMutableBufferPointer { zeros in
-        output.withUnsafeMutableBufferPointer { output in
-            stream.next_in = zeros.baseAddress
-            stream.avail_in = UInt32(zeros.count)
-            stream.next_out = output.baseAddress
-            stream.avail_out = UInt32(output.count)
-            deflate(&stream, Z_FULL_FLUSH)
-            return Int(stream.avail_out)
-        }
-    }
-    let block = output[..<(capacity - left)]
+    let block = compressed([UInt8](repeating: 0, count: 1 << 20), windowBits: -15, level: 9, flush: Z_FULL_FLUSH)
     var bytes: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
     for _ in 0..<(count >> 20) { bytes += block }
     return bytes
-}
-
-/// A small generator of numbers that are the same in every run.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -1,0 +1,123 @@
+internal import NIOCore
+internal import NIOPosix
+private import Synchronization
+
+/// A connection to a server, and what its transport needs besides.
+protocol KeptConnection: Sendable {
+    var channel: any Channel { get }
+}
+
+/// The time for an exchange is over.
+struct TimedOut: Error {}
+
+/// One connection a server, kept as long as the server keeps it.
+final class KeptConnections<Connection: KeptConnection>: Sendable {
+    private struct State {
+        /// By the address of their server.
+        var kept: [String: (connection: Connection, lastUse: ContinuousClock.Instant)] = [:]
+        var isClosed = false
+    }
+
+    private let group: any EventLoopGroup
+    private let timeout: TimeAmount
+    private let idleLimit: Duration?
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - group: serves the connections.
+    ///   - timeout: time for an exchange, and for connecting, which has 10 s at most.
+    ///   - idleLimit: how long a connection may lie idle before it is not used again; nil: as long as the server wants.
+    init(on group: any EventLoopGroup, timeout: Duration, idleLimit: Duration? = nil) {
+        self.group = group
+        self.timeout = TimeAmount(timeout)
+        self.idleLimit = idleLimit
+    }
+
+    /// Asks a server for something, over the open connection or a new one, and waits for the answer.
+    /// - Parameter ask: must see to it that the promise is kept.
+    func exchange<Reply: Sendable>(
+        with address: String, connect: (sending ClientBootstrap) async throws -> Connection,
+        _ ask: (Connection, EventLoopPromise<Reply>) -> Void
+    ) async throws -> Reply {
+        if let open = try open(address) {
+            do {
+                return try await exchange(with: address, on: open, ask)
+            } catch {
+                // A server may close an idle connection at the moment it is used again; that is no failure of it.
+                if error is TimedOut { throw error }
+            }
+        }
+        let bootstrap = ClientBootstrap(group: group).connectTimeout(min(timeout, .seconds(10)))
+        let fresh = try await connect(bootstrap)
+        try keep(fresh, address)
+        return try await exchange(with: address, on: fresh, ask)
+    }
+
+    /// Ends what is open; later exchanges fail.
+    func close() async {
+        let channels = state.withLock { state in
+            state.isClosed = true
+            defer { state.kept = [:] }
+            return state.kept.values.map(\.connection.channel)
+        }
+        // Closing one that is closed already is no fault.
+        for channel in channels { _ = try? await channel.close().get() }
+    }
+
+    private func exchange<Reply: Sendable>(
+        with address: String, on connection: Connection, _ ask: (Connection, EventLoopPromise<Reply>) -> Void
+    ) async throws -> Reply {
+        let channel = connection.channel
+        let promise = channel.eventLoop.makePromise(of: Reply.self)
+        let end = channel.eventLoop.scheduleTask(in: timeout) {
+            promise.fail(TimedOut())
+            channel.close(promise: nil)
+        }
+        defer { end.cancel() }
+        ask(connection, promise)
+        do {
+            let reply = try await promise.futureResult.get()
+            state.withLock { $0.kept[address]?.lastUse = .now }
+            return reply
+        } catch {
+            state.withLock { if $0.kept[address]?.connection.channel === channel { $0.kept[address] = nil } }
+            channel.close(promise: nil)
+            throw error
+        }
+    }
+
+    private func open(_ address: String) throws -> Connection? {
+        try state.withLock { state in
+            if state.isClosed { throw ChannelError.ioOnClosedChannel }
+            guard let (connection, lastUse) = state.kept[address], connection.channel.isActive else { return nil }
+            if let idleLimit, .now - lastUse >= idleLimit { return nil }
+            return connection
+        }
+    }
+
+    private func keep(_ connection: Connection, _ address: String) throws {
+        let (former, mayStay) = state.withLock { state in
+            let former = state.kept[address]?.connection
+            if !state.isClosed { state.kept[address] = (connection, .now) }
+            return (former, !state.isClosed)
+        }
+        former?.channel.close(promise: nil)
+        guard mayStay else {
+            connection.channel.close(promise: nil)
+            throw ChannelError.ioOnClosedChannel
+        }
+    }
+}
+
+extension SendOutcome {
+    /// An attempt that ended without an answer.
+    static func failed(_ error: any Error, at place: String) -> SendOutcome {
+        let reason =
+            switch error {
+            case is TimedOut: "\(place) gave no answer in time"
+            case ExchangeFault.closed: "\(place) closed the connection without an answer"
+            default: "\(place): \(error)"
+            }
+        return .failed(reason, retryAfter: nil)
+    }
+}

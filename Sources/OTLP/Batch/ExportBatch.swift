@@ -1,0 +1,60 @@
+/// What the batches of all signals have in common: resources, their scopes, and tables of what scopes hold.
+protocol ExportBatch: ~Copyable {
+    var encoding: WireEncoding { get set }
+    var resources: [RawResource] { get set }
+    var scopes: [RawScope] { get set }
+    /// Where the decoders put what does not lie in the body.
+    var arena: Arena { get }
+    var limits: DecodingLimits { get }
+
+    /// Empties all tables: from here on the batch points nowhere.
+    mutating func clear()
+
+    /// Enters an export in protobuf into the empty batch.
+    mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure)
+
+    /// The keys of JSON that hold resources, their scopes, and what scopes hold.
+    static var envelopeKeys: (resources: JSONKey, scopes: JSONKey, items: JSONKey) { get }
+
+    /// Enters one element of what a scope holds.
+    mutating func decodeItem(_ json: inout JSONScanner, scope: Int32) throws(JSONFault)
+
+    /// How long the tables of what scopes hold are.
+    associatedtype ItemMarks
+    var itemMarks: ItemMarks { get }
+
+    /// Takes back what came behind the marks.
+    mutating func dropItems(from marks: ItemMarks)
+}
+
+extension ExportBatch where Self: ~Copyable {
+    /// Decodes an export in place of what the batch held; after an error it is empty.
+    mutating func replace(
+        with body: UnsafeRawBufferPointer, as encoding: WireEncoding
+    ) throws(DecodingFailure) {
+        clear()
+        self.encoding = encoding
+        do {
+            switch encoding {
+            case .protobuf: try decodeProtobuf(body)
+            case .json: try decodeJSON(body)
+            }
+        } catch {
+            clear()
+            throw error
+        }
+    }
+
+    /// Checks that `table` may take one more row: the tables together stay within a small multiple of
+    /// `DecodingLimits.memory`.
+    @inline(__always)
+    func checkRoom<Row>(in table: [Row]) throws(DecodingFailure) {
+        guard table.count < limits.memory / MemoryLayout<Row>.stride else { throw arena.exhausted }
+    }
+
+    /// Checks that `table` may take `count` more rows.
+    @inline(__always)
+    func checkRoom<Row>(for count: Int, in table: [Row]) throws(DecodingFailure) {
+        guard count <= limits.memory / MemoryLayout<Row>.stride - table.count else { throw arena.exhausted }
+    }
+}
