@@ -33,6 +33,12 @@ struct FamilyRecord {
         self.help = help
     }
 
+    /// Whether a description says what `help` does.
+    static func isHelp(_ help: [UInt8], _ description: UnsafeRawBufferPointer) -> Bool {
+        guard help.count == description.count, let other = description.baseAddress else { return false }
+        return help.withUnsafeBytes { bytes in bytes.baseAddress.map { memcmp($0, other, bytes.count) == 0 } ?? false }
+    }
+
     /// A free place: families have names.
     var isVacant: Bool { descriptor.name.isEmpty }
 

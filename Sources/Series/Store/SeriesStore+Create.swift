@@ -123,7 +123,7 @@ extension SeriesStore {
     /// may change it, as in the Collector.
     mutating func describe(_ family: UInt32, by context: PointContext) {
         guard !families[Int(family)].hasShownHelp || families[Int(family)].help.isEmpty, !context.description.isEmpty,
-            !families[Int(family)].help.elementsEqual(context.description)
+            !FamilyRecord.isHelp(families[Int(family)].help, context.description)
         else { return }
         guard families[Int(family)].help.isEmpty || metrics[context.metric].help == families[Int(family)].help
         else { return }
