@@ -2,8 +2,8 @@ internal import OTLP
 
 /// What an event is known by, so that it counts once however often it is sent.
 struct EventIdentity: Hashable {
-    /// Of session.id, event.sequence, event.timestamp and the name; of everything the record says when it lacks one of the
-    /// first three.
+    /// Of session.id, event.sequence, event.timestamp, the name and the ids that the event has; of everything the record
+    /// says when it lacks one of the first three.
     var hash: UInt64
     var time: UnixNanoseconds
     /// It has all three: no other event can be known by the same.
@@ -19,6 +19,12 @@ struct EventIdentity: Hashable {
             if !isThere, slot != plan.eventName { isOwn = false }
         }
         self.isOwn = isOwn
+        // Processes that continue one session at once count their events from the same number on, and may do so within one
+        // millisecond.
+        for slot in plan.ownIDs {
+            let isThere = slots[slot]?.withText { hash.combine($0) } != nil
+            if !isThere { hash.combine(0) }
+        }
         if !isOwn {
             guard time != 0 else { return nil }
             hash.combine(record.observedTime)

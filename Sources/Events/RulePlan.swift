@@ -17,6 +17,8 @@ struct RulePlan: Sendable {
     let sessionID: Int
     let sequence: Int
     let timestamp: Int
+    /// Ids of what an event tells of: of a prompt, a message, a request, the use of a tool.
+    let ownIDs: [Int]
     /// In the order of preference, each with the attribute's key.
     let user: [(slot: Int, key: [UInt8])]
     let querySource: Int
@@ -65,6 +67,9 @@ struct RulePlan: Sendable {
         sessionID = attributes.number(of: "session.id")
         sequence = attributes.number(of: "event.sequence")
         timestamp = attributes.number(of: "event.timestamp")
+        ownIDs = ["prompt.id", "message.uuid", "request_id", "client_request_id", "tool_use_id"].map {
+            attributes.number(of: $0)
+        }
         user = userAttributes.map { (attributes.number(of: $0), Array($0.utf8)) }
         querySource = attributes.number(of: "query_source")
         self.attributes = attributes

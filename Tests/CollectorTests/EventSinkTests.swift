@@ -62,6 +62,20 @@ import Testing
         }
     }
 
+    @Test("where the mail address is left out, events tell people apart by what is next, and nothing shows the address")
+    func droppedMailAddress() async throws {
+        let text = TestConfiguration.withLogs(
+            TestConfiguration.collector(rest: "odometer: {state: {path: \"\"}, labels: {drop: [user_email]}}\n"))
+        try await CollectorInProcess.run(text) { collector in
+            let mail = #"{"key":"user.email","value":{"stringValue":"a@b.c"}},"#
+            #expect(try Self.post(Self.event("user_prompt", 1, mail), to: collector).status == 200)
+            let labels = ["job": "claude-code", "otel_scope_name": "odometer.events", "user": "u"]
+            #expect(try collector.scrape()["claude_code_user_prompts_total", labels] == 1)
+            let page = try collector.scrapeText()
+            #expect(!page.contains("a@b.c"))
+        }
+    }
+
     @Test("own rules of the configuration count")
     func ownRules() async throws {
         let rule = #"{event: "*", histogram: my.size, unit: By, value: size, buckets: [1, 2], labels: {who: user}}"#

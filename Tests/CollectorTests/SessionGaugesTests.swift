@@ -70,4 +70,14 @@ import Testing
         gauges.update(at: now + 301_000_000_000)
         #expect(Self.active(series, at: now + 301_000_000_000) == ["a": .int(1), "b": .int(0)])
     }
+
+    @Test("the gauges are not among the points accepted: nobody sent them")
+    func gaugesAreNotAccepted() throws {
+        let series = try TestSeries().series
+        let gauges = SessionGauges(of: series, window: .seconds(300), limits: DecodingLimits())
+        gauges.see(Self.events(session: "s-1", user: "a"), at: Self.start)
+        gauges.update(at: Self.start)
+        #expect(Self.active(series, at: Self.start) == ["a": .int(1)])
+        #expect(series.state.counters.acceptedPoints == 0)
+    }
 }

@@ -8,8 +8,7 @@ EMPTY = {
     "collector: Losses at the start": "the state was never damaged",
     "team: Firing alerts": "nothing is wrong",
     "tools: Compaction duration (P95)": NO_EVENT, "tools: Compactions": NO_EVENT, "tools: Hooks": NO_EVENT,
-    "tools: Hooks that blocked": NO_EVENT, "tools: Internal errors": NO_EVENT, "tools: Logins": NO_EVENT,
-    "tools: MCP connections": NO_EVENT, "tools: Refusals": NO_EVENT, "tools: Skills": NO_EVENT,
+    "tools: Hooks that blocked": NO_EVENT, "tools: MCP connections": NO_EVENT, "tools: Skills": NO_EVENT,
 }
 
 
@@ -75,7 +74,7 @@ def terminals(truth):
 
 def sessions(truth):
     all_ = totals(truth)
-    labels = "session.id", "terminal.type"
+    labels = "user.id", "session.id", "terminal.type"
     cost = truth.counters_by("cost.usage", "model")
     users = truth.sessions()
     shown = {
@@ -115,6 +114,10 @@ def tools(truth):
         seconds[key] = seconds.get(key, 0) + float(event["duration_ms"]) / 1000
     shown = {
         "Requests": all_["requests"], "Errors": all_["errors"],
+        # Nothing of the kind happened, though events came: 0, not nothing.
+        "Refusals": 0, "Logins": 0, "Internal errors": 0,
+        "Permission modes": truth.count("permission_mode_changed"),
+        "Retries exhausted": truth.count("api_retries_exhausted"),
         "Error share": all_["errors"] / (all_["errors"] + all_["requests"]),
         "Cost of requests": truth.added("api_request", "cost_usd_micros") / 1e6,
         "Requests by model": truth.counts_by("api_request", "model"),

@@ -98,6 +98,14 @@ import Testing
         #expect(derived.points == ["claude_code.events{event_name=quite_new,service=claude-code}": [.int(1)]])
     }
 
+    @Test("R-JSON-17 a prompt that was cut within a character costs no event")
+    func cutText() throws {
+        var harness = EventHarness()
+        let derived = try harness.derive(
+            EventExport.record("user_prompt", ["prompt": #""abc\ud83d""#, "command_source": #""x\ude00""#]))
+        #expect(derived.points["claude_code.user_prompts{command_source=x�}"] == [.int(1)])
+    }
+
     @Test("a record is an event by its scope or its body, and by nothing else")
     func otherLogs() throws {
         var harness = EventHarness()

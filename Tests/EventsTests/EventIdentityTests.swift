@@ -41,6 +41,18 @@ import Testing
         #expect(Set(all).count == all.count)
     }
 
+    @Test(
+        "processes that share a session are told apart by the ids of what their events tell of",
+        arguments: ["prompt.id", "message.uuid", "request_id", "client_request_id", "tool_use_id"])
+    func sharedSession(id: String) throws {
+        let all = try [
+            identity(Export.record("x")), identity(Export.record("x", [id: "\"1\""])),
+            identity(Export.record("x", [id: "\"2\""])), identity(Export.record("x", [id: "\"\""])),
+        ]
+        #expect(Set(all).count == all.count)
+        #expect(try identity(Export.record("x", [id: "\"1\"", "a": "1"])) == all[1])
+    }
+
     @Test("within one export an event counts once")
     func withinOneExport() throws {
         var harness = EventHarness()

@@ -125,6 +125,19 @@ import Testing
         #expect(try PrometheusTranslation().labels(map) == #"user="{\"user.email\":\"a@b.c\"}""#)
     }
 
+    @Test("what is made of events leaves out who where nobody asked for it and the label it comes from is left out")
+    func droppedSource() throws {
+        let map = Attribute("user", .keyValues([Attribute("user.email", "a@b.c")]))
+        let stream = StreamIdentity(MetricIdentity("m"), [map], scope: Scope("odometer.events"))
+        func shown(_ policy: LabelPolicy) throws -> Bool {
+            try Self.translation(policy).labels(of: stream).contains("a@b.c")
+        }
+        #expect(try shown(Self.policy(("user_email", .drop))) == false)
+        #expect(try shown(Self.policy(("*mail*", .drop), ("user_id", .keep))) == false)
+        #expect(try shown(Self.policy(("user", .keep), ("*", .drop))))
+        #expect(try shown(Self.policy(("user_id", .drop))))
+    }
+
     @Test("what is made of events shows who, without any rule")
     func eventsShowTheValue() throws {
         let map = Attribute("who", .keyValues([Attribute("user.email", "a@b.c")]))

@@ -129,10 +129,7 @@ struct JSONRandomTests {
             if Bool.random(using: &generator) { damage(&document, &generator) }
             // Foundation takes a comma before a closing bracket, and refuses exponents a double does not have and half a
             // surrogate pair.
-            guard !document.contains(/,\s*[\]}]|[eE][+-]?\d{3}/),
-                !document.replacing(#"\\"#, with: "").replacing(#"\ud834\udd1e"#, with: "").contains(
-                    /\\u[dD][89a-fA-F]/)
-            else { continue }
+            guard !document.contains(/,\s*[\]}]|[eE][+-]?\d{3}/), !hasHalfAPair(document) else { continue }
             let bytes = Array(document.utf8)
             let isJSON = (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil
             let isTaken = (try? bytes.withUnsafeBytes(skipWhole)) != nil
@@ -140,6 +137,11 @@ struct JSONRandomTests {
             if isTaken { acceptedCount += 1 }
         }
         #expect(acceptedCount > 1_000)
+    }
+
+    private func hasHalfAPair(_ document: String) -> Bool {
+        document.replacing(/\\\\|\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}/, with: "")
+            .contains(/\\u[dD][89a-fA-F]/)
     }
 
     private func appendValue(_ document: inout String, depth: Int, _ generator: inout SeededRandom) {

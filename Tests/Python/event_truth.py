@@ -137,7 +137,8 @@ def name_of(event, body):
 
 def identity(event, whole):
     own = [event.get(name) for name in ("session.id", "event.sequence", "event.timestamp")]
-    return whole if None in own else (*own, event.get("event.name"))
+    ids = [event.get(name) for name in ("prompt.id", "message.uuid", "request_id", "client_request_id", "tool_use_id")]
+    return whole if None in own else (*own, event.get("event.name"), *ids)
 
 
 def text(value):

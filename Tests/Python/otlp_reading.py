@@ -180,17 +180,20 @@ def parsed(body):
             text, object_pairs_hook=Object, parse_int=Number, parse_float=Number, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise Refused(str(error)) from error
-    return whole(tree) if "\\u" in text else tree
+    return whole_characters(tree) if "\\u" in text else tree
 
 
-def whole(value):
-    """Half a surrogate pair is no character: U+FFFD stands for it."""
-    if isinstance(value, list):
-        return type(value)(whole(element) for element in value)
+HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+
+
+def whole_characters(value):
+    """Half a surrogate pair is no character: one stands for it."""
+    if isinstance(value, (Object, list)):
+        return type(value)(map(whole_characters, value))
     if isinstance(value, tuple):
-        return tuple(whole(element) for element in value)
-    if isinstance(value, str):
-        return type(value)(re.sub("[\ud800-\udfff]", "\ufffd", value))
+        return tuple(map(whole_characters, value))
+    if isinstance(value, str) and not isinstance(value, Number):
+        return HALF_A_PAIR.sub("\ufffd", value)
     return value
 
 

@@ -4,38 +4,39 @@ from grafana import (
     values_variable)
 from promql import (
     ACTIVE, COMMITS, COST, EDIT_DECISIONS, ERRORS, EVENTS, LINES, MODEL, PROMPT_TYPES, PROMPTS, PULL_REQUESTS, REQUESTS,
-    REQUEST_SECONDS, SESSIONS, TOKENS, TOOL_DECISIONS, TOOL_RESULTS, added, bars, by_person, or_none, quantile_total,
+    REQUEST_SECONDS, SESSIONS, TOKENS, TOOL_DECISIONS, TOOL_RESULTS, bars, by_person, of_events, quantile_total,
     rate, series, share, since, total)
 
 CACHE_HITS = share(total(TOKENS, MODEL, 'type="cacheRead"'), total(TOKENS, MODEL, PROMPT_TYPES))
 CACHE_HITS_OVER_TIME = share(rate(TOKENS, MODEL, 'type="cacheRead"'), rate(TOKENS, MODEL, PROMPT_TYPES))
 # What every panel that comes from events needs.
 EVENTS_NOTE = " Comes from log events: OTEL_LOGS_EXPORTER=otlp."
+TEN_NOTE = " The ten people who used most of it."
 RULES_NOTE = (" Estimated: the plans' real limits are not published, and other devices of the account are not seen. "
               "The plan is chosen in Config/prometheus-rules/limits.yml, which Prometheus has to load.")
 
 
 def session_table(title, description, *, limit):
     """Sessions with what they cost."""
-    labels = "session_id, user_email, terminal_type"
-
     def column(metric, *matchers):
-        return added(labels, since(series(metric, *matchers), "$__range"))
+        return by_person(since(series(metric, *matchers), "$__range"), "session_id", "terminal_type")
     return table(title, description, [
         ("Cost", "currencyUSD", f"topk({limit}, {column(COST, MODEL)} > 0)"),
         ("Tokens", "short", column(TOKENS, MODEL)),
         ("Output tokens", "short", column(TOKENS, MODEL, 'type="output"')),
         ("Active time", "s", column(ACTIVE)),
         ("Lines", "short", column(LINES)),
-    ], {"session_id": "Session", "user_email": "User", "terminal_type": "Terminal"},
+    ], {"session_id": "Session", "person": "User", "terminal_type": "Terminal"},
         links=[("Session", "Show this session",
                 "/d/odometer-sessions?var-session=${__value.text}&${datasource:queryparam}&${__url_time_range}")])
 
 
 def success_rate():
-    requests, succeeded = total(REQUESTS), total(TOOL_RESULTS, 'success="true"')
-    ended = " + ".join([requests, or_none(total(TOOL_RESULTS), requests), or_none(total(ERRORS), requests)])
-    return share(f"({requests} + {or_none(succeeded, requests)})", f"({ended})")
+    def seen(metric, *matchers):
+        return of_events(total(metric, *matchers))
+    well = [seen(REQUESTS), seen(TOOL_RESULTS, 'success="true"')]
+    ended = [seen(REQUESTS), seen(TOOL_RESULTS), seen(ERRORS)]
+    return share(f"({' + '.join(well)})", f"({' + '.join(ended)})")
 
 
 def totals():
@@ -61,8 +62,8 @@ def totals():
              total(ACTIVE), "s", colour="green"),
         stat("Sessions", "Sessions started, resumed and continued ones included.", total(SESSIONS), "short",
              colour="purple", decimals=0),
-        stat("Prompts", "Prompts that people sent: the turns of their conversations." + EVENTS_NOTE, total(PROMPTS),
-             "short", colour="purple", decimals=0),
+        stat("Prompts", "Prompts that people sent: the turns of their conversations." + EVENTS_NOTE,
+             of_events(total(PROMPTS)), "short", colour="purple", decimals=0, none="-"),
         stat("Lines of code", "Lines that Claude Code added or removed, both counted.", total(LINES), "short",
              colour="purple", decimals=0),
         stat("Commits", "Commits that Claude Code made.", total(COMMITS), "short", colour="purple", decimals=0),
@@ -127,18 +128,20 @@ def requests():
 
 def quota():
     def used(window, kind):
-        return f'claude_code:window_ratio{{window="{window}", kind="{kind}"}}'
+        return f'topk(10, claude_code:window_ratio{{window="{window}", kind="{kind}"}})'
     steps = bad_above(0.6, 0.85)
     return row(
         "Quota (estimates)",
-        gauge("Prompts of the last 5 h", "Prompts of the last five hours as a share of the plan's." + RULES_NOTE,
+        gauge("Prompts of the last 5 h", "Prompts of the last five hours as a share of the plan's."
+              + TEN_NOTE + RULES_NOTE,
               used("5h", "prompts"), "{{person}}", steps=steps),
         gauge("Tokens of the last 5 h", "Input and output tokens, cache left out, of the last five hours as a share of "
-              "the plan's." + RULES_NOTE, used("5h", "tokens"), "{{person}}", steps=steps),
-        gauge("Prompts of the last 7 d", "Prompts of the last seven days as a share of the plan's." + RULES_NOTE,
+              "the plan's." + TEN_NOTE + RULES_NOTE, used("5h", "tokens"), "{{person}}", steps=steps),
+        gauge("Prompts of the last 7 d", "Prompts of the last seven days as a share of the plan's."
+              + TEN_NOTE + RULES_NOTE,
               used("7d", "prompts"), "{{person}}", steps=steps),
         gauge("Tokens of the last 7 d", "Input and output tokens, cache left out, of the last seven days as a share of "
-              "the plan's." + RULES_NOTE, used("7d", "tokens"), "{{person}}", steps=steps))
+              "the plan's." + TEN_NOTE + RULES_NOTE, used("7d", "tokens"), "{{person}}", steps=steps))
 
 
 def make():

@@ -97,24 +97,34 @@ def or_none(part, whole):
     return f"({part} or {whole} * 0)"
 
 
+def of_events(expression):
+    """0 only where events come at all: without them nothing is known, and a 0 would be a lie."""
+    return or_none(expression, total(EVENTS))
+
+
+def or_nothing(duration):
+    """Of nothing there is no quantile: no data instead of NaN."""
+    return f"({duration} >= 0)"
+
+
 def quantile(share_below, histogram, *matchers, by=""):
     """Within a graph: of what ended around each moment."""
     labels = f"le, {by}" if by else "le"
-    return f"histogram_quantile({share_below}, {rate(histogram + '_bucket', *matchers, by=labels)})"
+    return or_nothing(f"histogram_quantile({share_below}, {rate(histogram + '_bucket', *matchers, by=labels)})")
 
 
 def quantile_total(share_below, histogram, *matchers, by=""):
     """Of all that ended in the time range."""
     labels = f"le, {by}" if by else "le"
-    return f"histogram_quantile({share_below}, {total(histogram + '_bucket', *matchers, by=labels)})"
+    return or_nothing(f"histogram_quantile({share_below}, {total(histogram + '_bucket', *matchers, by=labels)})")
 
 
-def by_person(expression):
-    """Sums by the label `person`, made of what tells people apart."""
-    named = f"sum by ({', '.join(PERSON_LABELS)}) ({expression})"
+def by_person(expression, *others):
+    """Sums by the label `person`, made of what tells people apart, and by other labels."""
+    named = f"sum by ({', '.join([*PERSON_LABELS, *others])}) ({expression})"
     for label in reversed(PERSON_LABELS):
         named = f'label_replace({named}, "person", "$1", "{label}", "(.+)")'
-    return f"sum by (person) ({named})"
+    return f"sum by ({', '.join(['person', *others])}) ({named})"
 
 
 def person_total(metric, *matchers):

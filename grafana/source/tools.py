@@ -4,34 +4,35 @@ from grafana import (
     values_variable)
 from promql import (
     COST, EDIT_DECISIONS, ERRORS, EVENTS, MODEL, REFUSALS, REQUESTS, REQUEST_COST, REQUEST_SECONDS, REQUEST_TOKENS,
-    RETRIES_EXHAUSTED, TOOL_DECISIONS, TOOL_RESULTS, TOOL_SECONDS, added, bars, or_none, quantile, quantile_total,
-    series, share, since, total)
+    RETRIES_EXHAUSTED, TOOL_DECISIONS, TOOL_RESULTS, TOOL_SECONDS, added, bars, of_events, or_none, quantile,
+    quantile_total, series, share, since, total)
 
 TOOL = 'tool_name=~"$tool"'
 FAILED = 'success="false"'
 
 
 def api():
-    requests, errors = total(REQUESTS, MODEL), total(ERRORS, MODEL)
+    requests, errors = of_events(total(REQUESTS, MODEL)), of_events(total(ERRORS, MODEL))
     return row(
         "API",
-        stat("Requests", "API requests that were answered in the time range.", requests, "short", decimals=0),
+        stat("Requests", "API requests that were answered in the time range.", requests, "short", decimals=0,
+             none="-"),
         stat("Errors", "API requests that failed for good in the time range, after their retries.", errors, "short",
-             steps=bad_above(1, 10), decimals=0),
+             steps=bad_above(1, 10), decimals=0, none="-"),
         stat("Error share", "Failed requests of all that ended.",
-             share(or_none(errors, requests), f"({requests} + {or_none(errors, requests)})"), "percentunit", decimals=1,
-             steps=bad_above(0.02, 0.1), none="-"),
+             share(errors, f"({requests} + {errors})"), "percentunit", decimals=1, steps=bad_above(0.02, 0.1),
+             none="-"),
         stat("Retries exhausted", "Requests given up after the last retry: what people notice.",
-             total(RETRIES_EXHAUSTED, MODEL), "short", steps=bad_above(1, 5), decimals=0),
-        stat("Refusals", "Requests that a model refused to answer.", total(REFUSALS, MODEL), "short",
-             steps=bad_above(1, 10), decimals=0),
+             of_events(total(RETRIES_EXHAUSTED, MODEL)), "short", steps=bad_above(1, 5), decimals=0, none="-"),
+        stat("Refusals", "Requests that a model refused to answer.", of_events(total(REFUSALS, MODEL)),
+             "short", steps=bad_above(1, 10), decimals=0, none="-"),
         stat("Duration (P50)", "Half of the requests took at most this long, from request to last token.",
              quantile_total(0.5, REQUEST_SECONDS, MODEL), "s", steps=bad_above(15, 30), none="-"),
         stat("Duration (P95)", "95 of 100 requests took at most this long.",
              quantile_total(0.95, REQUEST_SECONDS, MODEL), "s", steps=bad_above(30, 60), none="-"),
         stat("Cost of requests", "Cost as the requests tell it, one event each. The metrics tell it independently; the "
-             "alert ClaudeCodeCostsDiverge compares both.", total(REQUEST_COST, MODEL), "currencyUSD", colour="orange",
-             decimals=2),
+             "alert ClaudeCodeCostsDiverge compares both.", of_events(total(REQUEST_COST, MODEL)), "currencyUSD",
+             colour="orange", decimals=2, none="-"),
         columns("Requests by model", "API requests.", bars(REQUESTS, MODEL, by="model"), "{{model}}", "short", width=8),
         columns("Errors by status", "Failed requests by HTTP status; without one, the network failed.",
                 bars(ERRORS, MODEL, by="status_code"), "{{status_code}}", "short", width=8),
@@ -55,21 +56,22 @@ def api():
 
 
 def tools():
-    results, failures = total(TOOL_RESULTS, TOOL), total(TOOL_RESULTS, TOOL, FAILED)
+    results, failures = total(TOOL_RESULTS, TOOL), of_events(total(TOOL_RESULTS, TOOL, FAILED))
     good = total(TOOL_RESULTS, TOOL, 'success="true"', by="tool_name")
     accepted, decided = total(EDIT_DECISIONS, 'decision="accept"'), total(EDIT_DECISIONS)
     return row(
         "Tools",
-        stat("Tools run", "Tools that ended in the time range.", results, "short", decimals=0),
+        stat("Tools run", "Tools that ended in the time range.", of_events(results), "short", decimals=0, none="-"),
         stat("Tools failed", "Tools that ended with an error. A failing test run is one of them.", failures, "short",
-             colour="orange", decimals=0),
+             colour="orange", decimals=0, none="-"),
         stat("Tool success", "Tools that ended well, of all that ended.",
              share(or_none(total(TOOL_RESULTS, TOOL, 'success="true"'), results), results), "percentunit", decimals=1,
              steps=good_above(0.8, 0.9), none="-"),
         stat("Tool duration (P95)", "95 of 100 tools took at most this long.", quantile_total(0.95, TOOL_SECONDS, TOOL),
              "s", none="-", steps=bad_above(30, 120)),
         stat("Rejected", "Tools that were not allowed to run, by people, settings or hooks.",
-             total(TOOL_DECISIONS, TOOL, 'decision="reject"'), "short", colour="orange", decimals=0),
+             of_events(total(TOOL_DECISIONS, TOOL, 'decision="reject"')), "short", colour="orange", decimals=0,
+             none="-"),
         stat("Edits accepted", "Accepted edits of all decided ones, from the metrics.",
              share(or_none(accepted, decided), decided), "percentunit", decimals=1, steps=good_above(0.7, 0.9),
              none="-"),
@@ -126,13 +128,13 @@ def agent():
         ranking("Skills", "Skills that were used in the time range.",
                 total("claude_code_skills_activated_total", by="skill_name"), "{{skill_name}}", "short", width=4),
         stat("Permission modes", "Times somebody changed what Claude Code may do without asking, in the time range.",
-             total("claude_code_permission_mode_changes_total"), "short", width=4, height=8, decimals=0),
-        stat("Logins", "Logins, logouts and failures of both in the time range.", total("claude_code_auth_total"),
-             "short",
-             width=4, height=8, decimals=0),
+             of_events(total("claude_code_permission_mode_changes_total")), "short", width=4, height=8, decimals=0,
+             none="-"),
+        stat("Logins", "Logins, logouts and failures of both in the time range.",
+             of_events(total("claude_code_auth_total")), "short", width=4, height=8, decimals=0, none="-"),
         stat("Internal errors", "Errors inside Claude Code itself, in the time range.",
-             total("claude_code_internal_errors_total"), "short", width=4, height=8, decimals=0, steps=bad_above(1,
-                                                                                                                 10)),
+             of_events(total("claude_code_internal_errors_total")), "short", width=4, height=8, decimals=0,
+             steps=bad_above(1, 10), none="-"),
         columns("Events", "Everything Claude Code told of, by event.", bars(EVENTS, by="event_name"), "{{event_name}}",
                 "short", width=24))
 

@@ -157,8 +157,13 @@ extension EventSettings {
             rules: (events.hasBuiltInRules ? EventRule.builtIn : []) + events.rules.map { EventRule($0) },
             labelValueLimit: events.labelValueLimit, derivedBytesLimit: config.limits.decodingMemoryLimit)
         hasNativeHistograms = events.histograms == .native
-        // The same as on the metrics.
-        if !config.labels.user.isEmpty { userAttributes = config.labels.user }
+        // The same as on the metrics: those of the list, or else those that are shown.
+        let policy = LabelPolicy(config.labels)
+        if config.labels.user.isEmpty {
+            userAttributes.removeAll { policy.action(ofUser: Array("user".utf8)[...], from: Array($0.utf8)) == .drop }
+        } else {
+            userAttributes = config.labels.user
+        }
     }
 }
 

@@ -71,7 +71,7 @@ final class SessionGauges: Sendable {
             do throws(DecodingFailure) {
                 try batch.decode(bytes, as: .protobuf)
                 let interval = ExportRoute.rounded(scrapeInterval: series.scrapeInterval)
-                _ = try series.ingest(batch, at: ArrivalStamp(arrival: now, scrapeInterval: interval))
+                try series.ingestOwn(batch, at: ArrivalStamp(arrival: now, scrapeInterval: interval))
             } catch {
                 // More owners than memory for decoding: there are no gauges then.
                 return

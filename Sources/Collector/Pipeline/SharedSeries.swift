@@ -42,6 +42,15 @@ final class SharedSeries: Sendable {
         }
     }
 
+    /// Takes gauges of the program's own. Nobody sent them, so their points are not among those accepted: whoever asks
+    /// whether clients still send would be told yes for as long as there are gauges.
+    func ingestOwn(_ batch: borrowing MetricsBatch, at stamp: ArrivalStamp) throws(DecodingFailure) {
+        try store.withLock { store throws(DecodingFailure) in
+            store.firstIncrement.scrapeInterval = stamp.scrapeInterval
+            _ = try store.ingest(batch, receivedAt: stamp.arrival, isOwn: true)
+        }
+    }
+
     /// What a scrape sees; see `SeriesStore.snapshot`.
     func snapshot(at now: UnixNanoseconds, for reader: SnapshotReader) -> SeriesSnapshot {
         store.withLock { $0.snapshot(at: now, for: reader) }

@@ -56,13 +56,18 @@ package struct LabelPolicy: Equatable, Sendable {
     }
 
     /// What is done with a label that tells who: what is said of the label itself, and else it is hashed where the label
-    /// that its value comes from is hashed.
+    /// that its value comes from is hashed. Where nobody asked for a label `user` it is left out with that label, too: what
+    /// is not to be seen is not to be seen under another name.
     /// - Parameter source: the key of the attribute that the value comes from.
-    func action(ofUser name: ArraySlice<UInt8>, from source: [UInt8]) -> Action {
+    package func action(ofUser name: ArraySlice<UInt8>, from source: [UInt8]) -> Action {
         if let action = action(of: name) { return action }
         var label: [UInt8] = []
         LabelNaming(keepsUTF8: false).appendName(ofAttribute: source, to: &label)
-        return action(of: label[...]) == .hash ? .hash : .keep
+        switch action(of: label[...]) {
+        case .hash: return .hash
+        case .drop where userAttributes.isEmpty: return .drop
+        default: return .keep
+        }
     }
 
     /// Who a point is of; nil when none of its attributes says it.

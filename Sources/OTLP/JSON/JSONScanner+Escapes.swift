@@ -26,23 +26,28 @@ extension JSONScanner {
         }
     }
 
-    /// `\uXXXX`, or two of them that make a surrogate pair. Half a pair, which JavaScript leaves behind when it cuts a text
-    /// within an emoji, is no character: U+FFFD stands for it, as in the Collector.
+    /// `\uXXXX`, or two of them that make a surrogate pair.
+    ///
+    /// Half a pair is no character, so it cannot be kept as UTF-8; U+FFFD stands for it, as in the Collector. JavaScript
+    /// writes one where it cut a text within a character, and what was cut (a prompt, the input of a tool) is no reason to
+    /// lose all events of the export.
     private mutating func passUnicodeEscape() throws(JSONFault) -> Unicode.Scalar {
         let first = try passCodeUnit()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        guard UTF16.isLeadSurrogate(first), end - position >= 6, position[0] == UInt8(ascii: "\\"),
+        guard UTF16.isLeadSurrogate(first), end - position >= 2, position[0] == UInt8(ascii: "\\"),
             position[1] == UInt8(ascii: "u")
-        else { return "\u{FFFD}" }
-        let half = position
+        else { return Self.replacement }
+        let next = position
         let second = try passCodeUnit()
-        let value = 0x1_0000 + (UInt32(first & 0x3FF) << 10 | UInt32(second & 0x3FF))
-        guard UTF16.isTrailSurrogate(second), let scalar = Unicode.Scalar(value) else {
-            position = half
-            return "\u{FFFD}"
+        guard UTF16.isTrailSurrogate(second) else {
+            position = next
+            return Self.replacement
         }
-        return scalar
+        let value = 0x1_0000 + (UInt32(first & 0x3FF) << 10 | UInt32(second & 0x3FF))
+        return Unicode.Scalar(value) ?? Self.replacement
     }
+
+    private static var replacement: Unicode.Scalar { "\u{FFFD}" }
 
     private mutating func passCodeUnit() throws(JSONFault) -> UInt16 {
         guard end - position >= 6 else {

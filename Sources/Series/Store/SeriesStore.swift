@@ -120,11 +120,15 @@ package struct SeriesStore: ~Copyable, Sendable {
     ///
     /// First every stream is resolved and every attribute checked, then the points are applied: an export that throws
     /// has counted nothing.
-    /// - Parameter now: when the export arrived.
+    /// - Parameters:
+    ///   - now: when the export arrived.
+    ///   - isOwn: nobody sent it: its points are not counted as accepted.
     /// - Throws: `malformed` when attributes, a resource or a scope that were not seen before cannot be decoded.
     package mutating func ingest(
-        _ batch: borrowing MetricsBatch, receivedAt now: UnixNanoseconds
+        _ batch: borrowing MetricsBatch, receivedAt now: UnixNanoseconds, isOwn: Bool = false
     ) throws(DecodingFailure) -> ExportOutcome {
+        let accepted = counters.acceptedPoints
+        defer { if isOwn { counters.acceptedPoints = accepted } }
         lastArrival = max(lastArrival, now)
         noteTime(now)
         request &+= 1
