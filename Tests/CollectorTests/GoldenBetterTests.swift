@@ -307,6 +307,9 @@ extension GoldenBetterTests {
                 # HELP scope_dot
                 # TYPE scope_dot gauge
                 scope_dot{exported_otel_scope_version="mine",instance="i-1",job="svc",otel_scope_name="scope"} 1
+                # HELP target_info Target metadata
+                # TYPE target_info gauge
+                target_info{instance="i-1",job="svc"} 1
 
                 """)
     }

@@ -184,6 +184,17 @@ import Testing
             ])
     }
 
+    @Test("R-NAME-14 an empty translation_strategy is none, as in the Collector", arguments: [true, false])
+    func emptyStrategy(addsSuffixes: Bool) throws {
+        let config = try load(
+            """
+            receivers: {otlp: {protocols: {http: {}}}}
+            exporters: {prometheus: {endpoint: ":1", translation_strategy: "", add_metric_suffixes: \(addsSuffixes)}}
+            service: {pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}}
+            """)
+        #expect(config.prometheus.first?.naming.strategy.addsSuffixes == addsSuffixes)
+    }
+
     @Test func anchorsAndMergeKeysAreResolved() throws {
         let config = try Fixtures.good("anchors_and_merge_keys")
         #expect(config.otlpHTTP.map(\.endpoint.port) == [4318, 4319])

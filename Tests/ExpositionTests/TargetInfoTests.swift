@@ -49,10 +49,18 @@ import Testing
                 == info(#"host="h3",instance="j",job="svc""#) + #"target_info{instance="i",job="svc",v="1"} 1"# + "\n")
     }
 
-    @Test("R-TGT-04 no target without attributes beyond its identity, none without identity")
+    @Test("R-TGT-04 no target without identity, nor without an instance or anything else to tell")
     func emptyResources() {
-        #expect(page([[], Self.service, [Attribute("host", "h")]]) == "")
-        #expect(page([[Attribute("host", "h")]]) { $0.targetInfo = .always } == "")
+        #expect(page([[], Array(Self.service[...0]), [Attribute("host", "h")]]) == "")
+        #expect(page([[Attribute("host", "h")], Array(Self.service[...0])]) { $0.targetInfo = .always } == "")
+    }
+
+    @Test("R-TGT-01 a job and an instance are a target, as in the Collector, though nothing else is known of it")
+    func identityAlone() {
+        let expected = info(#"instance="i",job="svc""#)
+        #expect(page([Self.service]) == expected)
+        #expect(page([Self.service]) { $0.targetInfo = .always } == expected)
+        #expect(page([Self.service + [Attribute("empty", "")]]) == expected)
     }
 
     @Test("R-TGT-03 without an instance a target is shown only when asked for")

@@ -70,8 +70,8 @@ import Testing
     @Test(
         "R-NAME-15 the namespace stands before every name, made legal",
         arguments: [
-            ("app", "app_x_y_total"), ("my.app", "my_app_x_y_total"), ("9ns", "_9ns_x_y_total"), ("é", "x_y_total"),
-            ("a__b", "a__b_x_y_total"), ("", "x_y_total"),
+            ("app", "app_x_y_total"), ("my.app", "my_app_x_y_total"), ("9ns", "_9ns_x_y_total"),
+            ("a__b", "a__b_x_y_total"), ("", "x_y_total"), ("a:b", "a:b_x_y_total"),
         ])
     func namespaces(namespace: String, expected: String) throws {
         let settings = translation { $0.namespace = Array(namespace.utf8) }
@@ -82,6 +82,34 @@ import Testing
         }
         let name = expected == "x_y_total" ? "_1_y" : expected.replacing("x_y_total", with: "1_y")
         #expect(try digits.name("1.y", .counter) == name)
+    }
+
+    @Test(
+        "R-NAME-15 with suffixes each character of the namespace becomes an underscore by itself, without them runs do",
+        arguments: [
+            ("my--app", "my__app_x_y", "my_app_x_y"), (".ns.", "_ns__x_y", "ns_x_y"), ("a é", "a___x_y", "a_x_y"),
+            ("é", "__x_y", "x_y"), ("é9", "_9_x_y", "_9_x_y"),
+        ])
+    func runsInNamespaces(namespace: String, withSuffixes: String, without: String) throws {
+        for (addsSuffixes, expected) in [(true, withSuffixes), (false, without)] {
+            let translation = translation { settings in
+                settings.namespace = Array(namespace.utf8)
+                settings.addsSuffixes = addsSuffixes
+            }
+            #expect(try translation.name("x.y") == expected)
+        }
+    }
+
+    @Test(
+        "R-NAME-08 R-NAME-14 where names keep UTF-8, units do",
+        arguments: [
+            ("°C", "t_°C"), ("m^3/x y", "t_m^3_per_x y"), ("_s", "t__s"), ("s_/_", "t_s__per__"), ("{x}/é", "t_per_é"),
+            (" By / s ", "t_bytes_per_second"), ("%/min", "t_percent_per_min"), ("/", "t"), ("s/{x}", "t_seconds"),
+        ])
+    func unitsInUTF8(unit: String, expected: String) throws {
+        let translation = translation { $0.keepsUTF8 = true }
+        #expect(try translation.name("t", unit: unit) == expected)
+        #expect(try translation.name(expected, unit: unit) == expected)
     }
 
     @Test("R-NAME-15 with UTF-8 kept the namespace stays as it is")
@@ -120,6 +148,14 @@ import Testing
         #expect(
             ConstantLabels(["a.b": "2", "a_b": "3"], keepsUTF8: false)
                 == ConstantLabels(["a_b": "2;3"], keepsUTF8: false))
+    }
+
+    @Test("R-LAB-11 a digit in front of a constant label becomes an underscore, as the format escapes it")
+    func constantLabelWithDigit() throws {
+        let translation = translation {
+            $0.constantLabels = ConstantLabels(["9x": "1", "a b": "2", "_9x": "3"], keepsUTF8: false)
+        }
+        #expect(try translation.labels(Attribute("_x", "4")) == #"_9x="3",_x="1",a_b="2",exported__x="4""#)
     }
 
     @Test("R-LAB-09 without scope information streams of two scopes get equal labels")

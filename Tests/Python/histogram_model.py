@@ -1,6 +1,7 @@
 """What points of histograms with explicit bounds add up to, for series_model.py: the rules of sums, bucket by bucket."""
 import collections
 import math
+import operator
 import struct
 from fractions import Fraction
 
@@ -27,7 +28,7 @@ def checked(point):
     if bounds and bounds[-1] == math.inf:
         bounds.pop()
         counts[-2:] = [counts[-2] + counts[-1]]
-    if not all(lower < upper for lower, upper in zip([-math.inf] + bounds, bounds)):
+    if any(map(math.isnan, bounds[:1])) or not all(map(operator.lt, bounds, bounds[1:])):
         raise Rejected("bounds do not ascend")
     return Value(tuple(bounds), tuple(counts), point.sum)
 

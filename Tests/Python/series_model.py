@@ -237,7 +237,7 @@ class Model:
             self.take_histogram(metric, identity, stream, point, now)
             return
         is_counter = metric.kind == "sum" and metric.monotonic
-        if rule != "newest" and not math.isfinite(point.value):
+        if rule not in ("newest", "newest_added") and not math.isfinite(point.value):
             raise Rejected("not finite")
         if is_counter and point.value < 0:
             raise Rejected("negative")
@@ -349,7 +349,7 @@ class Model:
     @staticmethod
     def value(streams):
         """Totals add up, withdrawn ones too, so that they never fall; of gauges the newest hides the others."""
-        total, newest, newest_added = Total(), None, None
+        total, newest, newest_added, not_finite = Total(), None, None, []
         for stream in streams:
             if stream.rule in ("delta", "added_delta"):
                 total.add(stream.total.value)
@@ -359,10 +359,13 @@ class Model:
                     total.add(writer.carried)
                     total.add(writer.value)
             elif not stream.is_withdrawn and stream.rule == "newest_added":
-                total.add(stream.newest[2])
+                if math.isfinite(stream.newest[2]):
+                    total.add(stream.newest[2])
+                else:
+                    not_finite.append(stream.newest[2])
                 newest_added = max(newest_added or stream.newest, stream.newest, key=lambda point: point[:2])
             elif not stream.is_withdrawn:
                 newest = max(newest or stream.newest, stream.newest, key=lambda point: point[:2])
         if newest and not (newest_added and newest_added[:2] > newest[:2]):
             return newest[2], 0
-        return total.value, total.size
+        return (sum(not_finite), 0) if not_finite else (total.value, total.size)

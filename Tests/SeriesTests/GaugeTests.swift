@@ -50,6 +50,27 @@ import Testing
         #expect(harness.exposed() == ["u": .int(-3)])
     }
 
+    @Test("R-TYPE-11 a cumulative up-down counter may be NaN and infinite, and be a number again")
+    func upDownCountersMayBeInfinite() throws {
+        var harness = StoreHarness()
+        let hosts = ["a", "b"].map { #"{"key":"host","value":{"stringValue":"\#($0)"}}"# }
+        let send = { (harness: inout StoreHarness, value: String, time: Double, host: String) in
+            let outcome = try harness.send(
+                sum("u", .cumulative, monotonic: false, point(value, time: time)), resource: host)
+            #expect(outcome.rejected.isEmpty)
+        }
+        try send(&harness, "\"Infinity\"", 1, hosts[0])
+        #expect(harness.exposed() == ["u": .double(.infinity)])
+        try send(&harness, "5", 1, hosts[1])
+        #expect(harness.exposed() == ["u": .double(.infinity)])
+        try send(&harness, "\"-Infinity\"", 2, hosts[1])
+        guard case .number(.double(let value))? = harness.exposed()["u"] else { return #expect(Bool(false)) }
+        #expect(value.isNaN)
+        try send(&harness, "7", 3, hosts[1])
+        try send(&harness, "1", 3, hosts[0])
+        #expect(harness.exposed() == ["u": .int(8)])
+    }
+
     @Test("up-down counters of two resources shown as one series add up, gauges do not")
     func upDownCountersAddUp() throws {
         var harness = StoreHarness()

@@ -47,7 +47,7 @@ import Testing
         #expect(harness.store.counts.streams == 2)
     }
 
-    @Test("R-DM-01 the description is no part of the identity; the first one that says something stays")
+    @Test("R-DM-01 the description is no part of the identity; until it is shown the newest that says something counts")
     func descriptionIsNoIdentity() throws {
         var harness = StoreHarness()
         for description in ["", "first", "second"] {
@@ -56,7 +56,7 @@ import Testing
             )
         }
         #expect(harness.store.counts.streams == 4)
-        #expect(harness.store.snapshot(at: 0).families.map(\.help) == [Array("first".utf8)])
+        #expect(harness.store.snapshot(at: 0).families.map(\.help) == [Array("second".utf8)])
         #expect(harness.exposed()["c"] == .int(3))
     }
 

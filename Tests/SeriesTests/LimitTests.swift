@@ -168,14 +168,29 @@ import Testing
         #expect(harness.exposed() == ["x": .int(5)])
     }
 
-    @Test("R-TYPE-09 the first description that is not empty is shown, whenever it comes")
-    func firstDescriptionIsShown() throws {
+    @Test("R-TYPE-09 the newest description of a metric is its help until it is shown, then it stays")
+    func shownDescriptionStays() throws {
         var harness = harness(series: 10)
-        for description in ["", "first", "second"] {
-            harness.now += 1
+        var helps: [[UInt8]] = []
+        for descriptions in [["", "first", "second", ""], ["third"]] {
+            for description in descriptions {
+                harness.now += 1
+                try harness.send(
+                    #"{"name":"g","description":"\#(description)","gauge":{"dataPoints":[\#(point("1", time: harness.now))]}}"#
+                )
+            }
+            helps += harness.store.snapshot(at: UnixNanoseconds(harness.now * 1e9)).families.map(\.help)
+        }
+        #expect(helps == [Array("second".utf8), Array("second".utf8)])
+    }
+
+    @Test("R-TYPE-09 of two metrics with one name the first description stays")
+    func descriptionsOfTwoMetrics() throws {
+        var harness = harness(series: 10)
+        for scope in ["first", "second"] {
             try harness.send(
-                #"{"name":"g","description":"\#(description)","gauge":{"dataPoints":[\#(point("1", time: harness.now))]}}"#
-            )
+                #"{"name":"g","description":"\#(scope)","gauge":{"dataPoints":[\#(point("1", time: 1))]}}"#,
+                scope: #"{"name":"\#(scope)"}"#)
         }
         let families = harness.store.snapshot(at: UnixNanoseconds(harness.now * 1e9)).families
         #expect(families.map(\.help) == [Array("first".utf8)])

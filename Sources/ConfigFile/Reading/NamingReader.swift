@@ -13,10 +13,10 @@ struct NamingReader {
         return naming
     }
 
-    /// `translation_strategy` decides where both are given, as in the Collector.
+    /// `translation_strategy` decides where both are given, as in the Collector, to which an empty one is none.
     private func strategy() -> TranslationStrategy {
         let suffixes = section.flag("add_metric_suffixes")
-        guard section.entry("translation_strategy") != nil else {
+        guard let written = section.entry("translation_strategy"), written.value.text != "" else {
             return suffixes == false ? .underscoreEscapingWithoutSuffixes : .underscoreEscapingWithSuffixes
         }
         let strategy = section.choice("translation_strategy", TranslationStrategy.self)

@@ -10,13 +10,12 @@ package struct ConstantLabels: Equatable, Sendable {
 
     /// - Parameters:
     ///   - given: names as the user wrote them, values; those with an empty name or value are left out. Names become
-    ///     labels as keys of attributes do; the values of names that become one label are joined by `;`.
+    ///     labels as keys of attributes do, but for a digit in front, which becomes an underscore; the values of names that become one label are joined by `;`.
     ///   - keepsUTF8: see `TranslationSettings`.
     package init(_ given: [String: String], keepsUTF8: Bool) {
         var labels: [(name: [UInt8], value: [UInt8])] = []
         for (key, value) in given.sorted(by: { $0.key < $1.key }) where !key.isEmpty && !value.isEmpty {
-            var name: [UInt8] = []
-            LabelNaming(keepsUTF8: keepsUTF8).appendName(ofAttribute: Array(key.utf8), to: &name)
+            let name = LabelNaming(keepsUTF8: keepsUTF8).name(ofConstant: Array(key.utf8))
             if let position = labels.firstIndex(where: { $0.name == name }) {
                 labels[position].value += [UInt8(ascii: ";")] + Array(value.utf8)
             } else {

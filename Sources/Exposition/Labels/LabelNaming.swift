@@ -35,6 +35,16 @@ struct LabelNaming {
         }
     }
 
+    /// The label name of a constant label. `key` is not empty, UTF-8.
+    ///
+    /// The Collector takes it as it is and lets the format escape it, where a digit cannot stand in front.
+    func name(ofConstant key: [UInt8]) -> [UInt8] {
+        var name: [UInt8] = []
+        appendName(ofAttribute: key, to: &name)
+        guard !keepsUTF8, let first = key.first, ASCII.isDigit(first) else { return name }
+        return [ASCII.underscore] + name.dropFirst(Self.digitPrefix.count + 1)
+    }
+
     /// Appends the label name of a scope's attribute. `key` is not empty, UTF-8.
     func appendName(ofScopeAttribute key: [UInt8], to text: inout [UInt8]) {
         text.append(contentsOf: Self.scopePrefix)

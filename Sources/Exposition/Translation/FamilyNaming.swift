@@ -39,7 +39,8 @@ struct FamilyNaming {
         }
         let unit = UnitSuffixes(unit: metric.unit)
         if settings.keepsUTF8 {
-            let name = try suffixedName(metric.name, unit: unit, type: type, isRatio: isRatio)
+            let written = UnitSuffixes(asWritten: metric.unit)
+            let name = try suffixedName(metric.name, unit: written, type: type, isRatio: isRatio)
             return FamilyDescriptor(
                 name: name, type: type, unit: isRatio ? Self.ratio : shownUnit(of: name, unit, type))
         }
@@ -49,9 +50,17 @@ struct FamilyNaming {
     /// A name in the namespace, without suffixes: of a family that comes from no metric, such as target_info.
     /// - Parameter name: classic, unless UTF-8 is kept; may begin with a digit.
     func name(ofOwn name: [UInt8]) -> [UInt8] {
-        let prefix = settings.keepsUTF8 ? settings.namespace : Self.sanitized(settings.namespace)
         let whole = prefix.isEmpty ? name : prefix + [ASCII.underscore] + name
         return Self.withLegalStart(whole, settings.keepsUTF8)
+    }
+
+    /// The namespace as it stands in names (R-NAME-15). With suffixes each character for itself becomes an underscore,
+    /// without them runs do: the Collector leaves the first to the escaping of the format.
+    private var prefix: [UInt8] {
+        if settings.keepsUTF8 { return settings.namespace }
+        guard settings.addsSuffixes else { return Self.sanitized(settings.namespace) }
+        return settings.namespace.filter { !ASCII.isContinuation($0) }
+            .map { ASCII.isNameByte($0) ? $0 : ASCII.underscore }
     }
 
     /// `UnderscoreEscapingWithSuffixes`.
@@ -74,10 +83,9 @@ struct FamilyNaming {
             name.append(contentsOf: Self.total)
         }
         guard !name.isEmpty else { throw .emptyName }
-        let prefix = Self.sanitized(settings.namespace)
         if !prefix.isEmpty {
             // Behind a namespace a digit needs no underscore.
-            let bare = tokens.first?.first.map(ASCII.isDigit) == true ? Array(name.dropFirst()) : name
+            let bare = tokens.first?.first.map(ASCII.isDigit) == true ? name.dropFirst() : name[...]
             name = Self.withLegalStart(prefix + [ASCII.underscore] + bare, false)
         }
         return FamilyDescriptor(name: name, type: type, unit: shownUnit)

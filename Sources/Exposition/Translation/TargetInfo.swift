@@ -49,7 +49,8 @@ package struct TargetInfo: Sendable {
             let identity = ResourceLabels(resource).shown(by: settings.labelPolicy)
             guard isShown(identity) else { continue }
             let texts = texts(of: resource)
-            guard !texts.isEmpty else { continue }
+            // One without an instance is shown for its attributes alone.
+            guard !texts.isEmpty || !identity.instance.isEmpty else { continue }
             // What two resources of one target do not agree on, or only one has, is left out.
             shared[identity] = shared[identity].map { known in known.filter { texts[$0.key] == $0.value } } ?? texts
         }

@@ -1,6 +1,7 @@
 /// What a unit adds to a family name: `By/s` gives `bytes` and `per_second` (R-NAME-05..08).
 struct UnitSuffixes: Equatable {
-    /// Name characters and single underscores, not starting with one; may end with one, as the Collector leaves it.
+    /// Name characters and single underscores, not starting with one; may end with one, as the Collector leaves it. Any
+    /// characters where names keep UTF-8.
     private(set) var main: [UInt8] = []
     /// `per_` and the name of a unit, not ending with an underscore; or empty.
     private(set) var per: [UInt8] = []
@@ -12,12 +13,11 @@ struct UnitSuffixes: Equatable {
 
     /// - Parameter unit: as in the metric, UTF-8 (UCUM by convention, anything in practice).
     init(unit: [UInt8]) {
-        guard !unit.isEmpty else { return }
-        let parts = unit.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
-        if let written = Self.usable(parts[0]) {
+        let parts = Self.parts(of: unit)
+        if let written = parts.main {
             main = Self.cleaned(Self.names[written] ?? written)
         }
-        if parts.count > 1, let written = Self.usable(parts[1]) {
+        if let written = parts.per {
             let cleaned = Self.cleaned(Self.perPrefix + (Self.perNames[written] ?? written))
             per = cleaned.last == ASCII.underscore ? cleaned.dropLast() : cleaned
             // Nothing but the prefix is left.
@@ -25,9 +25,23 @@ struct UnitSuffixes: Equatable {
         }
     }
 
+    /// For names that keep UTF-8: nothing of the unit becomes an underscore.
+    init(asWritten unit: [UInt8]) {
+        let parts = Self.parts(of: unit)
+        main = parts.main.map { Self.names[$0] ?? $0 } ?? []
+        per = parts.per.map { Self.perPrefix + (Self.perNames[$0] ?? $0) } ?? []
+    }
+
     static func joined(main: [UInt8], per: [UInt8]) -> [UInt8] {
         if main.isEmpty { return per }
         return per.isEmpty ? main : main + [ASCII.underscore] + per
+    }
+
+    /// What stands before and behind the first slash, each nil when nothing usable does.
+    private static func parts(of unit: [UInt8]) -> (main: [UInt8]?, per: [UInt8]?) {
+        guard !unit.isEmpty else { return (nil, nil) }
+        let parts = unit.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
+        return (usable(parts[0]), parts.count > 1 ? usable(parts[1]) : nil)
     }
 
     /// The part without white space around it; nil when nothing is left or it is an annotation (R-NAME-07).

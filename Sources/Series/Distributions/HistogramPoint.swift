@@ -35,8 +35,10 @@ struct HistogramPoint: Equatable {
             received.removeLast()
             extra = last
         }
-        var previous = -Double.infinity
-        for bound in received {
+        // Minus infinity may be the first.
+        var previous = received.first ?? 0
+        guard !previous.isNaN else { throw .invalidHistogram }
+        for bound in received.dropFirst() {
             guard bound > previous else { throw .invalidHistogram }
             previous = bound
         }

@@ -11,8 +11,11 @@ internal import Darwin
 /// One family and its series in exposition order.
 struct FamilyRecord {
     let descriptor: FamilyDescriptor
-    /// The first description that was not empty (R-TYPE-09: one comment, the first).
+    /// The first description that was not empty (R-TYPE-09: one comment, the first), or a later one of the same metric
+    /// that came before anybody was shown the first.
     var help: [UInt8]
+    /// Readers have been given `help`, so it stays.
+    var hasShownHelp = false
     /// Series with at least one stream that is not withdrawn.
     var activeSeries = 0
     /// Arrival of the newest point of any of its series.
@@ -28,6 +31,12 @@ struct FamilyRecord {
     init(descriptor: FamilyDescriptor, help: [UInt8]) {
         self.descriptor = descriptor
         self.help = help
+    }
+
+    /// Whether a description says what `help` does.
+    static func isHelp(_ help: [UInt8], _ description: UnsafeRawBufferPointer) -> Bool {
+        guard help.count == description.count, let other = description.baseAddress else { return false }
+        return help.withUnsafeBytes { bytes in bytes.baseAddress.map { memcmp($0, other, bytes.count) == 0 } ?? false }
     }
 
     /// A free place: families have names.

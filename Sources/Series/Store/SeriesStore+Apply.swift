@@ -100,7 +100,7 @@ extension SeriesStore {
             if number < 0, context.rule.isMonotonic { return .negativeIncrement }
             value = .int(number)
         case .double(let number):
-            if context.rule != .newest, !number.isFinite { return .notFinite }
+            if !number.isFinite, !context.rule.takesAnyNumber { return .notFinite }
             if number < 0, context.rule.isMonotonic { return .negativeIncrement }
             value = .double(number)
         }

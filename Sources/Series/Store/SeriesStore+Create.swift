@@ -119,9 +119,14 @@ extension SeriesStore {
         return nil
     }
 
-    /// The first description that is not empty becomes the family's help.
+    /// The first description that is not empty becomes the family's help. Until it is shown, the metric that it is of
+    /// may change it, as in the Collector.
     mutating func describe(_ family: UInt32, by context: PointContext) {
-        guard families[Int(family)].help.isEmpty, !context.description.isEmpty else { return }
+        guard !families[Int(family)].hasShownHelp || families[Int(family)].help.isEmpty, !context.description.isEmpty,
+            !FamilyRecord.isHelp(families[Int(family)].help, context.description)
+        else { return }
+        guard families[Int(family)].help.isEmpty || metrics[context.metric].help == families[Int(family)].help
+        else { return }
         let help = [UInt8](context.description)
         families[Int(family)].help = help
         metrics.update(context.metric) { $0.help = help }

@@ -19,6 +19,7 @@ extension SeriesStore {
             sortSeries(of: number)
             let samples = samples(of: number, at: now, for: reader)
             guard !samples.isEmpty else { continue }
+            families[number].hasShownHelp = true
             snapshot.families.append(
                 FamilySnapshot(
                     descriptor: families[number].descriptor, help: families[number].help, samples: samples))
@@ -103,6 +104,8 @@ extension SeriesStore {
         var result = Combination(value: SampleValue.int(0))
         var newest: NewestPoint?
         var newestAdded: NewestPoint?
+        // A total is never one of these; while such a point is among those added up, their sum is one too.
+        var notFinite: Double?
         var number = record.firstStream
         while number != StreamRecord.none {
             let stream = streams[Int(number)]
@@ -119,7 +122,11 @@ extension SeriesStore {
                 if stream.isWithdrawn || SeriesStore.isExpired(stream.lastSeen, at: now, expiry: expiry) { continue }
                 result.time = max(result.time, stream.given(point.time))
                 if point.isAdded {
-                    total.add(point.value)
+                    if case .double(let number) = point.value, !number.isFinite {
+                        notFinite = (notFinite ?? 0) + number
+                    } else {
+                        total.add(point.value)
+                    }
                     newestAdded = SeriesStore.newer(point, newestAdded)
                 } else {
                     newest = SeriesStore.newer(point, newest)
@@ -127,14 +134,10 @@ extension SeriesStore {
             case .histogram, .exponential, .summary, .released: continue
             }
         }
-        guard let newest else {
-            result.value = total.value
-            return result
-        }
-        if let added = newestAdded, SeriesStore.isNewer(added, than: newest) {
-            result.value = total.value
-        } else {
+        if let newest, newestAdded.map({ SeriesStore.isNewer($0, than: newest) }) != true {
             result.value = newest.value
+        } else {
+            result.value = notFinite.map { .double($0) } ?? total.value
         }
         return result
     }

@@ -61,6 +61,17 @@ enum StreamRule: Equatable {
     }
 }
 
+extension StreamRule {
+    /// Whether NaN and the infinities count (R-TYPE-11): where a point stands for itself alone. What adds up from point
+    /// to point would never be a number again.
+    var takesAnyNumber: Bool {
+        switch self {
+        case .newest, .newestAdded: true
+        case .countDeltas, .sumWriters, .latestWriter, .addDeltas, .distribution, .summary, .reject: false
+        }
+    }
+}
+
 /// The kinds of values that a series can show.
 enum ValueShape: UInt8 {
     case number
