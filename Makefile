@@ -34,7 +34,7 @@ FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Ben
 # `make run ARGS='--config=my.yaml'`, `make test ARGS='--filter SeriesTests'`, `make bench ARGS='…'`.
 ARGS ?=
 
-.PHONY: help deps build-deps test-deps build run test lint dashboards bench soak soak-team image-test clean
+.PHONY: help deps build-deps test-deps build run test lint dashboards bench soak soak-team image-test compose-test clean
 
 help: ## Says what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -90,6 +90,9 @@ image-test: build-deps ## Builds the program of the image and runs it in an empt
 	swift build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-static --product odometer
 	strip --strip-all -o .build-static/odometer .build-static/release/odometer
 	python3 Tests/Python/image_test.py $(ARGS) .build-static/odometer
+
+compose-test: ## Builds the image and runs docker-compose.yml with a Docker engine; ARGS are services, by default all.
+	python3 Tests/Python/compose_test.py $(ARGS)
 
 clean: ## Removes everything that was built.
 	rm -rf .build .build-static Benchmarks/.build Fuzz/.build
