@@ -160,7 +160,10 @@ struct LabelSet {
             appendName(text[first.name], to: &result)
             result.append(UInt8(ascii: "="))
             result.append(UInt8(ascii: "\""))
-            if labels[group].contains(where: \.isHashed) {
+            if group.count == 1, !first.isHashed {
+                // Nearly every label; its length was looked at when it came.
+                TextEscaping.appendLabelValue(text[first.value], to: &result)
+            } else if labels[group].contains(where: \.isHashed) {
                 result.append(contentsOf: try hashedValue(of: group))
             } else {
                 try appendJoinedValues(of: group, to: &result)
@@ -205,11 +208,15 @@ struct LabelSet {
 
     /// Of attributes with one key keeps the last.
     private mutating func dropOverwritten() {
-        let isOverwritten = labels.indices.dropLast().map { position in
-            hasEqualName(labels[position], labels[position + 1]) && hasEqualKey(labels[position], labels[position + 1])
-        }
-        guard isOverwritten.contains(true) else { return }
-        labels = zip(labels, isOverwritten + [false]).filter { !$0.1 }.map(\.0)
+        guard labels.indices.contains(where: isOverwritten) else { return }
+        labels = labels.indices.filter { !isOverwritten($0) }.map { labels[$0] }
+    }
+
+    /// Whether the label behind this one is of the same attribute.
+    private func isOverwritten(_ position: Int) -> Bool {
+        guard position + 1 < labels.count else { return false }
+        let (label, next) = (labels[position], labels[position + 1])
+        return hasEqualName(label, next) && hasEqualKey(label, next)
     }
 
     private mutating func sort() {

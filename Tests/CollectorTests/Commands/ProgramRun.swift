@@ -14,6 +14,8 @@ final class ProgramRun {
     private let output = Pipe()
     private let errors = Pipe()
     private var errorBytes: [UInt8] = []
+    /// Where it runs: the state goes to the working directory, unless the configuration says otherwise.
+    private let folder: TemporaryFolder
 
     /// Starts the program that was built beside the tests.
     init(_ arguments: [String], environment: [String: String] = [:]) throws {
@@ -22,7 +24,9 @@ final class ProgramRun {
         let folders = sequence(first: bundle.deletingLastPathComponent()) { $0.deletingLastPathComponent() }
         let program = folders.prefix(6).map { $0.appending(path: "odometer") }
             .first { FileManager.default.isExecutableFile(atPath: $0.path) && !$0.hasDirectoryPath }
+        folder = try TemporaryFolder()
         process.executableURL = program
+        process.currentDirectoryURL = folder.url
         process.arguments = arguments
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
