@@ -6,8 +6,8 @@ private import Musl
 private import Darwin
 #endif
 
-// @unchecked: `state` is touched only with the mutex held, which the compiler cannot see.
 /// A value behind a lock with one condition: threads change it, and wait for a change.
+// @unchecked: `state` is touched only with the mutex held, which the compiler cannot see.
 package final class Monitor<State>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>

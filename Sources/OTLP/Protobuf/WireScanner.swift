@@ -18,7 +18,7 @@ struct WireScanner {
     }
 
     /// A valid address for scanners of empty buffers; nothing is ever read from it.
-    /// `nonisolated(unsafe)`: never written, never freed.
+    // nonisolated(unsafe): never written, never freed.
     private nonisolated(unsafe) static let nothing = UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: 1))
 
     @inline(__always)

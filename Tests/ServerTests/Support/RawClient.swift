@@ -2,8 +2,7 @@ import Foundation
 import Glibc
 
 /// A client that sends exactly the bytes it is told to, on a blocking socket.
-///
-/// Used by one thread at a time.
+// @unchecked: used by one thread at a time.
 final class RawClient: @unchecked Sendable {
     struct Failure: Error, CustomStringConvertible {
         var description: String
