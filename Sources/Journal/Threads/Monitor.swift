@@ -7,7 +7,8 @@ private import Darwin
 #endif
 
 /// A value behind a lock with one condition: threads change it, and wait for a change.
-// @unchecked: `state` is touched only with the mutex held, which the compiler cannot see.
+///
+/// Unchecked: `state` is touched only with the mutex held, which the compiler cannot see.
 package final class Monitor<State>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
