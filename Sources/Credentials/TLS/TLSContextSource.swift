@@ -1,7 +1,8 @@
 package import NIOSSL
 private import Synchronization
 
-/// The context that a listener's next connection is made with; renewed when its files change. Thread-safe.
+/// The context that the next connection is made with, a listener's or one to a server; renewed when its files change.
+/// Thread-safe.
 package final class TLSContextSource: Sendable {
     private struct State {
         var materials: TLSMaterials
@@ -9,20 +10,35 @@ package final class TLSContextSource: Sendable {
     }
 
     private let settings: TLSSettings
-    private let protocols: [String]
+    private let make: @Sendable (TLSMaterials) throws(TLSFault) -> NIOSSLContext
     private let state: Mutex<State>
 
-    /// Reads the files and makes the first context. Blocks.
+    /// For a listener. Reads the files and makes the first context. Blocks.
     /// - Parameter protocols: names for ALPN, the most wanted first.
     /// - Throws: what is wrong, and with which setting.
-    package init(_ settings: TLSSettings, protocols: [String]) throws(TLSFault) {
+    package convenience init(_ settings: TLSSettings, protocols: [String]) throws(TLSFault) {
+        try self.init(settings) { materials throws(TLSFault) in
+            try settings.serverContext(protocols: protocols, materials: materials)
+        }
+    }
+
+    /// For connections to servers, otherwise the same.
+    /// - Parameter verifiesServer: whether a server has to prove who it is.
+    package convenience init(
+        _ settings: TLSSettings, clientProtocols protocols: [String], verifiesServer: Bool
+    ) throws(TLSFault) {
+        try self.init(settings) { materials throws(TLSFault) in
+            try settings.clientContext(protocols: protocols, verifiesServer: verifiesServer, materials: materials)
+        }
+    }
+
+    private init(
+        _ settings: TLSSettings, make: @escaping @Sendable (TLSMaterials) throws(TLSFault) -> NIOSSLContext
+    ) throws(TLSFault) {
         self.settings = settings
-        self.protocols = protocols
+        self.make = make
         let materials = try TLSMaterials(of: settings)
-        state = Mutex(
-            State(
-                materials: materials,
-                context: try settings.serverContext(protocols: protocols, materials: materials)))
+        state = Mutex(State(materials: materials, context: try make(materials)))
     }
 
     /// What the next connection is made with.
@@ -32,7 +48,7 @@ package final class TLSContextSource: Sendable {
     /// threads at once.
     /// - Parameters:
     ///   - identity: whether certificate and key are read.
-    ///   - trusted: whether the authorities are read that sign the certificates of clients.
+    ///   - trusted: whether the authorities are read that sign the certificates of the other side.
     /// - Returns: whether there is a new context.
     /// - Throws: what is wrong; connections are then made as before.
     package func reload(identity: Bool, trusted: Bool) throws(TLSFault) -> Bool {
@@ -41,7 +57,7 @@ package final class TLSContextSource: Sendable {
         if identity { try materials.readIdentity(of: settings) }
         if trusted { try materials.readTrusted(of: settings) }
         guard materials != former else { return false }
-        let context = try settings.serverContext(protocols: protocols, materials: materials)
+        let context = try make(materials)
         state.withLock { $0 = State(materials: materials, context: context) }
         return true
     }
