@@ -16,6 +16,8 @@ final class OwnMetrics: Sendable {
         var refusedConnections: [RefusalKey: UInt64] = [:]
         var malformedExports: UInt64 = 0
         var oversizedExports: UInt64 = 0
+        /// Parts of accepted exports that could not be read.
+        var lostParts = DecodingLosses()
         var scrapes: UInt64 = 0
         var scrapeTime: Duration = .zero
     }
@@ -59,6 +61,10 @@ final class OwnMetrics: Sendable {
             case .tooLarge: counts.oversizedExports += 1
             }
         }
+    }
+
+    func countLosses(_ losses: DecodingLosses) {
+        state.withLock { $0.lostParts.add(losses) }
     }
 
     func countScrape(_ duration: Duration) {

@@ -77,6 +77,9 @@ struct OwnMetricsFamilies {
                 ([("reason", "malformed")], .counted(own.malformedExports)),
                 ([("reason", "too_large")], .counted(own.oversizedExports)),
             ])
+        append(
+            "left_out_parts_total", .counter, "Parts of accepted exports that cannot be read and were left out.",
+            ExportPart.allCases.map { ([("part", $0.name)], .counted(UInt64(own.lostParts[$0]))) })
         append("scrapes_total", .counter, "Scrapes answered.", .counted(own.scrapes))
         let seconds = own.scrapeTime / .seconds(1)
         append(
