@@ -36,7 +36,7 @@ import Testing
             (#"{"resourceLogs":null}"#, 0, 0), ("{}", 0, 0),
         ])
     func jsonIsCounted(text: String, resources: Int, records: Int) throws {
-        let counted = try Self.count(Array(text.utf8), .json)
+        let counted = try Self.count(Array(text.utf8), .json, of: text.contains("Spans") ? .traces : .logs)
         #expect(counted.resources == resources)
         #expect(counted.records == records)
     }

@@ -1,36 +1,25 @@
-/// Decodes what a batch left raw. An attribute that cannot be read is left out.
+/// Decodes what `MetricsBatch` left raw, for streams seen for the first time.
 ///
 /// Each kind can be read in two ways: strictly, and `IfText`, for readers that can do without what carries a string
-/// value that is not UTF-8, and want to know what was left out. Only protobuf can carry one; JSON is text as a whole.
-package struct AttributeReader {
+/// value that is not UTF-8. Only protobuf can carry one; JSON is text as a whole.
+package struct AttributeReader: Sendable {
     package var encoding: WireEncoding
     package var limits: DecodingLimits
-    /// Where the body begins that the raw bytes lie in, nil if they are all of it. Never read from.
-    private let origin: UnsafeRawPointer?
 
-    /// Reads bytes that are no part of a body.
     package init(encoding: WireEncoding, limits: DecodingLimits = DecodingLimits()) {
-        self.init(encoding: encoding, limits: limits, origin: nil)
-    }
-
-    init(encoding: WireEncoding, limits: DecodingLimits, origin: UnsafeRawPointer?) {
         self.encoding = encoding
         self.limits = limits
-        self.origin = origin
     }
 
     /// The attributes of a point, in the order received, duplicates included.
-    /// - Throws: `malformed` for invalid UTF-8, or nesting beyond `limits.depth`.
+    /// - Throws: `malformed` for broken bytes, invalid UTF-8, or nesting beyond `limits.depth`.
     package func attributes(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> [Attribute] {
         try strict(try decodedAttributes(raw))
     }
 
     /// As `attributes`, but nil when nothing is wrong except that a string value is not UTF-8 (R-PB-05).
-    /// - Parameter losses: takes what is left out.
-    package func attributesIfText(
-        _ raw: UnsafeRawBufferPointer, losses: inout DecodingLosses
-    ) throws(DecodingFailure) -> [Attribute]? {
-        try decodedAttributes(raw).contentIfText(&losses)
+    package func attributesIfText(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> [Attribute]? {
+        try decodedAttributes(raw).contentIfText
     }
 
     /// The resource of `RawResource.bytes`.
@@ -39,11 +28,8 @@ package struct AttributeReader {
     }
 
     /// As `resource`, but nil when nothing is wrong except that an attribute's string value is not UTF-8.
-    /// - Parameter losses: takes what is left out.
-    package func resourceIfText(
-        _ raw: UnsafeRawBufferPointer, losses: inout DecodingLosses
-    ) throws(DecodingFailure) -> Resource? {
-        try decodedResource(raw).contentIfText(&losses)
+    package func resourceIfText(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> Resource? {
+        try decodedResource(raw).contentIfText
     }
 
     /// The scope of `RawScope.bytes`; `schemaURL` is left empty.
@@ -52,37 +38,34 @@ package struct AttributeReader {
     }
 
     /// As `scope`, but nil when nothing is wrong except that an attribute's string value is not UTF-8.
-    /// - Parameter losses: takes what is left out.
-    package func scopeIfText(
-        _ raw: UnsafeRawBufferPointer, losses: inout DecodingLosses
-    ) throws(DecodingFailure) -> Scope? {
-        try decodedScope(raw).contentIfText(&losses)
+    package func scopeIfText(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> Scope? {
+        try decodedScope(raw).contentIfText
     }
 
     private func decodedAttributes(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> Decoded<[Attribute]> {
         switch encoding {
         case .protobuf: try ProtobufAttributes.attributes(ofRun: raw, limits: limits)
-        case .json: try JSONAttributes.attributes(ofArray: raw, limits: limits, origin: origin)
+        case .json: Decoded(content: try JSONAttributes.attributes(ofArray: raw, limits: limits))
         }
     }
 
     private func decodedResource(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> Decoded<Resource> {
         switch encoding {
         case .protobuf: try ProtobufAttributes.resource(raw, limits: limits)
-        case .json: try JSONAttributes.resource(raw, limits: limits, origin: origin)
+        case .json: Decoded(content: try JSONAttributes.resource(raw, limits: limits))
         }
     }
 
     private func decodedScope(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> Decoded<Scope> {
         switch encoding {
         case .protobuf: try ProtobufAttributes.scope(raw, limits: limits)
-        case .json: try JSONAttributes.scope(raw, limits: limits, origin: origin)
+        case .json: Decoded(content: try JSONAttributes.scope(raw, limits: limits))
         }
     }
 
     private func strict<Content>(_ decoded: Decoded<Content>) throws(DecodingFailure) -> Content {
-        guard decoded.isText else { throw .notText }
-        return decoded.content
+        guard let content = decoded.contentIfText else { throw .malformed("protobuf: a string is not valid UTF-8") }
+        return content
     }
 }
 
@@ -91,10 +74,6 @@ struct Decoded<Content> {
     var content: Content
     /// Whether every string value is UTF-8.
     var isText = true
-    var losses = DecodingLosses()
 
-    func contentIfText(_ losses: inout DecodingLosses) -> Content? {
-        losses.add(self.losses)
-        return isText ? content : nil
-    }
+    var contentIfText: Content? { isText ? content : nil }
 }

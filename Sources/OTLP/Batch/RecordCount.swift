@@ -18,7 +18,7 @@ package struct RecordCount: Equatable, Sendable {
         isMetrics = signal == .metrics
         switch encoding {
         case .protobuf: try countProtobuf(body, depth: limits.depth)
-        case .json: try countJSON(body, limits: limits)
+        case .json: try countJSON(body, of: signal, limits: limits)
         }
     }
 
@@ -63,21 +63,29 @@ package struct RecordCount: Equatable, Sendable {
         ["logRecords", "spans", "metrics"],
     ].map { $0.map { Array($0.utf8) } }
 
-    private mutating func countJSON(_ body: UnsafeRawBufferPointer, limits: DecodingLimits) throws(DecodingFailure) {
+    private mutating func countJSON(
+        _ body: UnsafeRawBufferPointer, of signal: Signal, limits: DecodingLimits
+    ) throws(DecodingFailure) {
         do {
             var json = try JSONScanner(body, limits: limits)
-            try count(&json, level: 0)
+            var contents = RequestContents(of: signal)
+            try count(&json, level: 0, &contents)
+            try contents.check()
             try json.finish()
         } catch {
             throw DecodingFailure(error)
         }
     }
 
-    private mutating func count(_ json: inout JSONScanner, level: Int) throws(JSONFault) {
+    private mutating func count(
+        _ json: inout JSONScanner, level: Int, _ contents: inout RequestContents
+    ) throws(JSONFault) {
         guard try json.openObject() else { return }
         while try json.nextMember() {
-            let key = try json.string().unescaped()
+            let text = try json.string()
+            let key = text.unescaped()
             try json.passColon()
+            if level == 0 { contents.note(JSONKey(text), json) }
             guard Self.keys[level].contains(key) else {
                 try json.skipValue()
                 continue
@@ -86,9 +94,9 @@ package struct RecordCount: Equatable, Sendable {
             while try json.nextElement() {
                 if level == 0 { resources += 1 }
                 if level + 1 < Self.keys.count {
-                    try count(&json, level: level + 1)
+                    try count(&json, level: level + 1, &contents)
                 } else if isMetrics {
-                    records += try json.passMetric()
+                    try countPoints(&json)
                 } else {
                     records += 1
                     try json.skipValue()
@@ -96,38 +104,30 @@ package struct RecordCount: Equatable, Sendable {
             }
         }
     }
-}
 
-extension JSONScanner {
-    /// Passes a metric, whatever is wrong with it but its syntax.
-    /// - Returns: its data points: elements of the `dataPoints` of whatever member has some.
-    mutating func passMetric() throws(JSONFault) -> Int {
-        var count = 0
-        guard peekToken() == UInt8(ascii: "{"), try openObject() else {
-            try skipValue()
-            return 0
-        }
-        while try nextMember() {
-            _ = try string()
-            try passColon()
-            guard peekToken() == UInt8(ascii: "{"), try openObject() else {
-                try skipValue()
+    /// The data points of a metric: the `dataPoints` of whatever member has some.
+    private mutating func countPoints(_ json: inout JSONScanner) throws(JSONFault) {
+        guard try json.openObject() else { return }
+        while try json.nextMember() {
+            _ = try json.string()
+            try json.passColon()
+            guard json.peekToken() == UInt8(ascii: "{"), try json.openObject() else {
+                try json.skipValue()
                 continue
             }
-            while try nextMember() {
-                let key = try string()
-                try passColon()
-                guard JSONKey(key) == .dataPoints, peekToken() == UInt8(ascii: "["), try openArray() else {
-                    try skipValue()
+            while try json.nextMember() {
+                let key = try json.string().unescaped()
+                try json.passColon()
+                guard key.elementsEqual("dataPoints".utf8), try json.openArray() else {
+                    try json.skipValue()
                     continue
                 }
-                while try nextElement() {
-                    count += 1
-                    try skipValue()
+                while try json.nextElement() {
+                    records += 1
+                    try json.skipValue()
                 }
             }
         }
-        return count
     }
 }
 

@@ -7,9 +7,6 @@
 // Keys come in any order, so that each part is entered into its table first and completed when its keys are read.
 // Of a key given twice the last one wins (R-JSON-16): whatever the first one put into the tables is taken out again.
 // Null means unset everywhere (R-JSON-13), and as an element of an array an empty message.
-//
-// What is not of its field's type costs the smallest part that can do without it (docs/decisions/0019); in the envelope
-// itself it costs the export.
 
 extension ExportBatch where Self: ~Copyable {
     mutating func decodeJSON(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {
@@ -17,7 +14,6 @@ extension ExportBatch where Self: ~Copyable {
             var json = try JSONScanner(body, limits: limits)
             try decodeRequest(&json)
             try json.finish()
-            losses = json.losses
         } catch {
             throw DecodingFailure(error)
         }
@@ -27,7 +23,9 @@ extension ExportBatch where Self: ~Copyable {
         // Null is no message here: nothing was exported (as for an empty body).
         guard json.peekToken() == UInt8(ascii: "{"), try json.openObject() else { throw json.fault(.expectedObject) }
         let marks = itemMarks
+        var contents = RequestContents(of: Self.envelopeKeys.resources.signal)
         while let key = try json.nextKey() {
+            contents.note(key, json)
             guard key == Self.envelopeKeys.resources else {
                 try json.skipValue()
                 continue
@@ -38,6 +36,7 @@ extension ExportBatch where Self: ~Copyable {
             guard try json.openArray() else { continue }
             while try json.nextElement() { try decodeResource(&json) }
         }
+        try contents.check()
     }
 
     private mutating func decodeResource(_ json: inout JSONScanner) throws(JSONFault) {
@@ -49,7 +48,7 @@ extension ExportBatch where Self: ~Copyable {
         while let key = try json.nextKey() {
             switch key {
             case .resource: resources[Int(index)].bytes = try json.objectText()
-            case .schemaURL: if try !json.leaveOutUnlessText() { _ = try json.stringOrNull() }
+            case .schemaURL: _ = try json.stringOrNull()
             case scopesKey:
                 scopes.removeSubrange(scopeMark...)
                 dropItems(from: marks)
@@ -70,8 +69,7 @@ extension ExportBatch where Self: ~Copyable {
         while let key = try json.nextKey() {
             switch key {
             case .scope: scopes[Int(index)].bytes = try json.objectText()
-            case .schemaURL:
-                if try !json.leaveOutUnlessText() { scopes[Int(index)].schemaURL = try decodeText(&json) }
+            case .schemaURL: scopes[Int(index)].schemaURL = try decodeText(&json)
             case itemsKey:
                 dropItems(from: marks)
                 guard try json.openArray() else { continue }
@@ -103,5 +101,26 @@ extension ExportBatch where Self: ~Copyable {
         try json.spend(MemoryLayout<Row>.stride)
         guard let index = Int32(exactly: count) else { throw json.exhaustion }
         return index
+    }
+}
+
+/// Whether a request holds its own signal, or another one's: somebody has sent it to the wrong place, where it would be
+/// taken as an empty export.
+struct RequestContents {
+    private let signal: Signal?
+    private var isOurs = false
+    private var fault: JSONFault?
+
+    init(of signal: Signal?) { self.signal = signal }
+
+    /// Takes note of a key at the top of the request, which the scanner has just read.
+    mutating func note(_ key: JSONKey, _ json: JSONScanner) {
+        guard let other = key.signal else { return }
+        if other == signal { isOurs = true } else { fault = json.fault(.otherSignal(other)) }
+    }
+
+    /// - Throws: when the request holds nothing but another signal.
+    func check() throws(JSONFault) {
+        if !isOurs, let fault { throw fault }
     }
 }

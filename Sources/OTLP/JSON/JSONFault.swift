@@ -29,6 +29,18 @@ struct JSONFault: Error, Equatable {
         case utf8
         case base64
         case identifier
+        case holdsMetrics
+        case holdsLogs
+        case holdsTraces
+
+        /// The request holds this signal, and is one of another.
+        static func otherSignal(_ signal: Signal) -> Reason {
+            switch signal {
+            case .metrics: .holdsMetrics
+            case .logs: .holdsLogs
+            case .traces: .holdsTraces
+            }
+        }
     }
 }
 
@@ -69,6 +81,9 @@ extension JSONFault.Reason {
         case .utf8: "the text is not valid UTF-8"
         case .base64: "base64 is expected"
         case .identifier: "hexadecimal digits of the right count are expected"
+        case .holdsMetrics: "this is an export of metrics; send it where metrics are taken, usually /v1/metrics"
+        case .holdsLogs: "this is an export of logs; send it where logs are taken, usually /v1/logs"
+        case .holdsTraces: "this is an export of traces; send it where traces are taken, usually /v1/traces"
         }
     }
 }

@@ -14,7 +14,8 @@ private import Glibc
 enum JSONKey: UInt8 {
     case unknown
     // Envelope, resource and scope.
-    case resourceMetrics, resource, scopeMetrics, scope, metrics, schemaURL, droppedAttributesCount, version
+    case resourceMetrics, resourceSpans, resource, scopeMetrics, scope, metrics, schemaURL, droppedAttributesCount,
+        version
     // Metric.
     case name, description, unit, metadata, gauge, sum, histogram, exponentialHistogram, summary
     case dataPoints, aggregationTemporality, isMonotonic
@@ -63,6 +64,16 @@ enum JSONKey: UInt8 {
             }
         }
         return isWordStart ? name : result
+    }
+
+    /// The signal whose exports have this key at their top; nil for all other keys.
+    var signal: Signal? {
+        switch self {
+        case .resourceMetrics: .metrics
+        case .resourceLogs: .logs
+        case .resourceSpans: .traces
+        default: nil
+        }
     }
 
     private static func named(_ start: UnsafePointer<UInt8>, _ count: Int) -> JSONKey {
@@ -121,7 +132,7 @@ enum JSONKey: UInt8 {
             if `is`("timeUnixNano") { return .timeUnixNano }
             if `is`("bucketCounts") { return .bucketCounts }
             return `is`("scopeMetrics") ? .scopeMetrics : `is`("resourceLogs") ? .resourceLogs : .unknown
-        case 13: return `is`("zeroThreshold") ? .zeroThreshold : .unknown
+        case 13: return `is`("zeroThreshold") ? .zeroThreshold : `is`("resourceSpans") ? .resourceSpans : .unknown
         case 14: return `is`("explicitBounds") ? .explicitBounds : `is`("quantileValues") ? .quantileValues : .unknown
         case 15: return `is`("resourceMetrics") ? .resourceMetrics : .unknown
         case 17: return `is`("startTimeUnixNano") ? .startTimeUnixNano : .unknown

@@ -28,17 +28,10 @@ extension MetricsBatch {
     @inline(never)
     mutating func decodeExemplars(_ json: inout JSONScanner) throws(JSONFault) -> Range<Int32> {
         var range: Range<Int32> = 0..<0
-        guard try json.openList(of: .exemplar) else { return range }
+        guard try json.openArray() else { return range }
         while try json.nextElement() {
             try json.spend(MemoryLayout<Exemplar>.stride)
-            let place = json.place
-            let exemplar: Exemplar
-            do throws(JSONFault) {
-                exemplar = try decodeExemplar(&json)
-            } catch {
-                try json.leaveOut(.exemplar, from: place, error)
-                continue
-            }
+            let exemplar = try decodeExemplar(&json)
             do {
                 try append(exemplar, to: &range)
             } catch {
@@ -65,20 +58,15 @@ extension MetricsBatch {
         return exemplar
     }
 
-    /// A trace or span id in hexadecimal, decoded into the arena; empty for none, for one of zeros only, and for what is
-    /// none, which is left out (R-JSON-03, R-JSON-04, R-EX-01).
+    /// A trace or span id in hexadecimal, decoded into the arena; empty for none and for one of zeros only (R-JSON-03,
+    /// R-JSON-04, R-EX-01).
     private func decodeIdentifier(
         _ json: inout JSONScanner, byteCount: Int
     ) throws(JSONFault) -> UnsafeRawBufferPointer {
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        let isText = json.peekToken() == UInt8(ascii: "\"")
+        _ = json.peekToken()
         let place = json.fault(.identifier)
-        guard isText else {
-            if try !json.takeNull() { try json.leaveOut(.identifier, from: json.place, place) }
-            return nothing
-        }
-        let text = try json.string()
-        guard text.count > 0 else { return nothing }
+        guard let text = try json.stringOrNull(), text.count > 0 else { return nothing }
         let target: UnsafeMutableRawBufferPointer
         do {
             target = try arena.allocate(byteCount)
@@ -95,10 +83,7 @@ extension MetricsBatch {
             }
             return true
         }
-        guard isIdentifier else {
-            json.note(.identifier, place)
-            return nothing
-        }
+        guard isIdentifier else { throw place }
         return target.contains { $0 != 0 } ? UnsafeRawBufferPointer(target) : nothing
     }
 }

@@ -2,17 +2,16 @@
 /// not have are left out.
 package enum ExportTranscoding {
     /// - Parameter text: read only during the call.
-    /// - Returns: the message, and what was left out because its field cannot hold it.
-    /// - Throws: when the text is malformed.
+    /// - Throws: when the text is malformed, or holds what its field cannot.
     package static func protobuf(
         ofJSON text: UnsafeRawBufferPointer, signal: Signal, limits: DecodingLimits
-    ) throws(DecodingFailure) -> (body: [UInt8], losses: DecodingLosses) {
+    ) throws(DecodingFailure) -> [UInt8] {
         do throws(JSONFault) {
             var json = try JSONScanner(text, limits: limits)
             var writer = MessageWriter()
             try JSONToProtobuf.message(ExportSchema.Message(signal), &json, into: &writer)
             try json.finish()
-            return (writer.bytes, json.losses)
+            return writer.bytes
         } catch {
             throw DecodingFailure(error)
         }
