@@ -47,6 +47,26 @@ import Testing
         #expect(failure?.lines.last == "and 3 more mistakes")
     }
 
+    @Test("one sentence for many places is one line that names them; two places are two lines")
+    func repeatedSentencesAreOneLine() {
+        let failure = ConfigFailure(
+            mistakes: [(1, "a"), (2, "b"), (3, "a"), (4, "a"), (5, "b")].map { line, message in
+                ConfigFinding(
+                    position: SourcePosition(file: line == 4 ? "g" : "f", line: line, column: 1), path: "p\(line)",
+                    message: message)
+            }, omittedCount: 1)
+        #expect(
+            failure.lines == [
+                "f:1:1: p1: a; the same for p3 (line 3), p4 (g:4:1)", "f:2:1: p2: b", "f:5:1: p5: b",
+                "and 1 more mistake",
+            ])
+        let notes = (1...60).map {
+            ConfigFinding(position: SourcePosition(file: "f", line: $0, column: 1), path: "p\($0)", message: "n")
+        }
+        #expect(notes.lines.count == 1)
+        #expect(notes.lines.first?.hasSuffix("p20 (line 20) and 40 more") == true)
+    }
+
     /// Names of components may hold what a line of a message must not.
     @Test func namesThatAreSuggestedAreEscaped() {
         let text = """
@@ -104,7 +124,8 @@ import Testing
             #expect(
                 failure?.lines == [
                     "env:SECOND:1:\(category.count + 4): \(category).\(type)/named: the \(singular) \"\(type)\" "
-                        + "is not supported yet; remove it here and from the pipelines"
+                        + "is not supported yet; remove it here and from "
+                        + (category == "extensions" ? "service.extensions" : "the pipelines")
                 ])
         }
     }

@@ -23,6 +23,8 @@ package struct CollectorConfig: Equatable, Sendable {
     /// The built-in rules come after them (`Series.WriterRules`).
     package var writers: [WriterRule]
     package var state: StateConfig
+    /// How much of the log may wait.
+    package var log = LogConfig()
     /// What log events count as.
     package var events = EventsConfig()
     /// What the user should know although it does not prevent the start: settings without effect, signals discarded.

@@ -39,11 +39,11 @@ package struct ConfigFailure: Error, Equatable, Sendable, CustomStringConvertibl
         self.omittedCount = omittedCount
     }
 
-    /// One line for each mistake, and one for the omitted ones.
+    /// One line for each mistake, or for each that is made again and again, and one for the omitted ones.
     package var lines: [String] {
-        var lines = mistakes.map(\.description)
+        var lines = mistakes.lines
         if omittedCount > 0 {
-            lines.append("and \(omittedCount) more mistakes")
+            lines.append("and \(omittedCount) more mistake\(omittedCount == 1 ? "" : "s")")
         }
         return lines
     }

@@ -27,6 +27,7 @@ struct ConfigurationReader {
         config.limits = block?.limits(over: config.limits) ?? config.limits
         config.writers = block?.writers() ?? config.writers
         config.state = block?.state() ?? config.state
+        config.log = block?.log() ?? config.log
         config.events = block?.events() ?? config.events
         if let labels = block?.labels() { config.setLabels(labels) }
         config.telemetry.ownMetrics.onExporters =

@@ -50,6 +50,9 @@ extension ComponentCategory {
         "\(singular.hasPrefix("e") ? "an" : "a") \(singular)"
     }
 
+    /// Where the configuration names those that run.
+    private var users: String { key == Self.extensions.key ? "service.extensions" : "the pipelines" }
+
     fileprivate func check(_ id: ComponentID, _ path: ConfigPath, _ position: SourcePosition, _ findings: Findings) {
         switch types[id.type]?.standing {
         case .read: break
@@ -57,13 +60,14 @@ extension ComponentCategory {
         case .notSupportedYet:
             findings.mistake(
                 position, path,
-                "the \(singular) \(quoted(id.type)) is not supported yet; remove it here and from the pipelines")
+                "the \(singular) \(quoted(id.type)) is not supported yet; remove it here and from \(users)")
         case .refused(let reason): findings.mistake(position, path, reason)
         case nil:
             let advice = home(of: id.type).map { "it is \($0.article); write it under \($0.key)" }
             findings.mistake(
                 position, path,
-                "unknown \(singular) type \(quoted(id.type)); \(advice ?? types.suggestion(for: id.type))")
+                "unknown \(singular) type \(quoted(id.type)); \(advice ?? types.suggestion(for: id.type, listsPassive: true))"
+            )
         }
     }
 

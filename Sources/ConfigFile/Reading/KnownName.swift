@@ -27,13 +27,15 @@ extension [KnownName] {
     }
 
     /// What to write instead of an unknown name: the nearest of all names, or else one of those that are read.
-    func suggestion(for name: String) -> String {
-        let read = filter { name in
-            if case .read = name.standing {
-                return true
+    /// - Parameter listsPassive: whether those that have no effect are listed too.
+    func suggestion(for name: String, listsPassive: Bool = false) -> String {
+        let listed = filter { name in
+            switch name.standing {
+            case .read: true
+            case .noEffect: listsPassive
+            case .notSupportedYet, .refused: false
             }
-            return false
         }
-        return ConfigFile.suggestion(for: name, in: map(\.name), listing: read.map(\.name))
+        return ConfigFile.suggestion(for: name, in: map(\.name), listing: listed.map(\.name))
     }
 }

@@ -3,7 +3,7 @@ struct OdometerBlockReader {
     private static let keys = [
         KnownName("limits"), KnownName("writers"), KnownName("metric_expiration"),
         KnownName("own_metrics_on_exporters"),
-        KnownName("state"), KnownName("labels"),
+        KnownName("state"), KnownName("labels"), KnownName("log"),
         KnownName("events"), KnownName("first_sample_zero"),
         KnownName("created_timestamps"), KnownName("target_info"),
     ]
@@ -96,6 +96,17 @@ struct OdometerBlockReader {
         state.journalLimit = given.byteCount("max_journal", in: Self.memoryRange) ?? state.journalLimit
         state.backlogLimit = given.byteCount("max_backlog", in: Self.memoryRange) ?? state.backlogLimit
         return state
+    }
+
+    func log() -> LogConfig {
+        var log = LogConfig()
+        guard let given = section.section("log") else {
+            return log
+        }
+        given.check([KnownName("max_backlog"), KnownName("max_backlog_lines")])
+        log.backlogLimit = given.byteCount("max_backlog", in: (64 << 10)...(1 << 30)) ?? log.backlogLimit
+        log.backlogLinesLimit = given.integer("max_backlog_lines", in: 100...10_000_000) ?? log.backlogLinesLimit
+        return log
     }
 
     func events() -> EventsConfig? {

@@ -53,45 +53,62 @@ struct PipelineReader {
 
     private func pipeline(_ signal: PipelineSignal, _ entry: YAMLEntry, _ path: ConfigPath) -> Pipeline? {
         guard !entry.value.isNull else {
-            findings.mistake(entry.keyPosition, path, "is empty; write receivers: [otlp] and exporters: [prometheus]")
+            findings.mistake(
+                entry.keyPosition, path,
+                "is empty; write receivers: [otlp] and exporters: \(Self.exporters(for: signal))")
             return nil
         }
         guard let section = Section(entry.value, path: path, findings: findings) else {
             return nil
         }
         section.check([KnownName("receivers"), KnownName("processors"), KnownName("exporters")])
-        let receivers = components(section, .receivers, among: names.receivers, required: true)
-        let processors = components(section, .processors, among: names.processors, required: false)
-        let exporters = components(section, .exporters, among: names.exporters, required: true)
-        if signal != .metrics, case .sequence(let elements)? = section.entry("exporters")?.value.content {
-            for (index, element) in elements.enumerated()
-            where element.text.flatMap(ComponentID.init)?.isPrometheus ?? false {
-                findings.mistake(
-                    element.position, path.key("exporters").index(index),
-                    "the prometheus exporter takes metrics only, not \(signal.rawValue); "
-                        + "remove it from this pipeline")
-            }
-        }
+        let receivers = components(section, .receivers, among: names.receivers, example: "[otlp]")
+        let processors = components(section, .processors, among: names.processors, example: nil)
+        let exporters = components(
+            section, .exporters, among: names.exporters, example: Self.exporters(for: signal))
+        if signal != .metrics { checkExporters(of: signal, in: section) }
         return Pipeline(
             signal: signal, path: path, position: entry.keyPosition, receivers: receivers, processors: processors,
             exporters: exporters)
     }
 
+    /// What to write where a pipeline of a signal has no exporter.
+    private static func exporters(for signal: PipelineSignal) -> String {
+        signal == .metrics
+            ? "[prometheus]" : "[nop] to discard \(signal.rawValue), or one that passes them on, such as [otlphttp]"
+    }
+
+    /// Tells pages among the exporters of a pipeline that has nothing for them.
+    private func checkExporters(of signal: PipelineSignal, in section: Section) {
+        guard case .sequence(let elements)? = section.entry("exporters")?.value.content else {
+            return
+        }
+        let isPage = elements.map { $0.text.flatMap(ComponentID.init)?.isPrometheus ?? false }
+        let advice =
+            isPage.allSatisfy { $0 } ? "write \(Self.exporters(for: signal))" : "remove it from this pipeline"
+        for (index, element) in elements.enumerated() where isPage[index] {
+            findings.mistake(
+                element.position, section.path.key("exporters").index(index),
+                "the prometheus exporter takes metrics only, not \(signal.rawValue); \(advice)")
+        }
+    }
+
+    /// - Parameter example: what to write where there is none; nil: none is needed.
     private func components(
-        _ section: Section, _ category: ComponentCategory, among defined: Set<ComponentID>, required: Bool
+        _ section: Section, _ category: ComponentCategory, among defined: Set<ComponentID>, example: String?
     ) -> [ComponentID] {
         guard let entry = section.entry(category.key), let elements = section.list(category.key) else {
-            if required, section.entry(category.key) == nil {
+            if let example, section.entry(category.key) == nil {
                 findings.mistake(
                     section.position, section.path,
-                    "names no \(category.singular); write \(category.key): [\(category.types[0].name)]")
+                    "names no \(category.singular); write \(category.key): \(example)")
             }
             return []
         }
-        if required, elements.isEmpty {
+        if let example, elements.isEmpty {
             findings.mistake(
                 entry.value.position, section.path.key(category.key),
-                "names no \(category.singular); write [\(category.types[0].name)]")
+                "names no \(category.singular); write \(example)")
         }
         return references(entry, section.path.key(category.key), category, among: defined)
     }
