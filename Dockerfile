@@ -19,11 +19,15 @@ COPY Tests Tests
 RUN swift build -c release --product odometer --static-swift-stdlib -Xswiftc -static-executable \
     && strip --strip-all -o /odometer .build/release/odometer \
     && /odometer version \
-    && mkdir /state
+    && mkdir /state /names \
+    && ln -s /odometer /names/otelcol-contrib \
+    && ln -s /odometer /names/otelcol
 
 FROM scratch
 COPY --from=build /odometer /odometer
 COPY LICENSE /LICENSE
+# Commands and health checks of compose files for the Collector call the program by its names there.
+COPY --from=build /names/ /
 
 # Where the Collector's images look for a configuration that is mounted; without one the embedded default runs.
 ENV ODOMETER_CONFIG_PATHS=/etc/otelcol-contrib/config.yaml:/etc/otelcol/config.yaml

@@ -14,12 +14,10 @@ enum CollectorProgram {
     /// How long requests at hand may take once the program shall end. Container runtimes kill after 10 s.
     private static let grace: Duration = .seconds(8)
 
-    /// Runs what the configuration says until SIGTERM or SIGINT. Called on the main thread, before any other starts.
+    /// Runs what the configuration says until SIGTERM or SIGINT. Called on the main thread; threads that run already take no signals.
     /// - Throws: `ListenError` when an address cannot be had.
     static func run(_ config: CollectorConfig, logger: Logger) throws {
         MemoryTuning.apply()
-        // A client or a log reader that goes away is an error of one write, not the end of the program.
-        signal(SIGPIPE, SIG_IGN)
         let signals = TerminationSignals([SIGTERM, SIGINT, ForgetRequest.signal])
         // One thread serves everything: the work of a request is microseconds.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -25,9 +25,13 @@ struct Odometer: ParsableCommand {
 
     /// Exits with 0 when all went well and 1 otherwise, whatever it was: scripts and service managers need no more.
     static func main() {
+        StandardError.ensureStandardDescriptors()
+        // A client or a log reader that goes away is an error of one write, not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()
+            StandardError.flush()
         } catch {
             let isSuccess = exitCode(for: error).isSuccess
             let message = fullMessage(for: error)
@@ -36,6 +40,7 @@ struct Odometer: ParsableCommand {
             } else if !message.isEmpty {
                 StandardError.write(line: message)
             }
+            StandardError.flush()
             endProcess(isSuccess ? EXIT_SUCCESS : EXIT_FAILURE)
         }
     }

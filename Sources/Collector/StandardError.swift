@@ -6,28 +6,24 @@ internal import Glibc
 
 /// Standard error, where everything goes that is not the answer to a command.
 enum StandardError {
-    /// Writes a line with one system call, so that lines of several threads do not mix.
+    /// How long the end of the program waits for the reader of what is still to be written. 1 s.
+    private static let flushTime = Duration.seconds(1)
+
+    /// Writes a line behind what the log has written so far. Never waits for the reader.
     static func write(line: String) {
-        write(Array(line.utf8) + [UInt8(ascii: "\n")], to: STDERR_FILENO)
+        LogQueue.standardError.append(Array(line.utf8) + [UInt8(ascii: "\n")])
     }
 
-    /// Writes all of the bytes if the descriptor takes them. What it does not take is lost: a program must not stop
-    /// because nobody reads its logs.
-    static func write(_ bytes: [UInt8], to descriptor: Int32) {
-        bytes.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty, let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress {
-                #if canImport(Darwin)
-                let count = Darwin.write(descriptor, start, rest.count)
-                #else
-                let count = Glibc.write(descriptor, start, rest.count)
-                #endif
-                if count > 0 {
-                    rest = rest.dropFirst(count)
-                } else if count == 0 || errno != EINTR {
-                    return
-                }
-            }
+    /// To be called at the end: lets the reader have the last lines, if there is one.
+    static func flush() { LogQueue.standardError.flush(within: flushTime) }
+
+    /// Opens what the program was started without, on nothing: else the next file it opens would be standard error, and
+    /// hold the log. To be called before anything else is opened.
+    static func ensureStandardDescriptors() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+        where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
+            // The lowest number that is free is this one.
+            _ = open("/dev/null", O_RDWR)
         }
     }
 }

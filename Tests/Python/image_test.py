@@ -56,6 +56,11 @@ def last_stage():
     return lines[start + 1:]
 
 
+def collector_names():
+    """The names of the Collector's program, which the Dockerfile links to ours."""
+    return re.findall(r"ln -s /odometer /names/(\S+)", (REPOSITORY / "Dockerfile").read_text())
+
+
 def make_root(root, program):
     """Puts into the root what the Dockerfile copies. Returns the environment it sets and the program's path."""
     environment, entry = {}, None
@@ -66,6 +71,9 @@ def make_root(root, program):
             place.parent.mkdir(parents=True, exist_ok=True)
             if source == "/odometer":
                 shutil.copy(program, place)
+            elif source == "/names/":
+                for name in collector_names():
+                    os.symlink("/odometer", root / name)
             elif source == "/state":
                 place.mkdir()
                 if os.getuid() == 0:
@@ -176,17 +184,20 @@ def inside(root, environment, entry):
             os.setgid(USER)
             os.setuid(USER)
 
-    def command(*arguments, **options):
+    def command(*arguments, program=entry, **options):
         return subprocess.Popen(
-            [*entry, *arguments], executable=entry[0], env=environment, preexec_fn=become_user, text=True, **options)
+            [*program, *arguments], executable=program[0], env=environment, preexec_fn=become_user, text=True, **options)
 
-    def finished(*arguments):
-        process = command(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    def finished(*arguments, program=entry):
+        process = command(*arguments, program=program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         output = process.communicate(timeout=60)[0]
         if process.returncode != 0:
             fail(f"{' '.join(arguments)} exited with {process.returncode}: {output}")
         return output
 
+    names = collector_names()
+    if len(names) < 2 or len({finished("--version", program=[path]) for path in entry + [f"/{name}" for name in names]}) != 1:
+        fail(f"the program is not the same by the names {names}")
     log = tempfile.TemporaryFile("w+")
     total = 0
     for run in range(2):

@@ -97,11 +97,13 @@ import Testing
         #expect(outcome.rejectedPoints == 0)
     }
 
-    @Test("what cannot be read is told also where it is filtered")
-    func malformedIsTold() throws {
+    @Test("an export is malformed also where it is filtered")
+    func malformedIsRefused() {
         var harness = StoreHarness(filtered: "a")
-        let outcome = try harness.send(sum("a", .delta, #"{"asInt":1,"attributes":7}"#))
-        #expect(outcome.filteredPoints == 1)
-        #expect(outcome.losses[.attribute] == 1)
+        #expect(throws: DecodingFailure.self) {
+            try harness.sendJSON(
+                #"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","sum":{"dataPoints":[{"attributes":7}]}}]}]}]}"#
+            )
+        }
     }
 }

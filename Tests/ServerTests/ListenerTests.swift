@@ -49,6 +49,42 @@ import Testing
         try await listener.drain(until: .now()).get()
     }
 
+    @Test(
+        "every address is reached by IPv6 and by IPv4, whichever way it is written",
+        .enabled(if: Self.hasIPv6), arguments: ["0.0.0.0", "", "::", "[::]"])
+    func everyAddressIsBothProtocols(host: String) async throws {
+        let listener = try await start(host: host, port: 0)
+        for isIPv6 in [true, false] {
+            let client = try RawClient(port: listener.port, isIPv6: isIPv6)
+            try client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try client.response().text == "/a ")
+        }
+        try await listener.drain(until: .now()).get()
+    }
+
+    @Test("an address of one protocol is that one only", .enabled(if: Self.hasIPv6), arguments: ["127.0.0.1", "::1"])
+    func oneAddressIsOneProtocol(host: String) async throws {
+        let listener = try await start(host: host, port: 0)
+        #expect((try? RawClient(port: listener.port, isIPv6: true)) != nil || host == "127.0.0.1")
+        #expect(throws: RawClient.Failure.self) { try RawClient(port: listener.port, isIPv6: host == "127.0.0.1") }
+        try await listener.drain(until: .now()).get()
+    }
+
+    @Test("a port of every address that somebody has on one address is in use", arguments: ["127.0.0.1", "0.0.0.0"])
+    func portInUseOfEveryAddressIsTold(host: String) async throws {
+        let first = try await start(host: host, port: 0)
+        await #expect(throws: ListenError.portInUse(host: "0.0.0.0", port: first.port)) {
+            try await start(host: "0.0.0.0", port: first.port)
+        }
+        try await first.drain(until: .now()).get()
+    }
+
+    /// Whether this machine has ::1.
+    private static let hasIPv6: Bool = {
+        let addresses = try? System.enumerateDevices().compactMap(\.address?.ipAddress)
+        return addresses?.contains("::1") ?? false
+    }()
+
     @Test("draining finishes requests at hand, closes the rest, and frees the port")
     func drainFinishesRequests() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)

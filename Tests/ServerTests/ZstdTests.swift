@@ -60,7 +60,10 @@ import Testing
 
     @Test("R-HTTP-14 bytes that are no zstd are refused, before and behind a frame", arguments: [Int.max, 1])
     func garbageIsRefused(pieceBytes: Int) {
-        for body in [Array("plain text".utf8), zstdCompressed(Array("x".utf8)) + Array("plain text".utf8)] {
+        #expect(throws: ServerRefusal.badRequest("the body is said to be zstd, but is not")) {
+            try Self.inflate(Array("plain text".utf8), pieceBytes: pieceBytes)
+        }
+        for body in [[0x28] + Array("plain text".utf8), zstdCompressed(Array("x".utf8)) + Array("plain text".utf8)] {
             let refusal = #expect(throws: ServerRefusal.self) { try Self.inflate(body, pieceBytes: pieceBytes) }
             guard case .badRequest(let reason) = refusal else {
                 return #expect(Bool(false), "\(String(describing: refusal))")

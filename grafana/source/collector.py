@@ -31,8 +31,8 @@ def totals():
              restarted_total("odometer_accepted_points_total"), "short", colour="green", decimals=0),
         stat("Points rejected", "Data points that were not taken in the time range; their senders were told.",
              restarted_total("odometer_rejected_points_total"), "short", steps=bad_above(1, 1000), decimals=0),
-        stat("Exports refused", "Exports that were refused whole in the time range, because they could not be read or "
-             "were too large.", restarted_total("odometer_refused_exports_total"), "short", steps=bad_above(1, 100),
+        stat("Exports refused", "Exports that were refused whole in the time range: because they could not be read, or "
+             "for their path, size, credentials or pace. The log says why.", restarted_total("odometer_refused_exports_total"), "short", steps=bad_above(1, 100),
              decimals=0),
         stat("State failures", "Failed writes to the state directory in the time range. While they last, exports get "
              "503 and clients send again.", restarted_total("odometer_state_failures_total"), "short",

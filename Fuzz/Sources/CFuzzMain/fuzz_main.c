@@ -6,7 +6,4 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *data, size_t size));
 
-static int run(int argc, char **argv) { return LLVMFuzzerRunDriver(&argc, &argv, LLVMFuzzerTestOneInput); }
-
-int FuzzExport_main(int argc, char **argv) { return run(argc, argv); }
-int FuzzJSON_main(int argc, char **argv) { return run(argc, argv); }
+int FuzzExport_main(int argc, char **argv) { return LLVMFuzzerRunDriver(&argc, &argv, LLVMFuzzerTestOneInput); }

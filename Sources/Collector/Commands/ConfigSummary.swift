@@ -28,7 +28,7 @@ enum ConfigSummary {
         lines.append("keeps      \(config.limits.seriesLimit) series, \(config.limits.writerLimit) writers at most")
         let path = config.state.path
         lines.append("state      \(path.isEmpty ? "in memory only: a restart begins at zero" : "in \(path)")")
-        lines += config.notes.map { "note       \($0)" }
+        lines += config.notes.lines.map { "note       \($0)" }
         return lines
     }
 

@@ -11,9 +11,9 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let config = try configArguments.load()
-        let logger = Logger(config.telemetry)
-        for note in config.notes {
-            logger.warning("\(note.description)")
+        let logger = Logger(config.telemetry, limits: LogLimits(config.log))
+        for note in config.notes.lines {
+            logger.warning("\(note)")
         }
         try ConfigArguments.tellingMistakes { try CollectorProgram.run(config, logger: logger) }
     }

@@ -12,7 +12,9 @@ struct ValidateCommand: ParsableCommand {
     func run() throws {
         let config = try configArguments.load()
         // Certificates, keys and passwords are mistakes of the configuration as well.
-        try ConfigArguments.tellingMistakes { _ = try Protection(config, log: Logger(config.telemetry)) }
+        try ConfigArguments.tellingMistakes {
+            _ = try Protection(config, log: Logger(config.telemetry, limits: LogLimits(config.log)))
+        }
         for line in ConfigSummary.lines(of: config) {
             print(line)
         }

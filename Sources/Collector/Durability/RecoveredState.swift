@@ -32,8 +32,7 @@ struct RecoveredState {
             guard case .unusable(let failure) = error, !config.state.isPathGiven, failure.code != .full,
                 !JournalRecovery.holdsState(at: config.state.path)
             else { throw .journal(error) }
-            log.warning(
-                "totals are kept in memory only and begin at zero after a restart: \(error); set odometer.state.path")
+            log.warning("\(StateOutOfReach(path: config.state.path, reason: error.description))")
             return nil
         }
         do throws(StateFailure) {

@@ -27,7 +27,7 @@ struct StoppedCollector {
     /// - Throws: `StateFailure.journal(.held)` when a collector runs.
     func forget(_ selection: SeriesSelection) throws(StateFailure) -> [String] {
         let now = SystemClock().now()
-        var log = Logger(config.telemetry)
+        var log = Logger(config.telemetry, limits: LogLimits(config.log))
         log.logLevel = .warning
         // Matchers mean labels as they are shown.
         let config = try LabelSecret.completed(config, log: log)

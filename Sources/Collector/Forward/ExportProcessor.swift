@@ -12,13 +12,11 @@ struct ExportProcessor: Sendable {
 
     /// The export with its attributes changed, as protobuf whatever it came as; the same export where nothing is to be
     /// changed.
-    /// - Parameter losses: takes what was left out because it cannot be read.
     static func process(
-        _ export: ForwardedExport, with processors: [ExportProcessor], limits: DecodingLimits,
-        losses: inout DecodingLosses
+        _ export: ForwardedExport, with processors: [ExportProcessor], limits: DecodingLimits
     ) throws(DecodingFailure) -> ForwardedExport {
         guard !processors.isEmpty else { return export }
-        var rewriting = AttributeRewriting(
+        let rewrite = AttributeRewriting(
             signal: export.signal, limits: limits,
             resource: { attributes in
                 for each in processors where each.processor.target == .resource {
@@ -32,12 +30,10 @@ struct ExportProcessor: Sendable {
             },
             changesRecords: processors.contains { $0.processor.target == .dataPoints })
         let result = export.body.withUnsafeReadableBytes { bytes in
-            Result { () throws(DecodingFailure) in try rewriting.rewritten(bytes, as: export.encoding) }
+            Result { () throws(DecodingFailure) in try rewrite.rewritten(bytes, as: export.encoding) }
         }
-        let rewritten = try result.get()
-        losses.add(rewritten.losses)
         var changed = export
-        changed.body = ByteBuffer(bytes: rewritten.body)
+        changed.body = ByteBuffer(bytes: try result.get())
         changed.encoding = .protobuf
         return changed
     }

@@ -16,8 +16,8 @@ struct HealthService: HTTPService {
     }
 
     func admit(_ head: HTTPRequestHead) -> Admission {
-        guard isServed(head.uri.prefix { $0 != "?" }) else {
-            return .refuse(.plain(.notFound, "not found; health is at \(config.path)\n"))
+        guard isServed(RequestTarget(head.uri).path) else {
+            return .refuse(.plain(.notFound, "not found; health is at \(config.path)", refused: .notFound))
         }
         // Probes send what they like, and mean GET.
         return .accept(bodyLimit: 64 << 10)

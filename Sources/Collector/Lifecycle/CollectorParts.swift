@@ -38,17 +38,15 @@ struct CollectorParts {
     /// - Parameters:
     ///   - protection: what `tls` and `auth` of this configuration ask for.
     ///   - forwardProtection: the same for what is passed on.
+    ///   - own: what is counted of requests; `observer` counts there.
     ///   - eventLoop: where exports are counted.
     /// - Throws: when the state directory cannot be used. Waits for the disk until what is there is recovered.
     init(
         _ config: CollectorConfig, protection: Protection, forwardProtection: ForwardProtection,
-        clock: any WallClock, log: Logger,
-        on eventLoop: any EventLoop
+        own: OwnMetrics, observer: CollectorObserver, clock: any WallClock, log: Logger, on eventLoop: any EventLoop
     ) throws(StateFailure) {
         let config = try LabelSecret.completed(config, log: log)
         self.config = config
-        let own = OwnMetrics()
-        let observer = CollectorObserver(own: own, log: log)
         self.observer = observer
         let startTime = clock.now()
         stores = config.prometheus.map {
@@ -106,11 +104,8 @@ struct CollectorParts {
                 settings: ExpositionSettings(exporter), state: state, observer: observer)
             let settings = ListenerSettings(
                 exporter.name, at: exporter.endpoint, limits: limits, tls: protection.context(of: exporter.tls),
-                observer: observer)
-            return (
-                settings,
-                .http(protection.guarded(service, by: exporter.auth, listener: exporter.name, observer: observer))
-            )
+                observer: observer.telemetry(of: .page))
+            return (settings, .http(protection.guarded(service, by: exporter.auth)))
         }
     }
 
@@ -126,12 +121,11 @@ struct CollectorParts {
                 sinks: sinks.sinks(
                     of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
                     counts: counts))
-            let guarded = protection.guarded(
-                service, by: receiver.auth, listener: receiver.name, observer: observer)
+            let guarded = protection.guarded(service, by: receiver.auth)
             return (
                 ListenerSettings(
                     receiver.name, at: receiver.endpoint, limits: limits, tls: protection.context(of: receiver.tls),
-                    observer: observer),
+                    observer: observer.telemetry(of: .receiver)),
                 // A browser asks without credentials whether it may send any.
                 .http(receiver.cors.map { CORSService(CORSPolicy($0), before: guarded) } ?? guarded)
             )
@@ -154,9 +148,9 @@ struct CollectorParts {
             return (
                 ListenerSettings(
                     name, at: receiver.endpoint, limits: limits, tls: protection.context(of: receiver.tls),
-                    observer: observer),
+                    observer: observer.telemetry(of: .receiver)),
                 .unary(
-                    protection.guarded(service, by: receiver.auth, listener: name, observer: observer),
+                    protection.guarded(service, by: receiver.auth),
                     HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
             )
         }
@@ -171,7 +165,8 @@ struct CollectorParts {
         return config.telemetry.ownMetrics.listeners.map { endpoint in
             (
                 ListenerSettings(
-                    "telemetry", at: endpoint, limits: ServerLimits(config.limits), observer: observer),
+                    "telemetry", at: endpoint, limits: ServerLimits(config.limits),
+                    observer: observer.telemetry(of: .page)),
                 .http(ScrapeService(page: page, observer: observer))
             )
         }

@@ -45,21 +45,15 @@ struct Protection {
     }
 
     /// The service behind what `auth` of its listener asks for.
-    func guarded(
-        _ service: any HTTPService, by auth: AuthConfig?, listener: String, observer: (any ListenerObserver)?
-    ) -> any HTTPService {
+    func guarded(_ service: any HTTPService, by auth: AuthConfig?) -> any HTTPService {
         guard let auth else { return service }
-        return AuthenticatedService(
-            authenticator(of: auth), parameters: auth.requestParameters, before: service, observer: observer,
-            listener: listener)
+        return AuthenticatedService(authenticator(of: auth), parameters: auth.requestParameters, before: service)
     }
 
     /// The same for calls.
-    func guarded(
-        _ service: any UnaryService, by auth: AuthConfig?, listener: String, observer: (any ListenerObserver)?
-    ) -> any UnaryService {
+    func guarded(_ service: any UnaryService, by auth: AuthConfig?) -> any UnaryService {
         guard let auth else { return service }
-        return AuthenticatedCalls(authenticator(of: auth), before: service, observer: observer, listener: listener)
+        return AuthenticatedCalls(authenticator(of: auth), before: service)
     }
 
     private func authenticator(of auth: AuthConfig) -> any Authenticator {

@@ -51,6 +51,8 @@ final class RunningCollector: Sendable {
     ) -> EventLoopFuture<RunningCollector> {
         let eventLoop = group.next()
         let readiness = Readiness()
+        let own = OwnMetrics()
+        let observer = CollectorObserver(own: own, log: log)
         let protection: Protection
         let health: [HTTPListener]
         let forwardProtection: ForwardProtection
@@ -58,7 +60,8 @@ final class RunningCollector: Sendable {
             forwardProtection = try ForwardProtection(config)
             protection = try Protection(config, log: log)
             health = try open(
-                healthServices(config, readiness: readiness, protection: protection), on: group, log: log
+                healthServices(config, readiness: readiness, protection: protection, observer: observer), on: group,
+                log: log
             ).wait()
         } catch {
             return eventLoop.makeFailedFuture(error)
@@ -66,8 +69,8 @@ final class RunningCollector: Sendable {
         let parts: CollectorParts
         do throws(StateFailure) {
             parts = try CollectorParts(
-                config, protection: protection, forwardProtection: forwardProtection, clock: clock, log: log,
-                on: eventLoop)
+                config, protection: protection, forwardProtection: forwardProtection, own: own, observer: observer,
+                clock: clock, log: log, on: eventLoop)
         } catch {
             return drain(health, until: .now(), on: eventLoop).flatMapThrowing { throw error }
         }
@@ -130,18 +133,14 @@ final class RunningCollector: Sendable {
     }
 
     private static func healthServices(
-        _ config: CollectorConfig, readiness: Readiness, protection: Protection
+        _ config: CollectorConfig, readiness: Readiness, protection: Protection, observer: CollectorObserver
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         config.healthChecks.map { check in
             (
-                // No observer: probes come every few seconds and are no traffic.
                 ListenerSettings(
                     check.name, at: check.endpoint, limits: ServerLimits(config.limits),
-                    tls: protection.context(of: check.tls), observer: nil),
-                .http(
-                    protection.guarded(
-                        HealthService(check, readiness: readiness), by: check.auth, listener: check.name,
-                        observer: nil))
+                    tls: protection.context(of: check.tls), observer: observer.telemetry(of: .health)),
+                .http(protection.guarded(HealthService(check, readiness: readiness), by: check.auth))
             )
         }
     }
@@ -154,7 +153,10 @@ final class RunningCollector: Sendable {
         return services.reduce(eventLoop.makeSucceededFuture([HTTPListener]())) { before, next in
             before.flatMap { listeners in
                 HTTPListener.bind(next.settings, on: group, serving: next.served).map { listener in
-                    let address = Endpoint(host: listener.address.ipAddress ?? "", port: listener.address.port ?? 0)
+                    // Every address is told as it was written, whatever stands for it.
+                    let isEvery = next.settings.host == "0.0.0.0"
+                    let host = isEvery ? next.settings.host : listener.address.ipAddress ?? ""
+                    let address = Endpoint(host: host, port: listener.address.port ?? 0)
                     log.info("listening", metadata: ["listener": "\(listener.name)", "address": "\(address)"])
                     return listeners + [listener]
                 }.flatMapError { error in

@@ -228,6 +228,12 @@ extension ServerLimits {
     }
 }
 
+extension LogLimits {
+    init(_ config: LogConfig) {
+        self.init(bytes: config.backlogLimit, lines: config.backlogLinesLimit)
+    }
+}
+
 extension OTLPHTTPSettings {
     init(_ receiver: OTLPHTTPConfig) {
         self.init(

@@ -1,6 +1,7 @@
 internal import Exposition
 internal import NIOCore
 internal import NIOHTTP1
+internal import OTLP
 internal import Series
 internal import Server
 
@@ -32,21 +33,17 @@ final class ScrapeService: HTTPService {
     }
 
     func admit(_ head: HTTPRequestHead) -> Admission {
-        guard head.uri == Self.path || head.uri.hasPrefix(Self.path + "?") else {
-            return .refuse(.plain(.notFound, "not found; metrics are at \(Self.path)\n"))
+        guard RequestTarget(head.uri).path == Self.path else {
+            return .refuse(.plain(.notFound, "not found; metrics are at \(Self.path)", refused: .notFound))
         }
-        guard case .exposition = answer(to: head) else {
-            var response = HTTPResponse.plain(.methodNotAllowed, "use GET or HEAD\n")
-            response.headers.add(name: "Allow", value: ScrapeAnswer.allowedMethods)
-            return .refuse(response)
-        }
+        guard case .exposition = answer(to: head) else { return .refuse(Self.wrongMethod) }
         // A GET may carry a body, which means nothing here.
         return .accept(bodyLimit: 64 << 10)
     }
 
     func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
         guard case .exposition(let negotiated) = answer(to: request.head) else {
-            return .now(.plain(.methodNotAllowed, "use GET or HEAD\n"))
+            return .now(Self.wrongMethod)
         }
         let started = ContinuousClock.now
         let exposition = FormattedExposition(
@@ -64,24 +61,32 @@ final class ScrapeService: HTTPService {
 
     /// A refusal in words, for services without a format of their own.
     static func plainRefusal(_ refusal: ServerRefusal) -> HTTPResponse {
-        switch refusal {
-        case .badRequest(let reason): .plain(.badRequest, reason + "\n")
-        case .unauthenticated(let reason): .plain(.unauthorized, reason + "\n")
-        case .overloaded: .plain(.serviceUnavailable, ServerRefusal.overloadedText + "\n")
-        case .timeout: .plain(.requestTimeout, "the request did not arrive in time\n")
-        case .bodyTooLarge(let limit): .plain(.payloadTooLarge, "the body is larger than \(limit) bytes\n")
-        case .unsupportedContentCoding(let coding):
-            .plain(.unsupportedMediaType, "content coding \(coding) is not supported\n")
-        case .headTooLarge: .plain(.requestHeaderFieldsTooLarge, "the request head is too large\n")
-        case .internalError: .plain(.internalServerError, "internal error\n")
-        }
+        let (status, text): (HTTPResponseStatus, String) =
+            switch refusal {
+            case .badRequest(let text): (.badRequest, text)
+            case .unauthenticated(let text): (.unauthorized, text)
+            case .overloaded: (.serviceUnavailable, ServerRefusal.overloadedText)
+            case .timeout: (.requestTimeout, "the request did not arrive in time")
+            case .bodyTooLarge(let limit): (.payloadTooLarge, "the body is larger than \(limit) bytes")
+            case .unsupportedContentCoding(let name):
+                (.unsupportedMediaType, "content coding \(ResponseText.bounded(name, bytes: 100)) is not supported")
+            case .headTooLarge: (.requestHeaderFieldsTooLarge, "the request head is too large")
+            case .internalError: (.internalServerError, "internal error")
+            }
+        return .plain(status, text, refused: refusal.reason)
     }
+
+    private static let wrongMethod: HTTPResponse = {
+        var response = HTTPResponse.plain(.methodNotAllowed, "use GET or HEAD", refused: .wrongMethod)
+        response.headers.add(name: "Allow", value: ScrapeAnswer.allowedMethods)
+        return response
+    }()
 
     /// A counter that was shown and then lost in a power cut would fall. The log says what is wrong with the disk; the
     /// checkpoint that follows a failed sync ends this as soon as the disk takes it.
     private static let notDurable: HTTPResponse = {
         var response = HTTPResponse.plain(
-            .serviceUnavailable, "the disk of the state directory does not keep what would be shown; see the log\n")
+            .serviceUnavailable, "the disk of the state directory does not keep what would be shown; see the log")
         response.headers.add(name: "Retry-After", value: "5")
         return response
     }()
@@ -106,9 +111,14 @@ protocol ScrapeObserver: Sendable {
 
 extension HTTPResponse {
     /// A short answer in plain text.
-    static func plain(_ status: HTTPResponseStatus, _ text: String) -> HTTPResponse {
+    /// - Parameters:
+    ///   - text: a line without its end.
+    ///   - reason: what the server's observer hears of it; nil: nothing.
+    static func plain(_ status: HTTPResponseStatus, _ text: String, refused reason: RefusalReason? = nil)
+        -> HTTPResponse
+    {
         HTTPResponse(
             status: status, headers: ["Content-Type": "text/plain; charset=utf-8"],
-            body: .bytes(ByteBuffer(string: text)))
+            body: .bytes(ByteBuffer(string: text + "\n")), refusal: reason.map { Refusal($0, text) })
     }
 }

@@ -5,7 +5,7 @@ internal import Series
 internal import Server
 
 /// Hears of everything that goes wrong or is not counted: counts it, and logs each kind of fault once.
-final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver {
+final class CollectorObserver: IngestObserver, ScrapeObserver {
     private let own: OwnMetrics
     let faults: RepeatedFaultLog
 
@@ -25,10 +25,14 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
             metadata: ["listener": "\(listener)"])
     }
 
-    func unauthenticated(_ reason: String, listener: String) {
+    /// - Parameter isOfExport: whether it came to a receiver.
+    func refused(_ refusal: Refusal, listener: String, isOfExport: Bool) {
+        if isOfExport { own.countRefusedExport(refusal.reason) }
+        // The same fault with another number is the same fault, and clients do not choose kinds.
+        let kind = refusal.reason.hasFixedExplanations ? refusal.explanation.filter { !$0.isNumber } : ""
         faults.warning(
-            "request refused: \(reason)", key: "unauthenticated \(listener) \(reason)",
-            metadata: ["listener": "\(listener)"])
+            "request refused: \(refusal.explanation)", key: "refused \(listener) \(refusal.reason.rawValue) \(kind)",
+            metadata: ["listener": "\(listener)", "reason": "\(refusal.reason.rawValue)"])
     }
 
     func faulted(_ error: any Error, listener: String) {
@@ -48,23 +52,16 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
     }
 
     func refusedExport(_ failure: DecodingFailure) {
-        own.countRefusedExport(failure)
         switch failure {
         case .malformed(let text):
+            own.countRefusedExport(.malformed)
             // The same fault at another byte is the same fault.
             let kind = text.filter { !$0.isNumber }
             faults.warning("export refused", key: "malformed \(kind)", metadata: ["reason": "\(text)"])
-        case .tooLarge(let text): faults.warning("export refused", key: "too large", metadata: ["reason": "\(text)"])
+        case .tooLarge(let text):
+            own.countRefusedExport(.tooLarge)
+            faults.warning("export refused", key: "too large", metadata: ["reason": "\(text)"])
         }
-    }
-
-    func leftOut(_ losses: DecodingLosses, of signal: OTLP.Signal) {
-        own.countLosses(losses)
-        // The same fault at another byte is the same fault.
-        let kind = losses.reason.filter { !$0.isNumber }
-        faults.warning(
-            "parts of an export left out", key: "left out \(signal.rawValue) \(kind)",
-            metadata: ["signal": "\(signal.rawValue)", "reason": "\(losses.explanation)"])
     }
 
     /// Metrics were counted, but these exporters do not pass them on.
@@ -80,4 +77,42 @@ final class CollectorObserver: ListenerObserver, IngestObserver, ScrapeObserver 
     func logRepetitions() { faults.logRepetitions() }
 
     func scraped(in duration: Duration) { own.countScrape(duration) }
+}
+
+/// What one listener tells, by what it is there for.
+struct ListenerTelemetry: ListenerObserver {
+    enum Role {
+        /// Takes exports.
+        case receiver
+        /// Shows metrics.
+        case page
+        /// Tells health. Probes come every few seconds and are no traffic: only what is wrong with them is told.
+        case health
+    }
+
+    let role: Role
+    let observer: CollectorObserver
+
+    func responded(status: Int, listener: String) {
+        if role != .health { observer.responded(status: status, listener: listener) }
+    }
+
+    func answered(_ code: CallCode, listener: String) { observer.answered(code, listener: listener) }
+
+    func refusedConnection(_ fault: ConnectionFault, listener: String) {
+        observer.refusedConnection(fault, listener: listener)
+    }
+
+    func refused(_ refusal: Refusal, listener: String) {
+        observer.refused(refusal, listener: listener, isOfExport: role == .receiver)
+    }
+
+    func faulted(_ error: any Error, listener: String) { observer.faulted(error, listener: listener) }
+}
+
+extension CollectorObserver {
+    /// Where a listener tells what it does.
+    func telemetry(of role: ListenerTelemetry.Role) -> ListenerTelemetry {
+        ListenerTelemetry(role: role, observer: self)
+    }
 }

@@ -1,5 +1,3 @@
-internal import OTLP
-internal import Series
 internal import Server
 internal import Synchronization
 
@@ -14,10 +12,7 @@ final class OwnMetrics: Sendable {
         var calls: [CallKey: UInt64] = [:]
         /// Connections that came to nothing, by listener and reason.
         var refusedConnections: [RefusalKey: UInt64] = [:]
-        var malformedExports: UInt64 = 0
-        var oversizedExports: UInt64 = 0
-        /// Parts of accepted exports that could not be read.
-        var lostParts = DecodingLosses()
+        var refusedExports: [RefusalReason: UInt64] = [:]
         var scrapes: UInt64 = 0
         var scrapeTime: Duration = .zero
     }
@@ -54,17 +49,8 @@ final class OwnMetrics: Sendable {
         state.withLock { $0.refusedConnections[RefusalKey(listener: listener, reason: fault.reason), default: 0] += 1 }
     }
 
-    func countRefusedExport(_ failure: DecodingFailure) {
-        state.withLock { counts in
-            switch failure {
-            case .malformed: counts.malformedExports += 1
-            case .tooLarge: counts.oversizedExports += 1
-            }
-        }
-    }
-
-    func countLosses(_ losses: DecodingLosses) {
-        state.withLock { $0.lostParts.add(losses) }
+    func countRefusedExport(_ reason: RefusalReason) {
+        state.withLock { $0.refusedExports[reason, default: 0] += 1 }
     }
 
     func countScrape(_ duration: Duration) {

@@ -22,6 +22,7 @@ struct OwnMetricsFamilies {
         startTime: UnixNanoseconds
     ) {
         appendProgram(startTime: startTime)
+        appendLog()
         appendServing(own)
         let states = exporters.map { (name: $0.name, state: $0.series.state) }
         appendCounters(states)
@@ -43,6 +44,12 @@ struct OwnMetricsFamilies {
         if let bytes = ProcessUsage.residentBytes {
             append("process_resident_memory_bytes", .gauge, "Resident memory.", .int(Int64(bytes)))
         }
+    }
+
+    private mutating func appendLog() {
+        append(
+            "log_lines_dropped_total", .counter, "Lines of the log that standard error did not take.",
+            .counted(LogQueue.standardError.droppedLines))
     }
 
     private mutating func appendServing(_ own: OwnMetrics.Counts) {
@@ -72,14 +79,8 @@ struct OwnMetricsFamilies {
                 "Connections that came to nothing before their first request, by listener and reason.", refused)
         }
         append(
-            "refused_exports_total", .counter, "Metrics exports refused whole, by reason.",
-            [
-                ([("reason", "malformed")], .counted(own.malformedExports)),
-                ([("reason", "too_large")], .counted(own.oversizedExports)),
-            ])
-        append(
-            "left_out_parts_total", .counter, "Parts of accepted exports that cannot be read and were left out.",
-            ExportPart.allCases.map { ([("part", $0.name)], .counted(UInt64(own.lostParts[$0]))) })
+            "refused_exports_total", .counter, "Exports refused whole, by reason.",
+            RefusalReason.allCases.map { ([("reason", $0.rawValue)], .counted(own.refusedExports[$0] ?? 0)) })
         append("scrapes_total", .counter, "Scrapes answered.", .counted(own.scrapes))
         let seconds = own.scrapeTime / .seconds(1)
         append(

@@ -36,6 +36,4 @@ final class ReceiverCounts: IngestObserver {
     }
 
     func refusedExport(_ failure: DecodingFailure) { next.refusedExport(failure) }
-
-    func leftOut(_ losses: DecodingLosses, of signal: Signal) { next.leftOut(losses, of: signal) }
 }

@@ -1,29 +1,22 @@
 internal import ConfigFile
 internal import Logging
 
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
-
-/// A log of lines on standard error, one system call each.
+/// A log of lines on standard error.
 struct StandardErrorLog: LogHandler {
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
     private let encoding: LogEncoding
-    private let descriptor: Int32
+    private let queue: LogQueue
     private let now: @Sendable () -> LogTime
 
-    /// The descriptor stays open and the caller's.
     init(
-        level: Logger.Level, encoding: LogEncoding, descriptor: Int32 = STDERR_FILENO,
+        level: Logger.Level, encoding: LogEncoding, queue: LogQueue = .standardError,
         now: @escaping @Sendable () -> LogTime = LogTime.now
     ) {
         logLevel = level
         self.encoding = encoding
-        self.descriptor = descriptor
+        self.queue = queue
         self.now = now
     }
 
@@ -40,16 +33,28 @@ struct StandardErrorLog: LogHandler {
             fields["error"] = "\(error)"
         }
         let line = LogLine(time: now(), level: event.level, message: event.message.description, metadata: fields)
-        StandardError.write(line.bytes(as: encoding), to: descriptor)
+        queue.append(line.bytes(as: encoding))
+    }
+
+    /// The line that tells how many were dropped before it.
+    static func notice(
+        ofDropped count: UInt64, as encoding: LogEncoding, now: () -> LogTime = LogTime.now
+    ) -> [UInt8] {
+        LogLine(
+            time: now(), level: .warning, message: "lines of the log were dropped: standard error did not take them",
+            metadata: ["count": "\(count)"]
+        ).bytes(as: encoding)
     }
 }
 
 extension Logger {
     /// The program's log, as `service.telemetry.logs` wants it. Made directly, without swift-log's process-wide
     /// factory: it is passed to whatever logs.
-    init(_ telemetry: TelemetryConfig) {
+    init(_ telemetry: TelemetryConfig, limits: LogLimits) {
+        let encoding = telemetry.logEncoding
+        LogQueue.standardError.configure(limits) { StandardErrorLog.notice(ofDropped: $0, as: encoding) }
         self.init(label: "odometer") { _ in
-            StandardErrorLog(level: Logger.Level(telemetry.logLevel), encoding: telemetry.logEncoding)
+            StandardErrorLog(level: Logger.Level(telemetry.logLevel), encoding: encoding)
         }
     }
 }

@@ -6,7 +6,8 @@ private import Musl
 private import Darwin
 #endif
 
-/// A thread of the system that runs one closure and can be joined once.
+/// A thread of the system that runs one closure and can be joined once. It takes no signals, whenever it is started: they
+/// are the main thread's.
 package struct WorkerThread {
     /// SQLite takes some 50 KiB at most; handlers and observers of the caller run here too.
     private static let stackBytes = 1 << 20
@@ -29,6 +30,11 @@ package struct WorkerThread {
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setstacksize(&attributes, WorkerThread.stackBytes)
+        var all = sigset_t()
+        var before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         #if canImport(Darwin)
         var thread: pthread_t?
         let code = pthread_create(

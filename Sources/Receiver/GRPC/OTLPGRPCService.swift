@@ -20,7 +20,9 @@ package struct OTLPGRPCService: UnaryService {
             sinks[signal] != nil ? .accept(messageLimit: settings.maxMessageSize) : .refuse(absent(signal))
         case .healthCheck: .accept(messageLimit: settings.maxMessageSize)
         case .healthWatch:
-            .refuse(CallFailure(.unimplemented, "Watch is not served; call grpc.health.v1.Health/Check"))
+            .refuse(
+                CallFailure(
+                    .unimplemented, "Watch is not served; call grpc.health.v1.Health/Check", refusal: .notFound))
         case nil: .refuse(unknown(head.path))
         }
     }
@@ -31,6 +33,10 @@ package struct OTLPGRPCService: UnaryService {
         case .export(let signal):
             // The sink was there when the head was admitted.
             guard let sink = sinks[signal] else { return .now(.failure(absent(signal))) }
+            if let coding = UndeclaredCoding.name(of: call.message, as: .protobuf) {
+                let message = "the message is \(coding), but is not marked as compressed"
+                return .now(.failure(CallFailure(.invalidArgument, message, refusal: .malformed)))
+            }
             return sink.ingest(call.message, as: .protobuf, on: eventLoop)
                 .map { CallReplies.reply(to: $0, of: signal) }
         case .healthCheck: return .now(HealthCheck.reply(to: call.message))
@@ -42,14 +48,14 @@ package struct OTLPGRPCService: UnaryService {
         CallFailure(
             .unimplemented,
             "no pipeline of this collector takes \(signal.rawValue); turn their export off at the client, or configure a "
-                + "pipeline for them")
+                + "pipeline for them", refusal: .noPipeline)
     }
 
     private func unknown(_ path: String) -> CallFailure {
         let path = ResponseText.bounded(path, bytes: 150)
         return CallFailure(
             .unimplemented,
-            "\"\(path)\" is not served here; this port takes the Export calls of OTLP's metrics, logs and trace services"
-        )
+            "\"\(path)\" is not served here; this port takes the Export calls of OTLP's metrics, logs and trace services",
+            refusal: .notFound)
     }
 }

@@ -25,8 +25,11 @@ package struct OTLPHTTPService: HTTPService {
         guard sinks[signal] != nil else { return .refuse(absent(signal, head)) }
         guard head.method == .POST else {
             return .refuse(
-                StatusReply(.methodNotAllowed, .unimplemented, "\(head.method.rawValue) is not served here; use POST")
-                    .response(to: head, adding: ["Allow": "POST"]))
+                StatusReply(
+                    .methodNotAllowed, .unimplemented,
+                    "\(ResponseText.bounded(head.method.rawValue, bytes: 40)) is not served here; use POST",
+                    reason: .wrongMethod
+                ).response(to: head, adding: ["Allow": "POST"]))
         }
         guard MediaType(of: head) != nil else { return .refuse(unknownMediaType(head)) }
         return .accept(bodyLimit: settings.maxRequestBodySize)
@@ -38,6 +41,10 @@ package struct OTLPHTTPService: HTTPService {
         // All three were there when the head was admitted.
         guard let signal = routes.signal(of: head.uri), let type = MediaType(of: head), let sink = sinks[signal] else {
             return .now(refusal(.internalError, of: head))
+        }
+        if let coding = UndeclaredCoding.name(of: request.body, as: type.encoding) {
+            let message = "the body is \(coding), but no Content-Encoding says so"
+            return .now(refusal(.badRequest(message), of: head))
         }
         return sink.ingest(request.body, as: type.encoding, on: eventLoop)
             .map { response(to: $0, of: signal, head, as: type) }
@@ -59,21 +66,22 @@ package struct OTLPHTTPService: HTTPService {
     }
 
     private func unknownPath(_ head: HTTPRequestHead) -> HTTPResponse {
-        let path = ResponseText.bounded(String(OTLPRoutes.path(ofTarget: head.uri)), bytes: 100)
+        let path = ResponseText.bounded(String(RequestTarget(head.uri).path), bytes: 100)
         let message = "nothing is served at \"\(path)\"; \(routes.advice(for: head.uri))"
-        return StatusReply(.notFound, .notFound, message).response(to: head)
+        return StatusReply(.notFound, .notFound, message, reason: .notFound).response(to: head)
     }
 
     private func absent(_ signal: Signal, _ head: HTTPRequestHead) -> HTTPResponse {
         let message =
             "no pipeline of this collector takes \(signal.rawValue); turn their export off at the client, or configure "
             + "a pipeline for \(routes.path(of: signal))"
-        return StatusReply(.notFound, .notFound, message).response(to: head)
+        return StatusReply(.notFound, .notFound, message, reason: .noPipeline).response(to: head)
     }
 
     private func unknownMediaType(_ head: HTTPRequestHead) -> HTTPResponse {
         let given = head.headers.first(name: "content-type").map { "is \"\(ResponseText.bounded($0, bytes: 100))\"" }
         let message = "Content-Type \(given ?? "is missing"); use application/x-protobuf or application/json"
-        return StatusReply(.unsupportedMediaType, .invalidArgument, message).response(to: head)
+        return StatusReply(.unsupportedMediaType, .invalidArgument, message, reason: .unsupportedMediaType)
+            .response(to: head)
     }
 }

@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Server
 
 /// Which path is whose, and what to tell who asks for another.
 struct OTLPRoutes: Sendable {
@@ -23,24 +24,15 @@ struct OTLPRoutes: Sendable {
     /// The signal that a request target names; exactly, since a redirect would lose the body with many clients.
     func signal(of target: String) -> Signal? {
         if target == metrics { return .metrics }
-        let path = Self.path(ofTarget: target)
+        let path = RequestTarget(target).path
         if path == metrics { return .metrics }
         if path == logs { return .logs }
         return path == traces ? .traces : nil
     }
 
-    /// The path of a request target: without the query, and without the scheme and host that a proxy's client sends.
-    static func path(ofTarget target: String) -> Substring {
-        var path = target.prefix { $0 != "?" && $0 != "#" }
-        for scheme in ["http://", "https://"] where path.hasPrefix(scheme) {
-            path = path.dropFirst(scheme.count).drop { $0 != "/" }
-        }
-        return path
-    }
-
     /// One or two English clauses for who asks for a path that is not served. Names the right one.
     func advice(for target: String) -> String {
-        let path = Self.path(ofTarget: target)
+        let path = RequestTarget(target).path
         let segments = path.lowercased().split(separator: "/").filter { $0 != "." && $0 != ".." }
         let plain = "/" + segments.joined(separator: "/")
         if plain.contains("opentelemetry.proto.collector.") {

@@ -9,10 +9,17 @@ internal import Server
 struct StatusReply {
     private let httpStatus: HTTPResponseStatus
     private let status: RPCStatus
+    /// nil: the sink has told it already.
+    private let refusal: Refusal?
 
-    init(_ httpStatus: HTTPResponseStatus, _ code: StatusCode, _ message: String, violatedField: String? = nil) {
+    /// - Parameter reason: nil when a sink refuses it, which it tells itself.
+    init(
+        _ httpStatus: HTTPResponseStatus, _ code: StatusCode, _ message: String, violatedField: String? = nil,
+        reason: RefusalReason? = nil
+    ) {
         self.httpStatus = httpStatus
         status = RPCStatus(code: code, message: message, violatedField: violatedField)
+        refusal = reason.map { Refusal($0, message) }
     }
 
     init(_ failure: IngestFailure) {
@@ -27,29 +34,34 @@ struct StatusReply {
     }
 
     init(_ refusal: ServerRefusal) {
+        let reason = refusal.reason
         switch refusal {
-        case .badRequest(let reason):
-            self.init(.badRequest, .invalidArgument, reason, violatedField: "request")
-        case .unauthenticated(let reason):
-            self.init(.unauthorized, .unauthenticated, reason)
+        case .badRequest(let text):
+            self.init(.badRequest, .invalidArgument, text, violatedField: "request", reason: reason)
+        case .unauthenticated(let text):
+            self.init(.unauthorized, .unauthenticated, text, reason: reason)
         case .overloaded:
-            self.init(.serviceUnavailable, .unavailable, ServerRefusal.overloadedText)
+            self.init(.serviceUnavailable, .unavailable, ServerRefusal.overloadedText, reason: reason)
         case .timeout:
-            self.init(.requestTimeout, .deadlineExceeded, "the request did not arrive in time")
+            self.init(.requestTimeout, .deadlineExceeded, "the request did not arrive in time", reason: reason)
         case .bodyTooLarge(let limit):
             self.init(
                 .payloadTooLarge, .resourceExhausted,
-                "the body has more than \(limit) bytes (max_request_body_size), as sent or inflated; send smaller batches"
-            )
+                "the body has more than \(limit) bytes (max_request_body_size), as sent or inflated; send smaller batches",
+                reason: reason)
         case .unsupportedContentCoding(let name):
             self.init(
                 .unsupportedMediaType, .invalidArgument,
                 "Content-Encoding \"\(ResponseText.bounded(name, bytes: 100))\" is not supported; use gzip, zstd, deflate, "
-                    + "zlib or none")
+                    + "zlib or none", reason: reason)
         case .headTooLarge:
-            self.init(.requestHeaderFieldsTooLarge, .resourceExhausted, "the request line and headers are too large")
+            self.init(
+                .requestHeaderFieldsTooLarge, .resourceExhausted, "the request line and headers are too large",
+                reason: reason)
         case .internalError:
-            self.init(.internalServerError, .internalError, "the collector failed to answer; its log says more")
+            self.init(
+                .internalServerError, .internalError, "the collector failed to answer; its log says more",
+                reason: reason)
         }
     }
 
@@ -60,7 +72,8 @@ struct StatusReply {
         var headers = headers
         headers.add(name: "Content-Type", value: type.name)
         return HTTPResponse(
-            status: httpStatus, headers: headers, body: .bytes(ByteBuffer(bytes: status.encoded(as: type.encoding))))
+            status: httpStatus, headers: headers, body: .bytes(ByteBuffer(bytes: status.encoded(as: type.encoding))),
+            refusal: refusal)
     }
 }
 

@@ -6,9 +6,8 @@ extension SeriesStore {
     /// Finds every resource, scope, metric and stream of the batch, and checks the attributes of those that are new.
     mutating func resolve(_ batch: borrowing MetricsBatch) throws(DecodingFailure) {
         plan.clear()
-        plan.losses = batch.losses
         let encoding = UInt32(batch.encoding.rawValue)
-        let reader = batch.attributeReader(limits: decodingLimits)
+        let reader = AttributeReader(encoding: batch.encoding, limits: decodingLimits)
         for raw in batch.resources {
             plan.resources.append(try resolve(raw, reader: reader, encoding: encoding))
         }
@@ -25,9 +24,7 @@ extension SeriesStore {
         _ raw: RawResource, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) -> IngestPlan.Entry {
         if let known = resources.find(raw.bytes, parent: encoding) { return .record(known) }
-        guard let resource = try reader.resourceIfText(raw.bytes, losses: &plan.losses) else {
-            return .rejected(.invalidText)
-        }
+        guard let resource = try reader.resourceIfText(raw.bytes) else { return .rejected(.invalidText) }
         guard raw.bytes.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         let number = resources.insert(
             raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0,
@@ -43,7 +40,7 @@ extension SeriesStore {
         switch plan.resources[Int(raw.resource)] {
         case .record(let number): resource = number
         case .rejected(let reason):
-            _ = try reader.scopeIfText(raw.bytes, losses: &plan.losses)
+            _ = try reader.scopeIfText(raw.bytes)
             return .rejected(reason)
         }
         var key = takeScratch()
@@ -53,9 +50,7 @@ extension SeriesStore {
         CanonicalEncoding.append(UInt64(raw.schemaURL.count), to: &key)
         let parent = resource << 1 | encoding
         if let known = key.withUnsafeBytes({ scopes.find($0, parent: parent) }) { return .record(known) }
-        guard var scope = try reader.scopeIfText(raw.bytes, losses: &plan.losses) else {
-            return .rejected(.invalidText)
-        }
+        guard var scope = try reader.scopeIfText(raw.bytes) else { return .rejected(.invalidText) }
         guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         scope.schemaURL = [UInt8](raw.schemaURL)
         let before = scopes.count
@@ -159,7 +154,7 @@ extension SeriesStore {
             }
         }
         for exemplar in batch.exemplars where !exemplar.filteredAttributes.isEmpty {
-            _ = try reader.attributesIfText(exemplar.filteredAttributes, losses: &plan.losses)
+            _ = try reader.attributes(exemplar.filteredAttributes)
         }
     }
 
@@ -172,7 +167,7 @@ extension SeriesStore {
         _ points: Range<Int>, of table: [Point], base: Int, parent: UInt32?, reader: AttributeReader
     ) throws(DecodingFailure) {
         guard let parent else {
-            for point in points { _ = try reader.attributesIfText(table[point].rawAttributes, losses: &plan.losses) }
+            for point in points { _ = try reader.attributesIfText(table[point].rawAttributes) }
             return
         }
         var start = points.lowerBound
@@ -188,7 +183,7 @@ extension SeriesStore {
                     prefetchStream(known)
                 } else {
                     // What is not text is rejected when the point is applied, as it is known under no alias.
-                    _ = try reader.attributesIfText(table[point].rawAttributes, losses: &plan.losses)
+                    _ = try reader.attributesIfText(table[point].rawAttributes)
                 }
             }
             start = block.upperBound

@@ -10,21 +10,11 @@ package struct AuthenticatedCalls: UnaryService {
 
     private let authenticator: any Authenticator
     private let service: any UnaryService
-    private let observer: (any ListenerObserver)?
-    private let listener: String
     private let checks = SlowChecks()
 
-    /// - Parameters:
-    ///   - observer: hears of refusals; nil: nobody wants to know.
-    ///   - listener: what it calls the listener.
-    package init(
-        _ authenticator: any Authenticator, before service: any UnaryService, observer: (any ListenerObserver)?,
-        listener: String
-    ) {
+    package init(_ authenticator: any Authenticator, before service: any UnaryService) {
         self.authenticator = authenticator
         self.service = service
-        self.observer = observer
-        self.listener = listener
     }
 
     /// Asks the authenticator, then the service.
@@ -46,7 +36,7 @@ package struct AuthenticatedCalls: UnaryService {
         return checks.answer(
             after: verdict(on: call.head), on: eventLoop, admitted: { admitted(call, on: eventLoop) },
             refused: { .failure(failure($0)) },
-            overloaded: { .failure(CallFailure(.unavailable, ServerRefusal.overloadedText)) })
+            overloaded: { .failure(CallFailure(.unavailable, ServerRefusal.overloadedText, refusal: .overloaded)) })
     }
 
     /// The answer of the service, which may not have been asked by head.
@@ -62,7 +52,6 @@ package struct AuthenticatedCalls: UnaryService {
     }
 
     private func failure(_ refusal: AuthenticationRefusal) -> CallFailure {
-        observer?.unauthenticated(refusal.message, listener: listener)
-        return CallFailure(.unauthenticated, refusal.message)
+        CallFailure(.unauthenticated, refusal.message, refusal: .unauthenticated)
     }
 }

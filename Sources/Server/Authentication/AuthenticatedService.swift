@@ -12,23 +12,13 @@ package struct AuthenticatedService: HTTPService {
     private let authenticator: any Authenticator
     private let parameters: [String]
     private let service: any HTTPService
-    private let observer: (any ListenerObserver)?
-    private let listener: String
     private let checks = SlowChecks()
 
-    /// - Parameters:
-    ///   - parameters: parameters of the query that stand for a header of that name, and come before it.
-    ///   - observer: hears of refusals; nil: nobody wants to know.
-    ///   - listener: what it calls the listener.
-    package init(
-        _ authenticator: any Authenticator, parameters: [String] = [], before service: any HTTPService,
-        observer: (any ListenerObserver)?, listener: String
-    ) {
+    /// - Parameter parameters: parameters of the query that stand for a header of that name, and come before it.
+    package init(_ authenticator: any Authenticator, parameters: [String] = [], before service: any HTTPService) {
         self.authenticator = authenticator
         self.parameters = parameters
         self.service = service
-        self.observer = observer
-        self.listener = listener
     }
 
     /// Asks the authenticator, then the service.
@@ -81,7 +71,6 @@ package struct AuthenticatedService: HTTPService {
     }
 
     private func response(to refusal: AuthenticationRefusal, of head: HTTPRequestHead) -> HTTPResponse {
-        observer?.unauthenticated(refusal.message, listener: listener)
         var response = service.refusal(.unauthenticated(refusal.message), of: head)
         response.headers.replaceOrAdd(name: "WWW-Authenticate", value: refusal.challenge)
         return response

@@ -40,6 +40,19 @@ enum ContentCoding: Equatable, Sendable {
         }
     }
 
+    /// Whether a body of this coding can begin with a byte.
+    func canBegin(with byte: UInt8) -> Bool {
+        switch self {
+        case .gzip: byte == 0x1F
+        // The method and a window of at most 32 KiB.
+        case .zlib: byte & 0x8F == 0x08
+        // Raw deflate begins with anything.
+        case .deflate: true
+        // A frame, or one to be skipped.
+        case .zstd: byte == 0x28 || byte & 0xF0 == 0x50
+        }
+    }
+
     /// As it is called in messages.
     var name: String {
         switch self {

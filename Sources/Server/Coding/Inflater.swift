@@ -16,6 +16,8 @@ struct Inflater {
     let decoder: BodyDecoder
     private var phase = Phase.fresh
     private(set) var producedBytes = 0
+    /// The first byte of the body is one that its coding begins with.
+    private var beginsAsCoded = true
 
     init(coding: ContentCoding, limit: Int, decoder: BodyDecoder) {
         self.coding = coding
@@ -65,11 +67,17 @@ struct Inflater {
             made += count
             switch outcome {
             case .ended: phase = .ended
-            case .damaged(let reason): return (made, .badRequest("the \(coding.name) body is damaged: \(reason)"))
+            case .damaged(let reason): return (made, .badRequest(damage(reason)))
             case .goesOn: if rest.isEmpty || count == 0 { return (made, nil) }
             }
         }
         return (made, nil)
+    }
+
+    /// What is wrong with the body, in words for its sender.
+    private func damage(_ reason: String) -> String {
+        beginsAsCoded
+            ? "the \(coding.name) body is damaged: \(reason)" : "the body is said to be \(coding.name), but is not"
     }
 
     /// To be asked when all input has been given.
@@ -79,6 +87,7 @@ struct Inflater {
     }
 
     private mutating func startStream(first: UInt8) -> ServerRefusal? {
+        if phase == .fresh { beginsAsCoded = coding.canBegin(with: first) }
         switch decoder {
         case .zlib(let stream): return start(stream, first: first)
         case .zstd(let stream):

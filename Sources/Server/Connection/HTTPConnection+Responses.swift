@@ -27,7 +27,10 @@ extension HTTPConnection {
     /// Sends the response to the request at hand; the state must be `answering`.
     func respond(_ response: HTTPResponse) {
         refusal = nil
-        loop.settings.observer?.responded(status: Int(response.status.code), listener: loop.settings.name)
+        if let observer = loop.settings.observer {
+            observer.responded(status: Int(response.status.code), listener: loop.settings.name)
+            if let refusal = response.refusal { observer.refused(refusal, listener: loop.settings.name) }
+        }
         let response = OutgoingResponse(
             response, to: state.request, head: head, keepsAlive: state.keepsAlive, on: loop)
         if response.endsWithConnection { state.endWithConnection() }
@@ -100,17 +103,29 @@ extension HTTPConnection {
 
 extension ServerRefusal {
     /// What the decoder's errors are to the client.
-    init(_ error: HTTPParserError) {
+    /// - Parameter bytes: what it was decoding, if that is still there.
+    init(_ error: HTTPParserError, decoding bytes: ByteBuffer?) {
+        switch error {
+        case .unexpectedContentLength, .invalidContentLength, .lfExpected, .strictModeAssertion, .unknown,
+            .invalidHeaderToken,
+            .invalidVersion:
+            if let fault = FramingFault.named(in: bytes) {
+                self = .badRequest(fault)
+                return
+            }
+        default: break
+        }
         switch error {
         case .headerOverflow: self = .headTooLarge
         case .invalidVersion, .paused: self = .badRequest("this port speaks HTTP/1.1 only, not HTTP/2 or gRPC")
         case .invalidEOFState: self = .badRequest("the request ends early")
         case .unexpectedContentLength:
-            self = .badRequest("a request has either one Content-Length or Transfer-Encoding, not both")
+            self = .badRequest("Content-Length is given twice, or beside Transfer-Encoding; a request has one of them")
         case .invalidContentLength: self = .badRequest("Content-Length is not a number of bytes")
         case .invalidChunkSize: self = .badRequest("the size of a chunk is malformed")
         case .invalidMethod: self = .badRequest("the request line does not start with a method of HTTP")
         case .invalidHeaderToken: self = .badRequest("a header is malformed")
+        case .invalidURL: self = .badRequest("the request target is neither a path nor a URL")
         default: self = .badRequest("the request is not HTTP/1.1")
         }
     }

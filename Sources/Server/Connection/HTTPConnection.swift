@@ -37,6 +37,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     var needsFlush = false
     var isInputClosed = false
 
+    private let arriving: ArrivingBytes
     private var backlog = CircularBuffer<Arrival>(initialCapacity: 4)
     private var waitingHeads = 0
     private var isReadWithheld = false
@@ -52,9 +53,10 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
 
     var limits: ServerLimits { loop.settings.limits }
 
-    init(loop: ListenerLoop, service: any HTTPService) {
+    init(loop: ListenerLoop, service: any HTTPService, arriving: ArrivingBytes) {
         self.loop = loop
         self.service = service
+        self.arriving = arriving
         state = ConnectionState(limits: loop.settings.limits)
         body = RequestBody(loop: loop)
     }
@@ -119,7 +121,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         case is HTTPParserError where !context.channel.isActive:
             break
         case let error as HTTPParserError:
-            arrive(.failure(ServerRefusal(error)))
+            arrive(.failure(ServerRefusal(error, decoding: arriving.bytes)))
         case is ByteToMessageDecoderError.PayloadTooLargeError:
             arrive(.failure(.headTooLarge))
         default:
@@ -192,6 +194,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         switch state.receiveHead(framing) {
         case .ignore: return
         case .refuse(let refusal): turnAway(service.refusal(refusal, of: head), head)
+        case .askService where framing.isAboutServer: turnAway(HTTPResponse(status: .noContent), head)
         case .askService:
             switch service.admit(head) {
             case .refuse(let response): turnAway(response, head)

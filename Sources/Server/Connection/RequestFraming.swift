@@ -13,6 +13,8 @@ struct RequestFraming: Sendable {
     var keepsAlive = true
     /// The response has no body.
     var isHead = false
+    /// `OPTIONS *`: no more is asked than whether somebody answers (RFC 9110, 9.3.7).
+    var isAboutServer = false
     /// HTTP/1.0: no chunks, and keep-alive has to be said.
     var isVersion10 = false
     /// The content codings of the body, in the order they were applied.
@@ -29,8 +31,7 @@ struct RequestFraming: Sendable {
         isHead = head.method == .HEAD
         isVersion10 = head.version.major == 1 && head.version.minor == 0
         keepsAlive = head.isKeepAlive
-        // Behind a tunnel's head comes no HTTP.
-        if head.method == .CONNECT { keepsAlive = false }
+        readTarget(head)
         var hosts = 0
         for (name, value) in head.headers {
             // By length first: most headers are none of these.
@@ -47,7 +48,7 @@ struct RequestFraming: Sendable {
             }
         }
         if isChunked, contentLength != nil {
-            fault = .badRequest("a request has either Content-Length or Transfer-Encoding, not both")
+            fault = .badRequest(FramingFault.lengthBesideChunks)
         }
         if !isVersion10, hosts != 1 { fault = fault ?? .badRequest("a request needs exactly one Host header") }
     }
@@ -55,14 +56,24 @@ struct RequestFraming: Sendable {
     /// Whether bytes of a body follow the head.
     var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
 
+    /// Paths and URLs are the service's.
+    private mutating func readTarget(_ head: HTTPRequestHead) {
+        if head.method == .CONNECT {
+            // Behind a tunnel's head comes no HTTP.
+            keepsAlive = false
+            fault = .badRequest("CONNECT is for proxies, and this is none")
+        } else if head.uri == "*" {
+            isAboutServer = head.method == .OPTIONS
+            if !isAboutServer { fault = .badRequest("the request target * is for OPTIONS only") }
+        }
+    }
+
     private mutating func readContentLength(_ value: String) {
         guard let length = Int(value), length >= 0, value.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
             fault = .badRequest("Content-Length is not a number of bytes")
             return
         }
-        if let contentLength, contentLength != length {
-            fault = .badRequest("Content-Length is given twice and differs")
-        }
+        if contentLength != nil { fault = .badRequest(FramingFault.twoLengths) }
         contentLength = length
     }
 

@@ -57,13 +57,19 @@ package struct HTTPResponse: Sendable {
     /// Whether the server may gzip the body when the client asks for it. Default false.
     package var compressible: Bool
 
+    /// What the server's observer hears when this response leaves; nil: it is no refusal, or was told already.
+    package var refusal: Refusal?
+
     package init(
-        status: HTTPResponseStatus, headers: HTTPHeaders = HTTPHeaders(), body: Body = .none, compressible: Bool = false
+        status: HTTPResponseStatus, headers: HTTPHeaders = HTTPHeaders(), body: Body = .none,
+        compressible: Bool = false,
+        refusal: Refusal? = nil
     ) {
         self.status = status
         self.headers = headers
         self.body = body
         self.compressible = compressible
+        self.refusal = refusal
     }
 }
 

@@ -99,7 +99,10 @@ final class PrefaceCheck: ChannelInboundHandler {
             }
             return context.close(promise: nil)
         }
-        let text = "this port speaks gRPC (HTTP/2); OTLP over HTTP/1.1 goes to the HTTP port, usually 4318\n"
+        let reason = "this port speaks gRPC (HTTP/2); OTLP over HTTP/1.1 goes to the HTTP port, usually 4318"
+        settings.observer?.responded(status: 400, listener: settings.name)
+        settings.observer?.refused(Refusal(.malformed, reason), listener: settings.name)
+        let text = reason + "\n"
         let answer =
             "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: \(text.utf8.count)\r\n"
             + "Connection: close\r\n\r\n\(text)"

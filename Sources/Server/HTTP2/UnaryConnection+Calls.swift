@@ -19,10 +19,12 @@ extension UnaryConnection {
         let call = Call(id: id, head: UnaryHead(headers))
         calls[id] = call
         if let method = call.head.wrongMethod {
-            return refuse(call, status: 405, "\(method) is not served here; gRPC calls are POST", [("allow", "POST")])
+            let text = "\(method) is not served here; gRPC calls are POST"
+            return refuse(call, status: 405, Refusal(.wrongMethod, text), [("allow", "POST")])
         }
         guard call.head.isGRPC else {
-            return refuse(call, status: 415, "the content type is not application/grpc or application/grpc+proto")
+            let text = "the content type is not application/grpc or application/grpc+proto"
+            return refuse(call, status: 415, Refusal(.unsupportedMediaType, text))
         }
         switch service.admit(call.head) {
         case .refuse(let failure): return fail(call, failure)
@@ -32,14 +34,17 @@ extension UnaryConnection {
             let known = name.utf8.count <= 40 ? name : String(name.prefix(40))
             return fail(
                 call,
-                CallFailure(.unimplemented, "grpc-encoding \"\(known)\" is not supported; use gzip, deflate or none"),
+                CallFailure(
+                    .unimplemented, "grpc-encoding \"\(known)\" is not supported; use gzip, deflate or none",
+                    refusal: .unsupportedCoding),
                 offersEncodings: true)
         }
         let now = NIODeadline.now()
         switch call.head.timeout {
         case .none: break
         case .some(let time): call.clientDeadline = now + time
-        case .malformed: return fail(call, CallFailure(.internalError, "grpc-timeout is malformed"))
+        case .malformed:
+            return fail(call, CallFailure(.internalError, "grpc-timeout is malformed", refusal: .malformed))
         }
         call.due = min(call.clientDeadline, now + limits.bodyTimeout)
         wake(at: call.due)
@@ -56,7 +61,10 @@ extension UnaryConnection {
                 return fail(call, error)
             }
             if heldBytes > http2Limits.heldBytes {
-                return fail(call, CallFailure(.unavailable, "too much of this connection's calls has arrived in part"))
+                return fail(
+                    call,
+                    CallFailure(
+                        .unavailable, "too much of this connection's calls has arrived in part", refusal: .overloaded))
             }
         }
         if endsStream { complete(call) }
@@ -67,7 +75,7 @@ extension UnaryConnection {
         let message: ByteBuffer
         heldBytes -= call.frame.count
         do throws(CallFailure) {
-            if call.clientDeadline <= .now() { throw .late }
+            if call.clientDeadline <= .now() { throw .tooLate }
             message = try call.frame.finish(call.head.coding, on: loop)
         } catch {
             call.phase = .answering
@@ -136,13 +144,19 @@ extension UnaryConnection {
     private static let emptyMessage = ByteBuffer(repeating: 0, count: MessageFrame.prefixBytes)
 
     func fail(_ call: Call, _ failure: CallFailure, offersEncodings: Bool = false) {
-        loop.settings.observer?.answered(failure.code, listener: loop.settings.name)
+        if let observer = loop.settings.observer {
+            observer.answered(failure.code, listener: loop.settings.name)
+            if let reason = failure.refusal {
+                observer.refused(Refusal(reason, failure.message), listener: loop.settings.name)
+            }
+        }
         end(call, with: CallHeaders.trailersOnly(failure, offersEncodings: offersEncodings))
     }
 
-    private func refuse(_ call: Call, status: Int, _ message: String, _ headers: [(String, String)] = []) {
+    private func refuse(_ call: Call, status: Int, _ refusal: Refusal, _ headers: [(String, String)] = []) {
         loop.settings.observer?.responded(status: status, listener: loop.settings.name)
-        end(call, with: CallHeaders.plain(status: status, message, adding: headers))
+        loop.settings.observer?.refused(refusal, listener: loop.settings.name)
+        end(call, with: CallHeaders.plain(status: status, refusal.explanation, adding: headers))
     }
 
     /// Answers with nothing but headers. What has not arrived of the message is not waited for (RFC 9113, 8.1).
@@ -179,7 +193,8 @@ extension UnaryConnection {
 
     func expire(_ call: Call) {
         switch call.phase {
-        case .collecting, .answering: fail(call, .late)
+        case .collecting: fail(call, .tooLate)
+        case .answering: fail(call, .late)
         // The client does not take its answer in.
         case .leaving: drop(call, .cancel)
         }
@@ -187,5 +202,10 @@ extension UnaryConnection {
 }
 
 extension CallFailure {
+    /// While the service has it.
     static let late = CallFailure(.deadlineExceeded, "the time for the call is over")
+
+    /// Before its message was whole.
+    static let tooLate = CallFailure(
+        .deadlineExceeded, "the time for the call was over before its message was whole", refusal: .timeout)
 }

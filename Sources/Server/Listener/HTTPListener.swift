@@ -85,17 +85,23 @@ package final class HTTPListener: Sendable {
     /// Tries one address after the other: the machine may lack IPv6.
     private static func bind(
         to addresses: ArraySlice<SocketAddress>, on group: any EventLoopGroup,
-        _ bootstrap: @escaping @Sendable () -> ServerBootstrap
+        _ makeBootstrap: @escaping @Sendable () -> ServerBootstrap
     ) -> EventLoopFuture<any Channel> {
         guard let first = addresses.first else {
             return group.next().makeFailedFuture(ChannelError.unknownLocalAddress)
         }
-        let bound = bootstrap().bind(to: first)
+        var bootstrap = makeBootstrap()
+        // The system may be set up otherwise.
+        if first.isEveryIPv6Address {
+            let option = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
+            bootstrap = bootstrap.serverChannelOption(option, value: 0)
+        }
+        let bound = bootstrap.bind(to: first)
         if addresses.count == 1 { return bound }
         return bound.flatMapError { error in
             let listenError = ListenError(error, host: "", port: first.port ?? 0)
             if case .portInUse = listenError { return group.next().makeFailedFuture(error) }
-            return bind(to: addresses.dropFirst(), on: group, bootstrap)
+            return bind(to: addresses.dropFirst(), on: group, makeBootstrap)
         }
     }
 
@@ -162,9 +168,11 @@ package final class HTTPListener: Sendable {
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: configuration)
         // The decoder does not count white space before a value, but it keeps it.
         let keptBytes = limits.headBytes.addingReportingOverflow(1024)
+        let arriving = ArrivingBytes()
+        try pipeline.addHandler(arriving)
         try pipeline.addHandler(
             ByteToMessageHandler(decoder, maximumBufferSize: keptBytes.overflow ? .max : keptBytes.partialValue))
-        try pipeline.addHandler(HTTPConnection(loop: loop, service: service))
+        try pipeline.addHandler(HTTPConnection(loop: loop, service: service, arriving: arriving))
     }
 }
 

@@ -11,8 +11,8 @@ package protocol ListenerObserver: Sendable {
     /// A connection came to nothing before its first request.
     func refusedConnection(_ fault: ConnectionFault, listener: String)
 
-    /// A request or call was not let in; why, without anything that the client sent.
-    func unauthenticated(_ reason: String, listener: String)
+    /// A request or call was refused before its service looked at it, and is about to be told so.
+    func refused(_ refusal: Refusal, listener: String)
 
     /// A fault of ours, answered with 500: the service's future failed.
     func faulted(_ error: any Error, listener: String)

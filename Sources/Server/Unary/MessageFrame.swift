@@ -40,25 +40,25 @@ struct MessageFrame {
         guard let bytes, let declared = declaredBytes(of: bytes) else { return }
         if declared > limit { throw .messageTooLarge(declared, limit: limit) }
         if bytes.readableBytes > declared + Self.prefixBytes {
-            throw CallFailure(.internalError, "the call has more than one message; unary calls have one")
+            throw .malformed("the call has more than one message; unary calls have one")
         }
     }
 
     /// The message, inflated if it is compressed.
     /// - Throws: when it is not one whole message, or cannot be inflated within the limit.
     mutating func finish(_ coding: MessageCoding, on loop: ListenerLoop) throws(CallFailure) -> ByteBuffer {
-        guard var frame = bytes else { throw CallFailure(.internalError, "the call has no message") }
+        guard var frame = bytes else { throw .malformed("the call has no message") }
         guard let flag = frame.readInteger(as: UInt8.self), let length = frame.readInteger(as: UInt32.self),
             let message = frame.readSlice(length: Int(length))
         else {
-            throw CallFailure(.internalError, "the message ends early")
+            throw .malformed("the message ends early")
         }
         switch (flag, coding) {
         case (0, _): return message
         case (1, .coded(let coding)): return try inflated(message, coding, on: loop)
         case (1, _):
-            throw CallFailure(.internalError, "the message is marked as compressed, but grpc-encoding names no coding")
-        default: throw CallFailure(.internalError, "the compressed flag of the message is neither 0 nor 1")
+            throw .malformed("the message is marked as compressed, but grpc-encoding names no coding")
+        default: throw .malformed("the compressed flag of the message is neither 0 nor 1")
         }
     }
 
@@ -95,7 +95,7 @@ struct MessageFrame {
         switch refusal {
         case nil: return output
         case .bodyTooLarge: throw .messageTooLarge(nil, limit: limit)
-        case .badRequest(let reason): throw CallFailure(.internalError, reason)
+        case .badRequest(let reason): throw .malformed(reason)
         default: throw .fault
         }
     }
@@ -105,10 +105,15 @@ extension CallFailure {
     /// A fault of ours.
     static let fault = CallFailure(.internalError, "the collector failed to answer; its log says more")
 
+    static func malformed(_ reason: String) -> CallFailure {
+        CallFailure(.internalError, reason, refusal: .malformed)
+    }
+
     static func messageTooLarge(_ bytes: Int?, limit: Int) -> CallFailure {
         let size = bytes.map { "has \($0) bytes" } ?? "is too large when inflated"
         return CallFailure(
             .resourceExhausted,
-            "the message \(size); at most \(limit) are taken, as sent and inflated; send smaller batches")
+            "the message \(size); at most \(limit) are taken, as sent and inflated; send smaller batches",
+            refusal: .tooLarge)
     }
 }

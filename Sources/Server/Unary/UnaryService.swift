@@ -43,10 +43,13 @@ package struct CallFailure: Error, Equatable, Sendable {
     package var message: String
     /// A `google.rpc.Status` for `grpc-status-details-bin`; empty for none.
     package var details: [UInt8]
+    /// What the server's observer hears when it leaves; nil: the service looked at the message.
+    package var refusal: RefusalReason?
 
-    package init(_ code: CallCode, _ message: String, details: [UInt8] = []) {
+    package init(_ code: CallCode, _ message: String, details: [UInt8] = [], refusal: RefusalReason? = nil) {
         self.code = code
         self.message = message
         self.details = details
+        self.refusal = refusal
     }
 }

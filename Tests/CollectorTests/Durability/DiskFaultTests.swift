@@ -129,6 +129,7 @@ extension ProcessTests {
                 let warnings = running.standardError.split(separator: "\n").filter { $0.contains(" warn ") }
                 #expect(warnings.count == 1, "\(running.standardError)")
                 #expect(warnings.first?.contains("memory only") == true, "\(warnings)")
+                #expect(warnings.first?.contains("mount a volume or directory on ") == true, "\(warnings)")
                 #expect(warnings.first?.contains("odometer.state.path") == true, "\(warnings)")
                 #expect(running.stop() == .exited(0))
             }

@@ -37,8 +37,10 @@ final class RunningProgram {
     ///   - executable: a path, or a name that is looked up in PATH.
     ///   - environment: laid over the environment of the tests.
     ///   - directory: where it runs; an empty folder of its own by default.
+    ///   - errorDescriptor: its standard error, which stays the caller's; -1: it has none; nil: `standardError` reads it.
     init(
-        _ executable: String, _ arguments: [String], environment: [String: String] = [:], directory: String? = nil
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:], directory: String? = nil,
+        errorDescriptor: Int32? = nil
     ) throws {
         folder = try TemporaryFolder()
         output = folder.url.appending(path: "output")
@@ -48,7 +50,11 @@ final class RunningProgram {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, errors.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        switch errorDescriptor {
+        case nil: posix_spawn_file_actions_addopen(&actions, 2, errors.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        case -1: posix_spawn_file_actions_addclose(&actions, 2)
+        case let descriptor?: posix_spawn_file_actions_adddup2(&actions, descriptor, 2)
+        }
         let work = folder.url.appending(path: "work")
         try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
         // Replaces itself by the program, which keeps the identifier.

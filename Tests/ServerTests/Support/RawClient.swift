@@ -15,8 +15,9 @@ final class RawClient: @unchecked Sendable {
     private let socket: Int32
     private var received: [UInt8] = []
 
-    init(port: Int, receiveBufferBytes: Int32? = nil) throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    /// - Parameter isIPv6: it connects to ::1 instead of 127.0.0.1.
+    init(port: Int, receiveBufferBytes: Int32? = nil, isIPv6: Bool = false) throws {
+        socket = Glibc.socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Failure("socket: \(errno)") }
         var patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
@@ -28,12 +29,20 @@ final class RawClient: @unchecked Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let result = withUnsafePointer(to: &address) {
+        var address6 = sockaddr_in6()
+        address6.sin6_family = sa_family_t(AF_INET6)
+        address6.sin6_port = in_port_t(port).bigEndian
+        address6.sin6_addr = in6addr_loopback
+        let result = isIPv6 ? Self.connect(socket, to: &address6) : Self.connect(socket, to: &address)
+        guard result == 0 else { throw Failure("connect: \(errno)") }
+    }
+
+    private static func connect<Address>(_ socket: Int32, to address: inout Address) -> Int32 {
+        withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                Glibc.connect(socket, $0, socklen_t(MemoryLayout<Address>.size))
             }
         }
-        guard result == 0 else { throw Failure("connect: \(errno)") }
     }
 
     deinit { close(socket) }

@@ -49,7 +49,9 @@ final class TestService: HTTPService {
             case .headTooLarge: .requestHeaderFieldsTooLarge
             case .internalError: .internalServerError
             }
-        return HTTPResponse(status: status, body: .bytes(ByteBuffer(string: "\(refusal)")))
+        return HTTPResponse(
+            status: status, body: .bytes(ByteBuffer(string: "\(refusal)")),
+            refusal: Refusal(refusal.reason, "\(refusal)"))
     }
 }
 
@@ -69,20 +71,20 @@ extension HTTPResponse {
 /// Remembers statuses and faults.
 final class TestObserver: ListenerObserver {
     private let seen = Mutex<(statuses: [Int], faults: Int)>(([], 0))
-    private let refused = Mutex<(connections: [ConnectionFault], requests: [String])>(([], []))
+    private let refused = Mutex<(connections: [ConnectionFault], requests: [Refusal])>(([], []))
 
     var statuses: [Int] { seen.withLock { $0.statuses } }
     var faults: Int { seen.withLock { $0.faults } }
 
     func responded(status: Int, listener: String) { seen.withLock { $0.statuses.append(status) } }
     var refusedConnections: [ConnectionFault] { refused.withLock { $0.connections } }
-    var refusedRequests: [String] { refused.withLock { $0.requests } }
+    var refusedRequests: [Refusal] { refused.withLock { $0.requests } }
 
     func refusedConnection(_ fault: ConnectionFault, listener: String) {
         refused.withLock { $0.connections.append(fault) }
     }
 
-    func unauthenticated(_ reason: String, listener: String) { refused.withLock { $0.requests.append(reason) } }
+    func refused(_ refusal: Refusal, listener: String) { refused.withLock { $0.requests.append(refusal) } }
 
     func answered(_ code: CallCode, listener: String) {}
     func faulted(_ error: any Error, listener: String) { seen.withLock { $0.faults += 1 } }

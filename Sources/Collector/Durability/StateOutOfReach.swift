@@ -1,0 +1,29 @@
+#if canImport(Darwin)
+internal import Darwin
+#else
+internal import Glibc
+#endif
+
+/// The state directory that nobody asked for by name cannot be used: what follows, and what to do about it.
+struct StateOutOfReach: CustomStringConvertible {
+    var path: String
+    /// Why it cannot be used.
+    var reason: String
+    /// Who the program runs as.
+    var user = geteuid()
+    var group = getegid()
+
+    /// One sentence for the log.
+    var description: String {
+        "totals are kept in memory only and begin at zero after a restart: \(reason); mount a volume or directory on "
+            + "\(absolutePath) that user \(user) may write to (chown \(user):\(group)), or set odometer.state.path, "
+            + "which is \"\" for memory only"
+    }
+
+    private var absolutePath: String {
+        guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return path }
+        defer { free(here) }
+        let directory = String(cString: here)
+        return directory.hasSuffix("/") ? directory + path : "\(directory)/\(path)"
+    }
+}

@@ -1,0 +1,117 @@
+import NIOCore
+import Testing
+
+@testable import Server
+
+/// Targets in all their forms, and requests whose framing is wrong: what they are told.
+@Suite struct RequestTargetTests {
+    @Test(
+        "the path of a target is the same with and without scheme and host, query and fragment left out",
+        arguments: [
+            ("/metrics", "/metrics", nil), ("/metrics?a=b&c", "/metrics", "a=b&c"), ("/a?", "/a", ""),
+            ("http://host/metrics", "/metrics", nil), ("HTTPS://host:1/metrics?a", "/metrics", "a"),
+            ("hTtP://user:secret@host/a/b#c", "/a/b", nil), ("http://host", "/", nil), ("http://[::1]:80?q", "/", "q"),
+            ("*", "*", nil), ("host:443", "host:443", nil), ("/a?b?c", "/a", "b?c"),
+            ("/http://host/x", "/http://host/x", nil),
+            ("ftp://host/a", "ftp://host/a", nil), ("", "", nil), ("?a", "", "a"),
+            ("http:/host/a", "http:/host/a", nil),
+        ])
+    func pathOfATarget(target: String, path: String, query: String?) {
+        #expect(String(RequestTarget(target).path) == path)
+        #expect(RequestTarget(target).query.map(String.init) == query)
+    }
+
+    private func answer(_ request: String, _ service: TestService = TestService()) async throws -> RawResponse {
+        var response: RawResponse?
+        try await withListener(service) { listener in
+            let client = try RawClient(port: listener.port)
+            try client.send(request)
+            response = try client.response()
+        }
+        return try #require(response)
+    }
+
+    @Test("OPTIONS * asks whether somebody is there, and nobody else may ask for *")
+    func asteriskForm() async throws {
+        let service = TestService()
+        #expect(try await answer("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", service).status == 204)
+        let refused = try await answer("GET * HTTP/1.1\r\nHost: h\r\n\r\n", service)
+        #expect(refused.status == 400)
+        #expect(refused.text.contains("for OPTIONS only"))
+        #expect(service.admissions == 0)
+    }
+
+    @Test("CONNECT is told that this is no proxy, and ends the connection")
+    func authorityForm() async throws {
+        let refused = try await answer("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n")
+        #expect(refused.status == 400)
+        #expect(refused.text.contains("this is none"))
+        #expect(refused["connection"] == "close")
+    }
+
+    @Test(
+        "framing that is wrong is told as what it is",
+        arguments: [
+            ("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", FramingFault.lengthBesideChunks),
+            ("Transfer-Encoding: chunked\r\nContent-Length: 1\r\n", FramingFault.lengthBesideChunks),
+            ("content-length: 1\r\nX: y\r\nCONTENT-LENGTH: 1\r\n", FramingFault.twoLengths),
+            ("Content-Length: 1\r\nContent-Length: 2\r\n", FramingFault.twoLengths),
+            ("Content-Length: 1, 1\r\n", "Content-Length is not a number of bytes"),
+            ("Content-Length: -1\r\n", "Content-Length is not a number of bytes"),
+        ])
+    func framingFaultsAreNamed(headers: String, text: String) async throws {
+        let refused = try await answer("POST / HTTP/1.1\r\nHost: h\r\n\(headers)\r\nx")
+        #expect(refused.status == 400)
+        #expect(refused.text.contains(text), "\(refused.text)")
+        #expect(refused["connection"] == "close")
+    }
+
+    @Test(
+        "lines that end with LF alone are told as such",
+        arguments: [
+            "GET / HTTP/1.1\nHost: h\n\n", "POST / HTTP/1.1\r\nHost: h\nContent-Length: 1\r\n\r\nx",
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\n\nx",
+        ])
+    func bareLineFeedsAreNamed(request: String) async throws {
+        let refused = try await answer(request)
+        #expect(refused.status == 400)
+        #expect(refused.text.contains(FramingFault.bareLineFeed), "\(refused.text)")
+    }
+
+    @Test("a request behind a good one is judged by its own head")
+    func laterHeadsAreJudgedAlone() async throws {
+        try await withListener { listener in
+            let client = try RawClient(port: listener.port)
+            let good = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
+            try client.send(
+                good + good + "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n")
+            #expect(try client.response().status == 200)
+            #expect(try client.response().status == 200)
+            let refused = try client.response()
+            #expect(refused.status == 400)
+            #expect(refused.text.contains(FramingFault.twoLengths), "\(refused.text)")
+        }
+    }
+
+    @Test("a head that comes in pieces is told something true as well")
+    func piecesAreToldSomethingTrue() async throws {
+        try await withListener { listener in
+            let client = try RawClient(port: listener.port)
+            try client.sendByteByByte(
+                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n".utf8)
+            let refused = try client.response()
+            #expect(refused.status == 400)
+            #expect(refused.text.contains("Content-Length is given twice"), "\(refused.text)")
+        }
+    }
+
+    @Test(
+        "a body that is not what its coding says is told so", arguments: [("gzip", "{"), ("zstd", "{"), ("zlib", "{")])
+    func uncodedBodyIsNamed(coding: String, body: String) async throws {
+        let refused = try await answer(
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: \(coding)\r\nContent-Length: 20\r\n\r\n"
+                + String(repeating: body, count: 20))
+        #expect(refused.status == 400)
+        #expect(refused.text.contains("the body is said to be \(coding), but is not"), "\(refused.text)")
+    }
+}
