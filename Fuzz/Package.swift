@@ -29,6 +29,9 @@ let package = Package(
         .executableTarget(
             name: "FuzzExport", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,
             linkerSettings: linking),
+        .executableTarget(
+            name: "FuzzJSON", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,
+            linkerSettings: linking),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -31,7 +31,7 @@ package struct EventCounting: ~Copyable {
     }
 
     /// What the events of an export count as.
-    /// - Throws: `malformed` when attributes, a resource or a scope cannot be read; `tooLarge` when more would come out
+    /// - Throws: `malformed` when a resource or a scope cannot be read, or is nested too deep; `tooLarge` when more would come out
     ///   than the limit allows. Nothing is changed then but what is remembered of labels.
     package mutating func count(
         _ batch: borrowing LogsBatch, limits: DecodingLimits = DecodingLimits()
@@ -40,22 +40,23 @@ package struct EventCounting: ~Copyable {
         var derived = DerivedMetrics(plan.metrics)
         var seen: Set<EventIdentity> = []
         var sessions: Set<UInt64> = []
-        let reader = AttributeReader(encoding: batch.encoding, limits: limits)
+        let reader = batch.attributeReader(limits: limits)
+        export.losses = batch.losses
         var resource: (number: Int32, content: EventResource?)?
         var scope: (number: Int32, isEvents: Bool)?
         defer { slots.withUnsafeMutableBufferPointer { $0.update(repeating: nil) } }
         for record in batch.records {
             if scope?.number != record.scope {
-                scope = (record.scope, try Self.isEvents(batch.scopes[Int(record.scope)], reader))
+                scope = (record.scope, try Self.isEvents(batch.scopes[Int(record.scope)], reader, &export.losses))
             }
             guard scope?.isEvents == true || EventName.isPrefixed(record.eventName) || EventName.isPrefixed(record.body)
             else { continue }
             let number = batch.scopes[Int(record.scope)].resource
             if resource?.number != number {
                 if let content = resource?.content { derived.finish(resource: content.message) }
-                resource = (number, try EventResource(batch.resources[Int(number)], reader))
+                resource = (number, try EventResource(batch.resources[Int(number)], reader, &export.losses))
             }
-            try read(record, of: batch)
+            try read(record, of: batch, &export.losses)
             guard let name = name(of: record), !name.isEmpty else { continue }
             guard let content = resource?.content else {
                 export.rejectedRecords += 1
@@ -88,15 +89,19 @@ package struct EventCounting: ~Copyable {
     }
 
     /// Whether a scope holds nothing but Claude Code's events.
-    private static func isEvents(_ scope: RawScope, _ reader: AttributeReader) throws(DecodingFailure) -> Bool {
-        guard let scope = try reader.scopeIfText(scope.bytes) else { return false }
+    private static func isEvents(
+        _ scope: RawScope, _ reader: AttributeReader, _ losses: inout DecodingLosses
+    ) throws(DecodingFailure) -> Bool {
+        guard let scope = try reader.scopeIfText(scope.bytes, losses: &losses) else { return false }
         return scope.name.starts(with: EventName.scope)
     }
 
-    private mutating func read(_ record: LogRecord, of batch: borrowing LogsBatch) throws(DecodingFailure) {
+    private mutating func read(
+        _ record: LogRecord, of batch: borrowing LogsBatch, _ losses: inout DecodingLosses
+    ) throws(DecodingFailure) {
         for slot in slots.indices { slots[slot] = nil }
         for label in labels.indices { labels[label] = .unknown }
-        try batch.forEachAttribute(of: record) { attribute in
+        try batch.forEachAttribute(of: record, losses: &losses) { attribute in
             if let slot = plan.attributes.find(attribute.key) { slots[slot] = attribute.value }
         }
     }
@@ -210,4 +215,6 @@ package struct DerivedExport: Sendable {
 
     /// Records that cannot be counted because their resource is not text (docs/decisions/0005).
     package internal(set) var rejectedRecords = 0
+    /// What of the records could not be read; events count without it.
+    package internal(set) var losses = DecodingLosses()
 }

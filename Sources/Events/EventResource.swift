@@ -10,8 +10,10 @@ struct EventResource {
     private static let serviceName = Array("service.name".utf8)
 
     /// nil when an attribute is not text.
-    init?(_ raw: RawResource, _ reader: AttributeReader) throws(DecodingFailure) {
-        guard let resource = try reader.resourceIfText(raw.bytes) else { return nil }
+    init?(
+        _ raw: RawResource, _ reader: AttributeReader, _ losses: inout DecodingLosses
+    ) throws(DecodingFailure) {
+        guard let resource = try reader.resourceIfText(raw.bytes, losses: &losses) else { return nil }
         self.init(resource)
     }
 

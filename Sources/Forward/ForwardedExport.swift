@@ -26,7 +26,7 @@ package struct QueuedExport: Sendable {
 }
 
 extension ForwardedExport {
-    /// The body as protobuf, whatever it came as.
+    /// The body as protobuf, whatever it came as; without what protobuf cannot hold (docs/decisions/0019).
     /// - Throws: when it is malformed.
     package func protobufBody() throws(DecodingFailure) -> ByteBuffer {
         switch encoding {
@@ -34,7 +34,7 @@ extension ForwardedExport {
         case .json:
             let converted = body.withUnsafeReadableBytes { text in
                 Result { () throws(DecodingFailure) in
-                    try ExportTranscoding.protobuf(ofJSON: text, signal: signal, limits: DecodingLimits())
+                    try ExportTranscoding.protobuf(ofJSON: text, signal: signal, limits: DecodingLimits()).body
                 }
             }
             return ByteBuffer(bytes: try converted.get())

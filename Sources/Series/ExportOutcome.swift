@@ -1,3 +1,5 @@
+package import OTLP
+
 /// What became of one accepted export.
 package struct ExportOutcome: Equatable, Sendable {
     /// Points that count, duplicates and late points included: their sender is done with them.
@@ -8,6 +10,9 @@ package struct ExportOutcome: Equatable, Sendable {
     package var rejected: [RejectionReason: Int]
     /// The name of the first rejected metric, for the message to the sender; at most 200 bytes of it.
     package var firstRejectedMetric: String?
+    /// What could not be read; its points are among those rejected. Of attributes only those that were seen for the first
+    /// time.
+    package var losses = DecodingLosses()
 
     package init(acceptedPoints: Int = 0, rejected: [RejectionReason: Int] = [:], firstRejectedMetric: String? = nil) {
         self.acceptedPoints = acceptedPoints

@@ -8,6 +8,9 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     case notFinite = "not_finite"
     /// Neither `as_int` nor `as_double`, and no NoRecordedValue flag (R-JSON-20).
     case missingValue = "missing_value"
+    /// A value, time, count, bound or flag that is not of its field's type or out of its range; in protobuf a point whose
+    /// bytes are broken. Or the metric's name, unit, type or temporality is so (docs/decisions/0019).
+    case malformed = "malformed"
     /// A sum whose temporality is neither delta nor cumulative (R-DM-04).
     case unspecifiedTemporality = "unspecified_temporality"
     /// The family exists with another type (R-TYPE-09).
@@ -43,6 +46,7 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
         case .negativeIncrement: "a monotonic sum must not be negative"
         case .notFinite: "what adds up must be a finite number"
         case .missingValue: "the point has no value"
+        case .malformed: "the point, or the metric it is of, cannot be read"
         case .unspecifiedTemporality: "a sum needs delta or cumulative temporality"
         case .typeConflict: "the metric name is already exposed with another type, or taken by a histogram or summary"
         case .emptyName: "the metric name has no usable character"

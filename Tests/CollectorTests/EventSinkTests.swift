@@ -115,7 +115,7 @@ import Testing
             #expect(statuses[400, default: 0] > 100, "\(statuses)")
             let deep = String(repeating: #"{"arrayValue":{"values":["#, count: 10_000)
             for body in [
-                "", "null", "[]", "{", #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":7}]}]}]}"#,
+                "", "null", "[]", "{", #"{"resourceLogs":[{"scopeLogs":7}]}"#,
                 #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":"# + deep,
             ] {
                 #expect(try Self.post(body, to: collector).status == 400, "\(body.prefix(60))")

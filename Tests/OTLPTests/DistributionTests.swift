@@ -182,19 +182,38 @@ extension DistributionTests {
         #expect(exemplar.traceID == (length == 16 ? id : []))
     }
 
-    @Test("R-PB-05 attributes that are not UTF-8 are malformed in metadata and exemplars, read or not")
+    @Test("R-PB-05 attributes that are not UTF-8 are malformed in metadata, and cost an exemplar, read or not")
     func invalidUTF8IsMalformed() throws {
         let attribute = Message().text(1, "a").message(2, Message().bytes(1, [0xFF]))
-        let exports = [
-            Message().message(12, attribute),
+        let metadata = Message.export([Message().message(12, attribute)]).bytes
+        var batch = MetricsBatch()
+        try metadata.withUnsafeBytes { raw in expectMalformed(try batch.decode(raw, as: .protobuf)) }
+        for metric in [
             Message().message(9, Message().message(1, Message().message(8, Message().message(7, attribute)))),
             Message().message(10, Message().message(1, Message().message(11, Message().message(7, attribute)))),
             Message.sum("c", [Message().message(5, Message().message(7, attribute))]),
-        ]
-        for metric in exports {
+        ] {
             let body = Message.export([metric]).bytes
+            try body.withUnsafeBytes { raw in
+                try batch.decode(raw, as: .protobuf)
+                #expect(batch.pointCount == 1)
+                #expect(batch.exemplars.isEmpty)
+                #expect(batch.losses[.exemplar] == 1)
+            }
+        }
+    }
+
+    @Test("an id of the wrong length is told, one of zeros or none is not", arguments: [0, 1, 7, 8, 9, 15, 16, 17])
+    func wrongIDsAreTold(length: Int) throws {
+        for byte: UInt8 in [0, 1] {
+            let id = Array(repeating: byte, count: length)
+            let exemplar = Message().bytes(4, id).bytes(5, id)
             var batch = MetricsBatch()
-            try body.withUnsafeBytes { raw in expectMalformed(try batch.decode(raw, as: .protobuf)) }
+            try Message.export([Message.sum("c", [Message().message(5, exemplar)])]).bytes.withUnsafeBytes { raw in
+                try batch.decode(raw, as: .protobuf)
+                #expect(batch.exemplars.count == 1)
+                #expect(batch.losses[.identifier] == (length == 0 ? 0 : length == 8 || length == 16 ? 1 : 2))
+            }
         }
     }
 }

@@ -11,6 +11,17 @@ struct JSONAttributesTests {
         }
     }
 
+    /// Expects that one attribute of a list is absent and noted, and the one beside it is there.
+    private func expectAbsent(_ attribute: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let bytes = Array(#"[\#(attribute),{"key":"good","value":{"intValue":1}}]"#.utf8)
+        var losses = DecodingLosses()
+        let read = try GuardedBytes(capacity: bytes.count).withCopy(of: bytes) { raw in
+            try AttributeReader(encoding: .json).attributesIfText(raw, losses: &losses)
+        }
+        #expect(read == [Attribute(key: utf8("good"), value: .int(1))], "\(attribute)", sourceLocation: sourceLocation)
+        #expect(losses[.attribute] == 1, "\(attribute)", sourceLocation: sourceLocation)
+    }
+
     private func value(_ text: String) throws -> AttributeValue? {
         try attributes(#"[{"key":"k","value":\#(text)}]"#).first?.value
     }
@@ -67,13 +78,13 @@ struct JSONAttributesTests {
     }
 
     @Test(
-        "R-JSON-14 what is no base64 is malformed",
+        "R-JSON-14 what is no base64 is left out",
         arguments: [
             "A", "AAAAA", "A===", "AA=", "AAE==", "AAEC=", "AAEC====", "=", "==", "A=AA", "AA==AA==", "AA AA", "AA!A",
             "é",
         ])
-    func whatIsNoBase64IsMalformed(written: String) {
-        expectMalformed(try value(#"{"bytesValue":"\#(written)"}"#))
+    func whatIsNoBase64IsLeftOut(written: String) throws {
+        try expectAbsent(#"{"key":"k","value":{"bytesValue":"\#(written)"}}"#)
     }
 
     @Test("R-JSON-15 of two members the last one wins")
@@ -94,7 +105,7 @@ struct JSONAttributesTests {
     }
 
     @Test(
-        "values of the wrong type are malformed",
+        "an attribute whose value is of the wrong type is absent, however deep it is in it",
         arguments: [
             #""str""#, "1", "[]", "true", #"{"stringValue":1}"#, #"{"stringValue":{}}"#, #"{"boolValue":"true"}"#,
             #"{"boolValue":1}"#, #"{"intValue":1.5}"#, #"{"intValue":true}"#, #"{"intValue":""}"#,
@@ -103,20 +114,34 @@ struct JSONAttributesTests {
             #"{"arrayValue":[]}"#, #"{"arrayValue":{"values":{}}}"#, #"{"arrayValue":{"values":[1]}}"#,
             #"{"kvlistValue":{"values":[{"key":1}]}}"#, #"{"kvlistValue":[]}"#,
         ])
-    func wrongTypesAreMalformed(written: String) throws {
+    func wrongTypesAreAbsent(written: String) throws {
         // A batch checks the syntax only.
         #expect(try decodePoints(#"[{"attributes":[{"key":"k","value":\#(written)}]}]"#).count == 1)
-        expectMalformed(try value(written))
-        expectMalformed(try value(#"{"arrayValue":{"values":[{},\#(written)]}}"#))
+        try expectAbsent(#"{"key":"k","value":\#(written)}"#)
+        try expectAbsent(#"{"key":"k","value":{"arrayValue":{"values":[{},\#(written)]}}}"#)
+        try expectAbsent(#"{"value":{"kvlistValue":{"values":[{"key":"k","value":\#(written)},{}]}},"key":"k"}"#)
     }
 
     @Test(
-        "a text that is no array of attributes is malformed",
+        "a text that is not JSON is malformed",
         arguments: [
-            "{}", "1", #""a""#, "[1]", "[[]]", "[{}", "[{},]", "[{}]x", "[] []", " ", #"[{"key":1}]"#, #"[{"key":{}}]"#,
+            "[{}", "[{},]", "[{}]x", "[] []", " ",
         ])
-    func whatIsNoArrayIsMalformed(written: String) {
+    func whatIsNoTextIsMalformed(written: String) {
         expectMalformed(try attributes(written))
+    }
+
+    @Test(
+        "what is no attribute is left out", arguments: ["1", "[]", #""a""#, "true", #"{"key":1}"#, #"{"key":{}}"#])
+    func whatIsNoAttributeIsLeftOut(written: String) throws {
+        try expectAbsent(written)
+    }
+
+    @Test("what is no list of attributes has none", arguments: [#"{"k":"v"}"#, "1", #""a""#, "{}", "true"])
+    func whatIsNoListIsLeftOut(written: String) throws {
+        #expect(try attributes(written) == [])
+        expectLost(
+            .attribute, try decodeJSON(export(#"{"gauge":{"dataPoints":[{"asInt":1,"attributes":\#(written)}]}}"#)))
     }
 
     @Test("an absent text has no attributes")
@@ -137,8 +162,15 @@ struct JSONAttributesTests {
         #expect(try text.withUnsafeBytes { try reader.resource($0) } == Resource(attributes: attributes))
         let scope = Scope(name: utf8("s"), version: utf8("1.0"), attributes: attributes)
         #expect(try text.withUnsafeBytes { try reader.scope($0) } == scope)
-        for wrong in [#"{"name":1}"#, #"{"version":{}}"#, #"{"attributes":{}}"#, "[]", "{"] {
+        for wrong in ["[]", "{"] {
             expectMalformed(try utf8(wrong).withUnsafeBytes { try reader.scope($0) }, "\(wrong)")
+        }
+        for (wrong, part) in [
+            (#"{"name":1}"#, ExportPart.field), (#"{"version":{}}"#, .field), (#"{"attributes":{}}"#, .attribute),
+        ] {
+            var losses = DecodingLosses()
+            #expect(try utf8(wrong).withUnsafeBytes { try reader.scopeIfText($0, losses: &losses) } == Scope())
+            #expect(losses[part] == 1, "\(wrong)")
         }
     }
 

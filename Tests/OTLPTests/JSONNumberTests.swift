@@ -46,7 +46,7 @@ struct JSONNumberTests {
         let long = "0." + String(repeating: "0", count: 5000) + "1e5001"
         #expect(try double(long) == 1)
         #expect(try double("1" + String(repeating: "0", count: 5000) + "e-5000") == 1)
-        expectMalformed(try double(String(repeating: "9", count: 309)))
+        expectLostPoint(#"{"asDouble":\#(String(repeating: "9", count: 309))}"#)
         #expect(try double(String(repeating: "9", count: 308)) == 1e308)
     }
 

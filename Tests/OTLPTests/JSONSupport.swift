@@ -32,11 +32,13 @@ struct DecodedExport: Equatable {
     var resourceCount = 0
     var scopeCount = 0
     var pointCount = 0
+    var losses = DecodingLosses()
 
     init(_ batch: borrowing MetricsBatch) {
         resourceCount = batch.resources.count
         scopeCount = batch.scopes.count
         pointCount = batch.pointCount
+        losses = batch.losses
         for raw in batch.metrics {
             let scope = batch.scopes[Int(raw.scope)]
             var metric = Metric()
@@ -103,6 +105,29 @@ func expectMalformed(
     } throws: { error in
         if case DecodingFailure.malformed = error { true } else { false }
     }
+}
+
+/// Expects that the export is taken without one part, which is noted.
+func expectLost(
+    _ part: ExportPart, _ body: @autoclosure () throws -> DecodedExport, _ comment: Comment? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(throws: Never.self, comment, sourceLocation: sourceLocation) {
+        let losses = try body().losses
+        for each in ExportPart.allCases {
+            #expect(losses[each] == (each == part ? 1 : 0), comment, sourceLocation: sourceLocation)
+        }
+        #expect(losses.reason.hasPrefix("JSON, byte "), comment, sourceLocation: sourceLocation)
+    }
+}
+
+/// Expects that an export of one gauge with this point is taken, but for the point.
+func expectLostPoint(
+    _ point: String, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
+) {
+    expectLost(
+        .point, try decodeJSON(export(#"{"gauge":{"dataPoints":[\#(point)]}}"#)), comment ?? Comment(rawValue: point),
+        sourceLocation: sourceLocation)
 }
 
 /// Memory that is followed by a page nobody may touch: reading one byte too far ends the test run.

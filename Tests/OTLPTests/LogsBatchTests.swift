@@ -24,7 +24,8 @@ import Testing
             var seen: [Seen] = []
             for record in batch.records {
                 var attributes: [String] = []
-                try batch.forEachAttribute(of: record) { attribute in
+                var losses = DecodingLosses()
+                try batch.forEachAttribute(of: record, losses: &losses) { attribute in
                     attributes.append("\(String(decoding: attribute.key, as: UTF8.self))=\(Self.text(attribute.value))")
                 }
                 let scope = try reader.scope(batch.scopes[Int(record.scope)].bytes)

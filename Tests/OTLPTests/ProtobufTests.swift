@@ -33,6 +33,23 @@ private func decoded(_ message: ProtobufMessage, limits: DecodingLimits = Decodi
     }
 }
 
+/// What is lost of an export when all of it is read.
+private func losses(of message: ProtobufMessage) throws -> DecodingLosses {
+    var batch = MetricsBatch()
+    return try message.bytes.withUnsafeBytes { bytes in
+        try batch.decode(bytes, as: .protobuf)
+        let reader = AttributeReader(encoding: .protobuf)
+        var losses = batch.losses
+        for point in batch.numberPoints { _ = try reader.attributesIfText(point.attributes, losses: &losses) }
+        for exemplar in batch.exemplars {
+            _ = try reader.attributesIfText(exemplar.filteredAttributes, losses: &losses)
+        }
+        for resource in batch.resources { _ = try reader.resourceIfText(resource.bytes, losses: &losses) }
+        for scope in batch.scopes { _ = try reader.scopeIfText(scope.bytes, losses: &losses) }
+        return losses
+    }
+}
+
 private func text(_ value: AttributeValue) -> String {
     switch value {
     case .empty: "empty"
@@ -89,7 +106,7 @@ private typealias Message = ProtobufMessage
         #expect(try decoded(export) == Self.plain)
     }
 
-    @Test("R-PB-02 packed scalars of a broken length are malformed")
+    @Test("R-PB-02 packed scalars of a broken length cost their point")
     func packedScalarsAreWhole() throws {
         let packed = Message().bytes(6, Array(repeating: 0, count: 24)).bytes(7, Array(repeating: 0, count: 16))
         let unpacked = Message().fixed64(6, 1).fixed64(6, 2).fixed64(7, 3)
@@ -99,7 +116,7 @@ private typealias Message = ProtobufMessage
         for point in [packed, unpacked] {
             #expect(try decoded(export(point)) == ["h histogram delta false [] +1"])
         }
-        #expect(throws: DecodingFailure.self) { try decoded(export(Message().bytes(6, [1, 2, 3]))) }
+        #expect(try losses(of: export(Message().bytes(6, [1, 2, 3])))[.point] == 1)
     }
 
     @Test("R-PB-03 fields come in any order")
@@ -195,18 +212,26 @@ private typealias Message = ProtobufMessage
             // A tag of more than 32 bits.
             [0xD0, 0xF7, 0xC3, 0xFB, 0x65, 0x37],
         ] as [[UInt8]])
-    func brokenBytesAreMalformed(raw: [UInt8]) {
+    func brokenBytesAreMalformed(raw: [UInt8]) throws {
         let levels: [Message] = [
             Message(bytes: raw), Message().message(1, Message(bytes: raw)),
             Message().message(1, Message().message(2, Message(bytes: raw))), Message.export([Message(bytes: raw)]),
             Message.export([Message().text(1, "c").message(7, Message(bytes: raw))]),
-            Message.export([Message.sum("c", [Message(bytes: raw)])]),
-            Message.export([Message.sum("c", [Message().message(7, Message(bytes: raw))])]),
-            Message.export([Message.sum("c", [Message().message(5, Message(bytes: raw))])]),
             Message.export([], resource: Message(bytes: raw)), Message.export([], scope: Message(bytes: raw)),
         ]
         for (level, message) in levels.enumerated() {
             #expect(throws: DecodingFailure.self, "level \(level)") { try decoded(message) }
+        }
+        // Within a metric they cost the smallest part.
+        let broken = Message(bytes: raw)
+        let parts: [(Message, ExportPart)] = [
+            (Message.sum("c", [broken]), .point), (Message.sum("c", [Message().message(7, broken)]), .attribute),
+            (Message.sum("c", [Message().message(5, broken)]), .exemplar), (Message().message(7, broken), .metric),
+        ]
+        for (metric, part) in parts {
+            let lost = try losses(of: Message.export([Message.sum("good", [Self.point]), metric]))
+            for each in ExportPart.allCases { #expect(lost[each] == (each == part ? 1 : 0), "\(part), \(each)") }
+            #expect(lost.reason.hasPrefix("protobuf: "))
         }
     }
 
@@ -232,7 +257,7 @@ private typealias Message = ProtobufMessage
             Message.export([Message().bytes(3, raw)]),
             Message.export([Message.sum("c", [Message().message(7, attribute)])]),
             Message.export([Message.sum("c", [Message().message(7, value)])]),
-            Message.export([Message.sum("c", [Message().message(5, Message().message(7, value))])]),
+            Message.export([Message.sum("c", [Self.point]), Message().bytes(1, raw)]),
             Message.export([Message().message(12, value)]), Message.export([], resource: Message().message(1, value)),
             Message.export([], resource: Message().message(3, Message().bytes(1, raw))),
             Message.export([], scope: Message().bytes(1, raw)), Message().message(1, Message().bytes(3, raw)),
@@ -247,21 +272,22 @@ private typealias Message = ProtobufMessage
     @Test("R-PB-05 only a value that is not UTF-8 leaves the rest of its export readable")
     func valuesAreToldFromTheRest() throws {
         let reader = AttributeReader(encoding: .protobuf)
+        var losses = DecodingLosses()
         let value = Message().text(1, "a").message(2, Message().bytes(1, [0xFF]))
         let nested = Message().text(1, "a").message(2, Message().message(6, Message().message(1, value)))
         for (attribute, isText) in [(value, false), (nested, false), (Message.keyValue("a", "b"), true)] {
             let points = Message().message(7, attribute).bytes
-            #expect((try points.withUnsafeBytes { try reader.attributesIfText($0) } != nil) == isText)
+            #expect((try points.withUnsafeBytes { try reader.attributesIfText($0, losses: &losses) } != nil) == isText)
             let resource = Message().message(1, attribute).bytes
-            #expect((try resource.withUnsafeBytes { try reader.resourceIfText($0) } != nil) == isText)
+            #expect((try resource.withUnsafeBytes { try reader.resourceIfText($0, losses: &losses) } != nil) == isText)
             let scope = Message().message(3, attribute).bytes
-            #expect((try scope.withUnsafeBytes { try reader.scopeIfText($0) } != nil) == isText)
+            #expect((try scope.withUnsafeBytes { try reader.scopeIfText($0, losses: &losses) } != nil) == isText)
         }
         // A key beside it makes the export malformed all the same.
         let key = Message().message(7, value).message(7, Message().bytes(1, [0xFF])).bytes
-        #expect(throws: DecodingFailure.self) { try key.withUnsafeBytes { _ = try reader.attributesIfText($0) } }
+        #expect(throws: DecodingFailure.self) { try key.withUnsafeBytes { _ = try reader.attributes($0) } }
         let name = Message().bytes(1, [0xFF]).message(3, value).bytes
-        #expect(throws: DecodingFailure.self) { try name.withUnsafeBytes { _ = try reader.scopeIfText($0) } }
+        #expect(throws: DecodingFailure.self) { try name.withUnsafeBytes { _ = try reader.scope($0) } }
     }
 
     @Test("strings keep NUL and every valid code point")
@@ -281,7 +307,7 @@ private typealias Message = ProtobufMessage
         )
     }
 
-    @Test("R-PB-04 a broken varint among packed bucket counts is malformed")
+    @Test("R-PB-04 a broken varint among packed bucket counts costs its point")
     func packedVarintsAreWhole() throws {
         let exponential = Message().varint(6, 1).fixed64(3, 2).message(
             8, Message().varint(1, 3).bytes(2, [1, 2, 0x80, 1]))
@@ -289,9 +315,8 @@ private typealias Message = ProtobufMessage
         )
         #expect(try decoded(export) == ["e exponentialHistogram cumulative false [] +1"])
         let broken = Message().message(8, Message().bytes(2, [0x80]))
-        #expect(throws: DecodingFailure.self) {
-            try decoded(Message.export([Message().message(10, Message().message(1, broken))]))
-        }
+        let lost = try losses(of: Message.export([Message().message(10, Message().message(1, broken))]))
+        #expect(lost[.point] == 1)
     }
 
     @Test("R-PB-08 metadata is checked and does not disturb")

@@ -45,7 +45,7 @@ import Testing
     ) throws -> (text: String, removed: Int)? {
         let json = Array(export(signal).utf8)
         let protobuf = try json.withUnsafeBytes {
-            try ExportTranscoding.protobuf(ofJSON: $0, signal: signal, limits: DecodingLimits())
+            try ExportTranscoding.protobuf(ofJSON: $0, signal: signal, limits: DecodingLimits()).body
         }
         let rest = try (fromProtobuf ? protobuf : json).withUnsafeBytes {
             try RecordRemoval.rest(
@@ -113,7 +113,7 @@ import Testing
     func malformedIsAnError() throws {
         let json = Array(Self.export(.logs).utf8)
         let protobuf = try json.withUnsafeBytes {
-            try ExportTranscoding.protobuf(ofJSON: $0, signal: .logs, limits: DecodingLimits())
+            try ExportTranscoding.protobuf(ofJSON: $0, signal: .logs, limits: DecodingLimits()).body
         }
         for count in 1..<protobuf.count {
             // A cut between two resources is a whole export; anything else is not.

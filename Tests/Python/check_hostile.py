@@ -49,7 +49,7 @@ def replay(data, model, report):
             continue
         counts["accepted"] += 1
         counts["rejected points"] += rejected
-        found = model.ingest(metrics, now)
+        found = model.ingest(metrics, now) + metrics.lost_points
         if found != rejected and not any(map(model.is_foreign, metrics)):
             report(f"body {number}: {rejected} points rejected, by the model {found}: {body!r}")
     return counts

@@ -1,5 +1,6 @@
 """Reads exports of metrics with decoders that are not the collector's: Google's protobuf, and Python's json with a walk
-over the proto3 JSON mapping. Both give the same lists, and raise Refused for what a collector must not take.
+over the proto3 JSON mapping. Both give the same lists, and raise Refused for what a collector must not take. What cannot
+be read within a metric costs the smallest part that can do without it (docs/decisions/0019); lost points are counted.
 
 An attribute value is None or a pair of its kind and its content: str, bool, int, float, bytes, array (a list of values) or
 kvlist (a list of keys with values). A str without content is one that is not UTF-8 (R-PB-05). A number of a point is an
@@ -34,14 +35,41 @@ KINDS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 
 
 class Refused(Exception):
-    """The bytes are no export."""
+    """The bytes are no export, or a value does not fit."""
+
+
+class Export(list):
+    """Metrics, and how many points were lost."""
+    lost_points = 0
+
+
+class Lost:
+    """What an export has lost so far."""
+
+    def __init__(self):
+        self.metrics = self.points = self.others = 0
+
+
+LOST = Lost()
+
+
+def whole_export(metrics):
+    """What is left of an export; without anything but what was lost it is none."""
+    points = sum(len(metric.points) + len(metric.other_points) for metric in metrics)
+    if LOST.metrics and not metrics or (LOST.metrics or LOST.others) and not points and not LOST.points:
+        raise Refused("nothing is left")
+    export = Export(metrics)
+    export.lost_points = LOST.points
+    return export
 
 
 # Protobuf.
 
 
-def request_class():
-    """ExportMetricsServiceRequest without the fields that only profiles may use; string values of attributes are bytes."""
+def message_classes():
+    """The messages without the fields that only profiles may use. Strings are bytes: whether they are UTF-8 is asked
+    later, so that a message whose bytes are broken can be told from one whose text is.
+    """
     pool = descriptor_pool.DescriptorPool()
     for module in (common_pb2, resource_pb2, metrics_pb2, metrics_service_pb2):
         file = descriptor_pb2.FileDescriptorProto()
@@ -51,14 +79,217 @@ def request_class():
             del kind.field[:]
             kind.field.extend(kept)
             for field in kind.field:
-                if (kind.name, field.name) == ("AnyValue", "string_value"):
+                if field.type == descriptor_pb2.FieldDescriptorProto.TYPE_STRING:
                     field.type = descriptor_pb2.FieldDescriptorProto.TYPE_BYTES
+                    TEXTS.add((kind.name, field.name))
         pool.Add(file)
-    name = "opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest"
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName(name))
+    return {
+        name.split(".")[-1]: message_factory.GetMessageClass(pool.FindMessageTypeByName("opentelemetry.proto." + name))
+        for name in (
+            "collector.metrics.v1.ExportMetricsServiceRequest", "metrics.v1.ResourceMetrics", "metrics.v1.ScopeMetrics",
+            "metrics.v1.Metric", "metrics.v1.NumberDataPoint", "metrics.v1.HistogramDataPoint",
+            "metrics.v1.ExponentialHistogramDataPoint", "metrics.v1.SummaryDataPoint", "metrics.v1.Exemplar",
+            "common.v1.KeyValue", "common.v1.InstrumentationScope", "resource.v1.Resource")}
 
 
-REQUEST = request_class()
+TEXTS = set()
+CLASSES = message_classes()
+# The field of a metric that holds its points, and of these: their message, their attributes, their exemplars.
+POINTS = {
+    5: ("NumberDataPoint", 7, 5), 7: ("NumberDataPoint", 7, 5), 9: ("HistogramDataPoint", 9, 8),
+    10: ("ExponentialHistogramDataPoint", 1, 11), 11: ("SummaryDataPoint", 7, None),
+}
+
+
+class Corrupt(Exception):
+    """Bytes are not the message they should be."""
+
+
+class NotText(Exception):
+    """A string that is not UTF-8."""
+
+
+def varint(data, position):
+    value = shift = 0
+    while True:
+        if position >= len(data) or shift > 63:
+            raise Corrupt
+        byte = data[position]
+        position += 1
+        if shift == 63 and byte > 1:
+            raise Corrupt
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value, position
+        shift += 7
+
+
+def fields(data):
+    """Number, wire type, content and all bytes of each field; content of length-delimited fields only."""
+    position = 0
+    while position < len(data):
+        start = position
+        tag, position = varint(data, position)
+        if tag >> 32 or position - start > 5 or not tag >> 3:
+            raise Corrupt
+        content, position = skipped(data, position, tag)
+        yield tag >> 3, tag & 7, content, data[start:position]
+
+
+def skipped(data, position, tag):
+    content, kind = None, tag & 7
+    if kind == 0:
+        _, position = varint(data, position)
+    elif kind == 2:
+        length, position = varint(data, position)
+        content = data[position:position + length]
+        if len(content) != length:
+            raise Corrupt
+        position += length
+    elif kind in (1, 5):
+        position += 8 if kind == 1 else 4
+    elif kind == 3:
+        while True:
+            inner, position = varint(data, position)
+            if not inner >> 3 or inner >> 32:
+                raise Corrupt
+            if inner & 7 == 4:
+                if inner >> 3 != tag >> 3:
+                    raise Corrupt
+                break
+            _, position = skipped(data, position, inner)
+    else:
+        raise Corrupt
+    if position > len(data):
+        raise Corrupt
+    return content, position
+
+
+def check_wire(data, descriptor):
+    """Goes through a message and those in it, in their order.
+
+    Raises Corrupt for bytes that are broken, NotText for a string that must be UTF-8 and is not: what comes first.
+    """
+    for number, kind, content, _ in fields(data):
+        field = descriptor.fields_by_number.get(number)
+        if field is None or kind != 2:
+            continue
+        if field.message_type:
+            check_wire(content, field.message_type)
+        elif (descriptor.name, field.name) in TEXTS and descriptor.name != "AnyValue" and not is_utf8(content):
+            raise NotText
+        elif field.type not in (field.TYPE_BYTES, field.TYPE_DOUBLE, field.TYPE_FIXED64, field.TYPE_SFIXED64):
+            position = 0
+            while field.is_repeated and position < len(content):
+                _, position = varint(content, position)
+        elif field.type != field.TYPE_BYTES and field.is_repeated and len(content) % 8:
+            raise Corrupt
+
+
+def is_utf8(data):
+    try:
+        data.decode("utf-8", "strict")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def parsed_message(name, data):
+    check_wire(data, CLASSES[name].DESCRIPTOR)
+    try:
+        return CLASSES[name].FromString(data)
+    except message.DecodeError as error:
+        raise Corrupt from error
+
+
+def without_lost(data, attributes):
+    """A message without the attributes whose bytes are broken."""
+    kept = b""
+    for number, kind, content, field in fields(data):
+        if (number, kind) == (attributes, 2):
+            try:
+                check_wire(content, CLASSES["KeyValue"].DESCRIPTOR)
+            except Corrupt:
+                LOST.others += 1
+                continue
+        kept += field
+    return kept
+
+
+def kept_exemplar(data):
+    """Nothing of one that cannot be read, or whose attributes are not UTF-8."""
+    try:
+        exemplar = parsed_message("Exemplar", without_lost(data, 7))
+        if is_text(protobuf_attributes(exemplar.filtered_attributes)):
+            return [exemplar]
+    except (Corrupt, NotText):
+        pass
+    LOST.others += 1
+    return []
+
+
+def kept_point(data, name, attributes, exemplars):
+    """The point, and the fields of its attributes: whether they are UTF-8 is asked when it is sure that it counts."""
+    kept, examples, raw = b"", [], b""
+    for number, kind, content, field in fields(data):
+        if (number, kind) == (exemplars, 2):
+            examples += kept_exemplar(content)
+        elif (number, kind) == (attributes, 2):
+            raw += field
+        else:
+            kept += field
+    point = parsed_message(name, kept)
+    if examples:
+        point.exemplars.extend(examples)
+    return point, raw, attributes
+
+
+def kept_metric(data):
+    """The metric and its points, of which those that cannot be read are counted."""
+    kept, points, current = b"", [], None
+    try:
+        for number, kind, content, field in fields(data):
+            if kind != 2 or number not in POINTS:
+                if (number, kind) == (12, 2):
+                    try:
+                        check_wire(content, CLASSES["KeyValue"].DESCRIPTOR)
+                    except Corrupt:
+                        continue
+                elif kind == 2 and number in (1, 2, 3) and not is_utf8(content):
+                    raise NotText
+                kept += field
+                continue
+            if current != number:
+                current, points = number, []
+            rest = b""
+            for inner, inner_kind, point, inner_field in fields(content):
+                if (inner, inner_kind) != (1, 2):
+                    rest += inner_field
+                    continue
+                try:
+                    points.append(kept_point(point, *POINTS[number]))
+                except Corrupt:
+                    LOST.points += 1
+            kept += field_of(number, rest)
+        metric = parsed_message("Metric", kept)
+    except Corrupt:
+        LOST.metrics += 1
+        LOST.points += len(points)
+        return []
+    if current:
+        data = getattr(metric, metric.WhichOneof("data"))
+        for point, raw, attributes in points:
+            point.MergeFromString(without_lost(raw, attributes))
+            data.data_points.append(point)
+    return [metric]
+
+
+def field_of(number, content):
+    length, rest = len(content), b""
+    while length > 127:
+        rest += bytes([length & 127 | 128])
+        length >>= 7
+    return bytes([number << 3 | 2]) + rest + bytes([length]) + content
 
 
 def protobuf_value(value):
@@ -79,7 +310,7 @@ def protobuf_value(value):
 
 
 def protobuf_attributes(attributes):
-    return [(attribute.key, protobuf_value(attribute.value)) for attribute in attributes]
+    return [(attribute.key.decode(), protobuf_value(attribute.value)) for attribute in attributes]
 
 
 def is_text(attributes):
@@ -111,18 +342,50 @@ def protobuf_point(point):
 
 
 def read_protobuf(body):
+    LOST.__init__()
     try:
-        request = REQUEST.FromString(body)
-    except message.DecodeError as error:
-        raise Refused(str(error)) from error
+        return whole_export(protobuf_metrics(body))
+    except (Corrupt, NotText) as error:
+        raise Refused(type(error).__name__) from error
+
+
+def protobuf_metrics(body):
     metrics = []
-    for resource_metrics in request.resource_metrics:
-        resource = protobuf_attributes(resource_metrics.resource.attributes)
-        for scope_metrics in resource_metrics.scope_metrics:
-            scope = Scope(
-                scope_metrics.scope.name, scope_metrics.scope.version,
-                protobuf_attributes(scope_metrics.scope.attributes), scope_metrics.schema_url)
-            metrics += [protobuf_metric(resource, scope, metric) for metric in scope_metrics.metrics]
+    for number, kind, content, _ in fields(body):
+        if (number, kind) == (1, 2):
+            metrics += protobuf_resource_metrics(content)
+    return metrics
+
+
+def parts(data):
+    """The content of each field of bytes 1 and 2 of a message, those of 1 joined; the schema URL."""
+    first, second, url = [], [], b""
+    for number, kind, content, _ in fields(data):
+        if kind != 2:
+            continue
+        if number == 1:
+            list(fields(content))
+            first.append(content)
+        elif number == 2:
+            second.append(content)
+        elif number == 3:
+            if not is_utf8(content):
+                raise NotText
+            url = content
+    return b"".join(first), second, url.decode()
+
+
+def protobuf_resource_metrics(data):
+    resource, scopes, _ = parts(data)
+    resource = parsed_message("Resource", without_lost(resource, 1))
+    metrics = []
+    for scope_data in scopes:
+        scope, found, url = parts(scope_data)
+        scope = parsed_message("InstrumentationScope", without_lost(scope, 3))
+        scope = Scope(scope.name.decode(), scope.version.decode(), protobuf_attributes(scope.attributes), url)
+        for metric in found:
+            metrics += [
+                protobuf_metric(protobuf_attributes(resource.attributes), scope, kept) for kept in kept_metric(metric)]
     return metrics
 
 
@@ -144,18 +407,14 @@ def protobuf_metric(resource, scope, metric):
     kind = metric.WhichOneof("data")
     data = getattr(metric, kind) if kind else None
     refuse_if_not_text(metric.metadata)
-    if data and kind != "summary":
-        for point in data.data_points:
-            for exemplar in point.exemplars:
-                refuse_if_not_text(exemplar.filtered_attributes)
     is_number = kind in ("gauge", "sum")
     return Metric(
-        resource, scope, metric.name, metric.unit, kind,
+        resource, scope, metric.name.decode(), metric.unit.decode(), kind,
         data.aggregation_temporality if kind not in (None, "gauge", "summary") else 0,
         kind == "sum" and data.is_monotonic,
         [protobuf_point(point) for point in data.data_points] if is_number else [],
         [protobuf_distribution(kind, point) for point in data.data_points] if kind and not is_number else [],
-        metric.description)
+        metric.description.decode())
 
 
 # JSON. A message is a list of pairs, so that the order of its keys is known; a number is its text.
@@ -331,17 +590,42 @@ def json_list(value):
     return values
 
 
+def json_attribute(value):
+    key, content = "", None
+    for name, given in members(value, {"key", "value"}):
+        if name == "key":
+            key = json_string(given)
+        else:
+            content = json_value(given)
+    return key, content
+
+
 def json_attributes(value):
-    attributes = []
-    for element in elements(value):
-        key, content = "", None
-        for name, given in members(element, {"key", "value"}):
-            if name == "key":
-                key = json_string(given)
-            else:
-                content = json_value(given)
-        attributes.append((key, content))
-    return attributes
+    """Those within a value, which is lost with any of them."""
+    return [json_attribute(element) for element in elements(value)]
+
+
+def or_lost(read, instead=None):
+    """Reads what can do without: `instead` stands for what does not fit."""
+    def reading(value):
+        try:
+            return read(value)
+        except Refused:
+            LOST.others += 1
+            return instead
+    return reading
+
+
+def parts_of(read):
+    """The elements that can be read."""
+    def reading(value):
+        read_or_none = or_lost(lambda element: [read(element)], [])
+        return [part for element in elements(value) for part in read_or_none(element)]
+    return or_lost(reading, [])
+
+
+kept_attributes = parts_of(json_attribute)
+attributes_text = or_lost(elements, [])
 
 
 def checked(value, readers):
@@ -356,7 +640,7 @@ def identifier(byte_count):
     def reading(value):
         if (text := json_string(value)) and not re.fullmatch("[0-9a-fA-F]{%d}" % (2 * byte_count), text):
             raise Refused("an identifier is expected")
-    return reading
+    return or_lost(reading)
 
 
 def list_of(read):
@@ -367,23 +651,23 @@ def syntax_only(value):
     return value
 
 
-EXEMPLARS = list_of(lambda value: checked(value, {
+EXEMPLARS = parts_of(lambda value: checked(value, {
     "timeUnixNano": unsigned64, "asInt": not_null(signed64), "asDouble": json_double, "traceId": identifier(16),
-    "spanId": identifier(8), "filteredAttributes": elements,
+    "spanId": identifier(8), "filteredAttributes": attributes_text,
 }))
 # What points have in common. Their attributes are read when it is sure that they count.
 POINT = {
-    "attributes": elements, "startTimeUnixNano": unsigned64, "timeUnixNano": unsigned64, "flags": not_null(unsigned32),
+    "attributes": attributes_text, "startTimeUnixNano": unsigned64, "timeUnixNano": unsigned64, "flags": not_null(unsigned32),
 }
 COUNTS = list_of(not_null(unsigned64))
 BUCKETS = {"offset": signed32, "bucketCounts": COUNTS}
 OTHER_POINTS = {
     "histogram": POINT | {
-        "count": unsigned64, "sum": json_double, "exemplars": EXEMPLARS, "min": json_double, "max": json_double,
+        "count": unsigned64, "sum": json_double, "exemplars": EXEMPLARS, "min": or_lost(json_double), "max": or_lost(json_double),
         "bucketCounts": COUNTS, "explicitBounds": list_of(not_null(json_double)),
     },
     "exponentialHistogram": POINT | {
-        "count": unsigned64, "sum": json_double, "exemplars": EXEMPLARS, "min": json_double, "max": json_double,
+        "count": unsigned64, "sum": json_double, "exemplars": EXEMPLARS, "min": or_lost(json_double), "max": or_lost(json_double),
         "scale": signed32, "zeroCount": unsigned64, "zeroThreshold": json_double,
         "positive": lambda value: checked(value, BUCKETS), "negative": lambda value: checked(value, BUCKETS),
     },
@@ -420,10 +704,17 @@ def json_temporality(value):
 
 
 def json_data(name, value):
-    if name in OTHER_POINTS:
-        points = list_of(lambda point: checked(point, OTHER_POINTS[name]))
-    else:
-        points = list_of(json_point)
+    def read(point):
+        return checked(point, OTHER_POINTS[name]) if name in OTHER_POINTS else json_point(point)
+
+    def points(value):
+        kept = []
+        for element in elements(value):
+            try:
+                kept.append(read(element))
+            except Refused:
+                LOST.points += 1
+        return kept
     readers = {"dataPoints": points}
     if name not in ("gauge", "summary"):
         readers["aggregationTemporality"] = json_temporality
@@ -434,7 +725,7 @@ def json_data(name, value):
 
 def json_metric(value):
     """The members that are read; `data` is the name and the content of the kind that was given last."""
-    plain = {"name": json_string, "description": json_string, "unit": json_string, "metadata": elements}
+    plain = {"name": json_string, "description": json_string, "unit": json_string, "metadata": attributes_text}
     kinds = {camel_case(kind) for kind in KINDS}
     result, data = {}, None
     for name, content in members(value, plain.keys() | kinds):
@@ -453,18 +744,41 @@ def json_object(value):
     return value
 
 
-SCOPE_METRICS = {"scope": json_object, "schemaUrl": json_string, "metrics": list_of(json_metric)}
+def point_count(metric):
+    """The points of a metric that cannot be read."""
+    count = 0
+    for _, data in metric if isinstance(metric, Object) else []:
+        for key, points in data if isinstance(data, Object) else []:
+            if camel_case(key) == "dataPoints" and isinstance(points, list) and not isinstance(points, Object):
+                count += len(points)
+    return count
+
+
+def json_metrics(value):
+    metrics = []
+    for element in elements(value):
+        before = LOST.points
+        try:
+            metrics.append(json_metric(element))
+        except Refused:
+            LOST.metrics += 1
+            LOST.points = before + point_count(element)
+    return metrics
+
+
+SCOPE_METRICS = {"scope": json_object, "schemaUrl": or_lost(json_string, ""), "metrics": json_metrics}
 RESOURCE_METRICS = {
-    "resource": json_object, "schemaUrl": json_string,
+    "resource": json_object, "schemaUrl": or_lost(json_string, ""),
     "scopeMetrics": list_of(lambda value: checked(value, SCOPE_METRICS)),
 }
 REQUEST_MEMBERS = {"resourceMetrics": list_of(lambda value: checked(value, RESOURCE_METRICS))}
-RESOURCE = {"attributes": json_attributes, "droppedAttributesCount": unsigned32}
-SCOPE = RESOURCE | {"name": json_string, "version": json_string}
+RESOURCE = {"attributes": kept_attributes, "droppedAttributesCount": or_lost(unsigned32)}
+SCOPE = RESOURCE | {"name": or_lost(json_string, ""), "version": or_lost(json_string, "")}
 
 
 def read_json(body):
     """Reads in two steps: what was given again replaces what was given before, together with its attributes."""
+    LOST.__init__()
     metrics = []
     request = checked(not_null(json_object)(parsed(body)), REQUEST_MEMBERS)
     for resource_metrics in request.get("resourceMetrics", []):
@@ -476,7 +790,7 @@ def read_json(body):
                 scope_metrics.get("schemaUrl", ""))
             for metric in scope_metrics.get("metrics", []):
                 metrics.append(completed_metric(resource, scope, metric))
-    return metrics
+    return whole_export(metrics)
 
 
 def json_distribution(kind, point):
@@ -499,7 +813,7 @@ def completed_metric(resource, scope, metric):
     is_number = kind in ("gauge", "sum")
     points = [
         Point(
-            json_attributes(point.get("attributes")), point.get("startTimeUnixNano", 0), point.get("timeUnixNano", 0),
+            kept_attributes(point.get("attributes")), point.get("startTimeUnixNano", 0), point.get("timeUnixNano", 0),
             point["number"] if is_number else json_distribution(kind, point), point.get("flags", 0))
         for point in data.get("dataPoints", [])
     ]

@@ -97,13 +97,11 @@ import Testing
         #expect(outcome.rejectedPoints == 0)
     }
 
-    @Test("an export is malformed also where it is filtered")
-    func malformedIsRefused() {
+    @Test("what cannot be read is told also where it is filtered")
+    func malformedIsTold() throws {
         var harness = StoreHarness(filtered: "a")
-        #expect(throws: DecodingFailure.self) {
-            try harness.sendJSON(
-                #"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","sum":{"dataPoints":[{"attributes":7}]}}]}]}]}"#
-            )
-        }
+        let outcome = try harness.send(sum("a", .delta, #"{"asInt":1,"attributes":7}"#))
+        #expect(outcome.filteredPoints == 1)
+        #expect(outcome.losses[.attribute] == 1)
     }
 }

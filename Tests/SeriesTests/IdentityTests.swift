@@ -93,15 +93,38 @@ import Testing
         #expect(harness.exposed() == ["c{a=y}": .int(20)])
     }
 
-    @Test("an export with one malformed attribute counts nothing and leaves nothing")
-    func malformedAttributeCountsNothing() throws {
+    @Test("an attribute that cannot be read is absent, and told when its series is new")
+    func malformedAttributeIsAbsent() throws {
         var harness = StoreHarness()
-        let bad = #"{"asInt":1,"attributes":[{"key":"a","value":{"intValue":"no number"}}]}"#
-        #expect(throws: DecodingFailure.self) {
-            try harness.send(sum("c", .delta, point("1", time: 1)), sum("d", .delta, point("1", time: 1), bad))
+        let odd = #"{"asInt":1,"attributes":[{"key":"a","value":{"intValue":"no number"}},{"key":"b"}]}"#
+        for round in 0..<2 {
+            let outcome = try harness.send(sum("c", .delta, point("1", time: 1)), sum("d", .delta, odd))
+            #expect(outcome.acceptedPoints == 2)
+            #expect(outcome.losses[.attribute] == 1 - round)
+            #expect(outcome.losses.reason.isEmpty == (round == 1))
         }
-        #expect(harness.exposed().isEmpty)
-        #expect(harness.store.counts.streams == 0)
-        #expect(harness.store.counters.acceptedPoints == 0)
+        #expect(harness.exposed() == ["c": .int(1), "d{b}": .int(2)])
+        #expect(harness.store.counts.streams == 2)
+    }
+
+    @Test("points and metrics that cannot be read are rejected, the rest counts")
+    func malformedPointIsRejected() throws {
+        var harness = StoreHarness()
+        let outcome = try harness.send(
+            sum("c", .delta, point("1", time: 1), #"{"asInt":{}}"#, #"{"asInt":1,"timeUnixNano":""}"#),
+            #"{"name":"d","sum":{"isMonotonic":"yes","dataPoints":[{"asInt":1},{"asInt":2}]}}"#)
+        #expect(outcome.acceptedPoints == 1)
+        #expect(outcome.rejected == [.malformed: 4])
+        #expect(outcome.losses[.metric] == 1)
+        #expect(harness.exposed() == ["c": .int(1)])
+        #expect(harness.store.counters.rejectedPoints == [.malformed: 4])
+    }
+
+    @Test("an export of nothing but what cannot be read is malformed")
+    func nothingElseIsMalformed() {
+        var harness = StoreHarness()
+        #expect(throws: DecodingFailure.malformed("JSON, byte 56: an object is expected")) {
+            try harness.sendJSON(#"{"resourceMetrics":[{"resource":{"attributes":[{"value":"no AnyValue"}]}}]}"#)
+        }
     }
 }

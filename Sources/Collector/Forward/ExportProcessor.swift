@@ -12,11 +12,13 @@ struct ExportProcessor: Sendable {
 
     /// The export with its attributes changed, as protobuf whatever it came as; the same export where nothing is to be
     /// changed.
+    /// - Parameter losses: takes what was left out because it cannot be read.
     static func process(
-        _ export: ForwardedExport, with processors: [ExportProcessor], limits: DecodingLimits
+        _ export: ForwardedExport, with processors: [ExportProcessor], limits: DecodingLimits,
+        losses: inout DecodingLosses
     ) throws(DecodingFailure) -> ForwardedExport {
         guard !processors.isEmpty else { return export }
-        let rewrite = AttributeRewriting(
+        var rewriting = AttributeRewriting(
             signal: export.signal, limits: limits,
             resource: { attributes in
                 for each in processors where each.processor.target == .resource {
@@ -30,10 +32,12 @@ struct ExportProcessor: Sendable {
             },
             changesRecords: processors.contains { $0.processor.target == .dataPoints })
         let result = export.body.withUnsafeReadableBytes { bytes in
-            Result { () throws(DecodingFailure) in try rewrite.rewritten(bytes, as: export.encoding) }
+            Result { () throws(DecodingFailure) in try rewriting.rewritten(bytes, as: export.encoding) }
         }
+        let rewritten = try result.get()
+        losses.add(rewritten.losses)
         var changed = export
-        changed.body = ByteBuffer(bytes: try result.get())
+        changed.body = ByteBuffer(bytes: rewritten.body)
         changed.encoding = .protobuf
         return changed
     }

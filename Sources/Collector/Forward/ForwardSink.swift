@@ -30,8 +30,10 @@ struct ForwardSink: ExportSink {
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         if let memory, memory.isRefusing { return .now(.failure(memory.refusal())) }
         let exports: [ForwardedExport]
+        var losses = DecodingLosses()
         do throws(DecodingFailure) {
-            exports = try ForwardedExport.made(of: body, as: encoding, signal, for: outputs, limits: limits)
+            exports = try ForwardedExport.made(
+                of: body, as: encoding, signal, for: outputs, limits: limits, losses: &losses)
         } catch {
             observer.refusedExport(error)
             return .now(.failure(IngestFailure(error)))
@@ -39,7 +41,10 @@ struct ForwardSink: ExportSink {
         guard !exports.isEmpty else { return .now(.success(.full)) }
         let answer = ForwardAnswer(count: exports.count, promise: eventLoop.makePromise())
         for (output, export) in zip(outputs, exports) { output.forwarder.take(export) { answer.settle($0) } }
-        return .later(answer.promise.futureResult)
+        guard !losses.isEmpty else { return .later(answer.promise.futureResult) }
+        observer.leftOut(losses, of: signal)
+        let told = PartialSuccess(leftOut: losses)
+        return .later(answer.promise.futureResult.map { $0.map { _ in told } })
     }
 }
 
@@ -63,8 +68,11 @@ struct CountAndForwardSink: ExportSink {
     ) -> IngestAnswer {
         guard case .success = result else { return .now(result) }
         let exports: [ForwardedExport]
+        // The same that was told when it was counted.
+        var losses = DecodingLosses()
         do throws(DecodingFailure) {
-            exports = try ForwardedExport.made(of: body, as: encoding, .metrics, for: outputs, limits: limits)
+            exports = try ForwardedExport.made(
+                of: body, as: encoding, .metrics, for: outputs, limits: limits, losses: &losses)
         } catch {
             observer.notForwarded("\(error)", exporters: outputs.map(\.forwarder.name))
             return .now(result)
@@ -119,9 +127,10 @@ extension IngestFailure {
 
 extension ForwardedExport {
     /// What each of these exporters gets; empty when there is not one record in the export.
+    /// - Parameter losses: what none of them gets because it cannot be read; of several exporters what one lost.
     fileprivate static func made(
         of body: ByteBuffer, as encoding: WireEncoding, _ signal: OTLP.Signal, for outputs: [ForwardOutput],
-        limits: DecodingLimits
+        limits: DecodingLimits, losses: inout DecodingLosses
     ) throws(DecodingFailure) -> [ForwardedExport] {
         let counted = body.withUnsafeReadableBytes { bytes in
             Result { () throws(DecodingFailure) in
@@ -133,7 +142,10 @@ extension ForwardedExport {
         var exports: [ForwardedExport] = []
         for output in outputs {
             let plain = ForwardedExport(signal: signal, encoding: encoding, records: records, body: body)
-            exports.append(try ExportProcessor.process(plain, with: output.processors, limits: limits))
+            var lost = DecodingLosses()
+            exports.append(
+                try ExportProcessor.process(plain, with: output.processors, limits: limits, losses: &lost))
+            if losses.isEmpty { losses = lost }
         }
         return exports
     }

@@ -30,25 +30,44 @@ struct EventsSink: ExportSink {
         do throws(DecodingFailure) {
             derived = try events.derive(body, as: encoding)
         } catch {
-            observer.refusedExport(error)
-            return .now(.failure(IngestFailure(error)))
+            return uncounted(body, as: encoding, error, on: eventLoop)
         }
         let passedOn = next.ingest(body, as: encoding, on: eventLoop)
-        guard derived.events > 0 || derived.rejectedRecords > 0 else { return passedOn }
+        if !derived.losses.isEmpty { observer.leftOut(derived.losses, of: .logs) }
+        guard derived.events > 0 || derived.rejectedRecords > 0 || !derived.losses.isEmpty else { return passedOn }
         let now = clock.now()
         for gauges in sessions { gauges.see(derived.sessions, at: now) }
         let counted =
             derived.body.isEmpty
             ? IngestAnswer.now(.success(.full))
             : pipeline.ingest(ByteBuffer(bytes: derived.body), as: .protobuf, on: eventLoop)
-        return counted.joined(passedOn, on: eventLoop) { [nextDiscards, rejected = derived.rejectedRecords] in
-            Self.answer($0, nextDiscards ? .success(.full) : $1, rejectedRecords: rejected)
+        let losses = derived.losses.isEmpty ? "" : derived.losses.explanation
+        let isTaken = nextDiscards && (derived.events > 0 || derived.rejectedRecords > 0)
+        return counted.joined(passedOn, on: eventLoop) { [rejected = derived.rejectedRecords] in
+            Self.answer($0, isTaken ? .success(.full) : $1, rejectedRecords: rejected, losses: losses)
+        }
+    }
+
+    /// What cannot be counted is passed on all the same, if it can be: whoever gets it may make something of it.
+    private func uncounted(
+        _ body: ByteBuffer, as encoding: WireEncoding, _ failure: DecodingFailure, on eventLoop: any EventLoop
+    ) -> IngestAnswer {
+        guard !nextDiscards else {
+            observer.refusedExport(failure)
+            return .now(.failure(IngestFailure(failure)))
+        }
+        return next.ingest(body, as: encoding, on: eventLoop).map { [observer] passedOn in
+            passedOn.map { told in
+                observer.refusedExport(failure)
+                let messages = ["events do not count: \(failure.text)", told.message].filter { !$0.isEmpty }
+                return PartialSuccess(rejectedCount: told.rejectedCount, message: messages.joined(separator: "; "))
+            }
         }
     }
 
     private static func answer(
         _ counted: Result<PartialSuccess, IngestFailure>, _ passedOn: Result<PartialSuccess, IngestFailure>,
-        rejectedRecords: Int
+        rejectedRecords: Int, losses: String
     ) -> Result<PartialSuccess, IngestFailure> {
         switch (counted, passedOn) {
         case (.failure(let failure), _), (_, .failure(let failure)): return .failure(failure)
@@ -61,6 +80,7 @@ struct EventsSink: ExportSink {
             if rejectedRecords > 0 {
                 messages.append("\(rejectedRecords) events do not count: their resource is not valid UTF-8")
             }
+            if !losses.isEmpty { messages.append(losses) }
             if !passedOn.message.isEmpty { messages.append(passedOn.message) }
             return .success(
                 PartialSuccess(rejectedCount: passedOn.rejectedCount, message: messages.joined(separator: "; ")))

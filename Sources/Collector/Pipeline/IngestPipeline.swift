@@ -73,12 +73,16 @@ final class IngestPipeline: ExportSink {
             for store in stores {
                 // Every store sees the same bytes: if one finds them malformed, the first one does.
                 let outcome = try store.ingest(decoded.batch, at: stamp)
+                let losses = result.losses.isEmpty ? outcome.losses : result.losses
                 if outcome.rejectedPoints >= result.rejectedPoints { result = outcome }
+                // Attributes that one store knows another may see for the first time.
+                result.losses = losses
             }
             observer.counted(result)
             for each in debug { each.tell(decoded.batch) }
-            guard result.rejectedPoints > 0 else { return .success(.full) }
-            observer.rejectedPoints(result)
+            if !result.losses.isEmpty { observer.leftOut(result.losses, of: .metrics) }
+            guard result.rejectedPoints > 0 || !result.losses.isEmpty else { return .success(.full) }
+            if result.rejectedPoints > 0 { observer.rejectedPoints(result) }
             return .success(PartialSuccess(result))
         } catch {
             return .failure(refused(error))
@@ -156,6 +160,9 @@ protocol IngestObserver: Sendable {
 
     /// A whole export was refused.
     func refusedExport(_ failure: DecodingFailure)
+
+    /// An export was accepted without parts that cannot be read.
+    func leftOut(_ losses: DecodingLosses, of signal: OTLP.Signal)
 }
 
 extension IngestFailure {
@@ -173,6 +180,13 @@ extension PartialSuccess {
         let reasons = outcome.rejected.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
             .map { "\($0.key.explanation) (\($0.value))" }
         let first = outcome.firstRejectedMetric.map { "; first in metric \"\($0)\"" } ?? ""
-        self.init(rejectedCount: outcome.rejectedPoints, message: reasons.joined(separator: "; ") + first)
+        let rejected = reasons.isEmpty ? [] : [reasons.joined(separator: "; ") + first]
+        let lost = outcome.losses.isEmpty ? [] : [outcome.losses.explanation]
+        self.init(rejectedCount: outcome.rejectedPoints, message: (rejected + lost).joined(separator: "; "))
+    }
+
+    /// What the sender of an export is told of which parts could not be read.
+    init(leftOut losses: DecodingLosses) {
+        self.init(rejectedCount: losses[.record] + losses[.point], message: losses.explanation)
     }
 }

@@ -64,6 +64,15 @@ final class CollectorObserver: IngestObserver, ScrapeObserver {
         }
     }
 
+    func leftOut(_ losses: DecodingLosses, of signal: OTLP.Signal) {
+        own.countLosses(losses)
+        // The same fault at another byte is the same fault.
+        let kind = losses.reason.filter { !$0.isNumber }
+        faults.warning(
+            "parts of an export left out", key: "left out \(signal.rawValue) \(kind)",
+            metadata: ["signal": "\(signal.rawValue)", "reason": "\(losses.explanation)"])
+    }
+
     /// Metrics were counted, but these exporters do not pass them on.
     func notForwarded(_ reason: @autoclosure () -> String, exporters: [String]) {
         for exporter in exporters {

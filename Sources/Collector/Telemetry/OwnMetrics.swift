@@ -1,3 +1,4 @@
+internal import OTLP
 internal import Server
 internal import Synchronization
 
@@ -13,6 +14,8 @@ final class OwnMetrics: Sendable {
         /// Connections that came to nothing, by listener and reason.
         var refusedConnections: [RefusalKey: UInt64] = [:]
         var refusedExports: [RefusalReason: UInt64] = [:]
+        /// Parts of accepted exports that could not be read.
+        var lostParts = DecodingLosses()
         var scrapes: UInt64 = 0
         var scrapeTime: Duration = .zero
     }
@@ -51,6 +54,10 @@ final class OwnMetrics: Sendable {
 
     func countRefusedExport(_ reason: RefusalReason) {
         state.withLock { $0.refusedExports[reason, default: 0] += 1 }
+    }
+
+    func countLosses(_ losses: DecodingLosses) {
+        state.withLock { $0.lostParts.add(losses) }
     }
 
     func countScrape(_ duration: Duration) {

@@ -81,6 +81,9 @@ struct OwnMetricsFamilies {
         append(
             "refused_exports_total", .counter, "Exports refused whole, by reason.",
             RefusalReason.allCases.map { ([("reason", $0.rawValue)], .counted(own.refusedExports[$0] ?? 0)) })
+        append(
+            "left_out_parts_total", .counter, "Parts of accepted exports that cannot be read and were left out.",
+            ExportPart.allCases.map { ([("part", $0.name)], .counted(UInt64(own.lostParts[$0]))) })
         append("scrapes_total", .counter, "Scrapes answered.", .counted(own.scrapes))
         let seconds = own.scrapeTime / .seconds(1)
         append(

@@ -36,4 +36,6 @@ final class ReceiverCounts: IngestObserver {
     }
 
     func refusedExport(_ failure: DecodingFailure) { next.refusedExport(failure) }
+
+    func leftOut(_ losses: DecodingLosses, of signal: Signal) { next.leftOut(losses, of: signal) }
 }

@@ -1,25 +1,36 @@
-/// Decodes what `MetricsBatch` left raw, for streams seen for the first time.
+/// Decodes what a batch left raw. An attribute that cannot be read is left out.
 ///
 /// Each kind can be read in two ways: strictly, and `IfText`, for readers that can do without what carries a string
-/// value that is not UTF-8. Only protobuf can carry one; JSON is text as a whole.
-package struct AttributeReader: Sendable {
+/// value that is not UTF-8, and want to know what was left out. Only protobuf can carry one; JSON is text as a whole.
+package struct AttributeReader {
     package var encoding: WireEncoding
     package var limits: DecodingLimits
+    /// Where the body begins that the raw bytes lie in, nil if they are all of it. Never read from.
+    private let origin: UnsafeRawPointer?
 
+    /// Reads bytes that are no part of a body.
     package init(encoding: WireEncoding, limits: DecodingLimits = DecodingLimits()) {
+        self.init(encoding: encoding, limits: limits, origin: nil)
+    }
+
+    init(encoding: WireEncoding, limits: DecodingLimits, origin: UnsafeRawPointer?) {
         self.encoding = encoding
         self.limits = limits
+        self.origin = origin
     }
 
     /// The attributes of a point, in the order received, duplicates included.
-    /// - Throws: `malformed` for broken bytes, invalid UTF-8, or nesting beyond `limits.depth`.
+    /// - Throws: `malformed` for invalid UTF-8, or nesting beyond `limits.depth`.
     package func attributes(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> [Attribute] {
         try strict(try decodedAttributes(raw))
     }
 
     /// As `attributes`, but nil when nothing is wrong except that a string value is not UTF-8 (R-PB-05).
-    package func attributesIfText(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> [Attribute]? {
-        try decodedAttributes(raw).contentIfText
+    /// - Parameter losses: takes what is left out.
+    package func attributesIfText(
+        _ raw: UnsafeRawBufferPointer, losses: inout DecodingLosses
+    ) throws(DecodingFailure) -> [Attribute]? {
+        try decodedAttributes(raw).contentIfText(&losses)
     }
 
     /// The resource of `RawResource.bytes`.
@@ -28,8 +39,11 @@ package struct AttributeReader: Sendable {
     }
 
     /// As `resource`, but nil when nothing is wrong except that an attribute's string value is not UTF-8.
-    package func resourceIfText(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> Resource? {
-        try decodedResource(raw).contentIfText
+    /// - Parameter losses: takes what is left out.
+    package func resourceIfText(
+        _ raw: UnsafeRawBufferPointer, losses: inout DecodingLosses
+    ) throws(DecodingFailure) -> Resource? {
+        try decodedResource(raw).contentIfText(&losses)
     }
 
     /// The scope of `RawScope.bytes`; `schemaURL` is left empty.
@@ -38,34 +52,37 @@ package struct AttributeReader: Sendable {
     }
 
     /// As `scope`, but nil when nothing is wrong except that an attribute's string value is not UTF-8.
-    package func scopeIfText(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> Scope? {
-        try decodedScope(raw).contentIfText
+    /// - Parameter losses: takes what is left out.
+    package func scopeIfText(
+        _ raw: UnsafeRawBufferPointer, losses: inout DecodingLosses
+    ) throws(DecodingFailure) -> Scope? {
+        try decodedScope(raw).contentIfText(&losses)
     }
 
     private func decodedAttributes(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> Decoded<[Attribute]> {
         switch encoding {
         case .protobuf: try ProtobufAttributes.attributes(ofRun: raw, limits: limits)
-        case .json: Decoded(content: try JSONAttributes.attributes(ofArray: raw, limits: limits))
+        case .json: try JSONAttributes.attributes(ofArray: raw, limits: limits, origin: origin)
         }
     }
 
     private func decodedResource(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> Decoded<Resource> {
         switch encoding {
         case .protobuf: try ProtobufAttributes.resource(raw, limits: limits)
-        case .json: Decoded(content: try JSONAttributes.resource(raw, limits: limits))
+        case .json: try JSONAttributes.resource(raw, limits: limits, origin: origin)
         }
     }
 
     private func decodedScope(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> Decoded<Scope> {
         switch encoding {
         case .protobuf: try ProtobufAttributes.scope(raw, limits: limits)
-        case .json: Decoded(content: try JSONAttributes.scope(raw, limits: limits))
+        case .json: try JSONAttributes.scope(raw, limits: limits, origin: origin)
         }
     }
 
     private func strict<Content>(_ decoded: Decoded<Content>) throws(DecodingFailure) -> Content {
-        guard let content = decoded.contentIfText else { throw .malformed("protobuf: a string is not valid UTF-8") }
-        return content
+        guard decoded.isText else { throw .notText }
+        return decoded.content
     }
 }
 
@@ -74,6 +91,10 @@ struct Decoded<Content> {
     var content: Content
     /// Whether every string value is UTF-8.
     var isText = true
+    var losses = DecodingLosses()
 
-    var contentIfText: Content? { isText ? content : nil }
+    func contentIfText(_ losses: inout DecodingLosses) -> Content? {
+        losses.add(self.losses)
+        return isText ? content : nil
+    }
 }

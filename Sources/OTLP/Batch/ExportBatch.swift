@@ -3,6 +3,10 @@ protocol ExportBatch: ~Copyable {
     var encoding: WireEncoding { get set }
     var resources: [RawResource] { get set }
     var scopes: [RawScope] { get set }
+    /// What the export lost when it was decoded.
+    var losses: DecodingLosses { get set }
+    /// Where the body begins; nil while the batch is empty.
+    var bodyStart: UnsafeRawPointer? { get set }
     /// Where the decoders put what does not lie in the body.
     var arena: Arena { get }
     var limits: DecodingLimits { get }
@@ -34,6 +38,7 @@ extension ExportBatch where Self: ~Copyable {
     ) throws(DecodingFailure) {
         clear()
         self.encoding = encoding
+        bodyStart = body.baseAddress
         do {
             switch encoding {
             case .protobuf: try decodeProtobuf(body)
@@ -43,6 +48,19 @@ extension ExportBatch where Self: ~Copyable {
             clear()
             throw error
         }
+    }
+
+    /// Notes that a part of the export is lost.
+    /// - Throws: `failure` if it costs more than the part.
+    @inline(never)
+    mutating func leaveOut(_ part: ExportPart, _ failure: DecodingFailure) throws(DecodingFailure) {
+        guard failure.isOfPart else { throw failure }
+        losses.note(part, failure)
+    }
+
+    /// Reads what was left raw.
+    func reader(limits: DecodingLimits) -> AttributeReader {
+        AttributeReader(encoding: encoding, limits: limits, origin: bodyStart)
     }
 
     /// Checks that `table` may take one more row: the tables together stay within a small multiple of

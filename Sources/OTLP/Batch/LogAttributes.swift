@@ -37,33 +37,45 @@ package struct LogText {
 extension LogsBatch {
     /// Hands over the attributes of a record one by one, in the order received, duplicates included. What `body` gets is
     /// valid during its call only.
-    /// - Throws: `malformed` for broken bytes, or nesting beyond `DecodingLimits.depth`.
+    /// - Parameter losses: takes those that cannot be read, which `body` does not get.
+    /// - Throws: `malformed` for nesting beyond `DecodingLimits.depth`.
     package func forEachAttribute(
-        of record: LogRecord, _ body: (LogAttribute) -> Void
+        of record: LogRecord, losses: inout DecodingLosses, _ body: (LogAttribute) -> Void
     ) throws(DecodingFailure) {
         switch encoding {
-        case .protobuf: try forEachProtobufAttribute(of: record.attributes, body)
-        case .json: try forEachJSONAttribute(of: record.attributes, body)
+        case .protobuf: try forEachProtobufAttribute(of: record.attributes, &losses, body)
+        case .json: try forEachJSONAttribute(of: record.attributes, &losses, body)
         }
     }
 
     private func forEachProtobufAttribute(
-        of run: UnsafeRawBufferPointer, _ body: (LogAttribute) -> Void
+        of run: UnsafeRawBufferPointer, _ losses: inout DecodingLosses, _ body: (LogAttribute) -> Void
     ) throws(DecodingFailure) {
         var attributes = WireScanner(run)
         while let field = try attributes.nextField() {
             guard field.type == .lengthDelimited else { throw .malformed("protobuf: broken attributes") }
-            var attribute = LogAttribute(key: UnsafeRawBufferPointer(start: nil, count: 0), value: .other)
-            var keyValue = WireScanner(try attributes.bytes())
-            while let field = try keyValue.nextField() {
-                switch (field.number, field.type) {
-                case (1, .lengthDelimited): attribute.key = try keyValue.bytes()
-                case (2, .lengthDelimited): try readProtobuf(try keyValue.bytes(), into: &attribute.value)
-                default: try keyValue.skip(field, depth: limits.depth)
-                }
+            let bytes = try attributes.bytes()
+            do throws(DecodingFailure) {
+                body(try protobufAttribute(bytes))
+            } catch {
+                // What is not text only within a list or map means nothing to events.
+                guard error.isOfPart || error == .notText else { throw error }
+                losses.note(.attribute, error)
             }
-            body(attribute)
         }
+    }
+
+    private func protobufAttribute(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> LogAttribute {
+        var attribute = LogAttribute(key: UnsafeRawBufferPointer(start: nil, count: 0), value: .other)
+        var keyValue = WireScanner(bytes)
+        while let field = try keyValue.nextField() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): attribute.key = try keyValue.bytes()
+            case (2, .lengthDelimited): try readProtobuf(try keyValue.bytes(), into: &attribute.value)
+            default: try keyValue.skip(field, depth: limits.depth)
+            }
+        }
+        return attribute
     }
 
     /// `AnyValue`, merged into what an earlier part of the same message set (R-PB-03).
@@ -90,26 +102,18 @@ extension LogsBatch {
     }
 
     private func forEachJSONAttribute(
-        of text: UnsafeRawBufferPointer, _ body: (LogAttribute) -> Void
+        of text: UnsafeRawBufferPointer, _ losses: inout DecodingLosses, _ body: (LogAttribute) -> Void
     ) throws(DecodingFailure) {
         guard !text.isEmpty else { return }
         do {
-            var json = try JSONScanner(text, limits: limits)
+            var json = try JSONScanner(text, limits: limits, origin: bodyStart)
             guard try json.openArray() else { return }
             while try json.nextElement() {
-                var key: JSONText?
-                var value = LogValue.other
-                if try json.openObject() {
-                    while let name = try json.nextKey() {
-                        switch name {
-                        case .key: key = try json.stringOrNull()
-                        case .value: value = try json.logValue()
-                        default: try json.skipValue()
-                        }
-                    }
-                }
+                let read = try json.orLeftOut(.attribute) { json throws(JSONFault) in try json.logAttribute() }
+                guard let (key, value) = read else { continue }
                 LogText(key).withBytes { body(LogAttribute(key: $0, value: value)) }
             }
+            losses.add(json.losses)
         } catch {
             throw DecodingFailure(error)
         }
@@ -125,6 +129,20 @@ extension LogText {
 }
 
 extension JSONScanner {
+    /// `KeyValue`, its key as written.
+    fileprivate mutating func logAttribute() throws(JSONFault) -> (key: JSONText?, value: LogValue) {
+        var attribute: (key: JSONText?, value: LogValue) = (nil, .other)
+        guard try openObject() else { return attribute }
+        while let name = try nextKey() {
+            switch name {
+            case .key: attribute.key = try stringOrNull()
+            case .value: attribute.value = try logValue()
+            default: try skipValue()
+            }
+        }
+        return attribute
+    }
+
     /// `AnyValue`: the last member given wins (R-JSON-15).
     mutating func logValue() throws(JSONFault) -> LogValue {
         var value = LogValue.other

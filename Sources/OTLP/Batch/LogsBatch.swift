@@ -7,6 +7,9 @@ package struct LogsBatch: ExportBatch, ~Copyable {
     package internal(set) var encoding: WireEncoding = .protobuf
     package internal(set) var resources: [RawResource] = []
     package internal(set) var scopes: [RawScope] = []
+    /// What of the export could not be read; attributes count only once they are read.
+    package internal(set) var losses = DecodingLosses()
+    var bodyStart: UnsafeRawPointer?
     package internal(set) var records: [LogRecord] = []
 
     /// Where the decoders put what does not lie in the body: unescaped text, attributes that lay apart.
@@ -20,15 +23,20 @@ package struct LogsBatch: ExportBatch, ~Copyable {
 
     /// Decodes `body`, an `ExportLogsServiceRequest`, replacing what the batch held.
     ///
-    /// Attributes are checked as far as they are read by `attributes(of:)`; resources and scopes are not looked into. The
-    /// batch points into `body`, which the caller keeps alive and unchanged for as long as it reads the batch. After an
+    /// A part that cannot be read is left out and noted in `losses`. Attributes are checked as far as they are read by
+    /// `forEachAttribute`; resources and scopes are not looked into. The batch points into `body`, which the caller keeps alive and unchanged for as long as it reads the batch. After an
     /// error the batch is empty.
     package mutating func decode(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(DecodingFailure) {
         try replace(with: body, as: encoding)
     }
 
+    /// Reads what the batch left raw, as long as the batch holds the export.
+    package func attributeReader(limits: DecodingLimits) -> AttributeReader { reader(limits: limits) }
+
     /// Forgets the export: from here on the batch points nowhere.
     package mutating func clear() {
+        losses = DecodingLosses()
+        bodyStart = nil
         resources.removeAll(keepingCapacity: true)
         scopes.removeAll(keepingCapacity: true)
         // Kept for the next export unless this one was out of the ordinary.

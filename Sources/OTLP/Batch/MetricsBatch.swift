@@ -7,6 +7,9 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
     package internal(set) var encoding: WireEncoding = .protobuf
     package internal(set) var resources: [RawResource] = []
     package internal(set) var scopes: [RawScope] = []
+    /// What of the export could not be read. Its points are in no table; attributes count only once they are read.
+    package internal(set) var losses = DecodingLosses()
+    var bodyStart: UnsafeRawPointer?
     package internal(set) var metrics: [RawMetric] = []
     package internal(set) var numberPoints: [NumberDataPoint] = []
     package internal(set) var histogramPoints: [HistogramDataPoint] = []
@@ -37,14 +40,25 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
 
     /// Decodes `body`, replacing what the batch held.
     ///
-    /// Attributes, resources and scopes are not looked into: `AttributeReader` does that for those that are new, and
-    /// may still find them malformed. The batch points into `body`, which the caller keeps alive and unchanged for as
+    /// A part that cannot be read is left out and noted in `losses`; without a metric that can be read the export is
+    /// malformed. Attributes, resources and scopes are not looked into: `AttributeReader` does that for those that are
+    /// new, and may still find them malformed. The batch points into `body`, which the caller keeps alive and unchanged for as
     /// long as it reads the batch. After an error the batch is empty.
     package mutating func decode(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(DecodingFailure) {
         try replace(with: body, as: encoding)
+        guard metrics.isEmpty, losses[.metric] > 0 else { return }
+        // Nothing is left of it that could be taken.
+        let failure = DecodingFailure.malformed(losses.reason)
+        clear()
+        throw failure
     }
 
+    /// Reads what the batch left raw, as long as the batch holds the export.
+    package func attributeReader(limits: DecodingLimits) -> AttributeReader { reader(limits: limits) }
+
     mutating func clear() {
+        losses = DecodingLosses()
+        bodyStart = nil
         Self.clear(&resources)
         Self.clear(&scopes)
         Self.clear(&metrics)

@@ -96,7 +96,7 @@ package struct RecordCount: Equatable, Sendable {
                 if level + 1 < Self.keys.count {
                     try count(&json, level: level + 1, &contents)
                 } else if isMetrics {
-                    try countPoints(&json)
+                    records += try json.passMetric()
                 } else {
                     records += 1
                     try json.skipValue()
@@ -104,30 +104,38 @@ package struct RecordCount: Equatable, Sendable {
             }
         }
     }
+}
 
-    /// The data points of a metric: the `dataPoints` of whatever member has some.
-    private mutating func countPoints(_ json: inout JSONScanner) throws(JSONFault) {
-        guard try json.openObject() else { return }
-        while try json.nextMember() {
-            _ = try json.string()
-            try json.passColon()
-            guard json.peekToken() == UInt8(ascii: "{"), try json.openObject() else {
-                try json.skipValue()
+extension JSONScanner {
+    /// Passes a metric, whatever is wrong with it but its syntax.
+    /// - Returns: its data points: elements of the `dataPoints` of whatever member has some.
+    mutating func passMetric() throws(JSONFault) -> Int {
+        var count = 0
+        guard peekToken() == UInt8(ascii: "{"), try openObject() else {
+            try skipValue()
+            return 0
+        }
+        while try nextMember() {
+            _ = try string()
+            try passColon()
+            guard peekToken() == UInt8(ascii: "{"), try openObject() else {
+                try skipValue()
                 continue
             }
-            while try json.nextMember() {
-                let key = try json.string().unescaped()
-                try json.passColon()
-                guard key.elementsEqual("dataPoints".utf8), try json.openArray() else {
-                    try json.skipValue()
+            while try nextMember() {
+                let key = try string()
+                try passColon()
+                guard JSONKey(key) == .dataPoints, peekToken() == UInt8(ascii: "["), try openArray() else {
+                    try skipValue()
                     continue
                 }
-                while try json.nextElement() {
-                    records += 1
-                    try json.skipValue()
+                while try nextElement() {
+                    count += 1
+                    try skipValue()
                 }
             }
         }
+        return count
     }
 }
 

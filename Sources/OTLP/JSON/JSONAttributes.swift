@@ -2,29 +2,31 @@ internal import Bytes
 
 /// Decodes attributes that `MetricsBatch` left in JSON.
 ///
-/// Other than there, the values are looked into: a text that passed there can be malformed here, never the other way
-/// round for syntax. An empty text means that the message was absent.
+/// Other than there, the values are looked into: an attribute that passed there can be lost here. An empty text means
+/// that the message was absent.
+///
+/// `origin` is where the body begins that the text lies in.
 enum JSONAttributes {
     /// The text of an array of `KeyValue`.
     static func attributes(
-        ofArray raw: UnsafeRawBufferPointer, limits: DecodingLimits
-    ) throws(DecodingFailure) -> [Attribute] {
-        try decode(raw, limits, absent: []) { (json: inout JSONScanner) throws(JSONFault) in
-            try json.keyValues()
+        ofArray raw: UnsafeRawBufferPointer, limits: DecodingLimits, origin: UnsafeRawPointer?
+    ) throws(DecodingFailure) -> Decoded<[Attribute]> {
+        try decode(raw, limits, origin, absent: []) { (json: inout JSONScanner) throws(JSONFault) in
+            try json.attributes()
         }
     }
 
     /// The text of a `Resource`: { attributes: […], droppedAttributesCount }.
     static func resource(
-        _ raw: UnsafeRawBufferPointer, limits: DecodingLimits
-    ) throws(DecodingFailure) -> Resource {
-        try decode(raw, limits, absent: Resource()) { (json: inout JSONScanner) throws(JSONFault) in
+        _ raw: UnsafeRawBufferPointer, limits: DecodingLimits, origin: UnsafeRawPointer?
+    ) throws(DecodingFailure) -> Decoded<Resource> {
+        try decode(raw, limits, origin, absent: Resource()) { (json: inout JSONScanner) throws(JSONFault) in
             var resource = Resource()
             guard try json.openObject() else { return resource }
             while let key = try json.nextKey() {
                 switch key {
-                case .attributes: resource.attributes = try json.keyValues()
-                case .droppedAttributesCount: _ = try json.integer(as: UInt32.self)
+                case .attributes: resource.attributes = try json.attributes()
+                case .droppedAttributesCount: try json.passCount()
                 default: try json.skipValue()
                 }
             }
@@ -34,17 +36,17 @@ enum JSONAttributes {
 
     /// The text of an `InstrumentationScope`: { name, version, attributes: […], droppedAttributesCount }.
     static func scope(
-        _ raw: UnsafeRawBufferPointer, limits: DecodingLimits
-    ) throws(DecodingFailure) -> Scope {
-        try decode(raw, limits, absent: Scope()) { (json: inout JSONScanner) throws(JSONFault) in
+        _ raw: UnsafeRawBufferPointer, limits: DecodingLimits, origin: UnsafeRawPointer?
+    ) throws(DecodingFailure) -> Decoded<Scope> {
+        try decode(raw, limits, origin, absent: Scope()) { (json: inout JSONScanner) throws(JSONFault) in
             var scope = Scope()
             guard try json.openObject() else { return scope }
             while let key = try json.nextKey() {
                 switch key {
-                case .name: scope.name = try json.ownedString()
-                case .version: scope.version = try json.ownedString()
-                case .attributes: scope.attributes = try json.keyValues()
-                case .droppedAttributesCount: _ = try json.integer(as: UInt32.self)
+                case .name: if try !json.leaveOutUnlessText() { scope.name = try json.ownedString() }
+                case .version: if try !json.leaveOutUnlessText() { scope.version = try json.ownedString() }
+                case .attributes: scope.attributes = try json.attributes()
+                case .droppedAttributesCount: try json.passCount()
                 default: try json.skipValue()
                 }
             }
@@ -53,15 +55,15 @@ enum JSONAttributes {
     }
 
     private static func decode<Value>(
-        _ raw: UnsafeRawBufferPointer, _ limits: DecodingLimits, absent: Value,
+        _ raw: UnsafeRawBufferPointer, _ limits: DecodingLimits, _ origin: UnsafeRawPointer?, absent: Value,
         _ body: (inout JSONScanner) throws(JSONFault) -> Value
-    ) throws(DecodingFailure) -> Value {
-        guard !raw.isEmpty else { return absent }
+    ) throws(DecodingFailure) -> Decoded<Value> {
+        guard !raw.isEmpty else { return Decoded(content: absent) }
         do {
-            var json = try JSONScanner(raw, limits: limits)
+            var json = try JSONScanner(raw, limits: limits, origin: origin)
             let value = try body(&json)
             try json.finish()
-            return value
+            return Decoded(content: value, losses: json.losses)
         } catch {
             throw DecodingFailure(error)
         }
@@ -73,25 +75,43 @@ enum JSONAttributes {
 // Depth is bounded by the scanner: each level of values opens arrays and objects.
 
 extension JSONScanner {
-    /// An array of `KeyValue`: { key, value }.
-    mutating func keyValues() throws(JSONFault) -> [Attribute] {
+    /// An array of `KeyValue`; those that cannot be read are left out.
+    fileprivate mutating func attributes() throws(JSONFault) -> [Attribute] {
         var attributes: [Attribute] = []
-        guard try openArray() else { return attributes }
+        guard try openList(of: .attribute) else { return attributes }
         while try nextElement() {
-            try spend(MemoryLayout<Attribute>.stride)
-            var attribute = Attribute(key: [], value: .empty)
-            if try openObject() {
-                while let key = try nextKey() {
-                    switch key {
-                    case .key: attribute.key = try ownedString()
-                    case .value: attribute.value = try anyValue()
-                    default: try skipValue()
-                    }
-                }
-            }
-            attributes.append(attribute)
+            let attribute = try orLeftOut(.attribute) { json throws(JSONFault) in try json.keyValue() }
+            if let attribute { attributes.append(attribute) }
         }
         return attributes
+    }
+
+    /// `droppedAttributesCount`, which nobody reads.
+    fileprivate mutating func passCount() throws(JSONFault) {
+        _ = try orLeftOut(.field) { json throws(JSONFault) in try json.integer(as: UInt32.self) }
+    }
+
+    /// An array of `KeyValue` within a value.
+    private mutating func keyValues() throws(JSONFault) -> [Attribute] {
+        var attributes: [Attribute] = []
+        guard try openArray() else { return attributes }
+        while try nextElement() { attributes.append(try keyValue()) }
+        return attributes
+    }
+
+    /// `KeyValue`: { key, value }.
+    private mutating func keyValue() throws(JSONFault) -> Attribute {
+        try spend(MemoryLayout<Attribute>.stride)
+        var attribute = Attribute(key: [], value: .empty)
+        guard try openObject() else { return attribute }
+        while let key = try nextKey() {
+            switch key {
+            case .key: attribute.key = try ownedString()
+            case .value: attribute.value = try anyValue()
+            default: try skipValue()
+            }
+        }
+        return attribute
     }
 
     /// `AnyValue`: an object with one member. The last one given wins (R-JSON-15); null unsets only the member it is

@@ -7,6 +7,9 @@
 // Keys come in any order, so that each part is entered into its table first and completed when its keys are read.
 // Of a key given twice the last one wins (R-JSON-16): whatever the first one put into the tables is taken out again.
 // Null means unset everywhere (R-JSON-13), and as an element of an array an empty message.
+//
+// What is not of its field's type costs the smallest part that can do without it (docs/decisions/0019); in the envelope
+// itself it costs the export.
 
 extension ExportBatch where Self: ~Copyable {
     mutating func decodeJSON(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {
@@ -14,6 +17,7 @@ extension ExportBatch where Self: ~Copyable {
             var json = try JSONScanner(body, limits: limits)
             try decodeRequest(&json)
             try json.finish()
+            losses = json.losses
         } catch {
             throw DecodingFailure(error)
         }
@@ -48,7 +52,7 @@ extension ExportBatch where Self: ~Copyable {
         while let key = try json.nextKey() {
             switch key {
             case .resource: resources[Int(index)].bytes = try json.objectText()
-            case .schemaURL: _ = try json.stringOrNull()
+            case .schemaURL: if try !json.leaveOutUnlessText() { _ = try json.stringOrNull() }
             case scopesKey:
                 scopes.removeSubrange(scopeMark...)
                 dropItems(from: marks)
@@ -69,7 +73,8 @@ extension ExportBatch where Self: ~Copyable {
         while let key = try json.nextKey() {
             switch key {
             case .scope: scopes[Int(index)].bytes = try json.objectText()
-            case .schemaURL: scopes[Int(index)].schemaURL = try decodeText(&json)
+            case .schemaURL:
+                if try !json.leaveOutUnlessText() { scopes[Int(index)].schemaURL = try decodeText(&json) }
             case itemsKey:
                 dropItems(from: marks)
                 guard try json.openArray() else { continue }

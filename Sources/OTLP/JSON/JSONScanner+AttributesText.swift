@@ -1,9 +1,10 @@
 extension JSONScanner {
-    /// Passes an array of `KeyValue` and returns its text; an empty buffer for null. Checks what `skipValue` checks.
+    /// Passes an array of `KeyValue` and returns its text; an empty buffer for null, and for what is no array, which is
+    /// left out. Checks what `skipValue` checks.
     mutating func attributesText() throws(JSONFault) -> UnsafeRawBufferPointer {
-        let isArray = peekToken() == UInt8(ascii: "[")
+        _ = peekToken()
         let first = position
-        guard try openArray(), isArray else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        guard try openList(of: .attribute) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         while try nextElement() {
             if !takeUsualAttribute() { try skipValue() }
         }

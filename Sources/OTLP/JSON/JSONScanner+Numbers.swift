@@ -31,8 +31,9 @@ extension JSONScanner {
     @inline(never)
     mutating func integer<Integer: FixedWidthInteger>(as type: Integer.Type) throws(JSONFault) -> Integer? {
         let number: DecimalText?
+        let first = peekToken()
         let place = fault(.expectedInteger)
-        switch peekToken() {
+        switch first {
         case UInt8(ascii: "\""):
             number = try string().withMeaning { DecimalText(whole: $0, .lenient) }
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):

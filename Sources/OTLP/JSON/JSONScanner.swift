@@ -4,7 +4,8 @@
 /// the buffer it was made for, copies nothing, and points into the buffer with what it returns. After a fault it must
 /// not be used any more.
 struct JSONScanner {
-    let start: UnsafePointer<UInt8>
+    /// Where the offsets of faults are counted from.
+    let origin: UnsafePointer<UInt8>
     let end: UnsafePointer<UInt8>
     var position: UnsafePointer<UInt8>
     /// Arrays and objects that are open at `position`.
@@ -14,26 +15,34 @@ struct JSONScanner {
     var isFresh = false
     /// Bytes of memory that what is decoded may still take.
     private var memoryLeft: Int
+    /// What was left out, and why the first part of it.
+    var lost = LossCounts()
+    var firstLoss: JSONFault?
 
     /// The most levels that can be told apart: one bit a level in `skipValue`.
     static let deepestLimit = 64
 
-    /// - Parameter limits: a `depth` above `deepestLimit` counts as `deepestLimit`.
-    init(_ text: UnsafeRawBufferPointer, limits: DecodingLimits) throws(JSONFault) {
+    /// - Parameters:
+    ///   - limits: a `depth` above `deepestLimit` counts as `deepestLimit`.
+    ///   - origin: where the body begins that the text is a part of, nil when it is all of it: faults are told by their
+    ///     place in the body.
+    init(
+        _ text: UnsafeRawBufferPointer, limits: DecodingLimits, origin: UnsafeRawPointer? = nil
+    ) throws(JSONFault) {
         guard let base = text.baseAddress, !text.isEmpty else { throw JSONFault(reason: .nothing, offset: 0) }
-        start = UnsafePointer(base.assumingMemoryBound(to: UInt8.self))
-        end = start + text.count
-        position = start
+        position = base.assumingMemoryBound(to: UInt8.self)
+        end = position + text.count
+        self.origin = origin.map { $0.assumingMemoryBound(to: UInt8.self) } ?? position
         depthLimit = min(limits.depth, Self.deepestLimit)
         memoryLeft = limits.memory
     }
 
     func fault(_ reason: JSONFault.Reason) -> JSONFault {
-        JSONFault(reason: position < end ? reason : .endOfText, offset: position - start)
+        JSONFault(reason: position < end ? reason : .endOfText, offset: position - origin)
     }
 
     /// The memory limit is reached.
-    var exhaustion: JSONFault { JSONFault(reason: .tooLarge, offset: position - start) }
+    var exhaustion: JSONFault { JSONFault(reason: .tooLarge, offset: position - origin) }
 
     /// Takes `count` bytes from the memory that is left.
     @inline(__always)

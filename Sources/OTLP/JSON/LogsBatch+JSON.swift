@@ -14,21 +14,32 @@ extension LogsBatch {
     mutating func decodeItem(_ json: inout JSONScanner, scope: Int32) throws(JSONFault) {
         try json.spend(MemoryLayout<LogRecord>.stride)
         var record = LogRecord(scope: scope)
-        if try json.openObject() {
-            while let key = try json.nextKey() {
-                switch key {
-                case .attributes: record.attributes = try json.attributesText()
-                case .timeUnixNano: record.time = try json.unsigned64() ?? 0
-                case .observedTimeUnixNano: record.observedTime = try json.unsigned64() ?? 0
-                case .eventName: record.eventName = try text(try json.stringOrNull().map { LogText($0) }, json)
-                case .body:
-                    let body = try json.logValue()
-                    if case .string(let given) = body { record.body = try text(given, json) }
-                default: try json.skipValue()
-                }
-            }
+        let place = json.place
+        do throws(JSONFault) {
+            try decode(&record, &json)
+        } catch {
+            return try json.leaveOut(.record, from: place, error)
         }
         records.append(record)
+    }
+
+    /// A record counts without a field that cannot be read.
+    private func decode(_ record: inout LogRecord, _ json: inout JSONScanner) throws(JSONFault) {
+        guard try json.openObject() else { return }
+        while let key = try json.nextKey() {
+            switch key {
+            case .attributes: record.attributes = try json.attributesText()
+            case .timeUnixNano: record.time = try json.timeOrLeftOut()
+            case .observedTimeUnixNano: record.observedTime = try json.timeOrLeftOut()
+            case .eventName:
+                guard try !json.leaveOutUnlessText() else { continue }
+                record.eventName = try text(try json.stringOrNull().map { LogText($0) }, json)
+            case .body:
+                let body = try json.orLeftOut(.field) { json throws(JSONFault) in try json.logValue() }
+                if case .string(let given)? = body { record.body = try text(given, json) }
+            default: try json.skipValue()
+            }
+        }
     }
 
     /// Longer texts name no event, so what their escapes mean does not matter, bytes. 1 KiB.
@@ -49,5 +60,12 @@ extension LogsBatch {
         } catch {
             throw json.exhaustion
         }
+    }
+}
+
+extension JSONScanner {
+    /// A time; 0 for null and for what is none, which is left out.
+    fileprivate mutating func timeOrLeftOut() throws(JSONFault) -> UnixNanoseconds {
+        (try orLeftOut(.field) { json throws(JSONFault) in try json.unsigned64() } ?? nil) ?? 0
     }
 }

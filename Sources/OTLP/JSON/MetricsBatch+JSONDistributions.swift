@@ -15,7 +15,7 @@ extension MetricsBatch {
             case .bucketCounts: point.bucketCounts = try decodeBucketCounts(&json)
             case .explicitBounds: point.explicitBounds = try decodeExplicitBounds(&json)
             case .exemplars: point.exemplars = try decodeExemplars(&json)
-            case .min, .max: _ = try json.double()
+            case .min, .max: try json.passDouble()
             default: try json.headerMember(key, of: &point.header)
             }
         }
@@ -38,7 +38,7 @@ extension MetricsBatch {
             case .positive: point.positive = try decodeExponentialBuckets(&json)
             case .negative: point.negative = try decodeExponentialBuckets(&json)
             case .exemplars: point.exemplars = try decodeExemplars(&json)
-            case .min, .max: _ = try json.double()
+            case .min, .max: try json.passDouble()
             default: try json.headerMember(key, of: &point.header)
             }
         }
@@ -78,7 +78,9 @@ extension MetricsBatch {
         let first = bucketCounts.count
         guard try json.openArray() else { return 0..<0 }
         while try json.nextElement() {
-            guard let count = try json.unsigned64() else { throw json.fault(.expectedInteger) }
+            guard json.peekToken() != UInt8(ascii: "n"), let count = try json.unsigned64() else {
+                throw json.fault(.expectedInteger)
+            }
             try json.spend(MemoryLayout<UInt64>.stride)
             bucketCounts.append(count)
         }
@@ -89,7 +91,9 @@ extension MetricsBatch {
         let first = explicitBounds.count
         guard try json.openArray() else { return 0..<0 }
         while try json.nextElement() {
-            guard let bound = try json.double() else { throw json.fault(.expectedDouble) }
+            guard json.peekToken() != UInt8(ascii: "n"), let bound = try json.double() else {
+                throw json.fault(.expectedDouble)
+            }
             try json.spend(MemoryLayout<Double>.stride)
             explicitBounds.append(bound)
         }
@@ -118,6 +122,11 @@ extension MetricsBatch {
 }
 
 extension JSONScanner {
+    /// A double that nobody reads; what is none is left out.
+    fileprivate mutating func passDouble() throws(JSONFault) {
+        _ = try orLeftOut(.field) { json throws(JSONFault) in try json.double() }
+    }
+
     /// A member that all these points have, or one that means nothing.
     fileprivate mutating func headerMember(_ key: JSONKey, of header: inout PointHeader) throws(JSONFault) {
         switch key {

@@ -7,6 +7,21 @@
 extension MetricsBatch {
     mutating func decodeItem(_ json: inout JSONScanner, scope: Int32) throws(JSONFault) {
         try json.spend(MemoryLayout<RawMetric>.stride)
+        let place = json.place
+        let (marks, lost) = (itemMarks, json.lost)
+        do throws(JSONFault) {
+            try decodeMetric(&json, scope: scope)
+        } catch {
+            // What it is cannot be told, so none of its points can count.
+            try json.goBack(to: place, after: error)
+            dropItems(from: marks)
+            json.lost = lost
+            json.note(.metric, error)
+            json.note(.point, error, count: try json.passMetric())
+        }
+    }
+
+    private mutating func decodeMetric(_ json: inout JSONScanner, scope: Int32) throws(JSONFault) {
         var metric = RawMetric(scope: scope)
         if try json.openObject() {
             while let key = try json.nextKey() {
@@ -52,22 +67,32 @@ extension MetricsBatch {
         dropPoints(of: &metric)
         guard try json.openArray() else { return }
         while try json.nextElement() {
-            switch metric.kind {
-            case .gauge, .sum:
-                try json.spend(MemoryLayout<NumberDataPoint>.stride)
-                numberPoints.append(try decodeNumberPoint(&json))
-            case .histogram:
-                try json.spend(MemoryLayout<HistogramDataPoint>.stride)
-                histogramPoints.append(try decodeHistogramPoint(&json))
-            case .exponentialHistogram:
-                try json.spend(MemoryLayout<ExponentialHistogramDataPoint>.stride)
-                exponentialHistogramPoints.append(try decodeExponentialHistogramPoint(&json))
-            case .summary:
-                try json.spend(MemoryLayout<SummaryDataPoint>.stride)
-                summaryPoints.append(try decodeSummaryPoint(&json))
-            case .none: try json.skipValue()
+            let place = json.place
+            do throws(JSONFault) {
+                try decodePoint(of: metric.kind, &json)
+            } catch {
+                try json.leaveOut(.point, from: place, error)
             }
         }
         metric.points = metric.points.lowerBound..<pointCount(of: metric.kind)
+    }
+
+    @inline(__always)
+    private mutating func decodePoint(of kind: MetricKind, _ json: inout JSONScanner) throws(JSONFault) {
+        switch kind {
+        case .gauge, .sum:
+            try json.spend(MemoryLayout<NumberDataPoint>.stride)
+            numberPoints.append(try decodeNumberPoint(&json))
+        case .histogram:
+            try json.spend(MemoryLayout<HistogramDataPoint>.stride)
+            histogramPoints.append(try decodeHistogramPoint(&json))
+        case .exponentialHistogram:
+            try json.spend(MemoryLayout<ExponentialHistogramDataPoint>.stride)
+            exponentialHistogramPoints.append(try decodeExponentialHistogramPoint(&json))
+        case .summary:
+            try json.spend(MemoryLayout<SummaryDataPoint>.stride)
+            summaryPoints.append(try decodeSummaryPoint(&json))
+        case .none: try json.skipValue()
+        }
     }
 }

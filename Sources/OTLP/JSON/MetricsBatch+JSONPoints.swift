@@ -28,10 +28,17 @@ extension MetricsBatch {
     @inline(never)
     mutating func decodeExemplars(_ json: inout JSONScanner) throws(JSONFault) -> Range<Int32> {
         var range: Range<Int32> = 0..<0
-        guard try json.openArray() else { return range }
+        guard try json.openList(of: .exemplar) else { return range }
         while try json.nextElement() {
             try json.spend(MemoryLayout<Exemplar>.stride)
-            let exemplar = try decodeExemplar(&json)
+            let place = json.place
+            let exemplar: Exemplar
+            do throws(JSONFault) {
+                exemplar = try decodeExemplar(&json)
+            } catch {
+                try json.leaveOut(.exemplar, from: place, error)
+                continue
+            }
             do {
                 try append(exemplar, to: &range)
             } catch {
@@ -58,15 +65,20 @@ extension MetricsBatch {
         return exemplar
     }
 
-    /// A trace or span id in hexadecimal, decoded into the arena; empty for none and for one of zeros only (R-JSON-03,
-    /// R-JSON-04, R-EX-01).
+    /// A trace or span id in hexadecimal, decoded into the arena; empty for none, for one of zeros only, and for what is
+    /// none, which is left out (R-JSON-03, R-JSON-04, R-EX-01).
     private func decodeIdentifier(
         _ json: inout JSONScanner, byteCount: Int
     ) throws(JSONFault) -> UnsafeRawBufferPointer {
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        _ = json.peekToken()
+        let isText = json.peekToken() == UInt8(ascii: "\"")
         let place = json.fault(.identifier)
-        guard let text = try json.stringOrNull(), text.count > 0 else { return nothing }
+        guard isText else {
+            if try !json.takeNull() { try json.leaveOut(.identifier, from: json.place, place) }
+            return nothing
+        }
+        let text = try json.string()
+        guard text.count > 0 else { return nothing }
         let target: UnsafeMutableRawBufferPointer
         do {
             target = try arena.allocate(byteCount)
@@ -83,7 +95,10 @@ extension MetricsBatch {
             }
             return true
         }
-        guard isIdentifier else { throw place }
+        guard isIdentifier else {
+            json.note(.identifier, place)
+            return nothing
+        }
         return target.contains { $0 != 0 } ? UnsafeRawBufferPointer(target) : nothing
     }
 }

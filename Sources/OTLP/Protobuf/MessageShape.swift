@@ -1,5 +1,6 @@
 /// The messages inside an export that may never be read in full, as far as their validity goes: which fields are
-/// strings, which are messages. A message that a standard decoder would refuse is refused, read or not (R-HTTP-14).
+/// strings, which are messages. A message that a standard decoder would refuse is refused or lost, read or not
+/// (R-HTTP-14).
 ///
 /// Field numbers: opentelemetry/proto/{common,resource}/v1, OTLP 1.11.
 enum MessageShape {
@@ -32,7 +33,7 @@ enum MessageShape {
     /// Checks `bytes` as a message of this shape, all it holds included.
     /// - Parameter depth: levels of messages that may still follow.
     func validate(_ bytes: UnsafeRawBufferPointer, depth: Int) throws(DecodingFailure) {
-        guard depth > 0 else { throw .malformed("protobuf: messages nested too deep") }
+        guard depth > 0 else { throw .tooDeep }
         var scanner = WireScanner(bytes)
         while let field = try scanner.nextField() {
             guard field.type == .lengthDelimited else {

@@ -1,7 +1,7 @@
 /// `opentelemetry.proto.common.v1`: attributes, resources and scopes, decoded in full. Own scanner with a depth limit:
 /// protobuf-c would follow any nesting until the stack ends.
 ///
-/// A string value that is not UTF-8 is noted and kept as it is: what carries it is not counted, but the rest of the
+/// An attribute whose bytes are broken is left out. A string value that is not UTF-8 is noted and kept as it is: what carries it is not counted, but the rest of the
 /// export is. A key that is not UTF-8 is malformed, as every other string (R-PB-05).
 enum ProtobufAttributes {
     /// What decoding still may take and what it came across.
@@ -9,6 +9,7 @@ enum ProtobufAttributes {
         /// What the decoded values may still take, bytes: a few bytes on the wire make a value of many.
         var memory: Int
         var isText = true
+        var losses = DecodingLosses()
     }
 
     /// The attributes of a point: a run of length-delimited `KeyValue` fields with their tags.
@@ -20,9 +21,9 @@ enum ProtobufAttributes {
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             guard field.type == .lengthDelimited else { throw .malformed("protobuf: broken attributes") }
-            result.append(try keyValue(try scanner.bytes(), depth: limits.depth, progress: &progress))
+            try append(try scanner.bytes(), to: &result, limits, &progress)
         }
-        return Decoded(content: result, isText: progress.isText)
+        return Decoded(content: result, isText: progress.isText, losses: progress.losses)
     }
 
     /// `opentelemetry.proto.resource.v1.Resource`.
@@ -35,13 +36,19 @@ enum ProtobufAttributes {
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
             case (1, .lengthDelimited):
-                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth, progress: &progress))
+                try append(try scanner.bytes(), to: &result.attributes, limits, &progress)
             case (3, .lengthDelimited):
-                try MessageShape.entityReference.validate(try scanner.bytes(), depth: limits.depth)
+                let reference = try scanner.bytes()
+                do throws(DecodingFailure) {
+                    try MessageShape.entityReference.validate(reference, depth: limits.depth)
+                } catch {
+                    guard error.isOfPart else { throw error }
+                    progress.losses.note(.field, error)
+                }
             default: try scanner.skip(field, depth: limits.depth)
             }
         }
-        return Decoded(content: result, isText: progress.isText)
+        return Decoded(content: result, isText: progress.isText, losses: progress.losses)
     }
 
     /// `opentelemetry.proto.common.v1.InstrumentationScope`.
@@ -56,18 +63,33 @@ enum ProtobufAttributes {
             case (1, .lengthDelimited): result.name = Array(try scanner.string())
             case (2, .lengthDelimited): result.version = Array(try scanner.string())
             case (3, .lengthDelimited):
-                result.attributes.append(try keyValue(try scanner.bytes(), depth: limits.depth, progress: &progress))
+                try append(try scanner.bytes(), to: &result.attributes, limits, &progress)
             default: try scanner.skip(field, depth: limits.depth)
             }
         }
-        return Decoded(content: result, isText: progress.isText)
+        return Decoded(content: result, isText: progress.isText, losses: progress.losses)
+    }
+
+    /// Appends a `KeyValue`, unless it cannot be read.
+    private static func append(
+        _ raw: UnsafeRawBufferPointer, to attributes: inout [Attribute], _ limits: DecodingLimits,
+        _ progress: inout Progress
+    ) throws(DecodingFailure) {
+        let isText = progress.isText
+        do throws(DecodingFailure) {
+            attributes.append(try keyValue(raw, depth: limits.depth, progress: &progress))
+        } catch {
+            guard error.isOfPart else { throw error }
+            progress.isText = isText
+            progress.losses.note(.attribute, error)
+        }
     }
 
     /// `KeyValue`.
     private static func keyValue(
         _ raw: UnsafeRawBufferPointer, depth: Int, progress: inout Progress
     ) throws(DecodingFailure) -> Attribute {
-        guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
+        guard depth > 0 else { throw .tooDeep }
         try spend(MemoryLayout<Attribute>.stride + raw.count, of: &progress)
         var result = Attribute(key: [], value: .empty)
         var scanner = WireScanner(raw)
@@ -86,7 +108,7 @@ enum ProtobufAttributes {
     private static func read(
         _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, progress: inout Progress
     ) throws(DecodingFailure) {
-        guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
+        guard depth > 0 else { throw .tooDeep }
         try spend(allocationCost + raw.count, of: &progress)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
@@ -142,7 +164,7 @@ enum ProtobufAttributes {
         of raw: UnsafeRawBufferPointer, depth: Int,
         _ body: (UnsafeRawBufferPointer) throws(DecodingFailure) -> Void
     ) throws(DecodingFailure) {
-        guard depth > 0 else { throw .malformed("protobuf: attributes nested too deep") }
+        guard depth > 0 else { throw .tooDeep }
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             if field == WireField(number: 1, type: .lengthDelimited) {

@@ -60,7 +60,7 @@ extension MetricsBatch {
     }
 
     private func checkUTF8(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        guard UTF8Validation.isValid(bytes) else { throw .malformed("protobuf: a string is not valid UTF-8") }
+        guard UTF8Validation.isValid(bytes) else { throw .notText }
     }
 }
 

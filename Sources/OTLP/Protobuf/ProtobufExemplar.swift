@@ -1,11 +1,22 @@
 extension MetricsBatch {
-    /// `opentelemetry.proto.metrics.v1.Exemplar`, entered behind those in `range`.
-    ///
-    /// Its attributes are checked here: whether anybody reads them later depends on the format of a scrape.
+    /// `opentelemetry.proto.metrics.v1.Exemplar`, entered behind those in `range`. One that cannot be read, or has
+    /// attributes that are not UTF-8, is left out.
     @inline(never)
     mutating func appendProtobufExemplar(
         _ bytes: UnsafeRawBufferPointer, to range: inout Range<Int32>
     ) throws(DecodingFailure) {
+        let exemplar: Exemplar
+        do throws(DecodingFailure) {
+            exemplar = try protobufExemplar(bytes)
+        } catch {
+            guard error == .notText else { return try leaveOut(.exemplar, error) }
+            return losses.note(.exemplar, error)
+        }
+        try append(exemplar, to: &range)
+    }
+
+    /// Its attributes are checked here: whether anybody reads them later depends on the format of a scrape.
+    private mutating func protobufExemplar(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> Exemplar {
         var exemplar = Exemplar()
         var attributes = FieldRun()
         var scanner = WireScanner(bytes)
@@ -14,26 +25,37 @@ extension MetricsBatch {
             guard let field = try scanner.nextField() else { break }
             switch (field.number, field.type) {
             case (7, .lengthDelimited):
-                try MessageShape.keyValue.validate(try scanner.bytes(), depth: limits.depth)
+                try checkProtobufAttribute(try scanner.bytes())
                 attributes.extend(from: start, to: scanner.position)
             case (2, .fixed64): exemplar.time = try scanner.fixed64()
             case (3, .fixed64): exemplar.value = .double(try scanner.double())
             case (6, .fixed64): exemplar.value = .int(Int64(bitPattern: try scanner.fixed64()))
-            case (4, .lengthDelimited): exemplar.spanID = try scanner.bytes().identifier(byteCount: 8)
-            case (5, .lengthDelimited): exemplar.traceID = try scanner.bytes().identifier(byteCount: 16)
+            case (4, .lengthDelimited): exemplar.spanID = identifier(try scanner.bytes(), byteCount: 8)
+            case (5, .lengthDelimited): exemplar.traceID = identifier(try scanner.bytes(), byteCount: 16)
             default: try scanner.skip(field, depth: limits.depth)
             }
         }
         exemplar.filteredAttributes = try attributes.joined(
             field: 7, of: bytes, arena: arena, depth: limits.depth)
-        try append(exemplar, to: &range)
+        return exemplar
     }
-}
 
-extension UnsafeRawBufferPointer {
-    /// These bytes as a trace or span id; empty if there is none in them. A wrong length is legal on the wire, but no
-    /// id, as is one of zeros only (R-EX-01).
-    func identifier(byteCount: Int) -> UnsafeRawBufferPointer {
-        count == byteCount && contains { $0 != 0 } ? self : UnsafeRawBufferPointer(start: nil, count: 0)
+    /// Checks a `KeyValue` that stays raw. One whose bytes are broken may stay too: whoever reads it leaves it out.
+    func checkProtobufAttribute(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
+        do throws(DecodingFailure) {
+            try MessageShape.keyValue.validate(bytes, depth: limits.depth)
+        } catch {
+            guard error.isOfPart else { throw error }
+        }
+    }
+
+    /// A trace or span id; empty for none, for one of zeros only (R-EX-01), and for one of another length, which is left
+    /// out.
+    private mutating func identifier(_ bytes: UnsafeRawBufferPointer, byteCount: Int) -> UnsafeRawBufferPointer {
+        if bytes.count == byteCount, bytes.contains(where: { $0 != 0 }) { return bytes }
+        if bytes.count != byteCount, !bytes.isEmpty {
+            losses.note(.identifier, .malformed("protobuf: a trace id has 16 bytes, a span id 8"))
+        }
+        return UnsafeRawBufferPointer(start: nil, count: 0)
     }
 }

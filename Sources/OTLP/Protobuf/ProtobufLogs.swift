@@ -47,14 +47,21 @@ extension LogsBatch {
             case (1, .lengthDelimited): scopes[index].bytes = try merged(scopes[index].bytes, try scanner.bytes())
             case (2, .lengthDelimited):
                 try checkRoom(in: records)
-                records.append(try logRecord(try scanner.bytes(), scope: Int32(index)))
+                let bytes = try scanner.bytes()
+                do throws(DecodingFailure) {
+                    records.append(try logRecord(bytes, scope: Int32(index)))
+                } catch {
+                    try leaveOut(.record, error)
+                }
             case (3, .lengthDelimited): scopes[index].schemaURL = try scanner.string()
             default: try scanner.skip(field, depth: limits.depth)
             }
         }
     }
 
-    private func logRecord(_ bytes: UnsafeRawBufferPointer, scope: Int32) throws(DecodingFailure) -> LogRecord {
+    /// A record counts without a field that cannot be read, where its bytes tell where the field ends.
+    private mutating func logRecord(_ bytes: UnsafeRawBufferPointer, scope: Int32) throws(DecodingFailure) -> LogRecord
+    {
         var record = LogRecord(scope: scope)
         var body = LogValue.other
         var attributes = FieldRun()
@@ -66,9 +73,16 @@ extension LogsBatch {
             case (6, .lengthDelimited): try attributes.take(from: start, &scanner)
             case (1, .fixed64): record.time = try scanner.fixed64()
             case (11, .fixed64): record.observedTime = try scanner.fixed64()
-            case (5, .lengthDelimited): try readProtobuf(try scanner.bytes(), into: &body)
-            case (3, .lengthDelimited): _ = try scanner.string()
-            case (12, .lengthDelimited): record.eventName = try scanner.string()
+            case (5, .lengthDelimited):
+                let value = try scanner.bytes()
+                do throws(DecodingFailure) {
+                    try readProtobuf(value, into: &body)
+                } catch {
+                    if error == .notText { losses.note(.field, error) } else { try leaveOut(.field, error) }
+                }
+            case (12, .lengthDelimited):
+                let name = try scanner.bytes()
+                if UTF8Validation.isValid(name) { record.eventName = name } else { losses.note(.field, .notText) }
             default: try scanner.skip(field, depth: limits.depth)
             }
         }

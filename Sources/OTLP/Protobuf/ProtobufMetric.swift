@@ -1,7 +1,19 @@
 /// `opentelemetry.proto.metrics.v1.Metric`, read in place.
 extension MetricsBatch {
-    /// Appends the metric and its points.
+    /// Appends the metric and its points. One that cannot be read is lost with its points, as far as they were seen.
     mutating func appendProtobufMetric(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
+        let marks = itemMarks
+        let pointsBefore = pointCount
+        do throws(DecodingFailure) {
+            try readMetric(bytes)
+        } catch {
+            try leaveOut(.metric, error)
+            losses.note(.point, error, count: pointCount - pointsBefore)
+            dropItems(from: marks)
+        }
+    }
+
+    private mutating func readMetric(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
         var metric = RawMetric(scope: Int32(scopes.count - 1))
         var metadata = FieldRun()
         var scanner = WireScanner(bytes)
@@ -22,7 +34,7 @@ extension MetricsBatch {
             case 10: try readData(try scanner.bytes(), as: .exponentialHistogram, of: &metric)
             case 11: try readData(try scanner.bytes(), as: .summary, of: &metric)
             case 12:
-                try MessageShape.keyValue.validate(try scanner.bytes(), depth: limits.depth)
+                try checkProtobufAttribute(try scanner.bytes())
                 metadata.extend(from: start, to: scanner.position)
             default: _ = try scanner.bytes()
             }
@@ -51,7 +63,19 @@ extension MetricsBatch {
         metric.points = metric.points.lowerBound..<pointCount(of: kind)
     }
 
+    /// Appends a point; one that cannot be read is lost alone.
     private mutating func appendPoint(
+        _ bytes: UnsafeRawBufferPointer, of kind: MetricKind
+    ) throws(DecodingFailure) {
+        do throws(DecodingFailure) {
+            try readPoint(bytes, of: kind)
+        } catch {
+            try leaveOut(.point, error)
+        }
+    }
+
+    @inline(__always)
+    private mutating func readPoint(
         _ bytes: UnsafeRawBufferPointer, of kind: MetricKind
     ) throws(DecodingFailure) {
         switch kind {

@@ -127,7 +127,7 @@ struct WireScanner {
     @inline(__always)
     mutating func string() throws(DecodingFailure) -> UnsafeRawBufferPointer {
         let slice = try bytes()
-        guard UTF8Validation.isValid(slice) else { throw .malformed("protobuf: a string is not valid UTF-8") }
+        guard UTF8Validation.isValid(slice) else { throw .notText }
         return slice
     }
 
@@ -149,7 +149,7 @@ struct WireScanner {
     }
 
     private mutating func skipGroup(_ number: UInt32, depth: Int) throws(DecodingFailure) {
-        guard depth > 0 else { throw .malformed("protobuf: groups nested too deep") }
+        guard depth > 0 else { throw .tooDeep }
         while let field = try nextField() {
             if field.type == .endGroup {
                 guard field.number == number else { throw .malformed("protobuf: a group ends that did not start") }

@@ -1,4 +1,7 @@
 /// Changes attributes within an export and leaves every other byte as it is, also fields that are not known here.
+///
+/// What cannot be read cannot be changed either, and must not be passed on as it is: it may hold what is to be hidden. An
+/// attribute is left out alone, else the record, the point or the metric that it is in.
 package struct AttributeRewriting {
     /// Changes the attributes of a resource, or of a log record, a span or a data point.
     package typealias Change = (inout [Attribute]) -> Void
@@ -8,6 +11,7 @@ package struct AttributeRewriting {
     private let resource: Change
     private let record: Change
     private let changesRecords: Bool
+    private var losses = DecodingLosses()
 
     /// - Parameter changesRecords: false: `record` changes nothing, so records are not even looked at.
     package init(
@@ -21,39 +25,41 @@ package struct AttributeRewriting {
         self.changesRecords = changesRecords
     }
 
-    /// The export as protobuf with its attributes changed.
-    /// - Throws: when it is malformed as far as it is looked at.
-    package func rewritten(
+    /// The export as protobuf with its attributes changed, and what was left out of it.
+    /// - Throws: when its envelope or a resource is malformed.
+    package mutating func rewritten(
         _ body: UnsafeRawBufferPointer, as encoding: WireEncoding
-    ) throws(DecodingFailure) -> [UInt8] {
+    ) throws(DecodingFailure) -> (body: [UInt8], losses: DecodingLosses) {
+        losses = DecodingLosses()
         switch encoding {
-        case .protobuf:
-            return try copy(body) { (number, resource) throws(DecodingFailure) in
-                number == 1 ? try self.resourceTelemetry(resource) : nil
-            }
+        case .protobuf: return (try export(body), losses)
         case .json:
             let protobuf = try ExportTranscoding.protobuf(ofJSON: body, signal: signal, limits: limits)
-            let result = protobuf.withUnsafeBytes { bytes in
-                Result { () throws(DecodingFailure) in try rewritten(bytes, as: .protobuf) }
+            losses = protobuf.losses
+            let result = protobuf.body.withUnsafeBytes { bytes in
+                Result { () throws(DecodingFailure) in try export(bytes) }
             }
-            return try result.get()
+            return (try result.get(), losses)
+        }
+    }
+
+    private mutating func export(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8] {
+        try copy(bytes) { (rewriting, number, content) throws(DecodingFailure) in
+            number == 1 ? .changed(try rewriting.resourceTelemetry(content)) : .kept
         }
     }
 
     /// `ResourceLogs` and its sisters: field 1 is the resource, 2 a scope's telemetry.
-    private func resourceTelemetry(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8] {
+    private mutating func resourceTelemetry(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8] {
         var hasResource = false
         var writer = MessageWriter()
-        let content = try copy(bytes) { (number, inner) throws(DecodingFailure) in
+        let content = try copy(bytes) { (rewriting, number, inner) throws(DecodingFailure) in
             switch number {
             case 1:
                 hasResource = true
-                return try self.changed(inner, attributes: 1, by: self.resource)
-            case 2 where self.changesRecords:
-                return try self.copy(inner) { (number, record) throws(DecodingFailure) in
-                    number == 2 ? try self.changedRecord(record) : nil
-                }
-            default: return nil
+                return .changed(try rewriting.changed(inner, attributes: 1, by: rewriting.resource))
+            case 2 where rewriting.changesRecords: return .changed(try rewriting.scopeTelemetry(inner))
+            default: return .kept
             }
         }
         if !hasResource {
@@ -64,16 +70,36 @@ package struct AttributeRewriting {
         return writer.bytes
     }
 
-    private func changedRecord(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8] {
+    private mutating func scopeTelemetry(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8] {
+        try copy(bytes) { (rewriting, number, record) throws(DecodingFailure) in
+            guard number == 2 else { return .kept }
+            let part = rewriting.signal == .metrics ? ExportPart.metric : .record
+            return try rewriting.orDropped(part) { (rewriting) throws(DecodingFailure) in
+                try rewriting.changedRecord(record)
+            }
+        }
+    }
+
+    private mutating func changedRecord(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8] {
         switch signal {
         case .logs: return try changed(bytes, attributes: 6, by: record)
         case .traces: return try changed(bytes, attributes: 9, by: record)
         case .metrics:
-            return try copy(bytes) { (kind, data) throws(DecodingFailure) in
-                guard let attributes = Self.pointAttributes[kind] else { return nil }
-                return try self.copy(data) { (number, point) throws(DecodingFailure) in
-                    number == 1 ? try self.changed(point, attributes: attributes, by: self.record) : nil
-                }
+            return try copy(bytes) { (rewriting, kind, data) throws(DecodingFailure) in
+                guard let attributes = Self.pointAttributes[kind] else { return .kept }
+                return .changed(try rewriting.points(data, attributes: attributes))
+            }
+        }
+    }
+
+    /// The points of a gauge, a sum or their like.
+    private mutating func points(
+        _ bytes: UnsafeRawBufferPointer, attributes: UInt32
+    ) throws(DecodingFailure) -> [UInt8] {
+        try copy(bytes) { (rewriting, number, point) throws(DecodingFailure) in
+            guard number == 1 else { return .kept }
+            return try rewriting.orDropped(.point) { (rewriting) throws(DecodingFailure) in
+                try rewriting.changed(point, attributes: attributes, by: rewriting.record)
             }
         }
     }
@@ -81,39 +107,53 @@ package struct AttributeRewriting {
     /// The field of a `Metric` that holds its data, and the one of its points that holds their attributes.
     private static let pointAttributes: [UInt32: UInt32] = [5: 7, 7: 7, 9: 9, 10: 1, 11: 7]
 
+    /// A part that was changed, or is lost because it cannot be read.
+    private mutating func orDropped(
+        _ part: ExportPart, _ change: (inout AttributeRewriting) throws(DecodingFailure) -> [UInt8]
+    ) throws(DecodingFailure) -> Outcome {
+        do throws(DecodingFailure) {
+            return .changed(try change(&self))
+        } catch {
+            guard error.isOfPart || error == .notText else { throw error }
+            losses.note(part, error)
+            return .dropped
+        }
+    }
+
     /// A message whose attributes are in the field of this number, with them changed, in their place at its end.
-    private func changed(
+    private mutating func changed(
         _ bytes: UnsafeRawBufferPointer, attributes number: UInt32, by change: Change
     ) throws(DecodingFailure) -> [UInt8] {
-        // A `Resource` of the same attributes, which the reader knows.
+        // A run of the same attributes, which the reader knows.
         var found = MessageWriter()
-        var rest = try copy(bytes) { (field, content) throws(DecodingFailure) in
-            guard field == number else { return nil }
+        let rest = try copy(bytes) { (_, field, content) throws(DecodingFailure) in
+            guard field == number else { return .kept }
             found.field(1, content)
-            return []
-        } dropsEmptied: {
-            $0 == number
+            return .dropped
         }
         let reader = AttributeReader(encoding: .protobuf, limits: limits)
         let decoded = found.bytes.withUnsafeBytes { raw in
-            Result { () throws(DecodingFailure) in try reader.resource(raw).attributes }
+            Result { () throws(DecodingFailure) in try reader.attributesIfText(raw, losses: &losses) }
         }
-        var attributes = try decoded.get()
+        guard var attributes = try decoded.get() else { throw .notText }
         change(&attributes)
         var writer = MessageWriter()
+        writer.append(rest)
         for attribute in attributes { writer.attribute(attribute, field: number) }
-        rest.append(contentsOf: writer.bytes)
-        return rest
+        return writer.bytes
+    }
+
+    /// What becomes of a field of bytes.
+    private enum Outcome {
+        case kept
+        case changed([UInt8])
+        case dropped
     }
 
     /// Copies a message field by field.
-    /// - Parameters:
-    ///   - change: the new content of a field of bytes; nil leaves it as it is.
-    ///   - dropsEmptied: whether such a field is left out.
-    private func copy(
+    private mutating func copy(
         _ bytes: UnsafeRawBufferPointer,
-        _ change: (UInt32, UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8]?,
-        dropsEmptied: (UInt32) -> Bool = { _ in false }
+        _ outcome: (inout AttributeRewriting, UInt32, UnsafeRawBufferPointer) throws(DecodingFailure) -> Outcome
     ) throws(DecodingFailure) -> [UInt8] {
         var writer = MessageWriter()
         var scanner = WireScanner(bytes)
@@ -122,9 +162,12 @@ package struct AttributeRewriting {
             guard let field = try scanner.nextField() else { return writer.bytes }
             if field.type == .lengthDelimited {
                 let content = try scanner.bytes()
-                if let changed = try change(field.number, content) {
-                    if !dropsEmptied(field.number) { writer.field(field.number, changed) }
+                switch try outcome(&self, field.number, content) {
+                case .kept: break
+                case .changed(let changed):
+                    writer.field(field.number, changed)
                     continue
+                case .dropped: continue
                 }
             } else {
                 try scanner.skip(field, depth: limits.depth)

@@ -2,16 +2,17 @@
 /// not have are left out.
 package enum ExportTranscoding {
     /// - Parameter text: read only during the call.
-    /// - Throws: when the text is malformed, or holds what its field cannot.
+    /// - Returns: the message, and what was left out because its field cannot hold it.
+    /// - Throws: when the text is malformed.
     package static func protobuf(
         ofJSON text: UnsafeRawBufferPointer, signal: Signal, limits: DecodingLimits
-    ) throws(DecodingFailure) -> [UInt8] {
+    ) throws(DecodingFailure) -> (body: [UInt8], losses: DecodingLosses) {
         do throws(JSONFault) {
             var json = try JSONScanner(text, limits: limits)
             var writer = MessageWriter()
             try JSONToProtobuf.message(ExportSchema.Message(signal), &json, into: &writer)
             try json.finish()
-            return writer.bytes
+            return (writer.bytes, json.losses)
         } catch {
             throw DecodingFailure(error)
         }

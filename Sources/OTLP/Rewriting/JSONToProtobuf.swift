@@ -1,6 +1,7 @@
 internal import Bytes
 
-/// Reads JSON and writes the protobuf it stands for.
+/// Reads JSON and writes the protobuf it stands for. What is not of its field's type costs the smallest part that can do
+/// without it (docs/decisions/0019), which the scanner notes.
 enum JSONToProtobuf {
     static func message(
         _ message: ExportSchema.Message, _ json: inout JSONScanner, into writer: inout MessageWriter
@@ -14,12 +15,30 @@ enum JSONToProtobuf {
                 try json.skipValue()
                 continue
             }
+            let place = json.place
             guard field.isRepeated else {
-                try value(field, &json, into: &writer)
+                do throws(JSONFault) {
+                    try value(field, &json, into: &writer)
+                } catch {
+                    guard let part = message.part(lostWith: field) else { throw error }
+                    try json.leaveOut(part, from: place, error)
+                }
                 continue
             }
-            guard try json.openArray() else { continue }
-            while try json.nextElement() { try value(field, &json, into: &writer, isElement: true) }
+            guard let part = message.part(lostWithElementOf: field) else {
+                guard try json.openArray() else { continue }
+                while try json.nextElement() { try value(field, &json, into: &writer, isElement: true) }
+                continue
+            }
+            guard try message.isEnvelope ? json.openArray() : json.openList(of: part) else { continue }
+            while try json.nextElement() {
+                let place = json.place
+                do throws(JSONFault) {
+                    try value(field, &json, into: &writer, isElement: true)
+                } catch {
+                    try json.leaveOut(part, from: place, error)
+                }
+            }
         }
     }
 
@@ -48,11 +67,13 @@ enum JSONToProtobuf {
             writer.field(field.number, content.bytes)
         case .string: if let text = try json.stringOrNull() { writer.field(field.number, text.unescaped()) }
         case .bytes:
+            _ = json.peekToken()
             let place = json.fault(.base64)
             guard let text = try json.stringOrNull() else { return }
             guard let bytes = text.withMeaning({ Base64.bytes(ofAnyForm: $0) }) else { throw place }
             writer.field(field.number, bytes)
         case .identifier:
+            _ = json.peekToken()
             let place = json.fault(.identifier)
             guard let text = try json.stringOrNull() else { return }
             guard let bytes = hexadecimalBytes(text.unescaped()) else { throw place }
@@ -117,5 +138,46 @@ enum JSONToProtobuf {
             bytes.append(high << 4 | low)
         }
         return bytes
+    }
+}
+
+extension ExportSchema.Message {
+    /// Whether it only holds what is sent: what is wrong with it is wrong with the export.
+    var isEnvelope: Bool {
+        switch self {
+        case .logs, .resourceLogs, .scopeLogs, .traces, .resourceSpans, .scopeSpans, .metrics, .resourceMetrics,
+            .scopeMetrics:
+            true
+        default: false
+        }
+    }
+
+    /// What is lost with one field that cannot be read; nil: all of the message.
+    func part(lostWith field: ExportSchema.Field) -> ExportPart? {
+        if case .identifier = field.kind { return .identifier }
+        switch self {
+        case .logs, .resourceLogs, .scopeLogs, .traces, .resourceSpans, .scopeSpans, .metrics, .resourceMetrics,
+            .scopeMetrics:
+            if case .string = field.kind { return .field }
+            return nil
+        case .histogramPoint, .exponentialPoint: return field.name == "min" || field.name == "max" ? .field : nil
+        case .resource, .entityReference, .scope, .logRecord, .span, .spanEvent, .spanLink, .spanStatus: return .field
+        default: return nil
+        }
+    }
+
+    /// What is lost with one element of a repeated field that cannot be read; nil: all of the message.
+    func part(lostWithElementOf field: ExportSchema.Field) -> ExportPart? {
+        guard case .message(let inner) = field.kind else { return part(lostWith: field) }
+        switch (self, inner) {
+        case (.keyValueList, _): return nil
+        case (_, .keyValue): return .attribute
+        case (_, .exemplar): return .exemplar
+        case (_, .logRecord), (_, .span): return .record
+        case (_, .numberPoint), (_, .histogramPoint), (_, .exponentialPoint), (_, .summaryPoint): return .point
+        case (_, .metric): return .metric
+        case (_, .spanEvent), (_, .spanLink), (_, .entityReference): return .field
+        default: return nil
+        }
     }
 }

@@ -10,7 +10,7 @@ struct ProtobufToJSON {
 
     /// Fields come in the order of the schema. Of a field that is not repeated the last value counts.
     mutating func message(_ message: ExportSchema.Message, _ content: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        guard depth > 0 else { throw .malformed("protobuf: messages are nested too deep") }
+        guard depth > 0 else { throw .tooDeep }
         depth -= 1
         defer { depth += 1 }
         let found = try Self.values(in: content, depth: depth)
@@ -84,7 +84,7 @@ struct ProtobufToJSON {
         switch (field.kind, wire) {
         case (.message(let inner), .bytes(let content)): try message(inner, content)
         case (.string, .bytes(let content)):
-            guard UTF8Validation.isValid(content) else { throw .malformed("protobuf: a string is not valid UTF-8") }
+            guard UTF8Validation.isValid(content) else { throw .notText }
             string(content)
         case (.bytes, .bytes(let content)): base64(content)
         case (.identifier, .bytes(let content)): hexadecimal(content)

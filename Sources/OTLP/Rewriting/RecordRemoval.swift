@@ -22,7 +22,7 @@ package struct RecordRemoval {
         switch encoding {
         case .protobuf: rest = try removal.export(body)
         case .json:
-            let protobuf = try ExportTranscoding.protobuf(ofJSON: body, signal: signal, limits: limits)
+            let protobuf = try ExportTranscoding.protobuf(ofJSON: body, signal: signal, limits: limits).body
             let result = protobuf.withUnsafeBytes { bytes in
                 Result { () throws(DecodingFailure) in try removal.export(bytes) }
             }

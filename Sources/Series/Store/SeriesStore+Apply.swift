@@ -5,6 +5,8 @@ extension SeriesStore {
     /// Applies a batch that `resolve` has gone through. Cannot fail: points that cannot count are rejected one by one.
     mutating func apply(_ batch: borrowing MetricsBatch, now: UnixNanoseconds) -> ExportOutcome {
         var outcome = ExportOutcome()
+        outcome.losses = plan.losses
+        reject(.malformed, count: plan.losses[.point], in: &outcome)
         for index in batch.metrics.indices {
             let metric = batch.metrics[index]
             guard !metric.points.isEmpty else { continue }
@@ -69,11 +71,16 @@ extension SeriesStore {
     mutating func reject(
         _ reason: RejectionReason, count: Int, metric: RawMetric, in outcome: inout ExportOutcome
     ) {
-        outcome.rejected[reason, default: 0] += count
-        counters.rejectedPoints[reason, default: 0] += UInt64(count)
+        reject(reason, count: count, in: &outcome)
         if outcome.firstRejectedMetric == nil {
             outcome.firstRejectedMetric = String(decoding: metric.name.prefix(200), as: UTF8.self)
         }
+    }
+
+    private mutating func reject(_ reason: RejectionReason, count: Int, in outcome: inout ExportOutcome) {
+        guard count > 0 else { return }
+        outcome.rejected[reason, default: 0] += count
+        counters.rejectedPoints[reason, default: 0] += UInt64(count)
     }
 
     /// Takes one point.

@@ -51,8 +51,10 @@ extension SeriesStore {
     /// resolved.
     func canonicalAttributes(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> [Attribute]? {
         let reader = AttributeReader(encoding: encoding, limits: decodingLimits)
+        // Noted when the request was resolved.
+        var losses = DecodingLosses()
         do throws(DecodingFailure) {
-            return try reader.attributesIfText(raw).map(CanonicalEncoding.sorted)
+            return try reader.attributesIfText(raw, losses: &losses).map(CanonicalEncoding.sorted)
         } catch {
             preconditionFailure("attributes that were resolved can be decoded")
         }

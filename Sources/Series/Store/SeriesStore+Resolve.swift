@@ -6,8 +6,9 @@ extension SeriesStore {
     /// Finds every resource, scope, metric and stream of the batch, and checks the attributes of those that are new.
     mutating func resolve(_ batch: borrowing MetricsBatch) throws(DecodingFailure) {
         plan.clear()
+        plan.losses = batch.losses
         let encoding = UInt32(batch.encoding.rawValue)
-        let reader = AttributeReader(encoding: batch.encoding, limits: decodingLimits)
+        let reader = batch.attributeReader(limits: decodingLimits)
         for raw in batch.resources {
             plan.resources.append(try resolve(raw, reader: reader, encoding: encoding))
         }
@@ -24,7 +25,9 @@ extension SeriesStore {
         _ raw: RawResource, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) -> IngestPlan.Entry {
         if let known = resources.find(raw.bytes, parent: encoding) { return .record(known) }
-        guard let resource = try reader.resourceIfText(raw.bytes) else { return .rejected(.invalidText) }
+        guard let resource = try reader.resourceIfText(raw.bytes, losses: &plan.losses) else {
+            return .rejected(.invalidText)
+        }
         guard raw.bytes.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         let number = resources.insert(
             raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0,
@@ -40,7 +43,7 @@ extension SeriesStore {
         switch plan.resources[Int(raw.resource)] {
         case .record(let number): resource = number
         case .rejected(let reason):
-            _ = try reader.scopeIfText(raw.bytes)
+            _ = try reader.scopeIfText(raw.bytes, losses: &plan.losses)
             return .rejected(reason)
         }
         var key = takeScratch()
@@ -50,7 +53,9 @@ extension SeriesStore {
         CanonicalEncoding.append(UInt64(raw.schemaURL.count), to: &key)
         let parent = resource << 1 | encoding
         if let known = key.withUnsafeBytes({ scopes.find($0, parent: parent) }) { return .record(known) }
-        guard var scope = try reader.scopeIfText(raw.bytes) else { return .rejected(.invalidText) }
+        guard var scope = try reader.scopeIfText(raw.bytes, losses: &plan.losses) else {
+            return .rejected(.invalidText)
+        }
         guard key.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         scope.schemaURL = [UInt8](raw.schemaURL)
         let before = scopes.count
@@ -154,7 +159,7 @@ extension SeriesStore {
             }
         }
         for exemplar in batch.exemplars where !exemplar.filteredAttributes.isEmpty {
-            _ = try reader.attributes(exemplar.filteredAttributes)
+            _ = try reader.attributesIfText(exemplar.filteredAttributes, losses: &plan.losses)
         }
     }
 
@@ -167,7 +172,7 @@ extension SeriesStore {
         _ points: Range<Int>, of table: [Point], base: Int, parent: UInt32?, reader: AttributeReader
     ) throws(DecodingFailure) {
         guard let parent else {
-            for point in points { _ = try reader.attributesIfText(table[point].rawAttributes) }
+            for point in points { _ = try reader.attributesIfText(table[point].rawAttributes, losses: &plan.losses) }
             return
         }
         var start = points.lowerBound
@@ -183,7 +188,7 @@ extension SeriesStore {
                     prefetchStream(known)
                 } else {
                     // What is not text is rejected when the point is applied, as it is known under no alias.
-                    _ = try reader.attributesIfText(table[point].rawAttributes)
+                    _ = try reader.attributesIfText(table[point].rawAttributes, losses: &plan.losses)
                 }
             }
             start = block.upperBound

@@ -123,7 +123,8 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// - Parameters:
     ///   - now: when the export arrived.
     ///   - isOwn: nobody sent it: its points are not counted as accepted.
-    /// - Throws: `malformed` when attributes, a resource or a scope that were not seen before cannot be decoded.
+    /// - Throws: `malformed` when attributes, a resource or a scope that were not seen before cannot be decoded, or when
+    ///   there is nothing in the export but what cannot.
     package mutating func ingest(
         _ batch: borrowing MetricsBatch, receivedAt now: UnixNanoseconds, isOwn: Bool = false
     ) throws(DecodingFailure) -> ExportOutcome {
@@ -135,6 +136,10 @@ package struct SeriesStore: ~Copyable, Sendable {
         evictedThisRequest = false
         defer { dropUnusedIdentities() }
         try resolve(batch)
+        if batch.pointCount == 0, plan.losses[.point] == 0, !plan.losses.isEmpty {
+            // There is nothing else in it.
+            throw .malformed(plan.losses.reason)
+        }
         let outcome = apply(batch, now: lastArrival)
         if windowsNeedTrimming { trimWindows() }
         return outcome
@@ -171,6 +176,8 @@ struct IngestPlan {
     var resources: [Entry] = []
     var scopes: [Entry] = []
     var metrics: [Entry] = []
+    /// What could not be read.
+    var losses = DecodingLosses()
     /// By point: the stream, or `StreamRecord.none` when it is new.
     var streams: [UInt32] = []
     /// Of the points of one block.

@@ -1,0 +1,108 @@
+/// A part of an export that is lost alone when it cannot be read: the rest of the export is taken (docs/decisions/0019).
+package enum ExportPart: UInt8, Sendable, CaseIterable {
+    /// An attribute of a resource, a scope, a metric, a point, an exemplar, a record or a span; also what stands where a
+    /// list of attributes belongs.
+    case attribute
+    case exemplar
+    /// The trace or span id of an exemplar, a record or a span.
+    case identifier
+    /// What nothing is counted by: a schema URL, a scope's name, a minimum, the time of a log record.
+    case field
+    /// A log record or span.
+    case record
+    case point
+    /// A metric whose name, unit, type or temporality cannot be read. Its points are counted besides, as far as they can
+    /// be told.
+    case metric
+
+    /// As in the `part` label of `odometer_left_out_parts_total`.
+    package var name: String {
+        switch self {
+        case .attribute: "attribute"
+        case .exemplar: "exemplar"
+        case .identifier: "identifier"
+        case .field: "field"
+        case .record: "record"
+        case .point: "point"
+        case .metric: "metric"
+        }
+    }
+}
+
+/// How many parts of each kind were left out.
+struct LossCounts: Equatable, Sendable {
+    private var counts = SIMD8<UInt64>()
+
+    var isEmpty: Bool { counts == SIMD8() }
+
+    subscript(part: ExportPart) -> UInt64 {
+        get { counts[Int(part.rawValue)] }
+        set { counts[Int(part.rawValue)] = newValue }
+    }
+
+    mutating func add(_ other: LossCounts) { counts &+= other.counts }
+}
+
+/// What of an export could not be read and was left out, while the rest was taken.
+package struct DecodingLosses: Equatable, Sendable {
+    private var counts = LossCounts()
+    /// Where and why the first part was lost, in English, without any value; empty when nothing was.
+    package private(set) var reason = ""
+
+    /// Nothing was lost.
+    package init() {}
+
+    init(_ counts: LossCounts, reason: String) {
+        self.counts = counts
+        self.reason = reason
+    }
+
+    /// Whether all of the export was read.
+    package var isEmpty: Bool { counts.isEmpty }
+
+    /// How many parts of a kind were lost.
+    package subscript(part: ExportPart) -> Int { Int(counts[part]) }
+
+    mutating func note(_ part: ExportPart, _ failure: DecodingFailure, count: Int = 1) {
+        guard count > 0 else { return }
+        counts[part] &+= UInt64(count)
+        if reason.isEmpty { reason = failure.text }
+    }
+
+    /// Adds what was lost besides.
+    package mutating func add(_ other: DecodingLosses) {
+        guard !other.isEmpty else { return }
+        counts.add(other.counts)
+        if reason.isEmpty { reason = other.reason }
+    }
+
+    /// What the sender is told: how many of which kind, points aside, and the first reason.
+    package var explanation: String {
+        let parts = ExportPart.allCases.filter { $0 != .point && self[$0] > 0 }.map {
+            "\(self[$0]) \($0.name)\(self[$0] == 1 ? "" : "s")"
+        }
+        let list = parts.isEmpty ? "" : "left out: \(parts.joined(separator: ", ")); "
+        return "\(list)first reason: \(reason)"
+    }
+}
+
+extension DecodingFailure {
+    static let notText = DecodingFailure.malformed("protobuf: a string is not valid UTF-8")
+    static let tooDeep = DecodingFailure.malformed("protobuf: messages are nested too deep")
+
+    /// Whether it costs only the part that it is in. What is not UTF-8 has rules of its own (docs/decisions/0005), and
+    /// what exceeds a limit is refused whole.
+    var isOfPart: Bool {
+        switch self {
+        case .tooLarge: false
+        case .malformed: self != .notText && self != .tooDeep
+        }
+    }
+
+    /// What is wrong, as the sender is told.
+    package var text: String {
+        switch self {
+        case .malformed(let text), .tooLarge(let text): text
+        }
+    }
+}

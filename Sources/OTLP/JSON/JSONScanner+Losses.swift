@@ -1,0 +1,97 @@
+// What is lost alone: a value whose syntax is right but that its field does not take.
+extension JSONScanner {
+    /// Where a value begins, to come back to.
+    struct Place {
+        fileprivate var position: UnsafePointer<UInt8>
+        fileprivate var depth: Int
+    }
+
+    /// Only before a value: behind a key's colon, or where `nextElement` moved to.
+    @inline(__always)
+    var place: Place { Place(position: position, depth: depth) }
+
+    /// Comes back to the value that did not fit, passes it and notes that it is lost.
+    /// - Throws: `fault` if it costs more than this value, or what is wrong with the value's syntax.
+    @inline(never)
+    mutating func leaveOut(_ part: ExportPart, from place: Place, _ fault: JSONFault) throws(JSONFault) {
+        try goBack(to: place, after: fault)
+        try skipValue()
+        note(part, fault)
+    }
+
+    /// Moves to the beginning of a value that did not fit.
+    /// - Throws: `fault` if it costs more than this value.
+    mutating func goBack(to place: Place, after fault: JSONFault) throws(JSONFault) {
+        guard fault.reason.isMismatch else { throw fault }
+        position = place.position
+        depth = place.depth
+        isFresh = false
+    }
+
+    mutating func note(_ part: ExportPart, _ fault: JSONFault, count: Int = 1) {
+        guard count > 0 else { return }
+        lost[part] &+= UInt64(count)
+        if firstLoss == nil { firstLoss = fault }
+    }
+
+    /// What was left out so far.
+    var losses: DecodingLosses {
+        guard let firstLoss else { return DecodingLosses() }
+        return DecodingLosses(lost, reason: DecodingFailure(firstLoss).text)
+    }
+
+    /// What `read` reads; nil if the value does not fit, which is left out.
+    @inline(__always)
+    mutating func orLeftOut<Value>(
+        _ part: ExportPart, _ read: (inout JSONScanner) throws(JSONFault) -> Value
+    ) throws(JSONFault) -> Value? {
+        let place = place
+        do throws(JSONFault) {
+            return try read(&self)
+        } catch {
+            try leaveOut(part, from: place, error)
+            return nil
+        }
+    }
+
+    /// Steps into an array of parts; false if there is null instead, or what is no array, which is left out.
+    @inline(__always)
+    mutating func openList(of part: ExportPart) throws(JSONFault) -> Bool {
+        guard peekToken() == UInt8(ascii: "[") else {
+            try passNoList(of: part)
+            return false
+        }
+        try open()
+        return true
+    }
+
+    @inline(never)
+    private mutating func passNoList(of part: ExportPart) throws(JSONFault) {
+        if try !takeNull() { try leaveOut(part, from: place, fault(.expectedArray)) }
+    }
+
+    /// Passes a value that is neither a string nor null: a text that is lost.
+    /// - Returns: whether it was one.
+    mutating func leaveOutUnlessText() throws(JSONFault) -> Bool {
+        switch peekToken() {
+        case UInt8(ascii: "\""), UInt8(ascii: "n"): return false
+        default:
+            try leaveOut(.field, from: place, fault(.expectedString))
+            return true
+        }
+    }
+}
+
+extension JSONFault.Reason {
+    /// The value is not of its field's type, or out of its range: other than a fault of syntax or a limit.
+    var isMismatch: Bool {
+        switch self {
+        case .expectedObject, .expectedArray, .expectedString, .expectedBool, .expectedInteger, .expectedDouble,
+            .expectedTemporality, .base64, .identifier:
+            true
+        case .nothing, .endOfText, .trailingBytes, .tooDeep, .tooLarge, .expectedValue, .expectedKey, .expectedColon,
+            .expectedCommaOrBrace, .expectedCommaOrBracket, .literal, .number, .controlCharacter, .escape, .utf8:
+            false
+        }
+    }
+}
