@@ -90,7 +90,8 @@ extension JSONFault.Reason {
             .expectedTemporality, .base64, .identifier:
             true
         case .nothing, .endOfText, .trailingBytes, .tooDeep, .tooLarge, .expectedValue, .expectedKey, .expectedColon,
-            .expectedCommaOrBrace, .expectedCommaOrBracket, .literal, .number, .controlCharacter, .escape, .utf8:
+            .expectedCommaOrBrace, .expectedCommaOrBracket, .literal, .number, .controlCharacter, .escape, .utf8,
+            .holdsMetrics, .holdsLogs, .holdsTraces:
             false
         }
     }
