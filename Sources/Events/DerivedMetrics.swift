@@ -4,7 +4,7 @@ internal import OTLP
 /// an event that is sent again can be told in each of them.
 struct DerivedMetrics {
     /// The scope of all derived metrics.
-    static let scopeName = Array("odometer.events".utf8)
+    static let scopeName = Array(EventSettings.scopeName.utf8)
 
     private let metrics: [RulePlan.Metric]
     /// The points of the current resource, by metric: fields `data_points` one after the other.

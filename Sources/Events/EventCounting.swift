@@ -13,6 +13,8 @@ package struct EventCounting: ~Copyable {
     private var slots: [LogValue?]
     private var labels: [LabelState]
     private var labelBytes: [[UInt8]]
+    /// What it said of `query_source` when it was received, where processors have changed that.
+    private var formerQuerySource: [UInt8]?
 
     private enum LabelState {
         case unknown, made
@@ -36,6 +38,23 @@ package struct EventCounting: ~Copyable {
     package mutating func count(
         _ batch: borrowing LogsBatch, limits: DecodingLimits = DecodingLimits()
     ) throws(DecodingFailure) -> DerivedExport {
+        try count(batch, receivedAs: batch, isChanged: false, limits: limits)
+    }
+
+    /// What the events of an export count as whose attributes processors have changed. Nothing of the records as they
+    /// were received is in what comes out but what tells events and sessions apart.
+    /// - Parameter received: the same records in the same order, as they were received.
+    package mutating func count(
+        _ batch: borrowing LogsBatch, receivedAs received: borrowing LogsBatch,
+        limits: DecodingLimits = DecodingLimits()
+    ) throws(DecodingFailure) -> DerivedExport {
+        try count(batch, receivedAs: received, isChanged: true, limits: limits)
+    }
+
+    private mutating func count(
+        _ batch: borrowing LogsBatch, receivedAs received: borrowing LogsBatch, isChanged: Bool,
+        limits: DecodingLimits
+    ) throws(DecodingFailure) -> DerivedExport {
         var export = DerivedExport()
         var derived = DerivedMetrics(plan.metrics)
         var seen: Set<EventIdentity> = []
@@ -44,8 +63,10 @@ package struct EventCounting: ~Copyable {
         export.losses = batch.losses
         var resource: (number: Int32, content: EventResource?)?
         var scope: (number: Int32, isEvents: Bool)?
+        formerQuerySource = nil
         defer { slots.withUnsafeMutableBufferPointer { $0.update(repeating: nil) } }
-        for record in batch.records {
+        for index in batch.records.indices {
+            let record = batch.records[index]
             if scope?.number != record.scope {
                 scope = (record.scope, try Self.isEvents(batch.scopes[Int(record.scope)], reader, &export.losses))
             }
@@ -54,8 +75,13 @@ package struct EventCounting: ~Copyable {
             let number = batch.scopes[Int(record.scope)].resource
             if resource?.number != number {
                 if let content = resource?.content { derived.finish(resource: content.message) }
-                resource = (number, try EventResource(batch.resources[Int(number)], reader, &export.losses))
+                resource = (
+                    number,
+                    try EventResource(
+                        batch.resources[Int(number)], reader, keepsAll: settings.keepsResource, &export.losses)
+                )
             }
+            let former = isChanged ? try former(of: record, index, in: received) : nil
             try read(record, of: batch, &export.losses)
             guard let name = name(of: record), !name.isEmpty else { continue }
             guard let content = resource?.content else {
@@ -63,10 +89,11 @@ package struct EventCounting: ~Copyable {
                 continue
             }
             export.events += 1
-            if let session = slots[plan.sessionID]?.withText({ ByteHash.of($0) }), sessions.insert(session).inserted {
+            let known = former ?? identityAndSession(of: record)
+            if let session = known.session, sessions.insert(session).inserted {
                 export.sessions.append(DerivedExport.Session(id: session, owner: owner(of: content)))
             }
-            let identity = EventIdentity(record, slots: slots, plan: plan)
+            let identity = known.identity
             if let identity, identity.isOwn, !seen.insert(identity).inserted {
                 export.repeatedEvents += 1
                 continue
@@ -81,11 +108,53 @@ package struct EventCounting: ~Copyable {
         return export
     }
 
+    private typealias Known = (identity: EventIdentity?, session: UInt64?)
+
+    /// What the record that was read is known by.
+    private func identityAndSession(of record: LogRecord) -> Known {
+        (
+            EventIdentity(record, slots: slots, plan: plan),
+            slots[plan.sessionID]?.withText { ByteHash.of($0) }
+        )
+    }
+
+    /// What an event is known by whose record processors have changed: by what it said before. nil where that cannot be
+    /// found, as a record was left out that cannot be read.
+    private mutating func former(
+        of changed: LogRecord, _ index: Int, in batch: borrowing LogsBatch
+    ) throws(DecodingFailure) -> Known? {
+        formerQuerySource = nil
+        guard index < batch.records.count, batch.records[index].time == changed.time,
+            batch.records[index].observedTime == changed.observedTime
+        else { return nil }
+        let record = batch.records[index]
+        // What is lost of it is told of the changed record.
+        var losses = DecodingLosses()
+        try read(record, of: batch, &losses)
+        formerQuerySource = slots[plan.querySource]?.withText { [UInt8]($0) }
+        var known = identityAndSession(of: record)
+        if let identity = known.identity, let code = settings.identityCode {
+            // 0 is no start time.
+            known.identity?.hash = max(code(identity.hash), 1)
+        }
+        return known
+    }
+
     private func owner(of resource: EventResource) -> SessionOwner {
-        let user = plan.user.first { slots[$0.slot]?.isText == true }
-        let text = user.flatMap { slots[$0.slot]?.withText { [UInt8]($0.prefix(settings.labelValueLengthLimit)) } }
-        return SessionOwner(
-            resource: resource.message, service: resource.service, user: text ?? [], userKey: user?.key ?? [])
+        let users = users.map { user in
+            SourcedText(key: user.key, text: Array(user.text.prefix(settings.labelValueLengthLimit)))
+        }
+        return SessionOwner(resource: resource.message, service: resource.service, users: users)
+    }
+
+    /// Who the record that was read is of, as far as it is kept.
+    private var users: [SourcedText] {
+        var users: [SourcedText] = []
+        for (slot, key) in plan.user where settings.keepsAllUserAttributes || users.isEmpty {
+            let text = slots[slot]?.withText { [UInt8]($0) } ?? []
+            if !text.isEmpty { users.append(SourcedText(key: key, text: text)) }
+        }
+        return users
     }
 
     /// Whether a scope holds nothing but Claude Code's events.
@@ -168,23 +237,34 @@ extension EventCounting {
         switch plan.labels[number].source {
         case .slot(let slot): slots[slot]?.withText { put($0, number) }
         case .constant(let text): text.withUnsafeBytes { write($0, number) }
-        case .user:
-            guard let user = plan.user.first(where: { slots[$0.slot]?.isText == true }) else { return }
-            slots[user.slot]?.withText { put($0, number, from: user.key) }
+        case .user: put(users, number)
         case .service: resource.service.withUnsafeBytes { put($0, number) }
         case .event: event.withUnsafeBytes { put($0, number) }
         case .querySource:
-            slots[plan.querySource]?.withText { QuerySource.kind($0).withUnsafeBytes { write($0, number) } }
+            slots[plan.querySource]?.withText { source in
+                // What a processor has put in its place stays as it is: it may be a hash.
+                if let formerQuerySource, !source.elementsEqual(formerQuerySource) { return put(source, number) }
+                QuerySource.kind(source).withUnsafeBytes { write($0, number) }
+            }
         }
     }
 
     /// A value that is taken from an event.
-    /// - Parameter source: the key of its attribute, where the label is to tell it.
-    private mutating func put(_ value: UnsafeRawBufferPointer, _ number: Int, from source: [UInt8]? = nil) {
+    private mutating func put(_ value: UnsafeRawBufferPointer, _ number: Int) {
         guard !value.isEmpty else { return }
         if values.admits(value, for: number) {
-            guard let source else { return write(value, number) }
-            WireWriter.label(plan.labels[number].name, value, from: source, to: &labelBytes[number])
+            write(value, number)
+        } else {
+            LabelValues.overflow.withUnsafeBytes { write($0, number) }
+        }
+    }
+
+    /// Who an event is of. The best of the values counts as the label's.
+    private mutating func put(_ users: [SourcedText], _ number: Int) {
+        guard let best = users.first else { return }
+        let isShort = users.allSatisfy { $0.text.count <= settings.labelValueLengthLimit }
+        if isShort, best.text.withUnsafeBytes({ values.admits($0, for: number) }) {
+            WireWriter.label(plan.labels[number].name, users, to: &labelBytes[number])
         } else {
             LabelValues.overflow.withUnsafeBytes { write($0, number) }
         }
@@ -216,5 +296,5 @@ package struct DerivedExport: Sendable {
     /// Records that cannot be counted because their resource is not text (docs/decisions/0005).
     package internal(set) var rejectedRecords = 0
     /// What of the records could not be read; events count without it.
-    package internal(set) var losses = DecodingLosses()
+    package var losses = DecodingLosses()
 }

@@ -8,17 +8,22 @@ struct EventResource {
     var service: [UInt8] = []
 
     private static let serviceName = Array("service.name".utf8)
+    /// What `job` and `instance` are made of.
+    private static let identity = [
+        serviceName, Array("service.namespace".utf8), Array("service.instance.id".utf8),
+    ]
 
     /// nil when an attribute is not text.
     init?(
-        _ raw: RawResource, _ reader: AttributeReader, _ losses: inout DecodingLosses
+        _ raw: RawResource, _ reader: AttributeReader, keepsAll: Bool, _ losses: inout DecodingLosses
     ) throws(DecodingFailure) {
         guard let resource = try reader.resourceIfText(raw.bytes, losses: &losses) else { return nil }
-        self.init(resource)
+        self.init(resource, keepsAll: keepsAll)
     }
 
-    init(_ resource: Resource) {
-        for attribute in resource.attributes {
+    /// - Parameter keepsAll: see `EventSettings.keepsResource`.
+    init(_ resource: Resource, keepsAll: Bool) {
+        for attribute in resource.attributes where keepsAll || Self.identity.contains(attribute.key) {
             if attribute.key == Self.serviceName, case .string(let name) = attribute.value { service = name }
             WireWriter.bytes(1, Self.keyValue(attribute), to: &message)
         }

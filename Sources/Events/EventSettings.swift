@@ -14,6 +14,20 @@ package struct EventSettings: Sendable {
     /// Who a user is: attributes of events, the best first; the first that an event has counts.
     package var userAttributes = EventSettings.defaultUserAttributes
 
+    /// Keeps every attribute of the resource, since a page shows them as labels. Default false: only those that `job` and
+    /// `instance` are made of.
+    package var keepsResource = false
+    /// Keeps all attributes that tell who a user is, the best first, and not only the best one: a page's processors may
+    /// delete it. Default false.
+    package var keepsAllUserAttributes = false
+    /// Makes the number that stands for an event whose record processors have changed. It is made of the record as it was
+    /// received, so that an event is known although its ids were deleted, and has to be one that nobody can try contents
+    /// on without a secret. Default nil: none is needed, as nothing is changed.
+    package var identityCode: (@Sendable (UInt64) -> UInt64)?
+
+    /// The scope of all metrics that are made of events.
+    package static let scopeName = "odometer.events"
+
     package static let defaultUserAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
 
     package init(

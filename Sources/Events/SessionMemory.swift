@@ -61,13 +61,17 @@ package struct SessionMemory: Sendable {
 
     /// Forgets what is over, and tells of the rest: for each owner how many sessions are active, and when the last sign of
     /// life came.
+    /// - Parameter shownAs: what stands for all owners that a page shows as one; nil: each stands for itself.
     /// - Returns: `ExportMetricsServiceRequest` in protobuf; empty when nobody was seen.
-    package mutating func gauges(at now: UnixNanoseconds) -> [UInt8] {
+    package mutating func gauges(
+        at now: UnixNanoseconds, shownAs: ((SessionOwner) -> [UInt8])? = nil
+    ) -> [UInt8] {
         let seconds = now / 1_000_000_000
         sessions = sessions.filter { $0.value.lastSeen &+ window > seconds }
         var active = [Int](repeating: 0, count: owners.count)
         for session in sessions.values { active[session.owner] += 1 }
-        var body: [UInt8] = []
+        var told: [(owner: SessionOwner, active: Int, lastSeen: UInt64)] = []
+        var places: [[UInt8]: Int] = [:]
         for number in owners.indices {
             guard let (owner, lastSeen) = owners[number] else { continue }
             guard active[number] > 0 || lastSeen &+ Self.ownerRetention > seconds else {
@@ -76,7 +80,20 @@ package struct SessionMemory: Sendable {
                 free.append(number)
                 continue
             }
-            append(owner, active: active[number], lastSeen: lastSeen, at: now, to: &body)
+            if let shownAs {
+                let shown = shownAs(owner)
+                if let place = places[shown] {
+                    told[place].active += active[number]
+                    told[place].lastSeen = max(told[place].lastSeen, lastSeen)
+                    continue
+                }
+                places[shown] = told.count
+            }
+            told.append((owner, active[number], lastSeen))
+        }
+        var body: [UInt8] = []
+        for (owner, active, lastSeen) in told {
+            append(owner, active: active, lastSeen: lastSeen, at: now, to: &body)
         }
         return body
     }
@@ -87,21 +104,21 @@ package struct SessionMemory: Sendable {
         var attributes: [UInt8] = []
         if !owner.service.isEmpty {
             attributes.append(7 << 3 | 2)
-            owner.service.withUnsafeBytes { WireWriter.label(Array("service".utf8), $0, to: &attributes) }
-        }
-        if !owner.user.isEmpty {
-            attributes.append(7 << 3 | 2)
-            owner.user.withUnsafeBytes {
-                WireWriter.label(Array("user".utf8), $0, from: owner.userKey, to: &attributes)
+            owner.service.withUnsafeBytes {
+                WireWriter.label(Array(SessionOwner.serviceLabel.utf8), $0, to: &attributes)
             }
+        }
+        if !owner.users.isEmpty {
+            attributes.append(7 << 3 | 2)
+            WireWriter.label(Array(SessionOwner.userLabel.utf8), owner.users, to: &attributes)
         }
         var scope: [UInt8] = []
         WireWriter.bytes(1, DerivedMetrics.scopeName, to: &scope)
         var scopeMetrics: [UInt8] = []
         WireWriter.bytes(1, scope, to: &scopeMetrics)
         for (name, description, unit, value) in [
-            ("claude_code.sessions.active", "Sessions that were lately alive.", "", UInt64(active)),
-            ("claude_code.session.last_seen.timestamp", "When a session was last alive.", "s", lastSeen),
+            (SessionOwner.activeMetric, "Sessions that were lately alive.", "", UInt64(active)),
+            (SessionOwner.lastSeenMetric, "When a session was last alive.", "s", lastSeen),
         ] {
             var point: [UInt8] = []
             WireWriter.fixed64(3, now, to: &point)

@@ -2,14 +2,32 @@ package import OTLP
 
 /// Whose a session is.
 package struct SessionOwner: Hashable, Sendable {
+    /// The gauges that tell of owners: how many sessions are active, and when the last one was alive.
+    package static let activeMetric = "claude_code.sessions.active"
+    package static let lastSeenMetric = "claude_code.session.last_seen.timestamp"
+    /// Their labels.
+    package static let serviceLabel = "service"
+    static let userLabel = "user"
+
     /// The resource, as a protobuf message.
-    var resource: [UInt8]
+    package let resource: [UInt8]
     /// service.name; may be empty.
     var service: [UInt8]
-    /// As the label `user`; may be empty.
-    var user: [UInt8]
-    /// The key of the attribute that says so.
-    var userKey: [UInt8]
+    /// What the label `user` may be, the best first; may be empty.
+    var users: [SourcedText]
+
+    /// The attributes that the gauges have.
+    package var attributes: [Attribute] {
+        var attributes: [Attribute] = []
+        if !service.isEmpty {
+            attributes.append(Attribute(key: Array(Self.serviceLabel.utf8), value: .string(service)))
+        }
+        if !users.isEmpty {
+            let map = users.map { Attribute(key: $0.key, value: .string($0.text)) }
+            attributes.append(Attribute(key: Array(Self.userLabel.utf8), value: .keyValues(map)))
+        }
+        return attributes
+    }
 
     /// The attributes that `ofStream` looks at, the session first.
     /// - Parameter userAttributes: see `EventSettings.userAttributes`.
@@ -18,10 +36,9 @@ package struct SessionOwner: Hashable, Sendable {
     ) -> [String] { ["session.id"] + userAttributes }
 
     /// The owner of a stream with these attributes, and what stands for its session; nil when it is of no session.
-    /// - Parameter userAttributes: see `EventSettings.userAttributes`.
+    /// - Parameter settings: say who a user is and what is kept of a resource.
     package static func ofStream(
-        _ attributes: [Attribute], resource: Resource,
-        userAttributes: [String] = EventSettings.defaultUserAttributes
+        _ attributes: [Attribute], resource: Resource, _ settings: EventSettings = EventSettings()
     ) -> (session: UInt64, owner: SessionOwner)? {
         func text(_ key: String) -> [UInt8]? {
             let key = Array(key.utf8)
@@ -31,13 +48,21 @@ package struct SessionOwner: Hashable, Sendable {
             return text
         }
         guard let session = text("session.id") else { return nil }
-        let content = EventResource(resource)
-        let user = userAttributes.lazy.compactMap { key in text(key).map { (key: key, text: $0) } }.first
+        let content = EventResource(resource, keepsAll: settings.keepsResource)
+        let users = settings.userAttributes.compactMap { key in
+            text(key).map { SourcedText(key: Array(key.utf8), text: $0) }
+        }
         return (
             session.withUnsafeBytes { ByteHash.of($0) },
             SessionOwner(
-                resource: content.message, service: content.service, user: user?.text ?? [],
-                userKey: Array((user?.key ?? "").utf8))
+                resource: content.message, service: content.service,
+                users: settings.keepsAllUserAttributes ? users : Array(users.prefix(1)))
         )
     }
+}
+
+/// Text with the key of the attribute that it was taken from.
+struct SourcedText: Hashable, Sendable {
+    var key: [UInt8]
+    var text: [UInt8]
 }

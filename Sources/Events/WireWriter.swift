@@ -41,15 +41,15 @@ enum WireWriter {
         self.bytes(1, value, to: &bytes)
     }
 
-    /// A `KeyValue` with a map of one entry, its length before it: the value, by the key of the attribute that it was taken
-    /// from. The exporter shows the value, and knows by the key how it may be shown (docs/labels.md).
-    static func label(
-        _ key: [UInt8], _ value: UnsafeRawBufferPointer, from source: [UInt8], to bytes: inout [UInt8]
-    ) {
-        var entry: [UInt8] = []
-        label(source, value, to: &entry)
-        // The entry comes with its length: it only lacks its tag.
-        let map = [1 << 3 | 2] + entry
+    /// A `KeyValue` with a map, its length before it: values by the keys of the attributes that they were taken from, the
+    /// best first. The exporter shows one of them, and knows by its key how it may be shown (docs/labels.md).
+    static func label(_ key: [UInt8], _ users: [SourcedText], to bytes: inout [UInt8]) {
+        var map: [UInt8] = []
+        for user in users {
+            // The entry comes with its length: it only lacks its tag.
+            map.append(1 << 3 | 2)
+            user.text.withUnsafeBytes { label(user.key, $0, to: &map) }
+        }
         var anyValue: [UInt8] = []
         self.bytes(6, map, to: &anyValue)
         var keyValue: [UInt8] = []

@@ -54,6 +54,10 @@ package struct SeriesSettings: Sendable {
     /// changes. Costs 16 bytes a series. Default false.
     package var tracksExposedTimes = false
 
+    /// The name of the scope whose metrics tell of no target: they are made here of other telemetry, and only its own
+    /// metrics say what is known about a resource. Default nil.
+    package var targetlessScope: [UInt8]?
+
     /// Idle streams and writers (see `evictAfter`) that one series may be made of before they are folded into its total,
     /// though there is room for them. Default 1024: more than that only slow every scrape down.
     package var idleWritersPerSeriesLimit = 1024

@@ -266,7 +266,7 @@ struct DamageTests {
     @Test(
         "a missing file is told",
         arguments: [
-            ("state.db", RecoveryFinding.Kind.recordsLost), ("journal-3-6.db", .entriesLost),
+            ("state.db", RecoveryFinding.Kind.recordsLost), ("journal-3-6.db-wal", .entriesLost),
             ("journal.mark", .markDamaged),
         ])
     func missing(name: String, kind: RecoveryFinding.Kind) throws {

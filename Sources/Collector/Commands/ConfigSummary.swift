@@ -7,6 +7,7 @@ enum ConfigSummary {
         var lines = ["The configuration is valid."]
         lines += receiverLines(of: config)
         lines += pageLines(of: config)
+        lines += EventSummary.lines(of: config)
         lines += labelLines(of: config.labels)
         lines += config.forward.flatMap(lines(of:))
         for listener in config.telemetry.ownMetrics.listeners {

@@ -9,9 +9,18 @@ internal import Receiver
 /// shown only by those that are detailed: it may hold prompts and names of people, which the start warns of.
 struct RecordsDebug: ExportSink {
     let signal: OTLP.Signal
-    /// The exporters by name, and whether each shows everything.
-    let exporters: [(name: String, isDetailed: Bool)]
+    /// A way to one of the exporters.
+    struct Input: Sendable {
+        var name: String
+        /// It shows everything.
+        var isDetailed: Bool
+        /// What its pipeline changes before.
+        var processors: [ExportProcessor]
+    }
+
+    let exporters: [Input]
     let receiver: String
+    let limits: DecodingLimits
     let log: Logger
     /// What becomes of the exports.
     let next: any ExportSink
@@ -27,7 +36,7 @@ struct RecordsDebug: ExportSink {
                 metadata[isLogs ? "log_records" : "spans"] = "\(count.records)"
             }
             log.info("\(signal.rawValue) received", metadata: metadata)
-            if exporter.isDetailed { show(body, as: encoding, exporter: exporter.name) }
+            if exporter.isDetailed { show(body, as: encoding, by: exporter) }
         }
         return next.ingest(body, as: encoding, on: eventLoop)
     }
@@ -36,21 +45,25 @@ struct RecordsDebug: ExportSink {
     private static let textLimit = 64 << 10
     private static let lineLimit = 512
 
-    /// Everything, as OTLP's JSON.
-    private func show(_ body: ByteBuffer, as encoding: WireEncoding, exporter: String) {
-        let export = ForwardedExport(signal: signal, encoding: encoding, records: 0, body: body)
+    /// Everything that the pipeline leaves, as OTLP's JSON.
+    private func show(_ body: ByteBuffer, as encoding: WireEncoding, by exporter: Input) {
+        let received = ForwardedExport(signal: signal, encoding: encoding, records: 0, body: body)
         do throws(DecodingFailure) {
+            // What cannot be read is told by those who take the export.
+            var losses = DecodingLosses()
+            let export = try ExportProcessor.process(
+                received, with: exporter.processors, limits: limits, losses: &losses)
             let text = String(buffer: try export.jsonBody())
             var rest = text.prefix(Self.textLimit)
             while !rest.isEmpty {
                 // Lines of the log are bounded; a long export takes several.
                 log.info(
                     "\(signal.rawValue)",
-                    metadata: ["exporter": "\(exporter)", "content": "\(rest.prefix(Self.lineLimit))"])
+                    metadata: ["exporter": "\(exporter.name)", "content": "\(rest.prefix(Self.lineLimit))"])
                 rest = rest.dropFirst(Self.lineLimit)
             }
         } catch {
-            log.info("\(signal.rawValue) malformed", metadata: ["exporter": "\(exporter)"])
+            log.info("\(signal.rawValue) malformed", metadata: ["exporter": "\(exporter.name)"])
         }
     }
 
@@ -65,15 +78,19 @@ struct RecordsDebug: ExportSink {
 extension CollectorConfig {
     /// The debug exporters that metrics of a receiver reach.
     func metricsDebug(of receiver: String, log: Logger) -> [MetricsDebug] {
-        debug.filter { $0.metricsFrom.contains(receiver) }.map {
+        debug.filter { $0.inputs.contains { $0.signal == .metrics && $0.receiver == receiver } }.map {
             MetricsDebug(exporter: $0.name, receiver: receiver, verbosity: $0.verbosity, log: log)
         }
     }
 
-    /// The debug exporters that logs or traces of a receiver reach, and whether they show everything.
-    func recordsDebug(of signal: OTLP.Signal, from receiver: String) -> [(name: String, isDetailed: Bool)] {
-        debug.filter { (signal == .logs ? $0.logsFrom : $0.tracesFrom).contains(receiver) }.map {
-            ($0.name, $0.verbosity == .detailed)
+    /// The ways of logs or traces of a receiver to debug exporters.
+    func recordsDebug(of signal: OTLP.Signal, from receiver: String) -> [RecordsDebug.Input] {
+        debug.flatMap { exporter in
+            exporter.inputs.filter { $0.signal.rawValue == signal.rawValue && $0.receiver == receiver }.map {
+                RecordsDebug.Input(
+                    name: exporter.name, isDetailed: exporter.verbosity == .detailed,
+                    processors: $0.processors.map(ExportProcessor.init))
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import ConfigFile
+internal import Journal
 internal import Logging
 
 #if canImport(Darwin)
@@ -43,6 +44,23 @@ enum LabelSecret {
         return completed
     }
 
+    /// The secret under which events are known whose records processors change (`EventSettings.identityCode`); nil where
+    /// there is nothing to hide.
+    /// - Parameter config: what `completed` has made.
+    /// - Throws: when a state directory that is named cannot keep a secret.
+    static func identityKey(_ config: CollectorConfig, log: Logger) throws(StateFailure) -> [UInt8]? {
+        guard config.events.isEnabled, !config.logProcessors.isEmpty else { return nil }
+        if let salt = config.labels.salt { return Array(salt.utf8) }
+        // What is known of events lasts as long as the state.
+        guard !config.state.path.isEmpty else { return Array(fresh().utf8) }
+        do throws(StateFailure) {
+            return Array(try kept(in: config.state.path, log: log).utf8)
+        } catch {
+            guard !config.state.isPathGiven else { throw error }
+            return Array(fresh().utf8)
+        }
+    }
+
     private static func fresh() -> String {
         var generator = SystemRandomNumberGenerator()
         let secret = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
@@ -52,7 +70,7 @@ enum LabelSecret {
     private static func kept(in directory: String, log: Logger) throws(StateFailure) -> String {
         let path = directory + "/" + fileName
         if let secret = try read(path) { return secret }
-        if access(path, F_OK) == 0 {
+        if FileSystem.isThere(path) {
             log.error(
                 "the secret of hashed labels is damaged: they have new values from here on",
                 metadata: ["set_aside": "\(path).damaged"])
@@ -67,10 +85,12 @@ enum LabelSecret {
 
     /// nil when there is no such file, or no secret in it.
     private static func read(_ path: String) throws(StateFailure) -> String? {
-        let file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard file >= 0 else {
-            guard errno == ENOENT else { throw failure("read", path) }
-            return nil
+        guard FileSystem.isThere(path) else { return nil }
+        let file: Int32
+        do throws(JournalFailure) {
+            file = try RegularFile.open(path, O_RDONLY, operation: "read the secret of hashed labels")
+        } catch {
+            throw .labelSecret("\(error)")
         }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: fileLength + 1)

@@ -37,7 +37,7 @@ struct RecoveredState {
         }
         do throws(StateFailure) {
             try self.init(
-                recovery, exporters: exporters, limits: DecodingLimits(config.limits), isWhole: isWhole
+                recovery, exporters: exporters, limits: DecodingLimits(config.limits), now: now, isWhole: isWhole
             ) { name in
                 // Totals are kept by identity as received, so how their page would show them does not matter.
                 let exporter = PrometheusConfig(name: name, endpoint: Endpoint(host: "", port: 0))
@@ -52,13 +52,16 @@ struct RecoveredState {
 
     private init(
         _ recovery: JournalRecovery, exporters: [(name: String, series: SharedSeries)], limits: DecodingLimits,
-        isWhole: Bool, absent: (String) -> SharedSeries
+        now: UnixNanoseconds, isWhole: Bool, absent: (String) -> SharedSeries
     ) throws(StateFailure) {
         self.recovery = recovery
         lastApplied = recovery.coveredNumber
         stores = try Self.restore(
             recovery, exporters: exporters, isWhole: isWhole, absent: absent, summary: &summary)
         try replay(limits: limits)
+        for store in stores where store.series.withStore({ $0.resumeWindows(at: now) }) {
+            summary.needsCheckpoint = true
+        }
         summary.findings = recovery.findings
     }
 
@@ -187,7 +190,7 @@ struct RecoveredState {
         do throws(JournalOpenFailure) {
             return try StateDirectory(
                 stores, recovery: recovery, lastApplied: lastApplied,
-                isCheckpointDue: summary.needsCheckpoint || lastApplied != recovery.coveredNumber, observer: observer,
+                isCheckpointDue: summary.isCheckpointDue || lastApplied != recovery.coveredNumber, observer: observer,
                 on: eventLoop)
         } catch {
             throw .journal(error)
@@ -216,7 +219,10 @@ struct RecoverySummary {
     /// Those among them for which the journal has exports.
     var absentExporters: [String] = []
 
-    var needsCheckpoint: Bool { hasNewExporters || !losses.isEmpty }
+    /// Something was found out that the next start must not have to find out again.
+    var needsCheckpoint = false
+
+    var isCheckpointDue: Bool { needsCheckpoint || hasNewExporters || !losses.isEmpty }
 
     var losses: [(kind: String, count: UInt64)] {
         var losses: [String: UInt64] = [:]

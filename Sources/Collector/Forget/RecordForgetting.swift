@@ -20,7 +20,7 @@ struct RecordForgetting: Sendable {
         limits = DecodingLimits(config.limits)
         var policies = [LabelPolicy()]
         for exporter in config.prometheus {
-            let policy = TranslationSettings(exporter, limits: config.limits).labelPolicy
+            let policy = TranslationSettings(exporter, of: config).labelPolicy
             if !policies.contains(policy) { policies.append(policy) }
         }
         self.policies = policies

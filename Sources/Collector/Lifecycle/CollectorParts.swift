@@ -47,6 +47,7 @@ struct CollectorParts {
     ) throws(StateFailure) {
         let config = try LabelSecret.completed(config, log: log)
         self.config = config
+        let eventSettings = EventSettings(config, identityKey: try LabelSecret.identityKey(config, log: log))
         self.observer = observer
         let startTime = clock.now()
         stores = config.prometheus.map {
@@ -76,10 +77,10 @@ struct CollectorParts {
         var services = Self.pages(
             of: config, stores, state: state, protection: protection, ownPage: ownPage, observer: observer)
         services += Self.telemetryServices(config, ownPage, observer)
-        sessions = Self.sessionGauges(config, stores)
+        sessions = Self.sessionGauges(config, eventSettings, stores)
         let sinks = ReceiverSinks(
             config: config, stores: stores, state: state, memory: memory, forward: forward, clock: clock,
-            log: log, events: EventMetrics(config), sessions: sessions, observer: observer)
+            log: log, events: EventMetrics(config, eventSettings), sessions: sessions, observer: observer)
         services += Self.httpReceivers(
             of: config, receivers, protection: protection, observer: observer, sinks: sinks)
         services += Self.grpcReceivers(
@@ -98,7 +99,7 @@ struct CollectorParts {
             let page = ExporterPage(
                 series: store.series, pages: pages(beside: store.series, config, stores), state: state,
                 ownMetrics: config.telemetry.ownMetrics.onExporters ? ownPage : nil, clock: ownPage.clock,
-                targetInfo: TargetInfo(settings: TranslationSettings(exporter, limits: config.limits)))
+                targetInfo: TargetInfo(settings: TranslationSettings(exporter, of: config)))
             let service = ScrapeService(
                 page: page, negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
                 settings: ExpositionSettings(exporter), state: state, observer: observer)
@@ -183,17 +184,20 @@ struct CollectorParts {
     }
 
     /// One for each exporter that metrics of a receiver with a pipeline of logs lead to.
-    private static func sessionGauges(
-        _ config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)]
+    static func sessionGauges(
+        _ config: CollectorConfig, _ settings: EventSettings, _ stores: [(name: String, series: SharedSeries)]
     ) -> [SessionGauges] {
         guard config.events.isEnabled else { return [] }
         let routes =
             config.otlpHTTP.filter { $0.logs != .absent }.map(\.metrics)
             + config.otlpGRPC.filter { $0.logs != .absent }.map(\.metrics)
         let fed = routes.flatMap { Self.stores(of: $0, in: stores) }
-        return stores.map(\.series).filter { series in fed.contains { $0 === series } }.map {
-            SessionGauges(
-                of: $0, window: config.events.activeWindow, userAttributes: EventSettings(config).userAttributes,
+        return zip(config.prometheus, stores.map(\.series)).filter { _, series in fed.contains { $0 === series } }.map {
+            exporter, series in
+            let translation = TranslationSettings(exporter, of: config)
+            return SessionGauges(
+                of: series, window: config.events.activeWindow, settings: settings,
+                shown: translation.changesLabels ? PrometheusTranslation(settings: translation) : nil,
                 limits: DecodingLimits(config.limits))
         }
     }

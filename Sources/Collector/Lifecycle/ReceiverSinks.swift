@@ -29,7 +29,7 @@ struct ReceiverSinks {
     ) -> SignalSinks {
         SignalSinks(
             metrics: metricsSink(of: receiver, metrics, counts),
-            logs: recordsSink(of: .logs, receiver, logs).map { eventsSink(before: $0, metrics) },
+            logs: recordsSink(of: .logs, receiver, logs).map { eventsSink(of: receiver, before: $0, metrics) },
             traces: recordsSink(of: .traces, receiver, traces))
     }
 
@@ -68,12 +68,16 @@ struct ReceiverSinks {
     }
 
     /// The sink of a receiver's logs, which makes metrics of events where the receiver's own metrics are shown.
-    private func eventsSink(before next: any ExportSink, _ metrics: SignalRoute) -> any ExportSink {
+    private func eventsSink(
+        of receiver: String, before next: any ExportSink, _ metrics: SignalRoute
+    ) -> any ExportSink {
         guard let events, let pipeline = pipeline(to: metrics, debug: [], observer: observer) else { return next }
         let fed = fedStores(by: metrics)
         let last = (next as? RecordsDebug)?.next ?? next
         return EventsSink(
-            events: events, pipeline: pipeline, next: next, nextDiscards: last is DiscardSink, observer: observer,
+            events: events,
+            processing: LogProcessing(config.logProcessors[receiver], limits: DecodingLimits(config.limits)),
+            pipeline: pipeline, next: next, nextDiscards: last is DiscardSink, observer: observer,
             sessions: sessions.filter { gauges in fed.contains { $0 === gauges.series } }, clock: clock)
     }
 
@@ -91,6 +95,8 @@ struct ReceiverSinks {
                 observer: observer)
         let exporters = config.recordsDebug(of: signal, from: receiver)
         guard !exporters.isEmpty else { return sink }
-        return RecordsDebug(signal: signal, exporters: exporters, receiver: receiver, log: log, next: sink)
+        return RecordsDebug(
+            signal: signal, exporters: exporters, receiver: receiver, limits: DecodingLimits(config.limits), log: log,
+            next: sink)
     }
 }

@@ -109,7 +109,7 @@ final class RunningCollector: Sendable {
         }
         var tasks = [
             every(.minutes(1)) { [stores = parts.stores] in
-                for store in stores { store.series.maintain(at: clock.now()) }
+                for store in stores { store.series.maintain(at: clock.reading()) }
                 MemoryTuning.trim()
             }
         ]

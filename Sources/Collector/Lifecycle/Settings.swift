@@ -1,3 +1,4 @@
+internal import Bytes
 internal import ConfigFile
 internal import Credentials
 internal import Events
@@ -16,7 +17,7 @@ extension SeriesStore {
     /// The store of one Prometheus exporter.
     /// - Parameter createdAt: see `SeriesSettings.createdAt`.
     init(_ exporter: PrometheusConfig, of config: CollectorConfig, createdAt: UnixNanoseconds) {
-        let translation = PrometheusTranslation(settings: TranslationSettings(exporter, limits: config.limits))
+        let translation = PrometheusTranslation(settings: TranslationSettings(exporter, of: config))
         var generator = SystemRandomNumberGenerator()
         self.init(
             settings: SeriesSettings(exporter, of: config, createdAt: createdAt), translation: translation,
@@ -25,10 +26,12 @@ extension SeriesStore {
 }
 
 extension TranslationSettings {
-    init(_ exporter: PrometheusConfig, limits: LimitsConfig) {
+    init(_ exporter: PrometheusConfig, of config: CollectorConfig) {
         let naming = exporter.naming
+        let limits = config.limits
         self.init(labelLimit: limits.labelLimit, labelValueLimit: limits.labelValueBytesLimit)
         processors = exporter.processors.map(AttributeProcessor.init)
+        if config.events.isEnabled { eventLabels = EventLabels(EventSettings.rules(of: config.events)) }
         droppedMetrics = exporter.droppedMetrics
         labelPolicy = LabelPolicy(exporter.labels)
         namespace = Array(naming.namespace.utf8)
@@ -44,6 +47,32 @@ extension TranslationSettings {
         switch naming.targetInfo {
         case .collector: targetInfo = .collector
         case .always: targetInfo = .always
+        }
+    }
+}
+
+extension EventLabels {
+    init(_ rules: [EventRule]) {
+        self.init()
+        func add(_ source: Source, to label: String, of metric: String) {
+            self.add(source, to: Array(label.utf8), of: Array(metric.utf8))
+        }
+        for rule in rules {
+            for label in rule.labels {
+                switch label.source {
+                case .attribute(let key): add(.attribute(Array(key.utf8)), to: label.name, of: rule.metric)
+                case .event: add(.attribute(Array("event.name".utf8)), to: label.name, of: rule.metric)
+                case .querySource: add(.attribute(Array("query_source".utf8)), to: label.name, of: rule.metric)
+                case .service: add(.service, to: label.name, of: rule.metric)
+                // Their values say themselves where they come from.
+                case .user: break
+                // The rule says it, and no attribute.
+                case .constant: add(.attribute(Array(label.name.utf8)), to: label.name, of: rule.metric)
+                }
+            }
+        }
+        for metric in [SessionOwner.activeMetric, SessionOwner.lastSeenMetric] {
+            add(.service, to: SessionOwner.serviceLabel, of: metric)
         }
     }
 }
@@ -135,6 +164,7 @@ extension SeriesSettings {
         firstSampleZero = exporter.firstSampleZero
         settlingTime = exporter.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
         self.createdAt = createdAt
+        targetlessScope = Array(EventSettings.scopeName.utf8)
         tracksExposedTimes = exporter.sendTimestamps
         signsOfLife =
             config.events.isEnabled
@@ -144,18 +174,29 @@ extension SeriesSettings {
 
 extension EventMetrics {
     /// nil: they are turned off.
-    convenience init?(_ config: CollectorConfig) {
+    convenience init?(_ config: CollectorConfig, _ settings: EventSettings) {
         guard config.events.isEnabled else { return nil }
-        self.init(EventSettings(config), limits: DecodingLimits(config.limits))
+        self.init(settings, limits: DecodingLimits(config.limits))
     }
 }
 
 extension EventSettings {
-    init(_ config: CollectorConfig) {
+    /// - Parameter identityKey: the secret of what events are known by; nil: none is needed.
+    init(_ config: CollectorConfig, identityKey: [UInt8]? = nil) {
         let events = config.events
         self.init(
-            rules: (events.hasBuiltInRules ? EventRule.builtIn : []) + events.rules.map { EventRule($0) },
-            labelValueLimit: events.labelValueLimit, derivedBytesLimit: config.limits.decodingMemoryLimit)
+            rules: Self.rules(of: events), labelValueLimit: events.labelValueLimit,
+            derivedBytesLimit: config.limits.decodingMemoryLimit)
+        keepsResource = config.prometheus.contains { $0.naming.resourceAttributes != .none }
+        keepsAllUserAttributes = config.prometheus.contains { !$0.processors.isEmpty }
+        if let identityKey {
+            let mac = HMACSHA256(key: identityKey)
+            identityCode = { hash in
+                // Labels are hashed under the same secret: no text of theirs begins like this.
+                let message = [0xFF] + withUnsafeBytes(of: hash.littleEndian) { Array($0) }
+                return mac.code(of: message[...]).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+            }
+        }
         hasNativeHistograms = events.histograms == .native
         // The same as on the metrics: those of the list, or else those that are shown.
         let policy = LabelPolicy(config.labels)
@@ -164,6 +205,11 @@ extension EventSettings {
         } else {
             userAttributes = config.labels.user
         }
+    }
+
+    /// The built-in rules, where they count, and those of the user.
+    static func rules(of events: EventsConfig) -> [EventRule] {
+        (events.hasBuiltInRules ? EventRule.builtIn : []) + events.rules.map { EventRule($0) }
     }
 }
 

@@ -7,6 +7,8 @@ internal import Synchronization
 final class EventMetrics: Sendable {
     private struct Work: ~Copyable {
         var batch: LogsBatch
+        /// The records before processors, where there are some.
+        var received: LogsBatch
         var counting: EventCounting
     }
 
@@ -15,11 +17,43 @@ final class EventMetrics: Sendable {
 
     init(_ settings: EventSettings, limits: DecodingLimits) {
         self.limits = limits
-        work = Mutex(Work(batch: LogsBatch(limits: limits), counting: EventCounting(settings)))
+        work = Mutex(
+            Work(
+                batch: LogsBatch(limits: limits), received: LogsBatch(limits: limits),
+                counting: EventCounting(settings)))
     }
 
     /// What the events of a logs export count as.
-    func derive(_ body: ByteBuffer, as encoding: WireEncoding) throws(DecodingFailure) -> DerivedExport {
+    /// - Parameter processing: what the pipelines change before; nil: nothing.
+    func derive(
+        _ body: ByteBuffer, as encoding: WireEncoding, through processing: LogProcessing?
+    ) throws(DecodingFailure) -> DerivedExport {
+        guard let processing else { return try derive(body, as: encoding) }
+        let (received, left, losses) = try processing.process(body, as: encoding)
+        var derived = try work.withLock { work throws(DecodingFailure) in
+            let result = received.withUnsafeReadableBytes { receivedBytes in
+                left.withUnsafeReadableBytes { leftBytes in
+                    defer {
+                        work.batch.clear()
+                        work.received.clear()
+                    }
+                    do throws(DecodingFailure) {
+                        try work.received.decode(receivedBytes, as: .protobuf)
+                        try work.batch.decode(leftBytes, as: .protobuf)
+                        return Result<DerivedExport, DecodingFailure>.success(
+                            try work.counting.count(work.batch, receivedAs: work.received, limits: limits))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            return try result.get()
+        }
+        derived.losses.add(losses)
+        return derived
+    }
+
+    private func derive(_ body: ByteBuffer, as encoding: WireEncoding) throws(DecodingFailure) -> DerivedExport {
         try work.withLock { work throws(DecodingFailure) in
             let result = body.withUnsafeReadableBytes { bytes in
                 // What the batch knows of the body ends with it.

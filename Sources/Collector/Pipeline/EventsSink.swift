@@ -6,6 +6,7 @@ internal import Server
 
 /// The way of one logs export where its events become metrics:
 ///
+///     body            -> LogProcessing    resource and attributes, where the pipelines of logs have some
 ///     body            -> LogsBatch        OTLP reads it in place; what is malformed is refused whole
 ///     LogsBatch       -> metrics export   Events makes points of the records, and of nothing else in them
 ///     metrics export  -> IngestPipeline   as if it had been received: journal, series, duplicates, limits
@@ -15,6 +16,8 @@ internal import Server
 /// nothing then.
 struct EventsSink: ExportSink {
     let events: EventMetrics
+    /// What the pipelines of logs change before events are counted; nil: nothing.
+    let processing: LogProcessing?
     let pipeline: IngestPipeline
     /// What becomes of the records.
     let next: any ExportSink
@@ -28,7 +31,7 @@ struct EventsSink: ExportSink {
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         let derived: DerivedExport
         do throws(DecodingFailure) {
-            derived = try events.derive(body, as: encoding)
+            derived = try events.derive(body, as: encoding, through: processing)
         } catch {
             return uncounted(body, as: encoding, error, on: eventLoop)
         }

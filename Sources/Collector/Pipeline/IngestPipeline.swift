@@ -50,8 +50,10 @@ final class IngestPipeline: ExportSink {
             return .now(.failure(memory.refusal()))
         }
         let interval = ExportRoute.rounded(scrapeInterval: SharedSeries.longestInterval(of: stores))
+        let reading = clock.reading()
         let export = MetricsExport(
-            body: body, encoding: encoding, stamp: ArrivalStamp(arrival: clock.now(), scrapeInterval: interval))
+            body: body, encoding: encoding,
+            stamp: ArrivalStamp(arrival: reading.time, scrapeInterval: interval, clockJump: reading.jump))
         let decoded: DecodedBatch
         do throws(DecodingFailure) {
             decoded = try batches.decode(export)
@@ -120,6 +122,8 @@ struct ArrivalStamp: Sendable, Equatable {
     var arrival: UnixNanoseconds
     /// See `FirstIncrement.scrapeInterval`, nanoseconds.
     var scrapeInterval: UInt64
+    /// See `ClockReading.jump`; nil: not known. A replay does not know it, and goes by what the last checkpoint knew.
+    var clockJump: Int64?
 }
 
 /// An export that waits for the disk.

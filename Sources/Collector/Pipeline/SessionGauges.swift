@@ -1,4 +1,5 @@
 internal import Events
+internal import Exposition
 internal import OTLP
 internal import Series
 internal import Synchronization
@@ -22,7 +23,8 @@ final class SessionGauges: Sendable {
 
     let series: SharedSeries
     private let limits: DecodingLimits
-    private let userAttributes: [String]
+    private let settings: EventSettings
+    private let shown: PrometheusTranslation?
     private let state: Mutex<State>
 
     private struct State {
@@ -33,14 +35,16 @@ final class SessionGauges: Sendable {
 
     /// - Parameters:
     ///   - window: how long after its last sign of life a session is active.
-    ///   - userAttributes: see `EventSettings.userAttributes`.
+    ///   - settings: those of the events.
+    ///   - shown: how the page shows owners, where it may show several as one: their sessions are added up then.
     init(
-        of series: SharedSeries, window: Duration,
-        userAttributes: [String] = EventSettings.defaultUserAttributes, limits: DecodingLimits
+        of series: SharedSeries, window: Duration, settings: EventSettings = EventSettings(),
+        shown: PrometheusTranslation? = nil, limits: DecodingLimits
     ) {
         self.series = series
         self.limits = limits
-        self.userAttributes = userAttributes
+        self.settings = settings
+        self.shown = shown
         state = Mutex(State(memory: SessionMemory(window: UInt64(clamping: window.components.seconds))))
     }
 
@@ -56,14 +60,14 @@ final class SessionGauges: Sendable {
         let body = state.withLock { state in
             let seen = series.signsOfLife(after: state.lookedAt)
             for stream in seen {
-                let found = SessionOwner.ofStream(
-                    stream.attributes, resource: stream.resource, userAttributes: userAttributes)
+                let found = SessionOwner.ofStream(stream.attributes, resource: stream.resource, settings)
                 guard let (session, owner) = found else { continue }
                 state.memory.see(session, of: owner, at: stream.lastSeen)
             }
             // What arrives within this moment is looked at again.
             state.lookedAt = now > 0 ? now - 1 : 0
-            return state.memory.gauges(at: now)
+            guard let shown else { return state.memory.gauges(at: now) }
+            return state.memory.gauges(at: now) { $0.labels(shown) }
         }
         guard !body.isEmpty else { return }
         var batch = MetricsBatch(limits: limits)
@@ -77,5 +81,20 @@ final class SessionGauges: Sendable {
                 return
             }
         }
+    }
+}
+
+extension SessionOwner {
+    /// The labels that a page shows of it.
+    fileprivate func labels(_ translation: PrometheusTranslation) -> [UInt8] {
+        let metric = MetricIdentity(
+            name: Array(Self.activeMetric.utf8), unit: [], kind: .gauge, temporality: .unspecified, isMonotonic: false)
+        let reader = AttributeReader(encoding: .protobuf)
+        let resource = resource.withUnsafeBytes { try? reader.resource($0) }
+        let stream = StreamIdentity(
+            resource: resource ?? Resource(), scope: Scope(name: Array(EventSettings.scopeName.utf8)), metric: metric,
+            attributes: attributes)
+        // What has too long a label is not shown at all.
+        return (try? translation.exposure(of: stream).labels) ?? []
     }
 }

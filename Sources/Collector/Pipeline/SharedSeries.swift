@@ -38,6 +38,7 @@ final class SharedSeries: Sendable {
     func ingest(_ batch: borrowing MetricsBatch, at stamp: ArrivalStamp) throws(DecodingFailure) -> ExportOutcome {
         try store.withLock { store throws(DecodingFailure) in
             store.firstIncrement.scrapeInterval = stamp.scrapeInterval
+            if let jump = stamp.clockJump { store.noteClockJump(jump) }
             return try store.ingest(batch, receivedAt: stamp.arrival)
         }
     }
@@ -98,8 +99,11 @@ final class SharedSeries: Sendable {
     func signsOfLife(after time: UnixNanoseconds) -> [SignOfLife] { store.withLock { $0.signsOfLife(after: time) } }
 
     /// See `SeriesStore.maintain`.
-    func maintain(at now: UnixNanoseconds) {
-        store.withLock { $0.maintain(at: now) }
+    func maintain(at reading: ClockReading) {
+        store.withLock { store in
+            store.noteClockJump(reading.jump)
+            store.maintain(at: reading.time)
+        }
     }
 
     /// For the state directory: changes what is behind the lock.

@@ -27,6 +27,10 @@ package struct CollectorConfig: Equatable, Sendable {
     package var log = LogConfig()
     /// What log events count as.
     package var events = EventsConfig()
+    /// What the pipelines of logs change of records, by receiver: the `resource` and `attributes` processors of each
+    /// pipeline in their order, of pipelines that change the same only one. A receiver whose records stay as they are has
+    /// no entry.
+    package var logProcessors: [String: [[AttributeProcessorConfig]]] = [:]
     /// What the user should know although it does not prevent the start: settings without effect, signals discarded.
     package var notes: [ConfigFinding]
 

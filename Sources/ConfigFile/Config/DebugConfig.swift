@@ -3,17 +3,16 @@ package struct DebugConfig: Equatable, Sendable {
     /// The exporter as the configuration names it.
     package var name: String
     package var verbosity: DebugVerbosity
-    /// The receivers whose metrics are told, by name.
-    package var metricsFrom: [String] = []
-    /// The receivers whose logs are told, by name.
-    package var logsFrom: [String] = []
-    /// The receivers whose traces are told, by name.
-    package var tracesFrom: [String] = []
+    /// What the pipelines bring here.
+    package var inputs: [PipelineInput] = []
 
     package init(name: String, verbosity: DebugVerbosity = .basic) {
         self.name = name
         self.verbosity = verbosity
     }
+
+    /// The receivers whose logs are told, by name.
+    package var logsFrom: [String] { inputs.filter { $0.signal == .logs }.map(\.receiver) }
 }
 
 /// `verbosity` of a debug exporter. Default `basic`. Bodies and values of attributes are shown only of

@@ -6,7 +6,7 @@ package struct ForwardConfig: Equatable, Sendable {
     package var queue = SendingQueueConfig()
     package var retry = RetryConfig()
     /// What the pipelines bring here.
-    package var inputs: [ForwardInput] = []
+    package var inputs: [PipelineInput] = []
 
     package init(name: String, target: ForwardTarget) {
         self.name = name
@@ -35,8 +35,8 @@ package enum ForwardTarget: Equatable, Sendable {
     case file(FileExporterConfig)
 }
 
-/// One signal of one receiver on its way to an exporter.
-package struct ForwardInput: Equatable, Sendable {
+/// One signal of one receiver on its way through a pipeline to an exporter.
+package struct PipelineInput: Equatable, Sendable {
     /// The signal as pipelines name it.
     package var signal: PipelineSignal
     /// The receiver as the configuration names it.

@@ -102,6 +102,7 @@ struct ConfigurationReader {
         config.memoryLimiters = parts.memoryLimiters.filter { routes.uses($0.name) }
         config.debug = parts.debug(routes)
         config.forward = parts.forward(routes, findings)
+        config.logProcessors = routes.logProcessors(among: parts.attributeProcessors, findings: findings)
         for exporter in config.forward { authenticators.checkClient(exporter.client?.auth) }
         return config
     }

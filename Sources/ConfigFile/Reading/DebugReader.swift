@@ -44,7 +44,7 @@ struct DebugReader {
 
     /// Warns of what `detailed` does.
     func noteLimits(of config: DebugConfig) {
-        guard config.verbosity == .detailed, config.logsFrom + config.tracesFrom != [] else {
+        guard config.verbosity == .detailed, config.inputs.contains(where: { $0.signal != .metrics }) else {
             return
         }
         let position = component.section(findings)?.entry("verbosity")?.keyPosition ?? component.position

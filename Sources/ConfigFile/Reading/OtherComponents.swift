@@ -69,7 +69,7 @@ struct OtherComponents {
     /// Those that a pipeline names. Notes what they do not tell.
     func debug(_ routes: PipelineRoutes) -> [DebugConfig] {
         debugReaders.compactMap { reader, config in
-            guard let routed = routes.routed(config) else {
+            guard let routed = routes.routed(config, among: attributeProcessors) else {
                 return nil
             }
             reader.noteLimits(of: routed)

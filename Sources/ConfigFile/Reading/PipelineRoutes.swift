@@ -76,13 +76,41 @@ struct PipelineRoutes {
         return drops.first ?? .any([])
     }
 
-    /// The debug exporter with the receivers it tells about filled in; nil if it has none.
-    func routed(_ exporter: DebugConfig) -> DebugConfig? {
+    /// The debug exporter with what the pipelines bring to it; nil if it has none.
+    func routed(_ exporter: DebugConfig, among processors: [String: AttributeProcessorConfig]) -> DebugConfig? {
         var exporter = exporter
-        exporter.metricsFrom = receivers(of: .metrics, to: exporter.name)
-        exporter.logsFrom = receivers(of: .logs, to: exporter.name)
-        exporter.tracesFrom = receivers(of: .traces, to: exporter.name)
+        for pipeline in pipelines where pipeline.exporters.contains(where: { $0.description == exporter.name }) {
+            let changes = pipeline.processors.compactMap { processors[$0.description] }
+            for receiver in pipeline.receivers {
+                exporter.inputs.add(
+                    PipelineInput(signal: pipeline.signal, receiver: receiver.description, processors: changes))
+            }
+        }
         return usedNames.contains(exporter.name) ? exporter : nil
+    }
+
+    /// What the pipelines of logs change, by receiver; see `CollectorConfig.logProcessors`. Tells processors for some
+    /// metrics only: what somebody wanted removed would stay.
+    func logProcessors(
+        among processors: [String: AttributeProcessorConfig], findings: Findings
+    ) -> [String: [[AttributeProcessorConfig]]] {
+        var inputs: [PipelineInput] = []
+        for pipeline in pipelines where pipeline.signal == .logs {
+            let changes = pipeline.processors.compactMap { processors[$0.description] }
+            // Of what is passed on `routed` tells the same.
+            let isPassedOn = pipeline.exporters.contains(where: \.isForwarding)
+            for change in changes where change.metrics != .all([]) && !isPassedOn {
+                findings.mistake(
+                    pipeline.position, pipeline.path,
+                    "\(quoted(change.name)) is for some metrics only, which logs are not; write a processor without "
+                        + "include and exclude for this pipeline")
+            }
+            for receiver in pipeline.receivers {
+                inputs.add(PipelineInput(signal: .logs, receiver: receiver.description, processors: changes))
+            }
+        }
+        return Dictionary(grouping: inputs, by: \.receiver).mapValues { $0.map(\.processors) }
+            .filter { !$0.value.allSatisfy(\.isEmpty) }
     }
 
     /// The exporter with what the pipelines bring to it; nil if it has none. Tells processors that would change data and
@@ -107,13 +135,8 @@ struct PipelineRoutes {
                         + "\(printable(exporter.name)) passes on; write a pipeline of its own for that exporter")
             }
             for receiver in pipeline.receivers where receiver.type == "otlp" {
-                let input = ForwardInput(
-                    signal: pipeline.signal, receiver: receiver.description, processors: changes)
-                let isKnown = exporter.inputs.contains {
-                    $0.signal == input.signal && $0.receiver == input.receiver
-                        && $0.processors.changesLike(input.processors)
-                }
-                if !isKnown { exporter.inputs.append(input) }
+                exporter.inputs.add(
+                    PipelineInput(signal: pipeline.signal, receiver: receiver.description, processors: changes))
             }
         }
         checkEndpoints(of: exporter, findings)
@@ -141,15 +164,6 @@ struct PipelineRoutes {
         }
     }
 
-    private func receivers(of signal: PipelineSignal, to exporter: String) -> [String] {
-        var names: [String] = []
-        for pipeline in pipelines
-        where pipeline.signal == signal && pipeline.exporters.contains(where: { $0.description == exporter }) {
-            names += pipeline.receivers.map(\.description).filter { !names.contains($0) }
-        }
-        return names
-    }
-
     /// The receiver with its routes filled in.
     func routed(_ receiver: OTLPHTTPConfig) -> OTLPHTTPConfig {
         var receiver = receiver
@@ -170,6 +184,17 @@ struct PipelineRoutes {
 
     private func route(of signal: PipelineSignal, from receiver: String) -> SignalRoute {
         routes[signal]?[receiver] ?? .absent
+    }
+}
+
+extension [PipelineInput] {
+    /// Adds what is not there yet: two pipelines that do the same to a receiver's signal bring it once.
+    fileprivate mutating func add(_ input: PipelineInput) {
+        let isKnown = contains {
+            $0.signal == input.signal && $0.receiver == input.receiver
+                && $0.processors.changesLike(input.processors)
+        }
+        if !isKnown { append(input) }
     }
 }
 

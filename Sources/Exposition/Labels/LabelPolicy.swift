@@ -70,6 +70,17 @@ package struct LabelPolicy: Equatable, Sendable {
         }
     }
 
+    /// What is done with a label that shows an attribute of another name: what is said of the label itself, and else of
+    /// the attribute's own.
+    /// - Parameter source: the key of the attribute.
+    func action(of name: ArraySlice<UInt8>, from source: [UInt8]) -> Action {
+        if rules.isEmpty { return .keep }
+        if let action = action(of: name) { return action }
+        var label: [UInt8] = []
+        LabelNaming(keepsUTF8: false).appendName(ofAttribute: source, to: &label)
+        return action(of: label[...]) ?? .keep
+    }
+
     /// Who a point is of; nil when none of its attributes says it.
     func user(in attributes: [Attribute]) -> SourcedValue? {
         for key in userAttributes {
@@ -87,21 +98,24 @@ struct SourcedValue: Equatable {
     /// The attribute's key.
     var source: [UInt8]
     var value: AttributeValue
+    /// It tells who, and may be shown though the attribute's own label is left out (`LabelPolicy.action(ofUser:from:)`).
+    var isUser: Bool
 
-    /// The scope of the metrics that are made of events. Their labels that tell who are maps of one entry, by the key of
-    /// the attribute: the label shows the value, and the policy knows where it comes from.
+    /// The scope of the metrics that are made of events. Their labels that tell who are maps of values by the keys of the
+    /// attributes, the best first: the label shows that one, and the policy knows where it comes from.
     private static let scopeName = Array("odometer.events".utf8)
 
     static func isUsed(in scope: Scope) -> Bool { scope.name == scopeName }
 
-    init(source: [UInt8], value: AttributeValue) {
+    init(source: [UInt8], value: AttributeValue, isUser: Bool = true) {
         self.source = source
         self.value = value
+        self.isUser = isUser
     }
 
-    /// nil for a value that stands for itself.
-    init?(_ value: AttributeValue) {
-        guard case .keyValues(let entries) = value, entries.count == 1 else { return nil }
-        self.init(source: entries[0].key, value: entries[0].value)
+    /// Who is told, the best first; empty for a value that stands for itself.
+    static func all(_ value: AttributeValue) -> [SourcedValue] {
+        guard case .keyValues(let entries) = value else { return [] }
+        return entries.map { SourcedValue(source: $0.key, value: $0.value) }
     }
 }

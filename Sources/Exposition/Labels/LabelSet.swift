@@ -92,7 +92,9 @@ struct LabelSet {
         LabelNaming.avoid(constant, nameAt: start, in: &text)
         try addValue(
             of: Attribute(key: key, value: value.value), nameStart: start,
-            policy.action(ofUser: text[start...], from: value.source))
+            value.isUser
+                ? policy.action(ofUser: text[start...], from: value.source)
+                : policy.action(of: text[start...], from: value.source))
     }
 
     /// Adds an attribute of a scope; nothing when its key is empty or its label is one of those that every scope has

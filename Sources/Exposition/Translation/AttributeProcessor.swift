@@ -84,7 +84,7 @@ package struct AttributeProcessor: Equatable, Sendable {
         return resource
     }
 
-    private func isFor(_ name: [UInt8]) -> Bool {
+    func isFor(_ name: [UInt8]) -> Bool {
         metrics == .all([]) || metrics.holds(for: String(decoding: name, as: UTF8.self))
     }
 

@@ -33,9 +33,7 @@ package struct PrometheusTranslation: StreamTranslation {
     package func exposure(
         of stream: StreamIdentity, in family: FamilyDescriptor
     ) throws(RejectionReason) -> Exposure {
-        let stream =
-            settings.processors.isEmpty
-            ? stream : AttributeProcessor.process(stream, with: settings.processors)
+        let stream = processed(stream)
         var labels = LabelSet(
             capacity: AddedLabel.count + stream.scope.attributes.count + stream.attributes.count,
             valueLimit: settings.labelValueLimit, naming: LabelNaming(keepsUTF8: settings.keepsUTF8),
@@ -54,6 +52,14 @@ package struct PrometheusTranslation: StreamTranslation {
         return Exposure(family: family, labels: try labels.render(labelLimit: settings.labelLimit))
     }
 
+    private func processed(_ stream: StreamIdentity) -> StreamIdentity {
+        if settings.processors.isEmpty { return stream }
+        guard !SourcedValue.isUsed(in: stream.scope) else {
+            return settings.eventLabels.process(stream, with: settings.processors)
+        }
+        return AttributeProcessor.process(stream, with: settings.processors)
+    }
+
     /// See `ExemplarLabels`.
     package func exemplarLabels(
         traceID: UnsafeRawBufferPointer, spanID: UnsafeRawBufferPointer, attributes: [Attribute]
@@ -67,7 +73,7 @@ package struct PrometheusTranslation: StreamTranslation {
         guard !SourcedValue.isUsed(in: stream.scope) else {
             // The rules for events have said whose label is to be there.
             for attribute in stream.attributes {
-                if let value = SourcedValue(attribute.value) {
+                if let value = settings.eventLabels.sourced(attribute, of: stream.metric.name) {
                     try labels.add(attribute.key, value, besides: settings.constantLabels)
                 } else {
                     try labels.add(attribute, besides: settings.constantLabels)

@@ -22,6 +22,8 @@ package struct TranslationSettings: Equatable, Sendable {
     package var resourceAttributes = ResourceAttributes.none
     /// Changes to attributes before anything else, in their order. Default none.
     package var processors: [AttributeProcessor] = []
+    /// Where the labels of metrics that are made of events come from. Default: from the attributes of their own names.
+    package var eventLabels = EventLabels()
     /// Which labels are shown, left out or hashed, by their names in the end; constant labels are always shown. Default:
     /// all as they are.
     package var labelPolicy = LabelPolicy()
@@ -34,6 +36,9 @@ package struct TranslationSettings: Equatable, Sendable {
         self.labelLimit = labelLimit
         self.labelValueLimit = labelValueLimit
     }
+
+    /// Whether labels may be left out or have other values than their attributes.
+    package var changesLabels: Bool { !processors.isEmpty || !labelPolicy.isEmpty }
 
     /// Attributes of the resource that are copied onto series.
     package enum ResourceAttributes: Sendable {

@@ -33,12 +33,15 @@ final class CommitMark {
     }
 
     /// Reads the number.
-    func read() -> Content {
-        let file = FileSystem.open(path, O_RDONLY | O_CLOEXEC, 0)
-        guard file >= 0 else { return errno == ENOENT ? .missing : .damaged }
+    /// - Throws: when the file is there and cannot be used; what it holds is not known then.
+    func read() throws(JournalFailure) -> Content {
+        guard FileSystem.isThere(path) else { return .missing }
+        // Opened for writing, too: what the next commit would not get is told before the first.
+        let file = try RegularFile.open(path, O_RDWR, operation: "open the commit mark")
         defer { close(file) }
         var words: [UInt64] = [0, 0, 0, 0]
         let count = words.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
+        guard count >= 0 else { throw FileSystem.failure("read the commit mark", path: path) }
         guard count == CommitMark.byteCount, UInt64(littleEndian: words[0]) == CommitMark.letters else {
             return .damaged
         }
@@ -49,8 +52,7 @@ final class CommitMark {
     /// Overwrites the number.
     func write(_ number: UInt64) throws(JournalFailure) {
         if descriptor < 0 {
-            descriptor = FileSystem.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else { throw FileSystem.failure("open the commit mark", path: path) }
+            descriptor = try RegularFile.open(path, O_RDWR | O_CREAT, operation: "open the commit mark")
         }
         let words = (CommitMark.letters.littleEndian, number.littleEndian, CommitMark.checksum(number).littleEndian)
         let written = withUnsafeBytes(of: words) { pwrite(descriptor, $0.baseAddress, CommitMark.byteCount, 0) }

@@ -19,9 +19,16 @@ package final class DirectoryLock {
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw .unusable(FileSystem.failure("make the state directory", path: directory))
         }
+        guard access(directory, R_OK | W_OK | X_OK) == 0 else {
+            throw .unusable(RegularFile.failure("use the state directory", directory))
+        }
         let path = directory + "/odometer.lock"
-        let file = FileSystem.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .unusable(FileSystem.failure("open the lock", path: path)) }
+        let file: Int32
+        do throws(JournalFailure) {
+            file = try RegularFile.open(path, O_RDWR | O_CREAT, operation: "open the lock")
+        } catch {
+            throw .unusable(error)
+        }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let failure = FileSystem.failure("take the lock", path: path)
             let isHeld = errno == EWOULDBLOCK

@@ -37,6 +37,22 @@ package enum FileSystem {
         access(path, F_OK) == 0
     }
 
+    /// Whether there is anything under this name, a link that leads nowhere included.
+    package static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 || errno != ENOENT
+    }
+
+    /// The path with all links of its directory resolved, so that a link as its last part can be told; as it is where
+    /// the directory cannot be found.
+    static func resolvingDirectory(of path: String) -> String {
+        let directory = directory(of: path)
+        guard let resolved = realpath(directory, nil) else { return path }
+        defer { free(resolved) }
+        let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+        return String(cString: resolved) + "/" + name
+    }
+
     /// The size in bytes, or nil when there is no such file.
     package static func size(_ path: String) -> Int? {
         var status = stat()

@@ -44,13 +44,13 @@ package final class JournalRecovery {
         state = try recovery.open()
         findings = recovery.findings
         mark = CommitMark(directory: settings.path)
+        let content: CommitMark.Content
         do throws(JournalFailure) {
             scan = try JournalScan(settings: settings)
+            content = try mark.read()
         } catch {
             throw .unusable(error)
         }
-
-        let content = mark.read()
         var marked: UInt64 = 0
         if case .number(let number) = content { marked = number }
         let firstAfter = scan.files.map(\.name.after).min() ?? 0
@@ -63,7 +63,7 @@ package final class JournalRecovery {
         lastNumber = max(gaps.last, marked, scan.files.map(\.name.after).max() ?? 0)
         tellLosses(
             missing: gaps.missing, atEnd: marked > gaps.last ? marked - gaps.last : 0, content: content,
-            isStateMissing: recovery.isMissing && isStateGone && marked > 0)
+            isStateMissing: recovery.isMissing && isStateGone)
     }
 
     /// Whether a state seems to be in this directory, as far as one can see without opening it.
@@ -116,6 +116,12 @@ package final class JournalRecovery {
                         path: file.path, through: file.through, bytes: file.bytes, isDamaged: file.reason != nil))
             }
         }
+        do throws(JournalFailure) {
+            // From here on it is there: without it nobody could say that a journal is missing.
+            try mark.write(lastNumber)
+        } catch {
+            observer.journal(.housekeepingFailed(error))
+        }
         let monitor = Monitor(shared)
         let queue = Monitor(CheckpointQueue())
         let writer = JournalWriter(
@@ -157,11 +163,12 @@ package final class JournalRecovery {
                     kind: .entriesLost, count: lost, path: settings.path,
                     description: "\(lost) acknowledged exports are lost from the journal in \(settings.path)"))
         }
-        if content == .damaged || (content == .missing && !isNew && (coveredNumber > 0 || !scan.groups.isEmpty)) {
+        if content == .damaged || (content == .missing && !isNew) {
+            let what = content == .missing ? "missing" : "damaged"
             findings.append(
                 RecoveryFinding(
                     kind: .markDamaged, count: 0, path: mark.path,
-                    description: "\(mark.path) is damaged: whether exports are lost at the journal's end is not known"))
+                    description: "\(mark.path) is \(what): whether exports are lost at the journal's end is not known"))
         }
     }
 }

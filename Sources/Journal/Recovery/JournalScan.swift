@@ -30,7 +30,12 @@ struct JournalScan {
     /// - Throws: when a file may not be opened or another program holds it; damage is not thrown.
     init(settings: JournalSettings) throws(JournalFailure) {
         fileSystemName = settings.fileSystemName
-        let names = FileSystem.names(in: settings.path).compactMap { JournalFileName($0) }
+        var names = FileSystem.names(in: settings.path).compactMap { JournalFileName($0) }
+        for name in FileSystem.names(in: settings.path) where name.hasSuffix(OrphanedLog.suffix) {
+            guard let file = JournalFileName(String(name.dropLast(OrphanedLog.suffix.count))) else { continue }
+            try OrphanedLog.adopt(of: settings.path + "/" + file.text, pageBytes: JournalFile.pageBytes)
+            if !names.contains(file), FileSystem.isThere(settings.path + "/" + file.text) { names.append(file) }
+        }
         for name in names.sorted(by: { ($0.sequence, $0.after) < ($1.sequence, $1.after) }) {
             files.append(File(name: name, path: settings.path + "/" + name.text, through: name.after))
         }
@@ -39,12 +44,8 @@ struct JournalScan {
 
     private mutating func scan(_ index: Int) throws(JournalFailure) {
         let limit = index + 1 < files.count ? files[(index + 1)...].map(\.name.after).min() ?? .max : .max
-        let logSize = FileSystem.size(files[index].path + "-wal") ?? 0
-        if FileSystem.size(files[index].path) == 0 {
-            // A main file without a byte makes SQLite remove the log, so it is not touched.
-            if logSize > 0 { files[index].reason = "the file is empty" }
-            return
-        }
+        try RegularFile.check(files[index].path, operation: "read the journal")
+        if FileSystem.size(files[index].path) == 0 { return }
         var seen: Set<UInt64> = []
         var found: [Group] = []
         for direction in ["ASC", "DESC"] {

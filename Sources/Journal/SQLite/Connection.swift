@@ -22,16 +22,19 @@ package final class Connection {
     /// Opens the file with mode 0600; nothing is read yet.
     package init(path: String, mode: Mode, fileSystemName: String?) throws(JournalFailure) {
         self.path = path
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == .create ? SQLITE_OPEN_CREATE : 0)
-        if mode == .create {
-            // SQLite would follow the umask; its log takes the mode of the main file.
-            let descriptor = FileSystem.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            if descriptor >= 0 { close(descriptor) }
+        let flags =
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
+            | (mode == .create ? SQLITE_OPEN_CREATE : 0)
+        // SQLite says of a file that it may not use no more than that; and it would follow the umask, where its log takes
+        // the mode of the main file.
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            try RegularFile.check(path + suffix, operation: Self.opening)
         }
+        if mode == .create { close(try RegularFile.open(path, O_RDWR | O_CREAT, operation: Self.opening)) }
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, flags, fileSystemName)
+        let code = sqlite3_open_v2(FileSystem.resolvingDirectory(of: path), &opened, flags, fileSystemName)
         guard code == SQLITE_OK, let opened else {
-            let failure = Connection.failure(opened, code, operation: "open the database", path: path)
+            let failure = Connection.failure(opened, code, operation: Self.opening, path: path)
             sqlite3_close_v2(opened)
             throw failure
         }
@@ -40,6 +43,8 @@ package final class Connection {
         // Somebody may look into a file with a shell at the moment of a start.
         sqlite3_busy_timeout(opened, 2_000)
     }
+
+    private static let opening = "open the database"
 
     deinit {
         sqlite3_close_v2(handle)

@@ -3,6 +3,8 @@
 /// One transaction a checkpoint, in a write-ahead log that is emptied after it, so at any moment the file is either the
 /// state before or the state after. Used by one thread at a time.
 final class StateDatabase {
+    static let pageBytes = 4096
+
     let path: String
     private let fileSystemName: String?
     private var connection: Connection?
@@ -24,7 +26,7 @@ final class StateDatabase {
         // Exclusive before anything is read: then the log needs no shared memory and no lock at every transaction.
         try connection.execute(
             """
-            PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=4096; PRAGMA auto_vacuum=INCREMENTAL;
+            PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=\(pageBytes); PRAGMA auto_vacuum=INCREMENTAL;
             PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024
             """, operation: operation)
         guard try connection.text("PRAGMA journal_mode", operation: operation) == "wal" else {

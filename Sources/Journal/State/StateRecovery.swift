@@ -24,11 +24,11 @@ struct StateRecovery {
     mutating func open() throws(JournalOpenFailure) -> StateDatabase {
         do throws(JournalFailure) {
             // A copy that was finished and not yet put in place.
+            try RegularFile.check(path + ".new", operation: "put the copy of the state in place")
             if FileSystem.exists(path + ".new") { try replace() }
             try removePart()
-            let size = FileSystem.size(path)
-            let logSize = FileSystem.size(path + "-wal") ?? 0
-            isMissing = size == nil || (size == 0 && logSize == 0)
+            try OrphanedLog.adopt(of: path, pageBytes: StateDatabase.pageBytes)
+            isMissing = (FileSystem.size(path) ?? 0) == 0
         } catch {
             throw .unusable(error)
         }
@@ -71,7 +71,6 @@ struct StateRecovery {
     }
 
     private func examine() throws(JournalFailure) -> Check {
-        if FileSystem.size(path) == 0 { return Check(reason: "the file is empty") }
         let connection = try StateDatabase.connect(path: path, mode: .existing, fileSystemName: fileSystemName)
         connection.keepLogOnClose()
         let operation = "check the state"
@@ -174,7 +173,6 @@ struct StateRecovery {
         for direction in ["ASC", "DESC"] {
             var rows: Statement?
             do throws(JournalFailure) {
-                guard FileSystem.size(path) != 0 else { return meta }
                 let source = try StateDatabase.connect(path: path, mode: .existing, fileSystemName: fileSystemName)
                 source.keepLogOnClose()
                 let order = "store \(direction), kind \(direction), id \(direction)"

@@ -131,11 +131,14 @@ package struct AttributeRewriting {
             found.field(1, content)
             return .dropped
         }
-        let reader = AttributeReader(encoding: .protobuf, limits: limits)
+        let limits = limits
+        // A string that is not UTF-8 stays as it is: it costs no other attribute.
         let decoded = found.bytes.withUnsafeBytes { raw in
-            Result { () throws(DecodingFailure) in try reader.attributesIfText(raw, losses: &losses) }
+            Result { () throws(DecodingFailure) in try ProtobufAttributes.attributes(ofRun: raw, limits: limits) }
         }
-        guard var attributes = try decoded.get() else { throw .notText }
+        let read = try decoded.get()
+        losses.add(read.losses)
+        var attributes = read.content
         change(&attributes)
         var writer = MessageWriter()
         writer.append(rest)

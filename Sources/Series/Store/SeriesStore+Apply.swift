@@ -120,7 +120,7 @@ extension SeriesStore {
     private mutating func takeEvent(
         _ point: NumberDataPoint, stream known: UInt32, context: inout PointContext
     ) -> RejectionReason? {
-        if isRepeatedEvent(startTime: point.startTime, time: point.time, context: context) { return nil }
+        if isRepeatedEvent(startTime: point.startTime, time: point.time) { return nil }
         var event = point
         event.startTime = point.time
         context.isEvent = true
@@ -129,11 +129,9 @@ extension SeriesStore {
     }
 
     /// Whether an earlier export brought the event of this point; see `PointFlags.isEvent`.
-    mutating func isRepeatedEvent(
-        startTime: UnixNanoseconds, time: UnixNanoseconds, context: PointContext
-    ) -> Bool {
+    mutating func isRepeatedEvent(startTime: UnixNanoseconds, time: UnixNanoseconds) -> Bool {
         let isRepeated = events.isRepeated(
-            EventMemory.Key(identity: startTime, time: time), request: request, now: context.nowSeconds,
+            EventMemory.Key(identity: startTime, time: time), request: request, now: windowClock.now,
             limit: settings.eventLimit)
         if isRepeated { counters.duplicatePoints += 1 }
         return isRepeated

@@ -94,6 +94,8 @@ extension SeriesStore {
         writer.number(firstIncrement.newestTime)
         writer.number(nextFold)
         writer.number(nextCrowdFold)
+        writer.signed(windowClock.offset)
+        writer.number(windowClock.now)
     }
 
     private func writeResource(_ number: UInt32, to writer: inout StateWriter) -> Bool {

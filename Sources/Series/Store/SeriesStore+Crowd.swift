@@ -39,9 +39,9 @@ extension SeriesStore {
     }
 
     /// Keeps what tells whether points of a stream that goes are sent again.
-    mutating func keepWindows(of stream: StreamRecord, now: UnixNanoseconds) {
+    mutating func keepWindows(of stream: StreamRecord) {
         guard let windows = stream.state.windows else { return }
-        let cutoff = windowCutoff(now: UInt32(truncatingIfNeeded: now / 1_000_000_000))
+        let cutoff = windowCutoff
         windows.forEach { window in
             guard window.arrival >= cutoff else { return }
             let code = code(of: stream.key, startTime: window.startTime, time: window.time, value: window.value)

@@ -58,7 +58,7 @@ extension SeriesStore {
         context: inout PointContext
     ) -> RejectionReason? {
         let header = point.header
-        if isRepeatedEvent(startTime: header.startTime, time: header.time, context: context) { return nil }
+        if isRepeatedEvent(startTime: header.startTime, time: header.time) { return nil }
         var event = point
         event.header.startTime = header.time
         context.isEvent = true

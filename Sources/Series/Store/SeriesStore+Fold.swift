@@ -109,7 +109,7 @@ extension SeriesStore {
         }
         for stream in gone {
             if !streams[Int(stream)].isWithdrawn { deactivate(number) }
-            keepWindows(of: streams[Int(stream)], now: now)
+            keepWindows(of: streams[Int(stream)])
             removeStream(stream)
         }
     }

@@ -8,7 +8,8 @@ extension SeriesStore {
     /// Complexity: O(streams + windows).
     package mutating func maintain(at now: UnixNanoseconds) {
         lastArrival = max(lastArrival, now)
-        let cutoff = windowCutoff(now: UInt32(truncatingIfNeeded: lastArrival / 1_000_000_000))
+        windowClock.advance(to: now)
+        let cutoff = windowCutoff
         forgetWindows(before: cutoff, countAsForgotten: false)
         _ = foldedWindows.forget(before: cutoff)
         events.forget(before: cutoff)
@@ -16,11 +17,19 @@ extension SeriesStore {
         _ = foldIdle(now: lastArrival, sparing: settings.idleWritersPerSeriesLimit)
     }
 
-    /// Windows that arrived before this second are over.
-    func windowCutoff(now: UInt32) -> UInt32 {
+    /// Windows that arrived before this second (`WindowClock`) are over.
+    var windowCutoff: UInt32 {
         let retention = UInt32(clamping: settings.windowRetention / 1_000_000_000)
-        return now > retention ? now - retention : 0
+        return windowClock.now > retention ? windowClock.now - retention : 0
     }
+
+    /// Tells by how much the wall clock was set since the process began, seconds; negative: back. No window grows older
+    /// by that.
+    package mutating func noteClockJump(_ total: Int64) { windowClock.noteJump(total) }
+
+    /// After a restart: the time in between is not counted against any window.
+    /// - Returns: whether the next run must know of it, too, which a checkpoint makes sure of.
+    package mutating func resumeWindows(at now: UnixNanoseconds) -> Bool { windowClock.resume(at: now).magnitude > 60 }
 
     /// Bytes.
     var windowMemory: Int {

@@ -46,8 +46,12 @@ extension SeriesStore {
         settings.createdAt = try reader.number()
         firstIncrement.newestTime = try reader.number()
         nextFold = try reader.number()
-        // Not there in states of before it was written.
+        // Not there in states of before they were written.
         nextCrowdFold = reader.remaining > 0 ? try reader.number() : 0
+        windowClock =
+            reader.remaining > 0
+            ? WindowClock(offset: try reader.signed(), now: try reader.number32())
+            : WindowClock(now: UInt32(truncatingIfNeeded: lastArrival / 1_000_000_000))
         hash = restored
         resources.restart(with: restored)
         scopes.restart(with: restored)

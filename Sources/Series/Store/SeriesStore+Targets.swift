@@ -6,6 +6,11 @@ extension SeriesStore {
     mutating func noteTarget(of metric: RawMetric, in batch: borrowing MetricsBatch, now: UnixNanoseconds) {
         let resource = batch.scopes[Int(metric.scope)].resource
         guard case .record(let number) = plan.resources[Int(resource)] else { return }
+        if let name = settings.targetlessScope, case .record(let scope) = plan.scopes[Int(metric.scope)],
+            scopes[scope].scope.name == name
+        {
+            return
+        }
         noteTarget(number, seen: now)
         resources.changes?.mark(number)
     }

@@ -64,11 +64,11 @@ extension SeriesStore {
         _ arrival: PointArrival<Value>, value: SampleValue, in windows: inout DeltaWindows
     ) {
         guard !arrival.context.isEvent else { return }
-        let now = arrival.context.nowSeconds
         windows.append(
             DeltaWindows.Window(
-                startTime: arrival.startTime, time: arrival.time, value: value, request: request, arrival: now))
-        let forgotten = windows.forget(before: windowCutoff(now: now), limit: settings.windowsPerStreamLimit)
+                startTime: arrival.startTime, time: arrival.time, value: value, request: request,
+                arrival: windowClock.now))
+        let forgotten = windows.forget(before: windowCutoff, limit: settings.windowsPerStreamLimit)
         windowCount += 1 - forgotten.all
         counters.forgottenWindows += UInt64(forgotten.overLimit)
         windowsNeedTrimming = windowsNeedTrimming || windowMemoryIsFull

@@ -53,6 +53,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     var signs: [UInt32: [Attribute]] = [:]
     /// The events lately counted.
     var events = EventMemory()
+    var windowClock = WindowClock()
     var windowCount = 0
     var foldedWindows = FoldedWindows()
     /// The windows outgrew their memory during this request.
@@ -131,6 +132,7 @@ package struct SeriesStore: ~Copyable, Sendable {
         let accepted = counters.acceptedPoints
         defer { if isOwn { counters.acceptedPoints = accepted } }
         lastArrival = max(lastArrival, now)
+        windowClock.advance(to: now)
         noteTime(now)
         request &+= 1
         evictedThisRequest = false

@@ -10,7 +10,7 @@ struct DeltaWindows {
         var value: SampleValue
         /// Which request brought it: equal points within one request all count.
         var request: UInt32
-        /// When it arrived, in whole seconds since 1970.
+        /// When it arrived, in whole seconds of `WindowClock`.
         var arrival: UInt32
     }
 

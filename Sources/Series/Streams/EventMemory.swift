@@ -13,7 +13,7 @@ struct EventMemory {
 
     private struct Entry {
         var key: Key
-        /// Seconds since 1970.
+        /// Seconds of `WindowClock`.
         var arrival: UInt32
     }
 
@@ -35,7 +35,7 @@ struct EventMemory {
     /// Takes a point of an event.
     /// - Parameters:
     ///   - request: its number; all points that one request brings of an event count.
-    ///   - now: arrival, seconds since 1970.
+    ///   - now: arrival, seconds of `WindowClock`.
     ///   - limit: events remembered at most; beyond it the oldest are forgotten.
     /// - Returns: whether an earlier request brought the event.
     mutating func isRepeated(_ key: Key, request: UInt32, now: UInt32, limit: Int) -> Bool {

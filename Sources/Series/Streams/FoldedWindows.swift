@@ -14,7 +14,7 @@ struct FoldedWindows {
 
     private struct Run {
         var codes: [UInt64] = []
-        /// When the newest of them arrived, seconds since 1970.
+        /// When the newest of them arrived, seconds of `WindowClock`.
         var newestArrival: UInt32 = 0
     }
 
@@ -34,7 +34,7 @@ struct FoldedWindows {
 
     /// - Parameters:
     ///   - time: of the point.
-    ///   - arrival: seconds since 1970.
+    ///   - arrival: seconds of `WindowClock`.
     mutating func insert(_ code: UInt64, time: UnixNanoseconds, arrival: UInt32) {
         newestTime = max(newestTime, time)
         insert(code, arrival: arrival)

@@ -63,6 +63,14 @@ import Testing
                 exposes    localhost:8890/metrics  prometheus/forever
                            counters are shown for ever
                            gauges are shown for ever
+                events     of otlp/second are counted on prometheus/forever
+                           attributes shown: action, agent_type, auth_method, command_source, decision, \
+                decision_source, effort, error_name, event.name, from_mode, hook_event, invocation_trigger, model, \
+                query_source, skill.name, source, speed, status, status_code, success, terminal.type, to_mode, \
+                tool_name, transport_type, trigger, user.account_id, user.account_uuid, user.email, user.id
+                           user: the first of user.email, user.account_id, user.account_uuid, user.id that is not \
+                left out
+                           of the resource service.name, service.namespace and service.instance.id
                 exposes    localhost:8888/metrics  own metrics
                 logs       info and above, console
                 keeps      200000 series, 1000000 writers at most

@@ -7,14 +7,26 @@ import Testing
 
 /// A time of day that a test sets, forwards and back.
 final class SetClock: WallClock {
-    private let seconds: Mutex<UInt64>
+    private let state: Mutex<(seconds: UInt64, jump: Int64)>
 
     /// - Parameter seconds: after `TestExport.epoch`.
-    init(_ seconds: UInt64) { self.seconds = Mutex(seconds) }
+    init(_ seconds: UInt64) { state = Mutex((seconds, 0)) }
 
-    func set(_ seconds: UInt64) { self.seconds.withLock { $0 = seconds } }
+    func set(_ seconds: UInt64) { state.withLock { $0.seconds = seconds } }
 
-    func now() -> UnixNanoseconds { TestExport.epoch + seconds.withLock(\.self) * 1_000_000_000 }
+    /// Sets the clock as somebody does who corrects it: no time passes.
+    func jump(by seconds: Int64) {
+        state.withLock { state in
+            state.seconds = UInt64(max(0, Int64(state.seconds) + seconds))
+            state.jump += seconds
+        }
+    }
+
+    func now() -> UnixNanoseconds { reading().time }
+
+    func reading() -> ClockReading {
+        state.withLock { ClockReading(time: TestExport.epoch + $0.seconds * 1_000_000_000, jump: $0.jump) }
+    }
 }
 
 /// The clock of a machine without a battery starts anywhere.
@@ -61,6 +73,50 @@ final class SetClock: WallClock {
             }
         }
         #expect(highest == delta)
+    }
+
+    @Test(
+        "a clock that is set forward or back by any time forgets no export and no event that is sent again",
+        arguments: [3_600, 1_000_000_000, -3_600, 40 * 86_400] as [Int64])
+    func clockIsSet(seconds: Int64) async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.url.appending(path: "state").path
+        let export = TestExport.sum("c", 5, start: 1, time: 2)
+        let other = TestExport.sum("d", 3, start: 3, time: 4, attributes: ["a": "b"])
+        let clock = SetClock(100_000)
+        // Before and after, within one run and over a restart, with a jump in between as well.
+        for _ in 0..<2 {
+            try await CollectorInProcess.run(Self.configuration(path), clock: clock) { collector in
+                for _ in 0..<2 {
+                    for body in [export, other] { _ = try collector.post(body) }
+                    let page = try collector.scrape()
+                    #expect(page["c_total", [:]] == 5)
+                    #expect(page["d_total", ["a": "b"]] == 3)
+                    clock.jump(by: seconds)
+                }
+            }
+            clock.jump(by: seconds)
+        }
+    }
+
+    @Test("a time without a collector is not counted against what may be sent again")
+    func longPause() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.url.appending(path: "state").path
+        let export = TestExport.sum("c", 5, start: 1, time: 2)
+        for start in [100_000, 200_000, 400_000] as [UInt64] {
+            try await CollectorInProcess.run(Self.configuration(path), clock: SetClock(start)) { collector in
+                _ = try collector.post(export)
+                #expect(try collector.scrape()["c_total", [:]] == 5)
+            }
+        }
+    }
+
+    @Test("the system's clock is not told to have jumped where it has not")
+    func systemClock() {
+        let clock = SystemClock()
+        for _ in 0..<1_000 { #expect(clock.reading().jump == 0) }
+        #expect(clock.reading().time / 1_000_000_000 - clock.now() / 1_000_000_000 <= 1)
     }
 
     @Test("an export that was acknowledged before the clock went back is not counted a second time after it")

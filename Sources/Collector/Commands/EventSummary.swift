@@ -1,0 +1,88 @@
+internal import ConfigFile
+internal import Events
+internal import Exposition
+internal import OTLP
+
+/// Which attributes of log records the metrics made of events show, in lines for a reader: what processors do is tried on
+/// each of them.
+enum EventSummary {
+    /// What becomes of an attribute.
+    private enum Fate: CaseIterable {
+        case shown, hashed, changed, absent
+
+        var words: String {
+            switch self {
+            case .shown: "shown"
+            case .hashed: "shown hashed by processors"
+            case .changed: "shown as processors change them"
+            case .absent: "left out by processors"
+            }
+        }
+    }
+
+    static func lines(of config: CollectorConfig) -> [String] {
+        guard config.events.isEnabled else { return [] }
+        let routes =
+            config.otlpHTTP.map { (name: $0.name, metrics: $0.metrics, logs: $0.logs) }
+            + config.otlpGRPC.map { (name: $0.name, metrics: $0.metrics, logs: $0.logs) }
+        var lines: [String] = []
+        var told: Set<String> = []
+        for route in routes where route.logs != .absent && told.insert(route.name).inserted {
+            guard case .exported(let exporters) = route.metrics else { continue }
+            for exporter in config.prometheus where exporters.contains(exporter.name) {
+                lines += Self.lines(of: route.name, on: exporter, config)
+            }
+        }
+        return lines
+    }
+
+    private static func lines(
+        of receiver: String, on exporter: PrometheusConfig, _ config: CollectorConfig
+    ) -> [String] {
+        let processing = LogProcessing(config.logProcessors[receiver], limits: DecodingLimits(config.limits))
+        let processors = exporter.processors.map(AttributeProcessor.init).filter { $0.target == .dataPoints }
+        let settings = EventSettings(config)
+        var fates: [Fate: [String]] = [:]
+        for key in keys(settings) {
+            let received = Attribute(key: Array(key.utf8), value: .string(Array("text".utf8)))
+            var attributes = processing?.left(of: [received]) ?? [received]
+            for processor in processors { processor.apply(to: &attributes) }
+            fates[fate(of: received, in: attributes), default: []].append(key)
+        }
+        var lines = ["events     of \(receiver) are counted on \(exporter.name)"]
+        for fate in Fate.allCases {
+            guard let keys = fates[fate] else { continue }
+            lines.append("           attributes \(fate.words): \(keys.joined(separator: ", "))")
+        }
+        let users = settings.userAttributes.joined(separator: ", ")
+        lines.append("           user: the first of \(users) that is not left out")
+        lines.append(
+            settings.keepsResource
+                ? "           of the resource all attributes (resource_to_telemetry_conversion)"
+                : "           of the resource service.name, service.namespace and service.instance.id")
+        return lines
+    }
+
+    /// The attributes of records that become labels, each once.
+    private static func keys(_ settings: EventSettings) -> [String] {
+        var keys: Set<String> = []
+        for label in settings.rules.flatMap(\.labels) {
+            switch label.source {
+            case .attribute(let key): keys.insert(key)
+            case .event: keys.insert("event.name")
+            case .querySource: keys.insert("query_source")
+            case .user: keys.formUnion(settings.userAttributes)
+            case .constant, .service: break
+            }
+        }
+        return keys.sorted()
+    }
+
+    private static func fate(of received: Attribute, in attributes: [Attribute]) -> Fate {
+        guard let value = attributes.last(where: { $0.key == received.key })?.value else { return .absent }
+        if value == received.value { return .shown }
+        var hashed = [received]
+        AttributeProcessor(target: .dataPoints, actions: [.hash(key: received.key)]).apply(to: &hashed)
+        return value == hashed[0].value ? .hashed : .changed
+    }
+}

@@ -1,0 +1,80 @@
+internal import ConfigFile
+internal import Exposition
+internal import NIOCore
+internal import OTLP
+
+/// What the pipelines of logs make of a receiver's records, as far as their events are counted.
+///
+/// Of several pipelines that change different things the most private outcome counts: an attribute that one of them
+/// leaves out is not there, and of a value that one of them changes what was received is not shown.
+struct LogProcessing: Sendable {
+    private let pipelines: [[AttributeProcessor]]
+    private let limits: DecodingLimits
+
+    /// nil when nothing is changed.
+    /// - Parameter pipelines: see `CollectorConfig.logProcessors`.
+    init?(_ pipelines: [[AttributeProcessorConfig]]?, limits: DecodingLimits) {
+        guard let pipelines else { return nil }
+        self.pipelines = pipelines.map { $0.map(AttributeProcessor.init) }
+        self.limits = limits
+    }
+
+    /// The records of an export before and after, both as protobuf and in the same order, and what could not be read.
+    func process(
+        _ body: ByteBuffer, as encoding: WireEncoding
+    ) throws(DecodingFailure) -> (received: ByteBuffer, left: ByteBuffer, losses: DecodingLosses) {
+        let received: ByteBuffer
+        var losses = DecodingLosses()
+        switch encoding {
+        case .protobuf: received = body
+        case .json:
+            let transcoded = body.withUnsafeReadableBytes { bytes in
+                Result { () throws(DecodingFailure) in
+                    try ExportTranscoding.protobuf(ofJSON: bytes, signal: .logs, limits: limits)
+                }
+            }
+            let protobuf = try transcoded.get()
+            received = ByteBuffer(bytes: protobuf.body)
+            losses = protobuf.losses
+        }
+        var rewriting = AttributeRewriting(
+            signal: .logs, limits: limits, resource: { process(&$0, .resource) }, record: { process(&$0, .dataPoints) },
+            changesRecords: true)
+        let left = received.withUnsafeReadableBytes { bytes in
+            Result { () throws(DecodingFailure) in try rewriting.rewritten(bytes, as: .protobuf) }
+        }
+        let rewritten = try left.get()
+        losses.add(rewritten.losses)
+        return (received, ByteBuffer(bytes: rewritten.body), losses)
+    }
+
+    /// What is left of the attributes of a record.
+    func left(of attributes: [Attribute]) -> [Attribute] {
+        var left = attributes
+        process(&left, .dataPoints)
+        return left
+    }
+
+    private func process(_ attributes: inout [Attribute], _ target: AttributeProcessor.Target) {
+        let received = attributes
+        let outcomes = pipelines.map { processors in
+            var outcome = received
+            for processor in processors where processor.target == target { processor.apply(to: &outcome) }
+            return outcome
+        }
+        guard let first = outcomes.first else { return }
+        attributes = outcomes.dropFirst().reduce(first) { Self.joined($0, $1, received: received) }
+    }
+
+    /// What two pipelines leave both of them.
+    private static func joined(_ left: [Attribute], _ right: [Attribute], received: [Attribute]) -> [Attribute] {
+        left.compactMap { attribute in
+            guard let other = right.last(where: { $0.key == attribute.key })?.value else { return nil }
+            guard attribute.value != other else { return attribute }
+            let value = received.last { $0.key == attribute.key }?.value
+            if attribute.value == value { return Attribute(key: attribute.key, value: other) }
+            // Both show something of their own: neither is what the other asked for.
+            return other == value ? attribute : nil
+        }
+    }
+}

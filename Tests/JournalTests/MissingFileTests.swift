@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+
+@testable import Journal
+
+/// Some of the files are gone while others are left: what is lost is told, and what can be recovered is.
+@Suite("Journal: missing files")
+struct MissingFileTests {
+    /// What a directory is in when its process is killed.
+    enum Moment: String, CaseIterable, Sendable {
+        case beforeCheckpoint, afterCheckpoint, afterCheckpointAndMore
+    }
+
+    private static let count = 149
+
+    private static func directory(_ moment: Moment) throws -> StateDirectory {
+        let made = StateDirectory()
+        let outcomes = Outcomes()
+        let journal = try recover(made.settings()).0.start(outcomes)
+        for tag in 1...count {
+            if tag == 100, moment == .afterCheckpointAndMore {
+                try outcomes.waitForSettlements(99)
+                _ = try journal.checkpoint(RecordChanges([1: "99"]), covering: 99)
+            }
+            journal.append(tag)
+        }
+        try outcomes.waitForSettlements(count)
+        if moment == .afterCheckpoint {
+            _ = try journal.checkpoint(RecordChanges([1: "\(count)"]), covering: UInt64(count))
+        }
+        let copy = try made.copy()
+        journal.close()
+        return copy
+    }
+
+    /// How many exports are in what was found: those that the record says it includes, and those after it.
+    private static func counted(_ found: Found) -> Int {
+        (found.records.first.flatMap { Int($0.text) } ?? 0) + found.entries.count
+    }
+
+    @Test("each subset of the files that is taken away loses nothing, or the start says so", arguments: Moment.allCases)
+    func everySubset(moment: Moment) throws {
+        let sample = try Self.directory(moment)
+        let untouched = try sample.copy()
+        let whole = try look(untouched.settings())
+        #expect(Self.counted(whole) == Self.count && whole.findings.isEmpty)
+        let names = sample.names.filter { $0 != "odometer.lock" }
+        #expect(names.count >= 3)
+        // Without any of them it is a first start.
+        for subset in 1..<(1 << names.count) - 1 {
+            let copy = try sample.copy()
+            let taken = names.indices.filter { subset >> $0 & 1 == 1 }.map { names[$0] }
+            for name in taken { try FileManager.default.removeItem(atPath: copy.path + "/" + name) }
+            let left = names.filter { !taken.contains($0) }
+            // An empty database is what a first start leaves that is killed early.
+            guard moment != .beforeCheckpoint || left != ["state.db"] else { continue }
+            // A log without a byte says nothing.
+            guard left.contains(where: { FileSystem.size(copy.path + "/" + $0) ?? 0 > 0 }) else { continue }
+            let found = try look(copy.settings())
+            let isTold =
+                found.kinds.contains(.recordsLost) || found.kinds.contains(.entriesLost)
+                || found.kinds.contains(.markDamaged)
+            #expect(Self.counted(found) == Self.count || isTold, "\(moment) without \(taken): \(found.findings)")
+            #expect(Self.counted(found) <= Self.count)
+        }
+    }
+
+    @Test("a journal file that is gone but for its log is recovered from it")
+    func journalLog() throws {
+        let copy = try Self.directory(.beforeCheckpoint)
+        let name = try #require(copy.journalNames.first)
+        try FileManager.default.removeItem(atPath: copy.path + "/" + name)
+        let found = try look(copy.settings())
+        #expect(found.tags == Array(1...Self.count))
+        #expect(found.findings.isEmpty)
+    }
+
+    @Test("a gap in the numbers of journal files is told with the number of exports")
+    func gap() throws {
+        let copy = try Self.directory(.afterCheckpointAndMore)
+        let name = try #require(copy.journalNames.last)
+        for suffix in ["", "-wal"] { try FileManager.default.removeItem(atPath: copy.path + "/" + name + suffix) }
+        #expect(try look(copy.settings()).lost(.entriesLost) == 50)
+    }
+
+    @Test(
+        "a state file that is gone or empty is recovered from its log, as far as that goes", arguments: [true, false])
+    func stateLog(isGone: Bool) throws {
+        let copy = try Self.directory(.afterCheckpoint)
+        let path = copy.path + "/state.db"
+        // As a process leaves it that is killed between the commit and the emptying of the log.
+        try FileManager.default.removeItem(atPath: path)
+        try? FileManager.default.removeItem(atPath: path + "-wal")
+        do {
+            let connection = try StateDatabase.connect(path: path, mode: .create, fileSystemName: nil)
+            connection.keepLogOnClose()
+            var meta = StateMeta()
+            meta.covered = UInt64(Self.count)
+            try StateDatabase.createTables(connection, meta: meta)
+        }
+        try #require(FileSystem.size(path + "-wal") ?? 0 > 0)
+        if isGone {
+            try FileManager.default.removeItem(atPath: path)
+        } else {
+            #expect(truncate(path, 0) == 0)
+        }
+        let found = try look(copy.settings())
+        #expect(found.covered == UInt64(Self.count), "\(found.findings)")
+    }
+
+    @Test("a log of which only a part of the state can be read is kept, and the loss is told")
+    func partOfState() throws {
+        let sample = try Sample()
+        let copy = try sample.directory.copy()
+        let path = copy.path + "/state.db"
+        do {
+            let connection = try StateDatabase.connect(path: path, mode: .existing, fileSystemName: nil)
+            connection.keepLogOnClose()
+            var meta = try #require(StateMeta.read(connection).meta)
+            meta.covered += 1
+            try StateDatabase.transaction(connection) { () throws(JournalFailure) in try meta.write(connection) }
+        }
+        try #require(FileSystem.size(path + "-wal") ?? 0 > 0)
+        try FileManager.default.removeItem(atPath: path)
+        let found = try look(copy.settings())
+        #expect(found.kinds.isSuperset(of: [.stateDamaged, .recordsLost]), "\(found.findings)")
+        #expect(copy.names.contains { $0.hasPrefix("state.db.damaged-") && $0.hasSuffix("-wal") })
+        let again = try look(copy.settings())
+        #expect(again.records.count == found.records.count)
+    }
+}
