@@ -13,12 +13,21 @@ package struct ExportOutcome: Equatable, Sendable {
     /// What could not be read; its points are among those rejected. Of attributes only those that were seen for the first
     /// time.
     package var losses = DecodingLosses()
+    /// Histogram points taken whose count was another one than their buckets add up to; the buckets count.
+    package var mendedCounts = 0
+    /// The name of the metric of the first of them; at most 200 bytes of it.
+    package var firstMendedMetric: String?
+    /// What the labels of the export's new series lack.
+    package var cuts = LabelCuts()
 
     package init(acceptedPoints: Int = 0, rejected: [RejectionReason: Int] = [:], firstRejectedMetric: String? = nil) {
         self.acceptedPoints = acceptedPoints
         self.rejected = rejected
         self.firstRejectedMetric = firstRejectedMetric
     }
+
+    /// The name of a metric, as it is told.
+    static func shown(_ name: UnsafeRawBufferPointer) -> String { String(decoding: name.prefix(200), as: UTF8.self) }
 
     /// How many data points were rejected, for whatever reason.
     package var rejectedPoints: Int { rejected.values.reduce(0, +) }

@@ -22,8 +22,8 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     case invalidText = "invalid_text"
     /// The name belongs to the collector's own metrics on the same page (`SeriesSettings.reservedPrefix`).
     case reservedName = "reserved_name"
-    /// Bounds that do not ascend, another number of buckets than bounds ask for, or buckets that do not add up to the
-    /// count.
+    /// Bounds that do not ascend, another number of buckets than bounds ask for, buckets that add up to more than 64
+    /// bits hold, or an exponential histogram with a count and not one bucket.
     case invalidHistogram = "invalid_histogram"
     /// An exponential histogram coarser than Prometheus can take (R-TYPE-06).
     case unsupportedScale = "unsupported_scale"
@@ -52,7 +52,7 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
         case .emptyName: "the metric name has no usable character"
         case .invalidText: "a string value of an attribute is not valid UTF-8"
         case .reservedName: "the metric name is reserved for the collector's own metrics"
-        case .invalidHistogram: "the histogram's bounds, buckets and count disagree"
+        case .invalidHistogram: "the histogram's bounds and buckets disagree"
         case .unsupportedScale: "an exponential histogram needs a scale of at least -4"
         case .unsupportedType: "metrics of this type are not supported"
         case .identityLimit: "the resource, the scope or the metric's name and description are too large"

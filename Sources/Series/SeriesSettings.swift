@@ -9,7 +9,7 @@ package struct SeriesSettings: Sendable {
     package var writerLimit: Int
     /// Raw forms remembered of one stream, metric, scope or resource. Default 16.
     package var aliasLimit: Int
-    /// Bytes of a resource, a scope or a metric's header. Default 64 KiB.
+    /// Bytes of a resource, a scope or a metric's header. Default 256 KiB: longer than any command line.
     package var identityLimitBytes: Int
     /// Labels a series may have from attributes, and bytes of a label's value; here they only bound how much of a
     /// point's attributes is decoded at all. Defaults 64 and 4096.
@@ -68,7 +68,7 @@ package struct SeriesSettings: Sendable {
 
     package init(
         seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,
-        identityLimitBytes: Int = 64 << 10, labelLimit: Int = 64, labelValueLimitBytes: Int = 4096,
+        identityLimitBytes: Int = 256 << 10, labelLimit: Int = 64, labelValueLimitBytes: Int = 4096,
         windowRetention: UInt64 = 15 * 60 * 1_000_000_000, windowsPerStreamLimit: Int = 1024,
         windowMemoryLimitBytes: Int = 256 << 20, exemplarLimit: Int = 100_000,
         evictAfter: UInt64 = 24 * 3600 * 1_000_000_000,

@@ -156,7 +156,7 @@ import Testing
         #expect(Set([one, two, quoted]) == [#"a="b*c*d""#, #"a="b",c="d""#, #"a="b\",c=\"d""#])
     }
 
-    @Test("up to 64 labels come from attributes; those of resource and scope do not count")
+    @Test("up to 64 labels come from attributes; those that this program writes by itself do not count")
     func labelLimit() throws {
         let resource = [Attribute("service.name", "svc"), Attribute("service.instance.id", "i")]
         let attributes = (0..<60).map { Attribute("a\($0)", "v") }
@@ -165,6 +165,12 @@ import Testing
             MetricIdentity("m"), attributes + [Attribute("empty", "")], resource: resource,
             scope: Scope("n", version: "1", schemaURL: "u", scopeAttributes))
         #expect(try translation.exposure(of: stream).labels.count { $0 == UInt8(ascii: "=") } == 69)
+        // Attributes of a scope give way to those of the point.
+        stream.attributes += (0..<4).map { Attribute("more\($0)", "v") }
+        let full = try translation.exposure(of: stream)
+        #expect(full.cuts.labels == 4)
+        #expect(full.labels.count { $0 == UInt8(ascii: "=") } == 69)
+        #expect(!String(decoding: full.labels, as: UTF8.self).contains("otel_scope_s0"))
         stream.attributes.append(Attribute("one_more", "v"))
         #expect(throws: RejectionReason.labelLimit) { try translation.exposure(of: stream) }
         stream.attributes.removeLast()
@@ -175,7 +181,7 @@ import Testing
         #expect(try small.labels(Attribute("a.b", "1"), Attribute("a_b", "2")) == #"a_b="1;2""#)
     }
 
-    @Test("values are limited to 4096 bytes before escaping, also joined ones and those of resource and scope")
+    @Test("values of the point are limited to 4096 bytes before escaping, also joined ones")
     func labelValueLimit() throws {
         let longest = String(repeating: "\"", count: 4096)
         #expect(try translation.labels(Attribute("a", longest)).utf8.count == 2 * 4096 + 4)
@@ -187,13 +193,6 @@ import Testing
         let half = String(repeating: "é", count: 1024)
         #expect(throws: RejectionReason.labelValueLimit) {
             try translation.labels(Attribute("a.b", half), Attribute("a_b", half))
-        }
-        let service = StreamIdentity(resource: [
-            Attribute("service.name", longest), Attribute("service.namespace", "n"),
-        ])
-        #expect(throws: RejectionReason.labelValueLimit) { try translation.labels(of: service) }
-        #expect(throws: RejectionReason.labelValueLimit) {
-            try translation.labels(of: StreamIdentity(scope: Scope(longest + "x")))
         }
     }
 

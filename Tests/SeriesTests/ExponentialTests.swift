@@ -67,12 +67,9 @@ import Testing
         #expect(value.scale >= -4)
     }
 
-    @Test("a count unlike the buckets and a threshold that is no number are rejected; without a sum it counts as 0")
+    @Test("a threshold that is no number is rejected; without a sum it counts as 0")
     func malformedIsRejected() throws {
         var harness = StoreHarness()
-        var wrong = point(0, positive: (0, [1]))
-        wrong.count = 9
-        #expect(try harness.send(exponential("h", .cumulative, wrong)).rejected == [.invalidHistogram: 1])
         for threshold in [Double.nan, -1, .infinity] {
             let bad = point(0, zero: 1, threshold: threshold)
             #expect(try harness.send(exponential("h", .cumulative, bad)).rejected == [.invalidHistogram: 1])

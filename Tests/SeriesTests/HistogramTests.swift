@@ -27,32 +27,6 @@ import Testing
         #expect(harness.store.counters.duplicatePoints == 2)
     }
 
-    @Test(
-        "R-D2C-13 new bounds start the series anew, with a new start time", arguments: [Temporality.delta, .cumulative])
-    func newBoundsStartAnew(temporality: Temporality) throws {
-        var harness = StoreHarness()
-        try harness.send(histogram("h", temporality, bucketed([1], [1, 2], sum: 3, start: 0, time: 10)))
-        try harness.send(histogram("h", temporality, bucketed([1, 2], [10, 20, 30], sum: 30, start: 10, time: 20)))
-        #expect(harness.histogram() == HistogramValue(bounds: [1, 2], counts: [10, 20, 30], count: 60, sum: 30))
-        #expect(harness.startTime(of: "h") == 1_700_000_010_000_000_000)
-        try harness.send(histogram("h", temporality, bucketed([1], [7, 7], sum: 3, start: 0, time: 9)))
-        #expect(harness.histogram()?.count == 60)
-        #expect(harness.store.counters.latePoints == 1)
-    }
-
-    @Test("R-D2C-13 with new bounds of one stream the other streams of the series count from zero as well")
-    func newBoundsStartTheSeriesAnew() throws {
-        var harness = StoreHarness()
-        try harness.send(histogram("h", .cumulative, bucketed([1], [1, 2], sum: 3, time: 10)), resource: "a")
-        try harness.send(histogram("h", .cumulative, bucketed([1], [5, 5], sum: 5, time: 10)), resource: "b")
-        #expect(harness.histogram()?.counts == [6, 7])
-        try harness.send(
-            histogram("h", .cumulative, bucketed([2], [10, 20], sum: 30, start: 11, time: 20)), resource: "a")
-        #expect(harness.histogram() == HistogramValue(bounds: [2], counts: [10, 20], count: 30, sum: 30))
-        try harness.send(histogram("h", .cumulative, bucketed([1], [6, 5], sum: 6, time: 20)), resource: "b")
-        #expect(harness.histogram() == HistogramValue(bounds: [], counts: [31], count: 31, sum: 31))
-    }
-
     @Test("streams with other bounds add up in the buckets that all of them have")
     func commonBucketsAddUp() throws {
         var harness = StoreHarness()
@@ -170,11 +144,10 @@ import Testing
     }
 
     @Test(
-        "points whose bounds, buckets and count disagree are rejected",
+        "points whose bounds and buckets disagree are rejected",
         arguments: [
             ([1, 2, 3], [1, 2], 3), ([1], [1, 2, 3, 4], 10), ([5, 1], [1, 2, 3], 6), ([1, 1], [1, 2, 3], 6),
-            ([1, 2], [1, 2, 3], 2), ([1, 2], [1, 2, 3], 20), ([1, .nan], [1, 2, 1], 4), ([1], [], 0),
-            ([], [1, 2], 3), ([1], [.max, 1], 0),
+            ([1, .nan], [1, 2, 1], 4), ([1], [], 0), ([], [1, 2], 3), ([1], [.max, 1], 0),
         ] as [([Double], [UInt64], UInt64)])
     func malformedIsRejected(bounds: [Double], counts: [UInt64], count: UInt64) throws {
         var harness = StoreHarness()
@@ -221,17 +194,14 @@ import Testing
         #expect(harness.histogram()?.count == 2)
     }
 
-    @Test("classic and native histograms stand side by side in one family, but not in one series")
+    @Test("classic and native histograms stand side by side in one family")
     func classicBesideNative() throws {
         var harness = StoreHarness()
-        var native = TestPoint(attributes: "native", time: 10, sum: 1, positive: (0, [1]))
-        let first = try harness.send(
+        let outcome = try harness.send(
             histogram("h", .cumulative, bucketed([1], [1, 2], time: 10, attributes: "classic")),
-            exponential("h", .cumulative, native))
-        #expect(first.rejected.isEmpty)
+            exponential("h", .cumulative, TestPoint(attributes: "native", time: 10, sum: 1, positive: (0, [1]))))
+        #expect(outcome.rejected.isEmpty)
         #expect(harness.samples().count == 2)
-        native.attributes = "classic"
-        #expect(try harness.send(exponential("h", .cumulative, native)).rejected == [.typeConflict: 1])
     }
 
     @Test("an evicted cumulative histogram that returns adds only what it counts from then on")

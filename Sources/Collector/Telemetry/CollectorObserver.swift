@@ -40,7 +40,30 @@ final class CollectorObserver: IngestObserver, ScrapeObserver {
             "internal error", key: "fault \(listener)", metadata: ["listener": "\(listener)", "error": "\(error)"])
     }
 
-    func counted(_ outcome: ExportOutcome) {}
+    func counted(_ outcome: ExportOutcome) {
+        if outcome.mendedCounts > 0 {
+            let metric = outcome.firstMendedMetric ?? ""
+            faults.warning(
+                "histograms came with a count unlike their buckets: the buckets are counted", key: "mended \(metric)",
+                metadata: ["metric": "\(metric)", "count": "\(outcome.mendedCounts)"])
+        }
+        if !outcome.cuts.isEmpty { tell(outcome.cuts) }
+    }
+
+    private func tell(_ cuts: LabelCuts) {
+        if let name = cuts.firstValueOf {
+            let label = String(decoding: name.prefix(200), as: UTF8.self)
+            faults.warning(
+                "label values are cut to odometer.limits.max_label_value_length", key: "label cut \(label)",
+                metadata: ["label": "\(label)"])
+        }
+        if let name = cuts.firstLabel {
+            let label = String(decoding: name.prefix(200), as: UTF8.self)
+            faults.warning(
+                "labels beyond odometer.limits.max_labels are left out", key: "label left out \(label)",
+                metadata: ["label": "\(label)"])
+        }
+    }
 
     func rejectedPoints(_ outcome: ExportOutcome) {
         let metric = outcome.firstRejectedMetric ?? ""

@@ -101,6 +101,18 @@ struct OwnMetricsFamilies {
             ("overlaps_total", "Delta points that start before the one before ended.", { $0.overlaps }),
             ("resets_total", "Cumulative writers that started anew from a lower value.", { $0.resets }),
             ("shared_writers_total", "Cumulative writers found to be several processes.", { $0.sharedWriters }),
+            (
+                "mended_histogram_counts_total", "Histogram points whose buckets, and not their count, were counted.",
+                { $0.mendedCounts }
+            ),
+            (
+                "cut_label_values_total", "Label values that the configuration adds to new series, cut to the limit.",
+                { $0.cutLabelValues }
+            ),
+            (
+                "left_out_labels_total", "Labels that the configuration adds to new series, left out beyond the limit.",
+                { $0.leftOutLabels }
+            ),
             ("evicted_series_total", "Series that made room for new ones.", { $0.evictedSeries }),
             ("forgotten_windows_total", "Delta windows forgotten early because of a limit.", { $0.forgottenWindows }),
         ]

@@ -4,9 +4,11 @@ package struct LimitsConfig: Equatable, Sendable {
     package var seriesLimit = 200_000
     /// `max_writers`: writers kept at once, tombstones included. Default 1,000,000.
     package var writerLimit = 1_000_000
-    /// `max_labels`: labels of one series. Default 64; points with more are rejected.
+    /// `max_labels`: labels of one series. Default 64; points with more are rejected, what else would be too much is left
+    /// out.
     package var labelLimit = 64
-    /// `max_label_value_length`: bytes of one label value. Default 4096; points with longer ones are rejected.
+    /// `max_label_value_length`: bytes of one label value. Default 4096; points with longer ones are rejected,
+    /// what is longer elsewhere is cut.
     package var labelValueBytesLimit = 4096
     /// `max_attribute_depth`: levels of nested arrays and maps in an attribute or message. Default 64.
     package var attributeDepthLimit = 64

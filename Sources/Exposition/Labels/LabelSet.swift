@@ -16,6 +16,8 @@ struct LabelSet {
         var key: Int?
         /// Shown hashed; all labels with one name are.
         var isHashed: Bool
+        /// The point itself carries it, so it is shown whole or the point is rejected; everything else is cut.
+        var isOwn: Bool
     }
 
     private let valueLimit: Int
@@ -27,6 +29,7 @@ struct LabelSet {
     private var labels: [Label] = []
     /// The original keys of the attributes; they decide the order of joined values.
     private var keys: [[UInt8]] = []
+    private var cuts = LabelCuts()
 
     /// - Parameters:
     ///   - capacity: labels expected.
@@ -73,13 +76,16 @@ struct LabelSet {
 
     /// Adds an attribute of a data point or a resource, under another name than a constant label's; nothing when its
     /// key is empty.
-    mutating func add(_ attribute: Attribute, besides constant: ConstantLabels) throws(RejectionReason) {
+    /// - Parameter isOwn: the point itself carries it.
+    mutating func add(
+        _ attribute: Attribute, besides constant: ConstantLabels, isOwn: Bool
+    ) throws(RejectionReason) {
         if attribute.key.isEmpty { return }
         let start = text.count
         naming.appendName(ofAttribute: attribute.key, to: &text)
         LabelNaming.avoid(constant, nameAt: start, in: &text)
         if hasUser { LabelNaming.avoid(AddedLabel.user, nameAt: start, in: &text) }
-        try addValue(of: attribute, nameStart: start, policy.action(of: text[start...]) ?? .keep)
+        try addValue(of: attribute, nameStart: start, policy.action(of: text[start...]) ?? .keep, isOwn: isOwn)
     }
 
     /// Adds an attribute whose value tells where it was taken from, under its own name.
@@ -112,7 +118,7 @@ struct LabelSet {
 
     /// The name reaches to the end of the text.
     private mutating func addValue(
-        of attribute: Attribute, nameStart: Int, _ action: LabelPolicy.Action
+        of attribute: Attribute, nameStart: Int, _ action: LabelPolicy.Action, isOwn: Bool = false
     ) throws(RejectionReason) {
         guard action != .drop else {
             text.removeSubrange(nameStart...)
@@ -121,43 +127,62 @@ struct LabelSet {
         let name = nameStart..<text.count
         AttributeText.append(attribute.value, to: &text)
         keys.append(attribute.key)
-        try append(name: name, key: keys.count - 1, isHashed: action == .hash)
+        try append(name: name, key: keys.count - 1, isHashed: action == .hash, isOwn: isOwn)
     }
 
-    private mutating func append(name: Range<Int>, key: Int?, isHashed: Bool) throws(RejectionReason) {
+    private mutating func append(
+        name: Range<Int>, key: Int?, isHashed: Bool, isOwn: Bool = false
+    ) throws(RejectionReason) {
+        if text.count - name.upperBound > valueLimit {
+            if isOwn { throw .labelValueLimit }
+            // A hash is short whatever it is of.
+            if !isHashed {
+                Self.cut(&text, from: name.upperBound, to: valueLimit)
+                cuts.noteCut(text[name])
+            }
+        }
         let value = name.upperBound..<text.count
-        guard value.count <= valueLimit else { throw .labelValueLimit }
         var order: UInt64 = 0
         for position in name.prefix(8) { order = order << 8 | UInt64(text[position]) }
         if name.count < 8 { order <<= UInt64(8 * (8 - name.count)) }
-        labels.append(Label(order: order, name: name, value: value, key: key, isHashed: isHashed))
+        labels.append(Label(order: order, name: name, value: value, key: key, isHashed: isHashed, isOwn: isOwn))
+    }
+
+    /// Cuts what begins at `start` to at most `limit` bytes, between two characters.
+    private static func cut(_ text: inout [UInt8], from start: Int, to limit: Int) {
+        var end = start + limit
+        while end > start, ASCII.isContinuation(text[end]) { end -= 1 }
+        text.removeSubrange(end...)
     }
 
     /// The label set as it stands between the braces of the text format: sorted by name, escaped, each name once,
     /// without empty values (R-LAB-06, R-LAB-07).
     ///
     /// Attributes that share a label have their values joined by `;` in the order of their original keys (R-LAB-04);
-    /// of equal keys the last one counts.
+    /// of equal keys the last one counts. At most `labelLimit` labels come from attributes: those of the point, then the
+    /// first others by name.
     ///
-    /// - Throws: `labelLimit` when more than `labelLimit` labels come from attributes, `labelValueLimit` when a joined
-    ///   value is too long.
-    consuming func render(labelLimit: Int) throws(RejectionReason) -> [UInt8] {
+    /// - Throws: `labelLimit` when the point itself carries more than `labelLimit`, `labelValueLimit` when what it
+    ///   carries is too long joined.
+    consuming func render(labelLimit: Int) throws(RejectionReason) -> (text: [UInt8], cuts: LabelCuts) {
         sort()
         dropOverwritten()
+        var others = try roomForOthers(labelLimit)
         var result: [UInt8] = []
         result.reserveCapacity(text.count + 4 * labels.count + 16)
-        var fromAttributes = 0
         var next = 0
         while next < labels.count {
+            let group = group(at: next)
             let first = labels[next]
-            var end = next + 1
-            while end < labels.count, hasEqualName(first, labels[end]) { end += 1 }
-            let group = next..<end
-            next = end
-            // A single label without a value is as good as none.
-            if group.count == 1, first.value.isEmpty { continue }
-            if first.key != nil { fromAttributes += 1 }
-            guard fromAttributes <= labelLimit else { throw .labelLimit }
+            next = group.upperBound
+            if isEmpty(group) { continue }
+            if first.key != nil, !isOwn(group) {
+                guard others > 0 else {
+                    cuts.noteLeftOut(text[first.name])
+                    continue
+                }
+                others -= 1
+            }
             if !result.isEmpty { result.append(UInt8(ascii: ",")) }
             appendName(text[first.name], to: &result)
             result.append(UInt8(ascii: "="))
@@ -172,8 +197,37 @@ struct LabelSet {
             }
             result.append(UInt8(ascii: "\""))
         }
-        return result
+        return (result, cuts)
     }
+
+    /// How many labels from attributes fit that the point itself does not carry.
+    private func roomForOthers(_ labelLimit: Int) throws(RejectionReason) -> Int {
+        // Nearly always.
+        if labels.count <= labelLimit { return labelLimit }
+        var own = 0
+        var next = 0
+        while next < labels.count {
+            let group = group(at: next)
+            next = group.upperBound
+            if isOwn(group), !isEmpty(group) { own += 1 }
+        }
+        guard own <= labelLimit else { throw .labelLimit }
+        return labelLimit - own
+    }
+
+    /// The labels from `start` on that have one name.
+    private func group(at start: Int) -> Range<Int> {
+        var end = start + 1
+        while end < labels.count, hasEqualName(labels[start], labels[end]) { end += 1 }
+        return start..<end
+    }
+
+    /// A single label without a value is as good as none.
+    private func isEmpty(_ group: Range<Int>) -> Bool {
+        group.count == 1 && labels[group.lowerBound].value.isEmpty
+    }
+
+    private func isOwn(_ group: Range<Int>) -> Bool { labels[group].contains(where: \.isOwn) }
 
     /// In quotes where the name needs them, as Prometheus 3 reads it.
     private func appendName(_ name: ArraySlice<UInt8>, to result: inout [UInt8]) {
@@ -186,26 +240,32 @@ struct LabelSet {
         result.append(UInt8(ascii: "\""))
     }
 
-    private func appendJoinedValues(of group: Range<Int>, to result: inout [UInt8]) throws(RejectionReason) {
-        var length = group.count - 1
-        for label in labels[group] {
-            length += label.value.count
-            guard length <= valueLimit else { throw .labelValueLimit }
-            if label.name != labels[group.lowerBound].name { result.append(UInt8(ascii: ";")) }
-            TextEscaping.appendLabelValue(text[label.value], to: &result)
+    private mutating func appendJoinedValues(of group: Range<Int>, to result: inout [UInt8]) throws(RejectionReason) {
+        var joined = try joinedValues(of: group)
+        if joined.count > valueLimit {
+            Self.cut(&joined, from: 0, to: valueLimit)
+            cuts.noteCut(text[labels[group.lowerBound].name])
         }
+        TextEscaping.appendLabelValue(joined[...], to: &result)
     }
 
     private func hashedValue(of group: Range<Int>) throws(RejectionReason) -> [UInt8] {
         let first = labels[group.lowerBound]
         if group.count == 1 { return policy.hash.digits(of: text[first.value]) }
+        return policy.hash.digits(of: try joinedValues(of: group)[...])
+    }
+
+    /// - Throws: `labelValueLimit` when what the point itself carries is too long by itself.
+    private func joinedValues(of group: Range<Int>) throws(RejectionReason) -> [UInt8] {
         var joined: [UInt8] = []
-        for label in labels[group] {
-            if label.name != first.name { joined.append(UInt8(ascii: ";")) }
+        var own = -1
+        for (position, label) in labels[group].enumerated() {
+            if position > 0 { joined.append(UInt8(ascii: ";")) }
             joined.append(contentsOf: text[label.value])
-            guard joined.count <= valueLimit else { throw .labelValueLimit }
+            if label.isOwn { own += label.value.count + 1 }
         }
-        return policy.hash.digits(of: joined[...])
+        guard own <= valueLimit else { throw .labelValueLimit }
+        return joined
     }
 
     /// Of attributes with one key keeps the last.

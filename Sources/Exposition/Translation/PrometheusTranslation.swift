@@ -33,6 +33,7 @@ package struct PrometheusTranslation: StreamTranslation {
     package func exposure(
         of stream: StreamIdentity, in family: FamilyDescriptor
     ) throws(RejectionReason) -> Exposure {
+        let received = stream.attributes
         let stream = processed(stream)
         var labels = LabelSet(
             capacity: AddedLabel.count + stream.scope.attributes.count + stream.attributes.count,
@@ -45,11 +46,12 @@ package struct PrometheusTranslation: StreamTranslation {
         if settings.showsScope {
             try addScope(stream.scope, to: &labels)
         }
-        try addAttributes(of: stream, to: &labels)
+        try addAttributes(of: stream, received: received, to: &labels)
         if settings.resourceAttributes != .none {
             try addResource(stream.resource, of: stream, to: &labels)
         }
-        return Exposure(family: family, labels: try labels.render(labelLimit: settings.labelLimit))
+        let rendered = try labels.render(labelLimit: settings.labelLimit)
+        return Exposure(family: family, labels: rendered.text, cuts: rendered.cuts)
     }
 
     private func processed(_ stream: StreamIdentity) -> StreamIdentity {
@@ -68,15 +70,17 @@ package struct PrometheusTranslation: StreamTranslation {
             traceID: traceID, spanID: spanID, attributes: attributes, policy: settings.labelPolicy)
     }
 
-    /// Attributes of the point, and who it is of.
-    private func addAttributes(of stream: StreamIdentity, to labels: inout LabelSet) throws(RejectionReason) {
+    /// Attributes of the point, and who it is of. What processors or rules for events have made is not the point's own.
+    private func addAttributes(
+        of stream: StreamIdentity, received: [Attribute], to labels: inout LabelSet
+    ) throws(RejectionReason) {
         guard !SourcedValue.isUsed(in: stream.scope) else {
             // The rules for events have said whose label is to be there.
             for attribute in stream.attributes {
                 if let value = settings.eventLabels.sourced(attribute, of: stream.metric.name) {
                     try labels.add(attribute.key, value, besides: settings.constantLabels)
                 } else {
-                    try labels.add(attribute, besides: settings.constantLabels)
+                    try labels.add(attribute, besides: settings.constantLabels, isOwn: false)
                 }
             }
             return
@@ -87,7 +91,8 @@ package struct PrometheusTranslation: StreamTranslation {
             try labels.addUser(user)
         }
         for attribute in stream.attributes {
-            try labels.add(attribute, besides: settings.constantLabels)
+            let isOwn = settings.processors.isEmpty || received.contains(attribute)
+            try labels.add(attribute, besides: settings.constantLabels, isOwn: isOwn)
         }
     }
 
@@ -108,7 +113,7 @@ package struct PrometheusTranslation: StreamTranslation {
         for attribute in resource.attributes {
             if withoutService, ResourceLabels.isIdentity(attribute.key) { continue }
             if stream.attributes.contains(where: { $0.key == attribute.key }) { continue }
-            try labels.add(attribute, besides: settings.constantLabels)
+            try labels.add(attribute, besides: settings.constantLabels, isOwn: false)
         }
     }
 }

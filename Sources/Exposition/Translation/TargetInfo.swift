@@ -74,18 +74,15 @@ package struct TargetInfo: Sendable {
         where !attribute.key.isEmpty && !ResourceLabels.isIdentity(attribute.key) {
             var text: [UInt8] = []
             AttributeText.append(attribute.value, to: &text)
-            // A value that is too long would cost the target all others.
-            texts[attribute.key] = text.count <= settings.labelValueLimit ? text : []
+            texts[attribute.key] = text
         }
         return texts
     }
 
-    /// Nil when job or instance is too long to be shown.
+    /// Too long values are cut and too many labels left out, as those of series: nothing is rejected, so never nil.
     private func labels(of identity: ResourceLabels, _ texts: [[UInt8]: [UInt8]]) -> [UInt8]? {
         let ordered = texts.filter { !$0.value.isEmpty }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-        let attributes = ordered.prefix(settings.labelLimit).map { Attribute(key: $0.key, value: .string($0.value)) }
-        // Joined values may be too long; the target is told without attributes then.
-        return (try? render(identity, attributes)) ?? (try? render(identity, []))
+        return try? render(identity, ordered.map { Attribute(key: $0.key, value: .string($0.value)) })
     }
 
     private func render(_ identity: ResourceLabels, _ attributes: [Attribute]) throws(RejectionReason) -> [UInt8] {
@@ -93,7 +90,7 @@ package struct TargetInfo: Sendable {
             capacity: attributes.count + 2, valueLimit: settings.labelValueLimit,
             naming: LabelNaming(keepsUTF8: settings.keepsUTF8), policy: settings.labelPolicy)
         try identity.addShown(to: &labels)
-        for attribute in attributes { try labels.add(attribute, besides: ConstantLabels()) }
-        return try labels.render(labelLimit: settings.labelLimit)
+        for attribute in attributes { try labels.add(attribute, besides: ConstantLabels(), isOwn: false) }
+        return try labels.render(labelLimit: settings.labelLimit).text
     }
 }

@@ -2,10 +2,19 @@ internal import OTLP
 
 /// A value that is spread over buckets.
 protocol DistributionValue: CountedValue, PointValue {
-    /// What two values must have in common to add up bucket by bucket.
+    /// Which buckets a value has.
     associatedtype Layout: Equatable & Sendable & StateCoded
 
     var layout: Layout { get }
+
+    /// The buckets that both have.
+    func commonLayout(with layout: Layout) -> Layout
+
+    /// Whether this has all bounds of an earlier value and more, and no lower number in any of its buckets.
+    func isFiner(than earlier: Self) -> Bool
+
+    /// The one value that adds up to a sum; nil where no sum tells it.
+    init?(_ sum: Sum)
 
     /// Whether the sum is a number, or not given.
     var hasFiniteSum: Bool { get }
@@ -28,7 +37,7 @@ struct DistributionStream<Value: DistributionValue>: Sendable {
     }
 
     var counting: Counting
-    /// That of the newest point; another one starts the series anew.
+    /// What all points have in common.
     var layout: Value.Layout
 
     /// The newest point's time; 0 when no point had one.
@@ -37,26 +46,10 @@ struct DistributionStream<Value: DistributionValue>: Sendable {
         case .deltas(let accumulation): return accumulation.newestTime
         case .writers(let writers):
             var newest: UnixNanoseconds = 0
-            writers.forEach { newest = max(newest, $0.time) }
+            writers.forEach { newest = max(newest, $0.newestTime) }
             return newest
         case .latest(let writer): return writer.time
         case .released: return 0
-        }
-    }
-
-    /// Forgets what was added up; later points add to zero.
-    mutating func startAnew() {
-        var taken = Counting.released
-        swap(&taken, &counting)
-        switch consume taken {
-        case .deltas(var accumulation):
-            accumulation.total = Value.Sum()
-            counting = .deltas(accumulation)
-        case .writers(var writers):
-            writers.startAnew()
-            counting = .writers(writers)
-        case .latest(let writer): counting = .latest(writer)
-        case .released: break
         }
     }
 

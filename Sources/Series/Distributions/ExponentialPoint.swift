@@ -14,9 +14,12 @@ struct ExponentialPoint: Equatable {
 
     /// Checks a point as received and brings it to a scale that Prometheus knows. Costs its buckets as sent, not the
     /// distance between them; at most `ExponentialScale.bucketLimit` a side are kept.
-    /// - Throws: `unsupportedScale` below -4 (R-TYPE-06); `invalidHistogram` when the buckets do not add up to the
-    ///   count or the zero threshold is no number.
-    init(_ point: ExponentialHistogramDataPoint, of batch: borrowing MetricsBatch) throws(RejectionReason) {
+    /// - Parameter isMended: set when the point's count is another one than its buckets add up to, which are believed.
+    /// - Throws: `unsupportedScale` below -4 (R-TYPE-06); `invalidHistogram` when there is a count but not one bucket, or
+    ///   the zero threshold is no number.
+    init(
+        _ point: ExponentialHistogramDataPoint, of batch: borrowing MetricsBatch, isMended: inout Bool
+    ) throws(RejectionReason) {
         guard point.scale >= ExponentialScale.range.lowerBound else { throw .unsupportedScale }
         guard point.zeroThreshold >= 0, point.zeroThreshold.isFinite else { throw .invalidHistogram }
         let positive = batch.bucketCounts[point.positive.counts]
@@ -29,7 +32,8 @@ struct ExponentialPoint: Equatable {
                 count = next
             }
         }
-        guard count == point.count else { throw .invalidHistogram }
+        isMended = count != point.count
+        guard !isMended || count > 0 || !positive.isEmpty || !negative.isEmpty else { throw .invalidHistogram }
         var scale = min(point.scale, ExponentialScale.range.upperBound)
         var further = 0
         for (side, offset) in [(positive, point.positive.offset), (negative, point.negative.offset)] {
@@ -53,7 +57,7 @@ struct ExponentialPoint: Equatable {
 extension ExponentialPoint: CountedValue {
     typealias Sum = ExponentialTotal
 
-    func continues(_ earlier: ExponentialPoint) -> Bool { true }
+    func hasLayout(of other: ExponentialPoint) -> Bool { true }
 
     func hasFallen(from earlier: ExponentialPoint) -> Bool { content.hasFallen(from: earlier.content) }
 
@@ -89,6 +93,13 @@ extension ExponentialPoint: DistributionValue {
     struct AnyLayout: Equatable {}
 
     var layout: AnyLayout { AnyLayout() }
+
+    func commonLayout(with layout: AnyLayout) -> AnyLayout { layout }
+
+    /// Exponential buckets add up whatever their scale: none starts anything anew.
+    func isFiner(than earlier: ExponentialPoint) -> Bool { false }
+
+    init?(_ sum: ExponentialTotal) { return nil }
 
     var hasFiniteSum: Bool { sum.isFinite }
 

@@ -1,7 +1,7 @@
 /// What exponential histogram points add up to, at the lowest scale and the widest zero threshold of all.
 struct ExponentialTotal: RunningSum {
     private(set) var content = ExponentialContent()
-    private var total = Total()
+    private(set) var total = Total()
     /// The newest sum that is no finite number; it shows for as long as its point is the newest one.
     private var irregular: Double?
 

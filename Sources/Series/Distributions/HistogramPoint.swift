@@ -1,6 +1,7 @@
 internal import OTLP
 
-/// The value of one point of a histogram with explicit bounds. Its count is the sum of its buckets.
+/// The value of one point of a histogram with explicit bounds. Its count is the sum of its buckets, whatever the count
+/// says that came with them.
 struct HistogramPoint: Equatable {
     /// Upper bounds, strictly ascending, without +Inf.
     let bounds: [Double]
@@ -15,10 +16,11 @@ struct HistogramPoint: Equatable {
         self.sum = sum
     }
 
-    /// Checks a point as received: one count more than bounds (or neither, which leaves only +Inf), bounds that ascend,
-    /// and buckets that add up to the count.
+    /// Checks a point as received: one count more than bounds (or neither, which leaves only +Inf), and bounds that
+    /// ascend.
+    /// - Parameter isMended: set when the point's count is another one than its buckets add up to.
     init(
-        _ point: HistogramDataPoint, of batch: borrowing MetricsBatch, cache: inout BoundsCache
+        _ point: HistogramDataPoint, of batch: borrowing MetricsBatch, cache: inout BoundsCache, isMended: inout Bool
     ) throws(RejectionReason) {
         sum = point.sum
         if point.bucketCounts.isEmpty, point.explicitBounds.isEmpty {
@@ -48,7 +50,7 @@ struct HistogramPoint: Equatable {
             guard !overflow else { throw .invalidHistogram }
             count = next
         }
-        guard count == point.count else { throw .invalidHistogram }
+        isMended = count != point.count
         if extra > 0 {
             var merged = [UInt64](sent)
             merged[merged.count - 1] += extra
@@ -61,15 +63,23 @@ struct HistogramPoint: Equatable {
 
     /// All observations; stays at the greatest number beyond it.
     var count: UInt64 { counts.reduce(0) { $0.addingSaturated($1) } }
+
+    /// Observations in the buckets of `target`, which are a selection of the bounds.
+    func counts(in target: [Double]) -> [UInt64] { CommonBounds.coarsened(counts, bounds, to: target) }
+
+    /// Whether counts of a histogram say nothing of its buckets: it has none, and nothing was observed.
+    static func isBlank(_ counts: BucketCounts) -> Bool { counts.count == 1 && counts[0] == 0 }
 }
 
 extension HistogramPoint: CountedValue {
     typealias Sum = HistogramTotal
 
-    func continues(_ earlier: HistogramPoint) -> Bool { bounds == earlier.bounds }
+    func hasLayout(of other: HistogramPoint) -> Bool { bounds == other.bounds }
 
     func hasFallen(from earlier: HistogramPoint) -> Bool {
-        counts.isLowerSomewhere(than: earlier.counts)
+        if bounds == earlier.bounds { return counts.isLowerSomewhere(than: earlier.counts) }
+        let common = CommonBounds.of(bounds, earlier.bounds)
+        return zip(counts(in: common), earlier.counts(in: common)).contains { $0 < $1 }
     }
 
     func hasGrown(from earlier: HistogramPoint) -> Bool { !hasFallen(from: earlier) && counts != earlier.counts }
@@ -94,6 +104,19 @@ extension HistogramPoint: CountedValue {
 
 extension HistogramPoint: DistributionValue {
     var layout: [Double] { bounds }
+
+    func commonLayout(with layout: [Double]) -> [Double] {
+        HistogramPoint.isBlank(counts) ? layout : CommonBounds.of(layout, bounds)
+    }
+
+    func isFiner(than earlier: HistogramPoint) -> Bool {
+        bounds.count > earlier.bounds.count && CommonBounds.of(bounds, earlier.bounds) == earlier.bounds
+            && !hasFallen(from: earlier)
+    }
+
+    init?(_ sum: HistogramTotal) {
+        self.init(bounds: sum.bounds, counts: [UInt64](sum.counts), sum: sum.sum)
+    }
 
     var hasFiniteSum: Bool { sum?.isFinite ?? true }
 

@@ -1,7 +1,6 @@
 /// What histogram points add up to, bucket by bucket (R-D2C-13). Counts that overflow stay at the greatest number.
 ///
-/// Values with other bounds (of another stream that is shown as the same series) add up in the buckets that both have:
-/// exact, and no bucket ever falls.
+/// Values with other bounds add up in the buckets that all have: exact, and no bucket ever falls.
 struct HistogramTotal: RunningSum {
     private(set) var bounds: [Double] = []
     /// Empty until something was added.
@@ -23,6 +22,12 @@ struct HistogramTotal: RunningSum {
         total.add(.double(correction))
     }
 
+    /// What exponential points add up to, whose buckets are none of these.
+    init(_ other: ExponentialTotal) {
+        counts = [other.content.count]
+        total = other.total
+    }
+
     /// nil when some point had none.
     var sum: Double? {
         if lacksSum { return nil }
@@ -39,9 +44,14 @@ struct HistogramTotal: RunningSum {
     }
 
     mutating func add(_ value: HistogramPoint, beyond baseline: HistogramPoint) {
-        guard value.continues(baseline) else { return add(value) }
-        let growth = zip(value.counts, baseline.counts).map { $0.subtractingFloored($1) }
-        add(counts: BucketCounts(growth), bounds: value.bounds)
+        if value.bounds == baseline.bounds {
+            let growth = zip(value.counts, baseline.counts).map { $0.subtractingFloored($1) }
+            add(counts: BucketCounts(growth), bounds: value.bounds)
+        } else {
+            let common = CommonBounds.of(value.bounds, baseline.bounds)
+            let growth = zip(value.counts(in: common), baseline.counts(in: common)).map { $0.subtractingFloored($1) }
+            add(counts: BucketCounts(growth), bounds: common)
+        }
         if let sum = value.sum, let before = baseline.sum {
             // The difference of two numbers that are not finite says nothing.
             guard sum.isFinite, before.isFinite else { return add(sum.isFinite ? 0 : sum) }
@@ -74,40 +84,18 @@ struct HistogramTotal: RunningSum {
             counts = added
         } else if bounds == others {
             counts.add(added)
-        } else if added.allSatisfy({ $0 == 0 }) {
+        } else if HistogramPoint.isBlank(added) {
             return
-        } else if counts.allSatisfy({ $0 == 0 }) {
+        } else if HistogramPoint.isBlank(counts) {
             bounds = others
             counts = added
         } else {
-            let common = HistogramTotal.common(bounds, others)
-            let mine = HistogramTotal.coarsened(counts, bounds, to: common)
-            let theirs = HistogramTotal.coarsened(added, others, to: common)
-            bounds = common
+            let common = CommonBounds.of(bounds, others)
+            let mine = CommonBounds.coarsened(counts, bounds, to: common)
+            let theirs = CommonBounds.coarsened(added, others, to: common)
+            if common != bounds { bounds = common }
             counts = BucketCounts(zip(mine, theirs).map { $0.addingSaturated($1) })
         }
-    }
-
-    /// The bounds that both ascending lists have.
-    private static func common(_ a: [Double], _ b: [Double]) -> [Double] {
-        var result: [Double] = []
-        var position = 0
-        for bound in a {
-            while position < b.count, b[position] < bound { position += 1 }
-            if position < b.count, b[position] == bound { result.append(bound) }
-        }
-        return result
-    }
-
-    /// `counts` in the buckets of `target`, which are a selection of `bounds`.
-    private static func coarsened(_ counts: BucketCounts, _ bounds: [Double], to target: [Double]) -> [UInt64] {
-        var result = [UInt64](repeating: 0, count: target.count + 1)
-        var bucket = 0
-        for (position, count) in counts.enumerated() {
-            result[bucket] = result[bucket].addingSaturated(count)
-            if bucket < target.count, position < bounds.count, bounds[position] == target[bucket] { bucket += 1 }
-        }
-        return result
     }
 
     /// What is shown.

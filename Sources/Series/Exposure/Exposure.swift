@@ -7,10 +7,49 @@ package struct Exposure: Equatable, Sendable {
     /// name, labels with empty values left out (R-LAB-07). Two streams with equal bytes here and one family are one
     /// exposed series.
     package var labels: [UInt8]
+    /// What is not in the labels because it was too much.
+    package var cuts: LabelCuts
 
-    package init(family: FamilyDescriptor, labels: [UInt8]) {
+    package init(family: FamilyDescriptor, labels: [UInt8], cuts: LabelCuts = LabelCuts()) {
         self.family = family
         self.labels = labels
+        self.cuts = cuts
+    }
+}
+
+/// What the limits of labels have taken from series, of what the configuration adds to that which their points carry.
+package struct LabelCuts: Equatable, Sendable {
+    /// Values that were cut to the greatest length.
+    package private(set) var values = 0
+    /// Labels left out beyond the greatest number.
+    package private(set) var labels = 0
+    /// The name of the first label of each kind; nil while there is none.
+    package private(set) var firstValueOf: [UInt8]?
+    package private(set) var firstLabel: [UInt8]?
+
+    package init() {}
+
+    /// Whether nothing was taken.
+    package var isEmpty: Bool { values == 0 && labels == 0 }
+
+    /// Notes a value that was cut.
+    /// - Parameter name: of its label.
+    package mutating func noteCut(_ name: ArraySlice<UInt8>) {
+        values += 1
+        if firstValueOf == nil { firstValueOf = Array(name) }
+    }
+
+    /// Notes a label that was left out, by its name.
+    package mutating func noteLeftOut(_ name: ArraySlice<UInt8>) {
+        labels += 1
+        if firstLabel == nil { firstLabel = Array(name) }
+    }
+
+    mutating func add(_ other: LabelCuts) {
+        values += other.values
+        labels += other.labels
+        firstValueOf = firstValueOf ?? other.firstValueOf
+        firstLabel = firstLabel ?? other.firstLabel
     }
 }
 

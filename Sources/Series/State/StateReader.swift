@@ -19,6 +19,8 @@ package enum StateFault: Error, Hashable, Sendable {
 struct StateReader {
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
+    /// Within the list of a writer's others, which have no others: no record makes us recurse.
+    var isWithinOthers = false
     /// So that histograms with equal bounds share them again.
     var bounds: BoundsCache
 

@@ -18,6 +18,12 @@ package struct SeriesCounters: Sendable, Equatable {
     package var resets: UInt64 = 0
     /// Cumulative writers found to be several processes behind one identity and start time.
     package var sharedWriters: UInt64 = 0
+    /// Histogram points whose count was another one than their buckets add up to.
+    package var mendedCounts: UInt64 = 0
+    /// Values of labels that were cut for new series: only such as the configuration adds.
+    package var cutLabelValues: UInt64 = 0
+    /// Labels that new series lack beyond the limit: only such as the configuration adds.
+    package var leftOutLabels: UInt64 = 0
     /// Series that were evicted at the limit.
     package var evictedSeries: UInt64 = 0
     /// Idle writers and streams that were folded into the totals of their series.

@@ -51,6 +51,7 @@ extension SeriesStore {
         }
         var context = PointContext(
             metric: record, rule: rule, description: metric.description, encoding: batch.encoding, now: now)
+        defer { note(context, metric: metric, in: &outcome) }
         guard metric.kind == .gauge || metric.kind == .sum else {
             applyDistributions(metric, of: batch, context: &context, outcome: &outcome)
             return
@@ -68,12 +69,25 @@ extension SeriesStore {
         }
     }
 
+    /// Notes what was changed of the points of one metric to take them.
+    private mutating func note(_ context: PointContext, metric: RawMetric, in outcome: inout ExportOutcome) {
+        if context.mendedCounts > 0 {
+            counters.mendedCounts += UInt64(context.mendedCounts)
+            outcome.mendedCounts += context.mendedCounts
+            if outcome.firstMendedMetric == nil { outcome.firstMendedMetric = ExportOutcome.shown(metric.name) }
+        }
+        guard !context.cuts.isEmpty else { return }
+        counters.cutLabelValues += UInt64(context.cuts.values)
+        counters.leftOutLabels += UInt64(context.cuts.labels)
+        outcome.cuts.add(context.cuts)
+    }
+
     mutating func reject(
         _ reason: RejectionReason, count: Int, metric: RawMetric, in outcome: inout ExportOutcome
     ) {
         reject(reason, count: count, in: &outcome)
         if outcome.firstRejectedMetric == nil {
-            outcome.firstRejectedMetric = String(decoding: metric.name.prefix(200), as: UTF8.self)
+            outcome.firstRejectedMetric = ExportOutcome.shown(metric.name)
         }
     }
 
@@ -169,7 +183,10 @@ extension SeriesStore {
         case .new(let description):
             if isFolded(arrival, of: description.key) { return nil }
             // Only a replay comes here with a metric that is filtered, and that makes no streams.
-            return metrics[context.metric].isFiltered ? nil : create(description, first: arrival)
+            if metrics[context.metric].isFiltered { return nil }
+            let reason = create(description, first: arrival)
+            if reason == nil, !description.exposure.cuts.isEmpty { context.cuts.add(description.exposure.cuts) }
+            return reason
         }
     }
 
@@ -261,6 +278,11 @@ struct PointContext {
     /// The family that all streams of the metric are shown in, once one of them was looked at: it spares every other
     /// point a look at its series.
     var family: UInt32?
+
+    /// Points taken whose count was another one than their buckets add up to.
+    var mendedCounts = 0
+    /// What the labels of new series lack.
+    var cuts = LabelCuts()
 
     /// The point being taken is what one event counted: it was looked up as such, and needs no window.
     var isEvent = false

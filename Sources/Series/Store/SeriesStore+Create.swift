@@ -144,10 +144,10 @@ extension SeriesStore {
         }
     }
 
-    /// A series shows one kind of value; a family may hold classic and native histograms side by side.
+    /// A series shows one kind of value, both kinds of histogram for one.
     func isAlike(_ number: UInt32, to rule: StreamRule) -> Bool {
         let first = series[Int(number)].firstStream
-        return first == StreamRecord.none || metrics[streams[Int(first)].metric].rule.shape == rule.shape
+        return first == StreamRecord.none || metrics[streams[Int(first)].metric].rule.shape.addsUp(with: rule.shape)
     }
 
     /// When the total of a series born with this point started; a delta's start, a cumulative writer's start.

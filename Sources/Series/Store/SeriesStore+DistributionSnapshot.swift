@@ -2,16 +2,34 @@ internal import OTLP
 
 /// What a scrape sees of histograms and summaries.
 extension SeriesStore {
+    /// Of streams with bounds and exponential ones side by side, which have no bucket in common, count and sum.
+    func combineDistributions(_ record: SeriesRecord) -> Combination<SeriesValue> {
+        if case .exponential = streams[Int(record.firstStream)].state {
+            let sum = combineDistribution(record, of: ExponentialPoint.self)
+            if !sum.lacksOthers { return sum.map { .nativeHistogram($0.value) } }
+        }
+        var sum = combineDistribution(record, of: HistogramPoint.self)
+        if sum.lacksOthers {
+            let others = combineDistribution(record, of: ExponentialPoint.self)
+            sum.value.add(HistogramTotal(others.value))
+            sum.time = max(sum.time, others.time)
+        }
+        return sum.map { .histogram($0.value) }
+    }
+
     /// Totals add up, those of withdrawn streams included; of streams in `writers: latest` mode the newest hides the
     /// others.
-    func combineDistribution<Value: DistributionValue>(
+    private func combineDistribution<Value: DistributionValue>(
         _ record: SeriesRecord, of type: Value.Type
     ) -> Combination<Value.Sum> {
         var result = Combination(value: Value.Sum())
         var latest: CumulativeWriter<Value>?
         forEachStream(of: record) { _, stream in
             if !stream.isWithdrawn { result.lastSeen = max(result.lastSeen, stream.lastSeen) }
-            guard let distribution = Value.box(of: stream.state)?.value else { return }
+            guard let distribution = Value.box(of: stream.state)?.value else {
+                result.lacksOthers = true
+                return
+            }
             switch distribution.counting {
             case .deltas(let accumulation): result.value.add(accumulation.total)
             case .writers(let writers): writers.add(to: &result.value)

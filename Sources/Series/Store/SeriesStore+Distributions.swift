@@ -37,14 +37,20 @@ extension SeriesStore {
             return takeEvent(point, stream: stream, of: batch, context: &context)
         }
         let value: Point.Value
+        var isMended = false
         do throws(RejectionReason) {
-            value = try point.value(of: batch, cache: &boundsCache)
+            value = try point.value(of: batch, cache: &boundsCache, isMended: &isMended)
         } catch {
             return error
         }
-        if !value.hasFiniteSum, context.rule.addsDeltas { return .notFinite }
+        if context.rule.addsDeltas {
+            if !value.hasFiniteSum { return .notFinite }
+        } else if isMended, !point.isCredible(value) {
+            return .invalidHistogram
+        }
         let arrival = PointArrival(value, header: point.header, context: context)
         if let reason = take(arrival, stream: stream, context: &context) { return reason }
+        if isMended { context.mendedCounts += 1 }
         if !point.exemplars.isEmpty {
             keepExemplars(
                 point.exemplars, ofPointWith: point.header.attributes, in: batch, context: context)
@@ -86,27 +92,24 @@ extension SeriesStore {
     mutating func update<Value: DistributionValue>(
         _ stream: inout DistributionStream<Value>, number: UInt32, with arrival: PointArrival<Value>
     ) -> Update {
-        if stream.layout != arrival.value.layout {
-            let newest = stream.newestTime
-            guard newest == 0 || arrival.effectiveTime > newest else {
-                // It belongs to a total that has ended.
-                counters.latePoints += 1
-                return .ignored
-            }
-            // A point that has no room must not end the total before it is rejected.
-            if case .writers(let writers) = stream.counting, writers.newestTime(startTime: arrival.startTime) == nil,
-                !makeRoomForWriter(identity: streams[Int(number)].key.hash, startTime: arrival.startTime)
-            {
-                return .rejected(.writerLimit)
-            }
-            stream.startAnew()
-            stream.layout = arrival.value.layout
-            startAnew(seriesOf: number, from: max(arrival.startTime, newest))
+        let update = count(arrival, in: &stream, number: number)
+        if case .counted = update, stream.layout != arrival.value.layout {
+            stream.layout = arrival.value.commonLayout(with: stream.layout)
         }
+        return update
+    }
+
+    private mutating func count<Value: DistributionValue>(
+        _ arrival: PointArrival<Value>, in stream: inout DistributionStream<Value>, number: UInt32
+    ) -> Update {
         var taken = DistributionStream<Value>.Counting.released
         swap(&taken, &stream.counting)
         switch consume taken {
         case .deltas(var accumulation):
+            if stream.layout != arrival.value.layout, isSuperseded(accumulation, by: arrival, stream: number) {
+                supersede(&accumulation, stream: number)
+                stream.layout = arrival.value.layout
+            }
             let update = accumulate(arrival, in: &accumulation)
             stream.counting = .deltas(accumulation)
             return update
@@ -129,32 +132,13 @@ extension SeriesStore {
             counters.latePoints += 1
             return writer
         }
-        if arrival.value.continues(writer.value), arrival.value.hasFallen(from: writer.value) {
+        if arrival.value.hasFallen(from: writer.value) {
             counters.resets += 1
             series[Int(streams[Int(stream)].series)].startTime = max(arrival.startTime, writer.time)
         }
         return CumulativeWriter(
             startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value,
             arrival: arrival.context.nowSeconds)
-    }
-
-    /// The exposed total starts anew with new bounds: the other streams of the series count from zero as well.
-    private mutating func startAnew(seriesOf number: UInt32, from startTime: UnixNanoseconds) {
-        let seriesNumber = streams[Int(number)].series
-        counters.resets += 1
-        series[Int(seriesNumber)].startTime = startTime
-        forgetExemplars(of: seriesNumber)
-        var other = series[Int(seriesNumber)].firstStream
-        while other != StreamRecord.none {
-            // The state of the stream itself is out being changed.
-            if case .histogram(var box) = streams[Int(other)].state {
-                streams[Int(other)].state = .released
-                box.value.startAnew()
-                streams[Int(other)].state = .histogram(box)
-                changes.markTotal(other)
-            }
-            other = streams[Int(other)].next
-        }
     }
 
     /// A histogram stream with its first point.
@@ -187,24 +171,37 @@ private protocol DistributionDataPoint {
     var header: PointHeader { get set }
     var exemplars: Range<Int32> { get }
 
+    /// - Parameter isMended: set when the point's count is another one than its buckets add up to.
     /// - Throws: why the point is rejected.
-    func value(of batch: borrowing MetricsBatch, cache: inout BoundsCache) throws(RejectionReason) -> Value
+    func value(
+        of batch: borrowing MetricsBatch, cache: inout BoundsCache, isMended: inout Bool
+    ) throws(RejectionReason) -> Value
+
+    /// Whether buckets that do not add up to the count are to be believed, of a point that comes again with the next.
+    func isCredible(_ value: Value) -> Bool
+}
+
+extension DistributionDataPoint {
+    fileprivate func isCredible(_ value: Value) -> Bool { true }
 }
 
 extension HistogramDataPoint: DistributionDataPoint {
     fileprivate func value(
-        of batch: borrowing MetricsBatch, cache: inout BoundsCache
+        of batch: borrowing MetricsBatch, cache: inout BoundsCache, isMended: inout Bool
     ) throws(RejectionReason) -> HistogramPoint {
-        try HistogramPoint(self, of: batch, cache: &cache)
+        try HistogramPoint(self, of: batch, cache: &cache, isMended: &isMended)
     }
 }
 
 extension ExponentialHistogramDataPoint: DistributionDataPoint {
     fileprivate func value(
-        of batch: borrowing MetricsBatch, cache: inout BoundsCache
+        of batch: borrowing MetricsBatch, cache: inout BoundsCache, isMended: inout Bool
     ) throws(RejectionReason) -> ExponentialPoint {
-        try ExponentialPoint(self, of: batch)
+        try ExponentialPoint(self, of: batch, isMended: &isMended)
     }
+
+    /// As behind the Collector, a cumulative one that has lost most of its buckets is no histogram.
+    fileprivate func isCredible(_ value: ExponentialPoint) -> Bool { value.content.count >= count / 2 }
 }
 
 extension StreamRule {

@@ -175,6 +175,7 @@ extension StreamRecord {
     /// What is folded goes to a stream that adds up and is shown, and of those to the one that was seen last.
     fileprivate func isBetterCarrier(than other: StreamRecord) -> Bool {
         if state.addsUp != other.state.addsUp { return state.addsUp }
+        if state.isExplicit != other.state.isExplicit { return state.isExplicit }
         if isWithdrawn != other.isWithdrawn { return other.isWithdrawn }
         return (lastSeen, birth) > (other.lastSeen, other.birth)
     }

@@ -322,12 +322,13 @@ extension DistributionStream {
         case (.latestWriter, .writers(let writers)):
             var newest: CumulativeWriter<Value>?
             writers.forEach { writer in
-                if let newest, newest.time >= writer.time { return }
+                if let newest, newest.newestTime >= writer.newestTime { return }
                 newest = writer
             }
             return newest.map { writer in
                 let only = CumulativeWriter(
-                    startTime: writer.startTime, time: writer.time, value: writer.value, arrival: writer.arrival)
+                    startTime: writer.startTime, time: writer.newest.time, value: writer.newest.value,
+                    arrival: writer.arrival)
                 return DistributionStream(counting: .latest(only), layout: layout)
             }
         default: return nil

@@ -71,20 +71,21 @@ extension SeriesStore {
         var value: Value
         var time: UnixNanoseconds = 0
         var lastSeen: UnixNanoseconds = 0
+        /// Some streams hold values of another kind, which are not in it.
+        var lacksOthers = false
 
         func map<Other>(_ transform: (Value) -> Other) -> Combination<Other> {
-            Combination<Other>(value: transform(value), time: time, lastSeen: lastSeen)
+            Combination<Other>(value: transform(value), time: time, lastSeen: lastSeen, lacksOthers: lacksOthers)
         }
     }
 
-    /// All streams of one series are of one kind.
+    /// All streams of one series are of one kind, or histograms.
     func exposedValue(
         of record: SeriesRecord, at now: UnixNanoseconds, expiry: UInt64?
     ) -> Combination<SeriesValue> {
         switch streams[Int(record.firstStream)].state {
         case .accumulating, .writers, .newest, .released: combine(record, at: now, expiry: expiry).map { .number($0) }
-        case .histogram: combineDistribution(record, of: HistogramPoint.self).map { .histogram($0.value) }
-        case .exponential: combineDistribution(record, of: ExponentialPoint.self).map { .nativeHistogram($0.value) }
+        case .histogram, .exponential: combineDistributions(record)
         case .summary: newestSummary(of: record).map { .summary($0) }
         }
     }

@@ -108,6 +108,7 @@ extension SeriesStore {
             return .ignored
         case .reset: counters.resets += 1
         case .becameShared: counters.sharedWriters += 1
+        case .crowded: return .rejected(.writerLimit)
         case nil:
             let identity = streams[Int(stream)].key.hash
             guard makeRoomForWriter(identity: identity, startTime: startTime) else { return .rejected(.writerLimit) }

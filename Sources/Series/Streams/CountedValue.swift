@@ -3,9 +3,10 @@
 protocol CountedValue: Sendable, StateCoded {
     associatedtype Sum: RunningSum where Sum.Value == Self
 
-    /// Whether it can be compared with an earlier value of its writer at all; false means that the writer counts anew.
-    func continues(_ earlier: Self) -> Bool
-    /// Something that only grows is lower than in an earlier value: a reset lies between the two.
+    /// Whether both are counted in the same buckets.
+    func hasLayout(of other: Self) -> Bool
+    /// Something that only grows is lower than in an earlier value: a reset lies between the two. Of other buckets those
+    /// are compared that both have.
     func hasFallen(from earlier: Self) -> Bool
     /// Not fallen, and something is higher.
     func hasGrown(from earlier: Self) -> Bool
@@ -33,7 +34,7 @@ protocol RunningSum: Sendable, StateCoded {
 extension SampleValue: CountedValue {
     typealias Sum = Total
 
-    func continues(_ earlier: SampleValue) -> Bool { true }
+    func hasLayout(of other: SampleValue) -> Bool { true }
 
     func hasFallen(from earlier: SampleValue) -> Bool { isLess(than: earlier) }
 

@@ -13,12 +13,16 @@ enum WriterOutcome {
     /// A second fall within `fallWindow`: several processes write under one identity and start. From here on the writer
     /// contributes the growth of its highest value only.
     case becameShared
+    /// The point has other buckets than all before it, and there were too many kinds of them already.
+    case crowded
 
     /// Two falls within this many seconds mean several processes. Not a setting: it is part of what a total means.
     static let fallWindowSeconds: UInt32 = 15 * 60
 }
 
 /// One sequence of a cumulative stream: the points that carry one start time (design.md, "Monotonic sums, cumulative").
+///
+/// Histograms with other buckets under one start are of other processes, each of which adds its own: see `takeOther`.
 struct CumulativeWriter<Value: CountedValue>: Sendable {
 
     let startTime: UnixNanoseconds
@@ -39,7 +43,12 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
         /// When the writer last fell, seconds since 1970; 0 = never.
         var lastFall: UInt32 = 0
         var isShared = false
+        /// Writers under the same start whose points have other buckets, at most `layoutLimit`; they have no others.
+        var others: [CumulativeWriter] = []
     }
+
+    /// Kinds of buckets under one start beside the first. Not a setting: more than a few are no use to anybody.
+    private static var layoutLimit: Int { 64 }
 
     var isShared: Bool { history.first?.isShared ?? false }
 
@@ -60,22 +69,22 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
         guard let past = history.first else { return total.add(value) }
         total.add(past.carried)
         if let baseline = past.baseline { total.add(value, beyond: baseline) } else { total.add(value) }
+        for other in past.others { other.add(to: &total) }
     }
 
-    /// Contributes nothing but its growth from here on: the total starts anew.
-    mutating func startAnew() {
-        history = [History(baseline: value, isShared: isShared)]
+    /// The newest point, whatever its buckets.
+    var newest: (time: UnixNanoseconds, value: Value) {
+        guard let others = history.first?.others else { return (time, value) }
+        return others.reduce((time, value)) { $1.time > $0.0 ? ($1.time, $1.value) : $0 }
     }
+
+    var newestTime: UnixNanoseconds { history.isEmpty ? time : newest.time }
 
     /// Takes the writer's next point.
     /// - Parameter now: arrival in seconds since 1970.
     mutating func take(_ newValue: Value, time newTime: UnixNanoseconds, now: UInt32) -> WriterOutcome {
+        guard newValue.hasLayout(of: value) else { return takeOther(newValue, time: newTime, now: now) }
         if newTime < time { return .late }
-        guard newValue.continues(value) else {
-            guard newTime > time else { return .late }
-            self = CumulativeWriter(startTime: startTime, time: newTime, value: newValue, arrival: now)
-            return .counted
-        }
         let fell = newValue.hasFallen(from: value)
         if newTime == time {
             guard newValue.hasGrown(from: value) else { return fell ? .late : .duplicate }
@@ -91,6 +100,41 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
         }
         return fall(to: newValue, now: now)
     }
+
+    /// Takes a point with other buckets than the newest one of this writer.
+    ///
+    /// A process keeps its buckets for as long as it runs, nearly always: other buckets under one start are another
+    /// process, as with several behind a start that is not known. Only where nothing is lower than before, the first
+    /// such point may as well be one process that goes on with new buckets. So it is taken until the old ones are back.
+    private mutating func takeOther(_ newValue: Value, time newTime: UnixNanoseconds, now: UInt32) -> WriterOutcome {
+        var past = history.first ?? History()
+        history = []
+        defer { history = [past] }
+        let other = CumulativeWriter(startTime: startTime, time: newTime, value: newValue, arrival: now)
+        if let position = past.others.firstIndex(where: { newValue.hasLayout(of: $0.value) }) {
+            arrival = now
+            guard past.others[position].isFormer, newTime > past.others[position].time else {
+                return past.others[position].take(newValue, time: newTime, now: now)
+            }
+            past.others[position] = other
+            return .counted
+        }
+        guard past.others.count < CumulativeWriter.layoutLimit else { return .crowded }
+        arrival = now
+        let hasFallen = newValue.hasFallen(from: value)
+        if newTime > time, !hasFallen, past.others.allSatisfy(\.isFormer) {
+            past.others.append(
+                CumulativeWriter(startTime: startTime, time: time, value: value, arrival: arrival, baseline: value))
+            (time, value) = (newTime, newValue)
+            return .counted
+        }
+        past.others.append(other)
+        return newTime > time && hasFallen ? .reset : .counted
+    }
+
+    /// One of `History.others` that stands for buckets its process has left: it adds nothing, and tells when they are
+    /// back.
+    private var isFormer: Bool { history.first?.baseline != nil }
 
     private mutating func fall(to newValue: Value, now: UInt32) -> WriterOutcome {
         var past = history.first ?? History()
@@ -139,13 +183,22 @@ extension CumulativeWriter.History: StateCoded {
         carried.write(to: &writer)
         writer.optional(baseline)
         writer.number(lastFall)
-        writer.flag(isShared)
+        writer.byte((isShared ? 1 : 0) | (others.isEmpty ? 0 : 2))
+        if !others.isEmpty { writer.list(others) }
     }
 
     init(from reader: inout StateReader) throws(StateFault) {
         carried = try Value.Sum(from: &reader)
         baseline = try reader.optional(Value.self)
         lastFall = try reader.number32()
-        isShared = try reader.flag()
+        // Bit 1 was never set before there were others.
+        let flags = try reader.byte()
+        guard flags <= 3 else { throw .unknownTag }
+        isShared = flags & 1 != 0
+        guard flags & 2 != 0 else { return }
+        guard !reader.isWithinOthers else { throw .outOfRange }
+        reader.isWithinOthers = true
+        others = try reader.list(of: CumulativeWriter.self)
+        reader.isWithinOthers = false
     }
 }

@@ -50,9 +50,9 @@ struct CumulativeWriters<Value: CountedValue>: Sendable {
 
     /// The time of the newest point of the writer with this start time; nil when there is no such writer.
     func newestTime(startTime: UnixNanoseconds) -> UnixNanoseconds? {
-        if first.startTime == startTime { return first.time }
+        if first.startTime == startTime { return first.newestTime }
         guard let further = more.first, let position = further.position(of: startTime) else { return nil }
-        return further.writers[position].time
+        return further.writers[position].newestTime
     }
 
     func add(to total: inout Value.Sum) {
@@ -66,14 +66,6 @@ struct CumulativeWriters<Value: CountedValue>: Sendable {
         body(first)
         guard let further = more.first else { return }
         for writer in further.writers { body(writer) }
-    }
-
-    /// All contribute nothing but their growth from here on.
-    mutating func startAnew() {
-        first.startAnew()
-        guard !more.isEmpty else { return }
-        more[0].folded = nil
-        for position in more[0].writers.indices { more[0].writers[position].startAnew() }
     }
 }
 

@@ -79,6 +79,11 @@ enum ValueShape: UInt8 {
     case buckets
     case exponential
     case summary
+
+    /// Whether one series can show both.
+    func addsUp(with other: ValueShape) -> Bool { self == other || (isHistogram && other.isHistogram) }
+
+    private var isHistogram: Bool { self == .buckets || self == .exponential }
 }
 
 /// What the points of a histogram metric do to their streams.

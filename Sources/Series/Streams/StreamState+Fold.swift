@@ -45,6 +45,11 @@ extension StreamState {
         }
     }
 
+    /// A histogram with bounds, which takes over exponential ones too.
+    var isExplicit: Bool {
+        if case .histogram = self { true } else { false }
+    }
+
     /// Takes over the total of another stream of the same series. Only if both add up.
     mutating func absorb(_ other: StreamState) {
         switch other {
@@ -54,6 +59,7 @@ extension StreamState {
             writers.add(to: &total)
             fold(total)
         case .histogram(let box): fold(box.value.total)
+        case .exponential(let box) where isExplicit: fold(HistogramTotal(box.value.total))
         case .exponential(let box): fold(box.value.total)
         case .newest, .summary, .released: break
         }
