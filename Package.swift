@@ -105,7 +105,7 @@ let tests: [Target] = [
     .testTarget(
         name: "ForwardTests",
         dependencies: [
-            "Forward", "Journal", "OTLP", "CSQLite",
+            "Forward", "Journal", "OTLP", "Credentials", "CSQLite",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),

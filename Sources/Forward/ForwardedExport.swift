@@ -52,4 +52,34 @@ extension ForwardedExport {
         }
         return ByteBuffer(bytes: try converted.get())
     }
+
+    /// The export in two, each with half of the records, in the encoding of the whole; nil when there is only one record,
+    /// or the export cannot be read.
+    func halves() -> [ForwardedExport]? {
+        guard records > 1 else { return nil }
+        do throws(DecodingFailure) {
+            let message = try protobufBody()
+            let middle = records / 2
+            let halves = [try part(of: message, 0..<middle), try part(of: message, middle..<Int.max)]
+            return halves.contains { $0.records == 0 } ? nil : halves
+        } catch {
+            return nil
+        }
+    }
+
+    /// The records at these positions.
+    private func part(of message: ByteBuffer, _ positions: Range<Int>) throws(DecodingFailure) -> ForwardedExport {
+        let result = message.withUnsafeReadableBytes { bytes in
+            Result { () throws(DecodingFailure) in
+                try RecordRemoval.records(at: positions, of: bytes, signal, limits: DecodingLimits())
+            }
+        }
+        let (body, records) = try result.get()
+        var part = ForwardedExport(signal: signal, encoding: .protobuf, records: records, body: ByteBuffer(bytes: body))
+        if encoding == .json {
+            part.body = try part.jsonBody()
+            part.encoding = .json
+        }
+        return part
+    }
 }

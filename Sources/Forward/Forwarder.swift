@@ -6,7 +6,8 @@ internal import Synchronization
 /// One exporter that passes exports on: a queue, and tasks that send what is in it.
 ///
 ///     take     -> ExportQueue       the export is on disk before its sender is told so
-///     next     -> ExportTransport   sent, and again with growing intervals while the destination cannot take it
+///     next     -> ExportTransport   sent; what fails stays in the queue and is handed out again, see `SendSchedule`
+///     replace  -> ExportQueue       what is too large, in halves
 ///     remove   -> ExportQueue       delivered, or given up, counted and told
 package final class Forwarder: Sendable {
     private struct State {
@@ -15,15 +16,7 @@ package final class Forwarder: Sendable {
         var isFailing = false
         /// When trouble was told last.
         var lastTold: ContinuousClock.Instant?
-        var isDraining = false
-        /// Everything is sent, or the destination does not take it, or the time is over.
-        var isDrained = false
-        /// No attempt before this time: the destination asked for it.
-        var pausedUntil: ContinuousClock.Instant?
-        var tasks: [Int: Task<Void, Never>] = [:]
-        /// Tasks that wait for their next attempt.
-        var waiting: Set<Int> = []
-        var drained: [CheckedContinuation<Void, Never>] = []
+        var tasks: [Task<Void, Never>] = []
     }
 
     /// The exporter as the configuration names it.
@@ -34,8 +27,6 @@ package final class Forwarder: Sendable {
     private let observer: any ForwardObserver
     private let state = Mutex(State())
 
-    /// The longest that a destination may ask to be left alone. 1 hour.
-    private static let retryAfterLimit: Duration = .seconds(3600)
     /// Trouble that comes back sooner is only counted. 1 minute.
     private static let tellingInterval: Duration = .seconds(60)
 
@@ -49,15 +40,14 @@ package final class Forwarder: Sendable {
         self.retry = retry
         self.transports = transports
         self.observer = observer
+        queue.schedule(retry, consumers: transports.count)
         queue.observeFailures { observer.forward(.queueFailed($0), exporter: name) }
     }
 
     /// Begins to send.
     package func start() {
-        for (index, transport) in transports.enumerated() {
-            let task = Task { await self.run(index, transport) }
-            state.withLock { $0.tasks[index] = task }
-        }
+        let tasks = transports.map { transport in Task { await self.run(transport) } }
+        state.withLock { $0.tasks = tasks }
     }
 
     /// Queues an export; see `ExportQueue.append`.
@@ -83,142 +73,117 @@ package final class Forwarder: Sendable {
     package var depth: QueueDepth { queue.depth }
     /// How much may wait.
     package var settings: QueueSettings { queue.settings }
+    /// Exports that failed and wait for another attempt.
+    package var failingExports: Int { queue.troubles.count }
 
     /// Sends what is queued for at most this time, as long as the destination takes it, then ends everything.
     /// - Returns: what is left; it is sent after the next start if the queue has a file.
     package func drain(within limit: Duration) async -> QueueDepth {
-        let waiting = state.withLock { state in
-            state.isDraining = true
-            return state.waiting.compactMap { state.tasks[$0] }
-        }
-        for task in waiting { task.cancel() }
         let timer = Task {
             // Cancelled when everything is sent before.
-            _ = try? await Task.sleep(for: limit)
-            self.endDraining()
+            guard (try? await Task.sleep(for: limit)) != nil else { return }
+            queue.endDraining()
         }
-        if !queue.isDone {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.tasks.isEmpty || state.isDrained { return true }
-                    state.drained.append(continuation)
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        }
+        await queue.drain()
         timer.cancel()
         let left = queue.depth
-        for task in state.withLock({ $0.tasks.values }) { task.cancel() }
+        for task in state.withLock({ $0.tasks }) { task.cancel() }
         for transport in transports { await transport.close() }
         return left
     }
 
     /// Ends the queue's thread. Waits for the disk: not on an event loop.
     package func close() { queue.close() }
-
-    private func endDraining() {
-        let drained = state.withLock { state in
-            state.isDrained = true
-            defer { state.drained = [] }
-            return state.drained
-        }
-        for continuation in drained { continuation.resume() }
-    }
 }
 
 // MARK: - Sending
 
 extension Forwarder {
-    private func run(_ index: Int, _ transport: any ExportTransport) async {
-        while !Task.isCancelled, let queued = await queue.next() {
-            guard await deliver(queued, index, transport) else {
-                // While draining one failure is enough: the rest would wait for the same.
-                if state.withLock({ $0.isDraining }) { endDraining() }
-                break
-            }
-            queue.remove(queued)
-            if state.withLock({ $0.isDraining }), queue.isDone { endDraining() }
-        }
-        let isLast = state.withLock { state in
-            state.tasks[index] = nil
-            return state.tasks.isEmpty
-        }
-        if isLast { endDraining() }
+    private func run(_ transport: any ExportTransport) async {
+        while !Task.isCancelled, let queued = await queue.next() { await deliver(queued, transport) }
     }
 
-    /// - Returns: whether it is done with; false when it stays in the queue.
-    private func deliver(_ queued: QueuedExport, _ index: Int, _ transport: any ExportTransport) async -> Bool {
-        let clock = ContinuousClock()
-        let begin = clock.now
-        var backOff = BackOff(retry)
-        while true {
-            if let pause = state.withLock({ $0.pausedUntil }), pause > clock.now {
-                guard await wait(until: pause, index) else { return false }
+    private func deliver(_ queued: QueuedExport, _ transport: any ExportTransport) async {
+        // Somebody may have been forgotten meanwhile.
+        guard let export = queue.current(queued) else {
+            queue.remove(queued, isDelivered: false)
+            return
+        }
+        switch await transport.send(export) {
+        case .delivered(let rejected, let message):
+            delivered(export, rejected: rejected, message: message)
+            tellEnd(isClear: queue.remove(queued))
+        case .partlyStored(let dropped, let refusal):
+            partlyStored(export, dropped: dropped, refusal)
+            tellEnd(isClear: queue.remove(queued))
+        case .refused(let refusal):
+            drop(export, .refused, refusal)
+            queue.remove(queued, isDelivered: false)
+        case .tooLarge(let refusal):
+            if let halves = export.halves() {
+                state.withLock { $0.counts.splitExports &+= 1 }
+                observer.forward(.split(signal: export.signal, records: export.records, refusal), exporter: name)
+                queue.replace(queued, by: halves)
+            } else {
+                drop(export, .tooLarge, refusal)
+                queue.remove(queued, isDelivered: false)
             }
-            // Somebody may have been forgotten meanwhile.
-            guard let export = queue.current(queued) else { return true }
-            let outcome = await transport.send(export)
-            switch outcome {
-            case .delivered(let rejected, let message):
-                delivered(export, rejected: rejected, message: message)
-                return true
-            case .refused(let reason):
-                dropped(export, .refused, reason)
-                return true
-            case .failed(let reason, let retryAfter):
-                if Task.isCancelled { return false }
-                failed(reason)
-                let asked = retryAfter.map { min($0, Self.retryAfterLimit) }
-                let interval = max(backOff.next(random: .random(in: 0...1)), asked ?? .zero)
-                let next = clock.now + interval
-                if !retry.isEnabled || retry.maxElapsedTime.map({ next > begin + $0 }) ?? false {
-                    dropped(export, .expired, reason)
-                    return true
-                }
-                if let asked {
-                    state.withLock { $0.pausedUntil = max($0.pausedUntil ?? clock.now, clock.now + asked) }
-                }
-                guard await wait(until: next, index) else { return false }
-            }
+        case .failed(let failure):
+            // The end of the program is no failure of the destination.
+            if !Task.isCancelled { failed(queued, export, failure) }
         }
     }
 
-    /// - Returns: false when the collector ends meanwhile.
-    private func wait(until time: ContinuousClock.Instant, _ index: Int) async -> Bool {
-        let isDraining = state.withLock { state in
-            state.waiting.insert(index)
-            return state.isDraining
+    private func failed(_ queued: QueuedExport, _ export: ForwardedExport, _ failure: SendFailure) {
+        state.withLock { $0.counts.failedAttempts &+= 1 }
+        let reason: DropReason
+        switch queue.failed(queued, failure) {
+        case .waits: return tellTrouble(failure.reason)
+        case .expired: reason = .expired
+        case .exhausted: reason = .exhausted
         }
-        defer { state.withLock { _ = $0.waiting.remove(index) } }
-        guard !isDraining else { return false }
-        do {
-            try await Task.sleep(until: time, clock: .continuous)
-            return true
-        } catch {
-            return false
-        }
+        tellTrouble(failure.reason)
+        drop(export, reason, Refusal("", failure.reason))
+        queue.remove(queued, isDelivered: false)
     }
 
     private func delivered(_ export: ForwardedExport, rejected: Int, message: String) {
         let rejected = min(max(0, rejected), export.records)
-        let wasFailing = state.withLock { state in
+        state.withLock { state in
             state.counts.sent[export.signal, default: 0] &+= UInt64(export.records - rejected)
             if rejected > 0 { state.counts.rejected[export.signal, default: 0] &+= UInt64(rejected) }
-            defer { state.isFailing = false }
-            return state.isFailing
         }
-        if wasFailing { observer.forward(.recovered, exporter: name) }
         if rejected > 0 || !message.isEmpty {
             observer.forward(
                 .rejected(signal: export.signal, records: rejected, message: message), exporter: name)
         }
     }
 
-    private func failed(_ reason: String) {
+    private func partlyStored(_ export: ForwardedExport, dropped: Int?, _ refusal: Refusal) {
+        let (reason, lost): (DropReason, Int) =
+            dropped.map { (.refused, min(max(0, $0), export.records)) } ?? (.partlyStored, export.records)
+        state.withLock { state in
+            state.counts.sent[export.signal, default: 0] &+= UInt64(export.records - lost)
+            state.counts.dropped[reason, default: [:]][export.signal, default: 0] &+= UInt64(lost)
+        }
+        observer.forward(
+            .partlyStored(signal: export.signal, records: export.records, dropped: dropped.map { _ in lost }, refusal),
+            exporter: name)
+    }
+
+    private func drop(_ export: ForwardedExport, _ reason: DropReason, _ refusal: Refusal) {
+        state.withLock { $0.counts.dropped[reason, default: [:]][export.signal, default: 0] &+= UInt64(export.records) }
+        observer.forward(.dropped(reason, signal: export.signal, records: export.records, refusal), exporter: name)
+    }
+}
+
+// MARK: - Telling
+
+extension Forwarder {
+    /// Tells that an attempt failed, once, and from time to time what still waits.
+    private func tellTrouble(_ reason: String) {
         let now = ContinuousClock.now
         let isNew = state.withLock { state in
-            state.counts.failedAttempts &+= 1
             // A destination that comes and goes must not fill the log.
             guard !state.isFailing, state.lastTold.map({ now - $0 >= Self.tellingInterval }) ?? true else {
                 return false
@@ -227,12 +192,33 @@ extension Forwarder {
             state.lastTold = now
             return true
         }
-        if isNew { observer.forward(.failing(reason: reason), exporter: name) }
+        if isNew { observer.forward(.failing(reason: reason), exporter: name) } else { tellWaiting() }
     }
 
-    private func dropped(_ export: ForwardedExport, _ reason: DropReason, _ detail: String) {
-        state.withLock { $0.counts.dropped[reason, default: [:]][export.signal, default: 0] &+= UInt64(export.records) }
+    /// An export was delivered.
+    /// - Parameter isClear: whether no other one waits for another attempt; until then not all is well.
+    private func tellEnd(isClear: Bool) {
+        guard isClear else { return tellWaiting() }
+        let wasFailing = state.withLock { state in
+            defer { state.isFailing = false }
+            return state.isFailing
+        }
+        if wasFailing { observer.forward(.recovered, exporter: name) }
+    }
+
+    private func tellWaiting() {
+        let now = ContinuousClock.now
+        let isDue = state.withLock { state in
+            guard let last = state.lastTold, now - last >= retry.reportInterval else { return false }
+            state.lastTold = now
+            state.isFailing = true
+            return true
+        }
+        guard isDue else { return }
+        let (count, oldest) = queue.troubles
+        guard let oldest else { return }
+        let time = Duration.nanoseconds(Int64(clamping: monotonicTime() - min(monotonicTime(), oldest.begin)))
         observer.forward(
-            .dropped(reason, signal: export.signal, records: export.records, detail: detail), exporter: name)
+            .waiting(exports: count, time: time, attempts: oldest.attempts, reason: oldest.reason), exporter: name)
     }
 }

@@ -22,13 +22,146 @@ import Testing
 
     @Test("statuses that may pass are tried again, all others are for good")
     func statusesAreToldApart() {
-        for status in [408, 429, 500, 502, 503, 504] {
+        for status in [408, 429, 502, 503, 504] {
             #expect(Self.outcome(status) == .failed("HTTP \(status)", retryAfter: nil))
         }
-        for status in [301, 400, 401, 403, 404, 405, 413, 415, 422, 501, 505] {
-            #expect(Self.outcome(status) == .refused("HTTP \(status)"))
+        for status in [301, 400, 401, 403, 404, 405, 415, 422, 500, 501, 505] {
+            #expect(Self.outcome(status) == .refused(Refusal("HTTP \(status)")))
         }
         for status in [200, 202, 204] { #expect(Self.outcome(status) == .delivered(rejected: 0, message: "")) }
+    }
+
+    @Test(
+        "a refusal for size is told apart in the words of servers and proxies, whatever the status",
+        arguments: [
+            (
+                503,
+                "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5012345 vs. 4194304)"
+            ),
+            (500, "trying to send message larger than max (5012345 vs. 4194304)"), (413, ""), (413, "who knows"),
+            (400, "http: request body too large"), (429, "message larger than max (5 vs. 4)"),
+            (400, "too big packed request; mustn't exceed `-maxInsertRequestSize=33554432` bytes"),
+            (413, "<html><head><title>413 Request Entity Too Large</title></head><body>nginx</body></html>"),
+            (
+                429,
+                "Ingestion rate limit exceeded for user fake (limit: 4194304 bytes/sec) while attempting to ingest "
+                    + "'9000' lines totaling '18500000' bytes, reduce log volume or contact your Loki administrator"
+            ),
+            (
+                429,
+                "Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{}' totaling 5MB"
+            ),
+        ])
+    func sizeIsToldApart(status: Int, message: String) {
+        for type in ["text/plain", "application/octet-stream"] {
+            let outcome = Self.outcome(status, type: type, body: Array(message.utf8))
+            guard case .tooLarge(let refusal) = outcome else {
+                Issue.record("\(outcome)")
+                continue
+            }
+            #expect(refusal.kind == "HTTP \(status)")
+        }
+    }
+
+    @Test(
+        "what only sounds like size is none",
+        arguments: [
+            (
+                400,
+                "2 errors like: stream '{a=\"b\"}' has structured metadata too large: '70000' bytes, limit: '65536' bytes"
+            ),
+            (
+                429,
+                "Ingestion rate limit exceeded for user fake (limit: 4194304 bytes/sec) while attempting to ingest "
+                    + "'9' lines totaling '18500' bytes"
+            ),
+            (503, "too many outstanding requests"), (400, "3 errors like: Max entry size '262144' bytes exceeded"),
+            (429, "the request has been rejected because the tenant exceeded the ingestion rate limit"),
+        ])
+    func otherLimitsAreNoSize(status: Int, message: String) {
+        if case .tooLarge = Self.outcome(status, type: "text/plain", body: Array(message.utf8)) {
+            Issue.record("taken for a refusal for size: \(message)")
+        }
+    }
+
+    @Test("one record above a rate is sent again: it is not too large, only too soon")
+    func oneRecordAboveARate() {
+        let message =
+            "rate limit exceeded (limit: 1 bytes/sec) while attempting to ingest '1' lines totaling '18' bytes"
+        let head = HTTPResponseHead(version: .http1_1, status: .tooManyRequests)
+        let single = ForwardedExport(signal: .logs, encoding: .protobuf, records: 1, body: ByteBuffer())
+        guard
+            case .failed = ReplyReading.outcome(
+                of: HTTPReply(head: head, body: ByteBuffer(string: message)), to: single)
+        else {
+            Issue.record("given up")
+            return
+        }
+    }
+
+    @Test("500 is for good, as OTLP says, but for what Collectors before 0.97 say while they are full")
+    func status500() {
+        let final = "invalid temporality and type combination for metric \"a\""
+        #expect(
+            Self.outcome(500, type: "text/plain", body: Array(final.utf8))
+                == .refused(Refusal("HTTP 500", saying: final)))
+        for message in ["data refused due to high memory usage", "sending queue is full"] {
+            let body = RPCStatus(code: .internalError, message: message).encoded(as: .protobuf)
+            #expect(Self.outcome(500, body: body) == .failed("HTTP 500: \(message)"))
+        }
+    }
+
+    @Test(
+        "a google.rpc.Status is read whatever its type says, in both encodings, also when its end is missing",
+        arguments: [
+            "application/octet-stream", "text/plain; charset=utf-8", "application/json", "application/x-protobuf", "",
+        ])
+    func statusIsRead(type: String) {
+        for encoding in [WireEncoding.protobuf, .json] {
+            let body = RPCStatus(code: .invalidArgument, message: "no such tenant").encoded(as: encoding)
+            #expect(
+                Self.outcome(404, type: type, body: body) == .refused(Refusal("HTTP 404", saying: "no such tenant")))
+        }
+        // As Loki writes it: without a code.
+        let message = Array("no org id".utf8)
+        let plain = [0x12, UInt8(message.count)] + message
+        #expect(Self.outcome(401, type: type, body: plain) == .refused(Refusal("HTTP 401", saying: "no org id")))
+        #expect(
+            Self.outcome(401, type: type, body: plain.dropLast(3)) == .refused(Refusal("HTTP 401", saying: "no org")))
+    }
+
+    @Test("bytes that are no text are counted, and a page for a browser loses its tags")
+    func otherBodies() {
+        #expect(
+            Self.outcome(404, type: "image/png", body: [0x89, 0x50, 0x4E, 0x47, 0])
+                == .refused(Refusal("HTTP 404", saying: "(5 bytes that are no text)")))
+        let page = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body><h1>Gone</h1></body></html>"
+        #expect(
+            Self.outcome(404, type: "text/html", body: Array(page.utf8))
+                == .refused(Refusal("HTTP 404", saying: "404 Not Found Gone")))
+    }
+
+    @Test("of an export that was stored in part, as Loki tells it, the number and every reason are read")
+    func partIsRead() {
+        let message =
+            "2 errors like: entry for stream '{a=\"b\"}' has timestamp too old: 2020-01-01T00:00:00Z; oldest is now; "
+            + "1 errors like: Max entry size '10' bytes exceeded for stream '{}'"
+        let refusal = Refusal(
+            "HTTP 400",
+            saying: message)
+        #expect(Self.outcome(400, type: "text/plain", body: Array(message.utf8)) == .partlyStored(dropped: 3, refusal))
+        let one = "entry for stream '{}' has timestamp too new"
+        #expect(
+            Self.outcome(400, type: "text/plain", body: Array(one.utf8))
+                == .partlyStored(dropped: nil, Refusal("HTTP 400", saying: one)))
+        let long = (1...9).map { "\($0) errors like: \(String(repeating: "x", count: 500))" }.joined(separator: "; ")
+        guard case .partlyStored(45, let told) = Self.outcome(400, type: "text/plain", body: Array(long.utf8)) else {
+            Issue.record("\(Self.outcome(400, type: "text/plain", body: Array(long.utf8)))")
+            return
+        }
+        #expect(told.text.hasSuffix("; and 4 more"))
+        #expect(told.text.contains("5 errors like: xxx"))
+        #expect(told.text.count < 1200)
     }
 
     @Test("Retry-After is read in seconds and as a date; what is neither is left to the back-off")
@@ -59,17 +192,20 @@ import Testing
     @Test("what a server says is one short line")
     func messageIsBounded() {
         let status = RPCStatus(code: .invalidArgument, message: "no\nsuch\ttenant")
-        #expect(Self.outcome(400, body: status.encoded(as: .protobuf)) == .refused("HTTP 400: no such tenant"))
+        #expect(
+            Self.outcome(400, body: status.encoded(as: .protobuf))
+                == .refused(Refusal("HTTP 400", saying: "no such tenant")))
         #expect(
             Self.outcome(404, type: "text/plain", body: Array("nothing here\r\n".utf8))
-                == .refused("HTTP 404: nothing here"))
+                == .refused(Refusal("HTTP 404", saying: "nothing here")))
         guard
-            case .refused(let text) = Self.outcome(400, type: "text/plain", body: [UInt8](repeating: 0x61, count: 9000))
+            case .refused(let refusal) = Self.outcome(
+                400, type: "text/plain", body: [UInt8](repeating: 0x61, count: 9000))
         else {
             Issue.record("not refused")
             return
         }
-        #expect(text.count < 230)
+        #expect(refusal.text.count < 230)
     }
 
     @Test("statuses of gRPC are told apart, and RetryInfo is read")
@@ -77,22 +213,31 @@ import Testing
         func outcome(_ status: Int?, http: Int = 200, details: String = "") -> SendOutcome {
             var reply = GRPCReply()
             (reply.status, reply.httpStatus, reply.details) = (status, http, details)
-            return CallReading.outcome(of: reply, to: .logs)
+            return CallReading.outcome(of: reply, to: Self.export)
         }
         #expect(outcome(0) == .delivered(rejected: 0, message: ""))
         for status in [1, 4, 10, 11, 14, 15] {
             #expect(outcome(status) == .failed("gRPC status \(status)", retryAfter: nil))
         }
         for status in [2, 3, 5, 6, 7, 8, 9, 12, 13, 16] {
-            #expect(outcome(status) == .refused("gRPC status \(status)"))
+            #expect(outcome(status) == .refused(Refusal("gRPC status \(status)")))
         }
         // RetryInfo of 3 s in a Status, as servers send it.
         let info = RPCStatus(code: .resourceExhausted, message: "m", retryDelaySeconds: 3).encoded(as: .protobuf)
         let details = Data(info).base64EncodedString()
-        #expect(outcome(8, details: details) == .failed("gRPC status 8", retryAfter: .seconds(3)))
-        #expect(outcome(14, details: details) == .failed("gRPC status 14", retryAfter: .seconds(3)))
+        #expect(outcome(8, details: details) == .failed("gRPC status 8: m", retryAfter: .seconds(3)))
+        #expect(outcome(14, details: details) == .failed("gRPC status 14: m", retryAfter: .seconds(3)))
+        #expect(outcome(nil, http: 413) == .tooLarge(Refusal("HTTP 413 without a status of gRPC")))
+        #expect(outcome(nil, http: 500) == .refused(Refusal("HTTP 500 without a status of gRPC")))
+        #expect(outcome(-7) == .refused(Refusal("unknown gRPC status")))
+        for status in [8, 3, 14] {
+            var reply = GRPCReply()
+            (reply.status, reply.message) = (status, "grpc: received message larger than max (5 vs. 4)")
+            let refusal = Refusal("gRPC status \(status)", saying: reply.message)
+            #expect(CallReading.outcome(of: reply, to: Self.export) == .tooLarge(refusal))
+        }
         #expect(outcome(nil, http: 503) == .failed("HTTP 503 without a status of gRPC", retryAfter: nil))
-        #expect(outcome(nil, http: 404) == .refused("HTTP 404 without a status of gRPC"))
+        #expect(outcome(nil, http: 404) == .refused(Refusal("HTTP 404 without a status of gRPC")))
     }
 
     @Test("the time for a call is written with eight digits at most, whatever it is")

@@ -32,6 +32,9 @@ import Testing
             let name =
                 switch event {
                 case .failing: "failing"
+                case .waiting: "waiting"
+                case .partlyStored(_, _, let dropped, _): "partly stored \(dropped.map(String.init) ?? "unknown")"
+                case .split: "split"
                 case .recovered: "recovered"
                 case .dropped(let reason, _, _, _): "dropped \(reason.rawValue)"
                 case .rejected(_, let records, _): "rejected \(records)"
@@ -73,9 +76,10 @@ import Testing
     @Test("a failed export is sent again until it is delivered; the trouble is told once, and its end")
     func failedExportIsSentAgain() async {
         let run = await Self.run(Self.fast()) {
-            $0 < 3 ? .failed("HTTP 503", retryAfter: nil) : .delivered(rejected: 0, message: "")
+            $0 < 3 ? .failed("HTTP 503") : .delivered(rejected: 0, message: "")
         }
-        #expect(run.sent == ["a", "a", "a", "a", "b", "c"])
+        #expect(run.sent.count == 6)
+        #expect(Set(run.sent) == ["a", "b", "c"])
         #expect(run.counts.sent == [.logs: 6])
         #expect(run.counts.failedAttempts == 3)
         #expect(run.events == ["failing", "recovered"])
@@ -83,7 +87,9 @@ import Testing
 
     @Test("what the destination will never take is dropped, counted and told; the next one is sent")
     func refusedExportIsDropped() async {
-        let run = await Self.run(Self.fast()) { $0 == 0 ? .refused("HTTP 400") : .delivered(rejected: 0, message: "") }
+        let run = await Self.run(Self.fast()) {
+            $0 == 0 ? .refused(Refusal("HTTP 400")) : .delivered(rejected: 0, message: "")
+        }
         #expect(run.sent == ["a", "b", "c"])
         #expect(run.counts.dropped == [.refused: [.logs: 2]])
         #expect(run.counts.sent == [.logs: 4])
@@ -96,6 +102,30 @@ import Testing
         #expect(run.counts.sent == [.logs: 5])
         #expect(run.counts.rejected == [.logs: 1])
         #expect(run.events == ["rejected 1"])
+    }
+
+    @Test("of an export that was stored in part, what is known to be lost is dropped, and all where nobody knows")
+    func partlyStoredExports() async {
+        let run = await Self.run(Self.fast()) { number in
+            switch number {
+            case 0: .partlyStored(dropped: 1, Refusal("HTTP 400"))
+            case 1: .partlyStored(dropped: nil, Refusal("HTTP 400"))
+            default: .partlyStored(dropped: 7, Refusal("HTTP 400"))
+            }
+        }
+        #expect(run.counts.sent == [.logs: 1])
+        #expect(run.counts.dropped == [.refused: [.logs: 3], .partlyStored: [.logs: 2]])
+        #expect(run.events == ["partly stored 1", "partly stored unknown", "partly stored 2"])
+    }
+
+    @Test("what is too large and cannot be split is dropped under a reason of its own")
+    func tooLargeRecordIsDropped() async {
+        let run = await Self.run(Self.fast()) {
+            $0 == 0 ? .tooLarge(Refusal("HTTP 413")) : .delivered(rejected: 0, message: "")
+        }
+        #expect(run.counts.dropped == [.tooLarge: [.logs: 2]])
+        #expect(run.counts.sent == [.logs: 4])
+        #expect(run.events == ["dropped too_large"])
     }
 
     @Test("Retry-After is waited for")

@@ -35,7 +35,7 @@ struct ForwardExporters: Sendable {
                     metadata: ["exporter": "\(exporter.name)", "exports": "\(queue.depth.exports)"])
             }
             let forwarder = Forwarder(
-                name: exporter.name, queue: queue, retry: RetrySettings(exporter.retry),
+                name: exporter.name, queue: queue, retry: RetrySettings(exporter.retry, config.forwarding),
                 transports: exporter.transports(on: group, protection: protection), observer: observer)
             return (exporter, forwarder)
         }

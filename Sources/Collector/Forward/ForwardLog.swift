@@ -14,13 +14,37 @@ struct ForwardLog: ForwardObserver {
             log.warning(
                 "exports wait: the destination does not take them",
                 metadata: ["exporter": "\(exporter)", "reason": "\(reason)"])
+        case .waiting(let exports, let time, let attempts, let reason):
+            log.warning(
+                "exports still wait: the destination did not take them",
+                metadata: [
+                    "exporter": "\(exporter)", "exports": "\(exports)", "oldest_seconds": "\(time.components.seconds)",
+                    "oldest_attempts": "\(attempts)", "oldest_reason": "\(reason)",
+                ])
         case .recovered: log.info("the destination takes exports again", metadata: ["exporter": "\(exporter)"])
-        case .dropped(let reason, let signal, let records, let detail):
-            faults.warning(
-                "exports dropped: \(reason.explanation)", key: "forward \(exporter) \(reason.rawValue)",
+        case .dropped(let reason, let signal, let records, let refusal):
+            faults.error(
+                "exports dropped: \(reason.explanation)",
+                key: "forward \(exporter) \(reason.rawValue) \(refusal.kind)",
                 metadata: [
                     "exporter": "\(exporter)", "signal": "\(signal.rawValue)", "records": "\(records)",
-                    "reason": "\(detail)",
+                    "reason": "\(refusal.text)",
+                ])
+        case .partlyStored(let signal, let records, let dropped, let refusal):
+            faults.error(
+                "the destination stored only a part of an export: it will never take the rest",
+                key: "forward \(exporter) partly stored \(refusal.kind)",
+                metadata: [
+                    "exporter": "\(exporter)", "signal": "\(signal.rawValue)", "records": "\(records)",
+                    "dropped": "\(dropped.map(String.init) ?? "unknown")", "reason": "\(refusal.text)",
+                ])
+        case .split(let signal, let records, let refusal):
+            faults.warning(
+                "an export is sent in parts: the destination takes none as large",
+                key: "forward \(exporter) split \(refusal.kind)",
+                metadata: [
+                    "exporter": "\(exporter)", "signal": "\(signal.rawValue)", "records": "\(records)",
+                    "reason": "\(refusal.text)",
                 ])
         case .rejected(let signal, let records, let message):
             faults.warning(
@@ -55,6 +79,13 @@ extension DropReason {
     fileprivate var explanation: String {
         switch self {
         case .refused: "the destination will never take them"
+        case .partlyStored: "the destination stored only a part of them"
+        case .tooLarge: "the destination takes nothing as large as one record"
+        case .exhausted:
+            """
+            they failed again and again while the destination took others \
+            (odometer.forward.max_attempts_while_others_succeed)
+            """
         case .expired: "the time for sending them again is over (retry_on_failure)"
         }
     }

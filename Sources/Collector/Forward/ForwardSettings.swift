@@ -14,8 +14,10 @@ extension QueueSettings {
 }
 
 extension RetrySettings {
-    init(_ config: RetryConfig) {
+    init(_ config: RetryConfig, _ common: ForwardingConfig) {
         self.init()
+        attemptsWhileOthersSucceed = common.attemptsWhileOthersSucceed
+        reportInterval = common.reportInterval
         isEnabled = config.isEnabled
         initialInterval = config.initialInterval
         randomizationFactor = config.randomizationFactor

@@ -36,6 +36,13 @@ struct ForwardFamilies {
                 }
             })
         append(
+            "failing_exports", .gauge, "Exports whose last attempt failed and that wait for another one.",
+            forwarders.map { ([("exporter", $0.name)], .int(Int64($0.failingExports))) })
+        append(
+            "split_exports_total", .counter,
+            "Exports that were sent in parts, since the destination takes none as large.",
+            states.map { ([("exporter", $0.name)], .counted($0.counts.splitExports)) })
+        append(
             "failed_attempts_total", .counter, "Attempts to send an export that failed.",
             states.map { ([("exporter", $0.name)], .counted($0.counts.failedAttempts)) })
     }

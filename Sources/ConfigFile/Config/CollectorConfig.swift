@@ -18,6 +18,8 @@ package struct CollectorConfig: Equatable, Sendable {
     package var debug: [DebugConfig] = []
     /// Exporters that pass telemetry on and that a pipeline uses, in the order of the configuration.
     package var forward: [ForwardConfig] = []
+    /// What holds for all of them.
+    package var forwarding = ForwardingConfig()
     package var limits: LimitsConfig
     /// How several writers of one series are taken together; the first rule whose pattern matches counts.
     /// The built-in rules come after them (`Series.WriterRules`).

@@ -29,6 +29,7 @@ struct ConfigurationReader {
         config.state = block?.state() ?? config.state
         config.log = block?.log() ?? config.log
         config.events = block?.events() ?? config.events
+        config.forwarding = block?.forwarding() ?? config.forwarding
         if let labels = block?.labels() { config.setLabels(labels) }
         config.telemetry.ownMetrics.onExporters =
             block?.ownMetricsOnExporters() ?? config.telemetry.ownMetrics.onExporters

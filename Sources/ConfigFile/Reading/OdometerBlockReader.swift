@@ -3,7 +3,7 @@ struct OdometerBlockReader {
     private static let keys = [
         KnownName("limits"), KnownName("writers"), KnownName("metric_expiration"),
         KnownName("own_metrics_on_exporters"),
-        KnownName("state"), KnownName("labels"), KnownName("log"),
+        KnownName("state"), KnownName("labels"), KnownName("log"), KnownName("forward"),
         KnownName("events"), KnownName("first_sample_zero"),
         KnownName("created_timestamps"), KnownName("target_info"),
     ]
@@ -107,6 +107,20 @@ struct OdometerBlockReader {
         log.backlogLimit = given.byteCount("max_backlog", in: (64 << 10)...(1 << 30)) ?? log.backlogLimit
         log.backlogLinesLimit = given.integer("max_backlog_lines", in: 100...10_000_000) ?? log.backlogLinesLimit
         return log
+    }
+
+    func forwarding() -> ForwardingConfig {
+        var config = ForwardingConfig()
+        guard let given = section.section("forward") else {
+            return config
+        }
+        given.check(["max_attempts_while_others_succeed", "report_interval"].map { KnownName($0) })
+        if let attempts = given.integer("max_attempts_while_others_succeed", in: 0...1_000_000_000) {
+            config.attemptsWhileOthersSucceed = attempts == 0 ? nil : attempts
+        }
+        config.reportInterval =
+            given.duration("report_interval", atLeast: Self.shortestTimeout) ?? config.reportInterval
+        return config
     }
 
     func events() -> EventsConfig? {

@@ -19,11 +19,11 @@ package final class FileTransport: ExportTransport {
         do throws(DecodingFailure) {
             bytes = try encoded(export)
         } catch {
-            return .refused("the export is malformed")
+            return .refused(Refusal("malformed", "the export is malformed"))
         }
         // Writing may wait for a disk.
         let outcome = try? await NIOThreadPool.singleton.runIfActive { self.write(bytes) }
-        return outcome ?? .failed("the program ends", retryAfter: nil)
+        return outcome ?? .failed("the program ends")
     }
 
     /// See `ExportTransport`.
@@ -67,7 +67,7 @@ package final class FileTransport: ExportTransport {
                 return .delivered(rejected: 0, message: "")
             } catch {
                 file = nil
-                return .failed(error.description, retryAfter: nil)
+                return .failed(SendFailure(error.description, isUnreachable: true))
             }
         }
     }

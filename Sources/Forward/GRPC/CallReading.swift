@@ -7,23 +7,33 @@ enum CallReading {
     private static let passing: Set<Int> = [1, 4, 10, 11, 14, 15]
     private static let resourceExhausted = 8
     /// What proxies say instead of a status of gRPC.
-    private static let passingHTTP: Set<Int> = [408, 429, 500, 502, 503, 504]
+    private static let passingHTTP: Set<Int> = [408, 429, 502, 503, 504]
 
-    static func outcome(of reply: GRPCReply, to signal: Signal) -> SendOutcome {
+    static func outcome(of reply: GRPCReply, to export: ForwardedExport) -> SendOutcome {
         guard let status = reply.status else {
-            let text = "HTTP \(reply.httpStatus) without a status of gRPC"
-            return passingHTTP.contains(reply.httpStatus) ? .failed(text, retryAfter: nil) : .refused(text)
+            let kind = "HTTP \(reply.httpStatus) without a status of gRPC"
+            if reply.httpStatus == 413 { return .tooLarge(Refusal(kind)) }
+            return passingHTTP.contains(reply.httpStatus) ? .failed(kind) : .refused(Refusal(kind))
         }
         if status == 0 {
-            let response = reply.body.withUnsafeReadableBytes { ExportResponse(reading: $0, as: .protobuf, of: signal) }
+            let response = reply.body.withUnsafeReadableBytes {
+                ExportResponse(reading: $0, as: .protobuf, of: export.signal)
+            }
             return .delivered(
-                rejected: response?.rejectedCount ?? 0, message: ReplyReading.printable(response?.message ?? ""))
+                rejected: response?.rejectedCount ?? 0, message: ServerMessage.printable(response?.message ?? ""))
         }
-        let message = ReplyReading.printable(reply.message)
-        let text = "gRPC status \(status)" + (message.isEmpty ? "" : ": \(message)")
-        let delay = RPCStatus(readingBase64: reply.details)?.retryDelaySeconds
+        let details = RPCStatus(readingBase64: reply.details)
+        let message = reply.message.isEmpty ? details?.message ?? "" : reply.message
+        // Other numbers mean nothing, and there are too many of them to tell each.
+        let kind = (0...16).contains(status) ? "gRPC status \(status)" : "unknown gRPC status"
+        let refusal = Refusal(kind, saying: ServerMessage.printable(message))
+        let delay = details?.retryDelaySeconds
         // A server that is exhausted says whether it will recover.
         let isPassing = passing.contains(status) || (status == resourceExhausted && delay != nil)
-        return isPassing ? .failed(text, retryAfter: delay.map { .seconds($0) }) : .refused(text)
+        let failure = SendOutcome.failed(refusal.text, retryAfter: delay.map { .seconds($0) })
+        if RefusalReading.isAboutSize(message) {
+            return isPassing && export.records == 1 && RefusalReading.mayPass(message) ? failure : .tooLarge(refusal)
+        }
+        return isPassing ? failure : .refused(refusal)
     }
 }

@@ -3,6 +3,7 @@ internal import NIOHPACK
 internal import NIOHTTP2
 internal import NIOPosix
 internal import OTLP
+internal import Synchronization
 
 /// Sends exports to an OTLP/gRPC endpoint: unary calls over one connection, which is kept as long as the server keeps it.
 package final class GRPCTransport: ExportTransport {
@@ -13,6 +14,8 @@ package final class GRPCTransport: ExportTransport {
 
     private let destination: GRPCDestination
     private let connections: KeptConnections<Connection>
+    /// Why the newest connection broke, which its streams are not told.
+    private let fault = Mutex<(any Error)?>(nil)
 
     /// - Parameter group: serves the connection.
     package init(to destination: GRPCDestination, on group: any EventLoopGroup) {
@@ -28,10 +31,10 @@ package final class GRPCTransport: ExportTransport {
             do throws(DecodingFailure) {
                 body = try export.protobufBody()
             } catch {
-                return .refused("the export came as JSON that protobuf cannot hold")
+                return .refused(Refusal("JSON", "the export came as JSON that protobuf cannot hold"))
             }
         }
-        guard let message = framed(body) else { return .failed("no memory to compress the export", retryAfter: nil) }
+        guard let message = framed(body) else { return .failed("no memory to compress the export") }
         let headers = headers(of: export.signal)
         let place = "\(destination.host):\(destination.port)"
         do {
@@ -40,9 +43,10 @@ package final class GRPCTransport: ExportTransport {
             ) {
                 Self.call(headers, message, on: $0, reply: $1)
             }
-            return CallReading.outcome(of: reply, to: export.signal)
+            return CallReading.outcome(of: reply, to: export)
         } catch {
-            return .failed(error, at: place)
+            let fault = error is TimedOut ? nil : fault.withLock { $0 }
+            return .failed(fault ?? error, at: place)
         }
     }
 
@@ -110,6 +114,7 @@ package final class GRPCTransport: ExportTransport {
 
     private func connection(over bootstrap: sending ClientBootstrap) async throws -> Connection {
         let (tls, host) = (destination.tls, destination.host)
+        fault.withLock { $0 = nil }
         return try await bootstrap.connect(host: host, port: destination.port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 try tls?.prepare(channel, host: host)
@@ -119,9 +124,25 @@ package final class GRPCTransport: ExportTransport {
                     // Servers push nothing to callers.
                     stream.close()
                 }
+                try channel.pipeline.syncOperations.addHandler(
+                    ConnectionEnd { error in self.fault.withLock { $0 = $0 ?? error } })
                 return Connection(channel: channel, streams: streams)
             }
         }
+    }
+}
+
+/// Tells why a connection breaks.
+private final class ConnectionEnd: ChannelInboundHandler {
+    typealias InboundIn = Any
+
+    private let tell: @Sendable (any Error) -> Void
+
+    init(_ tell: @escaping @Sendable (any Error) -> Void) { self.tell = tell }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        tell(error)
+        context.close(promise: nil)
     }
 }
 

@@ -28,8 +28,8 @@ final class ClientExchange: ChannelDuplexHandler {
         var reply: EventLoopPromise<HTTPReply>
     }
 
-    /// Bytes of an answer that are kept; the rest is read and forgotten. 16 KiB.
-    static let bodyLimit = 16 << 10
+    /// Bytes of an answer that are kept; the rest is read and forgotten. 64 KiB.
+    static let bodyLimit = 64 << 10
     /// Bytes of an answer that are read at all; a connection with a longer one is closed. 1 MiB.
     private static let readLimit = 1 << 20
 

@@ -21,10 +21,10 @@ package final class HTTPTransport: ExportTransport {
     /// See `ExportTransport`.
     package func send(_ export: ForwardedExport) async -> SendOutcome {
         guard let server = destination.servers[export.signal] else {
-            return .refused("\(export.signal.rawValue) have no endpoint")
+            return .refused(Refusal("no endpoint", "\(export.signal.rawValue) have no endpoint"))
         }
         guard let body = destination.compression.coded(export.body) else {
-            return .failed("no memory to compress the export", retryAfter: nil)
+            return .failed("no memory to compress the export")
         }
         let deadline = ContinuousClock.now + destination.timeout
         var target = server
@@ -36,11 +36,14 @@ package final class HTTPTransport: ExportTransport {
                     canEncrypt: destination.tls != nil)
                 switch redirection {
                 case .none: return ReplyReading.outcome(of: reply, to: export)
-                case .refused(let reason): return .refused(reason)
+                case .refused(let refusal): return .refused(refusal)
                 case .follow(let next): target = next
                 }
             }
-            return .refused("more than \(Redirection.limit) redirects, the last one to \(target.host):\(target.port)")
+            return .refused(
+                Refusal(
+                    "redirects",
+                    "more than \(Redirection.limit) redirects, the last one to \(target.host):\(target.port)"))
         } catch {
             return .failed(error, at: "\(target.host):\(target.port)")
         }

@@ -12,7 +12,7 @@ enum Redirection: Equatable {
     case none
     case follow(HTTPServer)
     /// The reason, and what to do.
-    case refused(String)
+    case refused(Refusal)
 
     /// - Parameters:
     ///   - server: who answered.
@@ -28,19 +28,21 @@ enum Redirection: Equatable {
         guard let location = reply.headers.first(name: "location"),
             let target = HTTPServer(location: location, from: server)
         else {
-            self = .refused("HTTP \(status) without an address to go to")
+            self = .refused(Refusal("HTTP \(status)", "HTTP \(status) without an address to go to"))
             return
         }
-        let place = "HTTP \(status) to \(target.place)"
+        func refused(_ reason: String) -> Redirection {
+            .refused(Refusal("HTTP \(status)", "HTTP \(status) to \(target.place), \(reason)"))
+        }
         if status < 307 {
-            self = .refused("\(place), which is not for exports; name that address in the endpoint if it is right")
+            self = refused("which is not for exports; name that address in the endpoint if it is right")
         } else if server.isSecure, !target.isSecure {
-            self = .refused("\(place), which would not be encrypted")
+            self = refused("which would not be encrypted")
         } else if target.isSecure, !canEncrypt {
-            self = .refused("\(place), which is encrypted; write https in the endpoint")
+            self = refused("which is encrypted; write https in the endpoint")
         } else if hasHeaders, !target.isHost(of: origin) {
             // Go's client leaves out Authorization and Cookie; other headers may be secrets too, or say whose data it is.
-            self = .refused("\(place), another host, for which headers and credentials are not meant")
+            self = refused("another host, for which headers and credentials are not meant")
         } else {
             self = .follow(target)
         }

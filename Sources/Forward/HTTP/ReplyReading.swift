@@ -4,45 +4,40 @@ internal import OTLP
 
 /// What an answer over HTTP means for the export (the OTLP specification, "OTLP/HTTP Response").
 enum ReplyReading {
-    /// 500 is tried again too: many gateways say it while the server behind them starts.
-    private static let passing: Set<UInt> = [408, 429, 500, 502, 503, 504]
-
-    /// Characters of what a server says that are told. 200.
-    private static let messageLimit = 200
+    /// 408 says nothing of the export: it did not arrive in time. docs/decisions/0014-what-is-sent-again.md.
+    private static let passing: Set<UInt> = [408, 429, 502, 503, 504]
 
     static func outcome(of reply: HTTPReply, to export: ForwardedExport) -> SendOutcome {
-        let status = reply.head.status
-        if (200..<300).contains(status.code) {
-            let isJSON = contentType(of: reply).contains("json")
-            let response = reply.body.withUnsafeReadableBytes {
-                ExportResponse(reading: $0, as: isJSON ? .json : .protobuf, of: export.signal)
-            }
-            return .delivered(rejected: response?.rejectedCount ?? 0, message: printable(response?.message ?? ""))
+        let status = reply.head.status.code
+        if (200..<300).contains(status) { return delivered(reply, export) }
+        let message = ServerMessage.text(in: reply.body)
+        let refusal = Refusal("HTTP \(status)", saying: ServerMessage.printable(message))
+        let isPassing = passing.contains(status) || (status == 500 && RefusalReading.isPassing500(message))
+        if status == 413 || RefusalReading.isAboutSize(message) {
+            // One record is never more than its share for long.
+            if isPassing, export.records == 1, RefusalReading.mayPass(message) { return failed(refusal, reply) }
+            return .tooLarge(refusal)
         }
-        let message = printable(message(in: reply))
-        let text = "HTTP \(status.code)" + (message.isEmpty ? "" : ": \(message)")
-        guard passing.contains(status.code) else { return .refused(text) }
-        return .failed(text, retryAfter: RetryAfter.time(in: reply.head.headers))
+        if isPassing { return failed(refusal, reply) }
+        guard status == 400 else { return .refused(refusal) }
+        switch RefusalReading.part(message, isCut: reply.body.readableBytes >= ClientExchange.bodyLimit) {
+        case .whole: return .refused(refusal)
+        case .records(let count): return .partlyStored(dropped: count, refusal)
+        case .unknown where export.records == 1: return .refused(refusal)
+        case .unknown: return .partlyStored(dropped: nil, refusal)
+        }
     }
 
-    /// The message of a `google.rpc.Status`, or the body as text.
-    private static func message(in reply: HTTPReply) -> String {
-        if contentType(of: reply).contains("protobuf") {
-            return reply.body.withUnsafeReadableBytes { RPCStatus(reading: $0)?.message } ?? ""
-        }
-        return String(decoding: reply.body.readableBytesView.prefix(4 * messageLimit), as: UTF8.self)
+    private static func failed(_ refusal: Refusal, _ reply: HTTPReply) -> SendOutcome {
+        .failed(refusal.text, retryAfter: RetryAfter.time(in: reply.head.headers))
     }
 
-    private static func contentType(of reply: HTTPReply) -> String {
-        reply.head.headers.first(name: "content-type")?.lowercased() ?? ""
-    }
-
-    /// One line of bounded length.
-    static func printable(_ text: String) -> String {
-        let words = text.split {
-            $0.isWhitespace || $0.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    private static func delivered(_ reply: HTTPReply, _ export: ForwardedExport) -> SendOutcome {
+        let type = reply.head.headers.first(name: "content-type")?.lowercased() ?? ""
+        let response = reply.body.withUnsafeReadableBytes {
+            ExportResponse(reading: $0, as: type.contains("json") ? .json : .protobuf, of: export.signal)
         }
-        let line = words.joined(separator: " ")
-        return line.count > messageLimit ? line.prefix(messageLimit) + "..." : line
+        return .delivered(
+            rejected: response?.rejectedCount ?? 0, message: ServerMessage.printable(response?.message ?? ""))
     }
 }

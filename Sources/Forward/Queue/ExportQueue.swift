@@ -1,42 +1,13 @@
 package import Journal
 internal import NIOCore
 
-/// Exports that wait to be delivered, in the order in which they came.
+/// Exports that wait to be delivered. They are handed out in the order in which they came, but for those that failed: they
+/// wait in the store, and are handed out again when `SendSchedule` says so.
 ///
 /// All operations may be called from any thread and return at once, but for `close`; a thread of its own does the work.
 /// What waits for the disk is written in one transaction. An export stays in the queue until `remove`, so that one that
 /// was handed out before a crash is handed out again after it.
 package final class ExportQueue: Sendable {
-    fileprivate struct State {
-        var appends: [Append] = []
-        var removals: [QueuedExport] = []
-        var edits: [Edit] = []
-        /// What is left of exports that were changed after they were handed out, until they are removed; nil: nothing.
-        var edited: [UInt64: ForwardedExport?] = [:]
-        /// Who waits for an export; the last one is served first, so that few of them do the work.
-        var receivers: [@Sendable (QueuedExport?) -> Void] = []
-        /// Everything that is not removed, with what is not written yet.
-        var depth: QueueDepth
-        /// Exports that are neither delivered nor given up.
-        var undelivered: Int
-        var lastNumber: UInt64
-        /// The last number that was written, or given up.
-        var lastWritten: UInt64
-        var lastHandedOut: UInt64 = 0
-        var handedOutBytes = 0
-        var isClosed = false
-
-        /// - Parameter limit: see `QueueSettings.handedOutLimit`.
-        func canHandOut(_ limit: Int) -> Bool {
-            !receivers.isEmpty && lastHandedOut < lastWritten && handedOutBytes < limit && !isClosed
-        }
-    }
-
-    fileprivate struct Append {
-        let queued: QueuedExport
-        let completion: @Sendable (QueueAnswer) -> Void
-    }
-
     /// What is to be done with everything that waits.
     struct Edit {
         let edit: QueueEdit
@@ -44,23 +15,26 @@ package final class ExportQueue: Sendable {
     }
 
     package let settings: QueueSettings
-    private let monitor: Monitor<State>
+    let monitor: Monitor<QueueState>
     private let thread: Monitor<WorkerThread?>
     /// Told of what the disk refuses, on the queue's thread.
-    private let failures: Monitor<(@Sendable (JournalFailure) -> Void)?>
+    let failures: Monitor<(@Sendable (JournalFailure) -> Void)?>
 
     init(_ settings: QueueSettings, store: sending any QueueStore) {
         self.settings = settings
-        monitor = Monitor(
-            State(
-                depth: store.depthAtStart, undelivered: store.depthAtStart.exports, lastNumber: store.lastNumber,
-                lastWritten: store.lastNumber))
+        monitor = Monitor(QueueState(depth: store.depthAtStart, lastNumber: store.lastNumber))
         thread = Monitor(nil)
         failures = Monitor(nil)
         let worker = QueueWorker(self, store)
         let started = WorkerThread { worker.run() }
         if started == nil { monitor.withLock { $0.isClosed = true } }
         thread.withLock { $0 = started }
+    }
+
+    /// When exports that failed are handed out again; before the first one is handed out.
+    /// - Parameter consumers: exports that may be handed out at once.
+    func schedule(_ retry: RetrySettings, consumers: Int) {
+        monitor.withLock { $0.schedule = SendSchedule(retry, consumers: consumers) }
     }
 
     /// Who hears of what the disk refuses. Called on the queue's thread.
@@ -82,8 +56,8 @@ package final class ExportQueue: Sendable {
             state.depth.add(export)
             state.undelivered += 1
             state.lastNumber &+= 1
-            state.appends.append(
-                Append(queued: QueuedExport(number: state.lastNumber, export: export), completion: completion))
+            let queued = QueuedExport(number: state.lastNumber, export: export)
+            state.appends.append(QueueState.Append(queued: queued, completion: completion))
             return nil
         }
         if let refusal { completion(refusal) } else { monitor.signal() }
@@ -102,6 +76,7 @@ package final class ExportQueue: Sendable {
             let isClosed = monitor.withLock { state in
                 if state.isClosed { return true }
                 state.receivers.append { continuation.resume(returning: $0) }
+                state.isNextChangeStale = true
                 return false
             }
             if isClosed { continuation.resume(returning: nil) } else { monitor.signal() }
@@ -109,12 +84,71 @@ package final class ExportQueue: Sendable {
     }
 
     /// An export that was handed out is done with: it is deleted.
-    package func remove(_ queued: QueuedExport) {
-        monitor.withLock { state in
+    /// - Parameter isDelivered: whether the destination took it.
+    /// - Returns: whether no other export waits for another attempt.
+    @discardableResult
+    package func remove(_ queued: QueuedExport, isDelivered: Bool = true) -> Bool {
+        let isClear = monitor.withLock { state in
             state.removals.append(queued)
             state.undelivered -= 1
+            state.schedule.ended(queued.number, isDelivered: isDelivered, now: monotonicTime())
+            return state.schedule.isClear
         }
         monitor.signal()
+        return isClear
+    }
+
+    /// The destination takes no export as large as one that was handed out: parts take its place, in one step, and are
+    /// handed out before all others.
+    func replace(_ queued: QueuedExport, by parts: [ForwardedExport]) {
+        monitor.withLock { state in
+            state.schedule.ended(queued.number, isDelivered: false, now: monotonicTime())
+            state.replacements.append(
+                QueueState.Replacement(queued: queued, parts: parts.map { QueuedExport(number: 0, export: $0) }))
+        }
+        monitor.signal()
+    }
+
+    /// An attempt to send an export that was handed out failed. One that waits is nobody's any more; the others have to be
+    /// removed.
+    func failed(_ queued: QueuedExport, _ failure: SendFailure) -> SendSchedule.Verdict {
+        let verdict = monitor.withLock { state in
+            let verdict = state.schedule.failed(
+                queued.number, failure, now: monotonicTime(), random: .random(in: 0...1))
+            if verdict == .waits { state.release(queued) }
+            state.isNextChangeStale = true
+            return verdict
+        }
+        monitor.signal()
+        return verdict
+    }
+
+    /// How many exports failed and wait for another attempt, and what is known of the one that waits for longest.
+    var troubles: (count: Int, oldest: SendSchedule.Trouble?) {
+        monitor.withLock { ($0.schedule.troubles.count, $0.schedule.oldestTrouble) }
+    }
+
+    /// Hands out what can be sent soon, and returns when nothing of it is left; nothing is handed out afterwards.
+    func drain() async {
+        await withCheckedContinuation { continuation in
+            let isOver = monitor.withLock { state in
+                state.isDraining = true
+                if state.isClosed || state.isStopped { return true }
+                state.drained.append { continuation.resume() }
+                return false
+            }
+            if isOver { continuation.resume() } else { monitor.signal() }
+        }
+    }
+
+    /// Hands out nothing any more, and ends `drain`.
+    func endDraining() {
+        let drained = monitor.withLock { state in
+            state.isStopped = true
+            defer { state.drained = [] }
+            return state.drained
+        }
+        for end in drained { end() }
     }
 
     /// What an export that was handed out holds by now; nil: nothing is left of it.
@@ -152,122 +186,11 @@ package final class ExportQueue: Sendable {
         }
         monitor.signal()
         for receive in receivers { receive(nil) }
+        endDraining()
         let running = thread.withLock { thread in
             defer { thread = nil }
             return thread
         }
         running?.join()
-    }
-}
-
-// MARK: - What the thread takes and gives
-
-extension ExportQueue {
-    /// What there is to do.
-    struct Work {
-        var adding: [QueuedExport] = []
-        fileprivate var appends: [Append] = []
-        var removing: [QueuedExport] = []
-        /// After the rest.
-        var edits: [Edit] = []
-        var isClosed = false
-    }
-
-    /// Waits until there is something to do; nil when the deadline passes before.
-    func takeWork(until deadline: UInt64?) -> Work? {
-        monitor.wait(until: deadline) { state in
-            guard
-                !state.appends.isEmpty || !state.removals.isEmpty || !state.edits.isEmpty || state.isClosed
-                    || state.canHandOut(self.settings.handedOutLimit)
-            else { return nil }
-            let work = Work(
-                adding: state.appends.map(\.queued), appends: state.appends, removing: state.removals,
-                edits: state.edits, isClosed: state.isClosed)
-            state.appends = []
-            state.edits = []
-            state.removals = []
-            return work
-        }
-    }
-
-    /// The work is on disk, or `failure` says why not: then what was to be added is refused, and what was to be removed
-    /// is tried again with the next work.
-    func finish(_ work: Work, _ failure: JournalFailure?) {
-        monitor.withLock { state in
-            for queued in work.adding {
-                state.lastWritten = max(state.lastWritten, queued.number)
-                guard failure != nil else { continue }
-                state.depth.subtract(queued.export)
-                state.undelivered -= 1
-            }
-            if failure == nil {
-                for queued in work.removing { state.settle(queued) }
-            } else {
-                state.removals = work.removing + state.removals
-            }
-        }
-        if let failure { tell(failure) }
-        let answer = failure.map { QueueAnswer.failed($0.description) } ?? .queued
-        for append in work.appends { append.completion(answer) }
-    }
-
-    /// Whether an export only waits to be deleted.
-    func isSent(_ number: UInt64) -> Bool {
-        monitor.withLock { state in state.removals.contains { $0.number == number } }
-    }
-
-    /// An export was changed on disk; nothing is left of it where `rest` is nil.
-    func changed(_ queued: QueuedExport, _ rest: ForwardedExport?) {
-        monitor.withLock { state in
-            state.depth.subtract(queued.export)
-            if let rest { state.depth.add(rest) }
-            if queued.number <= state.lastHandedOut {
-                state.edited[queued.number] = .some(rest)
-            } else if rest == nil {
-                state.undelivered -= 1
-            }
-        }
-    }
-
-    /// A damaged export is out of the queue.
-    func gaveUp(_ number: UInt64, _ depth: QueueDepth) {
-        monitor.withLock { state in
-            state.lastHandedOut = max(state.lastHandedOut, number)
-            state.undelivered -= 1
-            state.depth.subtract(exports: depth.exports, records: depth.records, bytes: depth.bytes)
-        }
-    }
-
-    /// The number behind which the next export is to be handed out; nil when nobody wants one.
-    func wanted() -> UInt64? {
-        monitor.withLock { $0.canHandOut(settings.handedOutLimit) ? $0.lastHandedOut : nil }
-    }
-
-    /// Nothing follows this number in the store.
-    func foundNothing(after number: UInt64) {
-        monitor.withLock { $0.lastHandedOut = max($0.lastHandedOut, $0.lastWritten) }
-    }
-
-    func handOut(_ queued: QueuedExport) {
-        let receive = monitor.withLock { state -> (@Sendable (QueuedExport?) -> Void)? in
-            guard let receive = state.receivers.popLast() else { return nil }
-            state.lastHandedOut = queued.number
-            state.handedOutBytes += queued.export.body.readableBytes
-            return receive
-        }
-        receive?(queued)
-    }
-
-    func tell(_ failure: JournalFailure) { failures.withLock { $0 }?(failure) }
-}
-
-extension ExportQueue.State {
-    fileprivate mutating func settle(_ queued: QueuedExport) {
-        if let edited = edited.removeValue(forKey: queued.number) {
-            if let edited { depth.subtract(edited) }
-        } else {
-            depth.subtract(queued.export)
-        }
-        handedOutBytes -= queued.export.body.readableBytes
     }
 }

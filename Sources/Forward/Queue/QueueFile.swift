@@ -22,6 +22,7 @@ final class QueueFile: QueueStore {
     private let find: Statement
     /// The same without the body.
     private let findHead: Statement
+    private let findBefore: Statement
 
     /// Opens the file, or makes it.
     /// - Throws: what is at fault; a file that is damaged (`code`) may be set aside by the caller.
@@ -62,6 +63,9 @@ final class QueueFile: QueueStore {
             operation: "read the queue")
         findHead = try Statement(
             connection, "SELECT number, records, length(body) FROM export WHERE number>? ORDER BY number LIMIT 1",
+            operation: "read the queue")
+        findBefore = try Statement(
+            connection, "SELECT number FROM export WHERE number<? ORDER BY number DESC LIMIT 1",
             operation: "read the queue")
     }
 
@@ -152,6 +156,12 @@ final class QueueFile: QueueStore {
                 export: ForwardedExport(
                     signal: signal, encoding: encoding, records: records,
                     body: ByteBuffer(bytes: bytes))))
+    }
+
+    func number(before number: UInt64) throws(JournalFailure) -> UInt64? {
+        defer { findBefore.reset() }
+        findBefore.bind(number, at: 1)
+        return try findBefore.step() ? findBefore.unsigned(0) : nil
     }
 
     func passOver(after number: UInt64) throws(JournalFailure) -> (number: UInt64, depth: QueueDepth)? {

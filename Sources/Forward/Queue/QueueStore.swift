@@ -14,6 +14,9 @@ protocol QueueStore: AnyObject {
     /// The export with the lowest number above this one; nil when there is none.
     func next(after number: UInt64) throws(JournalFailure) -> StoredExport?
 
+    /// The highest number in use below this one; nil when there is none.
+    func number(before number: UInt64) throws(JournalFailure) -> UInt64?
+
     /// The number of the export that `next` fails to read, and what was counted for it.
     func passOver(after number: UInt64) throws(JournalFailure) -> (number: UInt64, depth: QueueDepth)?
 
@@ -36,7 +39,6 @@ final class MemoryStore: QueueStore {
     private var exports: [UInt64: QueuedExport] = [:]
     /// All numbers in order; those that were removed are passed over.
     private var order: [UInt64] = []
-    private var first = 0
 
     let depthAtStart = QueueDepth()
     let lastNumber: UInt64 = 0
@@ -47,18 +49,18 @@ final class MemoryStore: QueueStore {
             exports[export.number] = export
             if export.number > order.last ?? 0 { order.append(export.number) }
         }
-        while first < order.count, exports[order[first]] == nil { first += 1 }
-        if first > 64, first > order.count / 2 {
-            order.removeFirst(first)
-            first = 0
-        }
+        if order.count > 64, exports.count < order.count / 2 { order.removeAll { exports[$0] == nil } }
     }
 
     func next(after number: UInt64) -> StoredExport? {
-        for candidate in order[first...] where candidate > number {
+        for candidate in order[firstIndex(from: number &+ 1)...] {
             if let export = exports[candidate] { return .intact(export) }
         }
         return nil
+    }
+
+    func number(before number: UInt64) -> UInt64? {
+        order[..<firstIndex(from: number)].last { exports[$0] != nil }
     }
 
     /// Memory can always be read.
@@ -66,4 +68,14 @@ final class MemoryStore: QueueStore {
 
     func sync() {}
     func erase() {}
+
+    /// Where the numbers begin that are at least this one.
+    private func firstIndex(from number: UInt64) -> Int {
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
 }

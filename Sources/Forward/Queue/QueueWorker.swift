@@ -32,6 +32,7 @@ final class QueueWorker {
                 if work.isClosed { break }
                 if !isWritten { pause(nanoseconds: Self.pauseAfterFailure) }
                 while handOutNext() {}
+                queue.endDrainingIfDone()
             }
             tidy(now: monotonicTime())
         }
@@ -39,16 +40,17 @@ final class QueueWorker {
     }
 
     private func write(_ work: ExportQueue.Work) -> Bool {
-        guard !work.adding.isEmpty || !work.removing.isEmpty else { return true }
+        let (adding, numbersGone) = (work.adding, work.numbersGone)
+        guard !adding.isEmpty || !numbersGone.isEmpty else { return true }
         do throws(JournalFailure) {
-            try store.change(adding: work.adding, removing: work.removing.map(\.number))
+            try store.change(adding: adding, removing: numbersGone)
             hasLog = true
             if syncInterval == 0 { try store.sync() }
         } catch {
             queue.finish(work, error)
             return false
         }
-        if syncDue == nil, syncInterval > 0, !work.adding.isEmpty { syncDue = monotonicTime() &+ syncInterval }
+        if syncDue == nil, syncInterval > 0, !adding.isEmpty { syncDue = monotonicTime() &+ syncInterval }
         queue.finish(work, nil)
         return true
     }
@@ -63,16 +65,11 @@ final class QueueWorker {
 
     /// - Returns: whether there may be more to hand out.
     private func handOutNext() -> Bool {
-        guard let number = queue.wanted() else { return false }
+        guard let choice = queue.choice() else { return false }
         do throws(JournalFailure) {
-            switch try store.next(after: number) {
-            case .intact(let queued): queue.handOut(queued)
-            case .damaged(let damaged, let depth): giveUp(damaged, depth, "its checksum is wrong")
-            case nil: queue.foundNothing(after: number)
-            }
-            return true
+            guard let number = try number(of: choice) else { return true }
+            return try handOut(number, as: choice)
         } catch {
-            if error.code == .damaged, passOver(after: number, "\(error.reason)") { return true }
             queue.tell(error)
             // A disk that cannot be read is left alone for a while.
             pause(nanoseconds: Self.pauseAfterFailure)
@@ -80,13 +77,62 @@ final class QueueWorker {
         }
     }
 
+    /// Where the export of a choice is; nil when there is none after all.
+    private func number(of choice: SendSchedule.Choice) throws(JournalFailure) -> UInt64? {
+        let fresh = queue.freshNumbers
+        switch choice {
+        case .number(let number): return number
+        case .oldest:
+            // Those that were handed out already are not read again for it.
+            var number = fresh.after &+ 1
+            while queue.wasHandedOut(number) { number &+= 1 }
+            queue.pass(to: number &- 1)
+            return number
+        case .newest:
+            var bound = fresh.through &+ 1
+            while let number = try store.number(before: bound), number > fresh.after {
+                if !queue.wasHandedOut(number) { return number }
+                bound = number
+            }
+            queue.pass(to: fresh.through)
+            return nil
+        }
+    }
+
+    /// Hands out the export of this number, or, for the oldest one, the next that is in the store.
+    /// - Returns: whether there may be more to hand out.
+    private func handOut(_ number: UInt64, as choice: SendSchedule.Choice) throws(JournalFailure) -> Bool {
+        let isExact = choice != .oldest
+        do throws(JournalFailure) {
+            switch try store.next(after: number &- 1) {
+            case .intact(let queued) where queued.number == number || !isExact:
+                if isExact || !queue.wasHandedOut(queued.number) {
+                    queue.handOut(queued, as: choice)
+                } else {
+                    queue.pass(to: queued.number)
+                }
+            case .damaged(let damaged, let depth) where damaged == number || !isExact:
+                giveUp(damaged, depth, "its checksum is wrong")
+                if !isExact { queue.pass(to: damaged) }
+            case .intact, .damaged: queue.lost(number)
+            case nil:
+                if isExact { queue.lost(number) } else { queue.pass(to: queue.freshNumbers.through) }
+            }
+            return true
+        } catch {
+            guard error.code == .damaged, let passed = passOver(after: number &- 1, error.reason) else { throw error }
+            if isExact { queue.lost(number) } else { queue.pass(to: passed) }
+            return true
+        }
+    }
+
     /// Gives up an export that cannot be read, so that those behind it go on.
-    /// - Returns: false when not even its number can be read.
-    private func passOver(after number: UInt64, _ reason: String) -> Bool {
+    /// - Returns: its number; nil when not even that can be read.
+    private func passOver(after number: UInt64, _ reason: String) -> UInt64? {
         let found = Result { () throws(JournalFailure) in try store.passOver(after: number) }
-        guard case .success(let head?) = found else { return false }
+        guard case .success(let head?) = found else { return nil }
         giveUp(head.number, head.depth, reason)
-        return true
+        return head.number
     }
 
     private func giveUp(_ number: UInt64, _ depth: QueueDepth, _ reason: String) {
@@ -100,8 +146,7 @@ final class QueueWorker {
 
     private func deadline() -> UInt64? {
         let erasure = hasLog ? lastErasure &+ eraseInterval : nil
-        guard let syncDue, let erasure else { return syncDue ?? erasure }
-        return min(syncDue, erasure)
+        return [syncDue, erasure, queue.nextChange(after: monotonicTime())].compactMap { $0 }.min()
     }
 
     private var eraseInterval: UInt64 {

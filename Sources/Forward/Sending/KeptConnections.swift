@@ -119,16 +119,3 @@ final class KeptConnections<Connection: KeptConnection>: Sendable {
         }
     }
 }
-
-extension SendOutcome {
-    /// An attempt that ended without an answer.
-    static func failed(_ error: any Error, at place: String) -> SendOutcome {
-        let reason =
-            switch error {
-            case is TimedOut: "\(place) gave no answer in time"
-            case ExchangeFault.closed: "\(place) closed the connection without an answer"
-            default: "\(place): \(error)"
-            }
-        return .failed(reason, retryAfter: nil)
-    }
-}

@@ -12,11 +12,16 @@ package struct RetrySettings: Sendable, Equatable {
     package var maxInterval: Duration = .seconds(30)
     /// After how long an export is given up; nil: never, it waits in the queue. Default nil.
     package var maxElapsedTime: Duration?
+    /// Failed attempts after which an export is given up, of those between which the destination took others; nil:
+    /// never. Default 30.
+    package var attemptsWhileOthersSucceed: Int? = 30
+    /// How often it is told that exports still wait. Default 5 minutes.
+    package var reportInterval: Duration = .seconds(300)
 
     package init() {}
 }
 
-/// The intervals between the attempts to send one export.
+/// Growing intervals between attempts.
 struct BackOff {
     private let settings: RetrySettings
     private var interval: Duration
@@ -24,6 +29,15 @@ struct BackOff {
     init(_ settings: RetrySettings) {
         self.settings = settings
         interval = min(settings.initialInterval, settings.maxInterval)
+    }
+
+    /// The intervals between probes of a destination that takes nothing: the first ones are so short that a single
+    /// export which is never taken costs those behind it next to nothing.
+    static func probes(_ settings: RetrySettings) -> BackOff {
+        var settings = settings
+        settings.initialInterval = settings.initialInterval / 64
+        settings.multiplier = max(2, settings.multiplier)
+        return BackOff(settings)
     }
 
     /// The time to the next attempt.

@@ -118,6 +118,61 @@ extension RPCStatus {
 }
 
 extension RPCStatus {
+    /// What a `google.rpc.Status` says, in whichever encoding it comes, also when its end is missing; nil when these bytes
+    /// are none, or it says nothing.
+    /// - Parameter bytes: read only during the call.
+    package static func message(in bytes: UnsafeRawBufferPointer) -> String? {
+        guard let text = bytes.first == UInt8(ascii: "{") ? jsonMessage(bytes) : protobufMessage(bytes), !text.isEmpty
+        else { return nil }
+        return text
+    }
+
+    private static func protobufMessage(_ bytes: UnsafeRawBufferPointer) -> String? {
+        // The fields of a status; no text begins with such a byte.
+        guard let first = bytes.first, [0x08, 0x12, 0x1A].contains(first), let base = bytes.baseAddress else {
+            return nil
+        }
+        let end = base.assumingMemoryBound(to: UInt8.self) + bytes.count
+        var status = WireScanner(bytes)
+        do throws(DecodingFailure) {
+            while let field = try status.nextField() {
+                guard field == WireField(number: 2, type: .lengthDelimited) else {
+                    try status.skip(field, depth: 8)
+                    continue
+                }
+                let length = Int(clamping: try status.varint())
+                let content = UnsafeBufferPointer(start: status.position, count: min(length, end - status.position))
+                return String(decoding: content, as: UTF8.self)
+            }
+            return nil
+        } catch {
+            return nil
+        }
+    }
+
+    private static func jsonMessage(_ bytes: UnsafeRawBufferPointer) -> String? {
+        do throws(JSONFault) {
+            var json = try JSONScanner(bytes, limits: DecodingLimits())
+            guard try json.openObject() else { return nil }
+            while try json.nextMember() {
+                let key = try json.string().unescaped()
+                try json.passColon()
+                // What servers that are not of OTLP call it.
+                let isMessage = key.elementsEqual("message".utf8) || key.elementsEqual("error".utf8)
+                guard isMessage, json.peekToken() == UInt8(ascii: "\"") else {
+                    try json.skipValue()
+                    continue
+                }
+                return String(decoding: try json.string().unescaped(), as: UTF8.self)
+            }
+            return nil
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension RPCStatus {
     /// The same as it travels in `grpc-status-details-bin`.
     package init?(readingBase64 text: String) {
         guard !text.isEmpty, let bytes = Array(text.utf8).withUnsafeBufferPointer({ Base64.bytes(ofAnyForm: $0) })

@@ -6,9 +6,17 @@ package struct RecordRemoval {
 
     private let signal: Signal
     private let limits: DecodingLimits
-    private let isMeant: Condition
+    private let rule: Rule
+    /// Records that were looked at.
+    private var seen = 0
     /// Records that were found to go.
     private var removed = 0
+
+    private enum Rule {
+        case meant(Condition)
+        /// Those at other positions, counted from 0, go.
+        case besides(Range<Int>)
+    }
 
     /// Takes records out of an export.
     /// - Returns: the rest as protobuf, empty when nothing is left, and how many went; nil when none is meant.
@@ -17,7 +25,7 @@ package struct RecordRemoval {
         of body: UnsafeRawBufferPointer, as encoding: WireEncoding, _ signal: Signal, limits: DecodingLimits,
         without isMeant: @escaping Condition
     ) throws(DecodingFailure) -> (body: [UInt8], removed: Int)? {
-        var removal = RecordRemoval(signal: signal, limits: limits, isMeant: isMeant)
+        var removal = RecordRemoval(signal: signal, limits: limits, rule: .meant(isMeant))
         let rest: [UInt8]?
         switch encoding {
         case .protobuf: rest = try removal.export(body)
@@ -31,10 +39,23 @@ package struct RecordRemoval {
         return removal.removed > 0 ? (rest ?? [], removal.removed) : nil
     }
 
-    private init(signal: Signal, limits: DecodingLimits, isMeant: @escaping Condition) {
+    /// The records of an export at these positions, counted from 0 in the order in which they stand, with what they
+    /// belong to.
+    /// - Parameter body: protobuf; read only during the call.
+    /// - Returns: an export, and how many records it has.
+    /// - Throws: when it is malformed as far as it is looked at.
+    package static func records(
+        at positions: Range<Int>, of body: UnsafeRawBufferPointer, _ signal: Signal, limits: DecodingLimits
+    ) throws(DecodingFailure) -> (body: [UInt8], records: Int) {
+        var removal = RecordRemoval(signal: signal, limits: limits, rule: .besides(positions))
+        let rest = try removal.export(body)
+        return (rest ?? [], removal.seen - removal.removed)
+    }
+
+    private init(signal: Signal, limits: DecodingLimits, rule: Rule) {
         self.signal = signal
         self.limits = limits
-        self.isMeant = isMeant
+        self.rule = rule
     }
 
     private mutating func export(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8]? {
@@ -45,7 +66,8 @@ package struct RecordRemoval {
 
     /// `ResourceLogs` and its sisters: field 1 is the resource, which may stand behind what it speaks for.
     private mutating func resourceTelemetry(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8]? {
-        let resource = try attributes(in: bytes, field: 1, nested: true)
+        var resource: [Attribute] = []
+        if case .meant = rule { resource = try attributes(in: bytes, field: 1, nested: true) }
         return try filtered(bytes) { (removal, number, scope) throws(DecodingFailure) in
             guard number == 2 else { return .other }
             return .of(
@@ -79,7 +101,13 @@ package struct RecordRemoval {
     private mutating func decided(
         _ bytes: UnsafeRawBufferPointer, attributes number: UInt32, _ resource: [Attribute]
     ) throws(DecodingFailure) -> Outcome {
-        guard isMeant(resource, try attributes(in: bytes, field: number, nested: false)) else { return .kept }
+        defer { seen += 1 }
+        switch rule {
+        case .meant(let isMeant):
+            guard isMeant(resource, try attributes(in: bytes, field: number, nested: false)) else { return .kept }
+        case .besides(let positions):
+            guard !positions.contains(seen) else { return .kept }
+        }
         removed += 1
         return .gone
     }

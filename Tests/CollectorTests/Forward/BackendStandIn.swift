@@ -23,6 +23,8 @@ final class BackendStandIn: Sendable {
         var status = 200
         var headers: [(String, String)] = []
         var body = ""
+        /// Instead of `body`.
+        var bytes: [UInt8]?
         /// Time until it is given; nil: never, the connection just stays open.
         var delay: TimeAmount? = .zero
 
@@ -38,6 +40,7 @@ final class BackendStandIn: Sendable {
         var taken: [Request] = []
         var connections = 0
         var answer: @Sendable (Int) -> Answer
+        var answerToRequest: (@Sendable (Request) -> Answer)?
     }
 
     /// - Parameters:
@@ -80,11 +83,16 @@ final class BackendStandIn: Sendable {
 
     func answers(_ answer: @escaping @Sendable (Int) -> Answer) { state.withLock { $0.answer = answer } }
 
+    /// By what is asked, from now on.
+    func answersRequests(_ answer: @escaping @Sendable (Request) -> Answer) {
+        state.withLock { $0.answerToRequest = answer }
+    }
+
     func stop() async throws { try await channel.close().get() }
 
     fileprivate func take(_ request: Request) -> Answer {
         state.withLock { state in
-            let answer = state.answer(state.requests.count)
+            let answer = state.answerToRequest?(request) ?? state.answer(state.requests.count)
             state.requests.append(request)
             if answer.status == 200, answer.delay != nil { state.taken.append(request) }
             return answer
@@ -128,12 +136,13 @@ final class BackendStandIn: Sendable {
 
         private static func write(_ answer: Answer, to context: ChannelHandlerContext) {
             var headers = HTTPHeaders(answer.headers)
-            headers.add(name: "Content-Length", value: "\(answer.body.utf8.count)")
+            let body = answer.bytes ?? Array(answer.body.utf8)
+            headers.add(name: "Content-Length", value: "\(body.count)")
             let head = HTTPResponseHead(
                 version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status), headers: headers)
             let channel = context.channel
             channel.write(HTTPServerResponsePart.head(head), promise: nil)
-            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: answer.body))), promise: nil)
+            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
             channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
         }
 

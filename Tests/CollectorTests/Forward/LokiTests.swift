@@ -61,7 +61,7 @@ import Testing
         let backend = try await BackendStandIn.start(port: backendPort) { number in
             switch number % 4 {
             case 0: .init(status: 429, headers: [("Retry-After", "0")])
-            case 1: .init(status: 500, body: "broken")
+            case 1: .init(status: 500, body: "data refused due to high memory usage")
             case 2: .init(delay: nil)
             default: .init(status: 503)
             }

@@ -1,0 +1,249 @@
+import Foundation
+import NIOCore
+import OTLP
+import Synchronization
+import Testing
+
+@testable import Forward
+
+/// Exports that a destination never takes, among others that it takes.
+@Suite struct PoisonTests {
+    /// Answers by what an export holds.
+    private final class Destination: ExportTransport {
+        private let taken = Mutex<[String]>([])
+        private let attempts = Mutex<[String: Int]>([:])
+        private let answer: @Sendable (String) async -> SendOutcome
+
+        init(_ answer: @escaping @Sendable (String) async -> SendOutcome) { self.answer = answer }
+
+        var texts: [String] { taken.withLock { $0 } }
+        func attempts(_ text: String) -> Int { attempts.withLock { $0[text] ?? 0 } }
+
+        func send(_ export: ForwardedExport) async -> SendOutcome {
+            let text = String(buffer: export.body)
+            attempts.withLock { $0[text, default: 0] += 1 }
+            let outcome = await answer(text)
+            if case .delivered = outcome { taken.withLock { $0.append(text) } }
+            return outcome
+        }
+
+        func close() async {}
+    }
+
+    private final class Events: ForwardObserver {
+        private let state = Mutex<[String]>([])
+        var names: [String] { state.withLock { $0 } }
+
+        func forward(_ event: ForwardEvent, exporter: String) {
+            let name =
+                switch event {
+                case .failing: "failing"
+                case .waiting(let exports, _, _, let reason): "waiting \(exports) \(reason)"
+                case .recovered: "recovered"
+                case .dropped(let reason, _, _, _): "dropped \(reason.rawValue)"
+                case .partlyStored(_, _, let dropped, _): "partly stored \(dropped.map(String.init) ?? "unknown")"
+                case .rejected: "rejected"
+                case .split: "split"
+                case .queueFailed: "queue failed"
+                }
+            state.withLock { $0.append(name) }
+        }
+    }
+
+    private static func settings(_ change: (inout RetrySettings) -> Void = { _ in }) -> RetrySettings {
+        var settings = RetrySettings()
+        settings.initialInterval = .milliseconds(20)
+        settings.maxInterval = .milliseconds(50)
+        change(&settings)
+        return settings
+    }
+
+    private static func take(_ forwarder: Forwarder, _ texts: [String]) async {
+        for text in texts {
+            let export = ForwardedExport(
+                signal: .logs, encoding: .protobuf, records: 1, body: ByteBuffer(string: text))
+            await withCheckedContinuation { continuation in forwarder.take(export) { _ in continuation.resume() } }
+        }
+    }
+
+    /// Waits until something holds, for at most 20 s.
+    private static func wait(_ condition: () -> Bool) async -> Bool {
+        let end = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < end {
+            if condition() { return true }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return condition()
+    }
+
+    private static let good = (0..<20).map { "good \($0)" }
+
+    /// How a destination may fail with one export again and again.
+    enum Kind: String, CaseIterable {
+        case answers503
+        case asksForAnHour
+        case answersNothing
+        case resets
+    }
+
+    private static func outcome(_ kind: Kind) async -> SendOutcome {
+        switch kind {
+        case .answers503: return .failed("HTTP 503")
+        case .asksForAnHour: return .failed("HTTP 429", retryAfter: .seconds(3600))
+        case .answersNothing:
+            try? await Task.sleep(for: .milliseconds(100))
+            return .failed("no answer in time")
+        case .resets: return .failed(SendFailure("connection reset"))
+        }
+    }
+
+    @Test(
+        "thirty exports that are never taken stop nobody, over a restart too",
+        arguments: Kind.allCases.filter { $0 != .asksForAnHour }, [1, 10])
+    func othersAreDelivered(kind: Kind, consumers: Int) async throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let poison = (0..<30).map { "poison \($0)" }
+        let (first, _) = ExportQueue.open(QueueSettings(path: path), now: 0)
+        for text in poison {
+            let export = ForwardedExport(signal: .logs, encoding: .protobuf, records: 1, body: ByteBuffer(string: text))
+            await withCheckedContinuation { continuation in first.append(export) { _ in continuation.resume() } }
+        }
+        first.close()
+        let (queue, _) = ExportQueue.open(QueueSettings(path: path), now: 0)
+        let destination = Destination { text in
+            text.hasPrefix("good") ? .delivered(rejected: 0, message: "") : await Self.outcome(kind)
+        }
+        let forwarder = Forwarder(
+            name: "a", queue: queue, retry: Self.settings(),
+            transports: Array(repeating: destination, count: consumers), observer: Events())
+        forwarder.start()
+        await Self.take(forwarder, Self.good)
+        #expect(await Self.wait { destination.texts.count == Self.good.count })
+        #expect(Set(destination.texts) == Set(Self.good))
+        #expect(forwarder.depth.exports >= 1)
+        _ = await forwarder.drain(within: .seconds(5))
+        forwarder.close()
+    }
+
+    @Test("Retry-After of an hour for one export holds that export only")
+    func anHourForOne() async {
+        let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
+        let destination = Destination { text in
+            text == "poison" ? await Self.outcome(.asksForAnHour) : .delivered(rejected: 0, message: "")
+        }
+        let events = Events()
+        let forwarder = Forwarder(
+            name: "a", queue: queue, retry: Self.settings(), transports: [destination, destination], observer: events)
+        forwarder.start()
+        await Self.take(forwarder, ["poison"] + Self.good)
+        #expect(await Self.wait { destination.texts.count == Self.good.count })
+        #expect(destination.attempts("poison") == 1)
+        #expect(events.names == ["failing"], "it takes exports again, but one of them never goes")
+        #expect(forwarder.failingExports == 1)
+        _ = await forwarder.drain(within: .seconds(5))
+        forwarder.close()
+    }
+
+    @Test("an export that fails again and again while others succeed is given up, counted and told; recovery only then")
+    func poisonIsGivenUp() async {
+        let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
+        let destination = Destination { text in
+            text == "poison" ? .failed("HTTP 503") : .delivered(rejected: 0, message: "")
+        }
+        let events = Events()
+        let settings = Self.settings {
+            $0.attemptsWhileOthersSucceed = 4
+            $0.reportInterval = .milliseconds(10)
+        }
+        let forwarder = Forwarder(
+            name: "a", queue: queue, retry: settings, transports: [destination, destination], observer: events)
+        forwarder.start()
+        await Self.take(forwarder, ["poison"])
+        var number = 0
+        while forwarder.counts.dropped.isEmpty, number < 3000 {
+            await Self.take(forwarder, ["good \(number)"])
+            try? await Task.sleep(for: .milliseconds(5))
+            number += 1
+        }
+        await Self.take(forwarder, ["last"])
+        #expect(await Self.wait { events.names.last == "recovered" })
+        #expect(forwarder.counts.dropped == [.exhausted: [.logs: 1]])
+        #expect((4...5).contains(destination.attempts("poison")))
+        #expect(events.names.contains("waiting 1 HTTP 503"))
+        #expect(events.names.suffix(2) == ["dropped max_attempts", "recovered"])
+        #expect(queue.isDone)
+        _ = await forwarder.drain(within: .seconds(5))
+        forwarder.close()
+    }
+
+    @Test("an export in back-off holds no bytes: others go on although it is larger than what may be handed out")
+    func backOffHoldsNoBytes() async {
+        let (queue, _) = ExportQueue.open(QueueSettings(path: nil, handedOutLimit: 1000), now: 0)
+        let large = String(repeating: "x", count: 5000)
+        let destination = Destination { text in
+            text == large ? .failed("HTTP 503") : .delivered(rejected: 0, message: "")
+        }
+        var retry = Self.settings()
+        (retry.initialInterval, retry.maxInterval) = (.seconds(5), .seconds(30))
+        let forwarder = Forwarder(
+            name: "a", queue: queue, retry: retry, transports: [destination, destination], observer: Events())
+        forwarder.start()
+        await Self.take(forwarder, [large, large] + Self.good)
+        #expect(await Self.wait { destination.texts.count == Self.good.count })
+        _ = await forwarder.drain(within: .seconds(5))
+        forwarder.close()
+    }
+
+    @Test("what is forgotten while it waits for another attempt is not sent with it", arguments: [true, false])
+    func editReachesBackOff(isEmptied: Bool) async throws {
+        let folder = try Folder()
+        let (queue, _) = ExportQueue.open(QueueSettings(path: folder.file("forward-a.db")), now: 0)
+        let isDown = Mutex(true)
+        let destination = Destination { _ in
+            isDown.withLock { $0 } ? .failed("HTTP 503") : .delivered(rejected: 0, message: "")
+        }
+        let forwarder = Forwarder(
+            name: "a", queue: queue, retry: Self.settings(), transports: [destination], observer: Events())
+        forwarder.start()
+        await Self.take(forwarder, [isEmptied ? "ada" : "ada bob"])
+        #expect(await Self.wait { forwarder.failingExports == 1 })
+        let edit = QueueEdit(isConfirmed: true) { export in
+            var rest = export
+            rest.body = ByteBuffer(string: "bob")
+            return .without(1, rest: isEmptied ? nil : rest)
+        }
+        _ = try await withCheckedContinuation { continuation in
+            forwarder.edit(edit) { continuation.resume(returning: $0) }
+        }.get()
+        isDown.withLock { $0 = false }
+        #expect(await Self.wait { queue.isDone })
+        #expect(destination.texts == (isEmptied ? [] : ["bob"]))
+        #expect(await forwarder.drain(within: .seconds(5)) == QueueDepth())
+        forwarder.close()
+    }
+
+    @Test("draining sends what can be sent although the first exports are never taken", arguments: Kind.allCases)
+    func drainingPassesPoison(kind: Kind) async {
+        let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
+        let destination = Destination { text in
+            text.hasPrefix("good") ? .delivered(rejected: 0, message: "") : await Self.outcome(kind)
+        }
+        let forwarder = Forwarder(
+            name: "a", queue: queue, retry: Self.settings(), transports: [destination, destination],
+            observer: Events())
+        await Self.take(forwarder, ["poison 1", "good 0", "poison 2"] + Self.good.dropFirst())
+        forwarder.start()
+        let begin = ContinuousClock.now
+        let left = await forwarder.drain(within: .seconds(10))
+        #expect(ContinuousClock.now - begin < .seconds(8))
+        if kind == .asksForAnHour {
+            // Nobody knows whom it means, and nobody waits for ten seconds to find out.
+            #expect(left.exports >= 1)
+        } else {
+            #expect(left.exports <= 2)
+            #expect(Set(destination.texts).count == Self.good.count)
+        }
+        forwarder.close()
+    }
+}
