@@ -3,19 +3,17 @@ internal import NIOHPACK
 internal import NIOHTTP2
 internal import NIOPosix
 internal import OTLP
-internal import Synchronization
 
 /// Sends exports to an OTLP/gRPC endpoint: unary calls over one connection, which is kept as long as the server keeps it.
 package final class GRPCTransport: ExportTransport {
     private struct Connection: KeptConnection {
         let channel: any Channel
+        let end: ConnectionEnd
         let streams: NIOHTTP2Handler.StreamMultiplexer
     }
 
     private let destination: GRPCDestination
     private let connections: KeptConnections<Connection>
-    /// Why the newest connection broke, which its streams are not told.
-    private let fault = Mutex<(any Error)?>(nil)
 
     /// - Parameter group: serves the connection.
     package init(to destination: GRPCDestination, on group: any EventLoopGroup) {
@@ -45,8 +43,7 @@ package final class GRPCTransport: ExportTransport {
             }
             return CallReading.outcome(of: reply, to: export)
         } catch {
-            let fault = error is TimedOut ? nil : fault.withLock { $0 }
-            return .failed(fault ?? error, at: place)
+            return .failed(error, at: place)
         }
     }
 
@@ -114,7 +111,6 @@ package final class GRPCTransport: ExportTransport {
 
     private func connection(over bootstrap: sending ClientBootstrap) async throws -> Connection {
         let (tls, host) = (destination.tls, destination.host)
-        fault.withLock { $0 = nil }
         return try await bootstrap.connect(host: host, port: destination.port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 try tls?.prepare(channel, host: host)
@@ -124,25 +120,11 @@ package final class GRPCTransport: ExportTransport {
                     // Servers push nothing to callers.
                     stream.close()
                 }
-                try channel.pipeline.syncOperations.addHandler(
-                    ConnectionEnd { error in self.fault.withLock { $0 = $0 ?? error } })
-                return Connection(channel: channel, streams: streams)
+                let end = ConnectionEnd()
+                try channel.pipeline.syncOperations.addHandler(end)
+                return Connection(channel: channel, end: end, streams: streams)
             }
         }
-    }
-}
-
-/// Tells why a connection breaks.
-private final class ConnectionEnd: ChannelInboundHandler {
-    typealias InboundIn = Any
-
-    private let tell: @Sendable (any Error) -> Void
-
-    init(_ tell: @escaping @Sendable (any Error) -> Void) { self.tell = tell }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        tell(error)
-        context.close(promise: nil)
     }
 }
 

@@ -105,7 +105,7 @@ final class ClientExchange: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         end(error)
-        context.close(promise: nil)
+        context.fireErrorCaught(error)
     }
 
     private func end(_ error: any Error) {

@@ -7,6 +7,7 @@ internal import OTLP
 package final class HTTPTransport: ExportTransport {
     private struct Connection: KeptConnection {
         let channel: any Channel
+        let end: ConnectionEnd
     }
 
     private let destination: HTTPDestination
@@ -70,13 +71,15 @@ package final class HTTPTransport: ExportTransport {
         let tls = destination.tls
         // Never in the clear where somebody asked for protection.
         guard tls != nil || !server.isSecure else { throw ExchangeFault.unprotected }
+        let end = ConnectionEnd()
         let channel = try await bootstrap.channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
                 if server.isSecure { try tls?.prepare(channel, host: server.host) }
                 try ClientExchange.addHandlers(to: channel.pipeline.syncOperations)
+                try channel.pipeline.syncOperations.addHandler(end)
             }
         }.connect(host: server.host, port: server.port).get()
-        return Connection(channel: channel)
+        return Connection(channel: channel, end: end)
     }
 
     private func headers(of export: ForwardedExport, to server: HTTPServer, length: Int) -> HTTPHeaders {

@@ -5,6 +5,23 @@ private import Synchronization
 /// A connection to a server, and what its transport needs besides.
 protocol KeptConnection: Sendable {
     var channel: any Channel { get }
+    /// The last handler of the channel.
+    var end: ConnectionEnd { get }
+}
+
+/// Keeps why a connection broke: whoever writes to it afterwards learns only that it is closed.
+final class ConnectionEnd: ChannelInboundHandler, Sendable {
+    typealias InboundIn = Any
+
+    private let first = Mutex<(any Error)?>(nil)
+
+    /// The first error; nil: none.
+    var error: (any Error)? { first.withLock { $0 } }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        first.withLock { $0 = $0 ?? error }
+        context.close(promise: nil)
+    }
 }
 
 /// The time for an exchange is over.
@@ -87,7 +104,7 @@ final class KeptConnections<Connection: KeptConnection>: Sendable {
         } catch {
             state.withLock { if $0.kept[address]?.connection.channel === channel { $0.kept[address] = nil } }
             channel.close(promise: nil)
-            throw error
+            throw (error is TimedOut ? nil : connection.end.error) ?? error
         }
     }
 

@@ -84,8 +84,11 @@ import Testing
         #expect(try wait(within: .seconds(20)) { try Self.counts(texts, in: backend).values.allSatisfy { $0 > 0 } })
         #expect(try Self.counts(texts, in: backend).values.allSatisfy { $0 == 1 })
         let page = try program.scrape()
-        #expect(page["odometer_forward_dropped_records_total", ["reason": "too_large", "signal": "logs"]] == 1)
-        #expect(page["odometer_forward_sent_records_total", ["signal": "logs"]] == 100)
+        #expect(
+            page[
+                "odometer_forward_dropped_records_total",
+                ["exporter": "otlphttp/loki", "reason": "too_large", "signal": "logs"]] == 1)
+        #expect(page["odometer_forward_sent_records_total", ["exporter": "otlphttp/loki", "signal": "logs"]] == 100)
         #expect(page.total(of: "odometer_forward_queue_exports") == 0)
         let line = try #require(Self.lines(program, "in parts").first)
         #expect(line.contains("received message larger than max"), "\(line)")
@@ -162,7 +165,9 @@ import Testing
             try wait(within: .seconds(20)) {
                 try program.scrape().total(of: "odometer_forward_dropped_records_total") == 3
             })
-        #expect(try program.scrape()["odometer_forward_sent_records_total", ["signal": "logs"]] == 7)
+        #expect(
+            try program.scrape()[
+                "odometer_forward_sent_records_total", ["exporter": "otlphttp/loki", "signal": "logs"]] == 7)
         let line = try #require(Self.lines(program, "stored only a part").first)
         for part in ["dropped=3", "records=10", "too old", "Max entry size"] { #expect(line.contains(part), "\(line)") }
         program.program.stop()
