@@ -32,6 +32,9 @@ let package = Package(
         .executableTarget(
             name: "FuzzJSON", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,
             linkerSettings: linking),
+        .executableTarget(
+            name: "FuzzPages", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,
+            linkerSettings: linking),
     ],
     swiftLanguageModes: [.v6]
 )

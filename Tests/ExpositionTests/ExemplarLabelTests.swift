@@ -48,22 +48,36 @@ import Testing
             Attribute("", "x"), Attribute("1", "digit"), Attribute("a.b", "1"), Attribute("a_b", "2"),
             Attribute("empty", ""), Attribute("n", .int(7)), Attribute("q", "\"\\\n"),
         ]
-        #expect(labels(attributes) == Self.ids + #",a_b="1;2",key_1="digit",n="7",q="\"\\\n""#)
+        #expect(labels(attributes) == Self.ids + #",a_b="1;2",key_1="digit",n="7",q="'\\\n""#)
     }
 
     @Test(
         "R-EX-02 R-OM-21 up to 128 code points of names and values all attributes are there, beyond it none",
-        arguments: ["x", "é", "😀", "\""])
+        arguments: ["x", "é", "😀", "\\"])
     func lengthIsLimited(character: String) {
         let room = 128 - Self.idLength - "ab".utf8.count - "1".utf8.count
         let fitting = String(repeating: character, count: room)
-        let escaped = fitting.replacing("\"", with: #"\""#)
+        let escaped = fitting.replacing("\\", with: #"\\"#)
         #expect(
             labels([Attribute("a", "1"), Attribute("b", fitting)]) == Self.ids + #",a="1",b="\#(escaped)""#)
         #expect(labels([Attribute("a", "1"), Attribute("b", fitting + character)]) == Self.ids)
         let alone = String(repeating: character, count: 127)
         #expect(labels(trace: [], span: [], [Attribute("b", alone + character)]) == "")
         #expect(labels(trace: [], span: [], [Attribute("b", alone)]).hasPrefix("b="))
+    }
+
+    @Test("R-EX-02 what readers of exemplars trip over is replaced, whatever attribute it comes from")
+    func unreadableCharacters() {
+        for (value, shown) in [
+            ("a\0b", "a\u{FFFD}b"), ("\0", "\u{FFFD}"), ("say \"no\"", "say 'no'"), ("\"", "'"), ("a\\\"}", "a\\\\'}"),
+        ] {
+            #expect(labels(trace: [], span: [], [Attribute("k", value)]) == "k=\"\(shown)\"")
+        }
+        #expect(labels(trace: [], span: [], [Attribute("n\0l", .array([.text("\0")]))]) == #"n_l="['\\u0000']""#)
+        // A NUL is one character, and so is what stands for it.
+        let fitting = String(repeating: "\0", count: 127)
+        #expect(labels(trace: [], span: [], [Attribute("k", fitting)]).unicodeScalars.count == 127 + 4)
+        #expect(labels(trace: [], span: [], [Attribute("k", fitting + "\0")]) == "")
     }
 
     @Test("R-EX-02 very many attributes cost no more than the limit allows", .timeLimit(.minutes(1)))

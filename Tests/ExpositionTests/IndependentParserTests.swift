@@ -6,39 +6,23 @@ import Testing
 @testable import Exposition
 
 /// Parsers that are not ours find the same families, labels and values in all three formats.
-///
-/// They run in the Python environment of `make test`: `ODOMETER_PYTHON`, else `.build/venv/bin/python3`.
 @Suite struct IndependentParserTests {
     /// Runs Tests/Python/read_expositions.py and returns what it says.
     private func verdict(_ random: RandomSnapshot, settings: ExpositionSettings, escaping: NameEscaping) throws
         -> (status: Int32, output: String)
     {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "formats-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let snapshot = random.snapshot
-        try JSONSerialization.data(withJSONObject: random.expected).write(
-            to: directory.appending(path: "expected.json"))
-        try Data(text(of: snapshot, settings: settings, escaping: escaping, pieceSize: 999)).write(
-            to: directory.appending(path: "exposition.txt"))
-        try Data(openMetrics(of: snapshot, settings: settings, escaping: escaping, pieceSize: 998).utf8).write(
-            to: directory.appending(path: "exposition.om"))
-        try Data(protobuf(of: snapshot, settings: settings, escaping: escaping, bufferLimit: 700, pieceSize: 997))
-            .write(to: directory.appending(path: "exposition.pb"))
-        let output = directory.appending(path: "output")
-        try Data().write(to: output)
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let fallback = root.appending(path: ".build/venv/bin/python3").path
-        let process = Process()
-        process.executableURL = URL(
-            filePath: ProcessInfo.processInfo.environment["ODOMETER_PYTHON"] ?? fallback)
-        process.arguments = [root.appending(path: "Tests/Python/read_expositions.py").path, directory.path]
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = process.standardOutput
-        try process.run()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: try Data(contentsOf: output), as: UTF8.self))
+        try withTemporaryFolder { directory in
+            let snapshot = random.snapshot
+            try JSONSerialization.data(withJSONObject: random.expected).write(
+                to: directory.appending(path: "expected.json"))
+            try Data(text(of: snapshot, settings: settings, escaping: escaping, pieceSize: 999)).write(
+                to: directory.appending(path: "exposition.txt"))
+            try Data(openMetrics(of: snapshot, settings: settings, escaping: escaping, pieceSize: 998).utf8).write(
+                to: directory.appending(path: "exposition.om"))
+            try Data(protobuf(of: snapshot, settings: settings, escaping: escaping, bufferLimit: 700, pieceSize: 997))
+                .write(to: directory.appending(path: "exposition.pb"))
+            return try runPython("read_expositions.py", [directory.path])
+        }
     }
 
     @Test(

@@ -47,8 +47,21 @@ import Testing
     func farBuckets() throws {
         #expect(made(positive: .init(offset: .max, counts: [1])) == nil)
         #expect(made(scale: .max, positive: .init(offset: .max, counts: [1, 1])) != nil)
-        #expect(made(scale: .max, positive: .init(offset: .min, counts: [.max, .max])) != nil)
+        #expect(made(scale: .max, positive: .init(offset: .min, counts: [1, 1])) != nil)
         #expect(made(positive: .init(offset: .min, counts: [1])) != nil)
-        #expect(made(positive: .init(offset: .max - 2, counts: [1, .max])) != nil)
+        #expect(made(positive: .init(offset: .max - 2, counts: [1, 1 << 62])) != nil)
+    }
+
+    @Test("R-PBX-04 counts that Prometheus' signed differences cannot tell are refused: it would refuse the page")
+    func hugeCounts() throws {
+        #expect(try #require(made(positive: .init(offset: 0, counts: [1, 1 << 62]))).count == 1 << 62 + 1)
+        for counts in [[1 << 63], [.max, .max], [1, .max], [1 << 62, 1 << 62]] as [[UInt64]] {
+            #expect(made(positive: .init(offset: 0, counts: counts)) == nil)
+            #expect(made(negative: .init(offset: 0, counts: counts)) == nil)
+        }
+        // The count is that of the buckets, whatever the value says.
+        let value = NativeHistogramValue(
+            scale: 0, zeroCount: 2, positive: .init(offset: 0, counts: [3]), count: 9, sum: 1)
+        #expect(NativeLayout(value)?.count == 5)
     }
 }

@@ -33,18 +33,6 @@ import Testing
         "R-OM-22 R-PBX-04 R-PBX-05 R-TYPE-06 Prometheus takes every format and knows quantiles of both histograms",
         .timeLimit(.minutes(1)))
     func everyFormatIsTaken() throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "scrape-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        for format in ExpositionFormat.allCases {
-            let response = ScrapeResponse(format: format, hasBody: true)
-            var exposition = FormattedExposition(
-                Self.snapshot, as: response, settings: ExpositionSettings(createdTimestamps: true))
-            let body = whole(pieceSize: 100) { exposition.write(into: $0) }
-            try Data(body).write(to: directory.appending(path: "\(format).body"))
-            let type = try #require(response.headers.first).value
-            try Data(type.utf8).write(to: directory.appending(path: "\(format).type"))
-        }
         let queries: KeyValuePairs = [
             #"count(c_total{k="v\\\"\n"} == 5)"#: 4.0,
             #"histogram_quantile(0.5, h_bucket{job="protobuf"})"#: 1.5,
@@ -56,7 +44,18 @@ import Testing
             #"count(n_bucket == 100)"#: 3, #"count(s{quantile="0.5"} == 3)"#: 4, #"count(t_info == 1)"#: 4,
             #"count(u == -1)"#: 4, #"count(c_created == 1.7e9)"#: 2, #"count(g)"#: 4,
         ]
-        let found = try answers(to: queries.map(\.key), in: directory)
+        let found = try withTemporaryFolder { directory in
+            for format in ExpositionFormat.allCases {
+                let response = ScrapeResponse(format: format, hasBody: true)
+                var exposition = FormattedExposition(
+                    Self.snapshot, as: response, settings: ExpositionSettings(createdTimestamps: true))
+                let body = whole(pieceSize: 100) { exposition.write(into: $0) }
+                try Data(body).write(to: directory.appending(path: "\(format).body"))
+                let type = try #require(response.headers.first).value
+                try Data(type.utf8).write(to: directory.appending(path: "\(format).type"))
+            }
+            return try answers(to: queries.map(\.key), in: directory)
+        }
         for (query, expected) in queries {
             let value = try #require(found[query], "\(query)")
             #expect(abs(value - expected) < 0.001, "\(query)")
@@ -64,18 +63,10 @@ import Testing
     }
 
     private func answers(to queries: [String], in directory: URL) throws -> [String: Double] {
-        let output = directory.appending(path: "output")
-        try Data().write(to: output)
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            ["python3", root.appending(path: "Python/scrape_with_prometheus.py").path, directory.path] + queries
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        try process.run()
-        process.waitUntilExit()
-        let answer = try Data(contentsOf: output)
-        try #require(process.terminationStatus == 0, "\(String(decoding: answer, as: UTF8.self))")
-        return try JSONDecoder().decode([String: Double].self, from: answer)
+        let (status, output) = try runPython("scrape_with_prometheus.py", [directory.path] + queries)
+        try #require(status == 0, "\(output)")
+        // What Prometheus has to say stands before the answer.
+        let answer = try #require(output.split(separator: "\n").last)
+        return try JSONDecoder().decode([String: Double].self, from: Data(answer.utf8))
     }
 }

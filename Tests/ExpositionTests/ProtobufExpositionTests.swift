@@ -68,13 +68,13 @@ import Testing
 
     @Test("a sample that needs more memory than a message may is left out, and nothing traps")
     func memoryIsBounded() {
-        let message = MetricMessage(escaping: .underscores, settings: ExpositionSettings(), limitBytes: 4096)
+        let message = MetricMessage(settings: ExpositionSettings(), limitBytes: 4096)
         var packed: [UInt8] = []
         for (size, fits) in [(10, true), (5000, false), (20, true)] {
             let label = "k=\"" + String(repeating: "x", count: size) + "\""
             let sample = SeriesSample(labels: Array(label.utf8), value: .int(1))
             packed = []
-            #expect(message.append(sample, type: .gauge, to: &packed) == fits)
+            #expect(message.append(sample, type: .gauge, escaping: .underscores, to: &packed) == fits)
             #expect(packed.isEmpty == !fits)
         }
     }

@@ -88,7 +88,7 @@ def main():
         # JSON is YAML.
         (pathlib.Path(state) / "config.yml").write_text(json.dumps(config))
         prometheus = subprocess.Popen(
-            ["prometheus", "--enable-feature=native-histograms", f"--config.file={state}/config.yml",
+            ["prometheus", "--enable-feature=native-histograms,exemplar-storage", f"--config.file={state}/config.yml",
              f"--storage.tsdb.path={state}/data", f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"])
         try:
             found, targets = ask(port, jobs, queries)

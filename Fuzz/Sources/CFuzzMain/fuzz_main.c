@@ -10,3 +10,4 @@ static int run(int argc, char **argv) { return LLVMFuzzerRunDriver(&argc, &argv,
 
 int FuzzExport_main(int argc, char **argv) { return run(argc, argv); }
 int FuzzJSON_main(int argc, char **argv) { return run(argc, argv); }
+int FuzzPages_main(int argc, char **argv) { return run(argc, argv); }

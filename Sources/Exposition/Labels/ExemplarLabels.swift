@@ -27,10 +27,16 @@ enum ExemplarLabels {
             if !text.isEmpty { text.append(UInt8(ascii: ",")) }
             text.append(contentsOf: name)
             text.append(contentsOf: "=\"".utf8)
-            TextEscaping.appendLabelValue(value[...], to: &text)
+            TextEscaping.appendLabelValue(readable(value)[...], to: &text)
             text.append(UInt8(ascii: "\""))
         }
         return text
+    }
+
+    /// Without double quotes: prometheus_client, and who reads with it (Datadog's agent does), take one that is escaped
+    /// in an exemplar for the end of the value, and refuse the page.
+    private static func readable(_ value: [UInt8]) -> [UInt8] {
+        value.withoutNUL().map { $0 == UInt8(ascii: "\"") ? UInt8(ascii: "'") : $0 }
     }
 
     private static func filtered(

@@ -20,7 +20,7 @@ struct LabelNaming {
             // What becomes reserved when a format escapes it must not be taken either.
             _ = Self.appendSanitized(key, to: &text)
             let isReserved = Self.isReserved(text[start...])
-            text.replaceSubrange(start..., with: isReserved ? Self.reservedPrefix + key : key)
+            text.replaceSubrange(start..., with: (isReserved ? Self.reservedPrefix + key : key).withoutNUL())
             return
         }
         let isUsable = Self.appendSanitized(key, to: &text)
@@ -49,7 +49,7 @@ struct LabelNaming {
     func appendName(ofScopeAttribute key: [UInt8], to text: inout [UInt8]) {
         text.append(contentsOf: Self.scopePrefix)
         if keepsUTF8 {
-            text.append(contentsOf: key)
+            text.append(contentsOf: key.withoutNUL())
         } else {
             _ = Self.appendSanitized(key, to: &text)
         }

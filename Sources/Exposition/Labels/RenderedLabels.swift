@@ -75,7 +75,11 @@ extension RenderedLabels {
     static func all(in text: [UInt8], escaping: NameEscaping) -> [Label] {
         var labels: [Label] = []
         for label in all(in: text) {
-            let name = escaping.labelName(label.name)
+            var name = escaping.labelName(label.name)
+            // Two underscores in front are for names that Prometheus and readers give themselves, such as `__name__`.
+            if name != label.name, name.starts(with: [ASCII.underscore, ASCII.underscore]) {
+                name = NameEscaping.values.labelName(label.name)
+            }
             if let equal = labels.firstIndex(where: { $0.name == name }) {
                 labels[equal].value.append(UInt8(ascii: ";"))
                 labels[equal].value.append(contentsOf: label.value)

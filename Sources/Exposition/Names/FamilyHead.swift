@@ -1,94 +1,110 @@
 internal import Series
 
-/// How one family is named and typed in one exposition.
+/// How one family, or some lines of it, are named and typed in one exposition.
 struct FamilyHead: Sendable {
-    /// What TYPE, UNIT and HELP are about, and what suffixes are added to.
+    /// The family's place in the snapshot.
+    var index: Int
+    /// What TYPE, UNIT and HELP are about.
     var family: [UInt8]
+    /// What suffixes are added to.
+    var stem: [UInt8]
     /// The name of samples that are plain numbers: `family`, in OpenMetrics with `_total` or `_info`.
     var sample: [UInt8]
     var type: FamilyType
-    /// Whether both names need quotes.
+    /// Whether all names need quotes.
     var isQuoted: Bool
+    /// Which lines of distributions are shown under it.
+    var lines: DistributionLines = .all
+    /// Whether samples go without their times though these are asked for.
+    var hidesTimes = false
 
-    /// The heads of all families, in their order.
+    init(_ family: FamilySnapshot, at index: Int, escaping: NameEscaping) {
+        self.index = index
+        self.family = escaping.familyName(family.descriptor.name)
+        stem = self.family
+        sample = self.family
+        type = family.descriptor.type
+        isQuoted = escaping == .allowUTF8 && !LegacyName.isFamilyName(self.family)
+    }
+
+    /// The heads of all families, in their order, as the text and protobuf formats have them.
     ///
-    /// No two share a name as long as those of `families` are unique: what would clash after escaping gets the
-    /// `values` scheme instead, and a counter whose OpenMetrics name is taken keeps its whole name (R-OM-06).
-    static func heads(
-        of families: [FamilySnapshot], escaping: NameEscaping, isOpenMetrics: Bool
-    ) -> [FamilyHead] {
-        var heads = families.map { family in
-            let name = escaping.familyName(family.descriptor.name)
-            return FamilyHead(
-                family: name, sample: name, type: family.descriptor.type,
-                isQuoted: escaping == .allowUTF8 && !LegacyName.isFamilyName(name))
+    /// No two have lines of one name as long as that holds for `families`: what would clash after escaping gets the
+    /// `values` scheme instead, and where somebody has taken that name as well, underscores at its end.
+    static func heads(of families: [FamilySnapshot], escaping: NameEscaping) -> [FamilyHead] {
+        var heads = families.enumerated().map { FamilyHead($1, at: $0, escaping: escaping) }
+        let escaped = heads.indices.filter { heads[$0].family != families[$0].descriptor.name }
+        guard !escaped.isEmpty else { return heads }
+        var taken: Set<[UInt8]> = []
+        for (head, family) in zip(heads, families) where head.family == family.descriptor.name {
+            taken.formUnion(head.names)
         }
-        let hasEscaped = zip(heads, families).contains { $0.family != $1.descriptor.name }
-        guard hasEscaped || isOpenMetrics else { return heads }
-        var taken = Set(families.map(\.descriptor.name))
-        if hasEscaped {
-            for (index, family) in families.enumerated() where heads[index].family != family.descriptor.name {
-                if taken.contains(heads[index].family) {
-                    heads[index].family = NameEscaping.values.familyName(family.descriptor.name)
-                    heads[index].sample = heads[index].family
-                }
-                taken.insert(heads[index].family)
+        for index in escaped {
+            if !taken.isDisjoint(with: heads[index].names) {
+                heads[index].rename(NameEscaping.values.familyName(families[index].descriptor.name))
             }
-        }
-        if isOpenMetrics {
-            for index in heads.indices { heads[index].becomeOpenMetrics(families[index], taken: &taken) }
+            while !taken.isDisjoint(with: heads[index].names) {
+                heads[index].rename(heads[index].family + [ASCII.underscore])
+            }
+            taken.formUnion(heads[index].names)
         }
         return heads
     }
 
-    /// Takes the suffix that OpenMetrics wants on samples only off the family's name (R-OM-04, R-OM-15). A family that
-    /// does not keep the rules of its type is shown as a type without such rules (R-OM-08, R-OM-09).
-    private mutating func becomeOpenMetrics(_ snapshot: FamilySnapshot, taken: inout Set<[UInt8]>) {
-        switch type {
-        case .counter:
-            let isValid = snapshot.samples.allSatisfy { $0.value.isCount }
-            if !isValid || !take(suffix: "_total", from: &taken) { type = .unknown }
-        case .info:
-            let isValid = snapshot.samples.allSatisfy { $0.value.isOne }
-            if !isValid || !take(suffix: "_info", from: &taken) { type = .gauge }
-        case .stateset:
-            if !snapshot.isStateSet(named: family) { type = .gauge }
-        case .gauge, .histogram, .nativeHistogram, .summary, .unknown: break
-        }
-    }
-
-    /// False when the name does not end in the suffix or what is left is another family's name.
-    private mutating func take(suffix: String, from taken: inout Set<[UInt8]>) -> Bool {
-        let suffix = Array(suffix.utf8)
-        guard family.count > suffix.count, family.suffix(suffix.count).elementsEqual(suffix) else { return false }
-        let name = Array(family.dropLast(suffix.count))
-        guard taken.insert(name).inserted else { return false }
+    private mutating func rename(_ name: [UInt8]) {
         family = name
-        return true
+        stem = name
+        sample = name
     }
-}
 
-extension FamilySnapshot {
-    /// Whether every sample has a label named like the family and is 0 or 1 (R-OM-15).
-    fileprivate func isStateSet(named name: [UInt8]) -> Bool {
-        samples.allSatisfy { sample in
-            (sample.value.isOne || sample.value.isZero)
-                && RenderedLabels.all(in: sample.labels).contains { $0.name == name }
-        }
-    }
-}
-
-extension SeriesValue {
-    /// Whether a counter of OpenMetrics may show it: a number that is neither negative nor NaN.
-    fileprivate var isCount: Bool {
-        switch self {
-        case .number(.int(let number)): number >= 0
-        case .number(.double(let number)): number >= 0
-        case .histogram, .nativeHistogram, .summary: false
+    /// The name of the family and those of its lines in the text format.
+    private var names: [[UInt8]] {
+        switch type {
+        case .histogram, .nativeHistogram: [family] + [LineSuffix.bucket, .sum, .count].map { $0.added(to: stem) }
+        case .summary: [family] + [LineSuffix.sum, .count].map { $0.added(to: stem) }
+        case .counter, .gauge, .unknown, .info, .stateset: [family]
         }
     }
 
-    fileprivate var isOne: Bool { self == .int(1) || self == .double(1) }
+    /// Whether the name ends in the unit, as UNIT has to say it (R-OM-05): behind an underscore.
+    func ends(with unit: [UInt8]) -> Bool {
+        let suffix = [ASCII.underscore] + unit
+        return !unit.isEmpty && family.count > suffix.count && family.hasSuffix(suffix)
+    }
+}
 
-    fileprivate var isZero: Bool { self == .int(0) || self == .double(0) }
+/// The lines of a distribution, by what they say.
+struct DistributionLines: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// Buckets or quantiles.
+    static let values = DistributionLines(rawValue: 1)
+    static let sum = DistributionLines(rawValue: 2)
+    static let count = DistributionLines(rawValue: 4)
+    /// With `_created`, where that is asked for.
+    static let all: DistributionLines = [.values, .sum, .count]
+}
+
+/// What the formats add to the name of a family in some of its lines.
+enum LineSuffix: String {
+    case bucket = "_bucket"
+    case sum = "_sum"
+    case count = "_count"
+    case created = "_created"
+    case total = "_total"
+    case info = "_info"
+
+    func added(to name: [UInt8]) -> [UInt8] { name + Array(rawValue.utf8) }
+
+    /// The name without the suffix; nil when it has none, or nothing before it.
+    func removed(from name: [UInt8]) -> [UInt8]? {
+        let suffix = Array(rawValue.utf8)
+        return name.count > suffix.count && name.hasSuffix(suffix) ? name.dropLast(suffix.count) : nil
+    }
+}
+
+extension [UInt8] {
+    func hasSuffix(_ suffix: [UInt8]) -> Bool {
+        count >= suffix.count && self[(count - suffix.count)...].elementsEqual(suffix)
+    }
 }

@@ -11,9 +11,14 @@ package struct OpenMetricsExposition: Sendable {
         _ snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
         escaping: NameEscaping = .underscores
     ) {
+        var families = snapshot.families
+        let heads = Self.targetFirst(
+            FamilyHead.openMetricsHeads(of: families, escaping: escaping), of: families)
+        for head in heads where head.type == .stateset {
+            families[head.index].samples.sortStates(named: head.family, escaping: escaping)
+        }
         lines = LineExposition(
-            Self.withTargetFirst(snapshot),
-            style: LineStyle(isOpenMetrics: true, escaping: escaping, settings: settings))
+            families, heads: heads, style: LineStyle(isOpenMetrics: true, escaping: escaping, settings: settings))
     }
 
     /// See `TextExposition.write`.
@@ -22,10 +27,28 @@ package struct OpenMetricsExposition: Sendable {
     }
 
     /// R-TGT-05.
-    private static func withTargetFirst(_ snapshot: SeriesSnapshot) -> SeriesSnapshot {
-        guard let position = snapshot.families.firstIndex(where: \.isTargetInfo), position > 0 else { return snapshot }
-        var result = snapshot
-        result.families.insert(result.families.remove(at: position), at: 0)
-        return result
+    private static func targetFirst(_ heads: [FamilyHead], of families: [FamilySnapshot]) -> [FamilyHead] {
+        guard let position = heads.firstIndex(where: { families[$0.index].isTargetInfo }) else { return heads }
+        var heads = heads
+        heads.insert(heads.remove(at: position), at: 0)
+        return heads
+    }
+}
+
+extension [SeriesSample] {
+    /// Puts the states of one point of a state set together, which are those with the same other labels (R-OM-06).
+    /// - Parameter name: of the label that names the state.
+    fileprivate mutating func sortStates(named name: [UInt8], escaping: NameEscaping) {
+        let points = map { sample in
+            var labels: [UInt8] = []
+            for label in RenderedLabels.all(in: sample.labels, escaping: escaping) where label.name != name {
+                for text in [label.name, label.value] { TextEscaping.appendQuoted(text, to: &labels) }
+            }
+            return labels
+        }
+        let order = indices.sorted { left, right in
+            points[left] == points[right] ? left < right : points[left].lexicographicallyPrecedes(points[right])
+        }
+        self = order.map { self[$0] }
     }
 }

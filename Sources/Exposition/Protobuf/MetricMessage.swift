@@ -11,19 +11,22 @@ final class MetricMessage {
     static let limitBytes = 16 << 20
 
     private let arena: MessageArena
-    let escaping: NameEscaping
+    /// Of the labels of the message that is being made.
+    private var escaping = NameEscaping.allowUTF8
     let settings: ExpositionSettings
 
-    init(escaping: NameEscaping, settings: ExpositionSettings, limitBytes: Int = MetricMessage.limitBytes) {
+    init(settings: ExpositionSettings, limitBytes: Int = MetricMessage.limitBytes) {
         arena = MessageArena(limitBytes: limitBytes)
-        self.escaping = escaping
         self.settings = settings
     }
 
     /// Appends the packed message to `output`.
     /// - Returns: false, and nothing is appended, when the sample cannot be told in this format.
-    func append(_ sample: SeriesSample, type: FamilyType, to output: inout [UInt8]) -> Bool {
+    func append(
+        _ sample: SeriesSample, type: FamilyType, escaping: NameEscaping, to output: inout [UInt8]
+    ) -> Bool {
         arena.reset()
+        self.escaping = escaping
         guard var metric = metric(of: sample, type: type), !arena.isExhausted else { return false }
         return withUnsafePointer(to: &metric.base) { base in
             let size = protobuf_c_message_get_packed_size(base)
@@ -174,7 +177,7 @@ extension MetricMessage {
     private func histogram(_ value: NativeHistogramValue, _ layout: NativeLayout, of sample: SeriesSample)
         -> UnsafeMutablePointer<Io__Prometheus__Client__Histogram>?
     {
-        var histogram = histogram(count: value.count, sum: value.sum, of: sample)
+        var histogram = histogram(count: layout.count, sum: value.sum, of: sample)
         histogram.has_schema = 1
         histogram.schema = layout.schema
         histogram.has_zero_threshold = 1

@@ -25,8 +25,11 @@ struct NativeLayout: Equatable {
     let zeroThreshold: Double
     private(set) var positive: Side
     let negative: Side
+    /// All observations. Prometheus refuses the page where that is not the sum of the buckets.
+    let count: UInt64
 
-    /// nil for a scale below what Prometheus knows, and for buckets that no index reaches.
+    /// nil for a scale below what Prometheus knows, for buckets that no index reaches and for counts that differences of
+    /// 64 bits cannot tell.
     init?(_ value: NativeHistogramValue) {
         guard value.scale >= Self.schemas.lowerBound else { return nil }
         schema = min(value.scale, Self.schemas.upperBound)
@@ -34,14 +37,27 @@ struct NativeLayout: Equatable {
         // Each step down joins two buckets; after 63 none is left apart.
         let shift = min(Int64(value.scale) - Int64(schema), 63)
         guard let positive = Self.side(value.positive, shift: shift),
-            let negative = Self.side(value.negative, shift: shift)
+            let negative = Self.side(value.negative, shift: shift),
+            let count = Self.count(value)
         else { return nil }
+        self.count = count
         self.positive = positive
         self.negative = negative
         // Otherwise nothing tells it from a classic histogram without buckets (R-PBX-05).
         if positive.spans.isEmpty, negative.spans.isEmpty {
             self.positive.spans = [Span(offset: 0, length: 0)]
         }
+    }
+
+    /// nil beyond what fits into a signed number.
+    private static func count(_ value: NativeHistogramValue) -> UInt64? {
+        var total: UInt64 = 0
+        for count in value.positive.counts + value.negative.counts + [value.zeroCount] {
+            let (sum, overflows) = total.addingReportingOverflow(count)
+            guard !overflows, sum <= UInt64(Int64.max) else { return nil }
+            total = sum
+        }
+        return total
     }
 
     private static func side(_ side: NativeHistogramValue.Side, shift: Int64) -> Side? {

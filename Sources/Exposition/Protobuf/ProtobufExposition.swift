@@ -17,6 +17,8 @@ package struct ProtobufExposition: Sendable {
     private let bufferLimit: Int
     /// The family being written.
     private var family = 0
+    /// How labels of its samples are escaped.
+    private var escapes: LabelEscapes
     /// Its first sample that is not in `due`; nil before the family's length is known.
     private var sample: Int?
     /// Bytes that are due, from `written` on.
@@ -33,9 +35,10 @@ package struct ProtobufExposition: Sendable {
 
     init(_ snapshot: SeriesSnapshot, settings: ExpositionSettings, escaping: NameEscaping, bufferLimit: Int) {
         families = snapshot.families
-        heads = FamilyHead.heads(of: families, escaping: escaping, isOpenMetrics: false)
+        heads = FamilyHead.heads(of: families, escaping: escaping)
         self.settings = settings
         self.escaping = escaping
+        escapes = LabelEscapes(escaping)
         self.bufferLimit = max(bufferLimit, 1)
     }
 
@@ -44,7 +47,7 @@ package struct ProtobufExposition: Sendable {
         var writer = LineWriter(output)
         written += writer.writePart(of: due[written...])
         guard written == due.count, writer.room > 0 else { return writer.count }
-        let message = MetricMessage(escaping: escaping, settings: settings)
+        let message = MetricMessage(settings: settings)
         while written == due.count, makeNext(message) {
             written += writer.writePart(of: due[written...])
         }
@@ -64,7 +67,7 @@ package struct ProtobufExposition: Sendable {
             let samples = families[family].samples
             var next = start
             while next < samples.count, due.count < bufferLimit {
-                appendMetric(samples[next], message, to: &due)
+                appendMetric(samples[next], at: next, message, to: &due)
                 next += 1
             }
             sample = next
@@ -80,12 +83,13 @@ package struct ProtobufExposition: Sendable {
     /// sample that is not there.
     private mutating func begin(_ message: MetricMessage) -> Int {
         let samples = families[family].samples
+        if settings.hasQuotedLabelNames { escapes = LabelEscapes(escaping, of: samples) }
         var packed: [UInt8] = []
         var kept: (samples: Int, bytes: Int)?
         var length = 0
         for (index, sample) in samples.enumerated() {
             let start = packed.count
-            appendMetric(sample, message, to: &packed)
+            appendMetric(sample, at: index, message, to: &packed)
             length += packed.count - start
             if let kept {
                 packed.removeSubrange(kept.bytes...)
@@ -110,15 +114,27 @@ package struct ProtobufExposition: Sendable {
         Wire.append(field: 2, snapshot.help, to: &fields)
         Wire.append(varint: 3 << 3, to: &fields)
         Wire.append(varint: Self.typeNumber(head.type), to: &fields)
-        if !snapshot.descriptor.unit.isEmpty { Wire.append(field: 5, snapshot.descriptor.unit, to: &fields) }
+        // Prometheus refuses the page for a unit that is not the name's suffix, as which escaping does not always leave it.
+        if named(head).ends(with: snapshot.descriptor.unit) {
+            Wire.append(field: 5, snapshot.descriptor.unit, to: &fields)
+        }
         return fields
     }
 
+    /// The head with the name that a unit is the suffix of: that of counters stands before `_total`.
+    private func named(_ head: FamilyHead) -> FamilyHead {
+        guard head.type == .counter, let name = LineSuffix.total.removed(from: head.family) else { return head }
+        var head = head
+        head.family = name
+        return head
+    }
+
     private func appendMetric(
-        _ sample: SeriesSample, _ message: MetricMessage, to output: inout [UInt8]
+        _ sample: SeriesSample, at position: Int, _ message: MetricMessage, to output: inout [UInt8]
     ) {
         var metric: [UInt8] = []
-        if message.append(sample, type: families[family].descriptor.type, to: &metric) {
+        guard let escaping = escapes.escaping(at: position) else { return }
+        if message.append(sample, type: families[family].descriptor.type, escaping: escaping, to: &metric) {
             Wire.append(field: 4, metric, to: &output)
         }
     }

@@ -8,8 +8,10 @@ struct LineExposition: Sendable {
     private let families: [FamilySnapshot]
     private let heads: [FamilyHead]
     private let style: LineStyle
-    /// The family being written.
+    /// The head of the family being written.
     private var family = 0
+    /// How labels of its samples are escaped.
+    private var escapes: LabelEscapes
     /// The next sample of it; nil while its HELP and TYPE lines are due.
     private var sample: Int?
     /// Where in that sample, when it has several lines.
@@ -19,10 +21,12 @@ struct LineExposition: Sendable {
     private var due: [UInt8] = []
     private var written = 0
 
-    init(_ snapshot: SeriesSnapshot, style: LineStyle) {
-        families = snapshot.families
-        heads = FamilyHead.heads(of: families, escaping: style.escaping, isOpenMetrics: style.isOpenMetrics)
+    /// - Parameter heads: what is shown of the families, in the order in which it is shown.
+    init(_ families: [FamilySnapshot], heads: [FamilyHead], style: LineStyle) {
+        self.families = families
+        self.heads = heads
         self.style = style
+        escapes = LabelEscapes(style.escaping)
     }
 
     /// See `TextExposition.write`.
@@ -42,9 +46,10 @@ struct LineExposition: Sendable {
 
     /// Writes numbers of the current family until one does not fit or takes more than its labels and digits.
     private mutating func writeNumbers(to writer: inout LineWriter) {
-        guard family < families.count, lines == nil, let start = sample, isPlain(heads[family]) else { return }
+        guard family < heads.count, lines == nil, let start = sample, isPlain(heads[family]) else { return }
+        let style = style(of: heads[family])
         var next = start
-        families[family].samples.withUnsafeBufferPointer { samples in
+        families[heads[family].index].samples.withUnsafeBufferPointer { samples in
             heads[family].sample.withUnsafeBytes { name in
                 while next < samples.count, writer.writeNumber(samples[next], name: name, style: style) { next += 1 }
             }
@@ -58,34 +63,38 @@ struct LineExposition: Sendable {
         return !head.isQuoted && !style.settings.hasQuotedLabelNames && !hasCreated
     }
 
+    private func style(of head: FamilyHead) -> LineStyle {
+        var style = style
+        if head.hidesTimes { style.settings.timestamps = false }
+        return style
+    }
+
     /// Puts the next line, or the next lines before a family's samples, into `due`; nothing at the end of a sample of
     /// several lines. False when nothing is left.
     private mutating func makeNextLine() -> Bool {
         due.removeAll(keepingCapacity: true)
         written = 0
         while due.isEmpty {
-            guard family < families.count else {
+            guard family < heads.count else {
                 guard style.isOpenMetrics, !hasEnded else { return false }
                 hasEnded = true
                 due.append(text: "# EOF\n")
                 return true
             }
-            let count = families[family].samples.count
+            let samples = families[heads[family].index].samples
             guard let current = sample else {
-                if count > 0 { appendHeader(of: families[family], heads[family]) }
+                if !samples.isEmpty { appendHeader(of: families[heads[family].index], heads[family]) }
+                if style.settings.hasQuotedLabelNames { escapes = LabelEscapes(style.escaping, of: samples) }
                 sample = 0
                 continue
             }
-            guard current < count else {
+            guard current < samples.count else {
                 family += 1
                 sample = nil
                 // The numbers of the next family may follow at once.
                 continue
             }
-            var next = lines ?? SampleLines()
-            let hasMore = next.appendNext(
-                of: families[family].samples[current], head: heads[family], style: style, to: &due)
-            lines = hasMore ? next : nil
+            let hasMore = appendNext(of: samples[current], at: current)
             guard hasMore else {
                 sample = current + 1
                 // The numbers that follow may go straight to the caller again.
@@ -93,6 +102,17 @@ struct LineExposition: Sendable {
             }
         }
         return true
+    }
+
+    /// False when the sample has no more lines.
+    private mutating func appendNext(of sample: SeriesSample, at position: Int) -> Bool {
+        var style = style(of: heads[family])
+        guard let escaping = escapes.escaping(at: position) else { return false }
+        style.escaping = escaping
+        var next = lines ?? SampleLines()
+        let hasMore = next.appendNext(of: sample, head: heads[family], style: style, to: &due)
+        lines = hasMore ? next : nil
+        return hasMore
     }
 
     private mutating func appendHeader(of snapshot: FamilySnapshot, _ head: FamilyHead) {
@@ -117,10 +137,7 @@ struct LineExposition: Sendable {
 
     /// R-OM-05, R-OM-15.
     private mutating func appendUnit(of snapshot: FamilySnapshot, _ head: FamilyHead) {
-        let suffix = [ASCII.underscore] + snapshot.descriptor.unit
-        guard suffix.count > 1, head.type != .info, head.type != .stateset,
-            head.family.count > suffix.count, head.family.suffix(suffix.count).elementsEqual(suffix)
-        else { return }
+        guard head.type != .info, head.type != .stateset, head.ends(with: snapshot.descriptor.unit) else { return }
         due.append(text: "# UNIT ")
         due.append(name: head.family, isQuoted: head.isQuoted)
         due.append(UInt8(ascii: " "))

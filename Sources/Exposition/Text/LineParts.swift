@@ -14,25 +14,25 @@ struct LineParts {
     }
 
     func append(_ bucket: ClassicBucket, to text: inout [UInt8]) {
-        append(name: head.family + Suffix.bucket, label: "le", bucket.upperBound, to: &text)
+        append(name: LineSuffix.bucket.added(to: head.stem), label: "le", bucket.upperBound, to: &text)
         text.append(count: bucket.cumulativeCount)
-        finish(exemplar: bucket.exemplar, to: &text)
+        finish(exemplar: head.lines == .all ? bucket.exemplar : nil, to: &text)
     }
 
     func append(quantile: QuantileValue, to text: inout [UInt8]) {
-        append(name: head.family, label: "quantile", quantile.quantile, to: &text)
+        append(name: head.stem, label: "quantile", quantile.quantile, to: &text)
         text.append(number: .double(quantile.value), isOpenMetrics: style.isOpenMetrics)
         finish(exemplar: nil, to: &text)
     }
 
     func append(sum: Double, to text: inout [UInt8]) {
-        append(name: head.family + Suffix.sum, to: &text)
+        append(name: LineSuffix.sum.added(to: head.stem), to: &text)
         text.append(number: .double(sum), isOpenMetrics: style.isOpenMetrics)
         finish(exemplar: nil, to: &text)
     }
 
     func append(totalCount: UInt64, to text: inout [UInt8]) {
-        append(name: head.family + Suffix.count, to: &text)
+        append(name: LineSuffix.count.added(to: head.stem), to: &text)
         text.append(count: totalCount)
         finish(exemplar: nil, to: &text)
     }
@@ -40,16 +40,9 @@ struct LineParts {
     /// When the total started (R-ST-01), where it is asked for and known (R-ST-02).
     func appendCreated(to text: inout [UInt8]) {
         guard style.isOpenMetrics, style.settings.createdTimestamps, sample.startTime != 0 else { return }
-        append(name: head.family + Suffix.created, to: &text)
+        append(name: LineSuffix.created.added(to: head.stem), to: &text)
         text.append(seconds: sample.startTime)
-        text.append(UInt8(ascii: "\n"))
-    }
-
-    private enum Suffix {
-        static let bucket = Array("_bucket".utf8)
-        static let sum = Array("_sum".utf8)
-        static let count = Array("_count".utf8)
-        static let created = Array("_created".utf8)
+        finish(exemplar: nil, to: &text)
     }
 
     /// Name, labels and the space before the value.

@@ -25,22 +25,25 @@ struct SampleLines: Sendable {
             guard line == 1 else { return false }
             if head.type == .counter { parts.appendCreated(to: &text) }
         case .histogram(let value):
-            guard line >= value.bounds.count else {
+            guard !head.lines.contains(.values) || line >= value.bounds.count else {
                 if let bucket = buckets.bucket(line, of: value, exemplars: sample.exemplars) {
                     parts.append(bucket, to: &text)
                 }
                 return true
             }
-            return appendTotals(line - value.bounds.count, Totals(value, style: style), parts: parts, to: &text)
+            let index = head.lines.contains(.values) ? line - value.bounds.count : line
+            return appendTotals(index, parts.totals(of: value), parts: parts, to: &text)
         case .nativeHistogram(let value):
-            return appendTotals(line, Totals(value), parts: parts, to: &text)
+            return appendTotals(line, parts.totals(count: value.count, sum: value.sum), parts: parts, to: &text)
         case .summary(let value):
-            guard line >= value.quantiles.count else {
+            guard !head.lines.contains(.values) || line >= value.quantiles.count else {
                 parts.append(quantile: value.quantiles[line], to: &text)
                 return true
             }
+            let index = head.lines.contains(.values) ? line - value.quantiles.count : line
             // A summary has no bucket that holds all.
-            return appendTotals(line - value.quantiles.count + 1, Totals(value), parts: parts, to: &text)
+            return appendTotals(
+                index + 1, parts.totals(count: value.count, sum: value.sum), parts: parts, to: &text)
         }
         return true
     }
@@ -49,16 +52,17 @@ struct SampleLines: Sendable {
     private mutating func appendTotals(
         _ index: Int, _ totals: Totals, parts: LineParts, to text: inout [UInt8]
     ) -> Bool {
+        let lines = parts.head.lines
         switch index {
-        case 0:
+        case 0 where lines.contains(.values):
             parts.append(buckets.last(count: totals.count, exemplars: parts.sample.exemplars), to: &text)
-        case 1:
+        case 1 where lines.contains(.sum):
             if let sum = totals.sum { parts.append(sum: sum, to: &text) }
-        case 2:
-            // In OpenMetrics there is none without a sum (R-OM-17).
-            if totals.sum != nil || !parts.style.isOpenMetrics { parts.append(totalCount: totals.count, to: &text) }
-        case 3:
+        case 2 where lines.contains(.count):
+            if totals.showsCount { parts.append(totalCount: totals.count, to: &text) }
+        case 3 where lines == .all:
             parts.appendCreated(to: &text)
+        case 0...3: break
         default: return false
         }
         return true
@@ -70,21 +74,22 @@ private struct Totals {
     var count: UInt64
     /// nil when the format or the value has none.
     var sum: Double?
+    /// Whether there is a line of its own for the count.
+    var showsCount = true
+}
 
-    init(_ value: HistogramValue, style: LineStyle) {
-        count = value.count
+extension LineParts {
+    fileprivate func totals(of value: HistogramValue) -> Totals {
         // With observations below zero a sum may fall, which OpenMetrics forbids (R-OM-14).
-        let hasNegativeBound = (value.bounds.first ?? 0) < 0
-        sum = hasNegativeBound && style.isOpenMetrics ? nil : value.sum
+        totals(count: value.count, sum: value.sum, mayFall: (value.bounds.first ?? 0) < 0)
     }
 
-    init(_ value: NativeHistogramValue) {
-        count = value.count
-        sum = value.sum
-    }
-
-    init(_ value: SummaryValue) {
-        count = value.count
-        sum = value.sum
+    /// The sums of OpenMetrics are counters: one that is none is left out (R-OM-14), and the count of a histogram with it
+    /// (R-OM-17), which its last bucket says. Lines that are families of their own have no such rule.
+    fileprivate func totals(count: UInt64, sum: Double?, mayFall: Bool = false) -> Totals {
+        guard style.isOpenMetrics, head.lines == .all else { return Totals(count: count, sum: sum) }
+        let isCounter = sum.map { $0 >= 0 && $0.isFinite } ?? false
+        guard isCounter, !mayFall else { return Totals(count: count, showsCount: head.type == .summary) }
+        return Totals(count: count, sum: sum)
     }
 }

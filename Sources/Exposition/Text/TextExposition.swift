@@ -14,7 +14,8 @@ package struct TextExposition: Sendable {
         escaping: NameEscaping = .underscores
     ) {
         lines = LineExposition(
-            snapshot, style: LineStyle(isOpenMetrics: false, escaping: escaping, settings: settings))
+            snapshot.families, heads: FamilyHead.heads(of: snapshot.families, escaping: escaping),
+            style: LineStyle(isOpenMetrics: false, escaping: escaping, settings: settings))
     }
 
     /// Writes the next piece of the exposition to the start of `output`: whole lines, except of a line that is longer

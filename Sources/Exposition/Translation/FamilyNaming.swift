@@ -51,7 +51,7 @@ struct FamilyNaming {
     /// - Parameter name: classic, unless UTF-8 is kept; may begin with a digit.
     func name(ofOwn name: [UInt8]) -> [UInt8] {
         let whole = prefix.isEmpty ? name : prefix + [ASCII.underscore] + name
-        return Self.withLegalStart(whole, settings.keepsUTF8)
+        return Self.withLegalStart(whole, settings.keepsUTF8).withoutNUL()
     }
 
     /// The namespace as it stands in names (R-NAME-15). With suffixes each character for itself becomes an underscore,
@@ -111,7 +111,8 @@ struct FamilyNaming {
         if !unit.per.isEmpty { name += [ASCII.underscore] + unit.per }
         if type == .counter { name += [ASCII.underscore] + Self.total }
         if isRatio { name += [ASCII.underscore] + Self.ratio }
-        return name
+        // The unit may hold anything.
+        return name.withoutNUL()
     }
 
     /// Takes the suffix and the character before it away.
@@ -175,11 +176,5 @@ struct FamilyNaming {
             if name[start - 1] == ASCII.underscore, name[start...].elementsEqual(candidate) { return candidate }
         }
         return []
-    }
-}
-
-extension [UInt8] {
-    fileprivate func hasSuffix(_ suffix: [UInt8]) -> Bool {
-        count >= suffix.count && self[(count - suffix.count)...].elementsEqual(suffix)
     }
 }

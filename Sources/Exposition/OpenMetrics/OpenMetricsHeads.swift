@@ -1,0 +1,137 @@
+internal import OTLP
+internal import Series
+
+/// The heads of an OpenMetrics page. Every sample of the text format is there, but for those that no type allows: what
+/// does not keep the rules of its type is shown as a type that has none.
+extension FamilyHead {
+    /// The heads in the order of the families.
+    ///
+    /// A type claims names beyond those of its lines: a counter `c_total` also `c` and `c_created`, whether or not there
+    /// is such a line. What others bear in any format stays theirs, and of two that claim one name the distribution gets
+    /// it, then the first (R-OM-06). A counter that does not get its names is `unknown`, a histogram or summary a family
+    /// of that type for its buckets or quantiles, one for its sums and one for its counts. So a type depends on which
+    /// families there are, and on nothing that was shown before.
+    static func openMetricsHeads(of families: [FamilySnapshot], escaping: NameEscaping) -> [FamilyHead] {
+        var taken: Set<[UInt8]> = []
+        var heads = heads(of: families, escaping: escaping).filter { take($0.lineNames, from: &taken) }
+        let isDistribution = heads.map { [.histogram, .nativeHistogram, .summary].contains($0.type) }
+        for wanted in [true, false] {
+            for position in heads.indices where isDistribution[position] == wanted {
+                let samples = families[heads[position].index].samples
+                if !heads[position].takeType(for: samples, escaping: escaping, from: &taken) {
+                    heads[position].type = heads[position].type.withoutRules
+                }
+            }
+        }
+        return heads.flatMap { head in
+            head.type == .unknown ? head.split(families[head.index]) : [head]
+        }
+    }
+
+    /// Takes the names that the type claims, and their suffix off the family's name (R-OM-04). False when the samples do
+    /// not keep the rules of the type (R-OM-08, R-OM-09, R-OM-15, R-OM-16) or the names are not to be had.
+    private mutating func takeType(
+        for samples: [SeriesSample], escaping: NameEscaping, from taken: inout Set<[UInt8]>
+    ) -> Bool {
+        switch type {
+        case .gauge, .unknown: return true
+        case .counter:
+            guard samples.allSatisfy(\.value.isCount), let name = LineSuffix.total.removed(from: family),
+                Self.take([name, LineSuffix.created.added(to: name)], from: &taken)
+            else { return false }
+            (family, stem) = (name, name)
+        case .info:
+            guard samples.allSatisfy(\.value.isOne), let name = LineSuffix.info.removed(from: family),
+                Self.take([name], from: &taken)
+            else { return false }
+            family = name
+            // All samples are one group, whose lines have times or none.
+            hidesTimes = samples.contains { $0.time == 0 }
+        case .stateset:
+            return samples.allSatisfy { sample in
+                (sample.value.isOne || sample.value.isZero)
+                    && RenderedLabels.all(in: sample.labels, escaping: escaping).contains { $0.name == family }
+            }
+        case .histogram, .nativeHistogram:
+            return Self.take([family, LineSuffix.created.added(to: stem)], from: &taken)
+        case .summary:
+            return samples.allSatisfy(\.value.hasQuantiles)
+                && Self.take([LineSuffix.created.added(to: stem)], from: &taken)
+        }
+        return true
+    }
+
+    /// All names or, when one of them is not free, none.
+    private static func take(_ names: [[UInt8]], from taken: inout Set<[UInt8]>) -> Bool {
+        guard taken.isDisjoint(with: names) else { return false }
+        taken.formUnion(names)
+        return true
+    }
+
+    /// The names of the family's lines, whatever its type is in the end.
+    private var lineNames: [[UInt8]] {
+        switch type {
+        case .histogram, .nativeHistogram: [LineSuffix.bucket, .sum, .count].map { $0.added(to: stem) }
+        case .summary: [stem, LineSuffix.sum.added(to: stem), LineSuffix.count.added(to: stem)]
+        case .counter, .gauge, .unknown, .info, .stateset: [sample]
+        }
+    }
+
+    /// A head for each name of lines, those of a distribution apart.
+    private func split(_ snapshot: FamilySnapshot) -> [FamilyHead] {
+        let names: [[UInt8]]
+        switch snapshot.descriptor.type {
+        case .histogram, .nativeHistogram: names = [LineSuffix.bucket, .sum, .count].map { $0.added(to: stem) }
+        case .summary: names = [stem, LineSuffix.sum.added(to: stem), LineSuffix.count.added(to: stem)]
+        case .counter, .gauge, .unknown, .info, .stateset: return [self]
+        }
+        return zip(names, [DistributionLines.values, .sum, .count]).compactMap { name, lines in
+            guard snapshot.samples.contains(where: { $0.value.has(lines) }) else { return nil }
+            var head = self
+            head.family = name
+            head.lines = lines
+            return head
+        }
+    }
+}
+
+extension FamilyType {
+    /// What a family is shown as when it does not keep the rules of this type.
+    fileprivate var withoutRules: FamilyType {
+        switch self {
+        case .counter, .histogram, .nativeHistogram, .summary, .unknown: .unknown
+        case .gauge, .info, .stateset: .gauge
+        }
+    }
+}
+
+extension SeriesValue {
+    /// Whether a counter of OpenMetrics may show it: a number that is neither negative nor NaN.
+    fileprivate var isCount: Bool {
+        switch self {
+        case .number(.int(let number)): number >= 0
+        case .number(.double(let number)): number >= 0
+        case .histogram, .nativeHistogram, .summary: false
+        }
+    }
+
+    /// Whether a summary of OpenMetrics may show it: no quantile is negative, all are quantiles.
+    fileprivate var hasQuantiles: Bool {
+        guard case .summary(let value) = self else { return false }
+        return value.quantiles.allSatisfy { 0...1 ~= $0.quantile && !($0.value < 0) }
+    }
+
+    fileprivate var isOne: Bool { self == .int(1) || self == .double(1) }
+
+    fileprivate var isZero: Bool { self == .int(0) || self == .double(0) }
+
+    /// Whether a distribution has any of these lines.
+    fileprivate func has(_ lines: DistributionLines) -> Bool {
+        switch self {
+        case .number: false
+        case .histogram(let value): lines != .sum || value.sum != nil
+        case .nativeHistogram(let value): lines != .sum || value.sum != nil
+        case .summary(let value): lines != .values || !value.quantiles.isEmpty
+        }
+    }
+}
