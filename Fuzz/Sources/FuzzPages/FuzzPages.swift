@@ -12,7 +12,12 @@ public func fuzzPages(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let escapings: [NameEscaping] =
             pages.keepsUTF8 ? [.allowUTF8, .underscores, .dots, .values] : [.underscores]
         for escaping in escapings {
-            do { try pages.check(escaping) } catch { fatalError("\(escaping): \(error)") }
+            do {
+                try pages.check(escaping)
+            } catch {
+                // A trap is how a fuzzer is told of a finding.
+                fatalError("\(escaping): \(error)")
+            }
         }
     }
     return 0
