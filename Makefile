@@ -34,7 +34,7 @@ FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Ben
 # `make run ARGS='--config=my.yaml'`, `make test ARGS='--filter SeriesTests'`, `make bench ARGS='…'`.
 ARGS ?=
 
-.PHONY: help deps build-deps test-deps build run test lint dashboards bench soak soak-team image-test compose-test clean
+.PHONY: help deps build-deps test-deps build run test lint dashboards bench soak soak-team soak-hostile fuzz image-test compose-test clean
 
 help: ## Says what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -84,6 +84,25 @@ soak: build ## Sends a million short sessions and tells memory and disk over tim
 
 soak-team: build ## Sends a million short sessions of ten users under the preset `team`; ARGS as in soak.py.
 	python3 Tests/Python/soak.py .build/release/odometer --team 10 $(ARGS)
+
+soak-hostile: build test-deps ## Good clients beside every attack, 15 minutes; ARGS as in soak_hostile.py.
+	$(ODOMETER_PYTHON) Tests/Python/soak_hostile.py .build/release/odometer $(ARGS)
+
+# What each target found before lies in Fuzz/.build/corpus and is its corpus again. A package of its own: Fuzz/README.md.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(filter-out FuzzServer,$(sort $(notdir $(wildcard Fuzz/Sources/Fuzz*))))
+
+fuzz: build-deps ## Fuzzes each of FUZZ_TARGETS (all) for FUZZ_SECONDS (60).
+	for target in $(FUZZ_TARGETS); do \
+	    swift build -c release --package-path Fuzz --product $$target; \
+	    name=$$(echo $${target#Fuzz} | tr A-Z a-z); corpus=Fuzz/.build/corpus/$$name; mkdir -p $$corpus; \
+	    options=; [ ! -f Fuzz/$$name.dict ] || options=-dict=Fuzz/$$name.dict; \
+	    seeds=; [ ! -d Fuzz/Seeds/$$name ] || seeds=Fuzz/Seeds/$$name; \
+	    [ $$name != export ] || seeds=Tests/Fixtures/captures; \
+	    echo "$$target, $(FUZZ_SECONDS) s"; \
+	    Fuzz/.build/release/$$target -max_total_time=$(FUZZ_SECONDS) -detect_leaks=0 -timeout=20 -rss_limit_mb=2000 \
+	        -artifact_prefix=Fuzz/.build/ -verbosity=0 $$options $$corpus $$seeds; \
+	done
 
 # The flags of the Dockerfile; objects linked otherwise are of no use for it.
 image-test: build-deps ## Builds the program of the image and runs it in an empty root with a network of its own (Linux).
