@@ -54,6 +54,48 @@ extension ProcessTests {
             }
         }
 
+        @Test(
+            "R-OM-22 R-PBX-04 nothing that clients send makes Prometheus refuse the page", .timeLimit(.minutes(2)),
+            arguments: [[], ["native-histograms", "exemplar-storage"]])
+        func hostileExportsAreTaken(features: [String]) async throws {
+            try await blocking {
+                let odometer = try OdometerProgram()
+                let prometheus = try PrometheusServer(scraping: odometer.metricsPort, features: features)
+                // Its interval is known then, and newborn counters are not shown as 0 for long.
+                let isScraped = wait(within: .seconds(30)) {
+                    (try? prometheus.query("count_over_time(up[1m]) >= 2").count) == 1
+                }
+                #expect(isScraped, "\(prometheus.program.standardError)")
+                let client = try odometer.connect()
+                // An exemplar with a NUL, which Prometheus' lexer takes for the end of the page.
+                let point =
+                    #"{"startTimeUnixNano":"1","timeUnixNano":"2","asInt":"1","exemplars":[{"asDouble":1,"timeUnixNano":"2","#
+                    + #""filteredAttributes":[{"key":"x","value":{"stringValue":"a\u0000b"}}]}]}"#
+                let sum = #"{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[\#(point)]}"#
+                func send(_ body: [UInt8], _ type: String) throws {
+                    let headers = [("Content-Type", "application/\(type)")]
+                    #expect(try client.exchange("POST", "/v1/metrics", headers: headers, body: body).status == 200)
+                }
+                let metric = #"{"name":"nul","sum":\#(sum)}"#
+                try send(
+                    Array(#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[\#(metric)]}]}]}"#.utf8), "json")
+                var exports = HostileExport(random: SeededRandom(seed: 13), now: TestExport.epoch)
+                for _ in 0..<30 { try send(exports.next(), "x-protobuf") }
+                try send(Array(TestExport.sum("sent.last", 7).utf8), "json")
+                // What was sent last only arrives with the whole page.
+                let hasArrived = wait(within: .seconds(60)) {
+                    (try? prometheus.query("sent_last_total").map(\.value)) == [7]
+                }
+                #expect(hasArrived, "\(prometheus.program.standardError)")
+                #expect(try prometheus.query("nul_total").map(\.value) == [1])
+                let page = try odometer.scrapeReply().body
+                let verdict = try Promtool.check(page)
+                #expect(verdict.status != 1 && !verdict.messages.contains("error while linting"), "\(verdict.messages)")
+                #expect(prometheus.program.stop() == .exited(0))
+                #expect(odometer.program.stop() == .exited(0))
+            }
+        }
+
         @Test("promtool does notice a page that is broken")
         func promtoolNoticesFaults() throws {
             for broken in ["g{a=\"1\",a=\"2\"} x\n", "g 1\ng 1 1 1\n", "1g 1\n"] {

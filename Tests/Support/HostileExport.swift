@@ -70,14 +70,14 @@ struct HostileExport<Random: RandomNumberGenerator> {
         for _ in 0...pick(2) {
             var resource = WireMessage()
             for (key, value) in [("service.name", "s"), ("service.instance.id", one(of: ["i", "j", ""]))] {
-                resource.add(1, Self.keyValue(key, value))
+                resource.add(1, attribute(key, value))
             }
-            if pick(3) == 0 { resource.add(1, Self.keyValue(one(of: Self.keys), one(of: Self.values))) }
+            if pick(3) == 0 { resource.add(1, attribute(one(of: Self.keys), one(of: Self.values))) }
             var metrics = WireMessage()
             if pick(4) == 0 {
                 var scope = WireMessage()
                 scope.add(1, Array(one(of: Self.values).utf8))
-                scope.add(3, Self.keyValue(one(of: Self.keys), one(of: Self.values)))
+                scope.add(3, attribute(one(of: Self.keys), one(of: Self.values)))
                 metrics.add(1, scope.bytes)
             }
             for _ in 0...pick(4) { metrics.add(2, metric()) }
@@ -108,8 +108,8 @@ struct HostileExport<Random: RandomNumberGenerator> {
         switch kind {
         case 0, 1, 2:
             metric.add(5, data.bytes)
-            if kind > 0 { metric.add(12, Self.keyValue("prometheus.type", kind == 1 ? "info" : "stateset")) }
-            if kind == 0, pick(3) == 0 { metric.add(12, Self.keyValue("prometheus.type", "unknown")) }
+            if kind > 0 { metric.add(12, Self.keyValue("prometheus.type", Array((kind == 1 ? "info" : "stateset").utf8))) }
+            if kind == 0, pick(3) == 0 { metric.add(12, Self.keyValue("prometheus.type", Array("unknown".utf8))) }
         case 3, 4:
             data.add(2, varint: UInt64(1 + pick(2)))
             data.add(3, varint: pick(5) == 0 ? 0 : 1)
@@ -128,8 +128,8 @@ struct HostileExport<Random: RandomNumberGenerator> {
     }
 
     private mutating func attributes(_ field: UInt64, of point: inout WireMessage, besides name: String = "") {
-        for _ in 0..<pick(5) { point.add(field, Self.keyValue(one(of: Self.keys), one(of: Self.values))) }
-        if !name.isEmpty, pick(2) == 0 { point.add(field, Self.keyValue(name, one(of: ["on", "off", "idle"]))) }
+        for _ in 0..<pick(5) { point.add(field, attribute(one(of: Self.keys), one(of: Self.values))) }
+        if !name.isEmpty, pick(2) == 0 { point.add(field, attribute(name, one(of: ["on", "off", "idle"]))) }
     }
 
     private mutating func exemplars(_ field: UInt64, of point: inout WireMessage) {
@@ -216,9 +216,15 @@ struct HostileExport<Random: RandomNumberGenerator> {
         return point.bytes
     }
 
-    private static func keyValue(_ key: String, _ value: String) -> [UInt8] {
+    /// Now and then with a value that is not UTF-8: the points that carry it are rejected.
+    private mutating func attribute(_ key: String, _ value: String) -> [UInt8] {
+        guard pick(60) == 0 else { return Self.keyValue(key, Array(value.utf8)) }
+        return Self.keyValue(key, one(of: [[0xFF], [0xED, 0xA0, 0x80], [0xC0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2]]))
+    }
+
+    private static func keyValue(_ key: String, _ value: [UInt8]) -> [UInt8] {
         var text = WireMessage()
-        text.add(1, Array(value.utf8))
+        text.add(1, value)
         var pair = WireMessage()
         pair.add(1, Array(key.utf8))
         pair.add(2, text.bytes)

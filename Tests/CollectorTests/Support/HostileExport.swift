@@ -1,0 +1,1 @@
+../../Support/HostileExport.swift
