@@ -88,6 +88,95 @@ import Testing
         #expect(lines == ["U__a_2e_b 1", "U__a_2f_b 2", #"a_b{l_m="1;2"} 3"#])
     }
 
+    @Test("R-OM-06 R-TXT-04 lines that escaping would make equal stay apart, whoever has taken the other name")
+    func clashingLines() throws {
+        let histogram = SeriesValue.histogram(HistogramValue(bounds: [], counts: [1], count: 1, sum: 1))
+        for (taken, name) in [
+            ([], "a_b"), (["a_b_count"], "U__a_2e_b"), (["a_b_sum"], "U__a_2e_b"), (["a_b"], "U__a_2e_b"),
+            (["U__a_2e_b", "a_b_bucket"], "U__a_2e_b_"), (["U__a_2e_b_count", "a_b_bucket"], "U__a_2e_b_"),
+            (["U__a_2e_b", "U__a_2e_b_", "a_b"], "U__a_2e_b__"),
+        ] {
+            let others = taken.map { FamilySnapshot($0, .gauge, .int(1)) }
+            let families = (others + [FamilySnapshot("a.b", .histogram, histogram)])
+                .sorted { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
+            let page = text(of: SeriesSnapshot(families: families), settings: Self.settings)
+            let read = try StrictPage(page, isOpenMetrics: false)
+            #expect(read.types[Array(name.utf8)] == "histogram", "\(taken)")
+            for other in taken { #expect(read.types[Array(other.utf8)] == "gauge") }
+            let openMetrics = openMetrics(of: SeriesSnapshot(families: families), settings: Self.settings)
+            let second = try StrictPage(Array(openMetrics.utf8), isOpenMetrics: true)
+            #expect(Set(second.samples.keys.map(\.name)) == Set(read.samples.keys.map(\.name)))
+        }
+    }
+
+    @Test("R-LAB-07 R-TXT-10 label sets that escaping would make equal stay apart in every format")
+    func clashingLabelSets() throws {
+        let family = FamilySnapshot(
+            "m", .gauge,
+            samples: [(#""a.b"="1""#, .int(1)), (#""a/b"="1""#, .int(2)), (#"a_b="1""#, .int(3)), (#"c="1""#, .int(4))])
+        let snapshot = SeriesSnapshot(families: [family])
+        let lines = String(decoding: text(of: snapshot, settings: Self.settings), as: UTF8.self).split(separator: "\n")
+        #expect(
+            lines.dropFirst(2) == [
+                #"m{U__a_2e_b="1"} 1"#, #"m{U__a_2f_b="1"} 2"#, #"m{a_b="1"} 3"#, #"m{c="1"} 4"#,
+            ])
+        let bytes = protobuf(of: snapshot, settings: Self.settings)
+        for name in ["U__a_2e_b", "U__a_2f_b"] {
+            #expect(bytes.indices.contains { bytes[$0...].starts(with: Array(name.utf8)) })
+        }
+        let quoted = openMetrics(of: snapshot, settings: Self.settings, escaping: .allowUTF8)
+        #expect(quoted.contains(#"m{"a.b"="1"} 1.0"#))
+    }
+
+    @Test("R-LAB-05 no scheme makes a name that Prometheus or readers give themselves")
+    func reservedNamesAreAvoided() {
+        for (name, shown) in [
+            ("énameé", "U___e9_name_e9_"), ("éx", "U___e9_x"), ("1x", "U___31_x"), ("a.b", "a_dot_b"), ("__x", "__x"),
+        ] {
+            var rendered: [UInt8] = []
+            TextEscaping.appendQuoted(Array(name.utf8), to: &rendered)
+            let label = RenderedLabels.rendered(rendered + Array(#"="v""#.utf8), escaping: .dots)
+            #expect(String(decoding: label, as: UTF8.self) == shown + #"="v""#)
+        }
+    }
+
+    @Test("R-TXT-08 names are kept without NUL, which Prometheus' lexer takes for the end of the page")
+    func namesHoldNoNUL() throws {
+        var settings = TranslationSettings()
+        settings.keepsUTF8 = true
+        settings.namespace = Array("n\0s".utf8)
+        for addsSuffixes in [true, false] {
+            settings.addsSuffixes = addsSuffixes
+            let stream = StreamIdentity(
+                MetricIdentity("m\0.x", unit: "u\0"), [Attribute("a\0", "\0"), Attribute("__\0", "w")],
+                scope: Scope("s", [Attribute("b\0", "v")]))
+            let exposure = try PrometheusTranslation(settings: settings).exposure(of: stream)
+            let name = String(decoding: exposure.family.name, as: UTF8.self)
+            #expect(name == "n\u{FFFD}s_m\u{FFFD}.x" + (addsSuffixes ? "_u\u{FFFD}" : ""))
+            let labels = RenderedLabels.all(in: exposure.labels).map { String(decoding: $0.name, as: UTF8.self) }
+            #expect(
+                labels == ["a\u{FFFD}", "exported___\u{FFFD}", "otel_scope_b\u{FFFD}", "otel_scope_name"].sorted())
+            #expect(FamilyNaming(settings).name(ofOwn: Array("target_info".utf8)).contains(0) == false)
+        }
+    }
+
+    @Test("R-PBX-01 R-OM-05 a unit that escaping took from the end of the name is not told")
+    func escapedUnits() {
+        let unit = Array("kilobytes_per_second".utf8)
+        let snapshot = SeriesSnapshot(families: [
+            FamilySnapshot("x.y_kilobytes_per_second_total", .counter, unit: "kilobytes_per_second", .int(1))
+        ])
+        for (escaping, isTold) in [
+            (NameEscaping.underscores, true), (.allowUTF8, true), (.dots, false), (.values, false),
+        ] {
+            let bytes = protobuf(of: snapshot, settings: Self.settings, escaping: escaping)
+            let field = [0x2A, UInt8(unit.count)] + unit
+            #expect(bytes.indices.contains { bytes[$0...].starts(with: field) } == isTold, "\(escaping)")
+            let lines = openMetrics(of: snapshot, settings: Self.settings, escaping: escaping)
+            #expect(lines.contains("# UNIT") == isTold, "\(escaping)")
+        }
+    }
+
     @Test("R-PBX-07 rendered labels are read back", arguments: 0..<50)
     func labelsAreReadBack(seed: UInt64) {
         var random = SeededRandom(seed: seed)

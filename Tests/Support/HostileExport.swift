@@ -108,7 +108,9 @@ struct HostileExport<Random: RandomNumberGenerator> {
         switch kind {
         case 0, 1, 2:
             metric.add(5, data.bytes)
-            if kind > 0 { metric.add(12, Self.keyValue("prometheus.type", Array((kind == 1 ? "info" : "stateset").utf8))) }
+            if kind > 0 {
+                metric.add(12, Self.keyValue("prometheus.type", Array((kind == 1 ? "info" : "stateset").utf8)))
+            }
             if kind == 0, pick(3) == 0 { metric.add(12, Self.keyValue("prometheus.type", Array("unknown".utf8))) }
         case 3, 4:
             data.add(2, varint: UInt64(1 + pick(2)))
@@ -219,7 +221,8 @@ struct HostileExport<Random: RandomNumberGenerator> {
     /// Now and then with a value that is not UTF-8: the points that carry it are rejected.
     private mutating func attribute(_ key: String, _ value: String) -> [UInt8] {
         guard pick(60) == 0 else { return Self.keyValue(key, Array(value.utf8)) }
-        return Self.keyValue(key, one(of: [[0xFF], [0xED, 0xA0, 0x80], [0xC0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2]]))
+        return Self.keyValue(
+            key, one(of: [[0xFF], [0xED, 0xA0, 0x80], [0xC0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2]]))
     }
 
     private static func keyValue(_ key: String, _ value: [UInt8]) -> [UInt8] {

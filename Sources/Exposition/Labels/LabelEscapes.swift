@@ -12,19 +12,25 @@ struct LabelEscapes: Sendable {
     }
 
     /// What becomes equal under `escaping` gets the `values` scheme instead; who needs no escape stays as it is.
+    ///
+    /// Label sets are told apart by their hash, so that a scrape holds 8 bytes of each: two that share one by chance cost
+    /// nothing but the other scheme.
     /// Complexity: O(labels).
     init(_ escaping: NameEscaping, of samples: [SeriesSample]) {
         self.init(escaping)
         guard escaping != .allowUTF8 else { return }
-        var taken: Set<[UInt8]> = []
-        var changed: [(index: Int, labels: [UInt8])] = []
+        var taken: Set<Int> = []
+        var changed: [Int] = []
         for (index, sample) in samples.enumerated() {
-            let labels = RenderedLabels.rendered(sample.labels, escaping: escaping)
-            if labels == sample.labels { taken.insert(labels) } else { changed.append((index, labels)) }
+            let isChanged = RenderedLabels.rendered(sample.labels, escaping: escaping) != sample.labels
+            if isChanged { changed.append(index) } else { taken.insert(sample.labels.hashValue) }
         }
-        for (index, labels) in changed where !taken.insert(labels).inserted {
-            let other = RenderedLabels.rendered(samples[index].labels, escaping: .values)
-            exceptions[index] = .some(taken.insert(other).inserted ? .values : nil)
+        for index in changed {
+            let schemes = [escaping, .values]
+            let free = schemes.first { scheme in
+                taken.insert(RenderedLabels.rendered(samples[index].labels, escaping: scheme).hashValue).inserted
+            }
+            if free != escaping { exceptions[index] = .some(free) }
         }
     }
 
