@@ -55,7 +55,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-OM-22 R-PBX-04 nothing that clients send makes Prometheus refuse the page", .timeLimit(.minutes(2)),
+            "R-OM-22 R-PBX-04 nothing that clients send makes Prometheus refuse the page", .timeLimit(.minutes(3)),
             arguments: [[], ["native-histograms", "exemplar-storage"]])
         func hostileExportsAreTaken(features: [String]) async throws {
             try await blocking {

@@ -6,9 +6,8 @@ struct FamilyHead: Sendable {
     var index: Int
     /// What TYPE, UNIT and HELP are about.
     var family: [UInt8]
-    /// What suffixes are added to.
-    var stem: [UInt8]
-    /// The name of samples that are plain numbers: `family`, in OpenMetrics with `_total` or `_info`.
+    /// The name of samples that are plain numbers: `family`, in OpenMetrics with `_total` or `_info`; of a distribution
+    /// what the suffixes of its lines are added to.
     var sample: [UInt8]
     var type: FamilyType
     /// Whether all names need quotes.
@@ -21,7 +20,6 @@ struct FamilyHead: Sendable {
     init(_ family: FamilySnapshot, at index: Int, escaping: NameEscaping) {
         self.index = index
         self.family = escaping.familyName(family.descriptor.name)
-        stem = self.family
         sample = self.family
         type = family.descriptor.type
         isQuoted = escaping == .allowUTF8 && !LegacyName.isFamilyName(self.family)
@@ -53,23 +51,34 @@ struct FamilyHead: Sendable {
 
     private mutating func rename(_ name: [UInt8]) {
         family = name
-        stem = name
         sample = name
     }
 
     /// The name of the family and those of its lines in the text format.
     private var names: [[UInt8]] {
         switch type {
-        case .histogram, .nativeHistogram: [family] + [LineSuffix.bucket, .sum, .count].map { $0.added(to: stem) }
-        case .summary: [family] + [LineSuffix.sum, .count].map { $0.added(to: stem) }
+        case .histogram, .nativeHistogram: [family] + [LineSuffix.bucket, .sum, .count].map { $0.added(to: sample) }
+        case .summary: [family] + [LineSuffix.sum, .count].map { $0.added(to: sample) }
         case .counter, .gauge, .unknown, .info, .stateset: [family]
         }
     }
 
+    /// What `_created` is added to.
+    var createdStem: [UInt8] { type == .counter ? family : sample }
+
     /// Whether the name ends in the unit, as UNIT has to say it (R-OM-05): behind an underscore.
-    func ends(with unit: [UInt8]) -> Bool {
-        let suffix = [ASCII.underscore] + unit
-        return !unit.isEmpty && family.count > suffix.count && family.hasSuffix(suffix)
+    func ends(with unit: [UInt8]) -> Bool { Self.name(family[...], endsWith: unit) }
+
+    /// The same where the name of a counter still has its `_total`, before which the unit stands then.
+    func ends(withTotalOr unit: [UInt8]) -> Bool {
+        Self.name(type == .counter ? LineSuffix.total.removed(from: family[...]) : family[...], endsWith: unit)
+    }
+
+    private static func name(_ name: ArraySlice<UInt8>, endsWith unit: [UInt8]) -> Bool {
+        guard !unit.isEmpty, name.count > unit.count + 1, name.suffix(unit.count).elementsEqual(unit) else {
+            return false
+        }
+        return name[name.endIndex - unit.count - 1] == ASCII.underscore
     }
 }
 
@@ -86,20 +95,26 @@ struct DistributionLines: OptionSet, Sendable {
 }
 
 /// What the formats add to the name of a family in some of its lines.
-enum LineSuffix: String {
-    case bucket = "_bucket"
-    case sum = "_sum"
-    case count = "_count"
-    case created = "_created"
-    case total = "_total"
-    case info = "_info"
+struct LineSuffix: Sendable {
+    static let none = LineSuffix("")
+    static let bucket = LineSuffix("_bucket")
+    static let sum = LineSuffix("_sum")
+    static let count = LineSuffix("_count")
+    static let created = LineSuffix("_created")
+    static let total = LineSuffix("_total")
+    static let info = LineSuffix("_info")
 
-    func added(to name: [UInt8]) -> [UInt8] { name + Array(rawValue.utf8) }
+    let text: [UInt8]
 
-    /// The name without the suffix; nil when it has none, or nothing before it.
-    func removed(from name: [UInt8]) -> [UInt8]? {
-        let suffix = Array(rawValue.utf8)
-        return name.count > suffix.count && name.hasSuffix(suffix) ? name.dropLast(suffix.count) : nil
+    private init(_ text: String) {
+        self.text = Array(text.utf8)
+    }
+
+    func added(to name: [UInt8]) -> [UInt8] { name + text }
+
+    /// The name without the suffix; the whole name when it has none, or nothing before it.
+    func removed(from name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        name.count > text.count && name.suffix(text.count).elementsEqual(text) ? name.dropLast(text.count) : name
     }
 }
 

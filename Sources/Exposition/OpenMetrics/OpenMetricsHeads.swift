@@ -12,7 +12,7 @@ extension FamilyHead {
     /// of that type for its buckets or quantiles, one for its sums and one for its counts. So a type depends on which
     /// families there are, and on nothing that was shown before.
     static func openMetricsHeads(of families: [FamilySnapshot], escaping: NameEscaping) -> [FamilyHead] {
-        var taken: Set<[UInt8]> = []
+        var taken = Set<[UInt8]>(minimumCapacity: 3 * families.count)
         var heads = heads(of: families, escaping: escaping).filter { take($0.lineNames, from: &taken) }
         let isDistribution = heads.map { [.histogram, .nativeHistogram, .summary].contains($0.type) }
         for wanted in [true, false] {
@@ -36,12 +36,14 @@ extension FamilyHead {
         switch type {
         case .gauge, .unknown: return true
         case .counter:
-            guard samples.allSatisfy(\.value.isCount), let name = LineSuffix.total.removed(from: family),
+            let name = Array(LineSuffix.total.removed(from: family[...]))
+            guard name.count < family.count, samples.allSatisfy(\.value.isCount),
                 Self.take([name, LineSuffix.created.added(to: name)], from: &taken)
             else { return false }
-            (family, stem) = (name, name)
+            family = name
         case .info:
-            guard samples.allSatisfy(\.value.isOne), let name = LineSuffix.info.removed(from: family),
+            let name = Array(LineSuffix.info.removed(from: family[...]))
+            guard name.count < family.count, samples.allSatisfy(\.value.isOne),
                 Self.take([name], from: &taken)
             else { return false }
             family = name
@@ -53,26 +55,28 @@ extension FamilyHead {
                     && RenderedLabels.all(in: sample.labels, escaping: escaping).contains { $0.name == family }
             }
         case .histogram, .nativeHistogram:
-            return Self.take([family, LineSuffix.created.added(to: stem)], from: &taken)
+            return Self.take([family, LineSuffix.created.added(to: family)], from: &taken)
         case .summary:
             return samples.allSatisfy(\.value.hasQuantiles)
-                && Self.take([LineSuffix.created.added(to: stem)], from: &taken)
+                && Self.take([LineSuffix.created.added(to: family)], from: &taken)
         }
         return true
     }
 
     /// All names or, when one of them is not free, none.
     private static func take(_ names: [[UInt8]], from taken: inout Set<[UInt8]>) -> Bool {
-        guard taken.isDisjoint(with: names) else { return false }
-        taken.formUnion(names)
+        for (position, name) in names.enumerated() where !taken.insert(name).inserted {
+            for name in names[..<position] { taken.remove(name) }
+            return false
+        }
         return true
     }
 
     /// The names of the family's lines, whatever its type is in the end.
     private var lineNames: [[UInt8]] {
         switch type {
-        case .histogram, .nativeHistogram: [LineSuffix.bucket, .sum, .count].map { $0.added(to: stem) }
-        case .summary: [stem, LineSuffix.sum.added(to: stem), LineSuffix.count.added(to: stem)]
+        case .histogram, .nativeHistogram: [LineSuffix.bucket, .sum, .count].map { $0.added(to: sample) }
+        case .summary: [sample, LineSuffix.sum.added(to: sample), LineSuffix.count.added(to: sample)]
         case .counter, .gauge, .unknown, .info, .stateset: [sample]
         }
     }
@@ -81,8 +85,8 @@ extension FamilyHead {
     private func split(_ snapshot: FamilySnapshot) -> [FamilyHead] {
         let names: [[UInt8]]
         switch snapshot.descriptor.type {
-        case .histogram, .nativeHistogram: names = [LineSuffix.bucket, .sum, .count].map { $0.added(to: stem) }
-        case .summary: names = [stem, LineSuffix.sum.added(to: stem), LineSuffix.count.added(to: stem)]
+        case .histogram, .nativeHistogram: names = [LineSuffix.bucket, .sum, .count].map { $0.added(to: sample) }
+        case .summary: names = [sample, LineSuffix.sum.added(to: sample), LineSuffix.count.added(to: sample)]
         case .counter, .gauge, .unknown, .info, .stateset: return [self]
         }
         return zip(names, [DistributionLines.values, .sum, .count]).compactMap { name, lines in

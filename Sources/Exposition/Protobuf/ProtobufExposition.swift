@@ -115,18 +115,10 @@ package struct ProtobufExposition: Sendable {
         Wire.append(varint: 3 << 3, to: &fields)
         Wire.append(varint: Self.typeNumber(head.type), to: &fields)
         // Prometheus refuses the page for a unit that is not the name's suffix, as which escaping does not always leave it.
-        if named(head).ends(with: snapshot.descriptor.unit) {
+        if head.ends(withTotalOr: snapshot.descriptor.unit) {
             Wire.append(field: 5, snapshot.descriptor.unit, to: &fields)
         }
         return fields
-    }
-
-    /// The head with the name that a unit is the suffix of: that of counters stands before `_total`.
-    private func named(_ head: FamilyHead) -> FamilyHead {
-        guard head.type == .counter, let name = LineSuffix.total.removed(from: head.family) else { return head }
-        var head = head
-        head.family = name
-        return head
     }
 
     private func appendMetric(

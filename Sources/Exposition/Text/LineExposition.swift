@@ -47,7 +47,7 @@ struct LineExposition: Sendable {
     /// Writes numbers of the current family until one does not fit or takes more than its labels and digits.
     private mutating func writeNumbers(to writer: inout LineWriter) {
         guard family < heads.count, lines == nil, let start = sample, isPlain(heads[family]) else { return }
-        let style = style(of: heads[family])
+        let style = currentStyle
         var next = start
         families[heads[family].index].samples.withUnsafeBufferPointer { samples in
             heads[family].sample.withUnsafeBytes { name in
@@ -63,9 +63,10 @@ struct LineExposition: Sendable {
         return !head.isQuoted && !style.settings.hasQuotedLabelNames && !hasCreated
     }
 
-    private func style(of head: FamilyHead) -> LineStyle {
+    /// The style of the family being written.
+    private var currentStyle: LineStyle {
         var style = style
-        if head.hidesTimes { style.settings.timestamps = false }
+        if heads[family].hidesTimes { style.settings.timestamps = false }
         return style
     }
 
@@ -81,20 +82,22 @@ struct LineExposition: Sendable {
                 due.append(text: "# EOF\n")
                 return true
             }
-            let samples = families[heads[family].index].samples
+            let count = families[heads[family].index].samples.count
             guard let current = sample else {
-                if !samples.isEmpty { appendHeader(of: families[heads[family].index], heads[family]) }
-                if style.settings.hasQuotedLabelNames { escapes = LabelEscapes(style.escaping, of: samples) }
+                if count > 0 { appendHeader(of: families[heads[family].index], heads[family]) }
+                if style.settings.hasQuotedLabelNames {
+                    escapes = LabelEscapes(style.escaping, of: families[heads[family].index].samples)
+                }
                 sample = 0
                 continue
             }
-            guard current < samples.count else {
+            guard current < count else {
                 family += 1
                 sample = nil
                 // The numbers of the next family may follow at once.
                 continue
             }
-            let hasMore = appendNext(of: samples[current], at: current)
+            let hasMore = appendNext(at: current)
             guard hasMore else {
                 sample = current + 1
                 // The numbers that follow may go straight to the caller again.
@@ -104,13 +107,16 @@ struct LineExposition: Sendable {
         return true
     }
 
-    /// False when the sample has no more lines.
-    private mutating func appendNext(of sample: SeriesSample, at position: Int) -> Bool {
-        var style = style(of: heads[family])
-        guard let escaping = escapes.escaping(at: position) else { return false }
-        style.escaping = escaping
+    /// Appends the next line of the family's sample at `position`. False when it has no more lines.
+    private mutating func appendNext(at position: Int) -> Bool {
+        var style = currentStyle
+        if style.settings.hasQuotedLabelNames {
+            guard let escaping = escapes.escaping(at: position) else { return false }
+            style.escaping = escaping
+        }
         var next = lines ?? SampleLines()
-        let hasMore = next.appendNext(of: sample, head: heads[family], style: style, to: &due)
+        let hasMore = next.appendNext(
+            of: families[heads[family].index].samples[position], head: heads[family], style: style, to: &due)
         lines = hasMore ? next : nil
         return hasMore
     }

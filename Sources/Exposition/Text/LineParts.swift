@@ -14,25 +14,25 @@ struct LineParts {
     }
 
     func append(_ bucket: ClassicBucket, to text: inout [UInt8]) {
-        append(name: LineSuffix.bucket.added(to: head.stem), label: "le", bucket.upperBound, to: &text)
+        append(name: head.sample, suffix: .bucket, label: "le", bucket.upperBound, to: &text)
         text.append(count: bucket.cumulativeCount)
         finish(exemplar: head.lines == .all ? bucket.exemplar : nil, to: &text)
     }
 
     func append(quantile: QuantileValue, to text: inout [UInt8]) {
-        append(name: head.stem, label: "quantile", quantile.quantile, to: &text)
+        append(name: head.sample, label: "quantile", quantile.quantile, to: &text)
         text.append(number: .double(quantile.value), isOpenMetrics: style.isOpenMetrics)
         finish(exemplar: nil, to: &text)
     }
 
     func append(sum: Double, to text: inout [UInt8]) {
-        append(name: LineSuffix.sum.added(to: head.stem), to: &text)
+        append(name: head.sample, suffix: .sum, to: &text)
         text.append(number: .double(sum), isOpenMetrics: style.isOpenMetrics)
         finish(exemplar: nil, to: &text)
     }
 
     func append(totalCount: UInt64, to text: inout [UInt8]) {
-        append(name: LineSuffix.count.added(to: head.stem), to: &text)
+        append(name: head.sample, suffix: .count, to: &text)
         text.append(count: totalCount)
         finish(exemplar: nil, to: &text)
     }
@@ -40,13 +40,16 @@ struct LineParts {
     /// When the total started (R-ST-01), where it is asked for and known (R-ST-02).
     func appendCreated(to text: inout [UInt8]) {
         guard style.isOpenMetrics, style.settings.createdTimestamps, sample.startTime != 0 else { return }
-        append(name: LineSuffix.created.added(to: head.stem), to: &text)
+        append(name: head.createdStem, suffix: .created, to: &text)
         text.append(seconds: sample.startTime)
         finish(exemplar: nil, to: &text)
     }
 
     /// Name, labels and the space before the value.
-    private func append(name: [UInt8], label: StaticString? = nil, _ value: Double = 0, to text: inout [UInt8]) {
+    private func append(
+        name: [UInt8], suffix: LineSuffix = .none, label: StaticString? = nil, _ value: Double = 0,
+        to text: inout [UInt8]
+    ) {
         var last: [UInt8] = []
         if let label {
             last.append(text: label)
@@ -54,7 +57,8 @@ struct LineParts {
             CanonicalFloat.append(value, isOpenMetrics: style.isOpenMetrics, to: &last)
             last.append(UInt8(ascii: "\""))
         }
-        text.append(series: name, isQuoted: head.isQuoted, labels: shown(sample.labels), last: last)
+        text.append(
+            series: name, suffix: suffix, isQuoted: head.isQuoted, labels: shown(sample.labels), last: last)
         text.append(UInt8(ascii: " "))
     }
 

@@ -13,14 +13,19 @@ extension [UInt8] {
     }
 
     /// The name and the labels of a sample. A quoted name stands between the braces (R-TXT-08).
-    /// - Parameter last: a further label, rendered, which comes last; empty for none.
-    mutating func append(series name: [UInt8], isQuoted: Bool, labels: [UInt8], last: [UInt8]) {
+    /// - Parameters:
+    ///   - suffix: behind the name.
+    ///   - last: a further label, rendered, which comes last; empty for none.
+    mutating func append(
+        series name: [UInt8], suffix: LineSuffix, isQuoted: Bool, labels: [UInt8], last: [UInt8]
+    ) {
         var needsComma = isQuoted
         if isQuoted {
             append(UInt8(ascii: "{"))
-            TextEscaping.appendQuoted(name, to: &self)
+            TextEscaping.appendQuoted(suffix.added(to: name), to: &self)
         } else {
             append(contentsOf: name)
+            append(contentsOf: suffix.text)
             if labels.isEmpty, last.isEmpty { return }
             append(UInt8(ascii: "{"))
         }
