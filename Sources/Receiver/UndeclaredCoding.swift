@@ -12,4 +12,11 @@ enum UndeclaredCoding {
         if first.elementsEqual([0x28, 0xB5, 0x2F, 0xFD]) { return "zstd" }
         return encoding == .json && first.first == 0x78 ? "zlib" : nil
     }
+
+    /// Whether a body looks like an object of JSON. No field of OTLP's messages begins with its brace.
+    static func isJSON(_ body: ByteBuffer) -> Bool {
+        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+        let bytes = body.readableBytesView
+        return bytes.first { !isSpace($0) } == UInt8(ascii: "{") && bytes.last { !isSpace($0) } == UInt8(ascii: "}")
+    }
 }

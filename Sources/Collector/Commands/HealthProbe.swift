@@ -13,8 +13,7 @@ struct HealthProbe {
     /// For connecting and for the answer, each.
     var timeout: TimeAmount
 
-    /// A collector that listens on every address is asked on loopback.
-    private var host: String { ["", "0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host }
+    private var host: String { Loopback.host(for: endpoint.host) }
 
     /// Succeeds when a connection is there, which is closed again.
     func connect(on group: any EventLoopGroup) -> EventLoopFuture<Void> {

@@ -10,7 +10,7 @@ struct WebAddress: Equatable, CustomStringConvertible {
     /// A listener of this machine: one that listens on every address is asked on loopback.
     init(_ endpoint: Endpoint, path: String, isSecure: Bool = false) {
         self.isSecure = isSecure
-        host = ["", "0.0.0.0", "::"].contains(endpoint.host) ? "127.0.0.1" : endpoint.host
+        host = Loopback.host(for: endpoint.host)
         port = endpoint.port
         self.path = path
     }

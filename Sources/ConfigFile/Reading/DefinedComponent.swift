@@ -72,7 +72,7 @@ extension ComponentCategory {
     }
 
     /// The other category that has this type.
-    private func home(of type: String) -> ComponentCategory? {
+    func home(of type: String) -> ComponentCategory? {
         [.receivers, .processors, .exporters, .extensions, .connectors].first { $0.key != key && $0.types[type] != nil }
     }
 

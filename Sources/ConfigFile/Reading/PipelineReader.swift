@@ -148,6 +148,10 @@ struct PipelineReader {
     private func advice(
         on id: ComponentID, _ category: ComponentCategory, _ defined: Set<ComponentID>
     ) -> String {
+        if category.types[id.type] == nil, let home = category.home(of: id.type) {
+            let place = home.key == ComponentCategory.extensions.key ? "in service.extensions" : "under its \(home.key)"
+            return "it is \(home.article); list it \(place)"
+        }
         let known = defined.map(\.description).sorted()
         return known.isEmpty ? "define it under \(category.key)" : suggestion(for: id.description, in: known)
     }

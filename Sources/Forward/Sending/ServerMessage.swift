@@ -8,6 +8,8 @@ enum ServerMessage {
     private static let limit = 200
     /// Reasons of a message that are told. 5.
     private static let reasonsLimit = 5
+    /// One of this many characters of a text may be none that can be printed. 8.
+    private static let strangeShare = 8
     /// Characters of text that are looked at. 64 Ki.
     private static let textLimit = 64 << 10
 
@@ -17,7 +19,9 @@ enum ServerMessage {
         if let message = body.withUnsafeReadableBytes({ RPCStatus.message(in: $0) }) { return message }
         let text = String(decoding: body.readableBytesView.prefix(textLimit), as: UTF8.self)
         let head = text.unicodeScalars.prefix(limit)
-        guard !head.contains(where: { $0 == "\u{FFFD}" || ($0.value < 0x20 && !$0.properties.isWhitespace) }) else {
+        // A terminal's colours stand in text, too.
+        let strange = head.count { $0 == "\u{FFFD}" || ($0.value < 0x20 && !$0.properties.isWhitespace) }
+        guard strange * strangeShare <= head.count else {
             return "(\(body.readableBytes) bytes that are no text)"
         }
         return text.drop { $0.isWhitespace }.hasPrefix("<") ? withoutTags(text) : text

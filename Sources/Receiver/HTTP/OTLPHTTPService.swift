@@ -46,6 +46,10 @@ package struct OTLPHTTPService: HTTPService {
             let message = "the body is \(coding), but no Content-Encoding says so"
             return .now(refusal(.badRequest(message), of: head))
         }
+        if type.encoding == .protobuf, UndeclaredCoding.isJSON(request.body) {
+            let message = "the body is JSON, but Content-Type says protobuf; use application/json"
+            return .now(refusal(.badRequest(message), of: head))
+        }
         return sink.ingest(request.body, as: type.encoding, on: eventLoop)
             .map { response(to: $0, of: signal, head, as: type) }
     }

@@ -20,13 +20,14 @@ final class ArrivingBytes: ChannelInboundHandler {
 enum FramingFault {
     static let twoLengths = "Content-Length is given twice; a request has one"
     static let lengthBesideChunks = "Content-Length stands beside Transfer-Encoding; a request has one of them"
+    static let twoCodings = "Transfer-Encoding is given twice; a request has one, and it is chunked"
     static let bareLineFeed = "a line ends with LF alone; those of HTTP/1.1 end with CR LF"
 
     /// What the bytes show, which may be a part of the head; nil: nothing of what is known here.
     static func named(in bytes: ByteBuffer?) -> String? {
         guard let bytes else { return nil }
         var lengths = 0
-        var isChunked = false
+        var codings = 0
         var lineEndsWithLineFeed = false
         // A head after the other, as the client may have sent several.
         for line in bytes.readableBytesView.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
@@ -36,13 +37,14 @@ enum FramingFault {
             }
             let name = line.prefix { $0 != 0x3A }
             if line.count == 1 {
-                (lengths, isChunked) = (0, false)
+                (lengths, codings) = (0, 0)
             } else if isName(name, "content-length") {
                 lengths += 1
             } else if isName(name, "transfer-encoding") {
-                isChunked = true
+                codings += 1
             }
-            if lengths > 0, isChunked { return lengthBesideChunks }
+            if lengths > 0, codings > 0 { return lengthBesideChunks }
+            if codings > 1 { return twoCodings }
             if lengths > 1 { return twoLengths }
         }
         return lineEndsWithLineFeed ? bareLineFeed : nil
