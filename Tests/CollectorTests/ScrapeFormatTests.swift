@@ -175,8 +175,8 @@ import Testing
             #expect(born == atFirst)
             let grown = try send(2, 6, 1, 6)
             #expect(grown == atFirst)
-            // A lower total, other bounds, a lower count: these totals start anew. The others only grow.
-            let afterReset = ["d": 100, "summed": 100, "system_x": 300, "h": 300, "s": 300]
+            // A lower total, a lower count: these start anew. The others only grow, a histogram with other bounds, too.
+            let afterReset = ["d": 100, "summed": 100, "system_x": 300, "h": 100, "s": 300]
             let reset = try send(3, 1, 2, 1)
             #expect(reset == afterReset)
             let again = try send(4, 2, 2, 2)

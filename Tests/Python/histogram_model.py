@@ -9,6 +9,7 @@ from series_naming import Rejected
 
 LARGEST_COUNT = 2**64 - 1
 WINDOWS_PER_STREAM = 1024
+LAYOUTS_PER_WRITER = 64
 FALL_WINDOW_SECONDS = 15 * 60
 LARGEST = Fraction(math.ldexp(2 - 2**-52, 1023))
 
@@ -23,8 +24,9 @@ def checked(point):
         return Value((), (point.count,), point.sum)
     if len(counts) != len(bounds) + 1:
         raise Rejected("counts and bounds do not match")
-    if sum(counts) != point.count:
-        raise Rejected("the buckets do not add up to the count")
+    # The buckets are believed, whatever the count says.
+    if sum(counts) > LARGEST_COUNT:
+        raise Rejected("the buckets hold more than 64 bits")
     if bounds and bounds[-1] == math.inf:
         bounds.pop()
         counts[-2:] = [counts[-2] + counts[-1]]
@@ -45,12 +47,13 @@ class HistogramTotal:
         self.irregular, self.lacks_sum = None, False
 
     def add(self, value, baseline=None):
-        if baseline is None or baseline.bounds != value.bounds:
+        if baseline is None:
             self.add_counts(value.bounds, value.counts)
             self.add_sum(value.sum)
             return
-        grown = tuple(max(now - before, 0) for now, before in zip(value.counts, baseline.counts))
-        self.add_counts(value.bounds, grown)
+        bounds = common_bounds(value, baseline)
+        counts = (coarsened(each.counts, each.bounds, bounds) for each in (value, baseline))
+        self.add_counts(bounds, tuple(max(now - before, 0) for now, before in zip(*counts)))
         if value.sum is None or baseline.sum is None:
             self.lacks_sum = True
         elif math.isfinite(value.sum) and math.isfinite(baseline.sum):
@@ -75,14 +78,12 @@ class HistogramTotal:
             self.irregular = number if self.irregular is None else self.irregular + number
 
     def add_counts(self, bounds, counts):
-        """Of other bounds what both have, unless there is nothing to add or nothing yet."""
-        if self.counts and any(self.counts) and not any(counts):
-            return
-        if not self.counts or bounds != self.bounds and not any(self.counts) and any(counts):
+        """Of other bounds what both have, unless one has no buckets and nothing was observed."""
+        if not self.counts or bounds != self.bounds and self.counts == (0,) and counts != (0,):
             self.bounds, self.counts = bounds, counts
             return
         if bounds != self.bounds:
-            if not any(counts):
+            if counts == (0,):
                 return
             common = tuple(bound for bound in self.bounds if bound in bounds)
             self.counts, counts = (
@@ -111,8 +112,21 @@ def coarsened(counts, bounds, target):
     return tuple(result)
 
 
+def common_bounds(value, other):
+    return tuple(bound for bound in value.bounds if bound in other.bounds)
+
+
 def has_fallen(value, other):
-    return any(now < before for now, before in zip(value.counts, other.counts))
+    bounds = common_bounds(value, other)
+    counts = (coarsened(each.counts, each.bounds, bounds) for each in (value, other))
+    return any(now < before for now, before in zip(*counts))
+
+
+def is_finer(value, earlier):
+    """All bounds of the earlier value and more, and nowhere a lower number."""
+    return (
+        len(value.bounds) > len(earlier.bounds) and common_bounds(value, earlier) == earlier.bounds
+        and not has_fallen(value, earlier))
 
 
 class HistogramWriter:
@@ -122,16 +136,15 @@ class HistogramWriter:
         self.time, self.value, self.baseline = time, value, baseline
         self.carried = HistogramTotal()
         self.fell_at, self.is_shared = None, False
+        # Writers under the same start whose points have other bounds.
+        self.others = []
 
     def take(self, value, time, now):
         """Whether the point says something new."""
+        if value.bounds != self.value.bounds:
+            return self.take_other(value, time, now)
         if time < self.time:
             return False
-        if value.bounds != self.value.bounds:
-            if time == self.time:
-                return False
-            self.__init__(time, value, None)
-            return True
         fell = has_fallen(value, self.value)
         if time == self.time:
             if fell or value.counts == self.value.counts:
@@ -144,6 +157,37 @@ class HistogramWriter:
         else:
             self.value = value
         return True
+
+    @property
+    def is_former(self):
+        """Of others: stands for bounds that its process has left, and adds nothing until they are back."""
+        return self.baseline is not None
+
+    def take_other(self, value, time, now):
+        """A point with other bounds: of another process, or of one that goes on with new ones where nothing fell."""
+        for position, other in enumerate(self.others):
+            if other.value.bounds == value.bounds:
+                if not other.is_former or time <= other.time:
+                    return other.take(value, time, now)
+                self.others[position] = HistogramWriter(time, value, None)
+                return True
+        if len(self.others) == LAYOUTS_PER_WRITER:
+            raise Rejected("too many kinds of buckets")
+        if time > self.time and not has_fallen(value, self.value) and all(other.is_former for other in self.others):
+            self.others.append(HistogramWriter(self.time, self.value, self.value))
+            self.time, self.value = time, value
+        else:
+            self.others.append(HistogramWriter(time, value, None))
+        return True
+
+    def parts(self):
+        """What is added up: carried totals, and values beyond baselines."""
+        yield self.carried, self.value, self.baseline
+        for other in self.others:
+            yield from other.parts()
+
+    def newest_time(self):
+        return max([self.time] + [other.newest_time() for other in self.others])
 
     def fall(self, value, second):
         if self.is_shared or self.fell_at is not None and second - self.fell_at <= FALL_WINDOW_SECONDS:
@@ -161,10 +205,6 @@ class HistogramWriter:
             total = other
         self.value = Value(self.value.bounds, tuple(map(max, self.value.counts, value.counts)), total)
 
-    def start_anew(self):
-        """Counts only its growth from here on."""
-        self.carried, self.baseline, self.fell_at = HistogramTotal(), self.value, None
-
 
 class HistogramStream:
     """One stream as received; `counting` is one of deltas, writers, latest."""
@@ -178,24 +218,18 @@ class HistogramStream:
         self.total, self.newest_time = HistogramTotal(), 0
         self.windows = collections.deque()
         self.writers = {}
+        self.only = None
 
     def time_of_newest(self):
         if self.counting == "deltas":
             return self.newest_time
-        return max((writer.time for writer in self.writers.values()), default=0)
+        return max((writer.newest_time() for writer in self.writers.values()), default=0)
 
     def take(self, value, point, now, request, others):
         """Whether the point says something new. `others` are the other streams of the series."""
         time = point.time or now
-        if value.bounds != self.bounds:
-            newest = self.time_of_newest()
-            if newest and time <= newest:
-                return False
-            self.bounds = value.bounds
-            for stream in [self] + others:
-                stream.start_anew()
         if self.counting == "deltas":
-            return self.accumulate(value, point, request)
+            return self.accumulate(value, point, request, others)
         if self.counting == "latest":
             if self.writers and time < self.writers[0].time:
                 return False
@@ -208,25 +242,25 @@ class HistogramStream:
         self.writers[point.start] = HistogramWriter(time, value, value if is_unknown else None)
         return True
 
-    def accumulate(self, value, point, request):
+    def accumulate(self, value, point, request, others):
         if point.time:
             number = None if value.sum is None else struct.pack("<d", value.sum)
             window = point.start, point.time, value.bounds, value.counts, number
             if point.time <= self.newest_time and any(
                     other == window and sender != request for other, sender in self.windows):
                 return False
+            # The exception of docs/decisions/0003, while nobody has read the page.
+            if (len(self.windows) == 1 and not others and point.start == self.newest_time and self.only is not None
+                    and is_finer(value, self.only)):
+                self.total = HistogramTotal()
             self.newest_time = max(self.newest_time, point.time)
             self.windows.append((window, request))
             if len(self.windows) > WINDOWS_PER_STREAM:
                 self.windows.popleft()
+        # Points without a time count, too, and are in no window.
+        self.only = value if self.total.counts == () and point.time else None
         self.total.add(value)
         return True
-
-    def start_anew(self):
-        self.total = HistogramTotal()
-        if self.counting == "writers":
-            for writer in self.writers.values():
-                writer.start_anew()
 
     def time_to_withdraw(self, point):
         return self.time_of_newest()
@@ -240,8 +274,9 @@ def combined(streams):
             total.add_total(stream.total)
         elif stream.counting == "writers":
             for writer in stream.writers.values():
-                total.add_total(writer.carried)
-                total.add(writer.value, writer.baseline)
+                for carried, value, baseline in writer.parts():
+                    total.add_total(carried)
+                    total.add(value, baseline)
         elif not stream.is_withdrawn and (latest is None or latest.time < stream.writers[0].time):
             latest = stream.writers[0]
     if latest:
