@@ -13,10 +13,7 @@ enum UndeclaredCoding {
         return encoding == .json && first.first == 0x78 ? "zlib" : nil
     }
 
-    /// Whether a body looks like an object of JSON. No field of OTLP's messages begins with its brace.
-    static func isJSON(_ body: ByteBuffer) -> Bool {
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-        let bytes = body.readableBytesView
-        return bytes.first { !isSpace($0) } == UInt8(ascii: "{") && bytes.last { !isSpace($0) } == UInt8(ascii: "}")
-    }
+    /// Whether a body begins as an object of JSON does. No field of OTLP's messages begins with its brace; white space
+    /// before it is not passed over, since 0x0A is the first byte of every export in protobuf.
+    static func isJSON(_ body: ByteBuffer) -> Bool { body.readableBytesView.first == UInt8(ascii: "{") }
 }
