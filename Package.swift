@@ -30,6 +30,7 @@ let stages: [Target] = [
     .target(name: "OTLP", dependencies: ["Bytes", "COTLP"]),
     .target(name: "Events", dependencies: ["OTLP"]),
     .target(name: "CMemory"),
+    .target(name: "CProcess"),
     .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
     .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP", "Patterns", "Bytes"]),
     .target(
@@ -74,8 +75,8 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "Bytes", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition", "Credentials",
-            "Server", "Receiver", "Forward", "ConfigFile",
+            "CMemory", "CProcess", "Bytes", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition",
+            "Credentials", "Server", "Receiver", "Forward", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -132,7 +133,9 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && !["COTLP", "CMemory", "CFaultVFS"].contains(target.name) {
+let inC = ["COTLP", "CMemory", "CProcess", "CFaultVFS"]
+
+for target in package.targets where target.type != .system && !inC.contains(target.name) {
     target.swiftSettings = [
         // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
         .enableUpcomingFeature("ExistentialAny"),

@@ -18,12 +18,17 @@ enum CollectorProgram {
     /// - Throws: `ListenError` when an address cannot be had.
     static func run(_ config: CollectorConfig, logger: Logger) throws {
         MemoryTuning.apply()
-        let signals = TerminationSignals([SIGTERM, SIGINT, ForgetRequest.signal])
+        // Where a terminal goes away, what runs in it ends; everybody else who sends this means a new configuration.
+        let asksOnly = isatty(STDIN_FILENO) == 0 ? [ForgetRequest.signal, SIGHUP] : [ForgetRequest.signal]
+        let signals = TerminationSignals([SIGTERM, SIGINT, SIGHUP, ForgetRequest.signal])
         // One thread serves everything: the work of a request is microseconds.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let collector = try RunningCollector.start(config, on: group, log: logger).wait()
         logger.info("started", metadata: ["version": "\(Version.current)"])
-        let received = signals.wait(besides: ForgetRequest.signal) { collector.takeForgetRequest() }
+        let received = signals.wait(besides: asksOnly) { signal in
+            if signal == ForgetRequest.signal { return collector.takeForgetRequest() }
+            logger.warning("SIGHUP changes nothing: the configuration is read at the start; restart to apply another")
+        }
         logger.info("stopping", metadata: ["signal": "\(TerminationSignals.name(of: received))"])
         try collector.drain(within: grace).wait()
         logger.info("stopped")

@@ -29,7 +29,7 @@ struct Odometer: ParsableCommand {
         // A client or a log reader that goes away is an error of one write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(ProgramArguments.all)
             try command.run()
             StandardError.flush()
         } catch {

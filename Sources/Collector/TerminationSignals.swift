@@ -4,7 +4,7 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// The signals that end the program in order.
+/// The signals that end the program in order, and those that ask something of it.
 ///
 /// Made on the main thread before any other thread starts: the signals are blocked there, threads started later
 /// inherit that, and so a signal stays pending until `wait` takes it. No handler runs, so nothing has to be safe in
@@ -27,17 +27,17 @@ struct TerminationSignals {
     /// Blocks this thread until one of the signals arrives, and returns its number. From then on they have their
     /// default effect again, so that a second one ends a program that hangs while it stops.
     /// - Parameters:
-    ///   - other: one of the signals that does not end the program; 0 for none.
-    ///   - body: called whenever that one arrives.
-    func wait(besides other: Int32 = 0, _ body: () -> Void = {}) -> Int32 {
+    ///   - others: those of the signals that do not end the program; they never have their default effect.
+    ///   - body: called with the number of each of those that arrives.
+    func wait(besides others: [Int32] = [], _ body: (Int32) -> Void = { _ in }) -> Int32 {
         var set = set
         var received: Int32 = 0
-        while sigwait(&set, &received) != 0 || received == other {
-            if received == other { body() }
+        while sigwait(&set, &received) != 0 || others.contains(received) {
+            if others.contains(received) { body(received) }
         }
         for signal in signals {
             // They may have been ignored by whoever started us; then a second one would have no effect.
-            _ = setSignalAction(signal, SIG_DFL)
+            _ = setSignalAction(signal, others.contains(signal) ? SIG_IGN : SIG_DFL)
         }
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
         return received
@@ -48,6 +48,7 @@ struct TerminationSignals {
         switch signal {
         case SIGTERM: "SIGTERM"
         case SIGINT: "SIGINT"
+        case SIGHUP: "SIGHUP"
         default: "signal \(signal)"
         }
     }

@@ -6,7 +6,7 @@ package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertib
         case full
         /// The file system or the directory cannot be written.
         case readOnly = "read_only"
-        /// The device failed.
+        /// The device failed, now; what the file holds is not known.
         case io
         /// The file does not hold what was written to it.
         case damaged
@@ -20,8 +20,9 @@ package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertib
 
     package let code: Code
 
-    /// Whether the file itself is at fault, not the moment or the rights: it may be set aside.
-    var isDamage: Bool { code == .damaged || code == .io }
+    /// Whether SQLite or a checksum says that the file is not what was written: it may be set aside. A device that fails
+    /// says nothing about the file, which may be whole at the next attempt.
+    package var isDamage: Bool { code == .damaged }
 
     /// What was tried, as in "commit entries".
     package let operation: String

@@ -259,15 +259,29 @@ import Testing
         await taker.value
     }
 
-    @Test("a directory that cannot be written leaves a queue in memory, told")
-    func unwritableDirectoryIsTold() async throws {
-        let (queue, findings) = ExportQueue.open(Self.settings("/nowhere/at/all/forward-a.db"), now: 0)
-        guard case .memoryOnly? = findings.first else {
-            Issue.record("nothing was told: \(findings)")
-            return
+    @Test("a file that cannot be used now is no damage: it is told, and stays as it is")
+    func unusableFileIsTold() async throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
+        #expect(await Self.append(first, "kept") == .queued)
+        first.close()
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".elsewhere")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        for path in [path, "/nowhere/at/all/forward-a.db"] {
+            let (queue, findings) = ExportQueue.open(Self.settings(path), now: 0)
+            guard case .unusable(let failure)? = findings.first else {
+                Issue.record("nothing was told: \(findings)")
+                return
+            }
+            #expect(failure.description.contains("forward-a.db"))
+            queue.close()
         }
-        #expect(await Self.append(queue, "new") == .queued)
-        queue.close()
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: path + ".elsewhere", toPath: path)
+        let (second, findings) = ExportQueue.open(Self.settings(path), now: 0)
+        #expect(findings.isEmpty && second.depth.exports == 1)
+        second.close()
     }
 
     @Test("what was removed is in no file once the queue is empty")

@@ -283,7 +283,7 @@ struct DamageTests {
         var meta = StateMeta()
         do {
             let connection = try StateDatabase.connect(path: path, mode: .existing, fileSystemName: nil)
-            meta = try #require(StateMeta.read(connection).meta)
+            meta = try #require(try StateMeta.read(connection).meta)
             meta.schema = 99
             try meta.write(connection)
         }

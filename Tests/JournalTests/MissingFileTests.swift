@@ -116,7 +116,7 @@ struct MissingFileTests {
         do {
             let connection = try StateDatabase.connect(path: path, mode: .existing, fileSystemName: nil)
             connection.keepLogOnClose()
-            var meta = try #require(StateMeta.read(connection).meta)
+            var meta = try #require(try StateMeta.read(connection).meta)
             meta.covered += 1
             try StateDatabase.transaction(connection) { () throws(JournalFailure) in try meta.write(connection) }
         }

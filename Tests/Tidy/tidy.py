@@ -28,7 +28,7 @@ ARROWS = {
     "ConfigFile": {"CYAML", "Patterns"},
     "Journal": {"CSQLite", "CZstd"},
     "Forward": {"Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
-    "Collector": {"CMemory", "Bytes", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
+    "Collector": {"CMemory", "CProcess", "Bytes", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
 }
 
 # Written so that this file does not match its own rules.

@@ -49,21 +49,29 @@ struct ForgetCommand: ParsableCommand {
         guard access(directory + "/odometer.lock", F_OK) == 0 else {
             throw ForgetFailure("there is no state in \(directory)")
         }
+        for _ in 0..<Self.attempts {
+            guard let lines = try forget(selection, config) else { continue }
+            for line in lines { print(line) }
+            return
+        }
+        throw ForgetFailure("collectors begin and end too fast to be asked with \(directory); nothing is removed")
+    }
+
+    /// How often a collector may end before it has seen what it is asked.
+    private static let attempts = 5
+
+    /// - Returns: the lines of the report; nil when a collector ended meanwhile.
+    private func forget(_ selection: SeriesSelection?, _ config: CollectorConfig) throws -> [String]? {
         let stopped = StoppedCollector(config, isConfirmed: yes)
-        let lines: [String]
         do {
-            if let selection {
-                lines = try stopped.forget(selection)
-            } else {
-                lines = try stopped.forgetQueue(of: exporter ?? "")
-            }
+            return try selection.map { try stopped.forget($0) } ?? stopped.forgetQueue(of: exporter ?? "")
         } catch let failure as StateFailure {
             guard case .journal(.held(_, let process)) = failure else { throw failure }
-            let request = ForgetRequest(
-                isConfirmed: yes, subject: exporter.map { .exporter($0) } ?? .series(matchers: matchers))
-            lines = try RunningCollectorRequest(request: request, process: process, directory: directory).outcome()
+            return try RunningCollectorRequest(
+                isConfirmed: yes, subject: exporter.map { .exporter($0) } ?? .series(matchers: matchers),
+                process: process, directory: config.state.path
+            ).outcome()
         }
-        for line in lines { print(line) }
     }
 
     /// Mistakes of the command line are told before anything else.

@@ -5,6 +5,12 @@ internal import Logging
 internal import NIOCore
 internal import OTLP
 
+#if canImport(Darwin)
+internal import Darwin
+#else
+internal import Glibc
+#endif
+
 /// The running collector's side of `odometer forget`.
 struct ForgetRequests: Sendable {
     /// Of the collector that runs, labels' secret included.
@@ -19,81 +25,109 @@ struct ForgetRequests: Sendable {
     let clock: any WallClock
     let log: Logger
 
+    /// Who waits for an answer.
+    private struct Waiter: Sendable {
+        var id: String
+        var file: ExchangedFile
+    }
+
     /// Looks for a request and does what it asks for. On the event loop on which exports are counted: nothing comes in
     /// between.
     func take() {
-        guard let bytes = ExchangedFile.take(ForgetRequest.requestPath(in: directory)) else { return }
-        guard let request = ForgetRequest(bytes) else { return answer("failed", ["the request cannot be read"]) }
+        guard let (waiter, request) = awaitedRequest() else { return }
         switch request.subject {
-        case .series(let matchers): forgetSeries(matchers, isConfirmed: request.isConfirmed)
-        case .exporter(let name): forgetQueue(of: name, isConfirmed: request.isConfirmed)
+        case .series(let matchers): forgetSeries(matchers, isConfirmed: request.isConfirmed, waiter)
+        case .exporter(let name): forgetQueue(of: name, isConfirmed: request.isConfirmed, waiter)
         }
     }
 
-    private func forgetSeries(_ matchers: [String], isConfirmed: Bool) {
+    /// Says no to a request: the collector ends. What somebody asks for afterwards is done without it.
+    func refuse() {
+        guard let (waiter, _) = awaitedRequest() else { return }
+        answer("failed", ["the collector is stopping, and nothing is removed; ask again"], waiter)
+    }
+
+    /// Takes a request away that somebody waits for. Nothing is removed that nobody sees.
+    private func awaitedRequest() -> (Waiter, ForgetRequest)? {
+        guard let file = ExchangedFile.take(ForgetRequest.requestPath(in: directory)) else { return nil }
+        guard let request = ForgetRequest(file.bytes), file.isAwaited, request.expiry >= clock.now() / 1_000_000_000
+        else {
+            log.warning("a request of odometer forget is dropped: nobody waits for it any more")
+            return nil
+        }
+        return (Waiter(id: request.id, file: file), request)
+    }
+
+    private func forgetSeries(_ matchers: [String], isConfirmed: Bool, _ waiter: Waiter) {
         let selection: SeriesSelection
         do throws(SeriesSelection.Fault) {
             selection = try SeriesSelection(matchers)
         } catch {
-            return answer("failed", [error.description])
+            return answer("failed", [error.description], waiter)
         }
         let task = ForgetTask(selection: selection, stores: stores)
         let lines = task.lines(at: clock.now())
         let records = RecordForgetting(selection, config).map {
             forward.edit($0.edit(isConfirmed: isConfirmed), on: eventLoop)
         }
-        guard isConfirmed else { return answer(lines, nil, records, isConfirmed: false) }
+        guard isConfirmed else { return answer(lines, nil, records, isConfirmed: false, waiter) }
         let count = task.perform()
         // Not which ones: what is forgotten must not stand in a log.
         log.info("series are forgotten on request", metadata: ["series": "\(count)"])
         state.erase().whenComplete { result in
             guard case .failure(let failure) = result else {
-                return answer(lines, nil, records, isConfirmed: true)
+                return answer(lines, nil, records, isConfirmed: true, waiter)
             }
             let reason = "\(count) series are removed from memory, but not yet from the disk: \(failure)"
-            answer(lines, reason, records, isConfirmed: true)
+            answer(lines, reason, records, isConfirmed: true, waiter)
         }
     }
 
     /// Answers when the queues have been looked through as well.
     private func answer(
-        _ series: [String], _ failure: String?, _ records: EventLoopFuture<[ForgetReport.Records]>?, isConfirmed: Bool
+        _ series: [String], _ failure: String?, _ records: EventLoopFuture<[ForgetReport.Records]>?, isConfirmed: Bool,
+        _ waiter: Waiter
     ) {
         guard let records else {
             return answer(
-                ForgetReport(series: series, records: nil, unseen: otherExporters, isConfirmed: isConfirmed), failure)
+                ForgetReport(series: series, records: nil, unseen: otherExporters, isConfirmed: isConfirmed), failure,
+                waiter)
         }
         // Each queue tells its failure in its place.
         records.whenSuccess { records in
             answer(
                 ForgetReport(series: series, records: records, unseen: otherExporters, isConfirmed: isConfirmed),
-                failure)
+                failure, waiter)
         }
-        records.whenFailure { answer("failed", ["the queues cannot be looked through: \($0)"]) }
+        records.whenFailure { answer("failed", ["the queues cannot be looked through: \($0)"], waiter) }
     }
 
-    private func answer(_ report: ForgetReport, _ failure: String?) {
-        if let failure { answer("failed", [failure]) } else { answer("ok", report.lines) }
+    private func answer(_ report: ForgetReport, _ failure: String?, _ waiter: Waiter) {
+        if let failure { answer("failed", [failure], waiter) } else { answer("ok", report.lines, waiter) }
     }
 
-    private func forgetQueue(of exporter: String, isConfirmed: Bool) {
+    private func forgetQueue(of exporter: String, isConfirmed: Bool, _ waiter: Waiter) {
         guard !forward.forwarders.contains(where: { $0.name == exporter }) else {
-            return answer("failed", [ForgetFailure.configured(exporter).description])
+            return answer("failed", [ForgetFailure.configured(exporter).description], waiter)
         }
         do throws(ForgetFailure) {
             let report = try forward.unclaimed.forget(exporter, isConfirmed: isConfirmed)
             if isConfirmed {
                 log.info("what waited for an exporter is removed on request", metadata: ["exporter": "\(exporter)"])
             }
-            answer("ok", report.lines)
+            answer("ok", report.lines, waiter)
         } catch {
-            answer("failed", [error.description])
+            answer("failed", [error.description], waiter)
         }
     }
 
-    private func answer(_ status: String, _ lines: [String]) {
-        let text = ([status] + lines).joined(separator: "\n")
-        if !ExchangedFile.write(Array(text.utf8), to: ForgetRequest.outcomePath(in: directory)) {
+    private func answer(_ status: String, _ lines: [String], _ waiter: Waiter) {
+        // An outcome names people: it must not lie about when nobody takes it.
+        guard waiter.file.isAwaited else { return }
+        let path = ForgetRequest.outcomePath(in: directory)
+        unlink(path)
+        let text = (["\(status) \(waiter.id)"] + lines).joined(separator: "\n")
+        if ExchangedFile.write(Array(text.utf8), to: path) == nil {
             log.warning("the outcome of a forget request cannot be written")
         }
     }

@@ -17,18 +17,26 @@ struct ForwardExporters: Sendable {
     ///   - protection: of the same configuration.
     ///   - directory: where the queues lie; nil: they are kept in memory.
     ///   - group: serves the connections.
+    /// - Throws: when a queue cannot be used that may hold what was acknowledged.
     init(
         _ config: CollectorConfig, protection: ForwardProtection, in directory: String?, now: OTLP.UnixNanoseconds,
         on group: any EventLoopGroup,
         log: Logger, faults: RepeatedFaultLog
-    ) {
+    ) throws(StateFailure) {
         self.log = log
         let observer = ForwardLog(log: log, faults: faults)
-        exporters = config.forward.map { exporter in
+        var exporters: [(config: ForwardConfig, forwarder: Forwarder)] = []
+        for exporter in config.forward {
             let path = directory.map { "\($0)/\(QueueSettings.fileName(ofExporter: exporter.name))" }
             let (queue, findings) = ExportQueue.open(
                 QueueSettings(exporter.queue, path: path, syncInterval: config.state.syncInterval), now: now)
-            for finding in findings { observer.tell(finding, exporter: exporter.name) }
+            do throws(StateFailure) {
+                for finding in findings { try observer.tell(finding, exporter: exporter.name) }
+            } catch {
+                queue.close()
+                for (_, forwarder) in exporters { forwarder.close() }
+                throw error
+            }
             if queue.depth.exports > 0 {
                 log.info(
                     "exports of the last run wait to be sent",
@@ -37,8 +45,9 @@ struct ForwardExporters: Sendable {
             let forwarder = Forwarder(
                 name: exporter.name, queue: queue, retry: RetrySettings(exporter.retry, config.forwarding),
                 transports: exporter.transports(on: group, protection: protection), observer: observer)
-            return (exporter, forwarder)
+            exporters.append((exporter, forwarder))
         }
+        self.exporters = exporters
         unclaimed = UnclaimedQueues(
             directory.map { UnclaimedQueue.all(in: $0, besides: config.forward.map(\.name)) } ?? [])
         tellUnclaimedQueues()

@@ -61,16 +61,15 @@ struct ForwardLog: ForwardObserver {
         }
     }
 
-    func tell(_ finding: QueueFinding, exporter: String) {
+    /// Tells what opening a queue found.
+    /// - Throws: when the queue cannot be used.
+    func tell(_ finding: QueueFinding, exporter: String) throws(StateFailure) {
         switch finding {
         case .setAside(let path, let reason):
             log.error(
                 "the queue was damaged and is set aside: what it held is not sent",
                 metadata: ["exporter": "\(exporter)", "path": "\(path)", "reason": "\(reason)"])
-        case .memoryOnly(let failure):
-            log.error(
-                "the queue is kept in memory only: what is not sent is lost at the end",
-                metadata: ["exporter": "\(exporter)", "reason": "\(failure)"])
+        case .unusable(let failure): throw .journal(.unusable(failure))
         }
     }
 }

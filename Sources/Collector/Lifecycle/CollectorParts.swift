@@ -55,11 +55,17 @@ struct CollectorParts {
         }
         let recovered = try RecoveredState(config, exporters: stores, now: startTime, log: log)
         otherExporters = recovered?.otherExporters ?? []
+        let forward: ForwardExporters
+        do throws(StateFailure) {
+            forward = try ForwardExporters(
+                config, protection: forwardProtection, in: recovered == nil ? nil : config.state.path,
+                now: startTime, on: eventLoop, log: log, faults: observer.faults)
+        } catch {
+            recovered?.abandon()
+            throw error
+        }
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
-        let forward = ForwardExporters(
-            config, protection: forwardProtection, in: state == nil ? nil : config.state.path,
-            now: startTime, on: eventLoop, log: log, faults: observer.faults)
         self.forward = forward
         let memory = MemoryGuard(config.memoryLimiters, log: log)
         self.memory = memory

@@ -88,6 +88,8 @@ final class RunningCollector: Sendable {
                     forward: parts.forward,
                     directory: config.state.path, eventLoop: eventLoop, clock: clock, log: log)
             }
+            // Of a command that waited for the process before.
+            eventLoop.execute { forgetRequests?.take() }
             let reloads = (protection.reloads + forwardProtection.reloads).map {
                 $0.start(on: eventLoop, log: log, faults: parts.observer.faults)
             }
@@ -176,12 +178,16 @@ final class RunningCollector: Sendable {
     func drain(within grace: Duration) -> EventLoopFuture<Void> {
         readiness.beginDraining()
         for task in tasks { task.cancel() }
+        eventLoop.execute { self.forgetRequests?.refuse() }
         return Self.drain(listeners, until: .now() + TimeAmount(grace), on: eventLoop).flatMap {
             let forward = self.forward
             let limit = min(grace, Self.forwardGrace)
             return self.eventLoop.makeFutureWithTask { await forward.drain(within: limit) }
         }.flatMap {
-            Self.close(self.state, self.forward, on: self.eventLoop)
+            Self.close(self.state, self.forward, on: self.eventLoop) {
+                // What was asked for meanwhile; from here on nobody takes a request, and its command sees that.
+                self.forgetRequests?.refuse()
+            }
         }.flatMap {
             Self.drain(self.health, until: .now(), on: self.eventLoop)
         }.map {
@@ -193,14 +199,17 @@ final class RunningCollector: Sendable {
     private static let forwardGrace: Duration = .seconds(3)
 
     /// Closing waits for the disk, so it happens on a thread of its own.
+    /// - Parameter last: what is done before the directory is given back.
     private static func close(
-        _ state: StateDirectory?, _ forward: ForwardExporters, on eventLoop: any EventLoop
+        _ state: StateDirectory?, _ forward: ForwardExporters, on eventLoop: any EventLoop,
+        last: @escaping @Sendable () -> Void = {}
     ) -> EventLoopFuture<Void> {
         let written = state?.writeLast() ?? eventLoop.makeSucceededVoidFuture()
         return written.flatMap {
             NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
                 // The directory is given back last.
                 forward.close()
+                last()
                 state?.close()
             }
         }

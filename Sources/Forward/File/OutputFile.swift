@@ -1,3 +1,5 @@
+internal import Journal
+
 #if canImport(Glibc)
 private import Glibc
 #elseif canImport(Musl)
@@ -16,6 +18,8 @@ struct FileFault: Error, CustomStringConvertible {
         let reason = strerror(number).map { String(cString: $0) } ?? "system error \(number)"
         description = "cannot \(operation) \(path): \(reason)"
     }
+
+    init(_ failure: JournalFailure) { description = failure.description }
 }
 
 /// A file that grows at its end; closed when the value goes.
@@ -25,10 +29,14 @@ final class OutputFile: Sendable {
 
     /// Makes the file when it is missing, for its owner only: it holds what people wrote.
     init(path: String, appends: Bool) throws(FileFault) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (appends ? 0 : O_TRUNC), 0o600)
-        guard descriptor >= 0 else { throw FileFault("open", path: path) }
-        self.descriptor = descriptor
         self.path = path
+        do throws(JournalFailure) {
+            descriptor = try RegularFile.open(path, O_WRONLY | O_CREAT | O_APPEND, operation: "open the file")
+        } catch {
+            throw FileFault(error)
+        }
+        // Once it is known to be ours to empty.
+        if !appends, ftruncate(descriptor, 0) != 0 { throw FileFault("empty", path: path) }
     }
 
     deinit { close(descriptor) }

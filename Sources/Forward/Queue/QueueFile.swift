@@ -9,6 +9,7 @@ internal import OTLP
 final class QueueFile: QueueStore {
     /// The layout of the table; a file with another one is set aside.
     private static let schema: Int64 = 1
+    private static let pageBytes = 4096
     /// More data points, log records or spans than any export has.
     private static let recordsLimit = Int64(Int32.max)
     /// More exports than any program takes.
@@ -28,11 +29,13 @@ final class QueueFile: QueueStore {
     /// - Throws: what is at fault; a file that is damaged (`code`) may be set aside by the caller.
     init(path: String) throws(JournalFailure) {
         let operation = "open the queue"
+        try OrphanedLog.adopt(of: path, pageBytes: Self.pageBytes)
         connection = try Connection(path: path, mode: .create, fileSystemName: nil)
         // Exclusive before anything is read: then the log needs no shared memory.
         try connection.execute(
             """
-            PRAGMA locking_mode=EXCLUSIVE; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA secure_delete=ON;
+            PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=\(Self.pageBytes);
+            PRAGMA auto_vacuum=INCREMENTAL; PRAGMA secure_delete=ON;
             PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024;
             PRAGMA cell_size_check=ON
             """, operation: operation)
@@ -49,7 +52,7 @@ final class QueueFile: QueueStore {
             FileSystem.syncDirectory(FileSystem.directory(of: path))
         }
         guard try connection.integer("PRAGMA user_version", operation: operation) == Self.schema,
-            try connection.text("PRAGMA quick_check(1)", operation: operation) == "ok"
+            try connection.quickCheck(operation: operation) == nil
         else { throw JournalFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it") }
         (depthAtStart, lastNumber) = try Self.content(of: connection, operation)
         insert = try Statement(

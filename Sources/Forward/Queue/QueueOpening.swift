@@ -1,11 +1,11 @@
 package import Journal
 
-/// What opening a queue found that somebody should know. The queue works in each case.
+/// What opening a queue found that somebody should know.
 package enum QueueFinding: Sendable, Equatable {
     /// The file could not be read and was set aside under this name; what it held is not delivered.
     case setAside(path: String, reason: String)
-    /// The file cannot be used at all, so the queue is kept in memory and lost at the end of the program.
-    case memoryOnly(JournalFailure)
+    /// The file cannot be used now, though it may hold what was acknowledged: the queue must not begin without it.
+    case unusable(JournalFailure)
 }
 
 extension ExportQueue {
@@ -14,12 +14,20 @@ extension ExportQueue {
     package static func open(_ settings: QueueSettings, now: UnixNanoseconds) -> (ExportQueue, [QueueFinding]) {
         guard let path = settings.path else { return (ExportQueue(settings, store: MemoryStore()), []) }
         do throws(JournalFailure) {
-            return (ExportQueue(settings, store: try QueueFile(path: path)), [])
+            return (ExportQueue(settings, store: try opened(path)), [])
         } catch {
-            guard error.code == .damaged || error.code == .io else {
-                return (ExportQueue(settings, store: MemoryStore()), [.memoryOnly(error)])
-            }
+            guard error.isDamage else { return (ExportQueue(settings, store: MemoryStore()), [.unusable(error)]) }
             return openAnew(settings, path: path, damage: error, now: now)
+        }
+    }
+
+    /// A file is set aside for good, so it is looked at once more before: what a device gave once may be wrong.
+    private static func opened(_ path: String) throws(JournalFailure) -> QueueFile {
+        do throws(JournalFailure) {
+            return try QueueFile(path: path)
+        } catch {
+            guard error.isDamage else { throw error }
+            return try QueueFile(path: path)
         }
     }
 
@@ -34,7 +42,7 @@ extension ExportQueue {
             let store = try QueueFile(path: path)
             return (ExportQueue(settings, store: store), [.setAside(path: target, reason: damage.reason)])
         } catch {
-            return (ExportQueue(settings, store: MemoryStore()), [.memoryOnly(error)])
+            return (ExportQueue(settings, store: MemoryStore()), [.unusable(error)])
         }
     }
 }

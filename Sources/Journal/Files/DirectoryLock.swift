@@ -29,6 +29,12 @@ package final class DirectoryLock {
         } catch {
             throw .unusable(error)
         }
+        var attempts = 1
+        while flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK, attempts < DirectoryLock.attempts {
+            // Somebody who only looks (`isHeld`) is gone in a moment.
+            attempts += 1
+            usleep(10_000)
+        }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let failure = FileSystem.failure("take the lock", path: path)
             let isHeld = errno == EWOULDBLOCK
@@ -46,6 +52,17 @@ package final class DirectoryLock {
 
     deinit {
         close(descriptor)
+    }
+
+    /// How often a lock that is held is tried, every 10 ms.
+    private static let attempts = 10
+
+    /// Whether a process has the right to work on this directory now.
+    package static func isHeld(directory: String) -> Bool {
+        guard let file = try? RegularFile.open(directory + "/odometer.lock", O_RDONLY, operation: "look at the lock")
+        else { return false }
+        defer { close(file) }
+        return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
     private static func holder(_ file: Int32) -> Int32? {

@@ -7,6 +7,7 @@ struct JournalScan {
         let count: Int
         /// Entries of it above this number are void, because a later file gave their numbers anew.
         let limit: UInt64
+        let checksum: UInt64
 
         var last: UInt64 { first &+ UInt64(count) &- 1 }
     }
@@ -48,7 +49,9 @@ struct JournalScan {
         if FileSystem.size(files[index].path) == 0 { return }
         var seen: Set<UInt64> = []
         var found: [Group] = []
+        // A damaged group is looked at once more, from the other side: it is given up for good.
         for direction in ["ASC", "DESC"] {
+            files[index].reason = nil
             do throws(JournalFailure) {
                 let connection = try JournalScan.connect(files[index].path, fileSystemName)
                 let tables = try connection.integer("SELECT count(*) FROM sqlite_master", operation: "read")
@@ -71,14 +74,16 @@ struct JournalScan {
                         continue
                     }
                     seen.insert(first)
-                    found.append(Group(file: index, first: first, count: Int(count), limit: limit))
+                    found.append(
+                        Group(
+                            file: index, first: first, count: Int(count), limit: limit, checksum: rows.unsigned(3)))
                     files[index].bytes += bytes.count
                 }
-                break
             } catch {
                 guard error.isDamage else { throw error }
                 files[index].reason = error.reason
             }
+            if files[index].reason == nil { break }
         }
         found.sort { $0.first < $1.first }
         files[index].through = min(limit, max(files[index].name.after, found.last?.last ?? 0))
@@ -115,7 +120,14 @@ struct JournalScan {
                 guard let rows = current?.rows else { continue }
                 rows.reset()
                 rows.bind(group.first, at: 1)
-                guard try rows.step() else { continue }
+                let isThere = try rows.step()
+                let (size, bytes) = (rows.integer(1), rows.bytes(0))
+                let sum = EntryGroup.checksum(first: group.first, count: group.count, size: Int(size), bytes: bytes)
+                guard isThere, sum == group.checksum else {
+                    return JournalFailure(
+                        code: .io, operation: "read the journal", path: files[group.file].path,
+                        reason: "a group is not what it was a moment ago")
+                }
             } catch {
                 return error
             }

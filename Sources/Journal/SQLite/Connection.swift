@@ -68,6 +68,17 @@ package final class Connection {
         return try statement.step() ? statement.text(0) : nil
     }
 
+    /// What SQLite says of the structure of the file; nil: it is sound.
+    /// - Throws: when pages could not be read, which it tells among what is wrong with them.
+    package func quickCheck(operation: String) throws(JournalFailure) -> String? {
+        let verdict = try text("PRAGMA quick_check(1)", operation: operation) ?? "no verdict"
+        if verdict == "ok" { return nil }
+        guard let place = verdict.firstRange(of: "error code=") else { return verdict }
+        let code = Int32(verdict[place.upperBound...].prefix { $0.isNumber }) ?? 0
+        guard [SQLITE_IOERR, SQLITE_NOMEM, SQLITE_FULL, SQLITE_CANTOPEN].contains(code & 0xff) else { return verdict }
+        throw failure(code, operation: operation)
+    }
+
     /// Leaves the write-ahead log in place when the connection ends.
     func keepLogOnClose() {
         csqlite_keep_log_on_close(handle)
@@ -130,6 +141,10 @@ package final class Connection {
         return nil
     }
 
+    // SQLITE_IOERR_CORRUPTFS and SQLITE_IOERR_DATA, which are no numbers to Swift.
+    private static let corruptFileSystem = SQLITE_IOERR | 33 << 8
+    private static let wrongChecksum = SQLITE_IOERR | 32 << 8
+
     private static func failureCode(_ code: Int32, systemError: Int32) -> JournalFailure.Code {
         switch code & 0xff {
         case SQLITE_FULL, SQLITE_TOOBIG: return .full
@@ -137,6 +152,8 @@ package final class Connection {
         // A plain error means that a table is not what it was made as: the statements are ours and right.
         case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_SCHEMA, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH: return .damaged
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy
+        // The file system itself says that the file is damaged.
+        case SQLITE_IOERR where code == corruptFileSystem || code == wrongChecksum: return .damaged
         case SQLITE_IOERR, SQLITE_CANTOPEN:
             if code & 0xff == SQLITE_IOERR, systemError == 0 { return .io }
             return JournalFailure.Code(systemError: systemError)

@@ -128,7 +128,7 @@ final class StateDatabase {
             try StateDatabase.createTables(made, meta: StateMeta())
             FileSystem.syncDirectory(FileSystem.directory(of: path))
         }
-        guard let meta = StateMeta.read(made).meta else {
+        guard let meta = try StateMeta.read(made).meta else {
             throw JournalFailure(code: .damaged, operation: "open the state", path: path, reason: "no state is in it")
         }
         self.meta = meta

@@ -47,8 +47,10 @@ struct StateMeta: Equatable {
     ///
     /// - Returns: nil when neither copy can be; `isWhole` is false when a copy is damaged or they differ. The higher
     ///   covered number counts then: an entry is rather lost than counted twice.
-    static func read(_ connection: Connection) -> (meta: StateMeta?, isWhole: Bool) {
-        let copies = tables.map { readCopy(connection, table: $0) }
+    /// - Throws: when they cannot be read now; whether they are damaged is not known then.
+    static func read(_ connection: Connection) throws(JournalFailure) -> (meta: StateMeta?, isWhole: Bool) {
+        var copies: [StateMeta?] = []
+        for table in tables { copies.append(try readCopy(connection, table: table)) }
         let found = copies.compactMap { $0 }
         guard let best = found.max(by: { $0.covered < $1.covered }) else { return (nil, false) }
         return (best, found.count == copies.count && found.allSatisfy { $0 == best })
@@ -58,7 +60,7 @@ struct StateMeta: Equatable {
         [("schema", UInt64(bitPattern: schema)), ("covered", covered), ("count", count), ("digest", digest)]
     }
 
-    private static func readCopy(_ connection: Connection, table: String) -> StateMeta? {
+    private static func readCopy(_ connection: Connection, table: String) throws(JournalFailure) -> StateMeta? {
         var found: [String: UInt64] = [:]
         do throws(JournalFailure) {
             let statement = try Statement(
@@ -69,6 +71,7 @@ struct StateMeta: Equatable {
                 if statement.unsigned(2) == checksum(name, value) { found[name] = value }
             }
         } catch {
+            guard error.isDamage else { throw error }
             return nil
         }
         guard let schema = found["schema"], let covered = found["covered"], let count = found["count"],

@@ -51,13 +51,9 @@ struct StateRecovery {
     }
 
     private mutating func check() throws(JournalOpenFailure) {
-        let result: Check
-        do throws(JournalFailure) {
-            result = try examine()
-        } catch {
-            guard error.isDamage else { throw .unusable(error) }
-            result = Check(reason: error.reason)
-        }
+        var result = try verdict()
+        // A file is set aside for good, so it is looked at once more before: what a device gave once may be wrong.
+        if !result.isSound && !result.isEmpty { result = try verdict() }
         if let found = result.meta?.schema, found > StateMeta.currentSchema {
             throw .newerSchema(path: path, found: Int(found), known: Int(StateMeta.currentSchema))
         }
@@ -70,12 +66,21 @@ struct StateRecovery {
         }
     }
 
+    private func verdict() throws(JournalOpenFailure) -> Check {
+        do throws(JournalFailure) {
+            return try examine()
+        } catch {
+            guard error.isDamage else { throw .unusable(error) }
+            return Check(reason: error.reason)
+        }
+    }
+
     private func examine() throws(JournalFailure) -> Check {
         let connection = try StateDatabase.connect(path: path, mode: .existing, fileSystemName: fileSystemName)
         connection.keepLogOnClose()
         let operation = "check the state"
         var check = Check()
-        let (meta, isWhole) = StateMeta.read(connection)
+        let (meta, isWhole) = try StateMeta.read(connection)
         check.meta = meta
         if let meta, meta.schema > StateMeta.currentSchema { return check }
         let tables = try connection.integer("SELECT count(*) FROM sqlite_master", operation: operation)
@@ -86,11 +91,10 @@ struct StateRecovery {
         }
         if let meta, isWhole, meta.schema < StateMeta.currentSchema {
             try migrate(connection, from: meta)
-            check.meta = StateMeta.read(connection).meta
+            check.meta = try StateMeta.read(connection).meta
         }
-        let verdict = try connection.text("PRAGMA quick_check(1)", operation: operation)
-        guard verdict == "ok" else {
-            check.reason = verdict ?? "no verdict"
+        if let fault = try connection.quickCheck(operation: operation) {
+            check.reason = fault
             return check
         }
         guard let meta = check.meta, isWhole else {
@@ -179,10 +183,11 @@ struct StateRecovery {
                 rows = try Statement(
                     source, "SELECT \(StateRow.columns) FROM record ORDER BY \(order)", operation: "read the state")
             } catch {
+                guard error.isDamage else { throw error }
                 continue
             }
             var reachedEnd = false
-            while let rows, let isRow = StateRecovery.next(rows) {
+            while let rows, let isRow = try StateRecovery.next(rows) {
                 guard isRow else {
                     reachedEnd = true
                     break
@@ -205,11 +210,12 @@ struct StateRecovery {
         return meta
     }
 
-    /// Whether there is a row; nil when it cannot be read.
-    private static func next(_ rows: Statement) -> Bool? {
+    /// Whether there is a row; nil when it is damaged.
+    private static func next(_ rows: Statement) throws(JournalFailure) -> Bool? {
         do throws(JournalFailure) {
             return try rows.step()
         } catch {
+            guard error.isDamage else { throw error }
             return nil
         }
     }

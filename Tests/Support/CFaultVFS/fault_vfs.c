@@ -20,6 +20,8 @@ static pthread_cond_t held_changed = PTHREAD_COND_INITIALIZER;
 static char held_path[1024];
 static int64_t armed_first, armed_last, seen, failed;
 static char armed_path[1024];
+static int share;
+static unsigned seed;
 
 int64_t fault_vfs_count(void) {
     pthread_mutex_lock(&lock);
@@ -43,8 +45,16 @@ void fault_vfs_arm(int calls, int64_t first, int64_t last, int code, int mode, c
     armed_code = code;
     armed_mode = mode;
     seen = failed = 0;
+    share = 0;
     armed_path[0] = 0;
     if (path) strncat(armed_path, path, sizeof armed_path - 1);
+    pthread_mutex_unlock(&lock);
+}
+
+void fault_vfs_share(int percent, unsigned start) {
+    pthread_mutex_lock(&lock);
+    share = percent;
+    seed = start;
     pthread_mutex_unlock(&lock);
 }
 
@@ -77,7 +87,9 @@ static int fault(int call, int watched) {
     pthread_mutex_lock(&lock);
     if (watched && (armed_calls & call)) {
         seen += 1;
-        if (armed_first > 0 && seen >= armed_first && seen <= armed_last) {
+        int is_due = share > 0 ? rand_r(&seed) % 100 < share
+                               : armed_first > 0 && seen >= armed_first && seen <= armed_last;
+        if (is_due) {
             failed += 1;
             code = armed_code;
         }
@@ -96,6 +108,9 @@ static int fault_close(sqlite3_file *file) {
 }
 
 static int fault_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
+    int code = fault(FAULT_READ, WATCHED(file));
+    if (code == SQLITE_IOERR_SHORT_READ) memset(bytes, 0, (size_t)count);
+    if (code != SQLITE_OK) return code;
     return REAL(file)->pMethods->xRead(REAL(file), bytes, count, offset);
 }
 

@@ -11,6 +11,7 @@ enum fault_call {
     FAULT_OPEN = 4,
     FAULT_TRUNCATE = 8,
     FAULT_DELETE = 16,
+    FAULT_READ = 32,
 };
 
 /* How a failing write leaves the file. */
@@ -33,6 +34,10 @@ void fault_vfs_hold(const char *path);
    with the SQLite result code `code`. With first = 0 none fails; calls are counted anyway. Files whose path does not
    contain `path` (NULL: all) are left alone. */
 void fault_vfs_arm(int calls, int64_t first, int64_t last, int code, int mode, const char *path);
+
+/* From now on this share of the armed calls fails at random, in percent, whatever their numbers; 0: by number again.
+   Reads that fail with SQLITE_IOERR_SHORT_READ give zeros. */
+void fault_vfs_share(int percent, unsigned seed);
 
 /* How many of the armed calls were seen since fault_vfs_arm. */
 int64_t fault_vfs_count(void);

@@ -1,0 +1,91 @@
+import Foundation
+import NIOCore
+import OTLP
+import Testing
+
+@testable import Forward
+
+/// What stands in the place of a file and is none, or is somebody else's.
+@Suite struct ForeignFileTests {
+    enum Thing: String, CaseIterable, Sendable {
+        case link, danglingLink, hardLink, pipe, directory
+    }
+
+    private static let content = Data("somebody else's, and long enough to be seen to shrink".utf8)
+
+    /// Puts something in the place of a file; what is somebody else's is `target` in the same folder.
+    private static func put(_ thing: Thing, at path: String, in folder: Folder) throws {
+        let manager = FileManager.default
+        try content.write(to: URL(filePath: folder.file("target")))
+        switch thing {
+        case .link: try manager.createSymbolicLink(atPath: path, withDestinationPath: folder.file("target"))
+        case .danglingLink: try manager.createSymbolicLink(atPath: path, withDestinationPath: folder.file("new"))
+        case .hardLink: try manager.linkItem(atPath: folder.file("target"), toPath: path)
+        case .pipe: #expect(mkfifo(path, 0o600) == 0)
+        case .directory: try manager.createDirectory(atPath: path, withIntermediateDirectories: false)
+        }
+    }
+
+    private static func check(_ folder: Folder) throws {
+        #expect(try Data(contentsOf: URL(filePath: folder.file("target"))) == content)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("new")))
+    }
+
+    @Test("a file exporter writes to files of its own only, and waits for no reader", arguments: Thing.allCases)
+    func output(thing: Thing) throws {
+        for appends in [true, false] {
+            let folder = try Folder()
+            let path = folder.file("out.json")
+            try Self.put(thing, at: path, in: folder)
+            #expect(throws: FileFault.self) { try OutputFile(path: path, appends: appends) }
+            do { _ = try OutputFile(path: path, appends: appends) } catch {
+                #expect("\(error)".contains("out.json"))
+            }
+            try Self.check(folder)
+        }
+    }
+
+    @Test("a queue is no link, no pipe and no directory, nor is its log", arguments: Thing.allCases, ["", "-wal"])
+    func queue(thing: Thing, suffix: String) throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        try Self.put(thing, at: path + suffix, in: folder)
+        let (queue, findings) = ExportQueue.open(QueueSettings(path: path), now: 0)
+        guard case .unusable(let failure)? = findings.first else {
+            Issue.record("\(thing) is taken: \(findings)")
+            return
+        }
+        #expect(failure.description.contains("forward-a.db\(suffix)"), "\(failure)")
+        queue.close()
+        try Self.check(folder)
+    }
+
+    @Test("a file that is emptied is emptied, and one that goes on goes on")
+    func ownFile() throws {
+        let folder = try Folder()
+        let path = folder.file("out.json")
+        try Self.content.write(to: URL(filePath: path))
+        #expect(try OutputFile(path: path, appends: true).size == Self.content.count)
+        #expect(try OutputFile(path: path, appends: false).size == 0)
+    }
+
+    @Test("a queue whose file is gone but for its log is recovered from it")
+    func orphanedLog() throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let copy = folder.file("forward-b.db")
+        let file = try QueueFile(path: path)
+        let exports = ["one", "two"].enumerated().map { number, text in
+            QueuedExport(
+                number: UInt64(number) + 1,
+                export: ForwardedExport(
+                    signal: .logs, encoding: .protobuf, records: 1, body: ByteBuffer(string: text)))
+        }
+        try file.change(adding: exports, removing: [])
+        // As a process leaves it that is killed now, and somebody who takes the larger file away.
+        try FileManager.default.copyItem(atPath: path + "-wal", toPath: copy + "-wal")
+        let (second, findings) = ExportQueue.open(QueueSettings(path: copy), now: 0)
+        #expect(findings == [] && second.depth.exports == 2, "\(findings)")
+        second.close()
+    }
+}
