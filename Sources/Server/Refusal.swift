@@ -53,11 +53,11 @@ extension ServerRefusal {
         case .badRequest: .malformed
         case .unauthenticated: .unauthenticated
         case .timeout: .timeout
-        case .bodyTooLarge: .tooLarge
+        case .bodyTooLarge, .inflatesTooFar: .tooLarge
         case .unsupportedContentCoding: .unsupportedCoding
         case .headTooLarge: .headTooLarge
         case .internalError: .internalError
-        case .overloaded: .overloaded
+        case .overloaded, .noRoomForBody: .overloaded
         }
     }
 }

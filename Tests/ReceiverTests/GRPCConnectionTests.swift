@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import NIOHPACK
 import Receiver
 import Server
 import Testing
@@ -294,6 +295,53 @@ import Testing
             #expect(try client.call([UInt8](repeating: 1, count: 9000)).status == "0")
         }
         #expect(sink.exports.count == 4)
+    }
+
+    @Test("R-GRPC-06 of messages that stop halfway the oldest get RESOURCE_EXHAUSTED with a RetryInfo")
+    func unfinishedMessagesGiveWay() async throws {
+        let sink = RecordingSink()
+        let budget = BodyBudget(limit: 50_000)
+        try await withGRPC(sink: sink, bodies: budget) { listener in
+            var streams: [(client: HTTP2Client, stream: Int)] = []
+            for number in 0..<6 {
+                let client = try number % 2 == 0 ? HTTP2Client(port: listener.port) : streams[number - 1].client
+                let stream = try client.begin()
+                let part = [0, 0, 0, 0x3E, 0x80] + [UInt8](repeating: 1, count: 15_000)
+                try client.sendData(part, stream: stream, ends: false)
+                streams.append((client, stream))
+                guard number >= 3 else {
+                    for _ in 0..<10_000 where budget.used < (number + 1) * 15_005 { usleep(1000) }
+                    #expect(budget.used == (number + 1) * 15_005)
+                    continue
+                }
+                let answer = try streams[number - 3].client.answer(to: streams[number - 3].stream)
+                #expect(answer.status == "8")
+                #expect(answer.trailers.first(name: "grpc-status-details-bin")?.hasPrefix("CAgS") == true)
+            }
+            let good = try HTTP2Client(port: listener.port)
+            let (frame, stream) = (HTTP2Client.framed([UInt8](repeating: 1, count: 30_000)), try good.begin())
+            try good.sendData(Array(frame[..<16_000]), stream: stream, ends: false)
+            for _ in 0..<10_000 where budget.used != 16_000 + 2 * 15_005 { usleep(1000) }
+            try good.sendData(Array(frame[16_000...]), stream: stream)
+            #expect(try good.answer(to: stream).status == "0")
+        }
+        #expect(sink.exports.count == 1)
+        #expect(budget.used == 0)
+    }
+
+    @Test("A message is not inflated to more than a hundred times its size beyond 1 MiB")
+    func inflateRatioIsBounded() async throws {
+        try await withGRPC { listener in
+            let client = try HTTP2Client(port: listener.port)
+            for (count, status) in [(1 << 20, "0"), (3 << 20, "8")] {
+                let body = compressed([UInt8](repeating: 0, count: count), windowBits: 31)
+                let stream = try client.send(
+                    frame: HTTP2Client.framed(body, flag: 1), headers: [("grpc-encoding", "gzip")])
+                let answer = try client.answer(to: stream)
+                #expect(answer.status == status)
+                #expect(answer.message?.contains("max_inflate_ratio") == (status == "8" ? true : nil))
+            }
+        }
     }
 
     @Test("Connections beyond the limit wait until another one ends")

@@ -67,7 +67,8 @@ struct CollectorParts {
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
         self.forward = forward
-        let memory = MemoryGuard(config.memoryLimiters, log: log)
+        let bodies = BodyBudget(limit: config.limits.bodyMemoryLimit)
+        let memory = MemoryGuard(config.memoryLimiters, bodies: bodies, log: log)
         self.memory = memory
         let receivers = config.otlpHTTP.map {
             ReceiverCounts(receiver: $0.name, transport: "http", next: observer)
@@ -78,7 +79,7 @@ struct CollectorParts {
         let ownPage = OwnMetricsPage(
             own: own, exporters: stores,
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
-            memory: memory, forwarders: forward.forwarders, unclaimed: forward.unclaimed,
+            memory: memory, bodies: bodies, forwarders: forward.forwarders, unclaimed: forward.unclaimed,
             receivers: receivers + grpcReceivers, startTime: startTime, clock: clock)
         var services = Self.pages(
             of: config, stores, state: state, protection: protection, ownPage: ownPage, observer: observer)
@@ -86,7 +87,8 @@ struct CollectorParts {
         sessions = Self.sessionGauges(config, eventSettings, stores)
         let sinks = ReceiverSinks(
             config: config, stores: stores, state: state, memory: memory, forward: forward, clock: clock,
-            log: log, events: EventMetrics(config, eventSettings), sessions: sessions, observer: observer)
+            log: log, events: EventMetrics(config, eventSettings), bodies: bodies, sessions: sessions,
+            observer: observer)
         services += Self.httpReceivers(
             of: config, receivers, protection: protection, observer: observer, sinks: sinks)
         services += Self.grpcReceivers(
@@ -131,8 +133,8 @@ struct CollectorParts {
             let guarded = protection.guarded(service, by: receiver.auth)
             return (
                 ListenerSettings(
-                    receiver.name, at: receiver.endpoint, limits: limits, tls: protection.context(of: receiver.tls),
-                    observer: observer.telemetry(of: .receiver)),
+                    receiver.name, at: receiver.endpoint, limits: limits, bodies: sinks.bodies,
+                    tls: protection.context(of: receiver.tls), observer: observer.telemetry(of: .receiver)),
                 // A browser asks without credentials whether it may send any.
                 .http(receiver.cors.map { CORSService(CORSPolicy($0), before: guarded) } ?? guarded)
             )
@@ -154,8 +156,8 @@ struct CollectorParts {
                     counts: counts))
             return (
                 ListenerSettings(
-                    name, at: receiver.endpoint, limits: limits, tls: protection.context(of: receiver.tls),
-                    observer: observer.telemetry(of: .receiver)),
+                    name, at: receiver.endpoint, limits: limits, bodies: sinks.bodies,
+                    tls: protection.context(of: receiver.tls), observer: observer.telemetry(of: .receiver)),
                 .unary(
                     protection.guarded(service, by: receiver.auth),
                     HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))

@@ -3,6 +3,7 @@ internal import Logging
 internal import OTLP
 internal import Receiver
 internal import Series
+internal import Server
 
 /// Puts together who takes the exports of a receiver, signal by signal, as its pipelines say. Both doors of a receiver
 /// get the same.
@@ -18,6 +19,8 @@ struct ReceiverSinks {
     let log: Logger
     /// nil: no metrics are made of events.
     let events: EventMetrics?
+    /// What the bodies of all doors take their memory from.
+    let bodies: BodyBudget
     /// Of the exporters that show metrics made of events.
     let sessions: [SessionGauges]
     /// Hears of what is not counted, whatever door it came by.

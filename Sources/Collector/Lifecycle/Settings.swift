@@ -270,7 +270,7 @@ extension ServerLimits {
         self.init(
             headBytes: limits.headBytesLimit, headTimeout: TimeAmount(limits.headTimeout),
             bodyTimeout: TimeAmount(limits.bodyTimeout), idleTimeout: TimeAmount(limits.idleTimeout),
-            connections: limits.connectionLimit)
+            connections: limits.connectionLimit, inflateRatio: limits.inflateRatioLimit)
     }
 }
 
@@ -304,10 +304,12 @@ extension CORSPolicy {
 
 extension ListenerSettings {
     init(
-        _ name: String, at endpoint: Endpoint, limits: ServerLimits, tls: TLSContextSource? = nil,
-        observer: (any ListenerObserver)?
+        _ name: String, at endpoint: Endpoint, limits: ServerLimits, bodies: BodyBudget = BodyBudget(),
+        tls: TLSContextSource? = nil, observer: (any ListenerObserver)?
     ) {
-        self.init(name: name, host: endpoint.host, port: endpoint.port, limits: limits, tls: tls, observer: observer)
+        self.init(
+            name: name, host: endpoint.host, port: endpoint.port, limits: limits, bodies: bodies, tls: tls,
+            observer: observer)
     }
 }
 

@@ -1,6 +1,7 @@
 internal import ConfigFile
 internal import Logging
 internal import Receiver
+internal import Server
 internal import Synchronization
 
 /// The `memory_limiter` processors: says whether exports are to be refused because memory runs short.
@@ -14,6 +15,7 @@ final class MemoryGuard: Sendable {
     /// For who is refused, in whole seconds: the next check but one may be the first that lets exports in.
     let retryAfterSeconds: Int
 
+    private let bodies: BodyBudget?
     private let residentBytes: @Sendable () -> Int?
     private let log: Logger
     private let isShort = Atomic(false)
@@ -21,10 +23,12 @@ final class MemoryGuard: Sendable {
 
     /// - Parameters:
     ///   - limiters: those of the metrics pipelines; nil when there are none.
+    ///   - bodies: gives up what is not whole while memory runs short.
     ///   - totalBytes: the memory that this process may have, for limits in per cent.
     ///   - residentBytes: nil where the system does not say it; then nothing is ever refused.
     init?(
-        _ limiters: [MemoryLimiterConfig], totalBytes: Int = SystemMemory.totalBytes, log: Logger,
+        _ limiters: [MemoryLimiterConfig], totalBytes: Int = SystemMemory.totalBytes, bodies: BodyBudget? = nil,
+        log: Logger,
         residentBytes: @escaping @Sendable () -> Int? = { ProcessUsage.residentBytes }
     ) {
         guard let interval = limiters.map(\.checkInterval).min(),
@@ -33,6 +37,7 @@ final class MemoryGuard: Sendable {
         checkInterval = interval
         softLimit = limit
         retryAfterSeconds = max(1, Int(clamping: (interval * 2).components.seconds))
+        self.bodies = bodies
         self.residentBytes = residentBytes
         self.log = log
         if residentBytes() == nil { log.warning("memory_limiter has no effect: the system does not tell what is used") }
@@ -60,6 +65,7 @@ final class MemoryGuard: Sendable {
             bytes = residentBytes() ?? bytes
         }
         let isNowShort = bytes > softLimit
+        bodies?.setClosed(isNowShort)
         guard isShort.exchange(isNowShort, ordering: .relaxed) != isNowShort else { return }
         let metadata: Logger.Metadata = ["resident_bytes": "\(bytes)", "limit_bytes": "\(softLimit)"]
         if isNowShort {

@@ -66,6 +66,8 @@ final class ScrapeService: HTTPService {
             case .badRequest(let text): (.badRequest, text)
             case .unauthenticated(let text): (.unauthorized, text)
             case .overloaded: (.serviceUnavailable, ServerRefusal.overloadedText)
+            case .noRoomForBody: (.serviceUnavailable, ServerRefusal.noRoomText)
+            case .inflatesTooFar(let ratio): (.payloadTooLarge, ServerRefusal.inflateText(ratio: ratio))
             case .timeout: (.requestTimeout, "the request did not arrive in time")
             case .bodyTooLarge(let limit): (.payloadTooLarge, "the body is larger than \(limit) bytes")
             case .unsupportedContentCoding(let name):

@@ -3,6 +3,7 @@ internal import Forward
 internal import Journal
 internal import OTLP
 internal import Series
+internal import Server
 
 /// The page of one Prometheus exporter, with the collector's own metrics on it if so configured.
 struct ExporterPage: MetricsPage {
@@ -36,6 +37,8 @@ struct OwnMetricsPage: MetricsPage {
     var state: StateMetrics?
     /// nil without a `memory_limiter`.
     var memory: MemoryGuard?
+    /// nil: no receiver has any.
+    var bodies: BodyBudget?
     var forwarders: [Forwarder] = []
     /// nil: nothing is on disk.
     var unclaimed: UnclaimedQueues?
@@ -47,7 +50,8 @@ struct OwnMetricsPage: MetricsPage {
 
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
         let families = OwnMetricsFamilies(
-            own: own.counts, exporters: exporters, state: state, memory: memory, forwarders: forwarders,
+            own: own.counts, exporters: exporters, state: state, memory: memory, bodies: bodies,
+            forwarders: forwarders,
             unclaimed: unclaimed?.all ?? [], startTime: startTime
         ).families
         guard hasCollectorNames else { return SeriesSnapshot(families: families) }

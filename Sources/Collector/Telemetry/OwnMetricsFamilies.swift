@@ -18,7 +18,7 @@ struct OwnMetricsFamilies {
     ///   - startTime: when the program started.
     init(
         own: OwnMetrics.Counts, exporters: [(name: String, series: SharedSeries)], state: StateMetrics?,
-        memory: MemoryGuard?, forwarders: [Forwarder] = [], unclaimed: [UnclaimedQueue] = [],
+        memory: MemoryGuard?, bodies: BodyBudget? = nil, forwarders: [Forwarder] = [], unclaimed: [UnclaimedQueue] = [],
         startTime: UnixNanoseconds
     ) {
         appendProgram(startTime: startTime)
@@ -29,6 +29,7 @@ struct OwnMetricsFamilies {
         appendCounts(states)
         if let state { appendState(state) }
         if let memory { appendMemory(memory) }
+        if let bodies { appendBodies(bodies) }
         families += ForwardFamilies(forwarders, unclaimed: unclaimed).families
         families.sort { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
     }
@@ -182,6 +183,15 @@ struct OwnMetricsFamilies {
         append(
             "memory_limiter_refused_exports_total", .counter, "Exports refused because memory ran short.",
             .counted(memory.refusals))
+    }
+
+    private mutating func appendBodies(_ bodies: BodyBudget) {
+        append(
+            "body_memory_bytes", .gauge, "Bytes of bodies in flight that take more than one read.",
+            .int(Int64(bodies.used)))
+        append("body_memory_limit_bytes", .gauge, "What bodies in flight may take.", .int(Int64(bodies.limit)))
+        append(
+            "given_up_bodies_total", .counter, "Bodies given up for want of memory.", .counted(bodies.givenWay))
     }
 
     private mutating func append(_ name: String, _ type: FamilyType, _ help: String, _ value: SampleValue) {

@@ -14,6 +14,12 @@ package struct LimitsConfig: Equatable, Sendable {
     package var attributeDepthLimit = 64
     /// `max_decoding_memory`: working memory for one export. Default 64 MiB; beyond it 413.
     package var decodingMemoryLimit = 64 << 20
+    /// `max_body_memory`: bytes of all bodies in flight together, as sent and inflated, over all receivers. Default 64 MiB;
+    /// beyond it the oldest that are not whole get 503, then new ones.
+    package var bodyMemoryLimit = 64 << 20
+    /// `max_inflate_ratio`: how many times its size a body of more than 1 MiB may be inflated to. Default 100; beyond it
+    /// 413.
+    package var inflateRatioLimit = 100
     /// `max_windows_memory`: memory for the windows that tell duplicates, of all series. Default 256 MiB; the oldest go.
     package var windowsMemoryLimit = 256 << 20
     /// `evict_after`: how long a series must have been idle before it may make room for another. Default 24 h.

@@ -10,7 +10,8 @@ struct OdometerBlockReader {
 
     private static let limitKeys = [
         "max_series", "max_writers", "max_labels", "max_label_value_length", "max_attribute_depth",
-        "max_decoding_memory", "max_windows_memory", "evict_after", "max_connections", "max_head_size", "head_timeout",
+        "max_decoding_memory", "max_body_memory", "max_inflate_ratio", "max_windows_memory", "evict_after",
+        "max_connections", "max_head_size", "head_timeout",
         "body_timeout", "idle_timeout",
     ].map { KnownName($0) }
 
@@ -41,6 +42,8 @@ struct OdometerBlockReader {
         limits.attributeDepthLimit = given.integer("max_attribute_depth", in: 1...256) ?? limits.attributeDepthLimit
         limits.decodingMemoryLimit =
             given.byteCount("max_decoding_memory", in: Self.memoryRange) ?? limits.decodingMemoryLimit
+        limits.bodyMemoryLimit = given.byteCount("max_body_memory", in: Self.memoryRange) ?? limits.bodyMemoryLimit
+        limits.inflateRatioLimit = given.integer("max_inflate_ratio", in: 1...1_000_000) ?? limits.inflateRatioLimit
         limits.windowsMemoryLimit =
             given.byteCount("max_windows_memory", in: Self.memoryRange) ?? limits.windowsMemoryLimit
         limits.evictAfter = given.duration("evict_after") ?? limits.evictAfter

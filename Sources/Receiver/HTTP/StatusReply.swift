@@ -42,6 +42,10 @@ struct StatusReply {
             self.init(.unauthorized, .unauthenticated, text, reason: reason)
         case .overloaded:
             self.init(.serviceUnavailable, .unavailable, ServerRefusal.overloadedText, reason: reason)
+        case .noRoomForBody:
+            self.init(.serviceUnavailable, .unavailable, ServerRefusal.noRoomText, reason: reason)
+        case .inflatesTooFar(let ratio):
+            self.init(.payloadTooLarge, .resourceExhausted, ServerRefusal.inflateText(ratio: ratio), reason: reason)
         case .timeout:
             self.init(.requestTimeout, .deadlineExceeded, "the request did not arrive in time", reason: reason)
         case .bodyTooLarge(let limit):

@@ -15,6 +15,8 @@ struct Inflater {
     let limit: Int
     let decoder: BodyDecoder
     private var phase = Phase.fresh
+    /// What is made at once at least, 16 KiB.
+    private static let leastStep = 16 << 10
     private(set) var producedBytes = 0
     /// The first byte of the body is one that its coding begins with.
     private var beginsAsCoded = true
@@ -29,17 +31,23 @@ struct Inflater {
     ///
     /// Stops at the limit: `output` grows by at most `limit + 1` bytes over all calls, so that a bomb costs no more
     /// than a body of the limit's size (R-HTTP-13).
-    /// - Throws: `bodyTooLarge`, or `badRequest` when the input is damaged or goes on behind its end.
-    mutating func inflate(_ input: UnsafeRawBufferPointer, into output: inout ByteBuffer) throws(ServerRefusal) {
+    /// - Parameter hasRoom: asked before the output grows, with the bytes that it may then take.
+    /// - Throws: `bodyTooLarge`, `noRoomForBody`, or `badRequest` when the input is damaged or goes on behind its end.
+    mutating func inflate(
+        _ input: UnsafeRawBufferPointer, into output: inout ByteBuffer, hasRoom: (Int) -> Bool = { _ in true }
+    ) throws(ServerRefusal) {
         var rest = input
         while true {
             let wanted = min(max(rest.count.multipliedReportingOverflow(by: 4).partialValue, 4096), 1 << 20)
             let left = limit - producedBytes + 1
             if output.writableBytes == 0 { output.reserveCapacity(minimumWritableBytes: min(wanted, left)) }
+            // The buffer may be much larger than what comes out: what is not written takes no memory.
+            let roomBytes = min(left, output.writableBytes, max(wanted, Self.leastStep))
+            guard hasRoom(output.readableBytes + roomBytes) else { throw .noRoomForBody }
             var failure: ServerRefusal?
             var isRoomFull = false
             let made = output.writeWithUnsafeMutableBytes(minimumWritableBytes: 1) { writable in
-                let room = UnsafeMutableRawBufferPointer(rebasing: writable.prefix(left))
+                let room = UnsafeMutableRawBufferPointer(rebasing: writable.prefix(roomBytes))
                 let (made, refusal) = step(&rest, into: room)
                 failure = refusal
                 isRoomFull = made == room.count

@@ -27,6 +27,8 @@ extension HTTPConnection {
     /// Sends the response to the request at hand; the state must be `answering`.
     func respond(_ response: HTTPResponse) {
         refusal = nil
+        claim?.end()
+        claim = nil
         if let observer = loop.settings.observer {
             observer.responded(status: Int(response.status.code), listener: loop.settings.name)
             if let refusal = response.refusal { observer.refused(refusal, listener: loop.settings.name) }

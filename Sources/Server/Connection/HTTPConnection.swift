@@ -29,6 +29,8 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     /// The head of the request at hand.
     var head: HTTPRequestHead?
     var body: RequestBody
+    /// What the body takes of the budget, once it takes more than one read; until it is answered.
+    var claim: BodyClaim?
     /// The answer to a request that is turned away, until it is sent.
     var refusal: HTTPResponse?
     /// The response at hand, while not all of it is written.
@@ -99,6 +101,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         // predecessor's end is noticed with its next bytes only; until then the connection counts as idle.
         if !sawPart, backlog.isEmpty, !isBusy { state.receiveFragment() }
         sawPart = false
+        claimBody()
         proceed()
         context.fireChannelReadComplete()
     }
@@ -209,23 +212,14 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         switch state.accept(bodyLimit: limit) {
         case .refuse(let refusal): turnAway(service.refusal(refusal, of: head), head)
         case .collect(let sendContinue):
-            do {
-                try body.begin(framing, limit: limit)
-            } catch {
-                return rejectBody(error)
-            }
+            body.begin(framing, limit: limit)
             if sendContinue { write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")) }
         }
     }
 
     private func take(_ bytes: ByteBuffer) {
         switch state.receiveBody(bytes.readableBytes) {
-        case .collect:
-            do {
-                try body.append(bytes)
-            } catch {
-                rejectBody(error)
-            }
+        case .collect: body.append(bytes)
         case .refuse(let refusal): rejectBody(refusal)
         case .close: abort()
         case .ignore: break
@@ -239,18 +233,25 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         case .answer:
             guard let head else { return }
             do {
-                answer(HTTPRequest(head: head, body: try body.finish(), connection: number))
+                answer(HTTPRequest(head: head, body: try finishBody(), connection: number))
             } catch {
-                respond(service.refusal(error, of: head))
+                respond(response(to: error))
             }
             body.discard()
         }
     }
 
-    private func rejectBody(_ reason: ServerRefusal) {
+    func rejectBody(_ reason: ServerRefusal) {
         state.rejectBody()
+        discardBody()
+        refusal = response(to: reason)
+    }
+
+    /// Lets go of a body that is not handed on.
+    func discardBody() {
         body.discard()
-        refusal = service.refusal(reason, of: head)
+        claim?.end()
+        claim = nil
     }
 
     private func turnAway(_ response: HTTPResponse, _ head: HTTPRequestHead) {
@@ -320,11 +321,15 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     func deadlinePassed() {
         switch state.deadlinePassed() {
         case .close: abort()
-        case .refuse:
-            body.discard()
-            respond(refusal ?? service.refusal(.timeout, of: head))
-            proceed()
+        case .refuse: end(with: refusal ?? service.refusal(.timeout, of: head))
         }
+    }
+
+    /// Answers a request that is not whole, and never will be.
+    func end(with response: HTTPResponse) {
+        discardBody()
+        respond(response)
+        proceed()
     }
 
     // MARK: The end
@@ -350,7 +355,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         deadline = .distantFuture
         outgoing?.end(on: loop)
         outgoing = nil
-        body.discard()
+        discardBody()
         head = nil
         refusal = nil
         backlog.removeAll()

@@ -1,58 +1,78 @@
 internal import NIOCore
 
-/// Gathers the body of one request after the other, content codings undone, within a limit.
+/// Gathers the body of one request after the other as it is sent, and undoes its content codings when it is whole, within
+/// a limit.
 ///
-/// A body that comes in one piece and is not coded is handed on as it came, without a copy.
+/// A body that comes in one piece and is not coded is handed on as it came, without a copy. One that is coded is inflated
+/// only when all of it is there, so that what is never whole takes no more than was sent.
 struct RequestBody {
     private let loop: ListenerLoop
     /// The first piece, as long as it is the only one.
     private var only: ByteBuffer?
     private var gathered: ByteBuffer?
-    /// What comes out of it is the body.
-    private var inflater: Inflater?
-    /// Undoes the coding applied last, when there are two: it sees the bytes as sent, `inflater` what comes out here.
-    private var outer: Inflater?
+    private var codings: [ContentCoding] = []
+    private var limit = 0
     private var contentLength: Int?
 
     /// At most this much is reserved because a head says so; the rest only when that much has come.
     private static let trustedBytes = 1 << 20
-    /// How much the outer inflater is given at once. deflate grows at most about 1030 times, so that it makes no more
-    /// than `betweenBytes` of it.
+    /// How much the inflater of the coding applied last is given at once, when there are two. deflate grows at most about
+    /// 1030 times, so that it makes no more than `betweenBytes` of it.
     private static let outerInputBytes = 60
     private static let betweenBytes = 64 << 10
 
     init(loop: ListenerLoop) { self.loop = loop }
 
+    /// Bytes that have arrived.
+    var heldBytes: Int { (gathered ?? only)?.readableBytes ?? 0 }
+
     /// Starts the body of a request. What comes out is at most `limit` bytes.
-    mutating func begin(_ request: RequestFraming, limit: Int) throws(ServerRefusal) {
+    mutating func begin(_ request: RequestFraming, limit: Int) {
         discard()
         contentLength = request.contentLength
-        inflater = try makeInflater(request.codings.first, limit: limit)
-        outer = try makeInflater(request.codings.dropFirst().first, limit: limit)
+        codings = request.codings
+        self.limit = limit
     }
 
-    /// Takes the next piece. How many bytes come is limited by the caller, how many come out here.
-    mutating func append(_ piece: ByteBuffer) throws(ServerRefusal) {
-        guard inflater == nil else { return try inflate(piece) }
+    /// Takes the next piece. How many bytes come is limited by the caller.
+    mutating func append(_ piece: ByteBuffer) {
         if gathered == nil, only == nil, contentLength == nil || contentLength == piece.readableBytes {
             only = piece
             return
         }
+        settle()
         var buffer = takeGathered()
-        if let first = only {
-            buffer.writeImmutableBuffer(first)
-            only = nil
-        }
         buffer.writeImmutableBuffer(piece)
         gathered = buffer
     }
 
+    /// Moves what has arrived into memory of its own: a piece lies in the buffer of a whole read.
+    mutating func settle() {
+        guard let first = only else { return }
+        only = nil
+        var buffer = takeGathered()
+        buffer.writeImmutableBuffer(first)
+        gathered = buffer
+    }
+
     /// The whole body; an empty one when none came.
-    /// - Throws: when a coded body ends early.
-    mutating func finish() throws(ServerRefusal) -> ByteBuffer {
-        try outer?.finish()
-        try inflater?.finish()
-        return only ?? gathered ?? ByteBuffer()
+    /// - Parameter hasRoom: asked before an inflated body grows, with the bytes that it and what was sent may then take,
+    ///   and told in the end what they take.
+    /// - Throws: when a coded body cannot be inflated, or not within the limits.
+    mutating func finish(hasRoom: (Int) -> Bool) throws(ServerRefusal) -> ByteBuffer {
+        let sent = only ?? gathered ?? ByteBuffer()
+        guard let coding = codings.first else { return sent }
+        let inflation = InflationLimit(
+            bodyLimit: limit, sent: sent.readableBytes, ratio: loop.settings.limits.inflateRatio)
+        do throws(ServerRefusal) {
+            let output = try inflated(sent, coding, limit: inflation.bytes) { hasRoom(sent.readableBytes + $0) }
+            discard()
+            gathered = output
+            _ = hasRoom(output.readableBytes)
+            return output
+        } catch {
+            throw inflation.refusal(for: error)
+        }
     }
 
     /// Forgets the body and gives back what was borrowed for it.
@@ -60,10 +80,6 @@ struct RequestBody {
         only = nil
         if let gathered { loop.give(gathered) }
         gathered = nil
-        if let inflater { loop.give(inflater.decoder) }
-        if let outer { loop.give(outer.decoder) }
-        inflater = nil
-        outer = nil
     }
 
     /// The buffer to append to, taken out so that it is not copied for being referenced twice.
@@ -80,35 +96,45 @@ struct RequestBody {
         return buffer
     }
 
-    private func makeInflater(_ coding: ContentCoding?, limit: Int) throws(ServerRefusal) -> Inflater? {
-        guard let coding else { return nil }
+    private func inflated(
+        _ sent: ByteBuffer, _ coding: ContentCoding, limit: Int, hasRoom: (Int) -> Bool
+    ) throws(ServerRefusal) -> ByteBuffer {
+        var inflater = try makeInflater(coding, limit: limit)
+        defer { loop.give(inflater.decoder) }
+        var output = loop.takeBodyBuffer()
+        guard let last = codings.dropFirst().first else {
+            try Self.inflate(sent, with: &inflater, into: &output, hasRoom)
+            try inflater.finish()
+            return output
+        }
+        // What lies between two inflaters is bounded as well, by the limit and piece by piece: else a small body could
+        // keep us busy for long with a middle stage that comes to nothing in the end.
+        var outer = try makeInflater(last, limit: limit)
+        defer { loop.give(outer.decoder) }
+        var between = ByteBuffer()
+        var rest = sent
+        while let part = rest.readSlice(length: min(Self.outerInputBytes, rest.readableBytes)), part.readableBytes > 0 {
+            between.clear(minimumCapacity: Self.betweenBytes)
+            try Self.inflate(part, with: &outer, into: &between, { _ in true })
+            try Self.inflate(between, with: &inflater, into: &output, hasRoom)
+        }
+        try outer.finish()
+        try inflater.finish()
+        return output
+    }
+
+    private func makeInflater(_ coding: ContentCoding, limit: Int) throws(ServerRefusal) -> Inflater {
         guard let decoder = loop.takeDecoder(of: coding) else { throw .internalError }
         return Inflater(coding: coding, limit: limit, decoder: decoder)
     }
 
-    private mutating func inflate(_ piece: ByteBuffer) throws(ServerRefusal) {
-        var output = gathered ?? loop.takeBodyBuffer()
-        gathered = nil
-        defer { gathered = output }
-        guard outer != nil else { return try Self.inflate(piece, with: &inflater, into: &output) }
-        // What lies between two inflaters is bounded as well, by the limit and piece by piece: else a small body could
-        // keep us busy for long with a middle stage that comes to nothing in the end.
-        var between = ByteBuffer()
-        var rest = piece
-        while let part = rest.readSlice(length: min(Self.outerInputBytes, rest.readableBytes)), part.readableBytes > 0 {
-            between.clear(minimumCapacity: Self.betweenBytes)
-            try Self.inflate(part, with: &outer, into: &between)
-            try Self.inflate(between, with: &inflater, into: &output)
-        }
-    }
-
     private static func inflate(
-        _ input: ByteBuffer, with inflater: inout Inflater?, into output: inout ByteBuffer
+        _ input: ByteBuffer, with inflater: inout Inflater, into output: inout ByteBuffer, _ hasRoom: (Int) -> Bool
     ) throws(ServerRefusal) {
         var refusal: ServerRefusal?
         input.withUnsafeReadableBytes { bytes in
             do throws(ServerRefusal) {
-                try inflater?.inflate(bytes, into: &output)
+                try inflater.inflate(bytes, into: &output, hasRoom: hasRoom)
             } catch {
                 refusal = error
             }

@@ -89,6 +89,10 @@ package enum ServerRefusal: Error, Equatable, Sendable {
     case timeout
     /// 413: the body is beyond the limit in bytes, as sent or inflated.
     case bodyTooLarge(limit: Int)
+    /// 413: the body is inflated to more than so many times its size (`ServerLimits.inflateRatio`).
+    case inflatesTooFar(ratio: Int)
+    /// 503: the bodies in flight take all the memory they may (`BodyBudget`).
+    case noRoomForBody
     /// 415: a content coding that is not supported; its name.
     case unsupportedContentCoding(String)
     /// 431: the request head is beyond `ServerLimits.headBytes`.
@@ -97,6 +101,16 @@ package enum ServerRefusal: Error, Equatable, Sendable {
     case internalError
     /// 503: too many requests wait for something that takes time.
     case overloaded
+
+    package static let noRoomText =
+        "the bodies in flight take all the memory they may (odometer.limits.max_body_memory); send again later"
+    /// When to send again after `noRoomForBody`, seconds.
+    package static let noRoomRetrySeconds = 1
+    /// What is wrong with a body that is inflated too far.
+    package static func inflateText(ratio: Int) -> String {
+        "the body is inflated to more than \(ratio) times its size (odometer.limits.max_inflate_ratio); send smaller "
+            + "batches, or less compressed"
+    }
 
     package static let overloadedText = "too many requests wait for their password to be checked; try again"
 }

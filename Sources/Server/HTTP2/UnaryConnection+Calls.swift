@@ -55,6 +55,7 @@ extension UnaryConnection {
         guard let call = calls[id], call.phase == .collecting else { return }
         if bytes.readableBytes > 0 {
             heldBytes += bytes.readableBytes
+            if grownCalls.last !== call { grownCalls.append(call) }
             do {
                 try call.frame.append(bytes, on: loop)
             } catch {
@@ -76,7 +77,7 @@ extension UnaryConnection {
         heldBytes -= call.frame.count
         do throws(CallFailure) {
             if call.clientDeadline <= .now() { throw .tooLate }
-            message = try call.frame.finish(call.head.coding, on: loop)
+            message = try finishMessage(of: call)
         } catch {
             call.phase = .answering
             return fail(call, error)
@@ -178,6 +179,8 @@ extension UnaryConnection {
     private func discard(_ call: Call) {
         if call.phase == .collecting { heldBytes -= call.frame.count }
         call.frame.discard(on: loop)
+        call.claim?.end()
+        call.claim = nil
     }
 
     // MARK: The end of a call

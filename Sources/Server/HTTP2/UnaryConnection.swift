@@ -26,6 +26,8 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         let head: UnaryHead
         var phase = Phase.collecting
         var frame = MessageFrame(limit: 0)
+        /// What the message takes of the budget, once it takes more than one read; until the call is answered.
+        var claim: BodyClaim?
         /// When the client gives up.
         var clientDeadline = NIODeadline.distantFuture
         /// When what the call is at must be over.
@@ -57,6 +59,8 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     var needsFlush = false
     /// Bytes of messages that have arrived in part.
     var heldBytes = 0
+    /// The calls that a part of their message has arrived of, in this read.
+    var grownCalls: [Call] = []
     /// The newest call.
     var lastID = HTTP2StreamID.rootStream
     private(set) var deadline = NIODeadline.distantFuture
@@ -118,6 +122,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        claimMessages()
         proceed()
         context.fireChannelReadComplete()
     }
@@ -275,8 +280,12 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         guard phase != .closed else { return }
         phase = .closed
         deadline = .distantFuture
-        for call in calls.values { call.frame.discard(on: loop) }
+        for call in calls.values {
+            call.frame.discard(on: loop)
+            call.claim?.end()
+        }
         calls.removeAll()
+        grownCalls.removeAll()
         loop.remove(self)
     }
 

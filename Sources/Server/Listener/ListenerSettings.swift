@@ -9,19 +9,23 @@ package struct ListenerSettings: Sendable {
     /// 0...65535; with 0 the system chooses a free port.
     package var port: Int
     package var limits: ServerLimits
+    /// What its bodies take their memory from, shared with other listeners.
+    package var bodies: BodyBudget
     /// What protects its connections; nil: nothing does.
     package var tls: TLSContextSource?
     /// nil: nobody wants to know.
     package var observer: (any ListenerObserver)?
 
     package init(
-        name: String, host: String, port: Int, limits: ServerLimits = ServerLimits(), tls: TLSContextSource? = nil,
+        name: String, host: String, port: Int, limits: ServerLimits = ServerLimits(),
+        bodies: BodyBudget = BodyBudget(), tls: TLSContextSource? = nil,
         observer: (any ListenerObserver)? = nil
     ) {
         self.name = name
         self.host = host
         self.port = port
         self.limits = limits
+        self.bodies = bodies
         self.tls = tls
         self.observer = observer
     }

@@ -22,16 +22,10 @@ struct MessageFrame {
     /// Takes the next piece.
     /// - Throws: as soon as the message is known to be too large, or to be followed by another one.
     mutating func append(_ piece: ByteBuffer, on loop: ListenerLoop) throws(CallFailure) {
+        settle(on: loop)
         if var gathered = bytes {
             // Taken out, so that it is not copied for being referenced twice.
             bytes = nil
-            if !isGathered {
-                isGathered = true
-                let first = gathered
-                gathered = loop.takeBodyBuffer()
-                gathered.reserveCapacity(min(declaredBytes(of: first) ?? 0, Self.trustedBytes) + Self.prefixBytes)
-                gathered.writeImmutableBuffer(first)
-            }
             gathered.writeImmutableBuffer(piece)
             bytes = gathered
         } else {
@@ -44,9 +38,22 @@ struct MessageFrame {
         }
     }
 
+    /// Moves what has arrived into memory of its own: a piece lies in the buffer of a whole read.
+    mutating func settle(on loop: ListenerLoop) {
+        guard !isGathered, let first = bytes else { return }
+        isGathered = true
+        var gathered = loop.takeBodyBuffer()
+        gathered.reserveCapacity(min(declaredBytes(of: first) ?? 0, Self.trustedBytes) + Self.prefixBytes)
+        gathered.writeImmutableBuffer(first)
+        bytes = gathered
+    }
+
     /// The message, inflated if it is compressed.
     /// - Throws: when it is not one whole message, or cannot be inflated within the limit.
-    mutating func finish(_ coding: MessageCoding, on loop: ListenerLoop) throws(CallFailure) -> ByteBuffer {
+    /// - Parameter hasRoom: asked before an inflated message grows, with the bytes that it and what was sent may then take.
+    mutating func finish(
+        _ coding: MessageCoding, on loop: ListenerLoop, hasRoom: (Int) -> Bool
+    ) throws(CallFailure) -> ByteBuffer {
         guard var frame = bytes else { throw .malformed("the call has no message") }
         guard let flag = frame.readInteger(as: UInt8.self), let length = frame.readInteger(as: UInt32.self),
             let message = frame.readSlice(length: Int(length))
@@ -55,7 +62,7 @@ struct MessageFrame {
         }
         switch (flag, coding) {
         case (0, _): return message
-        case (1, .coded(let coding)): return try inflated(message, coding, on: loop)
+        case (1, .coded(let coding)): return try inflated(message, coding, on: loop, hasRoom)
         case (1, _):
             throw .malformed("the message is marked as compressed, but grpc-encoding names no coding")
         default: throw .malformed("the compressed flag of the message is neither 0 nor 1")
@@ -74,27 +81,34 @@ struct MessageFrame {
     }
 
     private mutating func inflated(
-        _ message: ByteBuffer, _ coding: ContentCoding, on loop: ListenerLoop
+        _ message: ByteBuffer, _ coding: ContentCoding, on loop: ListenerLoop, _ hasRoom: (Int) -> Bool
     ) throws(CallFailure) -> ByteBuffer {
+        let sent = message.readableBytes
+        let inflation = InflationLimit(bodyLimit: limit, sent: sent, ratio: loop.settings.limits.inflateRatio)
         guard let decoder = loop.takeDecoder(of: coding) else { throw .fault }
         defer { loop.give(decoder) }
-        var inflater = Inflater(coding: coding, limit: limit, decoder: decoder)
+        var inflater = Inflater(coding: coding, limit: inflation.bytes, decoder: decoder)
         var output = loop.takeBodyBuffer()
         var refusal: ServerRefusal?
         message.withUnsafeReadableBytes { bytes in
             do throws(ServerRefusal) {
-                try inflater.inflate(bytes, into: &output)
+                try inflater.inflate(bytes, into: &output) { hasRoom(sent + $0) }
                 try inflater.finish()
             } catch {
-                refusal = error
+                refusal = inflation.refusal(for: error)
             }
         }
         discard(on: loop)
         bytes = output
         isGathered = true
         switch refusal {
-        case nil: return output
+        case nil:
+            _ = hasRoom(output.readableBytes)
+            return output
         case .bodyTooLarge: throw .messageTooLarge(nil, limit: limit)
+        case .inflatesTooFar(let ratio):
+            throw CallFailure(.resourceExhausted, ServerRefusal.inflateText(ratio: ratio), refusal: .tooLarge)
+        case .noRoomForBody: throw .noRoom
         case .badRequest(let reason): throw .malformed(reason)
         default: throw .fault
         }

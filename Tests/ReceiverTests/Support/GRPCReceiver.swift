@@ -31,11 +31,11 @@ final class HeldSink: ExportSink {
 func withGRPC(
     _ settings: OTLPGRPCSettings = OTLPGRPCSettings(), sink: (any ExportSink)? = RecordingSink(),
     records: (any ExportSink)? = nil,
-    limits: ServerLimits = ServerLimits(), http2: HTTP2Limits = HTTP2Limits(),
+    limits: ServerLimits = ServerLimits(), bodies: BodyBudget = BodyBudget(), http2: HTTP2Limits = HTTP2Limits(),
     _ body: (HTTPListener) throws -> Void
 ) async throws {
     let listener = try await HTTPListener.bind(
-        ListenerSettings(name: "otlp grpc", host: "127.0.0.1", port: 0, limits: limits),
+        ListenerSettings(name: "otlp grpc", host: "127.0.0.1", port: 0, limits: limits, bodies: bodies),
         on: MultiThreadedEventLoopGroup.singleton,
         serving: .unary(
             OTLPGRPCService(settings: settings, sinks: SignalSinks(metrics: sink, logs: records, traces: records)),

@@ -42,9 +42,9 @@ final class TestService: HTTPService {
             switch refusal {
             case .badRequest: .badRequest
             case .unauthenticated: .unauthorized
-            case .overloaded: .serviceUnavailable
+            case .overloaded, .noRoomForBody: .serviceUnavailable
             case .timeout: .requestTimeout
-            case .bodyTooLarge: .payloadTooLarge
+            case .bodyTooLarge, .inflatesTooFar: .payloadTooLarge
             case .unsupportedContentCoding: .unsupportedMediaType
             case .headTooLarge: .requestHeaderFieldsTooLarge
             case .internalError: .internalServerError
@@ -93,9 +93,11 @@ final class TestObserver: ListenerObserver {
 /// Runs a listener on a free port for as long as `body` runs.
 func withListener(
     _ service: any HTTPService = TestService(), limits: ServerLimits = ServerLimits(),
-    observer: (any ListenerObserver)? = nil, _ body: (HTTPListener) async throws -> Void
+    bodies: BodyBudget = BodyBudget(), observer: (any ListenerObserver)? = nil,
+    _ body: (HTTPListener) async throws -> Void
 ) async throws {
-    let settings = ListenerSettings(name: "test", host: "127.0.0.1", port: 0, limits: limits, observer: observer)
+    let settings = ListenerSettings(
+        name: "test", host: "127.0.0.1", port: 0, limits: limits, bodies: bodies, observer: observer)
     let listener = try await HTTPListener.start(settings, on: MultiThreadedEventLoopGroup.singleton, service: service)
     do {
         try await body(listener)

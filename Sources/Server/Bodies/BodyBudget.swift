@@ -1,0 +1,140 @@
+internal import Synchronization
+
+/// One budget of bytes for all bodies in flight, over all listeners, signals and protocols: what has arrived of them, and
+/// what they are inflated to, until they are answered.
+///
+/// Where a body needs more than is left, the oldest ones that are not whole give way, so that who begins and stops never
+/// keeps others out. One that is whole gives way to nobody. A body that comes in one read is answered before the next read
+/// and needs no claim. Thread-safe.
+package final class BodyBudget: Sendable {
+    /// Bytes that a body may take without a claim: as much as comes in one read.
+    static let freeBytes = 64 << 10
+
+    /// Bytes of all bodies together. Default 64 MiB.
+    package let limit: Int
+
+    private struct State {
+        var used = 0
+        /// By age, oldest first. Those that are over are swept out when they are half of all.
+        var claims: [BodyClaim] = []
+        var overCount = 0
+        var isClosed = false
+        var givenWay: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    package init(limit: Int = 64 << 20) { self.limit = limit }
+
+    /// Bytes of all bodies now.
+    package var used: Int { state.withLock { $0.used } }
+
+    /// Bodies that were given up for others so far, or for want of memory.
+    package var givenWay: UInt64 { state.withLock { $0.givenWay } }
+
+    /// While memory runs short: gives up every body that is not whole, and takes no further one that needs a claim.
+    package func setClosed(_ isClosed: Bool) {
+        let victims = state.withLock { state in
+            state.isClosed = isClosed
+            return isClosed ? Self.giveUp(state.claims.filter { $0.canGiveWay }, in: &state) : []
+        }
+        for victim in victims { victim.giveWay() }
+    }
+
+    /// Begins a claim, of no bytes yet.
+    /// - Parameter giveWay: called at most once, on any thread, when the body is to end; its bytes are back by then.
+    func claim(giveWay: @escaping @Sendable () -> Void) -> BodyClaim {
+        let claim = BodyClaim(budget: self, giveWay: giveWay)
+        state.withLock { $0.claims.append(claim) }
+        return claim
+    }
+
+    fileprivate func grow(_ claim: BodyClaim, to bytes: Int) -> Bool {
+        let (isGranted, victims) = state.withLock { state -> (Bool, [BodyClaim]) in
+            guard !claim.isOver else { return (false, []) }
+            var victims: [BodyClaim] = []
+            let missing = state.used - claim.bytes + bytes - limit
+            if missing > 0 { victims = Self.oldest(missing, before: claim, in: state) }
+            guard !state.isClosed || claim.isWhole, victims.reduce(0, { $0 + $1.bytes }) >= missing else {
+                _ = Self.giveUp([claim], in: &state)
+                return (false, [])
+            }
+            state.used += bytes - claim.bytes
+            claim.bytes = bytes
+            return (true, Self.giveUp(victims, in: &state))
+        }
+        for victim in victims { victim.giveWay() }
+        return isGranted
+    }
+
+    fileprivate func keep(_ claim: BodyClaim) -> Bool {
+        state.withLock { _ in
+            claim.isWhole = !claim.isOver
+            return claim.isWhole
+        }
+    }
+
+    fileprivate func hasEnded(_ claim: BodyClaim) -> Bool { state.withLock { _ in claim.isOver } }
+
+    fileprivate func end(_ claim: BodyClaim) { state.withLock { Self.end(claim, in: &$0) } }
+
+    /// The oldest claims of bodies that are not whole, of so many bytes together, or fewer: those behind the one that asks
+    /// are younger, and stay.
+    private static func oldest(_ bytes: Int, before asking: BodyClaim, in state: State) -> [BodyClaim] {
+        var found: [BodyClaim] = []
+        var missing = bytes
+        for claim in state.claims where claim.canGiveWay {
+            if claim === asking || missing <= 0 { break }
+            missing -= claim.bytes
+            found.append(claim)
+        }
+        return found
+    }
+
+    private static func giveUp(_ victims: [BodyClaim], in state: inout State) -> [BodyClaim] {
+        for victim in victims { end(victim, in: &state) }
+        state.givenWay += UInt64(victims.count)
+        return victims
+    }
+
+    private static func end(_ claim: BodyClaim, in state: inout State) {
+        guard !claim.isOver else { return }
+        claim.isOver = true
+        state.used -= claim.bytes
+        claim.bytes = 0
+        state.overCount += 1
+        guard state.overCount > 32, state.overCount > state.claims.count / 2 else { return }
+        state.claims.removeAll { $0.isOver }
+        state.overCount = 0
+    }
+}
+
+/// What one body takes of the budget. It must be ended.
+// @unchecked: what changes is read and written under the budget's lock only.
+final class BodyClaim: @unchecked Sendable {
+    private let budget: BodyBudget
+    fileprivate let giveWay: @Sendable () -> Void
+    fileprivate var bytes = 0
+    fileprivate var isWhole = false
+    fileprivate var isOver = false
+    fileprivate var canGiveWay: Bool { !isOver && !isWhole && bytes > 0 }
+
+    fileprivate init(budget: BodyBudget, giveWay: @escaping @Sendable () -> Void) {
+        self.budget = budget
+        self.giveWay = giveWay
+    }
+
+    /// Makes it a claim of so many bytes.
+    /// - Returns: false when they cannot be had, or the body gave way to others: then the claim is over.
+    func grow(to bytes: Int) -> Bool { budget.grow(self, to: bytes) }
+
+    /// The body is whole: it gives way to nobody any more.
+    /// - Returns: false when it did already.
+    func keep() -> Bool { budget.keep(self) }
+
+    /// Whether the body gave way, or is answered.
+    var hasEnded: Bool { budget.hasEnded(self) }
+
+    /// The body is answered, or given up. May be called again.
+    func end() { budget.end(self) }
+}

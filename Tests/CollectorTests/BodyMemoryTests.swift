@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+/// What bodies that never end cost, however they come: bytes, and nobody else's place.
+@Suite struct BodyMemoryTests {
+    /// A way of beginning a body of up to 20 MiB that never ends.
+    struct Attack: CustomTestStringConvertible, Sendable {
+        var name: String
+        var connections: Int
+        var coding = "identity"
+        var isChunked = false
+        /// What comes of each body.
+        var content: @Sendable () -> [UInt8]
+
+        var testDescription: String { name }
+
+        var head: String {
+            "POST /v1/metrics HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-protobuf\r\nContent-Encoding: \(coding)\r\n"
+                + (isChunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Content-Length: \(20 << 20)\r\n\r\n")
+        }
+
+        /// As it is sent.
+        func bytes() -> [UInt8] {
+            let content = content()
+            guard isChunked else { return Array(head.utf8) + content }
+            return Array((head + String(content.count, radix: 16) + "\r\n").utf8) + content
+        }
+    }
+
+    private static let zeros: @Sendable (Int) -> [UInt8] = { [UInt8](repeating: 0, count: $0) }
+
+    static let attacks = [
+        Attack(name: "gzip", connections: 60, coding: "gzip") {
+            compressed(zeros(20 << 20), windowBits: 31).dropLast()
+        },
+        Attack(name: "deflate, chunked", connections: 60, coding: "deflate", isChunked: true) {
+            compressed(zeros(20 << 20), windowBits: 15).dropLast()
+        },
+        Attack(name: "plain", connections: 27) { zeros((20 << 20) - 1) },
+        Attack(name: "plain, chunked", connections: 27, isChunked: true) { zeros(19 << 20) },
+        Attack(name: "many tiny", connections: 800) { zeros(60_000) },
+    ]
+
+    @Test("bodies that never end take little memory, and other clients are served", arguments: attacks)
+    func unfinishedBodies(attack: Attack) async throws {
+        try await blocking {
+            let odometer = try OdometerProgram()
+            let bytes = attack.bytes()
+            var held: [HTTPClient] = []
+            for number in 0..<attack.connections {
+                let client = try odometer.connect()
+                // One that had to go may not take all of it in.
+                try? client.send(bytes)
+                held.append(client)
+                guard number % 10 == 9 else { continue }
+                #expect(try odometer.post(TestExport.sum("c", 1, start: number, time: number + 1)).status == 200)
+            }
+            let body = Array(TestExport.sum("large", 1).utf8) + [UInt8](repeating: 0x20, count: 2 << 20)
+            let large = try odometer.connect().exchange(
+                "POST", "/v1/metrics", headers: [("Content-Type", "application/json")], body: body)
+            #expect(large.status == 200)
+            #expect(try #require(odometer.program.peakResidentBytes) < 300 << 20)
+            #expect(odometer.program.poll() == nil)
+            withExtendedLifetime(held) {}
+            #expect(odometer.program.stop() == .exited(0))
+        }
+    }
+}
