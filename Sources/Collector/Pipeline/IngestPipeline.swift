@@ -7,7 +7,7 @@ internal import Server
 /// The way of one metrics export, from its bytes to the answer for its sender:
 ///
 ///     memory          -> 503              while the memory_limiter says so
-///     body            -> MetricsBatch     OTLP decodes; what is malformed is refused whole
+///     body            -> MetricsBatch     OTLP decodes, long bodies beside the event loop; what is malformed is refused whole
 ///     body            -> StateDirectory   the export is in the journal, or it is refused and nothing is counted
 ///     MetricsBatch    -> ExportOutcome    Series counts each point, or rejects it with a reason
 ///     ExportOutcome   -> PartialSuccess   the sender is told what was rejected
@@ -54,11 +54,23 @@ final class IngestPipeline: ExportSink {
         let export = MetricsExport(
             body: body, encoding: encoding,
             stamp: ArrivalStamp(arrival: reading.time, scrapeInterval: interval, clockJump: reading.jump))
+        guard body.readableBytes > LongWork.bodyBytes else { return take(decode(export), of: export, on: eventLoop) }
+        let decoded = LongWork.run(on: eventLoop) { self.decode(export) }
+        return .later(decoded.flatMap { self.take($0, of: export, on: eventLoop).future(on: eventLoop) })
+    }
+
+    private func decode(_ export: MetricsExport) -> Result<DecodedBatch, DecodingFailure> {
+        do throws(DecodingFailure) { return .success(try batches.decode(export)) } catch { return .failure(error) }
+    }
+
+    /// Keeps and counts an export. On the event loop.
+    private func take(
+        _ result: Result<DecodedBatch, DecodingFailure>, of export: MetricsExport, on eventLoop: any EventLoop
+    ) -> IngestAnswer {
         let decoded: DecodedBatch
-        do throws(DecodingFailure) {
-            decoded = try batches.decode(export)
-        } catch {
-            return .now(.failure(refused(error)))
+        switch result {
+        case .success(let batch): decoded = batch
+        case .failure(let failure): return .now(.failure(refused(failure)))
         }
         guard let durability else { return .now(count(decoded, at: export.stamp)) }
         let kept = batches.keepIfSmall(decoded, for: export)
