@@ -27,18 +27,18 @@ import Testing
         }
     }
 
-    private static let zeros: @Sendable (Int) -> [UInt8] = { [UInt8](repeating: 0, count: $0) }
+    private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
 
     static let attacks = [
         Attack(name: "gzip", connections: 60, coding: "gzip") {
-            compressed(zeros(20 << 20), windowBits: 31).dropLast()
+            Array(compressed(BodyMemoryTests.zeros(20 << 20), windowBits: 31).dropLast())
         },
         Attack(name: "deflate, chunked", connections: 60, coding: "deflate", isChunked: true) {
-            compressed(zeros(20 << 20), windowBits: 15).dropLast()
+            Array(compressed(BodyMemoryTests.zeros(20 << 20), windowBits: 15).dropLast())
         },
-        Attack(name: "plain", connections: 27) { zeros((20 << 20) - 1) },
-        Attack(name: "plain, chunked", connections: 27, isChunked: true) { zeros(19 << 20) },
-        Attack(name: "many tiny", connections: 800) { zeros(60_000) },
+        Attack(name: "plain", connections: 27) { BodyMemoryTests.zeros((20 << 20) - 1) },
+        Attack(name: "plain, chunked", connections: 27, isChunked: true) { BodyMemoryTests.zeros(19 << 20) },
+        Attack(name: "many tiny", connections: 800) { BodyMemoryTests.zeros(60_000) },
     ]
 
     @Test("bodies that never end take little memory, and other clients are served", arguments: attacks)
