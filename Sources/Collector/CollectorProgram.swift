@@ -23,6 +23,7 @@ enum CollectorProgram {
         let signals = TerminationSignals([SIGTERM, SIGINT, SIGHUP, ForgetRequest.signal])
         // One thread serves everything: the work of a request is microseconds.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let config = OpenFileLimit.fitted(config, openFiles: OpenFileLimit.raise(), log: logger)
         let collector = try RunningCollector.start(config, on: group, log: logger).wait()
         logger.info("started", metadata: ["version": "\(Version.current)"])
         let received = signals.wait(besides: asksOnly) { signal in

@@ -10,14 +10,22 @@ package struct ServerLimits: Sendable, Equatable {
     package var bodyTimeout: TimeAmount
     /// How long a keep-alive connection may lie idle between requests. Default 120 s.
     package var idleTimeout: TimeAmount
-    /// Connections open at once; beyond it accepting pauses. Default 1024.
+    /// Connections open at once; beyond it the one goes that has waited longest for its client. Default 1024.
     package var connections: Int
+    /// Those of one address of IPv4, or one network (/64) of IPv6; 0: all. Default 0.
+    package var connectionsPerSource: Int
+    /// How long a connection must have waited for its client to be the one that goes for another. Default 500 ms: a client
+    /// has time to begin.
+    package var evictableAfter: TimeAmount
     /// Header fields of one request, trailers included. Default 128; beyond it 431.
     package var headFields: Int
     /// How long a client may take in nothing of a response before its connection is cut. Default 30 s.
     package var writeTimeout: TimeAmount
     /// Requests that may wait behind one that is still being answered; beyond it the connection is cut. Default 1024.
     package var pipelinedRequests: Int
+    /// Bytes of what waits so, on all connections of an event loop; beyond it the connection that brings more is cut.
+    /// Default 16 MiB.
+    package var pipelinedBytes: Int
     /// Bytes of a refused request's declared body that are passed over to keep the connection; for a longer or
     /// undeclared one it is closed after the answer. Default 256 KiB.
     package var discardBytes: Int
@@ -32,18 +40,23 @@ package struct ServerLimits: Sendable, Equatable {
 
     package init(
         headBytes: Int = 16 << 10, headTimeout: TimeAmount = .seconds(10), bodyTimeout: TimeAmount = .seconds(30),
-        idleTimeout: TimeAmount = .seconds(120), connections: Int = 1024, headFields: Int = 128,
-        writeTimeout: TimeAmount = .seconds(30), pipelinedRequests: Int = 1024, discardBytes: Int = 256 << 10,
-        lingerBytes: Int = 64 << 20, lingerTimeout: TimeAmount = .seconds(5), inflateRatio: Int = 100
+        idleTimeout: TimeAmount = .seconds(120), connections: Int = 1024, connectionsPerSource: Int = 0,
+        evictableAfter: TimeAmount = .milliseconds(500), headFields: Int = 128,
+        writeTimeout: TimeAmount = .seconds(30), pipelinedRequests: Int = 1024, pipelinedBytes: Int = 16 << 20,
+        discardBytes: Int = 256 << 10, lingerBytes: Int = 64 << 20, lingerTimeout: TimeAmount = .seconds(5),
+        inflateRatio: Int = 100
     ) {
         self.headBytes = headBytes
         self.headTimeout = headTimeout
         self.bodyTimeout = bodyTimeout
         self.idleTimeout = idleTimeout
         self.connections = connections
+        self.connectionsPerSource = connectionsPerSource
+        self.evictableAfter = evictableAfter
         self.headFields = headFields
         self.writeTimeout = writeTimeout
         self.pipelinedRequests = pipelinedRequests
+        self.pipelinedBytes = pipelinedBytes
         self.discardBytes = discardBytes
         self.lingerBytes = lingerBytes
         self.lingerTimeout = lingerTimeout

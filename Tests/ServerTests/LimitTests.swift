@@ -106,31 +106,6 @@ import Testing
         }
     }
 
-    @Test("beyond the limit of connections further ones wait")
-    func connectionsBeyondTheLimitWait() async throws {
-        let service = TestService()
-        try await withListener(service, limits: ServerLimits(connections: 2)) { listener in
-            let request = head + "Content-Length: 0\r\n\r\n"
-            var clients = try (0..<2).map { _ in try RawClient(port: listener.port) }
-            for client in clients {
-                try client.send(request)
-                #expect(try client.response().status == 200)
-            }
-            let waiting = try RawClient(port: listener.port)
-            try waiting.send(request)
-            // The others are served meanwhile, which shows that the listener has had its chances.
-            for client in clients {
-                try client.send(request)
-                #expect(try client.response().status == 200)
-            }
-            #expect(service.admissions == 4)
-            #expect(listener.openConnections == 2)
-            clients.removeFirst()
-            #expect(try waiting.response().status == 200)
-            #expect(listener.openConnections == 2)
-        }
-    }
-
     @Test("R-HTTP-12 a body whose length is beyond the limit is refused before it is read")
     func declaredLengthIsRefusedAtOnce() async throws {
         let service = TestService(admit: { _ in .accept(bodyLimit: 100) })

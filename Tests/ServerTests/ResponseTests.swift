@@ -14,12 +14,23 @@ private final class CountingStream: ResponseStream {
 
     private let state = Mutex(State())
     private let count: Int
+    private let givesUpAtEnd: Bool
 
-    init(count: Int) { self.count = count }
+    /// - Parameter givesUpAtEnd: behind the last line it says that there will be no end.
+    init(count: Int, givesUpAtEnd: Bool = false) {
+        self.count = count
+        self.givesUpAtEnd = givesUpAtEnd
+    }
 
     var written: Int { state.withLock { $0.next } }
 
-    func writeNext(into buffer: inout ByteBuffer, targetBytes: Int) {
+    /// What ends it, once it has begun.
+    var abort: (@Sendable () -> Void)? { cut.withLock { $0 } }
+    private let cut = Mutex<(@Sendable () -> Void)?>(nil)
+
+    func begin(abort: @escaping @Sendable () -> Void) { cut.withLock { $0 = abort } }
+
+    func writeNext(into buffer: inout ByteBuffer, targetBytes: Int) -> Bool {
         let end = buffer.writerIndex + targetBytes
         state.withLock { state in
             while state.next < count, buffer.writerIndex < end {
@@ -27,6 +38,7 @@ private final class CountingStream: ResponseStream {
                 state.next += 1
             }
         }
+        return !givesUpAtEnd || written < count
     }
 
     private static let filling = " " + String(repeating: "abcdefgh ", count: 11) + "\n"
@@ -39,6 +51,30 @@ private final class CountingStream: ResponseStream {
 }
 
 @Suite struct ResponseTests {
+    @Test(
+        "a body that is given up is cut, so that nobody takes it for whole",
+        arguments: ["HTTP/1.1\r\nHost: h", "HTTP/1.0", "HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip"], [true, false])
+    func bodyThatIsGivenUpIsCut(head: String, fromOutside: Bool) async throws {
+        let stream = CountingStream(count: fromOutside ? 1_000_000 : 1000, givesUpAtEnd: true)
+        let service = service {
+            HTTPResponse(status: .ok, body: .stream(stream), compressible: true)
+        }
+        try await withListener(service) { listener in
+            let client = try RawClient(port: listener.port, receiveBufferBytes: 4096)
+            try client.send("GET / \(head)\r\n\r\n")
+            if fromOutside {
+                #expect(await eventually { stream.abort != nil })
+                stream.abort?()
+            }
+            let body = try? client.readToEnd()
+            // A reset, or a body without its end.
+            #expect(body?.suffix(5).elementsEqual("0\r\n\r\n".utf8) != true)
+            if head == "HTTP/1.0" { #expect(body == nil) }
+            #expect(await eventually { listener.openConnections == 0 })
+            stream.abort?()
+        }
+    }
+
     private func service(_ response: @escaping @Sendable () -> HTTPResponse) -> TestService {
         TestService(answer: { _, _ in .now(response()) })
     }

@@ -47,12 +47,15 @@ import Testing
         final class Stream: ResponseStream {
             private let left = Mutex(64)
 
-            func writeNext(into buffer: inout ByteBuffer, targetBytes: Int) {
+            func begin(abort: @escaping @Sendable () -> Void) {}
+
+            func writeNext(into buffer: inout ByteBuffer, targetBytes: Int) -> Bool {
                 let isOver = left.withLock { left in
                     left -= 1
                     return left < 0
                 }
                 if !isOver { buffer.writeRepeatingByte(UInt8(ascii: "y"), count: 64 << 10) }
+                return true
             }
         }
         let service = TestService(answer: { _, _ in

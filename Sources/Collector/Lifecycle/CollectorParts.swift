@@ -110,7 +110,8 @@ struct CollectorParts {
                 targetInfo: TargetInfo(settings: TranslationSettings(exporter, of: config)))
             let service = ScrapeService(
                 page: page, negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
-                settings: ExpositionSettings(exporter), state: state, observer: observer)
+                settings: ExpositionSettings(exporter), state: state, limits: PageLimits(config.limits),
+                observer: observer.page(exporter.name))
             let settings = ListenerSettings(
                 exporter.name, at: exporter.endpoint, limits: limits, tls: protection.context(of: exporter.tls),
                 observer: observer.telemetry(of: .page))
@@ -176,7 +177,10 @@ struct CollectorParts {
                 ListenerSettings(
                     "telemetry", at: endpoint, limits: ServerLimits(config.limits),
                     observer: observer.telemetry(of: .page)),
-                .http(ScrapeService(page: page, observer: observer))
+                .http(
+                    ScrapeService(
+                        page: page, limits: PageLimits(config.limits),
+                        observer: observer.page("telemetry")))
             )
         }
     }

@@ -270,7 +270,14 @@ extension ServerLimits {
         self.init(
             headBytes: limits.headBytesLimit, headTimeout: TimeAmount(limits.headTimeout),
             bodyTimeout: TimeAmount(limits.bodyTimeout), idleTimeout: TimeAmount(limits.idleTimeout),
-            connections: limits.connectionLimit, inflateRatio: limits.inflateRatioLimit)
+            connections: limits.connectionLimit, connectionsPerSource: limits.sourceConnectionLimit,
+            inflateRatio: limits.inflateRatioLimit)
+    }
+}
+
+extension PageLimits {
+    init(_ limits: LimitsConfig) {
+        self.init(readers: limits.pageReaderLimit, readingTime: limits.pageTimeout)
     }
 }
 

@@ -6,19 +6,42 @@ internal import Synchronization
 /// Hands an exposition to the server piece by piece.
 final class ExpositionStream: ResponseStream {
     private let exposition: Mutex<FormattedExposition>
+    private let place: PageReaders.Place
     private let started: ContinuousClock.Instant
+    private let deadline: ContinuousClock.Instant
     private let observer: any ScrapeObserver
 
-    init(_ exposition: FormattedExposition, started: ContinuousClock.Instant, observer: any ScrapeObserver) {
+    /// - Parameters:
+    ///   - place: the reader's, which it has as long as this stream is there.
+    ///   - timeLimit: how long the page may take to be read.
+    init(
+        _ exposition: FormattedExposition, place: PageReaders.Place, timeLimit: Duration, observer: any ScrapeObserver
+    ) {
         self.exposition = Mutex(exposition)
-        self.started = started
+        self.place = place
+        started = place.entered
+        deadline = started + timeLimit
         self.observer = observer
     }
 
-    func writeNext(into buffer: inout ByteBuffer, targetBytes: Int) {
+    func begin(abort: @escaping @Sendable () -> Void) {
+        place.begin { [observer] in
+            observer.cutReader()
+            abort()
+        }
+    }
+
+    func writeNext(into buffer: inout ByteBuffer, targetBytes: Int) -> Bool {
+        let now = ContinuousClock.now
+        guard place.move(at: now) else { return false }
+        guard now < deadline else {
+            observer.cutReader()
+            return false
+        }
         let written = exposition.withLock { exposition in
             buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: targetBytes) { exposition.write(into: $0) }
         }
         if written == 0 { observer.scraped(in: ContinuousClock.now - started) }
+        return true
     }
 }

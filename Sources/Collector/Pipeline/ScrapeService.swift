@@ -17,18 +17,22 @@ final class ScrapeService: HTTPService {
     private let negotiation: ScrapeNegotiation
     private let settings: ExpositionSettings
     private let state: StateDirectory?
+    private let limits: PageLimits
+    private let readers: PageReaders
     private let observer: any ScrapeObserver
 
     /// - Parameter state: nil when the page shows nothing that has to survive.
     init(
         page: any MetricsPage, negotiation: ScrapeNegotiation = ScrapeNegotiation(),
         settings: ExpositionSettings = ExpositionSettings(), state: StateDirectory? = nil,
-        observer: any ScrapeObserver
+        limits: PageLimits = PageLimits(), observer: any ScrapeObserver
     ) {
         self.page = page
         self.negotiation = negotiation
         self.settings = settings
         self.state = state
+        self.limits = limits
+        readers = PageReaders(limit: limits.readers)
         self.observer = observer
     }
 
@@ -45,14 +49,42 @@ final class ScrapeService: HTTPService {
         guard case .exposition(let negotiated) = answer(to: request.head) else {
             return .now(Self.wrongMethod)
         }
-        let started = ContinuousClock.now
-        let exposition = FormattedExposition(
-            page.snapshot(for: PrometheusScrape(request)), as: negotiated, settings: settings)
-        let stream = ExpositionStream(exposition, started: started, observer: observer)
+        let scrape = PrometheusScrape(request)
+        if let place = readers.enter(isPrometheus: scrape != nil) {
+            return sendPage(negotiated, for: scrape, at: place, on: eventLoop)
+        }
+        guard let wait = readers.beginWait() else { return .now(Self.crowded) }
+        let found = Answer<PageReaders.Place?>.later(place(isPrometheus: scrape != nil, wait, on: eventLoop))
+        return found.flatMap { place in
+            place.map { self.sendPage(negotiated, for: scrape, at: $0, on: eventLoop) } ?? .now(Self.crowded)
+        }
+    }
+
+    /// The page as it is now, for a reader that has a place.
+    private func sendPage(
+        _ negotiated: ScrapeResponse, for scrape: PrometheusScrape?, at place: PageReaders.Place,
+        on eventLoop: any EventLoop
+    ) -> HTTPAnswer {
+        let exposition = FormattedExposition(page.snapshot(for: scrape), as: negotiated, settings: settings)
+        let stream = ExpositionStream(exposition, place: place, timeLimit: limits.readingTime, observer: observer)
         let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
         let response = HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true)
         guard let state else { return .now(response) }
         return .later(state.whenDurable(on: eventLoop).map { response }.recover { _ in Self.notDurable })
+    }
+
+    /// How often somebody who waits looks for a place. 20 ms.
+    private static let waitStep = TimeAmount.milliseconds(20)
+
+    /// A place as soon as there is one; nil when the time for waiting is over.
+    private func place(
+        isPrometheus: Bool, _ wait: PageReaders.Wait, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<PageReaders.Place?> {
+        eventLoop.scheduleTask(in: Self.waitStep) {}.futureResult.flatMap {
+            let place = self.readers.enter(isPrometheus: isPrometheus)
+            if place != nil || wait.isOver() { return eventLoop.makeSucceededFuture(place) }
+            return self.place(isPrometheus: isPrometheus, wait, on: eventLoop)
+        }
     }
 
     func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
@@ -84,6 +116,14 @@ final class ScrapeService: HTTPService {
         return response
     }()
 
+    private static let crowded: HTTPResponse = {
+        var response = HTTPResponse.plain(
+            .serviceUnavailable, "more read this page at once than odometer.limits.max_page_readers; try again",
+            refused: .overloaded)
+        response.headers.add(name: "Retry-After", value: "1")
+        return response
+    }()
+
     /// A counter that was shown and then lost in a power cut would fall. The log says what is wrong with the disk; the
     /// checkpoint that follows a failed sync ends this as soon as the disk takes it.
     private static let notDurable: HTTPResponse = {
@@ -109,6 +149,17 @@ protocol MetricsPage: Sendable {
 protocol ScrapeObserver: Sendable {
     /// A scrape has been written whole.
     func scraped(in duration: Duration)
+
+    /// A reader did not take the page in, and has lost its place.
+    func cutReader()
+}
+
+/// What readers of one page may take.
+struct PageLimits: Equatable, Sendable {
+    /// Readers at once. Default 8.
+    var readers = 8
+    /// How long one may take to read the page. Default 2 minutes.
+    var readingTime = Duration.seconds(120)
 }
 
 extension HTTPResponse {

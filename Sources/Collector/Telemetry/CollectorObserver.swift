@@ -5,7 +5,7 @@ internal import Series
 internal import Server
 
 /// Hears of everything that goes wrong or is not counted: counts it, and logs each kind of fault once.
-final class CollectorObserver: IngestObserver, ScrapeObserver {
+final class CollectorObserver: IngestObserver {
     private let own: OwnMetrics
     let faults: RepeatedFaultLog
 
@@ -23,6 +23,20 @@ final class CollectorObserver: IngestObserver, ScrapeObserver {
         faults.warning(
             "connection refused: \(fault.explanation)", key: "connection \(listener) \(fault.explanation)",
             metadata: ["listener": "\(listener)"])
+    }
+
+    func evicted(_ reason: EvictionReason, listener: String) {
+        own.countClosedConnection(reason, listener: listener)
+        let text =
+            switch reason {
+            case .connectionLimit:
+                "as many are open as max_connections allows; those go that wait longest for their client"
+            case .sourceLimit: "one source has more of them than max_connections_per_source allows"
+            case .slowReader: "a reader takes the page in too slowly (max_page_readers, page_timeout)"
+            }
+        faults.warning(
+            "connections are closed: \(text)", key: "closed \(listener) \(reason.rawValue)",
+            metadata: ["listener": "\(listener)", "reason": "\(reason.rawValue)"])
     }
 
     /// - Parameter isOfExport: whether it came to a receiver.
@@ -111,6 +125,17 @@ final class CollectorObserver: IngestObserver, ScrapeObserver {
     func scraped(in duration: Duration) { own.countScrape(duration) }
 }
 
+/// What one metrics page tells.
+struct PageTelemetry: ScrapeObserver {
+    /// Its listener.
+    let listener: String
+    let observer: CollectorObserver
+
+    func scraped(in duration: Duration) { observer.scraped(in: duration) }
+
+    func cutReader() { observer.evicted(.slowReader, listener: listener) }
+}
+
 /// What one listener tells, by what it is there for.
 struct ListenerTelemetry: ListenerObserver {
     enum Role {
@@ -135,6 +160,8 @@ struct ListenerTelemetry: ListenerObserver {
         observer.refusedConnection(fault, listener: listener)
     }
 
+    func evicted(_ reason: EvictionReason, listener: String) { observer.evicted(reason, listener: listener) }
+
     func refused(_ refusal: Refusal, listener: String) {
         observer.refused(refusal, listener: listener, isOfExport: role == .receiver)
     }
@@ -143,6 +170,9 @@ struct ListenerTelemetry: ListenerObserver {
 }
 
 extension CollectorObserver {
+    /// Where a metrics page tells what it does.
+    func page(_ listener: String) -> PageTelemetry { PageTelemetry(listener: listener, observer: self) }
+
     /// Where a listener tells what it does.
     func telemetry(of role: ListenerTelemetry.Role) -> ListenerTelemetry {
         ListenerTelemetry(role: role, observer: self)

@@ -13,6 +13,8 @@ final class OwnMetrics: Sendable {
         var calls: [CallKey: UInt64] = [:]
         /// Connections that came to nothing, by listener and reason.
         var refusedConnections: [RefusalKey: UInt64] = [:]
+        /// Connections closed to make room for others, by listener and reason.
+        var closedConnections: [EvictionKey: UInt64] = [:]
         var refusedExports: [RefusalReason: UInt64] = [:]
         /// Parts of accepted exports that could not be read.
         var lostParts = DecodingLosses()
@@ -28,6 +30,11 @@ final class OwnMetrics: Sendable {
     struct CallKey: Hashable {
         var listener: String
         var code: CallCode
+    }
+
+    struct EvictionKey: Hashable {
+        var listener: String
+        var reason: EvictionReason
     }
 
     struct RefusalKey: Hashable {
@@ -50,6 +57,10 @@ final class OwnMetrics: Sendable {
 
     func countRefusedConnection(_ fault: ConnectionFault, listener: String) {
         state.withLock { $0.refusedConnections[RefusalKey(listener: listener, reason: fault.reason), default: 0] += 1 }
+    }
+
+    func countClosedConnection(_ reason: EvictionReason, listener: String) {
+        state.withLock { $0.closedConnections[EvictionKey(listener: listener, reason: reason), default: 0] += 1 }
     }
 
     func countRefusedExport(_ reason: RefusalReason) {

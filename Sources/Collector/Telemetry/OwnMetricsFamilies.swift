@@ -80,6 +80,11 @@ struct OwnMetricsFamilies {
                 "Connections that came to nothing before their first request, by listener and reason.", refused)
         }
         append(
+            "closed_connections_total", .counter, "Connections closed to make room for others, by listener and reason.",
+            own.closedConnections.map {
+                ([("listener", $0.key.listener), ("reason", $0.key.reason.rawValue)], .counted($0.value))
+            })
+        append(
             "refused_exports_total", .counter, "Exports refused whole, by reason.",
             RefusalReason.allCases.map { ([("reason", $0.rawValue)], .counted(own.refusedExports[$0] ?? 0)) })
         append(

@@ -24,8 +24,15 @@ package struct LimitsConfig: Equatable, Sendable {
     package var windowsMemoryLimit = 256 << 20
     /// `evict_after`: how long a series must have been idle before it may make room for another. Default 24 h.
     package var evictAfter: Duration = .seconds(24 * 3600)
-    /// `max_connections`: connections open at once, for each listener. Default 1024; beyond it accepting pauses.
+    /// `max_connections`: connections open at once, for each listener. Default 1024; beyond it the one goes that has waited
+    /// longest for its client.
     package var connectionLimit = 1024
+    /// `max_connections_per_source`: those of one address of IPv4, or one /64 of IPv6. Default 512; 0: all.
+    package var sourceConnectionLimit = 512
+    /// `max_page_readers`: readers of one metrics page at once. Default 8; beyond it 503.
+    package var pageReaderLimit = 8
+    /// `page_timeout`: how long a reader may take to read the page. Default 2 minutes; beyond it the connection is cut.
+    package var pageTimeout: Duration = .seconds(120)
     /// `max_head_size`: bytes of request line and headers. Default 16 KiB; beyond it 431.
     package var headBytesLimit = 16 << 10
     /// `head_timeout`: time for the whole head of a request to arrive. Default 10 s; beyond it 408.

@@ -11,8 +11,8 @@ struct OdometerBlockReader {
     private static let limitKeys = [
         "max_series", "max_writers", "max_labels", "max_label_value_length", "max_attribute_depth",
         "max_decoding_memory", "max_body_memory", "max_inflate_ratio", "max_windows_memory", "evict_after",
-        "max_connections", "max_head_size", "head_timeout",
-        "body_timeout", "idle_timeout",
+        "max_connections", "max_connections_per_source", "max_page_readers", "max_head_size", "head_timeout",
+        "body_timeout", "idle_timeout", "page_timeout",
     ].map { KnownName($0) }
 
     /// Counts may be as large as memory allows; the range only keeps out what must be a slip.
@@ -48,6 +48,10 @@ struct OdometerBlockReader {
             given.byteCount("max_windows_memory", in: Self.memoryRange) ?? limits.windowsMemoryLimit
         limits.evictAfter = given.duration("evict_after") ?? limits.evictAfter
         limits.connectionLimit = given.integer("max_connections", in: 1...1_000_000) ?? limits.connectionLimit
+        limits.sourceConnectionLimit =
+            given.integer("max_connections_per_source", in: 0...1_000_000) ?? limits.sourceConnectionLimit
+        limits.pageReaderLimit = given.integer("max_page_readers", in: 1...10_000) ?? limits.pageReaderLimit
+        limits.pageTimeout = given.duration("page_timeout", atLeast: .seconds(1)) ?? limits.pageTimeout
         limits.headBytesLimit = given.byteCount("max_head_size", in: 1024...(1 << 20)) ?? limits.headBytesLimit
         limits.headTimeout = given.duration("head_timeout", atLeast: Self.shortestTimeout) ?? limits.headTimeout
         limits.bodyTimeout = given.duration("body_timeout", atLeast: Self.shortestTimeout) ?? limits.bodyTimeout

@@ -38,7 +38,25 @@ extension HTTPConnection {
         if response.endsWithConnection { state.endWithConnection() }
         outgoing = response
         head = nil
+        if let stream = response.stream { begin(stream) }
         pump()
+    }
+
+    /// Lets the service take back a body that it makes piece by piece.
+    private func begin(_ stream: any ResponseStream) {
+        let eventLoop = loop.eventLoop
+        let connection = NIOLoopBound(WeakConnection(connection: self), eventLoop: eventLoop)
+        stream.begin { [weak stream] in
+            let stream = stream
+            eventLoop.execute {
+                guard let stream, let connection = connection.value.connection else { return }
+                if connection.outgoing?.stream === stream { connection.abort() }
+            }
+        }
+    }
+
+    private struct WeakConnection {
+        weak var connection: HTTPConnection?
     }
 
     /// Writes the next piece of the response at hand, if there is one and the client keeps up. Further pieces wait for
@@ -51,6 +69,10 @@ extension HTTPConnection {
         var buffer = response.isLong ? loop.takePieceBuffer() : loop.takeResponseBuffer()
         let isLast = response.writeNext(into: &buffer, on: loop)
         responseMoved()
+        if response.isCut {
+            outgoing = response
+            return abort()
+        }
         if isLast {
             response.end(on: loop)
             finish(with: buffer)

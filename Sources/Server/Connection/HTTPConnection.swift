@@ -2,6 +2,14 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Synchronization
 
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#else
+private import Darwin
+#endif
+
 /// The shell of one HTTP/1.1 connection: does what `ConnectionState` says with the channel and the service.
 ///
 /// Requests are answered one after the other, in their order. While one is being answered, what the decoder brings
@@ -12,12 +20,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    /// What has arrived behind a request that is not answered yet.
-    enum Arrival {
-        case part(HTTPServerRequestPart)
-        case failure(ServerRefusal)
-        case endOfInput
-    }
+    typealias Arrival = ArrivalBacklog.Arrival
 
     let loop: ListenerLoop
     let service: any HTTPService
@@ -40,14 +43,15 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     var isInputClosed = false
 
     private let arriving: ArrivingBytes
-    private var backlog = CircularBuffer<Arrival>(initialCapacity: 4)
-    private var waitingHeads = 0
+    private var backlog: ArrivalBacklog
     private var isReadWithheld = false
     private var isProceeding = false
     /// A part of a request has arrived since the last time that all was read.
     private var sawPart = false
     /// When what the connection is at must be over.
     private(set) var deadline = NIODeadline.distantFuture
+    /// When that was set.
+    private var deadlineSet = NIODeadline.now()
     /// What `deadline` was set for.
     private var deadlinePhase: ConnectionState.Phase?
     /// Its place in the loop's list.
@@ -61,6 +65,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         self.arriving = arriving
         state = ConnectionState(limits: loop.settings.limits)
         body = RequestBody(loop: loop)
+        backlog = ArrivalBacklog(loop: loop)
     }
 
     // MARK: Events of the channel
@@ -157,19 +162,12 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     }
 
     private func wait(_ arrival: Arrival) {
-        if case .part(.head) = arrival { waitingHeads += 1 }
-        if waitingHeads > limits.pipelinedRequests {
-            abort()
-        } else {
-            backlog.append(arrival)
-        }
+        if !backlog.append(arrival) { abort() }
     }
 
     private func take(_ arrival: Arrival) {
         switch arrival {
-        case .part(let part):
-            if case .head = part { waitingHeads -= 1 }
-            take(part)
+        case .part(let part): take(part)
         case .failure(let failure):
             guard state.phase != .closing, state.phase != .lingering else { return }
             guard state.fail() else { return abort() }
@@ -298,6 +296,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         // Every request starts the idle time anew; all other phases have one deadline from their start.
         if phase == deadlinePhase, phase != .idle { return }
         deadlinePhase = phase
+        deadlineSet = .now()
         let time: TimeAmount
         switch phase {
         case .idle: time = isBusy ? limits.writeTimeout : limits.idleTimeout
@@ -309,7 +308,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         // The service takes the time it needs.
         case .answering, .closed: return deadline = .distantFuture
         }
-        deadline = .now() + time
+        deadline = deadlineSet + time
         loop.deadlineMoved(to: deadline)
     }
 
@@ -342,9 +341,25 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         if state.closeIdle() { writeLast(ByteBuffer()) }
     }
 
+    var waitingSince: NIODeadline? {
+        switch state.phase {
+        // The service has it.
+        case .answering where outgoing == nil, .closed: nil
+        default: deadlineSet
+        }
+    }
+
+    var peer: SocketAddress? { context?.channel.remoteAddress }
+
+    func evict() { abort() }
+
     /// Closes at once; what is not sent yet is lost.
     func abort() {
         let context = context
+        if outgoing?.endsWithConnection == true, let channel = context?.channel as? any SocketOptionProvider {
+            // The end of the connection would be that of the body.
+            channel.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in }
+        }
         end()
         context?.close(promise: nil)
     }

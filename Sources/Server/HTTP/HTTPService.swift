@@ -75,8 +75,13 @@ package struct HTTPResponse: Sendable {
 
 /// A body made piece by piece. Used on one event loop, from start to end or until the client has gone.
 package protocol ResponseStream: AnyObject, Sendable {
+    /// The response begins to leave.
+    /// - Parameter abort: cuts it and its connection, unless it is over; may be called from any thread.
+    func begin(abort: @escaping @Sendable () -> Void)
+
     /// Appends the next piece, about `targetBytes` long, to `buffer`. Appends nothing when the body is complete.
-    func writeNext(into buffer: inout ByteBuffer, targetBytes: Int)
+    /// - Returns: false when it will never be complete: the connection is to be cut.
+    func writeNext(into buffer: inout ByteBuffer, targetBytes: Int) -> Bool
 }
 
 /// Why the server itself turns a request away.

@@ -23,6 +23,7 @@ final class PrefaceCheck: ChannelInboundHandler {
     private var passedBytes = 0
     private var phase = Phase.undecided
     private var begun = ByteBuffer()
+    private var context: ChannelHandlerContext?
 
     private var serverLimits: ServerLimits { settings.limits }
 
@@ -30,12 +31,29 @@ final class PrefaceCheck: ChannelInboundHandler {
         self.limits = limits
         self.settings = settings
         self.connection = connection
+        connection.preface = self
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    /// Tells the client which of its calls was the last that is answered. Behind the back of the handler of HTTP/2, which
+    /// would take frames of later calls for errors of the connection, where they are to be ignored (RFC 9113, 6.8): clients
+    /// send them before they have read this.
+    func sendLastGoAway(_ last: HTTP2StreamID) {
+        var frame = ByteBuffer()
+        // Eight bytes of payload, type 7, no flags, stream 0.
+        frame.writeBytes([0, 0, 8, 7, 0, 0, 0, 0, 0])
+        frame.writeInteger(UInt32(Int(last)))
+        frame.writeInteger(UInt32(0))
+        context?.writeAndFlush(wrapOutboundOut(frame), promise: nil)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch phase {
         case .http2:
-            if connection?.isFaulty == true { return pass(over: unwrapInboundIn(data), context) }
+            if connection?.isOver == true { return pass(over: unwrapInboundIn(data), context) }
             return context.fireChannelRead(data)
         case .refused: return
         case .undecided: break

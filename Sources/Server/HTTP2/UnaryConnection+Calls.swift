@@ -13,8 +13,10 @@ extension UnaryConnection {
             return
         }
         guard id > lastID else { return }
-        guard phase == .open else { return write(.rstStream(.refusedStream), id: id) }
+        // Its client knows by the last GOAWAY that it may send it again elsewhere.
+        guard phase == .open else { return }
         lastID = id
+        lastMove = .now()
         countCall()
         let call = Call(id: id, head: UnaryHead(headers))
         calls[id] = call
@@ -189,6 +191,7 @@ extension UnaryConnection {
     func forget(_ id: HTTP2StreamID) {
         guard let call = calls.removeValue(forKey: id) else { return }
         discard(call)
+        lastMove = .now()
         if calls.isEmpty { refreshDue() }
     }
 

@@ -43,7 +43,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         /// The client has sent no frame yet, so none may be sent to it.
         case opening
         case open
-        /// The last GOAWAY is sent: what is at hand is answered.
+        /// The last GOAWAY is sent: what is at hand is answered, further calls are ignored (RFC 9113, 6.8).
         case ending
         /// Our side is closed.
         case lingering
@@ -55,6 +55,8 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     let http2Limits: HTTP2Limits
     var phase = Phase.opening
     var context: ChannelHandlerContext?
+    /// Stands before HTTP/2 in the same pipeline.
+    weak var preface: PrefaceCheck?
     var calls: [HTTP2StreamID: Call] = [:]
     var needsFlush = false
     /// Bytes of messages that have arrived in part.
@@ -65,11 +67,15 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     var lastID = HTTP2StreamID.rootStream
     private(set) var deadline = NIODeadline.distantFuture
     var slot = 0
+    /// When a call began or ended last, or the connection.
+    var lastMove = NIODeadline.now()
 
     /// When the connection must be over unless something happens: its opening, its idle time, its end.
     private var due = NIODeadline.distantFuture
-    /// A connection error was answered: what still arrives is passed over before it is decoded.
-    private(set) var isFaulty = false
+    /// A connection error was answered.
+    private var isFaulty = false
+    /// What still arrives is of no call that will be answered, and is passed over before it is decoded.
+    var isOver: Bool { isFaulty || phase == .lingering }
     private var isReadWithheld = false
     private var isProceeding = false
     private var isInputClosed = false
@@ -242,13 +248,25 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         case .opening: abort()
         case .open:
             phase = .ending
-            goAway(.noError)
+            preface?.sendLastGoAway(lastID)
         case .ending, .lingering, .closed: break
         }
     }
 
     private func goAway(_ code: HTTP2ErrorCode) {
         write(.goAway(lastStreamID: lastID, errorCode: code, opaqueData: nil), id: .rootStream)
+    }
+
+    var waitingSince: NIODeadline? {
+        calls.values.contains { $0.phase == .answering } ? nil : lastMove
+    }
+
+    var peer: SocketAddress? { context?.channel.remoteAddress }
+
+    /// Tells the client that it may call again on another connection.
+    func evict() {
+        if phase == .open { preface?.sendLastGoAway(lastID) }
+        abort()
     }
 
     /// Closes our side behind what is still to be sent, and all of it when the client has closed its own.

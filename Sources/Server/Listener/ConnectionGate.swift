@@ -12,7 +12,8 @@ final class ConnectionCount: Sendable {
     func add(_ change: Int) -> Int { count.add(change, ordering: .relaxed).newValue }
 }
 
-/// Pauses accepting while as many connections are open as are allowed: further ones wait in the system's queue.
+/// Lets in no more connections than are allowed at once. One that comes when all places are taken gets that of the one
+/// which has waited longest for its client; while all of them are at work it waits, and further ones in the system's queue.
 ///
 /// Lives in the listening channel, which accepts one connection for each read.
 final class ConnectionGate: ChannelDuplexHandler {
@@ -20,37 +21,71 @@ final class ConnectionGate: ChannelDuplexHandler {
     typealias InboundOut = any Channel
     typealias OutboundIn = Never
 
+    /// How soon it is looked again for a place, when nobody could go. 50 ms.
+    private static let retryTime = TimeAmount.milliseconds(50)
+
     private let limit: Int
     private let count: ConnectionCount
+    private let makeRoom: () -> Void
+    /// Has no place yet, and is not served.
+    private var waiting: (any Channel)?
+    private var retry: Scheduled<Void>?
     private var isReadWithheld = false
     private var context: ChannelHandlerContext?
 
-    init(limit: Int, count: ConnectionCount) {
+    /// - Parameter makeRoom: closes a connection that waits for its client, now or soon, if there is one.
+    init(limit: Int, count: ConnectionCount, makeRoom: @escaping () -> Void) {
         self.limit = limit
         self.count = count
+        self.makeRoom = makeRoom
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        retry?.cancel()
+        waiting?.close(promise: nil)
+        waiting = nil
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let connection = unwrapInboundIn(data)
-        count.add(1)
-        connection.closeFuture.hop(to: context.eventLoop).assumeIsolated().whenComplete { _ in
-            self.count.add(-1)
-            self.accept()
-        }
-        context.fireChannelRead(data)
+        if count.current < limit { return admit(connection, context) }
+        waiting = connection
+        askForRoom(context)
     }
 
     func read(context: ChannelHandlerContext) {
-        if count.current < limit { context.read() } else { isReadWithheld = true }
+        if waiting == nil { context.read() } else { isReadWithheld = true }
     }
 
-    private func accept() {
-        guard isReadWithheld, count.current < limit else { return }
+    private func admit(_ connection: any Channel, _ context: ChannelHandlerContext) {
+        count.add(1)
+        connection.closeFuture.hop(to: context.eventLoop).assumeIsolated().whenComplete { _ in
+            self.count.add(-1)
+            self.goOn()
+        }
+        context.fireChannelRead(wrapInboundOut(connection))
+    }
+
+    private func askForRoom(_ context: ChannelHandlerContext) {
+        makeRoom()
+        retry = context.eventLoop.assumeIsolated().scheduleTask(in: Self.retryTime) {
+            guard self.waiting != nil, let context = self.context else { return }
+            self.askForRoom(context)
+        }
+    }
+
+    private func goOn() {
+        guard let context else { return }
+        if let connection = waiting, count.current < limit {
+            waiting = nil
+            retry?.cancel()
+            admit(connection, context)
+        }
+        guard isReadWithheld, waiting == nil else { return }
         isReadWithheld = false
-        context?.read()
+        context.read()
     }
 }

@@ -110,6 +110,7 @@ package final class HTTPListener: Sendable {
         connections: ConnectionCount
     ) -> ServerBootstrap {
         let limit = settings.limits.connections
+        let shares = ConnectionShares()
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -117,7 +118,8 @@ package final class HTTPListener: Sendable {
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ConnectionGate(limit: limit, count: connections))
+                    let gate = ConnectionGate(limit: limit, count: connections) { loops.makeRoom() }
+                    try channel.pipeline.syncOperations.addHandler(gate)
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -132,6 +134,7 @@ package final class HTTPListener: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard let loop = loops[channel.eventLoop] else { throw ChannelError.operationUnsupported }
                     let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(ShareCheck(loop: loop, shares: shares))
                     guard let tls = settings.tls else {
                         if case .http = served { try pipeline.addHandler(FirstByteCheck(settings: settings)) }
                         return try addHandlers(to: pipeline, loop: loop, serving: served)
@@ -195,6 +198,11 @@ private struct Loops: Sendable {
 
     /// To be asked on that event loop.
     subscript(eventLoop: any EventLoop) -> ListenerLoop? { byLoop[ObjectIdentifier(eventLoop)]?.value }
+
+    /// Closes the connection of each event loop that has waited longest for its client; the collector has one loop.
+    func makeRoom() {
+        for each in eventLoops { each.execute { _ = self[each]?.evictLongestWaiting(for: .connectionLimit) } }
+    }
 
     func drain(until deadline: NIODeadline, on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
         let drained = eventLoops.map { each in

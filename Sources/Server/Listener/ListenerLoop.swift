@@ -13,6 +13,9 @@ final class ListenerLoop {
     /// Where pieces wait to be compressed.
     var plainPiece = ByteBuffer()
 
+    /// Bytes of requests that wait behind one that is being answered, of all connections.
+    var backlogBytes = 0
+
     /// Connections are closed as soon as they are idle.
     private(set) var closesIdle = false
 
@@ -82,6 +85,27 @@ final class ListenerLoop {
             earliest = min(earliest, connection.deadline)
         }
         if earliest < .distantFuture { deadlineMoved(to: max(earliest, now + Self.sweepStep)) }
+    }
+
+    // MARK: Room for others
+
+    /// Closes the connection that has waited longest for its client.
+    /// - Parameter source: whose connection it must be; nil: anybody's.
+    /// - Returns: whether there was one.
+    func evictLongestWaiting(for reason: EvictionReason, from source: ConnectionSource? = nil) -> Bool {
+        let limit = NIODeadline.now() - settings.limits.evictableAfter
+        var longest: (any ListenerConnection)?
+        var since = limit
+        for connection in connections {
+            guard let waiting = connection.waitingSince, waiting <= since else { continue }
+            if let source, ConnectionSource(connection.peer) != source { continue }
+            longest = connection
+            since = waiting
+        }
+        guard let longest else { return false }
+        settings.observer?.evicted(reason, listener: settings.name)
+        longest.evict()
+        return true
     }
 
     // MARK: Drain

@@ -11,9 +11,22 @@ package protocol ListenerObserver: Sendable {
     /// A connection came to nothing before its first request.
     func refusedConnection(_ fault: ConnectionFault, listener: String)
 
+    /// A connection is closed to make room for others.
+    func evicted(_ reason: EvictionReason, listener: String)
+
     /// A request or call was refused before its service looked at it, and is about to be told so.
     func refused(_ refusal: Refusal, listener: String)
 
     /// A fault of ours, answered with 500: the service's future failed.
     func faulted(_ error: any Error, listener: String)
+}
+
+/// Why a connection is closed that has done nothing wrong: one word of a closed list, for metrics.
+package enum EvictionReason: String, Sendable, CaseIterable {
+    /// The listener has `ServerLimits.connections`, and another client wants in.
+    case connectionLimit = "connection_limit"
+    /// Its source has more than `ServerLimits.connectionsPerSource`.
+    case sourceLimit = "source_limit"
+    /// It does not take in the page that it asked for: others want its place, or its time is over.
+    case slowReader = "slow_reader"
 }

@@ -26,6 +26,8 @@ struct OutgoingResponse {
     private let isGzip: Bool
     /// The head is written.
     private(set) var hasBegun = false
+    /// The service has given its body up.
+    private(set) var isCut = false
     /// It takes more memory than a usual response, or several pieces.
     let isLong: Bool
 
@@ -91,6 +93,11 @@ struct OutgoingResponse {
         }
     }
 
+    /// What the body is made by; nil when it is there already, or all of it is made.
+    var stream: (any ResponseStream)? {
+        if case .stream(let stream) = source { stream } else { nil }
+    }
+
     /// Appends the next piece to `buffer`, with the head in front of the first one.
     /// - Returns: whether this was the last one.
     mutating func writeNext(into buffer: inout ByteBuffer, on loop: ListenerLoop) -> Bool {
@@ -152,7 +159,10 @@ struct OutgoingResponse {
             let start = buffer.writerIndex
             while buffer.writerIndex - start < limit {
                 let before = buffer.writerIndex
-                stream.writeNext(into: &buffer, targetBytes: limit - (before - start))
+                guard stream.writeNext(into: &buffer, targetBytes: limit - (before - start)) else {
+                    isCut = true
+                    return true
+                }
                 if buffer.writerIndex == before { return true }
             }
             return false

@@ -9,6 +9,7 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler, Listen
 
     var slot = 0
     private(set) var deadline = NIODeadline.distantFuture
+    private let begin = NIODeadline.now()
 
     private let loop: ListenerLoop
     private let addProtocol: (ChannelPipeline.SynchronousOperations) throws -> Void
@@ -63,6 +64,12 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler, Listen
     }
 
     // MARK: What the loop asks for
+
+    var waitingSince: NIODeadline? { begin }
+
+    var peer: SocketAddress? { context?.channel.remoteAddress }
+
+    func evict() { abort() }
 
     func deadlinePassed() {
         report(.handshakeTimeout)

@@ -15,8 +15,10 @@ final class RawClient: @unchecked Sendable {
     private let socket: Int32
     private var received: [UInt8] = []
 
-    /// - Parameter isIPv6: it connects to ::1 instead of 127.0.0.1.
-    init(port: Int, receiveBufferBytes: Int32? = nil, isIPv6: Bool = false) throws {
+    /// - Parameters:
+    ///   - isIPv6: it connects to ::1 instead of 127.0.0.1.
+    ///   - source: it comes from 127.0.0.SOURCE.
+    init(port: Int, receiveBufferBytes: Int32? = nil, isIPv6: Bool = false, source: UInt8? = nil) throws {
         socket = Glibc.socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Failure("socket: \(errno)") }
         var patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
@@ -25,24 +27,28 @@ final class RawClient: @unchecked Sendable {
         var one: Int32 = 1
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
         if var bytes = receiveBufferBytes { setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, 4) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var address6 = sockaddr_in6()
-        address6.sin6_family = sa_family_t(AF_INET6)
-        address6.sin6_port = in_port_t(port).bigEndian
-        address6.sin6_addr = in6addr_loopback
-        let result = isIPv6 ? Self.connect(socket, to: &address6) : Self.connect(socket, to: &address)
+        if let source {
+            guard Self.with(Self.address([127, 0, 0, source], port: 0), { bind(socket, $0, $1) }) == 0 else {
+                throw Failure("bind: \(errno)")
+            }
+        }
+        let loopback: [UInt8] = isIPv6 ? [UInt8](repeating: 0, count: 15) + [1] : [127, 0, 0, 1]
+        let result = Self.with(Self.address(loopback, port: port)) { connect(socket, $0, $1) }
         guard result == 0 else { throw Failure("connect: \(errno)") }
     }
 
-    private static func connect<Address>(_ socket: Int32, to address: inout Address) -> Int32 {
-        withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(socket, $0, socklen_t(MemoryLayout<Address>.size))
-            }
-        }
+    /// A `sockaddr_in` of 4 bytes, or a `sockaddr_in6` of 16. As bytes, since the types come from NIO's headers too.
+    private static func address(_ bytes: [UInt8], port: Int) -> [UInt8] {
+        let family = UInt16(bytes.count == 4 ? AF_INET : AF_INET6)
+        let head = withUnsafeBytes(of: family) { Array($0) } + [UInt8(port >> 8), UInt8(port & 0xFF)]
+        let padding = [UInt8](repeating: 0, count: bytes.count == 4 ? 8 : 4)
+        return bytes.count == 4 ? head + bytes + padding : head + padding + bytes + padding
+    }
+
+    private static func with(
+        _ address: [UInt8], _ call: (UnsafePointer<sockaddr>?, socklen_t) -> Int32
+    ) -> Int32 {
+        address.withUnsafeBytes { call($0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count)) }
     }
 
     deinit { close(socket) }

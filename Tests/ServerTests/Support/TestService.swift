@@ -84,6 +84,12 @@ final class TestObserver: ListenerObserver {
         refused.withLock { $0.connections.append(fault) }
     }
 
+    private let evictions = Mutex<[EvictionReason]>([])
+
+    var evicted: [EvictionReason] { evictions.withLock { $0 } }
+
+    func evicted(_ reason: EvictionReason, listener: String) { evictions.withLock { $0.append(reason) } }
+
     func refused(_ refusal: Refusal, listener: String) { refused.withLock { $0.requests.append(refusal) } }
 
     func answered(_ code: CallCode, listener: String) {}

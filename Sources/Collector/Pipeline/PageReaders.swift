@@ -1,0 +1,127 @@
+internal import Synchronization
+
+/// Who reads one page at the moment. Each holds a snapshot of it, so there are only so many places: beyond them readers
+/// that do not take in what they have asked for make room, and Prometheus comes before everybody else. Thread-safe.
+final class PageReaders: Sendable {
+    /// A reader that has taken in nothing for so long may be cut for another one. 1 s.
+    private static let stallTime = Duration.seconds(1)
+
+    fileprivate struct Reader {
+        var isPrometheus: Bool
+        var lastMove: ContinuousClock.Instant
+        /// Ends its connection; nil until it has begun to read.
+        var cut: (@Sendable () -> Void)?
+    }
+
+    fileprivate struct State {
+        var readers: [Int: Reader] = [:]
+        var lastNumber = 0
+        var waiting = 0
+    }
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    /// - Parameter limit: readers at once. A quarter of the places is for Prometheus only, if there are four.
+    init(limit: Int) { self.limit = limit }
+
+    /// Takes a place for a reader.
+    /// - Returns: nil when all are taken by readers that take in what they asked for.
+    func enter(isPrometheus: Bool, at now: ContinuousClock.Instant = .now) -> Place? {
+        let (number, cut) = state.withLock { state -> (Int?, (@Sendable () -> Void)?) in
+            var cut: (@Sendable () -> Void)?
+            if !state.hasPlace(for: isPrometheus, limit: limit) {
+                guard let goes = state.whoGoes(for: isPrometheus, stalledBefore: now - Self.stallTime) else {
+                    return (nil, nil)
+                }
+                cut = state.readers.removeValue(forKey: goes)?.cut
+            }
+            state.lastNumber += 1
+            state.readers[state.lastNumber] = Reader(isPrometheus: isPrometheus, lastMove: now)
+            return (state.lastNumber, cut)
+        }
+        cut?()
+        return number.map { Place(number: $0, entered: now, readers: self) }
+    }
+
+    /// Those who may wait for a place, and how long. 64, 1 s.
+    fileprivate static let waitingLimit = 64
+    private static let waitingTime = Duration.seconds(1)
+
+    /// Takes note of somebody who waits; nil when too many do.
+    func beginWait() -> Wait? {
+        let isTaken = state.withLock { state in
+            guard state.waiting < Self.waitingLimit else { return false }
+            state.waiting += 1
+            return true
+        }
+        return isTaken ? Wait(until: .now + Self.waitingTime, readers: self) : nil
+    }
+
+    /// Somebody who waits for a place, as long as it is held.
+    final class Wait: Sendable {
+        private let end: ContinuousClock.Instant
+        private let readers: PageReaders
+
+        fileprivate init(until end: ContinuousClock.Instant, readers: PageReaders) {
+            self.end = end
+            self.readers = readers
+        }
+
+        deinit { readers.state.withLock { $0.waiting -= 1 } }
+
+        func isOver() -> Bool { .now >= end }
+    }
+
+    /// Readers now.
+    var count: Int { state.withLock { $0.readers.count } }
+
+    /// The place of one reader; free again when nobody holds it.
+    final class Place: Sendable {
+        /// When it was taken.
+        let entered: ContinuousClock.Instant
+        private let number: Int
+        private let readers: PageReaders
+
+        fileprivate init(number: Int, entered: ContinuousClock.Instant, readers: PageReaders) {
+            self.number = number
+            self.entered = entered
+            self.readers = readers
+        }
+
+        deinit { readers.state.withLock { _ = $0.readers.removeValue(forKey: number) } }
+
+        /// - Parameter cut: ends the reader's connection; called once at most, from any thread, when another one needs the
+        ///   place.
+        func begin(_ cut: @escaping @Sendable () -> Void) {
+            readers.state.withLock { $0.readers[number]?.cut = cut }
+        }
+
+        /// The reader has taken in what there was.
+        /// - Returns: whether it still has the place.
+        func move(at now: ContinuousClock.Instant = .now) -> Bool {
+            readers.state.withLock { state in
+                state.readers[number]?.lastMove = now
+                return state.readers[number] != nil
+            }
+        }
+    }
+}
+
+extension PageReaders.State {
+    fileprivate func hasPlace(for isPrometheus: Bool, limit: Int) -> Bool {
+        guard readers.count < limit else { return false }
+        return isPrometheus || readers.values.count { !$0.isPrometheus } < limit - limit / 4
+    }
+
+    /// Others go before Prometheus, and for Prometheus at once; then whoever has waited longest.
+    fileprivate func whoGoes(for isPrometheus: Bool, stalledBefore limit: ContinuousClock.Instant) -> Int? {
+        let candidates = readers.filter { _, reader in
+            reader.isPrometheus ? isPrometheus && reader.lastMove <= limit : isPrometheus || reader.lastMove <= limit
+        }
+        return candidates.min { first, second in
+            if first.value.isPrometheus != second.value.isPrometheus { return !first.value.isPrometheus }
+            return first.value.lastMove < second.value.lastMove
+        }?.key
+    }
+}
