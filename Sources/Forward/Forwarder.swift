@@ -84,6 +84,8 @@ package final class Forwarder: Sendable {
             guard (try? await Task.sleep(for: limit)) != nil else { return }
             queue.endDraining()
         }
+        // Nobody sends before the start.
+        if state.withLock({ $0.tasks.isEmpty }) { queue.endDraining() }
         await queue.drain()
         timer.cancel()
         let left = queue.depth
@@ -143,7 +145,8 @@ extension Forwarder {
         case .exhausted: reason = .exhausted
         }
         tellTrouble(failure.reason)
-        drop(export, reason, Refusal("", failure.reason))
+        let isAnswer = ["HTTP ", "gRPC status "].contains { failure.reason.hasPrefix($0) }
+        drop(export, reason, Refusal(isAnswer ? String(failure.reason.prefix { $0 != ":" }) : "", failure.reason))
         queue.remove(queued, isDelivered: false)
     }
 

@@ -75,6 +75,26 @@ import Testing
         #expect((110...140).contains(probes), "\(probes)")
     }
 
+    @Test("without a connection the order is kept: the first export is the one that is tried again")
+    func orderIsKeptWithoutConnection() {
+        var schedule = Self.schedule()
+        schedule.began(1, now: Self.day)
+        schedule.began(2, now: Self.day)
+        for number in [1, 2] {
+            let failure = SendFailure("connection refused", isUnreachable: true)
+            #expect(schedule.failed(UInt64(number), failure, now: Self.day + 1, random: 0) == .waits)
+        }
+        var now = Self.day + 1
+        for _ in 0..<5 {
+            now = schedule.nextChange(after: now) ?? now + 1
+            #expect(schedule.choice(hasFresh: true, now: now) == .number(1))
+            _ = Self.fail(&schedule, 1, at: now, SendFailure("connection refused", isUnreachable: true))
+            if schedule.choice(hasFresh: true, now: now + 1) != nil { Issue.record("no pause") }
+            // The second one is due since the first failure.
+            now += 1
+        }
+    }
+
     @Test("by turns the first and the newest export are probes, so that neither end can hide behind the other")
     func probesTakeTurns() {
         var schedule = Self.schedule()

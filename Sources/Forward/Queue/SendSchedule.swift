@@ -61,6 +61,8 @@ struct SendSchedule {
     private var round: UInt64 = 0
     /// Such failures since the last success.
     private var streak = 0
+    /// Whether the last of them was no connection: then no other export fares better, and the order is kept.
+    private var isUnreachable = false
     private var probes: BackOff
     /// Nothing is sent before.
     private var opening: UInt64 = 0
@@ -106,6 +108,10 @@ extension SendSchedule {
         let part = first.first.map(Choice.number)
         if isInDoubt {
             guard !attempts.values.contains(where: { $0.round == round }) else { return nil }
+            if isUnreachable {
+                let oldest = waiting.prefix { $0.time <= now }.map(\.number).min().map(Choice.number)
+                return part ?? oldest ?? (hasFresh ? .oldest : nil)
+            }
             if hasFresh, streak % 2 == 1 { return .newest }
             return part ?? due ?? (hasFresh ? .oldest : nil)
         }
@@ -161,7 +167,7 @@ extension SendSchedule {
     mutating func failed(_ number: UInt64, _ failure: SendFailure, now: UInt64, random: Double) -> Verdict {
         guard let attempt = end(number, now: now) else { return .waits }
         let asked = failure.retryAfter.map { min($0, Self.retryAfterLimit) } ?? .zero
-        if attempt.round == round { destinationFailed(failure, now: now, random: random) }
+        if attempt.round == round { destinationFailed(now: now, random: random, isUnreachable: failure.isUnreachable) }
         askedOpening = max(askedOpening, now.later(by: min(asked, doubt)))
         var trouble =
             troubles[number]
@@ -172,7 +178,8 @@ extension SendSchedule {
             trouble.deliveriesSeen = deliveries
             trouble.lonelyFailures += 1
         }
-        let next = now.later(by: max(trouble.backOff.next(random: random), asked))
+        let time = now.later(by: max(trouble.backOff.next(random: random), asked))
+        let next = failure.isUnreachable && retry.isEnabled ? opening : time
         troubles[number] = nil
         if !retry.isEnabled { return .expired }
         if let limit = retry.maxElapsedTime, next > trouble.begin.later(by: limit) { return .expired }
@@ -199,13 +206,14 @@ extension SendSchedule {
         return attempt
     }
 
-    private mutating func destinationFailed(_ failure: SendFailure, now: UInt64, random: Double) {
+    private mutating func destinationFailed(now: UInt64, random: Double, isUnreachable: Bool) {
         round &+= 1
         streak += 1
+        self.isUnreachable = isUnreachable
         guard retry.isEnabled else { return }
-        let pause = probes.next(random: random)
-        let shortest = failure.isUnreachable ? min(retry.initialInterval, retry.maxInterval) : .zero
-        opening = max(opening, now.later(by: max(pause, shortest)))
+        var usual = BackOff(retry)
+        let shortest = isUnreachable ? usual.next(random: random) : .zero
+        opening = max(opening, now.later(by: max(probes.next(random: random), shortest)))
     }
 
     /// For how long a destination that asks for it is left alone before another export is tried.
