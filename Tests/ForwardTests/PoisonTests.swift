@@ -223,6 +223,27 @@ import Testing
         forwarder.close()
     }
 
+    @Test("a file that cannot be written, as on a full disk, holds everything in its order until it can")
+    func fileComesBack() async throws {
+        let folder = try Folder()
+        let directory = folder.url.appending(path: "later")
+        let path = directory.appending(path: "out").path
+        let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
+        let transport = FileTransport(to: FileDestination(path: path, format: .protobuf, appends: true, rotation: nil))
+        let forwarder = Forwarder(
+            name: "file", queue: queue, retry: Self.settings(), transports: [transport], observer: Events())
+        forwarder.start()
+        let texts = (0..<9).map { "text \($0)" }
+        await Self.take(forwarder, texts)
+        #expect(await Self.wait { forwarder.counts.failedAttempts > 5 })
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        #expect(await Self.wait { queue.isDone })
+        let content = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        #expect(content == texts.flatMap { [0, 0, 0, UInt8($0.utf8.count)] + Array($0.utf8) })
+        _ = await forwarder.drain(within: .seconds(5))
+        forwarder.close()
+    }
+
     @Test("draining sends what can be sent although the first exports are never taken", arguments: Kind.allCases)
     func drainingPassesPoison(kind: Kind) async {
         let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
