@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import NIOCore
 import OTLP
 import Testing

@@ -83,7 +83,7 @@ extension ProcessTests {
             .enabled(if: library != nil && probe != nil))
         func staticProgram() async throws {
             try await blocking {
-                let (library, probe) = (try #require(library), try #require(probe))
+                let (library, probe) = (try #require(Self.library), try #require(Self.probe))
                 let arguments = ["--config=a", "b c", "", "é"]
                 for environment in [["LD_PRELOAD": library.path], [:]] {
                     let program = try RunningProgram(probe.path, arguments, environment: environment)
