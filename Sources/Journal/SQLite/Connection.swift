@@ -141,8 +141,7 @@ package final class Connection {
         return nil
     }
 
-    // SQLITE_IOERR_CORRUPTFS and SQLITE_IOERR_DATA, which are no numbers to Swift.
-    private static let corruptFileSystem = SQLITE_IOERR | 33 << 8
+    // SQLITE_IOERR_DATA, which is no number to Swift.
     private static let wrongChecksum = SQLITE_IOERR | 32 << 8
 
     private static func failureCode(_ code: Int32, systemError: Int32) -> JournalFailure.Code {
@@ -152,8 +151,8 @@ package final class Connection {
         // A plain error means that a table is not what it was made as: the statements are ours and right.
         case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_SCHEMA, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH: return .damaged
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy
-        // The file system itself says that the file is damaged.
-        case SQLITE_IOERR where code == corruptFileSystem || code == wrongChecksum: return .damaged
+        // Not so SQLITE_IOERR_CORRUPTFS: that is every read that ends with EIO, and the next one may succeed.
+        case SQLITE_IOERR where code == wrongChecksum: return .damaged
         case SQLITE_IOERR, SQLITE_CANTOPEN:
             if code & 0xff == SQLITE_IOERR, systemError == 0 { return .io }
             return JournalFailure.Code(systemError: systemError)
