@@ -156,13 +156,19 @@ import Testing
     func finerSecondExport() throws {
         let first = histogram("h", .delta, bucketed([1], [1, 2], sum: 3, start: 0, time: 10))
         let second = histogram("h", .delta, bucketed([1, 2], [10, 20, 30], sum: 30, start: 10, time: 20))
-        var unseen = StoreHarness()
+        var settings = SeriesSettings()
+        settings.createdAt = 1_700_000_021_000_000_000
+        var unseen = StoreHarness(settings)
         try unseen.send(first)
         try unseen.send(second)
         #expect(unseen.histogram() == HistogramValue(bounds: [1, 2], counts: [10, 20, 30], count: 60, sum: 30))
         #expect(unseen.startTime(of: "h") == 1_700_000_010_000_000_000)
-        // Shown, with a gap, with a lower number, as the third: the total goes on.
-        var shown = StoreHarness()
+        // Shown, newer than the state, with a gap, with a lower number, as the third: the total goes on.
+        var living = StoreHarness()
+        try living.send(first)
+        try living.send(second)
+        #expect(living.histogram()?.count == 63)
+        var shown = StoreHarness(settings)
         try shown.send(first)
         #expect(shown.histogram()?.count == 3)
         try shown.send(second)
@@ -175,7 +181,7 @@ import Testing
                 histogram("h", .delta, bucketed([1, 2], [10, 20, 30], sum: 30, start: 15, time: 20)),
             ],
         ] {
-            var harness = StoreHarness()
+            var harness = StoreHarness(settings)
             try harness.send(first)
             for other in others { try harness.send(other) }
             #expect(harness.histogram()?.count == 63)

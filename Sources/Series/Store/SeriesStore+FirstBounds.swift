@@ -4,11 +4,13 @@ internal import OTLP
 extension SeriesStore {
     /// Whether a delta series begins with its second export. It does when that follows the first without a gap, has all
     /// its bounds and more, and no lower number in any bucket, and when nobody was shown the first: no reader can tell.
-    /// Never in a replay, which does not know who was shown what.
+    /// Never in a replay, which does not know who was shown what, and only of points that are older than the state:
+    /// recorded ones. What a living client sends counts whole.
     func isSuperseded<Value: DistributionValue>(
         _ first: Accumulation<Value>, by arrival: PointArrival<Value>, stream number: UInt32
     ) -> Bool {
         guard !isReplaying, first.newestTime != 0, arrival.startTime == first.newestTime,
+            arrival.effectiveTime < settings.createdAt,
             let only = first.onlyPoint(hash), arrival.value.isFiner(than: only)
         else { return false }
         let stream = streams[Int(number)]

@@ -13,8 +13,7 @@ extension UnaryConnection {
             return
         }
         guard id > lastID else { return }
-        // Its client knows by the last GOAWAY that it may send it again elsewhere.
-        guard phase == .open else { return }
+        guard phase == .open else { return write(.rstStream(.refusedStream), id: id) }
         lastID = id
         lastMove = .now()
         countCall()

@@ -43,7 +43,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         /// The client has sent no frame yet, so none may be sent to it.
         case opening
         case open
-        /// The last GOAWAY is sent: what is at hand is answered, further calls are ignored (RFC 9113, 6.8).
+        /// The last GOAWAY is sent: what is at hand is answered.
         case ending
         /// Our side is closed.
         case lingering
@@ -248,7 +248,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         case .opening: abort()
         case .open:
             phase = .ending
-            preface?.sendLastGoAway(lastID)
+            goAway(.noError)
         case .ending, .lingering, .closed: break
         }
     }
