@@ -152,6 +152,7 @@ import Testing
         })
         try await withRoom(ServerLimits(pipelinedBytes: 1 << 20), service) { listener, _ in
             let clients = try (0..<20).map { _ in try RawClient(port: listener.port) }
+            #expect(await eventually { listener.openConnections == 20 })
             let head = "GET / HTTP/1.1\r\nHost: h\r\nX: \(String(repeating: "x", count: 8000))\r\n\r\n"
             for client in clients { try? client.send(String(repeating: head, count: 30)) }
             // Twenty times 30 heads of 8 KiB would be 4.7 MiB.
