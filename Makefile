@@ -100,7 +100,7 @@ fuzz: build-deps ## Fuzzes each of FUZZ_TARGETS (all) for FUZZ_SECONDS (60).
 	    seeds=; [ ! -d Fuzz/Seeds/$$name ] || seeds=Fuzz/Seeds/$$name; \
 	    [ $$name != export ] || seeds=Tests/Fixtures/captures; \
 	    echo "$$target, $(FUZZ_SECONDS) s"; \
-	    Fuzz/.build/release/$$target -max_total_time=$(FUZZ_SECONDS) -detect_leaks=0 -timeout=20 -rss_limit_mb=2000 \
+	    ASAN_OPTIONS=detect_leaks=0 Fuzz/.build/release/$$target -max_total_time=$(FUZZ_SECONDS) -detect_leaks=0 -timeout=20 -rss_limit_mb=2000 \
 	        -artifact_prefix=Fuzz/.build/ -verbosity=0 $$options $$corpus $$seeds; \
 	done
 
