@@ -164,6 +164,24 @@ import Testing
             ])
     }
 
+    @Test("R-OM-10 R-OM-15 the states of a point have its time, and none where they came at several")
+    func timesOfStates() throws {
+        let samples: [(labels: String, value: SampleValue)] = [
+            (#"s="off",z="1""#, .int(0)), (#"s="off",z="2""#, .int(1)), (#"s="on",z="1""#, .int(1)),
+        ]
+        var states = FamilySnapshot("s", .stateset, samples: samples)
+        for (index, time) in [5, 6, 5].enumerated() { states.samples[index].time = UInt64(time) * 1_000_000_000 }
+        let settings = ExpositionSettings(timestamps: true)
+        #expect(
+            try lines([states], settings: settings)[1...] == [
+                #"s{s="off",z="1"} 0.0 5"#, #"s{s="on",z="1"} 1.0 5"#, #"s{s="off",z="2"} 1.0 6"#,
+            ])
+        for time in [0, 4_000_000_000, 6_000_000_000] as [UInt64] {
+            states.samples[2].time = time
+            #expect(try lines([states], settings: settings).allSatisfy { $0.last == "0" || $0.hasPrefix("#") })
+        }
+    }
+
     @Test("a strict reader notices what is against the rules")
     func strictReaderIsStrict() {
         for broken in [

@@ -12,10 +12,12 @@ package struct OpenMetricsExposition: Sendable {
         escaping: NameEscaping = .underscores
     ) {
         var families = snapshot.families
-        let heads = Self.targetFirst(
+        var heads = Self.targetFirst(
             FamilyHead.openMetricsHeads(of: families, escaping: escaping), of: families)
-        for head in heads where head.type == .stateset {
-            families[head.index].samples.sortStates(named: head.family, escaping: escaping)
+        for position in heads.indices where heads[position].type == .stateset {
+            let head = heads[position]
+            let haveTimes = families[head.index].samples.sortStates(named: head.family, escaping: escaping)
+            heads[position].hidesTimes = !haveTimes
         }
         lines = LineExposition(
             families, heads: heads, style: LineStyle(isOpenMetrics: true, escaping: escaping, settings: settings))
@@ -38,7 +40,8 @@ package struct OpenMetricsExposition: Sendable {
 extension [SeriesSample] {
     /// Puts the states of one point of a state set together, which are those with the same other labels (R-OM-06).
     /// - Parameter name: of the label that names the state.
-    fileprivate mutating func sortStates(named name: [UInt8], escaping: NameEscaping) {
+    /// - Returns: whether the states of each point have one time, as OpenMetrics wants it for a point.
+    fileprivate mutating func sortStates(named name: [UInt8], escaping: NameEscaping) -> Bool {
         let points = map { sample in
             var labels: [UInt8] = []
             for label in RenderedLabels.all(in: sample.labels, escaping: escaping) where label.name != name {
@@ -49,6 +52,10 @@ extension [SeriesSample] {
         let order = indices.sorted { left, right in
             points[left] == points[right] ? left < right : points[left].lexicographicallyPrecedes(points[right])
         }
+        let haveTimes = zip(order, order.dropFirst()).allSatisfy { left, right in
+            points[left] != points[right] || self[left].time == self[right].time
+        }
         self = order.map { self[$0] }
+        return haveTimes
     }
 }
