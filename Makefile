@@ -97,6 +97,7 @@ fuzz: build-deps ## Fuzzes each of FUZZ_TARGETS (all) for FUZZ_SECONDS (60).
 	    swift build -c release --package-path Fuzz --product $$target; \
 	    name=$$(echo $${target#Fuzz} | tr A-Z a-z); corpus=Fuzz/.build/corpus/$$name; mkdir -p $$corpus; \
 	    options=; [ ! -f Fuzz/$$name.dict ] || options=-dict=Fuzz/$$name.dict; \
+	    [ ! -f Fuzz/$$name.options ] || options="$$options $$(cat Fuzz/$$name.options)"; \
 	    seeds=; [ ! -d Fuzz/Seeds/$$name ] || seeds=Fuzz/Seeds/$$name; \
 	    [ $$name != export ] || seeds=Tests/Fixtures/captures; \
 	    echo "$$target, $(FUZZ_SECONDS) s"; \

@@ -4,6 +4,9 @@ import PackageDescription
 // Coverage-guided fuzzing with libFuzzer. A package of its own, since it needs unsafe flags; see README.md here.
 
 let fuzzing: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])]
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let http2 = ["NIOHTTP2", "NIOHPACK"].map { Target.Dependency.product(name: $0, package: "swift-nio-http2") }
+let ssl: [Target.Dependency] = [.product(name: "NIOSSL", package: "swift-nio-ssl")]
 let linking: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
 let covered: [SwiftSetting] = [
     .unsafeFlags(["-sanitize=fuzzer,address"]),
@@ -12,10 +15,17 @@ let covered: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
+/// Code whose internals a target calls.
+let testable: [SwiftSetting] = covered + [.unsafeFlags(["-enable-testing"])]
 
 let package = Package(
     name: "odometer-fuzz",
     platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.40.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    ],
     targets: [
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
         .target(name: "Bytes"),
@@ -35,6 +45,38 @@ let package = Package(
         .executableTarget(
             name: "FuzzPages", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,
             linkerSettings: linking),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
+        .systemLibrary(name: "CCrypt", pkgConfig: "libxcrypt"),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+        .target(
+            name: "Credentials",
+            dependencies: ["Bytes", .target(name: "CCrypt", condition: .when(platforms: [.linux]))] + nio + ssl,
+            swiftSettings: covered),
+        .target(
+            name: "Server", dependencies: ["CZlib", "CZstd", "Bytes", "Credentials"] + nio + http2 + ssl,
+            swiftSettings: covered),
+        .target(name: "Receiver", dependencies: ["Server", "OTLP"] + nio, swiftSettings: covered),
+        .target(name: "ConfigFile", dependencies: ["CYAML", "Patterns"], swiftSettings: covered),
+        .target(name: "Journal", dependencies: ["CSQLite", "CZstd"], swiftSettings: covered),
+        .target(
+            name: "Forward",
+            dependencies: ["Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd"] + nio + http2 + ssl,
+            swiftSettings: testable),
+        .target(name: "FuzzServer", dependencies: ["Server", "Receiver", "OTLP"] + nio),
+        .executableTarget(
+            name: "FuzzForward",
+            dependencies: [
+                "Forward", "OTLP", "CFuzzMain", .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: fuzzing, linkerSettings: linking),
+        .executableTarget(
+            name: "FuzzHTTP", dependencies: ["FuzzServer", "CFuzzMain"], swiftSettings: fuzzing, linkerSettings: linking),
+        .executableTarget(
+            name: "FuzzHTTP2", dependencies: ["FuzzServer", "CFuzzMain"], swiftSettings: fuzzing, linkerSettings: linking),
+        .executableTarget(
+            name: "FuzzYAML", dependencies: ["ConfigFile", "CFuzzMain"], swiftSettings: fuzzing, linkerSettings: linking),
     ],
     swiftLanguageModes: [.v6]
 )

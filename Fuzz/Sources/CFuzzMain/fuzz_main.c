@@ -11,3 +11,7 @@ static int run(int argc, char **argv) { return LLVMFuzzerRunDriver(&argc, &argv,
 int FuzzExport_main(int argc, char **argv) { return run(argc, argv); }
 int FuzzJSON_main(int argc, char **argv) { return run(argc, argv); }
 int FuzzPages_main(int argc, char **argv) { return run(argc, argv); }
+int FuzzForward_main(int argc, char **argv) { return run(argc, argv); }
+int FuzzHTTP_main(int argc, char **argv) { return run(argc, argv); }
+int FuzzHTTP2_main(int argc, char **argv) { return run(argc, argv); }
+int FuzzYAML_main(int argc, char **argv) { return run(argc, argv); }

@@ -1,0 +1,18 @@
+import FuzzServer
+
+private let server = LoopbackServer(isGRPC: false)
+
+/// Sends bytes to a receiver of OTLP/HTTP in two pieces. No input may trap or hang, or be answered with what is no HTTP,
+/// and the server goes on.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzHTTP(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let start, count > 2 else { return 0 }
+    let input = Array(UnsafeBufferPointer(start: start, count: count))
+    let content = input[2...]
+    let middle = content.startIndex + (Int(input[0]) << 8 | Int(input[1])) % content.count
+    guard let answer = server.answer(to: [Array(content[..<middle]), Array(content[middle...])]) else {
+        preconditionFailure("no end of the answer")
+    }
+    precondition(answer.isEmpty || answer.starts(with: Array("HTTP/1.1 ".utf8)), "an answer that is no HTTP")
+    return 0
+}

@@ -1,0 +1,76 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import OTLP
+import Receiver
+import Server
+
+/// A receiver of OTLP on loopback, and a client that sends it whatever the fuzzer thinks of, over real sockets.
+public final class LoopbackServer: Sendable {
+    private let port: UInt16
+
+    /// Takes every export; decodes it as far as counting its records goes.
+    private struct CountingSink: ExportSink {
+        let signal: Signal
+
+        func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+            let counted = body.withUnsafeReadableBytes { bytes in
+                Result { () throws(DecodingFailure) in try RecordCount(bytes, of: signal, as: encoding) }
+            }
+            switch counted {
+            case .success: return .now(.success(.full))
+            case .failure(let failure): return .now(.failure(.malformed("\(failure)")))
+            }
+        }
+    }
+
+    /// - Parameter isGRPC: false: OTLP/HTTP.
+    public init(isGRPC: Bool) {
+        let sinks = SignalSinks(
+            metrics: CountingSink(signal: .metrics), logs: CountingSink(signal: .logs),
+            traces: CountingSink(signal: .traces))
+        let served: ServedProtocol =
+            isGRPC ? .unary(OTLPGRPCService(sinks: sinks), HTTP2Limits()) : .http(OTLPHTTPService(sinks: sinks))
+        let settings = ListenerSettings(name: "fuzz", host: "127.0.0.1", port: 0)
+        do {
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            port = UInt16(try HTTPListener.bind(settings, on: group, serving: served).wait().port)
+        } catch {
+            // Without a server there is nothing to try.
+            fatalError("no listener: \(error)")
+        }
+    }
+
+    /// Sends these pieces over a connection of its own, ends it, and reads what comes back until the server ends it too.
+    /// - Returns: what came back; nil when that took more than 5 s.
+    public func answer(to pieces: [[UInt8]]) -> [UInt8]? {
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        precondition(client >= 0, "no socket")
+        defer { close(client) }
+        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        // No port stays occupied after the connection's end.
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        precondition(connected == 0, "the server takes no connection any more")
+        for piece in pieces where !piece.isEmpty { send(client, piece, piece.count, Int32(MSG_NOSIGNAL.rawValue)) }
+        shutdown(client, Int32(SHUT_WR))
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16384)
+        while true {
+            let count = recv(client, &buffer, buffer.count, 0)
+            if count < 0, errno == EAGAIN { return nil }
+            guard count > 0 else { return answer }
+            answer += buffer[..<count]
+        }
+    }
+}
