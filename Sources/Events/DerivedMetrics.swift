@@ -25,9 +25,11 @@ struct DerivedMetrics {
 
     /// - Parameters:
     ///   - labels: `KeyValue` messages with their lengths; empty ones are left out.
+    ///   - marks: those of `HashMarks`, likewise.
     ///   - identity: what the event is known by, nil for none; see `PointFlags.isEvent`.
     mutating func append(
-        _ value: NumberValue, to metric: Int, labels: some Sequence<[UInt8]>, identity: UInt64?, time: UnixNanoseconds
+        _ value: NumberValue, to metric: Int, labels: some Sequence<[UInt8]>, marks: [[UInt8]], identity: UInt64?,
+        time: UnixNanoseconds
     ) {
         let shape = metrics[metric].shape
         point.removeAll(keepingCapacity: true)
@@ -40,15 +42,18 @@ struct DerivedMetrics {
         case (.buckets, .int(let number)), (.exponential, .int(let number)): observe(Double(number), shape)
         case (.buckets, .double(let number)), (.exponential, .double(let number)): observe(number, shape)
         }
-        for label in labels where !label.isEmpty {
-            point.append(shape.attributesField << 3 | 2)
-            point.append(contentsOf: label)
-        }
+        for label in labels where !label.isEmpty { append(label, shape) }
+        for mark in marks where !mark.isEmpty { append(mark, shape) }
         if identity != nil { WireWriter.varint(shape.flagsField, UInt64(PointFlags.isEvent), to: &point) }
         if points[metric].isEmpty { touched.append(metric) }
         let before = points[metric].count
         WireWriter.bytes(1, point, to: &points[metric])
         pointBytes += points[metric].count - before
+    }
+
+    private mutating func append(_ attribute: [UInt8], _ shape: RulePlan.Metric.Shape) {
+        point.append(shape.attributesField << 3 | 2)
+        point.append(contentsOf: attribute)
     }
 
     /// count, sum and buckets of a histogram with one observation.

@@ -13,6 +13,11 @@ package struct EventCounting: ~Copyable {
     private var slots: [LogValue?]
     private var labels: [LabelState]
     private var labelBytes: [[UInt8]]
+    /// How often processors have hashed it; see `HashMarks`.
+    private var hashes: [Int]
+    private var isHashed = false
+    /// The marks of labels that are hashed.
+    private var markBytes: [[UInt8]]
     /// What it said of `query_source` when it was received, where processors have changed that.
     private var formerQuerySource: [UInt8]?
 
@@ -30,6 +35,8 @@ package struct EventCounting: ~Copyable {
         slots = [LogValue?](repeating: nil, count: plan.attributes.count)
         labels = [LabelState](repeating: .unknown, count: plan.labels.count)
         labelBytes = [[UInt8]](repeating: [], count: plan.labels.count)
+        hashes = [Int](repeating: 0, count: plan.attributes.count)
+        markBytes = labelBytes
     }
 
     /// What the events of an export count as.
@@ -78,11 +85,12 @@ package struct EventCounting: ~Copyable {
                 resource = (
                     number,
                     try EventResource(
-                        batch.resources[Int(number)], reader, keepsAll: settings.keepsResource, &export.losses)
+                        batch.resources[Int(number)], reader, keepsAll: settings.keepsResource, isMarked: isChanged,
+                        &export.losses)
                 )
             }
             let former = isChanged ? try former(of: record, index, in: received) : nil
-            try read(record, of: batch, &export.losses)
+            try read(record, of: batch, isMarked: isChanged, &export.losses)
             guard let name = name(of: record), !name.isEmpty else { continue }
             guard let content = resource?.content else {
                 export.rejectedRecords += 1
@@ -130,7 +138,7 @@ package struct EventCounting: ~Copyable {
         let record = batch.records[index]
         // What is lost of it is told of the changed record.
         var losses = DecodingLosses()
-        try read(record, of: batch, &losses)
+        try read(record, of: batch, isMarked: false, &losses)
         formerQuerySource = slots[plan.querySource]?.withText { [UInt8]($0) }
         var known = identityAndSession(of: record)
         if let identity = known.identity, let code = settings.identityCode {
@@ -142,7 +150,8 @@ package struct EventCounting: ~Copyable {
 
     private func owner(of resource: EventResource) -> SessionOwner {
         let users = users.map { user in
-            SourcedText(key: user.key, text: Array(user.text.prefix(settings.labelValueLengthLimit)))
+            SourcedText(
+                key: user.key, text: Array(user.text.prefix(settings.labelValueLengthLimit)), hashes: user.hashes)
         }
         return SessionOwner(resource: resource.message, service: resource.service, users: users)
     }
@@ -152,7 +161,7 @@ package struct EventCounting: ~Copyable {
         var users: [SourcedText] = []
         for (slot, key) in plan.user where settings.keepsAllUserAttributes || users.isEmpty {
             let text = slots[slot]?.withText { [UInt8]($0) } ?? []
-            if !text.isEmpty { users.append(SourcedText(key: key, text: text)) }
+            if !text.isEmpty { users.append(SourcedText(key: key, text: text, hashes: hashes[slot])) }
         }
         return users
     }
@@ -165,13 +174,22 @@ package struct EventCounting: ~Copyable {
         return scope.name.starts(with: EventName.scope)
     }
 
+    /// - Parameter isMarked: the collector itself has set the `HashMarks` among the attributes.
     private mutating func read(
-        _ record: LogRecord, of batch: borrowing LogsBatch, _ losses: inout DecodingLosses
+        _ record: LogRecord, of batch: borrowing LogsBatch, isMarked: Bool, _ losses: inout DecodingLosses
     ) throws(DecodingFailure) {
+        if isHashed { for slot in hashes.indices { hashes[slot] = 0 } }
+        isHashed = false
         for slot in slots.indices { slots[slot] = nil }
         for label in labels.indices { labels[label] = .unknown }
         try batch.forEachAttribute(of: record, losses: &losses) { attribute in
             if let slot = plan.attributes.find(attribute.key) { slots[slot] = attribute.value }
+            guard isMarked, attribute.key.starts(with: HashMarks.prefix), case .int(let count) = attribute.value,
+                let slot = plan.attributes.find(
+                    UnsafeRawBufferPointer(rebasing: attribute.key.dropFirst(HashMarks.prefix.count)))
+            else { return }
+            hashes[slot] = Int(clamping: count)
+            isHashed = true
         }
     }
 
@@ -195,6 +213,7 @@ package struct EventCounting: ~Copyable {
             for label in rule.labels where labels[label] == .unknown { make(label, event: name, resource: resource) }
             derived.append(
                 value, to: rule.metric, labels: rule.labels.lazy.map { [labelBytes] in labelBytes[$0] },
+                marks: isHashed ? rule.labels.map { markBytes[$0] } : [],
                 identity: identity?.hash, time: identity?.time ?? 0)
         }
     }
@@ -234,26 +253,30 @@ extension EventCounting {
     private mutating func make(_ number: Int, event: [UInt8], resource: EventResource) {
         labels[number] = .made
         labelBytes[number].removeAll(keepingCapacity: true)
+        markBytes[number].removeAll(keepingCapacity: true)
         switch plan.labels[number].source {
-        case .slot(let slot): slots[slot]?.withText { put($0, number) }
+        case .slot(let slot): slots[slot]?.withText { put($0, number, hashes: hashes[slot]) }
         case .constant(let text): text.withUnsafeBytes { write($0, number) }
         case .user: put(users, number)
         case .service: resource.service.withUnsafeBytes { put($0, number) }
-        case .event: event.withUnsafeBytes { put($0, number) }
+        case .event: event.withUnsafeBytes { put($0, number, hashes: hashes[plan.eventName]) }
         case .querySource:
             slots[plan.querySource]?.withText { source in
                 // What a processor has put in its place stays as it is: it may be a hash.
-                if let formerQuerySource, !source.elementsEqual(formerQuerySource) { return put(source, number) }
+                if let formerQuerySource, !source.elementsEqual(formerQuerySource) {
+                    return put(source, number, hashes: hashes[plan.querySource])
+                }
                 QuerySource.kind(source).withUnsafeBytes { write($0, number) }
             }
         }
     }
 
     /// A value that is taken from an event.
-    private mutating func put(_ value: UnsafeRawBufferPointer, _ number: Int) {
+    private mutating func put(_ value: UnsafeRawBufferPointer, _ number: Int, hashes: Int = 0) {
         guard !value.isEmpty else { return }
         if values.admits(value, for: number) {
             write(value, number)
+            if hashes > 0 { WireWriter.mark(plan.labels[number].name, hashes, to: &markBytes[number]) }
         } else {
             LabelValues.overflow.withUnsafeBytes { write($0, number) }
         }

@@ -15,17 +15,24 @@ struct EventResource {
 
     /// nil when an attribute is not text.
     init?(
-        _ raw: RawResource, _ reader: AttributeReader, keepsAll: Bool, _ losses: inout DecodingLosses
+        _ raw: RawResource, _ reader: AttributeReader, keepsAll: Bool, isMarked: Bool, _ losses: inout DecodingLosses
     ) throws(DecodingFailure) {
         guard let resource = try reader.resourceIfText(raw.bytes, losses: &losses) else { return nil }
-        self.init(resource, keepsAll: keepsAll)
+        self.init(resource, keepsAll: keepsAll, isMarked: isMarked)
     }
 
-    /// - Parameter keepsAll: see `EventSettings.keepsResource`.
-    init(_ resource: Resource, keepsAll: Bool) {
-        for attribute in resource.attributes where keepsAll || Self.identity.contains(attribute.key) {
+    /// - Parameters:
+    ///   - keepsAll: see `EventSettings.keepsResource`.
+    ///   - isMarked: the collector itself has set the `HashMarks` among the attributes; else they are left out.
+    init(_ resource: Resource, keepsAll: Bool, isMarked: Bool = false) {
+        var attributes = resource.attributes
+        let marks = HashMarks.take(from: &attributes)
+        for attribute in attributes where keepsAll || Self.identity.contains(attribute.key) {
             if attribute.key == Self.serviceName, case .string(let name) = attribute.value { service = name }
             WireWriter.bytes(1, Self.keyValue(attribute), to: &message)
+            guard isMarked, marks[attribute.key] > 0 else { continue }
+            message.append(1 << 3 | 2)
+            WireWriter.mark(attribute.key, marks[attribute.key], to: &message)
         }
     }
 

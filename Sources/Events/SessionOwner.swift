@@ -23,7 +23,10 @@ package struct SessionOwner: Hashable, Sendable {
             attributes.append(Attribute(key: Array(Self.serviceLabel.utf8), value: .string(service)))
         }
         if !users.isEmpty {
-            let map = users.map { Attribute(key: $0.key, value: .string($0.text)) }
+            var map = users.map { Attribute(key: $0.key, value: .string($0.text)) }
+            var marks = HashMarks()
+            for user in users { marks[user.key] = user.hashes }
+            map += marks.attributes
             attributes.append(Attribute(key: Array(Self.userLabel.utf8), value: .keyValues(map)))
         }
         return attributes
@@ -65,4 +68,6 @@ package struct SessionOwner: Hashable, Sendable {
 struct SourcedText: Hashable, Sendable {
     var key: [UInt8]
     var text: [UInt8]
+    /// See `HashMarks`.
+    var hashes = 0
 }

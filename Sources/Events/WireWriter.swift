@@ -1,3 +1,5 @@
+internal import OTLP
+
 /// Appends protobuf fields to bytes of the caller's.
 ///
 /// https://protobuf.dev/programming-guides/encoding/
@@ -50,10 +52,25 @@ enum WireWriter {
             map.append(1 << 3 | 2)
             user.text.withUnsafeBytes { label(user.key, $0, to: &map) }
         }
+        for user in users where user.hashes > 0 {
+            map.append(1 << 3 | 2)
+            mark(user.key, user.hashes, to: &map)
+        }
         var anyValue: [UInt8] = []
         self.bytes(6, map, to: &anyValue)
         var keyValue: [UInt8] = []
         self.bytes(1, key, to: &keyValue)
+        self.bytes(2, anyValue, to: &keyValue)
+        varint(UInt64(keyValue.count), to: &bytes)
+        bytes.append(contentsOf: keyValue)
+    }
+
+    /// A mark of `HashMarks` as a `KeyValue`, its length before it.
+    static func mark(_ key: [UInt8], _ hashes: Int, to bytes: inout [UInt8]) {
+        var anyValue: [UInt8] = []
+        varint(3, UInt64(hashes), to: &anyValue)
+        var keyValue: [UInt8] = []
+        self.bytes(1, HashMarks.prefix + key, to: &keyValue)
         self.bytes(2, anyValue, to: &keyValue)
         varint(UInt64(keyValue.count), to: &bytes)
         bytes.append(contentsOf: keyValue)

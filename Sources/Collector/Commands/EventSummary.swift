@@ -43,11 +43,17 @@ enum EventSummary {
         let processors = exporter.processors.map(AttributeProcessor.init).filter { $0.target == .dataPoints }
         let settings = EventSettings(config)
         var fates: [Fate: [String]] = [:]
-        for key in keys(settings) {
-            let received = Attribute(key: Array(key.utf8), value: .string(Array("text".utf8)))
-            var attributes = processing?.left(of: [received]) ?? [received]
-            for processor in processors { processor.apply(to: &attributes) }
-            fates[fate(of: received, in: attributes), default: []].append(key)
+        for (key, metrics) in shown(settings) {
+            // A page's processors may be for some metrics only.
+            var metricsByFate: [Fate: [String]] = [:]
+            for metric in metrics {
+                let chosen = processors.filter { $0.isFor(Array(metric.utf8)) }
+                metricsByFate[fate(of: key, processing, chosen), default: []].append(metric)
+            }
+            for (fate, metrics) in metricsByFate {
+                let which = metricsByFate.count == 1 ? "" : " (of \(metrics.joined(separator: ", ")))"
+                fates[fate, default: []].append(key + which)
+            }
         }
         var lines = ["events     of \(receiver) are counted on \(exporter.name)"]
         for fate in Fate.allCases {
@@ -63,22 +69,34 @@ enum EventSummary {
         return lines
     }
 
-    /// The attributes of records that become labels, each once.
-    private static func keys(_ settings: EventSettings) -> [String] {
-        var keys: Set<String> = []
-        for label in settings.rules.flatMap(\.labels) {
-            switch label.source {
-            case .attribute(let key): keys.insert(key)
-            case .event: keys.insert("event.name")
-            case .querySource: keys.insert("query_source")
-            case .user: keys.formUnion(settings.userAttributes)
-            case .constant, .service: break
+    /// The attributes of records that become labels, each once, and the metrics that have the labels.
+    private static func shown(_ settings: EventSettings) -> [(key: String, metrics: [String])] {
+        var metrics: [String: Set<String>] = [:]
+        for rule in settings.rules {
+            for label in rule.labels {
+                switch label.source {
+                case .attribute(let key): metrics[key, default: []].insert(rule.metric)
+                case .event: metrics["event.name", default: []].insert(rule.metric)
+                case .querySource: metrics["query_source", default: []].insert(rule.metric)
+                case .user: for key in settings.userAttributes { metrics[key, default: []].insert(rule.metric) }
+                case .constant, .service: break
+                }
             }
         }
-        return keys.sorted()
+        for key in settings.userAttributes where !settings.rules.isEmpty {
+            metrics[key, default: []].formUnion([SessionOwner.activeMetric, SessionOwner.lastSeenMetric])
+        }
+        return metrics.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) }
     }
 
-    private static func fate(of received: Attribute, in attributes: [Attribute]) -> Fate {
+    /// What becomes of an attribute in the pipelines of logs, and then by the processors of a page.
+    private static func fate(
+        of key: String, _ processing: LogProcessing?, _ processors: [AttributeProcessor]
+    ) -> Fate {
+        let received = Attribute(key: Array(key.utf8), value: .string(Array("text".utf8)))
+        var attributes = processing?.left(of: [received]) ?? [received]
+        var marks = HashMarks.take(from: &attributes)
+        for processor in processors { processor.apply(to: &attributes, skipping: &marks) }
         guard let value = attributes.last(where: { $0.key == received.key })?.value else { return .absent }
         if value == received.value { return .shown }
         var hashed = [received]

@@ -48,7 +48,7 @@ struct LogProcessing: Sendable {
         return (received, ByteBuffer(bytes: rewritten.body), losses)
     }
 
-    /// What is left of the attributes of a record.
+    /// What is left of the attributes of a record, with marks at what is hashed.
     func left(of attributes: [Attribute]) -> [Attribute] {
         var left = attributes
         process(&left, .dataPoints)
@@ -56,25 +56,46 @@ struct LogProcessing: Sendable {
     }
 
     private func process(_ attributes: inout [Attribute], _ target: AttributeProcessor.Target) {
+        // Marks are set here only, whatever a client sends.
+        _ = HashMarks.take(from: &attributes)
         let received = attributes
         let outcomes = pipelines.map { processors in
-            var outcome = received
-            for processor in processors where processor.target == target { processor.apply(to: &outcome) }
+            var outcome = Outcome(attributes: received)
+            for processor in processors where processor.target == target {
+                processor.apply(to: &outcome.attributes, noting: &outcome.marks)
+            }
             return outcome
         }
         guard let first = outcomes.first else { return }
-        attributes = outcomes.dropFirst().reduce(first) { Self.joined($0, $1, received: received) }
+        let left = outcomes.dropFirst().reduce(first) { Self.joined($0, $1, received: received) }
+        attributes = left.attributes + left.marks.attributes
+    }
+
+    /// What a pipeline leaves.
+    private struct Outcome {
+        var attributes: [Attribute]
+        var marks = HashMarks()
     }
 
     /// What two pipelines leave both of them.
-    private static func joined(_ left: [Attribute], _ right: [Attribute], received: [Attribute]) -> [Attribute] {
-        left.compactMap { attribute in
-            guard let other = right.last(where: { $0.key == attribute.key })?.value else { return nil }
-            guard attribute.value != other else { return attribute }
-            let value = received.last { $0.key == attribute.key }?.value
-            if attribute.value == value { return Attribute(key: attribute.key, value: other) }
-            // Both show something of their own: neither is what the other asked for.
-            return other == value ? attribute : nil
+    private static func joined(_ left: Outcome, _ right: Outcome, received: [Attribute]) -> Outcome {
+        var joined = Outcome(attributes: [])
+        for attribute in left.attributes {
+            let key = attribute.key
+            guard let other = right.attributes.last(where: { $0.key == key })?.value else { continue }
+            let value = received.last { $0.key == key }?.value
+            if attribute.value == other {
+                joined.attributes.append(attribute)
+                joined.marks[key] = min(left.marks[key], right.marks[key])
+            } else if attribute.value == value {
+                joined.attributes.append(Attribute(key: key, value: other))
+                joined.marks[key] = right.marks[key]
+            } else if other == value {
+                joined.attributes.append(attribute)
+                joined.marks[key] = left.marks[key]
+            }
+            // Else both show something of their own: neither is what the other asked for.
         }
+        return joined
     }
 }

@@ -114,8 +114,12 @@ struct SourcedValue: Equatable {
     }
 
     /// Who is told, the best first; empty for a value that stands for itself.
-    static func all(_ value: AttributeValue) -> [SourcedValue] {
-        guard case .keyValues(let entries) = value else { return [] }
-        return entries.map { SourcedValue(source: $0.key, value: $0.value) }
+    static func all(_ value: AttributeValue) -> [SourcedValue] { marked(value).values }
+
+    /// As `all`, and which of them are hashed.
+    static func marked(_ value: AttributeValue) -> (values: [SourcedValue], marks: HashMarks) {
+        guard case .keyValues(var entries) = value else { return ([], HashMarks()) }
+        let marks = HashMarks.take(from: &entries)
+        return (entries.map { SourcedValue(source: $0.key, value: $0.value) }, marks)
     }
 }

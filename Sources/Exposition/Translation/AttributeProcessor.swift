@@ -76,20 +76,41 @@ package struct AttributeProcessor: Equatable, Sendable {
         return stream
     }
 
-    static func process(_ resource: Resource, with processors: [AttributeProcessor]) -> Resource {
+    /// - Parameter marks: what is hashed already.
+    static func process(
+        _ resource: Resource, with processors: [AttributeProcessor], marks: HashMarks = HashMarks()
+    ) -> Resource {
         var resource = resource
+        var marks = marks
         for processor in processors where processor.target == .resource {
-            processor.apply(to: &resource.attributes)
+            processor.apply(to: &resource.attributes, skipping: &marks)
         }
         return resource
     }
 
-    func isFor(_ name: [UInt8]) -> Bool {
+    /// Whether points of the metric with this name, as received, are changed.
+    package func isFor(_ name: [UInt8]) -> Bool {
         metrics == .all([]) || metrics.holds(for: String(decoding: name, as: UTF8.self))
     }
 
     /// Changes attributes in place; those that are set anew come last.
     package func apply(to attributes: inout [Attribute]) {
+        var marks = HashMarks()
+        apply(to: &attributes, noting: &marks)
+    }
+
+    /// Changes attributes in place, and notes which of them have values that `hash` has made.
+    package func apply(to attributes: inout [Attribute], noting marks: inout HashMarks) {
+        apply(to: &attributes, &marks, skipsHashed: false)
+    }
+
+    /// Changes attributes in place that another pipeline has changed before: what that has hashed is not hashed again.
+    /// - Parameter marks: how often each value was hashed; what is skipped is taken from it.
+    package func apply(to attributes: inout [Attribute], skipping marks: inout HashMarks) {
+        apply(to: &attributes, &marks, skipsHashed: true)
+    }
+
+    private func apply(to attributes: inout [Attribute], _ marks: inout HashMarks, skipsHashed: Bool) {
         for action in actions {
             switch action {
             case .set(let key, let condition, let source):
@@ -99,40 +120,46 @@ package struct AttributeProcessor: Equatable, Sendable {
                 else { continue }
                 attributes.removeAll { $0.key == key }
                 attributes.append(Attribute(key: key, value: value))
-            case .delete(let key): attributes.removeAll { $0.key == key }
-            case .hash(let key):
-                Self.change(&attributes) {
-                    $0 == key
-                } to: {
-                    Self.hashed($0)
-                }
+                // A copy of a hash is one.
+                if case .attribute(let origin) = source { marks[key] = marks[origin] } else { marks[key] = 0 }
+            case .delete(let key):
+                attributes.removeAll { $0.key == key }
+                marks[key] = 0
+            case .hash(let key): Self.hash(&attributes, &marks, skipsHashed) { $0 == key }
             case .deleteMatching(let pattern): attributes.removeAll { pattern.matches($0.key) }
-            case .hashMatching(let pattern):
-                Self.change(&attributes) {
-                    pattern.matches($0)
-                } to: {
-                    Self.hashed($0)
-                }
-            case .extract(let key, let pattern): Self.extract(pattern, from: key, in: &attributes)
+            case .hashMatching(let pattern): Self.hash(&attributes, &marks, skipsHashed) { pattern.matches($0) }
+            case .extract(let key, let pattern): Self.extract(pattern, from: key, in: &attributes, &marks)
             case .convert(let key, let type):
-                Self.change(&attributes) {
-                    $0 == key
-                } to: {
-                    Self.converted($0, to: type)
+                for index in attributes.indices where attributes[index].key == key {
+                    let value = Self.converted(attributes[index].value, to: type)
+                    if value != attributes[index].value { marks[key] = 0 }
+                    attributes[index].value = value
                 }
             }
         }
     }
 
-    private static func change(
-        _ attributes: inout [Attribute], where isMeant: ([UInt8]) -> Bool, to change: (AttributeValue) -> AttributeValue
+    private static func hash(
+        _ attributes: inout [Attribute], _ marks: inout HashMarks, _ skipsHashed: Bool, where isMeant: ([UInt8]) -> Bool
     ) {
+        let before = marks
         for index in attributes.indices where isMeant(attributes[index].key) {
-            attributes[index].value = change(attributes[index].value)
+            let key = attributes[index].key
+            if skipsHashed {
+                if before[key] > 0, isHash(attributes[index].value) {
+                    marks[key] = before[key] - 1
+                    continue
+                }
+            } else {
+                marks[key] = before[key] + 1
+            }
+            attributes[index].value = hashed(attributes[index].value)
         }
     }
 
-    private static func extract(_ pattern: TextPattern, from key: [UInt8], in attributes: inout [Attribute]) {
+    private static func extract(
+        _ pattern: TextPattern, from key: [UInt8], in attributes: inout [Attribute], _ marks: inout HashMarks
+    ) {
         guard case .string(let bytes)? = value(.attribute(key), in: attributes), bytes.count <= extractionLimitBytes,
             let groups = pattern.groups(in: String(decoding: bytes, as: UTF8.self))
         else { return }
@@ -141,7 +168,16 @@ package struct AttributeProcessor: Equatable, Sendable {
             let target = Array(name.utf8)
             attributes.removeAll { $0.key == target }
             attributes.append(Attribute(key: target, value: .string(Array((text ?? "").utf8))))
+            marks[target] = 0
         }
+    }
+
+    /// Whether `hashed` can have made the value: a mark alone, which a client may send, shows nothing else.
+    private static func isHash(_ value: AttributeValue) -> Bool {
+        guard case .string(let text) = value else { return false }
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "f")
+        return text.isEmpty || text.count == 64 && text.allSatisfy { digits.contains($0) || letters.contains($0) }
     }
 
     /// Empty text stays empty, as in the Collector: it says that there is nothing.

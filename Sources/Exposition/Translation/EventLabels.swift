@@ -39,16 +39,21 @@ package struct EventLabels: Equatable, Sendable {
     }
 
     /// The stream of an event's metric as a page's processors leave it.
-    func process(_ stream: StreamIdentity, with processors: [AttributeProcessor]) -> StreamIdentity {
+    func process(_ received: StreamIdentity, with processors: [AttributeProcessor]) -> StreamIdentity {
+        var stream = received
         let metric = stream.metric.name
+        let resourceMarks = HashMarks.take(from: &stream.resource.attributes)
+        let labelMarks = HashMarks.take(from: &stream.attributes)
+        if processors.isEmpty { return stream }
         var processed = stream
-        processed.resource = AttributeProcessor.process(stream.resource, with: processors)
+        processed.resource = AttributeProcessor.process(stream.resource, with: processors, marks: resourceMarks)
         let service = (Self.service(of: stream.resource), Self.service(of: processed.resource))
         // The attributes of the record, as far as labels show them.
         var record: [Attribute] = []
+        var marks = HashMarks()
         var labels: [Label] = []
         for var attribute in stream.attributes {
-            let users = SourcedValue.all(attribute.value)
+            let (users, userMarks) = SourcedValue.marked(attribute.value)
             var label = Label(attribute: attribute, keys: users.map(\.source), isUser: !users.isEmpty)
             if users.isEmpty {
                 let origin = origin(of: attribute.key, metric: metric)
@@ -63,12 +68,13 @@ package struct EventLabels: Equatable, Sendable {
             }
             for (index, key) in label.keys.enumerated() where !record.contains(where: { $0.key == key }) {
                 record.append(Attribute(key: key, value: label.isUser ? users[index].value : attribute.value))
+                marks[key] = label.isUser ? userMarks[key] : labelMarks[attribute.key]
             }
             labels.append(label)
         }
         var left = record
         for processor in processors where processor.target == .dataPoints && processor.isFor(metric) {
-            processor.apply(to: &left)
+            processor.apply(to: &left, skipping: &marks)
         }
         processed.attributes = labels.compactMap { $0.left(of: left, from: record) }
         processed.attributes += left.filter { attribute in !record.contains { $0.key == attribute.key } }

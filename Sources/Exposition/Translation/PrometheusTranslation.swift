@@ -55,10 +55,10 @@ package struct PrometheusTranslation: StreamTranslation {
     }
 
     private func processed(_ stream: StreamIdentity) -> StreamIdentity {
-        if settings.processors.isEmpty { return stream }
         guard !SourcedValue.isUsed(in: stream.scope) else {
             return settings.eventLabels.process(stream, with: settings.processors)
         }
+        if settings.processors.isEmpty { return stream }
         return AttributeProcessor.process(stream, with: settings.processors)
     }
 
