@@ -40,7 +40,7 @@ package struct EventCounting: ~Copyable {
     }
 
     /// What the events of an export count as.
-    /// - Throws: `malformed` when a resource or a scope cannot be read, or is nested too deep; `tooLarge` when more would come out
+    /// - Throws: `malformed` when a resource or a scope cannot be read; `tooLarge` when more would come out
     ///   than the limit allows. Nothing is changed then but what is remembered of labels.
     package mutating func count(
         _ batch: borrowing LogsBatch, limits: DecodingLimits = DecodingLimits()

@@ -2,7 +2,7 @@
 package struct DecodingLimits: Sendable, Equatable {
     /// Bytes of working memory for one export. Default 64 MiB; a body may need up to about three times its size.
     package var memory: Int
-    /// Levels of nested arrays, maps and messages. Default 64.
+    /// Levels of arrays and maps in an attribute or a log's body, and of groups in what is not known. Default 64.
     package var depth: Int
 
     package init(memory: Int = 64 << 20, depth: Int = 64) {

@@ -88,14 +88,14 @@ package struct DecodingLosses: Equatable, Sendable {
 
 extension DecodingFailure {
     static let notText = DecodingFailure.malformed("protobuf: a string is not valid UTF-8")
-    static let tooDeep = DecodingFailure.malformed("protobuf: messages are nested too deep")
+    static let tooDeep = DecodingFailure.malformed("protobuf: arrays, maps or groups are nested too deep")
 
     /// Whether it costs only the part that it is in. What is not UTF-8 has rules of its own (docs/decisions/0005), and
     /// what exceeds a limit is refused whole.
     var isOfPart: Bool {
         switch self {
         case .tooLarge: false
-        case .malformed: self != .notText && self != .tooDeep
+        case .malformed: self != .notText
         }
     }
 

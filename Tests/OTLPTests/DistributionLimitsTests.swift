@@ -157,24 +157,4 @@ struct DistributionLimitsTests {
             #expect(batch.bucketCounts == [1, 1])
         }
     }
-
-    @Test("attributes nested beyond the limit are malformed in exemplars and metadata")
-    func nestingIsBounded() throws {
-        func attribute(_ levels: Int) -> Message {
-            var value = Message().text(1, "x")
-            for _ in 0..<levels { value = Message().message(5, Message().message(1, value)) }
-            return Message().text(1, "a").message(2, value)
-        }
-        func exports(_ levels: Int) -> [[UInt8]] {
-            [
-                Message.export([Message().message(12, attribute(levels))]).bytes,
-                Self.protobuf(9, Message().message(8, Message().message(7, attribute(levels)))),
-            ]
-        }
-        for body in exports(30) { _ = try ReadExport(body, as: .protobuf) }
-        for body in exports(33) + exports(5_000) {
-            var batch = MetricsBatch()
-            try body.withUnsafeBytes { raw in expectMalformed(try batch.decode(raw, as: .protobuf)) }
-        }
-    }
 }

@@ -174,19 +174,6 @@ struct JSONAttributesTests {
         }
     }
 
-    @Test("R-JSON-16 nesting is bounded where attributes are read, too", arguments: [1, 20, 21, 30, 100_000])
-    func nestingIsBounded(levels: Int) throws {
-        let text =
-            String(repeating: #"{"arrayValue":{"values":["#, count: levels) + "{}"
-            + String(repeating: "]}}", count: levels)
-        // The array, the attribute and the innermost value are three levels, each array value three more.
-        if levels <= 20 {
-            #expect(try value(text) != nil)
-        } else {
-            expectMalformed(try value(text))
-        }
-    }
-
     @Test(
         "decoded attributes take no more memory than the limit",
         arguments: [

@@ -111,16 +111,6 @@ struct JSONGoldenTests {
         #expect(try Array(metric.scope.utf8).withUnsafeBytes { try reader.scope($0) } == Scope())
     }
 
-    @Test("R-JSON-16 ours: an attribute nested 200 or 20000 deep is malformed", arguments: [200, 20_000])
-    func deepAttribute(levels: Int) {
-        let value =
-            String(repeating: #"{"arrayValue":{"values":["#, count: levels) + #"{"intValue":"1"}"#
-            + String(repeating: "]}}", count: levels)
-        let metric =
-            #"{"name":"deep","gauge":{"dataPoints":[{"asInt":1,"attributes":[{"key":"k","value":\#(value)}]}]}}"#
-        expectMalformed(try decodeJSON(export(metric)))
-    }
-
     @Test("ours: a resource attribute that is no AnyValue is absent when it is read")
     func attributeThatIsNoAnyValue() throws {
         let resource = Array(#"{"attributes":[{"key":"a","value":"str"}]}"#.utf8)

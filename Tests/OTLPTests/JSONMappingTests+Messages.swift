@@ -126,43 +126,20 @@ extension JSONMappingTests {
         #expect(try decodeJSON(#"{"resourceMetrics":[{\#(scopes)}],"resourceMetrics":null}"#).metrics.isEmpty)
     }
 
-    @Test("R-JSON-16 64 levels of arrays and objects are read, one more is malformed")
-    func nestingIsBounded() throws {
-        func nested(_ levels: Int, in open: String, _ close: String) -> String {
-            String(repeating: open, count: levels) + "1" + String(repeating: close, count: levels)
+    @Test(
+        "R-JSON-02 R-JSON-16 what is not known is passed at every depth, and checked there",
+        arguments: [1, 64, 65, 129, 20_000])
+    func unknownKeysOfAnyDepth(levels: Int) throws {
+        func nested(in open: String, _ close: String, _ value: String = "1") -> String {
+            String(repeating: open, count: levels) + value + String(repeating: close, count: levels)
         }
-        for (open, close, step) in [("[", "]", 1), (#"{"a":"#, "}", 1), (#"[{"a":"#, "}]", 2)] {
-            // The request itself is the first level.
-            let deepest = 63 / step
-            #expect(try decodeJSON(#"{"x":\#(nested(deepest, in: open, close))}"#).metrics.isEmpty)
-            for levels in [deepest + 1, 200, 20_000] {
-                expectMalformed(try decodeJSON(#"{"x":\#(nested(levels, in: open, close))}"#), "\(levels) of \(open)")
+        for (open, close) in [("[", "]"), (#"{"a":"#, "}"), (#"[{"a":"#, "}]"), (#"{"a":[0],"b":[[],"#, "]}")] {
+            let good = export(#"{"gauge":{"dataPoints":[{"x":\#(nested(in: open, close)),"asInt":1}]}}"#)
+            #expect(try decodeJSON(good).pointCount == 1, "\(open)")
+            for (wrong, value) in [(close, "?"), (close == "]" ? "}" : "]", "1"), (close + close, "1")] {
+                expectMalformed(try decodeJSON(#"{"x":\#(nested(in: open, wrong, value))}"#), "\(levels) of \(open)")
             }
         }
-        // A point's attributes are the eleventh level, their values end at the thirteenth.
-        func point(arrays: Int) -> String {
-            let value = nested(arrays, in: #"{"arrayValue":{"values":["#, "]}}").replacing(
-                "1", with: #"{"intValue":1}"#)
-            return export(#"{"gauge":{"dataPoints":[{"attributes":[{"key":"k","value":\#(value)}]}]}}"#)
-        }
-        #expect(try decodeJSON(point(arrays: 17)).pointCount == 1)
-        for arrays in [18, 200, 20_000] { expectMalformed(try decodeJSON(point(arrays: arrays))) }
-    }
-
-    @Test(
-        "R-JSON-16 the depth limit is a setting, but never more than 64 levels",
-        arguments: [(8, 8), (64, 64), (1000, 64), (0, 0), (-1, 0)])
-    func depthLimitIsASetting(limit: Int, levels: Int) throws {
-        func body(_ levels: Int) -> String {
-            String(repeating: #"{"a":"#, count: levels - 1) + "{}" + String(repeating: "}", count: levels - 1)
-        }
-        let limits = DecodingLimits(depth: limit)
-        if levels > 0 { #expect(try decodeJSON(body(levels), limits: limits).metrics.isEmpty) }
-        expectMalformed(try decodeJSON(body(levels + 1), limits: limits))
-        // A usual attribute is passed in one step; its two levels count all the same.
-        let point = export(#"{"gauge":{"dataPoints":[{"attributes":[{"key":"k","value":{"intValue":"1"}}]}]}}"#)
-        #expect(try decodeJSON(point, limits: DecodingLimits(depth: 13)).pointCount == 1)
-        expectMalformed(try decodeJSON(point, limits: DecodingLimits(depth: 12)))
     }
 
     @Test("R-JSON-17 escapes, surrogate pairs and raw UTF-8 mean the same")

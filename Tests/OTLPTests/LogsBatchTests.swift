@@ -155,18 +155,6 @@ import Testing
         #expect(taken < 19_900)
     }
 
-    @Test("nesting beyond the limit is malformed, in protobuf and in JSON")
-    func depth() {
-        var value = ProtobufMessage().text(1, "deep")
-        for _ in 0..<1000 { value = ProtobufMessage().message(5, ProtobufMessage().message(1, value)) }
-        let record = ProtobufMessage().message(6, ProtobufMessage().text(1, "k").message(2, value))
-        let body = ProtobufMessage().message(1, ProtobufMessage().message(2, ProtobufMessage().message(2, record)))
-        #expect(throws: DecodingFailure.self) { try Self.read(body.bytes, as: .protobuf) }
-        let open = String(repeating: #"{"arrayValue":{"values":["#, count: 2000)
-        let text = #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[{"key":"k","value":"# + open
-        #expect(throws: DecodingFailure.self) { try Self.read(Array(text.utf8), as: .json) }
-    }
-
     @Test("text that is not UTF-8 is malformed in JSON; in protobuf a value may be anything")
     func invalidText() throws {
         let value = ProtobufMessage().text(1, "k").message(2, ProtobufMessage().bytes(1, [0xFF]))

@@ -104,7 +104,7 @@ struct LostPartsTests {
         ] {
             expectMalformed(try decodeJSON(export("{},\(Case(point: point, .point, points: 0).metric)")), "\(point)")
         }
-        let deep = String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
+        let deep = String(repeating: "[", count: 100) + String(repeating: "]", count: 99)
         expectMalformed(try decodeJSON(export(#"{},{"gauge":{"dataPoints":[{"asInt":\#(deep)}]}}"#)))
     }
 

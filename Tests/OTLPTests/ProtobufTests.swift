@@ -325,18 +325,6 @@ private typealias Message = ProtobufMessage
         #expect(try decoded(Message.export([metric])) == Self.plain)
     }
 
-    @Test("nesting beyond the limit is malformed, not a stack overflow")
-    func deepNestingIsMalformed() throws {
-        func nested(_ levels: Int) -> Message {
-            var value = Message().text(1, "x")
-            for _ in 0..<levels { value = Message().message(5, Message().message(1, value)) }
-            return Message.export([Message.sum("c", [Message().message(7, Message().text(1, "a").message(2, value))])])
-        }
-        #expect(try decoded(nested(30)).count == 1)
-        #expect(throws: DecodingFailure.self) { try decoded(nested(33)) }
-        #expect(throws: DecodingFailure.self) { try decoded(nested(5000)) }
-    }
-
     @Test("beyond the memory limit an export is too large")
     func memoryIsBounded() {
         let export = Message.export([Message.sum("c", Array(repeating: Self.point, count: 5000))])

@@ -10,7 +10,7 @@ package struct LimitsConfig: Equatable, Sendable {
     /// `max_label_value_length`: bytes of one label value. Default 4096; points with longer ones are rejected,
     /// what is longer elsewhere is cut.
     package var labelValueBytesLimit = 4096
-    /// `max_attribute_depth`: levels of nested arrays and maps in an attribute or message. Default 64.
+    /// `max_attribute_depth`: levels of nested arrays and maps in an attribute or a log's body. Default 64.
     package var attributeDepthLimit = 64
     /// `max_decoding_memory`: working memory for one export. Default 64 MiB; beyond it 413.
     package var decodingMemoryLimit = 64 << 20

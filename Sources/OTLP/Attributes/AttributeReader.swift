@@ -20,7 +20,7 @@ package struct AttributeReader {
     }
 
     /// The attributes of a point, in the order received, duplicates included.
-    /// - Throws: `malformed` for invalid UTF-8, or nesting beyond `limits.depth`.
+    /// - Throws: `malformed` for invalid UTF-8.
     package func attributes(_ raw: UnsafeRawBufferPointer) throws(DecodingFailure) -> [Attribute] {
         try strict(try decodedAttributes(raw))
     }

@@ -38,7 +38,7 @@ extension LogsBatch {
     /// Hands over the attributes of a record one by one, in the order received, duplicates included. What `body` gets is
     /// valid during its call only.
     /// - Parameter losses: takes those that cannot be read, which `body` does not get.
-    /// - Throws: `malformed` for nesting beyond `DecodingLimits.depth`.
+    /// - Throws: `malformed` when the bytes do not tell where attributes end.
     package func forEachAttribute(
         of record: LogRecord, losses: inout DecodingLosses, _ body: (LogAttribute) -> Void
     ) throws(DecodingFailure) {
@@ -153,13 +153,26 @@ extension JSONScanner {
             case .boolValue: value = try bool().map(LogValue.bool) ?? .other
             case .intValue: value = try integer(as: Int64.self).map(LogValue.int) ?? .other
             case .doubleValue: value = try double().map(LogValue.double) ?? .other
-            case .arrayValue, .kvlistValue, .bytesValue:
+            case .arrayValue, .kvlistValue:
+                if try !takeNull() { try passNested(key) }
+                value = .other
+            case .bytesValue:
                 try skipValue()
                 value = .other
             default: try skipValue()
             }
         }
         return value
+    }
+
+    /// Passes an array or a map, all of whose values must be readable.
+    private mutating func passNested(_ key: JSONKey) throws(JSONFault) {
+        try forEachValues { json throws(JSONFault) in
+            guard try json.openArray() else { return }
+            while try json.nextElement() {
+                if key == .arrayValue { _ = try json.logValue() } else { _ = try json.logAttribute() }
+            }
+        }
     }
 }
 

@@ -72,7 +72,7 @@ enum JSONAttributes {
 
 // MARK: - KeyValue, AnyValue
 
-// Depth is bounded by the scanner: each level of values opens arrays and objects.
+// Depth is bounded by `withinLevel`.
 
 extension JSONScanner {
     /// An array of `KeyValue`; those that cannot be read are left out.
@@ -89,14 +89,6 @@ extension JSONScanner {
     /// `droppedAttributesCount`, which nobody reads.
     fileprivate mutating func passCount() throws(JSONFault) {
         _ = try orLeftOut(.field) { json throws(JSONFault) in try json.integer(as: UInt32.self) }
-    }
-
-    /// An array of `KeyValue` within a value.
-    private mutating func keyValues() throws(JSONFault) -> [Attribute] {
-        var attributes: [Attribute] = []
-        guard try openArray() else { return attributes }
-        while try nextElement() { attributes.append(try keyValue()) }
-        return attributes
     }
 
     /// `KeyValue`: { key, value }.
@@ -155,18 +147,25 @@ extension JSONScanner {
             return .array(values)
         default:
             var attributes: [Attribute] = []
-            try forEachValues { json throws(JSONFault) in attributes = try json.keyValues() }
+            try forEachValues { json throws(JSONFault) in
+                attributes = []
+                guard try json.openArray() else { return }
+                while try json.nextElement() { attributes.append(try json.keyValue()) }
+            }
             return .keyValues(attributes)
         }
     }
 
     /// `ArrayValue` and `KeyValueList`: { values: […] }.
-    private mutating func forEachValues(
+    /// - Parameter body: reads an array of elements, of which the last one given wins.
+    mutating func forEachValues(
         _ body: (inout JSONScanner) throws(JSONFault) -> Void
     ) throws(JSONFault) {
-        guard try openObject() else { return }
-        while let key = try nextKey() {
-            if key == .values { try body(&self) } else { try skipValue() }
+        try withinLevel { json throws(JSONFault) in
+            guard try json.openObject() else { return }
+            while let key = try json.nextKey() {
+                if key == .values { try body(&json) } else { try json.skipValue() }
+            }
         }
     }
 

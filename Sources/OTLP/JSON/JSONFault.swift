@@ -60,7 +60,7 @@ extension JSONFault.Reason {
         case .nothing: "there is no text"
         case .endOfText: "the text ends too early"
         case .trailingBytes: "only white space may follow the end"
-        case .tooDeep: "arrays and objects are nested too deeply"
+        case .tooDeep: "arrays and maps are nested too deep in an attribute or body"
         case .tooLarge: "the memory limit is reached"
         case .expectedValue: "a value is expected"
         case .expectedKey: "a key in double quotes is expected"

@@ -20,7 +20,7 @@ extension JSONScanner {
     /// - Returns: false, with nothing consumed, if it is written in any other way.
     @inline(__always)
     private mutating func takeUsualAttribute() -> Bool {
-        guard depth + 2 <= depthLimit, end - position >= 8, Self.word(position) == Self.word("{\"key\":\"") else {
+        guard end - position >= 8, Self.word(position) == Self.word("{\"key\":\"") else {
             return false
         }
         guard var next = closingQuote(from: position + 8), end - next >= 26 else { return false }

@@ -4,11 +4,12 @@ extension JSONScanner {
     struct Place {
         fileprivate var position: UnsafePointer<UInt8>
         fileprivate var depth: Int
+        fileprivate var levels: Int
     }
 
     /// Only before a value: behind a key's colon, or where `nextElement` moved to.
     @inline(__always)
-    var place: Place { Place(position: position, depth: depth) }
+    var place: Place { Place(position: position, depth: depth, levels: levels) }
 
     /// Comes back to the value that did not fit, passes it and notes that it is lost.
     /// - Throws: `fault` if it costs more than this value, or what is wrong with the value's syntax.
@@ -25,6 +26,7 @@ extension JSONScanner {
         guard fault.reason.isMismatch else { throw fault }
         position = place.position
         depth = place.depth
+        levels = place.levels
         isFresh = false
     }
 
@@ -61,7 +63,7 @@ extension JSONScanner {
             try passNoList(of: part)
             return false
         }
-        try open()
+        open()
         return true
     }
 
@@ -83,13 +85,14 @@ extension JSONScanner {
 }
 
 extension JSONFault.Reason {
-    /// The value is not of its field's type, or out of its range: other than a fault of syntax or a limit.
+    /// The value is not of its field's type, out of its range or nested too deep: other than a fault of syntax, or a
+    /// limit of the whole export.
     var isMismatch: Bool {
         switch self {
         case .expectedObject, .expectedArray, .expectedString, .expectedBool, .expectedInteger, .expectedDouble,
-            .expectedTemporality, .base64, .identifier:
+            .expectedTemporality, .base64, .identifier, .tooDeep:
             true
-        case .nothing, .endOfText, .trailingBytes, .tooDeep, .tooLarge, .expectedValue, .expectedKey, .expectedColon,
+        case .nothing, .endOfText, .trailingBytes, .tooLarge, .expectedValue, .expectedKey, .expectedColon,
             .expectedCommaOrBrace, .expectedCommaOrBracket, .literal, .number, .controlCharacter, .escape, .utf8,
             .holdsMetrics, .holdsLogs, .holdsTraces:
             false

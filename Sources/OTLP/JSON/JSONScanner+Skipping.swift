@@ -1,19 +1,19 @@
 extension JSONScanner {
-    /// Passes one value of any kind, checking it in full.
+    /// Passes one value of any kind and depth, checking it in full.
     mutating func skipValue() throws(JSONFault) {
         let floor = depth
         // Bit 0 tells whether the innermost open level is an object, bit 1 the same of the one around it, and so on.
         var objects: UInt64 = 0
+        // Those of the levels around, 64 at a time: a bit for what takes a byte of the body at least.
+        var outer: [UInt64] = []
         while true {
             switch peekToken() {
             case UInt8(ascii: "\""):
                 _ = try string()
-            case UInt8(ascii: "{"):
-                try open()
-                objects = objects << 1 | 1
-            case UInt8(ascii: "["):
-                try open()
-                objects <<= 1
+            case let bracket where bracket == UInt8(ascii: "{") || bracket == UInt8(ascii: "["):
+                if depth > floor, (depth - floor) % 64 == 0 { outer.append(objects) }
+                open()
+                objects = objects << 1 | (bracket == UInt8(ascii: "{") ? 1 : 0)
             default:
                 try skipScalar()
             }
@@ -23,6 +23,7 @@ extension JSONScanner {
                 let isInside = objects & 1 == 0 ? try nextElement() : try nextMember()
                 if isInside { break }
                 objects >>= 1
+                if (depth - floor) % 64 == 0, let levels = outer.popLast() { objects = levels }
             }
             if objects & 1 == 1 {
                 _ = try string()

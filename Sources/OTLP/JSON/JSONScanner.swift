@@ -1,6 +1,6 @@
 /// A pull parser over the bytes of one JSON text (RFC 8259): the caller asks for what it expects next.
 ///
-/// Whatever it passes, skipped or read, is checked in full: grammar, escapes, UTF-8 and depth. It never reads outside
+/// Whatever it passes, skipped or read, is checked in full: grammar, escapes and UTF-8. It never reads outside
 /// the buffer it was made for, copies nothing, and points into the buffer with what it returns. After a fault it must
 /// not be used any more.
 struct JSONScanner {
@@ -10,7 +10,9 @@ struct JSONScanner {
     var position: UnsafePointer<UInt8>
     /// Arrays and objects that are open at `position`.
     var depth = 0
-    let depthLimit: Int
+    /// Arrays and maps of an attribute that are being read at `position`.
+    var levels = 0
+    private let levelLimit: Int
     /// The innermost array or object was just opened: no comma before its first element.
     var isFresh = false
     /// Bytes of memory that what is decoded may still take.
@@ -19,13 +21,8 @@ struct JSONScanner {
     var lost = LossCounts()
     var firstLoss: JSONFault?
 
-    /// The most levels that can be told apart: one bit a level in `skipValue`.
-    static let deepestLimit = 64
-
-    /// - Parameters:
-    ///   - limits: a `depth` above `deepestLimit` counts as `deepestLimit`.
-    ///   - origin: where the body begins that the text is a part of, nil when it is all of it: faults are told by their
-    ///     place in the body.
+    /// - Parameter origin: where the body begins that the text is a part of, nil when it is all of it: faults are told by
+    ///   their place in the body.
     init(
         _ text: UnsafeRawBufferPointer, limits: DecodingLimits, origin: UnsafeRawPointer? = nil
     ) throws(JSONFault) {
@@ -33,7 +30,7 @@ struct JSONScanner {
         position = base.assumingMemoryBound(to: UInt8.self)
         end = position + text.count
         self.origin = origin.map { $0.assumingMemoryBound(to: UInt8.self) } ?? position
-        depthLimit = min(limits.depth, Self.deepestLimit)
+        levelLimit = limits.depth
         memoryLeft = limits.memory
     }
 
@@ -43,6 +40,14 @@ struct JSONScanner {
 
     /// The memory limit is reached.
     var exhaustion: JSONFault { JSONFault(reason: .tooLarge, offset: position - origin) }
+
+    /// Reads an array or a map of an attribute: the only values that are read level within level.
+    mutating func withinLevel(_ read: (inout JSONScanner) throws(JSONFault) -> Void) throws(JSONFault) {
+        guard levels < levelLimit else { throw fault(.tooDeep) }
+        levels += 1
+        try read(&self)
+        levels -= 1
+    }
 
     /// Takes `count` bytes from the memory that is left.
     @inline(__always)
@@ -81,8 +86,7 @@ struct JSONScanner {
 extension JSONScanner {
     /// Steps into an array or object whose first byte is at `position`.
     @inline(__always)
-    mutating func open() throws(JSONFault) {
-        guard depth < depthLimit else { throw fault(.tooDeep) }
+    mutating func open() {
         depth += 1
         position += 1
         isFresh = true
@@ -99,7 +103,7 @@ extension JSONScanner {
     @inline(__always)
     mutating func openObject() throws(JSONFault) -> Bool {
         guard peekToken() == UInt8(ascii: "{") else { return try expectNull(else: .expectedObject) }
-        try open()
+        open()
         return true
     }
 
@@ -107,7 +111,7 @@ extension JSONScanner {
     @inline(__always)
     mutating func openArray() throws(JSONFault) -> Bool {
         guard peekToken() == UInt8(ascii: "[") else { return try expectNull(else: .expectedArray) }
-        try open()
+        open()
         return true
     }
 

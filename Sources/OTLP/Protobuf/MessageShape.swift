@@ -30,10 +30,19 @@ enum MessageShape {
         }
     }
 
+    /// An array or a map: what `DecodingLimits.depth` counts.
+    private var isLevel: Bool {
+        switch self {
+        case .arrayValue, .keyValueList: true
+        case .keyValue, .anyValue, .entityReference: false
+        }
+    }
+
     /// Checks `bytes` as a message of this shape, all it holds included.
-    /// - Parameter depth: levels of messages that may still follow.
+    /// - Parameter depth: levels of arrays and maps that it may have, itself included.
     func validate(_ bytes: UnsafeRawBufferPointer, depth: Int) throws(DecodingFailure) {
-        guard depth > 0 else { throw .tooDeep }
+        let depth = isLevel ? depth - 1 : depth
+        guard depth >= 0 else { throw .tooDeep }
         var scanner = WireScanner(bytes)
         while let field = try scanner.nextField() {
             guard field.type == .lengthDelimited else {
@@ -43,7 +52,7 @@ enum MessageShape {
             switch content(of: field.number) {
             case .bytes: _ = try scanner.bytes()
             case .string: _ = try scanner.string()
-            case .message(let shape): try shape.validate(try scanner.bytes(), depth: depth - 1)
+            case .message(let shape): try shape.validate(try scanner.bytes(), depth: depth)
             }
         }
     }

@@ -1,8 +1,8 @@
 /// `opentelemetry.proto.common.v1`: attributes, resources and scopes, decoded in full. Own scanner with a depth limit:
 /// protobuf-c would follow any nesting until the stack ends.
 ///
-/// An attribute whose bytes are broken is left out. A string value that is not UTF-8 is noted and kept as it is: what carries it is not counted, but the rest of the
-/// export is. A key that is not UTF-8 is malformed, as every other string (R-PB-05).
+/// An attribute whose bytes are broken, or that is nested too deep, is left out. A string value that is not UTF-8 is noted
+/// and kept as it is: what carries it is not counted, but the rest of the export is. A key that is not UTF-8 is malformed, as every other string (R-PB-05).
 enum ProtobufAttributes {
     /// What decoding still may take and what it came across.
     private struct Progress {
@@ -86,10 +86,10 @@ enum ProtobufAttributes {
     }
 
     /// `KeyValue`.
+    /// - Parameter depth: levels of arrays and maps that the value may have.
     private static func keyValue(
         _ raw: UnsafeRawBufferPointer, depth: Int, progress: inout Progress
     ) throws(DecodingFailure) -> Attribute {
-        guard depth > 0 else { throw .tooDeep }
         try spend(MemoryLayout<Attribute>.stride + raw.count, of: &progress)
         var result = Attribute(key: [], value: .empty)
         var scanner = WireScanner(raw)
@@ -97,7 +97,7 @@ enum ProtobufAttributes {
             switch (field.number, field.type) {
             case (1, .lengthDelimited): result.key = Array(try scanner.string())
             case (2, .lengthDelimited):
-                try read(try scanner.bytes(), into: &result.value, depth: depth - 1, progress: &progress)
+                try read(try scanner.bytes(), into: &result.value, depth: depth, progress: &progress)
             default: try scanner.skip(field, depth: depth)
             }
         }
@@ -108,7 +108,6 @@ enum ProtobufAttributes {
     private static func read(
         _ raw: UnsafeRawBufferPointer, into value: inout AttributeValue, depth: Int, progress: inout Progress
     ) throws(DecodingFailure) {
-        guard depth > 0 else { throw .tooDeep }
         try spend(allocationCost + raw.count, of: &progress)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
@@ -121,9 +120,9 @@ enum ProtobufAttributes {
             case (3, .varint): value = .int(Int64(bitPattern: try scanner.varint()))
             case (4, .fixed64): value = .double(Double(bitPattern: try scanner.fixed64()))
             case (5, .lengthDelimited):
-                try readArray(try scanner.bytes(), into: &value, depth: depth - 1, progress: &progress)
+                try readArray(try scanner.bytes(), into: &value, depth: depth, progress: &progress)
             case (6, .lengthDelimited):
-                try readKeyValues(try scanner.bytes(), into: &value, depth: depth - 1, progress: &progress)
+                try readKeyValues(try scanner.bytes(), into: &value, depth: depth, progress: &progress)
             case (7, .lengthDelimited): value = .bytes(Array(try scanner.bytes()))
             default: try scanner.skip(field, depth: depth)
             }

@@ -62,7 +62,11 @@ enum JSONToProtobuf {
                 return
             }
             var content = MessageWriter()
-            try message(inner, &json, into: &content)
+            if inner.isLevel {
+                try json.withinLevel { json throws(JSONFault) in try message(inner, &json, into: &content) }
+            } else {
+                try message(inner, &json, into: &content)
+            }
             try json.spend(content.bytes.count)
             writer.field(field.number, content.bytes)
         case .string: if let text = try json.stringOrNull() { writer.field(field.number, text.unescaped()) }
@@ -148,6 +152,14 @@ extension ExportSchema.Message {
         case .logs, .resourceLogs, .scopeLogs, .traces, .resourceSpans, .scopeSpans, .metrics, .resourceMetrics,
             .scopeMetrics:
             true
+        default: false
+        }
+    }
+
+    /// An array or a map of an attribute: what `DecodingLimits.depth` counts.
+    var isLevel: Bool {
+        switch self {
+        case .arrayValue, .keyValueList: true
         default: false
         }
     }

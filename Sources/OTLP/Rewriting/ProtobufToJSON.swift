@@ -1,36 +1,65 @@
 internal import Bytes
 
-/// Reads protobuf and writes the JSON it stands for, without blanks.
+/// Reads protobuf and writes the JSON it stands for, without blanks. An attribute or body that is nested too deep is left
+/// out.
 struct ProtobufToJSON {
     private(set) var bytes: [UInt8] = []
-    /// Messages that may still be nested.
+    /// Arrays and maps of an attribute that may still be nested.
     private var depth: Int
 
     init(depth: Int) { self.depth = depth }
 
     /// Fields come in the order of the schema. Of a field that is not repeated the last value counts.
     mutating func message(_ message: ExportSchema.Message, _ content: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        guard depth > 0 else { throw .tooDeep }
-        depth -= 1
-        defer { depth += 1 }
+        let outer = depth
+        if message.isLevel { depth -= 1 }
+        defer { depth = outer }
+        guard depth >= 0 else { throw .tooDeep }
         let found = try Self.values(in: content, depth: depth)
         append("{")
         var isFirst = true
         for field in message.fields {
             guard let values = found[field.number], let last = values.last else { continue }
-            if !isFirst { append(",") }
-            isFirst = false
-            append("\"\(field.name)\":")
             guard field.isRepeated else {
-                try value(field, last)
+                try orLeftOut(message.part(lostWith: field), &isFirst) { (json, isFirst) throws(DecodingFailure) in
+                    json.key(field, &isFirst)
+                    try json.value(field, last)
+                }
                 continue
             }
+            key(field, &isFirst)
             append("[")
             var isFirstElement = true
-            for each in values { try elements(field, each, &isFirstElement) }
+            for each in values {
+                let part = message.part(lostWithElementOf: field)
+                try orLeftOut(part, &isFirstElement) { (json, isFirst) throws(DecodingFailure) in
+                    try json.elements(field, each, &isFirst)
+                }
+            }
             append("]")
         }
         append("}")
+    }
+
+    private mutating func key(_ field: ExportSchema.Field, _ isFirst: inout Bool) {
+        if !isFirst { append(",") }
+        isFirst = false
+        append("\"\(field.name)\":")
+    }
+
+    /// Takes back what was written of a part that is nested too deep.
+    private mutating func orLeftOut(
+        _ part: ExportPart?, _ isFirst: inout Bool,
+        _ write: (inout ProtobufToJSON, inout Bool) throws(DecodingFailure) -> Void
+    ) throws(DecodingFailure) {
+        let (start, wasFirst) = (bytes.count, isFirst)
+        do throws(DecodingFailure) {
+            try write(&self, &isFirst)
+        } catch {
+            guard error == .tooDeep, part != nil else { throw error }
+            bytes.removeSubrange(start...)
+            isFirst = wasFirst
+        }
     }
 
     /// What stands on the wire for one value.

@@ -23,11 +23,13 @@ extension SeriesStore {
     mutating func findOrDescribeStream(_ raw: UnsafeRawBufferPointer, context: PointContext) -> StreamLookup {
         let alias = fingerprint(raw, parent: context.aliasParent)
         if let known = streamAliases.find(alias) { return .known(known) }
-        guard raw.count <= settings.attributesLimitBytes else { return .rejected(.labelLimit) }
         guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else {
             return .rejected(.invalidText)
         }
-        let key = streamKey(canonicalBytes(attributes), of: context.metric)
+        // Of what was read: what is left out may be of any length.
+        let canonical = canonicalBytes(attributes)
+        guard canonical.count <= settings.attributesLimitBytes else { return .rejected(.labelLimit) }
+        let key = streamKey(canonical, of: context.metric)
         if let known = findStream(key) {
             addAlias(alias, to: known)
             return .known(known)
