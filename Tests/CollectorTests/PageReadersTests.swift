@@ -65,8 +65,10 @@ extension ProcessTests {
                     TestConfiguration.collector(
                         otlpPort: $0, metricsPort: $1, rest: "odometer: {own_metrics_on_exporters: true}\n")
                 }
+                // A page that the buffers of a socket do not hold.
+                let name = String(repeating: "c", count: 250)
                 for batch in 0..<20 {
-                    _ = try odometer.post(TestExport.manySeries("c", (batch * 2000)..<(batch * 2000 + 2000)))
+                    _ = try odometer.post(TestExport.manySeries(name, (batch * 2000)..<(batch * 2000 + 2000)))
                 }
                 func scrape() throws -> HTTPReply {
                     try HTTPClient.exchange(
@@ -75,7 +77,7 @@ extension ProcessTests {
                 }
                 for _ in 0..<3 { #expect(try scrape().status == 200) }
                 let before = try #require(odometer.program.residentBytes)
-                let slow = try (0..<300).map { _ in
+                let slow = try (0..<100).map { _ in
                     let client = try RawClient(port: odometer.metricsPort, receiveBufferBytes: 4096)
                     try client.send("GET /metrics \(head)\r\n\r\n")
                     return client
@@ -88,12 +90,18 @@ extension ProcessTests {
                     return clock.now - begin
                 }
                 let after = try #require(odometer.program.residentBytes)
-                print("slow readers: \(before >> 20) MiB before, \(after >> 20) MiB with 300, scrapes in \(times)")
+                print("slow readers: \(before >> 20) MiB before, \(after >> 20) MiB with 100, scrapes in \(times)")
                 #expect(after - before < 100 << 20, "\(before) \(after)")
+                // The places of those that do not read become free for one that does.
+                let isServed = try wait(within: .seconds(30)) {
+                    try HTTPClient.exchange(port: odometer.metricsPort, "GET", "/metrics").status == 200
+                }
+                #expect(isServed)
                 let page = try ExpositionText(scrape().body)
-                #expect(
-                    (page["odometer_closed_connections_total", ["listener": "prometheus", "reason": "slow_reader"]] ?? 0)
-                        > 0)
+                let labels = ["listener": "prometheus", "reason": "slow_reader"]
+                let cut = page["odometer_closed_connections_total", labels]
+                // Compressed, the page is short enough for the buffers.
+                if !head.contains("gzip") { #expect((cut ?? 0) > 0) }
                 _ = slow
             }
         }

@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import NIOHPACK
 import Receiver
 import Server
 import Testing
@@ -157,14 +158,24 @@ import Testing
             try bystander.waitForExports(1, at: sink)
             let (client, stream, drained) = try Self.drain(listener, holding: sink)
             let late = try client.send(frame: HTTP2Client.framed([2]))
-            // The same event loop: when it answers here, it has read the late call, behind which no PING is answered.
-            try bystander.socketTurn()
+            // More of what is sent before GOAWAY is read: a call in pieces, one that is taken back, a window.
+            let half = try client.begin()
+            try client.sendData([0, 0, 0, 0, 2, 1], stream: half, ends: false)
+            try client.send(8, stream: half, payload: HTTP2Client.bytes(100))
+            try client.sendData([2], stream: half)
+            try client.send(3, stream: try client.begin(), payload: HTTP2Client.bytes(8))
+            try client.ping()
+            try client.read { $0.pingAcks.count == 1 }
             #expect(sink.count == 2)
             sink.release()
             #expect(try client.answer(to: stream).status == "0")
             #expect(try bystander.answer(to: held).status == "0")
             try client.readToEnd()
-            #expect(client.answers[late]?.status == nil)
+            for ignored in [late, half] {
+                #expect(client.answers[ignored]?.status == nil)
+                #expect(client.answers[ignored]?.reset == nil)
+            }
+            #expect(client.goAways.map(\.code) == [0, 0])
             #expect(sink.count == 0)
             try drained.wait()
         }
@@ -294,6 +305,53 @@ import Testing
             #expect(try client.call([UInt8](repeating: 1, count: 9000)).status == "0")
         }
         #expect(sink.exports.count == 4)
+    }
+
+    @Test("R-GRPC-06 of messages that stop halfway the oldest get RESOURCE_EXHAUSTED with a RetryInfo")
+    func unfinishedMessagesGiveWay() async throws {
+        let sink = RecordingSink()
+        let budget = BodyBudget(limit: 50_000)
+        try await withGRPC(sink: sink, bodies: budget) { listener in
+            var streams: [(client: HTTP2Client, stream: Int)] = []
+            for number in 0..<6 {
+                let client = try number % 2 == 0 ? HTTP2Client(port: listener.port) : streams[number - 1].client
+                let stream = try client.begin()
+                let part = [0, 0, 0, 0x3E, 0x80] + [UInt8](repeating: 1, count: 15_000)
+                try client.sendData(part, stream: stream, ends: false)
+                streams.append((client, stream))
+                guard number >= 3 else {
+                    for _ in 0..<10_000 where budget.used < (number + 1) * 15_005 { usleep(1000) }
+                    #expect(budget.used == (number + 1) * 15_005)
+                    continue
+                }
+                let answer = try streams[number - 3].client.answer(to: streams[number - 3].stream)
+                #expect(answer.status == "8")
+                #expect(answer.trailers.first(name: "grpc-status-details-bin")?.hasPrefix("CAgS") == true)
+            }
+            let good = try HTTP2Client(port: listener.port)
+            let (frame, stream) = (HTTP2Client.framed([UInt8](repeating: 1, count: 30_000)), try good.begin())
+            try good.sendData(Array(frame[..<16_000]), stream: stream, ends: false)
+            for _ in 0..<10_000 where budget.used != 16_000 + 2 * 15_005 { usleep(1000) }
+            try good.sendData(Array(frame[16_000...]), stream: stream)
+            #expect(try good.answer(to: stream).status == "0")
+        }
+        #expect(sink.exports.count == 1)
+        #expect(budget.used == 0)
+    }
+
+    @Test("A message is not inflated to more than a hundred times its size beyond 1 MiB")
+    func inflateRatioIsBounded() async throws {
+        try await withGRPC { listener in
+            let client = try HTTP2Client(port: listener.port)
+            for (count, status) in [(1 << 20, "0"), (3 << 20, "8")] {
+                let body = compressed([UInt8](repeating: 0, count: count), windowBits: 31)
+                let stream = try client.send(
+                    frame: HTTP2Client.framed(body, flag: 1), headers: [("grpc-encoding", "gzip")])
+                let answer = try client.answer(to: stream)
+                #expect(answer.status == status)
+                #expect(answer.message?.contains("max_inflate_ratio") == (status == "8" ? true : nil))
+            }
+        }
     }
 
     @Test("Connections beyond the limit wait until another one ends")

@@ -38,10 +38,11 @@ final class PrefaceCheck: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    /// Tells the client which of its calls was the last that is answered. Behind the back of the handler of HTTP/2, which
-    /// would take frames of later calls for errors of the connection, where they are to be ignored (RFC 9113, 6.8): clients
-    /// send them before they have read this.
-    func sendLastGoAway(_ last: HTTP2StreamID) {
+    /// Tells the client which of its calls is the last that is answered; the greatest number, that the end is near.
+    ///
+    /// The handler of HTTP/2 does not know of it: after any GOAWAY of its own it takes frames of further calls for errors
+    /// of the connection, where they are to be taken or ignored (RFC 9113, 6.8). Clients send them before they read this.
+    func sendGoAway(last: HTTP2StreamID) {
         var frame = ByteBuffer()
         // Eight bytes of payload, type 7, no flags, stream 0.
         frame.writeBytes([0, 0, 8, 7, 0, 0, 0, 0, 0])

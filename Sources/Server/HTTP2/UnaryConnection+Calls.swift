@@ -13,7 +13,8 @@ extension UnaryConnection {
             return
         }
         guard id > lastID else { return }
-        guard phase == .open else { return write(.rstStream(.refusedStream), id: id) }
+        // Its client knows by the last GOAWAY that it may send it again elsewhere.
+        guard phase == .open else { return }
         lastID = id
         lastMove = .now()
         countCall()

@@ -43,7 +43,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         /// The client has sent no frame yet, so none may be sent to it.
         case opening
         case open
-        /// The last GOAWAY is sent: what is at hand is answered.
+        /// The last GOAWAY is sent: what is at hand is answered, further calls are ignored (RFC 9113, 6.8).
         case ending
         /// Our side is closed.
         case lingering
@@ -209,13 +209,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     func drain() {
         guard phase == .open else { return }
         // The client opens no further call; those on their way are still taken.
-        context?.write(
-            wrapOutboundOut(
-                HTTP2Frame(
-                    streamID: .rootStream, payload: .goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil))
-            ),
-            promise: nil)
-        context?.flush()
+        preface?.sendGoAway(last: .maxID)
     }
 
     /// Sends what is due, and parts when nothing is left to do.
@@ -248,7 +242,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         case .opening: abort()
         case .open:
             phase = .ending
-            goAway(.noError)
+            preface?.sendGoAway(last: lastID)
         case .ending, .lingering, .closed: break
         }
     }
@@ -265,7 +259,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
 
     /// Tells the client that it may call again on another connection.
     func evict() {
-        if phase == .open { preface?.sendLastGoAway(lastID) }
+        if phase == .open { preface?.sendGoAway(last: lastID) }
         abort()
     }
 
