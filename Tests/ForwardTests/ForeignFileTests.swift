@@ -89,4 +89,33 @@ import Testing
         #expect(findings == [] && second.depth.exports == 2, "\(findings)")
         second.close()
     }
+
+    @Test("a queue whose file is gone but for a log that holds nothing is told, and works", arguments: [0, 32])
+    func emptyLog(bytes: Int) throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        #expect(FileManager.default.createFile(atPath: path + "-wal", contents: Data(count: bytes)))
+        let (queue, findings) = ExportQueue.open(QueueSettings(path: path), now: 0)
+        #expect(findings == [.missing(path: path)])
+        queue.close()
+        let (again, later) = ExportQueue.open(QueueSettings(path: path), now: 0)
+        #expect(later == [])
+        again.close()
+    }
+
+    @Test("what waits for an exporter that is gone is found when only the log of its queue is left")
+    func unclaimedLog() throws {
+        let folder = try Folder()
+        let path = folder.file("forward-a.db")
+        let file = try QueueFile(path: path)
+        let export = ForwardedExport(signal: .logs, encoding: .protobuf, records: 3, body: ByteBuffer(string: "one"))
+        try file.change(adding: [QueuedExport(number: 1, export: export)], removing: [])
+        for name in ["forward-b.db", "other.db"] {
+            try FileManager.default.copyItem(atPath: path + "-wal", toPath: folder.file(name) + "-wal")
+        }
+        #expect(FileManager.default.createFile(atPath: folder.file("forward-c.db-wal"), contents: Data(count: 32)))
+        let found = UnclaimedQueue.all(in: folder.url.path, besides: ["a"])
+        #expect(found.map(\.exporter) == ["b"])
+        #expect(found.first?.depth?.records == 3)
+    }
 }

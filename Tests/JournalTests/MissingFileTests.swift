@@ -54,8 +54,6 @@ struct MissingFileTests {
             let left = names.filter { !taken.contains($0) }
             // An empty database is what a first start leaves that is killed early.
             guard moment != .beforeCheckpoint || left != ["state.db"] else { continue }
-            // A log without a byte says nothing.
-            guard left.contains(where: { FileSystem.size(copy.path + "/" + $0) ?? 0 > 0 }) else { continue }
             let found = try look(copy.settings())
             let isTold =
                 found.kinds.contains(.recordsLost) || found.kinds.contains(.entriesLost)
@@ -106,6 +104,36 @@ struct MissingFileTests {
         }
         let found = try look(copy.settings())
         #expect(found.covered == UInt64(Self.count), "\(found.findings)")
+    }
+
+    @Test(
+        "a state that is gone but for a log that holds nothing is told as missing, and as damaged nowhere",
+        arguments: [0, 32], [true, false])
+    func emptyLog(bytes: Int, hasMark: Bool) throws {
+        let copy = try Self.directory(.afterCheckpoint)
+        for name in copy.names where name != "odometer.lock" && (name != "journal.mark" || !hasMark) {
+            try FileManager.default.removeItem(atPath: copy.path + "/" + name)
+        }
+        #expect(FileManager.default.createFile(atPath: copy.path + "/state.db-wal", contents: Data(count: bytes)))
+        let found = try look(copy.settings())
+        #expect(found.kinds.contains(.recordsLost))
+        #expect(!found.kinds.contains(.stateDamaged))
+        #expect(!copy.names.contains { $0.contains("damaged") })
+        #expect(try look(copy.settings()).findings.allSatisfy { $0.kind != .stateDamaged })
+    }
+
+    @Test("a state that is gone before anything was committed is no loss", arguments: ["", "state.db-wal"])
+    func unused(left: String) throws {
+        let made = StateDirectory()
+        try recover(made.settings()).0.start(Outcomes()).close()
+        let copy = try made.copy()
+        for name in copy.names where !["odometer.lock", "journal.mark"].contains(name) {
+            try FileManager.default.removeItem(atPath: copy.path + "/" + name)
+        }
+        if !left.isEmpty {
+            #expect(FileManager.default.createFile(atPath: copy.path + "/" + left, contents: Data(count: 32)))
+        }
+        #expect(try look(copy.settings()).findings.isEmpty)
     }
 
     @Test("a log of which only a part of the state can be read is kept, and the loss is told")

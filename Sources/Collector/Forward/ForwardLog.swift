@@ -69,6 +69,10 @@ struct ForwardLog: ForwardObserver {
             log.error(
                 "the queue was damaged and is set aside: what it held is not sent",
                 metadata: ["exporter": "\(exporter)", "path": "\(path)", "reason": "\(reason)"])
+        case .missing(let path):
+            log.error(
+                "the queue's file is missing though its log is left: what waited in it, if anything did, is not sent",
+                metadata: ["exporter": "\(exporter)", "path": "\(path)"])
         case .unusable(let failure): throw .journal(.unusable(failure))
         }
     }

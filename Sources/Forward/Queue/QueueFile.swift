@@ -29,7 +29,7 @@ final class QueueFile: QueueStore {
     /// - Throws: what is at fault; a file that is damaged (`code`) may be set aside by the caller.
     init(path: String) throws(JournalFailure) {
         let operation = "open the queue"
-        try OrphanedLog.adopt(of: path, pageBytes: Self.pageBytes)
+        try Self.adoptLog(of: path)
         connection = try Connection(path: path, mode: .create, fileSystemName: nil)
         // Exclusive before anything is read: then the log needs no shared memory.
         try connection.execute(
@@ -70,6 +70,11 @@ final class QueueFile: QueueStore {
         findBefore = try Statement(
             connection, "SELECT number FROM export WHERE number<? ORDER BY number DESC LIMIT 1",
             operation: "read the queue")
+    }
+
+    /// Makes a file that is gone again of its log, as far as that goes.
+    static func adoptLog(of path: String) throws(JournalFailure) {
+        try OrphanedLog.adopt(of: path, pageBytes: pageBytes)
     }
 
     /// What waits in a file that nobody has open, without a look at each of its bytes.

@@ -4,6 +4,8 @@ package import Journal
 package enum QueueFinding: Sendable, Equatable {
     /// The file could not be read and was set aside under this name; what it held is not delivered.
     case setAside(path: String, reason: String)
+    /// The file is gone, and a log that holds nothing is left of it: what waited in it, if anything did, is not delivered.
+    case missing(path: String)
     /// The file cannot be used now, though it may hold what was acknowledged: the queue must not begin without it.
     case unusable(JournalFailure)
 }
@@ -13,8 +15,10 @@ extension ExportQueue {
     /// - Parameter now: for the name of a file that is set aside, nanoseconds of Unix time.
     package static func open(_ settings: QueueSettings, now: UnixNanoseconds) -> (ExportQueue, [QueueFinding]) {
         guard let path = settings.path else { return (ExportQueue(settings, store: MemoryStore()), []) }
+        // What a log holds is in the queue when that is open.
+        let isGone = OrphanedLog.isLeft(of: path) && OrphanedLog.isEmpty(of: path)
         do throws(JournalFailure) {
-            return (ExportQueue(settings, store: try opened(path)), [])
+            return (ExportQueue(settings, store: try opened(path)), isGone ? [.missing(path: path)] : [])
         } catch {
             guard error.isDamage else { return (ExportQueue(settings, store: MemoryStore()), [.unusable(error)]) }
             return openAnew(settings, path: path, damage: error, now: now)

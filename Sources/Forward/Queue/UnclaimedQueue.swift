@@ -13,7 +13,7 @@ package struct UnclaimedQueue: Sendable, Equatable {
     /// removed instead. Waits for the disk; nobody else may have the files open.
     package static func all(in directory: String, besides exporters: [String]) -> [UnclaimedQueue] {
         let claimed = Set(exporters.map(QueueSettings.fileName(ofExporter:)))
-        return FileSystem.names(in: directory).sorted().compactMap { name in
+        return names(in: directory).compactMap { name in
             guard !claimed.contains(name), let exporter = QueueSettings.exporter(ofFileName: name) else { return nil }
             let path = "\(directory)/\(name)"
             let queue = UnclaimedQueue(exporter: exporter, path: path, depth: depth(at: path))
@@ -22,6 +22,20 @@ package struct UnclaimedQueue: Sendable, Equatable {
             _ = Result { () throws(JournalFailure) in try queue.remove() }
             return nil
         }
+    }
+
+    /// The names of files that may be queues, also of those of which only the log is left.
+    private static func names(in directory: String) -> [String] {
+        let names = Set(FileSystem.names(in: directory))
+        let gone = names.filter { $0.hasSuffix(OrphanedLog.suffix) }.map { $0.dropLast(OrphanedLog.suffix.count) }
+        let made = gone.map(String.init).filter { name in
+            let path = "\(directory)/\(name)"
+            guard !names.contains(name), QueueSettings.exporter(ofFileName: name) != nil else { return false }
+            // A file that cannot be made is told of as one that cannot be read.
+            _ = Result { () throws(JournalFailure) in try QueueFile.adoptLog(of: path) }
+            return !OrphanedLog.isEmpty(of: path)
+        }
+        return names.union(made).sorted()
     }
 
     /// Removes the queue with everything that waits in it.

@@ -10,11 +10,22 @@ private import Darwin
 /// yet copied; beside a page of zeros it reads the log.
 package enum OrphanedLog {
     /// Of the name of a log, behind that of its database.
-    static let suffix = "-wal"
+    package static let suffix = "-wal"
+    /// Bytes before the first frame: a log of no more holds nothing (https://sqlite.org/fileformat2.html#walformat).
+    private static let headerBytes = 32
 
-    /// Makes the first page of a database that has nothing but a log. What the log lacks is found to be damaged then.
+    /// Whether a log is left without its database: there was one, and somebody took it away.
+    package static func isLeft(of path: String) -> Bool {
+        !FileSystem.isThere(path) && FileSystem.isThere(path + suffix)
+    }
+
+    /// Whether the log of a database holds nothing.
+    package static func isEmpty(of path: String) -> Bool { (FileSystem.size(path + suffix) ?? 0) <= headerBytes }
+
+    /// Makes the first page of a database that has nothing but a log. What the log lacks is found to be damaged then. A
+    /// log that holds nothing is left to SQLite.
     package static func adopt(of path: String, pageBytes: Int) throws(JournalFailure) {
-        guard (FileSystem.size(path) ?? 0) == 0, (FileSystem.size(path + suffix) ?? 0) > 0 else { return }
+        guard (FileSystem.size(path) ?? 0) == 0, !isEmpty(of: path) else { return }
         let operation = "read the log of a missing database"
         let file = try RegularFile.open(path, O_RDWR | O_CREAT, operation: operation)
         defer { close(file) }

@@ -40,6 +40,8 @@ package final class JournalRecovery {
         self.settings = settings
         lock = try DirectoryLock(directory: settings.path, now: now)
         damagedSuffix = ".damaged-" + FileSystem.compactTime(now)
+        // Before anything is opened, which removes it: a log tells that its database was there.
+        let isLogLeft = Self.isLogLeft(in: settings.path)
         var recovery = StateRecovery(settings: settings, damagedSuffix: damagedSuffix)
         state = try recovery.open()
         findings = recovery.findings
@@ -54,9 +56,12 @@ package final class JournalRecovery {
         var marked: UInt64 = 0
         if case .number(let number) = content { marked = number }
         let firstAfter = scan.files.map(\.name.after).min() ?? 0
-        isNew = recovery.isMissing && scan.files.isEmpty && content == .missing
-        // Without any record the entries start where the first file does; what was before is lost with the records.
-        let isStateGone = recovery.isLost || (recovery.isMissing && !isNew && (firstAfter > 0 || scan.files.isEmpty))
+        isNew = recovery.isMissing && scan.files.isEmpty && content == .missing && !isLogLeft
+        // Without any record the entries start where the first file does; what was before is lost with the records. Where
+        // nothing was ever committed, there is nothing to lose.
+        let isUnused = content == .number(0) && firstAfter == 0
+        let isStateGone =
+            recovery.isLost || (recovery.isMissing && !isNew && !isUnused && (firstAfter > 0 || scan.files.isEmpty))
         coveredNumber =
             isStateGone ? max(recovery.covered, scan.files.isEmpty ? marked : firstAfter) : recovery.covered
         let gaps = scan.gaps(above: coveredNumber)
@@ -64,6 +69,16 @@ package final class JournalRecovery {
         tellLosses(
             missing: gaps.missing, atEnd: marked > gaps.last ? marked - gaps.last : 0, content: content,
             isStateMissing: recovery.isMissing && isStateGone)
+    }
+
+    /// Whether the log of a state or a journal is there without its file.
+    private static func isLogLeft(in directory: String) -> Bool {
+        FileSystem.names(in: directory).contains { name in
+            guard name.hasSuffix(OrphanedLog.suffix) else { return false }
+            let file = String(name.dropLast(OrphanedLog.suffix.count))
+            return (file == "state.db" || JournalFileName(file) != nil)
+                && OrphanedLog.isLeft(of: directory + "/" + file)
+        }
     }
 
     /// Whether a state seems to be in this directory, as far as one can see without opening it.
@@ -154,7 +169,7 @@ package final class JournalRecovery {
             findings.append(
                 RecoveryFinding(
                     kind: .recordsLost, count: 0, path: state.path,
-                    description: "\(state.path) was missing though exports had been counted: all records are lost"))
+                    description: "\(state.path) was missing though there had been one: all records are lost"))
         }
         let lost = missing &+ atEnd
         if lost > 0 {
