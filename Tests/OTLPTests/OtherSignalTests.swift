@@ -51,4 +51,100 @@ import Testing
             }
         }
     }
+
+    // MARK: Protobuf
+
+    private static let time: UInt64 = 1_700_000_000_000_000_000
+
+    /// Exports as clients send them, with what each has at least.
+    private static let exports: [(Signal, [ProtobufMessage])] = [
+        (
+            .metrics,
+            [
+                ProtobufMessage.sum("claude_code.cost", [ProtobufMessage.point(1, attributes: [("a", "b")])]),
+                ProtobufMessage().text(1, "g").text(2, "of").message(5, ProtobufMessage().message(1, .point(2))),
+                ProtobufMessage().text(1, "h").text(3, "s").message(9, ProtobufMessage().varint(2, 1)),
+            ]
+        ),
+        (
+            .logs,
+            [
+                ProtobufMessage().fixed64(1, time).message(5, ProtobufMessage().text(1, "body")),
+                ProtobufMessage().varint(2, 9).text(3, "INFO").message(6, .keyValue("a", "b")).fixed64(11, time),
+                ProtobufMessage().message(5, ProtobufMessage().text(1, "b")).fixed64(11, time).text(12, "event"),
+            ]
+        ),
+        (
+            .traces,
+            [
+                ProtobufMessage().bytes(1, [UInt8](1...16)).bytes(2, [UInt8](1...8)).text(5, "n").varint(6, 1)
+                    .fixed64(7, time).fixed64(8, time),
+                ProtobufMessage().text(5, "without ids").fixed64(8, time),
+                ProtobufMessage().bytes(1, [UInt8](1...16)).bytes(2, [UInt8](1...8)).message(9, .keyValue("a", "b"))
+                    .fixed64(7, time),
+            ]
+        ),
+    ]
+
+    private static func body(_ item: ProtobufMessage) -> [UInt8] {
+        let resource = ProtobufMessage().message(1, .keyValue("service.name", "s"))
+        return ProtobufMessage.export([item], resource: resource, scope: ProtobufMessage().text(1, "scope")).bytes
+    }
+
+    @Test("an export of another signal is told by what it holds in protobuf, too", arguments: Signal.allCases)
+    func otherSignalInProtobuf(signal: Signal) throws {
+        for (other, items) in Self.exports {
+            for item in items {
+                let body = Self.body(item)
+                let refusal = body.withUnsafeBytes { OtherSignal.refusal(of: $0, sentAs: signal, .protobuf) }
+                let counted = body.withUnsafeBytes { bytes in
+                    Result { () throws(DecodingFailure) in try RecordCount(bytes, of: signal, as: .protobuf) }
+                }
+                guard other != signal else {
+                    #expect(refusal == nil)
+                    #expect(try counted.get().records >= (signal == .metrics ? 0 : 1))
+                    continue
+                }
+                guard case .malformed(let text)? = refusal, case .failure(refusal) = counted else {
+                    Issue.record("\(other) is taken as \(signal)")
+                    continue
+                }
+                #expect(text.contains("this is an export of \(other.rawValue)"))
+            }
+        }
+    }
+
+    @Test("what may be of the signal is not refused, nor is what tells nothing")
+    func unclearIsTaken() {
+        let items = [
+            ProtobufMessage(), ProtobufMessage().text(1, "only a name"), ProtobufMessage().fixed64(1, 7),
+            ProtobufMessage().fixed64(7, 5),
+            ProtobufMessage().bytes(1, [UInt8](1...16)).bytes(2, [UInt8](1...8)).text(5, "n"),
+            ProtobufMessage().message(6, .keyValue("a", "b")),
+            ProtobufMessage().message(5, ProtobufMessage().text(1, "b")),
+            ProtobufMessage(bytes: [0x0A, 9, 1]),
+        ]
+        for item in items {
+            for signal in Signal.allCases {
+                let refusal = Self.body(item).withUnsafeBytes { OtherSignal.refusal(of: $0, sentAs: signal, .protobuf) }
+                #expect(refusal == nil, "\(item.bytes) as \(signal)")
+            }
+        }
+        for text in ["", "{", "[]", "null", #"{"a":[}"#, #"{"resourceSpans":[{}],"resourceLogs":[]}"#] {
+            let refusal = Array(text.utf8).withUnsafeBytes { OtherSignal.refusal(of: $0, sentAs: .logs, .json) }
+            #expect(refusal == nil, "\(text)")
+        }
+    }
+
+    @Test("JSON that nobody reads is told to be of another signal as well", arguments: Signal.allCases)
+    func unreadJSON(signal: Signal) {
+        for (other, keys) in Self.keys {
+            for key in keys {
+                let text = #"{"a":[1,{}],"\#(key)":[{}]}"#
+                let refusal = Array(text.utf8).withUnsafeBytes { OtherSignal.refusal(of: $0, sentAs: signal, .json) }
+                #expect((refusal == nil) == (other == signal), "\(key) as \(signal)")
+                if other != signal { #expect(refusal?.text.contains("this is an export of \(other.rawValue)") == true) }
+            }
+        }
+    }
 }

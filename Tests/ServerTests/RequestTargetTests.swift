@@ -67,15 +67,21 @@ import Testing
     }
 
     @Test(
-        "lines that end with LF alone are told as such",
+        "lines that do not end with CR LF are told as such, in a head that is whole or not",
         arguments: [
-            "GET / HTTP/1.1\nHost: h\n\n", "POST / HTTP/1.1\r\nHost: h\nContent-Length: 1\r\n\r\nx",
-            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\n\nx",
+            ("GET / HTTP/1.1\nHost: h\n\n", FramingFault.bareLineFeed),
+            ("POST / HTTP/1.1\r\nHost: h\nContent-Length: 1\r\n\r\nx", FramingFault.bareLineFeed),
+            ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\n\nx", FramingFault.bareLineFeed),
+            ("GET / HTTP/1.1\rHost: h\r\r", FramingFault.bareCarriageReturn),
+            ("POST / HTTP/1.1\r\nHost: h\rX: y\r\nContent-Length: 1\r\n\r\nx", FramingFault.bareCarriageReturn),
+            ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\rx", FramingFault.bareCarriageReturn),
+            ("GET / HTTP/1.1\r\nHost: h\r\nA\r: b\r\n\r\n", FramingFault.bareCarriageReturn),
+            ("GET / HTTP/1.1\r\nHost: h\r\nA: \rb\r\n\r\n", FramingFault.bareCarriageReturn),
         ])
-    func bareLineFeedsAreNamed(request: String) async throws {
+    func lineEndsAreNamed(request: String, fault: String) async throws {
         let refused = try await answer(request)
         #expect(refused.status == 400)
-        #expect(refused.text.contains(FramingFault.bareLineFeed), "\(refused.text)")
+        #expect(refused.text.contains(fault), "\(refused.text)")
     }
 
     @Test("a request behind a good one is judged by its own head")

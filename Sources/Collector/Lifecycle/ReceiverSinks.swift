@@ -92,7 +92,7 @@ struct ReceiverSinks {
         let outputs = forward.outputs(of: receiver, signal)
         let sink: any ExportSink =
             outputs.isEmpty
-            ? DiscardSink(of: signal)
+            ? DiscardSink(of: signal, observer: observer)
             : ForwardSink(
                 signal: signal, outputs: outputs, limits: DecodingLimits(config.limits), memory: memory,
                 observer: observer)

@@ -4,14 +4,23 @@ internal import Receiver
 internal import Server
 
 /// Takes exports that nobody wants and throws them away, with a warning to the sender: clients that cannot be told to
-/// leave a signal out must not fail. Nothing of a body is looked at.
+/// leave a signal out must not fail. Of a body is only looked at whether it is of another signal.
 struct DiscardSink: ExportSink {
+    private let signal: OTLP.Signal
+    private let observer: any IngestObserver
     private let answer: IngestAnswer
 
-    init(of signal: Signal) {
+    init(of signal: OTLP.Signal, observer: any IngestObserver) {
+        self.signal = signal
+        self.observer = observer
         let message = "\(signal.rawValue) are not forwarded: this collector takes and discards them"
         answer = .now(.success(PartialSuccess(message: message)))
     }
 
-    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer { answer }
+    func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        let refusal = body.withUnsafeReadableBytes { OtherSignal.refusal(of: $0, sentAs: signal, encoding) }
+        guard let refusal else { return answer }
+        observer.refusedExport(refusal)
+        return .now(.failure(IngestFailure(refusal)))
+    }
 }

@@ -39,9 +39,15 @@ extension ExportBatch where Self: ~Copyable {
         clear()
         self.encoding = encoding
         bodyStart = body.baseAddress
-        do {
+        do throws(DecodingFailure) {
             switch encoding {
-            case .protobuf: try decodeProtobuf(body)
+            case .protobuf:
+                if let signal = Self.envelopeKeys.resources.signal,
+                    let refusal = OtherSignal.protobufRefusal(of: body, sentAs: signal)
+                {
+                    throw refusal
+                }
+                try decodeProtobuf(body)
             case .json: try decodeJSON(body)
             }
         } catch {

@@ -17,7 +17,9 @@ package struct RecordCount: Equatable, Sendable {
     ) throws(DecodingFailure) {
         isMetrics = signal == .metrics
         switch encoding {
-        case .protobuf: try countProtobuf(body, depth: limits.depth)
+        case .protobuf:
+            if let refusal = OtherSignal.protobufRefusal(of: body, sentAs: signal) { throw refusal }
+            try countProtobuf(body, depth: limits.depth)
         case .json: try countJSON(body, of: signal, limits: limits)
         }
     }

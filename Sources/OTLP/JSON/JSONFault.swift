@@ -55,7 +55,7 @@ extension DecodingFailure {
 }
 
 extension JSONFault.Reason {
-    fileprivate var sentence: String {
+    var sentence: String {
         switch self {
         case .nothing: "there is no text"
         case .endOfText: "the text ends too early"

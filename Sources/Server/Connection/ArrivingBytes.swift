@@ -22,19 +22,22 @@ enum FramingFault {
     static let lengthBesideChunks = "Content-Length stands beside Transfer-Encoding; a request has one of them"
     static let twoCodings = "Transfer-Encoding is given twice; a request has one, and it is chunked"
     static let bareLineFeed = "a line ends with LF alone; those of HTTP/1.1 end with CR LF"
+    static let bareCarriageReturn = "CR stands alone in a line or at its end; lines of HTTP/1.1 end with CR LF"
 
     /// What the bytes show, which may be a part of the head; nil: nothing of what is known here.
     static func named(in bytes: ByteBuffer?) -> String? {
         guard let bytes else { return nil }
         var lengths = 0
         var codings = 0
-        var lineEndsWithLineFeed = false
+        var ending: String?
         // A head after the other, as the client may have sent several.
-        for line in bytes.readableBytesView.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
-            guard line.last == 0x0D else {
-                lineEndsWithLineFeed = true
-                break
-            }
+        let lines = bytes.readableBytesView.split(separator: 0x0A, omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            // Behind the last LF a line has only begun.
+            let isWhole = index + 1 < lines.count
+            ending =
+                line.dropLast().contains(0x0D) ? bareCarriageReturn : isWhole && line.last != 0x0D ? bareLineFeed : nil
+            guard isWhole, ending == nil else { break }
             let name = line.prefix { $0 != 0x3A }
             if line.count == 1 {
                 (lengths, codings) = (0, 0)
@@ -47,7 +50,7 @@ enum FramingFault {
             if codings > 1 { return twoCodings }
             if lengths > 1 { return twoLengths }
         }
-        return lineEndsWithLineFeed ? bareLineFeed : nil
+        return ending
     }
 
     private static func isName(_ bytes: ByteBufferView.SubSequence, _ name: StaticString) -> Bool {

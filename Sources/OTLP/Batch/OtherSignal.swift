@@ -1,0 +1,91 @@
+/// An export that was sent to where another signal is taken. There it would be an export of nothing, or of nonsense.
+package enum OtherSignal {
+    /// What the sender is told; nil when the export may be one of this signal.
+    /// - Parameter body: read only during the call, and only as far as it takes to tell.
+    package static func refusal(
+        of body: UnsafeRawBufferPointer, sentAs signal: Signal, _ encoding: WireEncoding
+    ) -> DecodingFailure? {
+        switch encoding {
+        case .protobuf: protobufRefusal(of: body, sentAs: signal)
+        case .json: jsonRefusal(of: body, sentAs: signal)
+        }
+    }
+
+    private static func jsonRefusal(of body: UnsafeRawBufferPointer, sentAs signal: Signal) -> DecodingFailure? {
+        var contents = RequestContents(of: signal)
+        do throws(JSONFault) {
+            var json = try JSONScanner(body, limits: DecodingLimits())
+            guard json.peekToken() == UInt8(ascii: "{"), try json.openObject() else { return nil }
+            while let key = try json.nextKey() {
+                if key.signal == signal { return nil }
+                contents.note(key, json)
+                try json.skipValue()
+            }
+        } catch {
+            return nil
+        }
+        do throws(JSONFault) {
+            try contents.check()
+            return nil
+        } catch {
+            return DecodingFailure(error)
+        }
+    }
+
+    /// The envelopes of all signals look the same in protobuf. What the first of their scopes holds first does not.
+    static func protobufRefusal(of body: UnsafeRawBufferPointer, sentAs signal: Signal) -> DecodingFailure? {
+        guard let item = first(2, in: first(2, in: first(1, in: body))), let found = self.signal(of: item),
+            found != signal
+        else { return nil }
+        return .malformed("protobuf: " + JSONFault.Reason.otherSignal(found).sentence)
+    }
+
+    /// The first field of this number in a message.
+    private static func first(_ number: UInt32, in message: UnsafeRawBufferPointer?) -> UnsafeRawBufferPointer? {
+        guard let message else { return nil }
+        do throws(DecodingFailure) {
+            var scanner = WireScanner(message)
+            while let field = try scanner.nextField() {
+                if field == WireField(number: number, type: .lengthDelimited) { return try scanner.bytes() }
+                try scanner.skip(field, depth: 1)
+            }
+        } catch {
+            return nil
+        }
+        return nil
+    }
+
+    /// Nanoseconds of Unix time that no other field has the look of: from 1973 on.
+    private static let leastTime: UInt64 = 100_000_000_000_000_000
+
+    /// What the wire types of its fields say: a `LogRecord` has its times in fields 1 and 11, a `Span` in 7 and 8, and a
+    /// `Metric` a name and messages alone. nil: not enough, or not all the same.
+    private static func signal(of item: UnsafeRawBufferPointer) -> Signal? {
+        var lengths: (first: Int?, second: Int?) = (nil, nil)
+        var (hasData, hasNumber) = (false, false)
+        do throws(DecodingFailure) {
+            var scanner = WireScanner(item)
+            while let field = try scanner.nextField() {
+                switch (field.number, field.type) {
+                case (1, .fixed64), (11, .fixed64):
+                    return try scanner.fixed64() >= leastTime && lengths.first == nil ? .logs : nil
+                case (7, .fixed64), (8, .fixed64): return try scanner.fixed64() >= leastTime ? .traces : nil
+                case (1, .lengthDelimited): lengths.first = try scanner.bytes().count
+                case (2, .lengthDelimited): lengths.second = try scanner.bytes().count
+                case (5, .lengthDelimited), (7, .lengthDelimited), (9...11, .lengthDelimited):
+                    _ = try scanner.bytes()
+                    hasData = true
+                case (_, .lengthDelimited): _ = try scanner.bytes()
+                default:
+                    try scanner.skip(field, depth: 1)
+                    hasNumber = true
+                }
+            }
+        } catch {
+            return nil
+        }
+        // The ids of a span are of 16 and 8 bytes.
+        guard let first = lengths.first, hasData, !hasNumber, first != 16 || lengths.second != 8 else { return nil }
+        return .metrics
+    }
+}
