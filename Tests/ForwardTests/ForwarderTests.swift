@@ -24,41 +24,13 @@ import Testing
         func close() async {}
     }
 
-    private final class Events: ForwardObserver {
-        private let state = Mutex<[String]>([])
-        var names: [String] { state.withLock { $0 } }
-
-        func forward(_ event: ForwardEvent, exporter: String) {
-            let name =
-                switch event {
-                case .failing: "failing"
-                case .waiting: "waiting"
-                case .partlyStored(_, _, let dropped, _): "partly stored \(dropped.map(String.init) ?? "unknown")"
-                case .split: "split"
-                case .recovered: "recovered"
-                case .dropped(let reason, _, _, _): "dropped \(reason.rawValue)"
-                case .rejected(_, let records, _): "rejected \(records)"
-                case .queueFailed: "queue failed"
-                }
-            state.withLock { $0.append(name) }
-        }
-    }
-
-    private static func fast(_ change: (inout RetrySettings) -> Void = { _ in }) -> RetrySettings {
-        var settings = RetrySettings()
-        settings.initialInterval = .milliseconds(1)
-        settings.maxInterval = .milliseconds(2)
-        change(&settings)
-        return settings
-    }
-
     /// Runs a forwarder over three exports of two records each until all are sent or given up.
     private static func run(
         _ retry: RetrySettings, _ answer: @escaping @Sendable (Int) -> SendOutcome
     ) async -> (sent: [String], counts: ForwardCounts, events: [String], left: QueueDepth) {
         let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
         let transport = StandInTransport(answer)
-        let events = Events()
+        let events = EventRecorder()
         let forwarder = Forwarder(
             name: "otlphttp", queue: queue, retry: retry, transports: [transport], observer: events)
         forwarder.start()
@@ -75,7 +47,7 @@ import Testing
 
     @Test("a failed export is sent again until it is delivered; the trouble is told once, and its end")
     func failedExportIsSentAgain() async {
-        let run = await Self.run(Self.fast()) {
+        let run = await Self.run(.fast()) {
             $0 < 3 ? .failed("HTTP 503") : .delivered(rejected: 0, message: "")
         }
         #expect(run.sent.count == 6)
@@ -87,7 +59,7 @@ import Testing
 
     @Test("what the destination will never take is dropped, counted and told; the next one is sent")
     func refusedExportIsDropped() async {
-        let run = await Self.run(Self.fast()) {
+        let run = await Self.run(.fast()) {
             $0 == 0 ? .refused(Refusal("HTTP 400")) : .delivered(rejected: 0, message: "")
         }
         #expect(run.sent == ["a", "b", "c"])
@@ -98,7 +70,7 @@ import Testing
 
     @Test("records that the destination rejected are counted apart")
     func rejectedRecordsAreCounted() async {
-        let run = await Self.run(Self.fast()) { .delivered(rejected: $0 == 1 ? 1 : 0, message: "") }
+        let run = await Self.run(.fast()) { .delivered(rejected: $0 == 1 ? 1 : 0, message: "") }
         #expect(run.counts.sent == [.logs: 5])
         #expect(run.counts.rejected == [.logs: 1])
         #expect(run.events == ["rejected 1"])
@@ -106,7 +78,7 @@ import Testing
 
     @Test("of an export that was stored in part, what is known to be lost is dropped, and all where nobody knows")
     func partlyStoredExports() async {
-        let run = await Self.run(Self.fast()) { number in
+        let run = await Self.run(.fast()) { number in
             switch number {
             case 0: .partlyStored(dropped: 1, Refusal("HTTP 400"))
             case 1: .partlyStored(dropped: nil, Refusal("HTTP 400"))
@@ -120,7 +92,7 @@ import Testing
 
     @Test("what is too large and cannot be split is dropped under a reason of its own")
     func tooLargeRecordIsDropped() async {
-        let run = await Self.run(Self.fast()) {
+        let run = await Self.run(.fast()) {
             $0 == 0 ? .tooLarge(Refusal("HTTP 413")) : .delivered(rejected: 0, message: "")
         }
         #expect(run.counts.dropped == [.tooLarge: [.logs: 2]])
@@ -131,7 +103,7 @@ import Testing
     @Test("Retry-After is waited for")
     func retryAfterIsWaitedFor() async {
         let begin = ContinuousClock.now
-        let run = await Self.run(Self.fast()) {
+        let run = await Self.run(.fast()) {
             $0 == 0 ? .failed("HTTP 429", retryAfter: .milliseconds(300)) : .delivered(rejected: 0, message: "")
         }
         #expect(run.counts.sent == [.logs: 6])
@@ -140,7 +112,7 @@ import Testing
 
     @Test("an export is given up after max_elapsed_time, or at once without retries, and only if somebody asked for it")
     func exportExpires() async {
-        for retry in [Self.fast { $0.maxElapsedTime = .zero }, Self.fast { $0.isEnabled = false }] {
+        for retry in [RetrySettings.fast { $0.maxElapsedTime = .zero }, .fast { $0.isEnabled = false }] {
             let run = await Self.run(retry) {
                 $0 == 0 ? .failed("down", retryAfter: nil) : .delivered(rejected: 0, message: "")
             }
@@ -159,7 +131,7 @@ import Testing
         let forwarder = Forwarder(
             name: "otlphttp", queue: queue, retry: retry,
             transports: [StandInTransport { _ in .failed("down", retryAfter: .seconds(Int64.max)) }],
-            observer: Events())
+            observer: EventRecorder())
         forwarder.start()
         let export = ForwardedExport(signal: .logs, encoding: .json, records: 1, body: ByteBuffer(string: "{}"))
         await withCheckedContinuation { continuation in forwarder.take(export) { _ in continuation.resume() } }
@@ -176,7 +148,7 @@ import Testing
         retry.maxInterval = .seconds(600)
         let forwarder = Forwarder(
             name: "otlphttp", queue: queue, retry: retry,
-            transports: [StandInTransport { _ in .failed("down", retryAfter: nil) }], observer: Events())
+            transports: [StandInTransport { _ in .failed("down", retryAfter: nil) }], observer: EventRecorder())
         forwarder.start()
         let export = ForwardedExport(signal: .logs, encoding: .json, records: 1, body: ByteBuffer(string: "{}"))
         await withCheckedContinuation { continuation in forwarder.take(export) { _ in continuation.resume() } }

@@ -1,38 +1,19 @@
 import Foundation
 import OTLP
-import Synchronization
 import Testing
 
 @testable import Collector
 
-/// A time of day that a test sets, forwards and back.
-final class SetClock: WallClock {
-    private let state: Mutex<(seconds: UInt64, jump: Int64)>
-
-    /// - Parameter seconds: after `TestExport.epoch`.
-    init(_ seconds: UInt64) { state = Mutex((seconds, 0)) }
-
-    func set(_ seconds: UInt64) { state.withLock { $0.seconds = seconds } }
-
-    /// Sets the clock as somebody does who corrects it: no time passes.
-    func jump(by seconds: Int64) {
-        state.withLock { state in
-            state.seconds = UInt64(max(0, Int64(state.seconds) + seconds))
-            state.jump += seconds
-        }
-    }
-
-    func now() -> UnixNanoseconds { reading().time }
-
-    func reading() -> ClockReading {
-        state.withLock { ClockReading(time: TestExport.epoch + $0.seconds * 1_000_000_000, jump: $0.jump) }
-    }
-}
-
 /// The clock of a machine without a battery starts anywhere.
 @Suite struct ClockTests {
-    private static func configuration(_ path: String) -> String {
-        TestConfiguration.collector(rest: "odometer:\n  state:\n    path: \(path)\n")
+    private let folder: TemporaryFolder
+    /// Of a collector whose state outlives its runs.
+    private let configuration: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let path = folder.url.appending(path: "state").path
+        configuration = TestConfiguration.collector(rest: "odometer:\n  state:\n    path: \(path)\n")
     }
 
     /// What Prometheus sees.
@@ -45,14 +26,12 @@ final class SetClock: WallClock {
 
     @Test("a clock that goes back between two runs, or within one: totals stay exact and nothing falls")
     func clockGoesBack() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.url.appending(path: "state").path
         var delta = 0.0
         var highest = 0.0
         // Far ahead, back by an hour, back to the beginning, ahead again.
         for (run, start) in [100_000, 96_400, 0, 200_000].enumerated() {
             let clock = SetClock(UInt64(start))
-            try await CollectorInProcess.run(Self.configuration(path), clock: clock) { collector in
+            try await CollectorInProcess.run(configuration, clock: clock) { collector in
                 #expect(try collector.scrape()["c_total", [:]] ?? 0 == delta, "run \(run)")
                 for step in 0..<3 {
                     let window = run * 10 + step
@@ -79,14 +58,12 @@ final class SetClock: WallClock {
         "a clock that is set forward or back by any time forgets no export and no event that is sent again",
         arguments: [3_600, 1_000_000_000, -3_600, 40 * 86_400] as [Int64])
     func clockIsSet(seconds: Int64) async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.url.appending(path: "state").path
         let export = TestExport.sum("c", 5, start: 1, time: 2)
         let other = TestExport.sum("d", 3, start: 3, time: 4, attributes: ["a": "b"])
         let clock = SetClock(100_000)
         // Before and after, within one run and over a restart, with a jump in between as well.
         for _ in 0..<2 {
-            try await CollectorInProcess.run(Self.configuration(path), clock: clock) { collector in
+            try await CollectorInProcess.run(configuration, clock: clock) { collector in
                 for _ in 0..<2 {
                     for body in [export, other] { _ = try collector.post(body) }
                     let page = try collector.scrape()
@@ -99,17 +76,20 @@ final class SetClock: WallClock {
         }
     }
 
-    @Test("a time without a collector is not counted against what may be sent again")
-    func longPause() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.url.appending(path: "state").path
+    /// One export in each of several runs, which counts in the first.
+    private func sendAgain(at starts: [UInt64]) async throws {
         let export = TestExport.sum("c", 5, start: 1, time: 2)
-        for start in [100_000, 200_000, 400_000] as [UInt64] {
-            try await CollectorInProcess.run(Self.configuration(path), clock: SetClock(start)) { collector in
+        for start in starts {
+            try await CollectorInProcess.run(configuration, clock: SetClock(start)) { collector in
                 _ = try collector.post(export)
                 #expect(try collector.scrape()["c_total", [:]] == 5)
             }
         }
+    }
+
+    @Test("a time without a collector is not counted against what may be sent again")
+    func longPause() async throws {
+        try await sendAgain(at: [100_000, 200_000, 400_000])
     }
 
     @Test("the system's clock is not told to have jumped where it has not")
@@ -121,14 +101,6 @@ final class SetClock: WallClock {
 
     @Test("an export that was acknowledged before the clock went back is not counted a second time after it")
     func retryOverRestart() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.url.appending(path: "state").path
-        let export = TestExport.sum("c", 5, start: 1, time: 2)
-        for start in [100_000, 50_000, 0] as [UInt64] {
-            try await CollectorInProcess.run(Self.configuration(path), clock: SetClock(start)) { collector in
-                _ = try collector.post(export)
-                #expect(try collector.scrape()["c_total", [:]] == 5)
-            }
-        }
+        try await sendAgain(at: [100_000, 50_000, 0])
     }
 }
