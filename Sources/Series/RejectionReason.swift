@@ -37,6 +37,14 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     case writerLimit = "writer_limit"
     /// More labels than `SeriesSettings.labelLimit`.
     case labelLimit = "label_limit"
+    /// A histogram with more bounds than `StateLimits.bounds`.
+    case boundLimit = "bound_limit"
+    /// A summary with more quantiles than `StateLimits.quantiles`.
+    case quantileLimit = "quantile_limit"
+    /// A new series, stream or writer, or one with more buckets, beyond `StateLimits.memoryBytes`.
+    case stateMemory = "state_memory"
+    /// A new series, or one with more lines, beyond `StateLimits.pageBytes`.
+    case pageLimit = "page_limit"
     /// A label value longer than `SeriesSettings.labelValueLimit`.
     case labelValueLimit = "label_value_limit"
 
@@ -58,6 +66,10 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
         case .identityLimit: "the resource, the scope or the metric's name and description are too large"
         case .seriesLimit: "the limit of series is reached (odometer.limits.max_series)"
         case .writerLimit: "the limit of writers is reached (odometer.limits.max_writers)"
+        case .boundLimit: "the histogram has too many bounds (odometer.limits.max_histogram_bounds)"
+        case .quantileLimit: "the summary has too many quantiles (odometer.limits.max_summary_quantiles)"
+        case .stateMemory: "the limit of memory for series is reached (odometer.limits.max_state_memory)"
+        case .pageLimit: "the limit of the page's size is reached (odometer.limits.max_page_size)"
         case .labelLimit: "the point has too many attributes (odometer.limits.max_labels)"
         case .labelValueLimit: "an attribute value is too long (odometer.limits.max_label_value_length)"
         }

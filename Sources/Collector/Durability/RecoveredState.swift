@@ -16,12 +16,13 @@ struct RecoveredState {
     /// Opens the directory that the configuration names and brings the stores to where they were.
     ///
     /// - Parameter exporters: fresh stores by the name of their exporter, in the order of the configuration.
+    ///   - memory: of the machine or container, bytes; a state that needs more than it and `max_state_memory` is not opened.
     ///   - isWhole: whether `stores` has exporters too that the configuration does not have any more; false: only
     ///     those among them that the journal has exports for.
     /// - Returns: nil when nothing is to be kept, or nothing can be and nobody asked for it by name.
     init?(
         _ config: CollectorConfig, exporters: [(name: String, series: SharedSeries)], now: UnixNanoseconds, log: Logger,
-        isWhole: Bool = false
+        isWhole: Bool = false, memory: Int = SystemMemory.totalBytes
     ) throws(StateFailure) {
         guard !config.state.path.isEmpty else { return nil }
         let recovery: JournalRecovery
@@ -37,7 +38,8 @@ struct RecoveredState {
         }
         do throws(StateFailure) {
             try self.init(
-                recovery, exporters: exporters, limits: DecodingLimits(config.limits), now: now, isWhole: isWhole
+                recovery, exporters: exporters, limits: DecodingLimits(config.limits), now: now, isWhole: isWhole,
+                memory: max(memory / 8 * 7, config.limits.stateMemoryLimit)
             ) { name in
                 // Totals are kept by identity as received, so how their page would show them does not matter.
                 let exporter = PrometheusConfig(name: name, endpoint: Endpoint(host: "", port: 0))
@@ -52,14 +54,14 @@ struct RecoveredState {
 
     private init(
         _ recovery: JournalRecovery, exporters: [(name: String, series: SharedSeries)], limits: DecodingLimits,
-        now: UnixNanoseconds, isWhole: Bool, absent: (String) -> SharedSeries
+        now: UnixNanoseconds, isWhole: Bool, memory: Int, absent: (String) -> SharedSeries
     ) throws(StateFailure) {
         self.recovery = recovery
         lastApplied = recovery.coveredNumber
         stores = try Self.restore(
-            recovery, exporters: exporters, isWhole: isWhole, absent: absent, summary: &summary)
-        try replay(limits: limits)
-        for store in stores where store.series.withStore({ $0.resumeWindows(at: now) }) {
+            recovery, exporters: exporters, isWhole: isWhole, absent: absent, memory: memory, summary: &summary)
+        try replay(limits: limits, memory: memory)
+        for store in stores where store.series.withStore({ $0.resumeWindows(at: now) || $0.hasOtherLimits }) {
             summary.needsCheckpoint = true
         }
         summary.findings = recovery.findings
@@ -67,7 +69,7 @@ struct RecoveredState {
 
     private static func restore(
         _ recovery: JournalRecovery, exporters: [(name: String, series: SharedSeries)], isWhole: Bool,
-        absent: (String) -> SharedSeries, summary: inout RecoverySummary
+        absent: (String) -> SharedSeries, memory: Int, summary: inout RecoverySummary
     ) throws(StateFailure) -> [NumberedStore] {
         for exporter in exporters { exporter.series.withStore { $0.trackChanges() } }
         // Records of the directory come before all others.
@@ -86,6 +88,8 @@ struct RecoveredState {
                 return
             }
             let fault = store.series.withStore { series -> StateFault? in
+                let before = series.stateMemory
+                defer { summary.memory += series.stateMemory - before }
                 do throws(StateFault) {
                     try series.restore(kind, id, record.value)
                     return nil
@@ -93,6 +97,8 @@ struct RecoveredState {
                     return error
                 }
             }
+            // Before the machine ends this process, again and again and without a word.
+            guard summary.memory <= memory else { throw .tooLarge(available: memory) }
             if let fault { summary.faults[fault, default: 0] += 1 } else { summary.records += 1 }
         }
         if let failure { throw .journal(.unusable(failure)) }
@@ -135,13 +141,13 @@ struct RecoveredState {
     }
 
     /// Counts the exports that no record includes yet.
-    private mutating func replay(limits: DecodingLimits) throws(StateFailure) {
+    private mutating func replay(limits: DecodingLimits, memory: Int) throws(StateFailure) {
         var batch = MetricsBatch(limits: limits)
         let stores = stores
         var last = lastApplied
         var entries = 0
         var unusable = 0
-        let failure = recovery.forEachEntry { entry in
+        let failure = try recovery.forEachEntry { (entry) throws(StateFailure) in
             last = entry.number
             entries += 1
             guard let encoding = WireEncoding(rawValue: entry.encoding) else {
@@ -160,6 +166,8 @@ struct RecoveredState {
                 // It was within the limits when it was accepted: they have been lowered since.
                 unusable += 1
             }
+            let held = stores.reduce(0) { $0 + $1.series.withStore { $0.stateMemory } }
+            guard held <= memory else { throw .tooLarge(available: memory) }
         }
         if let failure { throw .journal(.unusable(failure)) }
         lastApplied = last
@@ -178,6 +186,11 @@ struct RecoveredState {
             log.warning(
                 "exports of the last run are counted for an exporter that is not configured any more; its totals are kept",
                 metadata: ["exporter": "\(name)"])
+        }
+        for store in stores where store.series.withStore({ $0.exceedsStateMemory }) {
+            log.warning(
+                "the series in the state directory need more than odometer.limits.max_state_memory: all of them go on counting, new ones are rejected until some are gone",
+                metadata: ["exporter": "\(store.name)", "bytes": "\(store.series.withStore { $0.stateMemory })"])
         }
         for line in summary.faultLines { log.error("\(line)") }
     }
@@ -207,6 +220,8 @@ struct RecoveredState {
 /// What a start found in the state directory.
 struct RecoverySummary {
     var records = 0
+    /// What all stores hold, bytes, see `SeriesStore.stateMemory`.
+    var memory = 0
     var entries = 0
     /// Exports that cannot be counted again.
     var unusableEntries = 0
@@ -253,6 +268,8 @@ struct RecoverySummary {
 enum StateFailure: Error, CustomStringConvertible {
     case journal(JournalOpenFailure)
     case tooManyExporters
+    /// The series on disk need more memory than there is, bytes.
+    case tooLarge(available: Int)
     /// Labels are to be hashed, and the directory cannot keep the secret; what happened, and where.
     case labelSecret(String)
 
@@ -260,6 +277,8 @@ enum StateFailure: Error, CustomStringConvertible {
         switch self {
         case .journal(let failure): failure.description
         case .labelSecret(let reason): reason
+        case .tooLarge(let available):
+            "the series in the state directory need more than the \(available >> 20) MiB of memory that there are for them; nothing is forgotten: start with more memory or a larger odometer.limits.max_state_memory, or choose another directory"
         case .tooManyExporters:
             "the state directory knows \(ExportRoute.exporterLimit) exporters, which is the limit; choose another directory"
         }

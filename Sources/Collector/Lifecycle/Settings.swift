@@ -160,6 +160,10 @@ extension SeriesSettings {
             evictAfter: limits.evictAfter.nanoseconds, counterExpiry: exporter.expiration.counters?.nanoseconds,
             gaugeExpiry: exporter.expiration.gauges?.nanoseconds, writerRules: WriterRules(config.writers),
             reservedPrefix: config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil)
+        stateLimits.memoryBytes = limits.stateMemoryLimit / max(1, config.prometheus.count)
+        stateLimits.pageBytes = limits.pageSizeLimit
+        stateLimits.bounds = limits.histogramBoundLimit
+        stateLimits.quantiles = limits.summaryQuantileLimit
         writesCreated = exporter.createdTimestamps
         firstSampleZero = exporter.firstSampleZero
         settlingTime = exporter.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0

@@ -143,6 +143,8 @@ struct OwnMetricsFamilies {
             ("writers", "Writers held.", { $0.writers }),
             ("tombstones", "Last values kept of evicted writers.", { $0.tombstones }),
             ("families", "Families held.", { $0.families }),
+            ("state_memory_bytes", "Memory of series, labels, buckets and identities.", { $0.stateMemory }),
+            ("page_bytes", "Size of a page that shows all series, at most.", { $0.pageBytes }),
             ("window_memory_bytes", "Memory of the windows that tell duplicates.", { $0.windowMemory }),
         ]
         for (name, help, value) in counts {

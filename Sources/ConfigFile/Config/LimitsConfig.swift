@@ -20,8 +20,17 @@ package struct LimitsConfig: Equatable, Sendable {
     /// `max_inflate_ratio`: how many times its size a body of more than 1 MiB may be inflated to. Default 100; beyond it
     /// 413.
     package var inflateRatioLimit = 100
-    /// `max_windows_memory`: memory for the windows that tell duplicates, of all series. Default 256 MiB; the oldest go.
-    package var windowsMemoryLimit = 256 << 20
+    /// `max_windows_memory`: memory for the windows that tell duplicates, of all series. Default 96 MiB; the oldest go.
+    package var windowsMemoryLimit = 96 << 20
+    /// `max_state_memory`: memory for series, labels, buckets, quantiles and identities, of all exporters together.
+    /// Default 256 MiB; what is new is rejected then.
+    package var stateMemoryLimit = 256 << 20
+    /// `max_page_size`: bytes of a page before it is compressed. Default 128 MiB; new series beyond it are rejected.
+    package var pageSizeLimit = 128 << 20
+    /// `max_histogram_bounds`: bounds of one histogram. Default 2,000; points with more are rejected.
+    package var histogramBoundLimit = 2_000
+    /// `max_summary_quantiles`: quantiles of one summary. Default 100; points with more are rejected.
+    package var summaryQuantileLimit = 100
     /// `evict_after`: how long a series must have been idle before it may make room for another. Default 24 h.
     package var evictAfter: Duration = .seconds(24 * 3600)
     /// `max_connections`: connections open at once, for each listener. Default 1024; beyond it the one goes that has waited

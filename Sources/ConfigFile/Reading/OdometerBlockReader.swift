@@ -10,9 +10,10 @@ struct OdometerBlockReader {
 
     private static let limitKeys = [
         "max_series", "max_writers", "max_labels", "max_label_value_length", "max_attribute_depth",
-        "max_decoding_memory", "max_body_memory", "max_inflate_ratio", "max_windows_memory", "evict_after",
-        "max_connections", "max_connections_per_source", "max_page_readers", "max_head_size", "head_timeout",
-        "body_timeout", "idle_timeout", "page_timeout",
+        "max_histogram_bounds", "max_summary_quantiles", "max_decoding_memory", "max_body_memory", "max_inflate_ratio",
+        "max_windows_memory", "max_state_memory", "max_page_size", "evict_after", "max_connections",
+        "max_connections_per_source", "max_page_readers", "max_head_size", "head_timeout", "body_timeout",
+        "idle_timeout", "page_timeout",
     ].map { KnownName($0) }
 
     /// Counts may be as large as memory allows; the range only keeps out what must be a slip.
@@ -46,6 +47,13 @@ struct OdometerBlockReader {
         limits.inflateRatioLimit = given.integer("max_inflate_ratio", in: 1...1_000_000) ?? limits.inflateRatioLimit
         limits.windowsMemoryLimit =
             given.byteCount("max_windows_memory", in: Self.memoryRange) ?? limits.windowsMemoryLimit
+        limits.stateMemoryLimit =
+            given.byteCount("max_state_memory", in: Self.memoryRange) ?? limits.stateMemoryLimit
+        limits.pageSizeLimit = given.byteCount("max_page_size", in: Self.memoryRange) ?? limits.pageSizeLimit
+        limits.histogramBoundLimit =
+            given.integer("max_histogram_bounds", in: 1...1_000_000) ?? limits.histogramBoundLimit
+        limits.summaryQuantileLimit =
+            given.integer("max_summary_quantiles", in: 1...1_000_000) ?? limits.summaryQuantileLimit
         limits.evictAfter = given.duration("evict_after") ?? limits.evictAfter
         limits.connectionLimit = given.integer("max_connections", in: 1...1_000_000) ?? limits.connectionLimit
         limits.sourceConnectionLimit =

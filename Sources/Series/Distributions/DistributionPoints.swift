@@ -22,6 +22,10 @@ extension PointValue where Self: DistributionValue {
 }
 
 extension SummaryPoint: PointValue {
+    var weight: Int { StateWeight.summary(quantiles: value.quantiles.count) }
+
+    var lines: Int { value.quantiles.count + 2 }
+
     static func update(
         _ number: UInt32, with arrival: PointArrival<SummaryPoint>, in store: inout SeriesStore
     ) -> SeriesStore.Update {
@@ -30,6 +34,12 @@ extension SummaryPoint: PointValue {
         guard arrival.effectiveTime >= newest.value.time else {
             store.counters.latePoints += 1
             return .ignored
+        }
+        let growth = arrival.value.weight - newest.value.weight
+        if growth != 0 {
+            let lines = arrival.value.lines
+            if let reason = store.reasonOfGrowth(number, by: growth, lines: lines) { return .rejected(reason) }
+            store.grow(number, by: growth, lines: lines)
         }
         if arrival.value.value.count < newest.value.value.count {
             // The totals fall: they started anew.

@@ -7,6 +7,12 @@ protocol DistributionValue: CountedValue, PointValue {
 
     var layout: Layout { get }
 
+    /// See `StateWeight`.
+    static func weight(of sum: Sum) -> Int
+
+    /// Lines that a sum shows on a page.
+    static func lines(of sum: Sum) -> Int
+
     /// The buckets that both have.
     func commonLayout(with layout: Layout) -> Layout
 

@@ -94,6 +94,14 @@ extension ExponentialPoint: DistributionValue {
 
     var layout: AnyLayout { AnyLayout() }
 
+    var weight: Int { StateWeight.exponential }
+
+    static func weight(of sum: ExponentialTotal) -> Int { StateWeight.exponential }
+
+    var lines: Int { 3 }
+
+    static func lines(of sum: ExponentialTotal) -> Int { 3 }
+
     func commonLayout(with layout: AnyLayout) -> AnyLayout { layout }
 
     /// Exponential buckets add up whatever their scale: none starts anything anew.

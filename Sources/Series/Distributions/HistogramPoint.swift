@@ -105,6 +105,14 @@ extension HistogramPoint: CountedValue {
 extension HistogramPoint: DistributionValue {
     var layout: [Double] { bounds }
 
+    var weight: Int { StateWeight.histogram(bounds: bounds.count) }
+
+    static func weight(of sum: HistogramTotal) -> Int { StateWeight.histogram(bounds: sum.bounds.count) }
+
+    var lines: Int { bounds.count + 3 }
+
+    static func lines(of sum: HistogramTotal) -> Int { sum.bounds.count + 3 }
+
     func commonLayout(with layout: [Double]) -> [Double] {
         HistogramPoint.isBlank(counts) ? layout : CommonBounds.of(layout, bounds)
     }

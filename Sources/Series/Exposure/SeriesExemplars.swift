@@ -17,6 +17,8 @@ struct SeriesExemplars {
     }
 
     private var entries: [Entry] = []
+    /// What all of them take in memory, bytes.
+    var weight: Int { entries.reduce(0) { $0 + StateWeight.exemplar + $1.exemplar.labels.count } }
 
     var count: Int { entries.count }
 
@@ -24,6 +26,14 @@ struct SeriesExemplars {
     func takes(_ place: Place, time: UnixNanoseconds, mayGrow: Bool) -> Bool {
         guard let known = entries.first(where: { $0.place == place }) else { return mayGrow }
         return time >= known.exemplar.time
+    }
+
+    /// How many bytes more there are with an exemplar at its place.
+    func growth(by exemplar: SampleExemplar, at place: Place) -> Int {
+        guard let known = entries.first(where: { $0.place == place }) else {
+            return StateWeight.exemplar + exemplar.labels.count
+        }
+        return exemplar.labels.count - known.exemplar.labels.count
     }
 
     mutating func keep(_ exemplar: SampleExemplar, at place: Place) {

@@ -15,6 +15,9 @@ struct SeriesRecord {
     /// (design.md, "First increment").
     var zeroUntil: UnixNanoseconds = 0
 
+    /// Lines that it takes on a page, at most.
+    var lines: UInt32 = 0
+
     /// A free place.
     static let vacant = SeriesRecord(
         labels: [], family: .max, firstStream: .max, activeStreams: 0, startTime: 0)

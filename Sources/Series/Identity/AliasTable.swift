@@ -14,11 +14,14 @@ struct AliasTable {
         /// What the bytes belong to: equal bytes under two parents are two aliases.
         var parent: UInt32
         var target: UInt32
+        var isFurther: Bool
     }
 
     private var aliases: [Alias] = []
     private var free: [UInt32] = []
     private var index = IndexTable()
+    /// Bytes of the aliases that are further ones.
+    private(set) var furtherBytes = 0
 
     /// The record that `bytes` stand for under `parent`; equality is verified byte for byte.
     @inline(__always)
@@ -40,9 +43,12 @@ struct AliasTable {
     }
 
     /// Adds an alias that `find` does not know. Returns its number, for `remove`.
-    mutating func insert(_ bytes: UnsafeRawBufferPointer, parent: UInt32, hash: UInt64, target: UInt32) -> UInt32 {
+    mutating func insert(
+        _ bytes: UnsafeRawBufferPointer, parent: UInt32, hash: UInt64, target: UInt32, isFurther: Bool
+    ) -> UInt32 {
         let number = aliases.insert(
-            Alias(bytes: [UInt8](bytes), parent: parent, target: target), reusing: &free)
+            Alias(bytes: [UInt8](bytes), parent: parent, target: target, isFurther: isFurther), reusing: &free)
+        if isFurther { furtherBytes += bytes.count }
         index.insert(hash, number)
         return number
     }
@@ -51,7 +57,8 @@ struct AliasTable {
     mutating func remove(_ number: UInt32, hash: SeededHash) {
         let alias = aliases[Int(number)]
         index.remove(alias.bytes.withUnsafeBytes { hash($0, parent: UInt64(alias.parent)) }, number)
-        aliases[Int(number)] = Alias(bytes: [], parent: 0, target: 0)
+        if alias.isFurther { furtherBytes -= alias.bytes.count }
+        aliases[Int(number)] = Alias(bytes: [], parent: 0, target: 0, isFurther: false)
         free.append(number)
     }
 }

@@ -1,16 +1,18 @@
 /// The records of one level of identity (resources, scopes or metrics), found by raw bytes or by canonical bytes.
 ///
 /// A record lives as long as something of the next level refers to it; `retain` and `giveBack` count that.
-struct IdentityTable<Content: Sendable>: Sendable {
+struct IdentityTable<Content: IdentityContent>: Sendable {
     private struct Record {
         var content: Content
         var canonical: [UInt8]
         var canonicalHash: UInt64
         var parent: UInt32
+        /// Oldest first.
         var aliases: [UInt32] = []
-        /// Where in `aliases` the next one goes once the limit is reached.
-        var oldestAlias = 0
         var references = 0
+
+        /// What it takes in memory: the canonical form, what was decoded, and as much again for a first raw form.
+        var weight: Int { StateWeight.identity + canonical.count + 2 * content.weight }
     }
 
     private var records: [Record?] = []
@@ -19,6 +21,12 @@ struct IdentityTable<Content: Sendable>: Sendable {
     private var index = IndexTable()
     private var hash: SeededHash
     private let aliasLimit: Int
+    /// What all records take in memory, bytes.
+    private(set) var weight = 0
+    /// Bytes of the canonical forms of all records.
+    private(set) var canonicalBytes = 0
+    /// Bytes of raw forms that records do not weigh: long ones, and all beyond the first of a record.
+    private static var furtherAliasesLimit: Int { 8 << 20 }
     /// Records that came, went or changed since the last checkpoint; nil without a state directory.
     var changes: ChangeList?
 
@@ -58,20 +66,28 @@ struct IdentityTable<Content: Sendable>: Sendable {
     private mutating func add(_ record: Record) -> UInt32 {
         let number = records.insert(record, reusing: &free)
         index.insert(record.canonicalHash, number)
+        account(for: record, 1)
         changes?.mark(number)
         return number
     }
 
+    private mutating func account(for record: Record, _ sign: Int) {
+        weight += sign * record.weight
+        canonicalBytes += sign * record.canonical.count
+    }
+
+    /// Remembers a raw form, where there is room for it. One that is not remembered is decoded whenever it comes.
     private mutating func addAlias(_ raw: UnsafeRawBufferPointer, parent: UInt32, of number: UInt32) {
-        let alias = aliases.insert(raw, parent: parent, hash: hash(raw, parent: UInt64(parent)), target: number)
-        guard let count = records[Int(number)]?.aliases.count else { return }
-        if count < aliasLimit {
-            records[Int(number)]?.aliases.append(alias)
-        } else if let slot = records[Int(number)]?.oldestAlias {
-            if let forgotten = records[Int(number)]?.aliases[slot] { aliases.remove(forgotten, hash: hash) }
-            records[Int(number)]?.aliases[slot] = alias
-            records[Int(number)]?.oldestAlias = (slot + 1) % aliasLimit
+        guard let record = records[Int(number)] else { return }
+        let isFirst = record.aliases.isEmpty && raw.count <= StateWeight.identity / 2 + record.content.weight
+        if record.aliases.count >= aliasLimit {
+            aliases.remove(record.aliases[0], hash: hash)
+            records[Int(number)]?.aliases.removeFirst()
         }
+        guard isFirst || aliases.furtherBytes + raw.count <= Self.furtherAliasesLimit else { return }
+        let alias = aliases.insert(
+            raw, parent: parent, hash: hash(raw, parent: UInt64(parent)), target: number, isFurther: !isFirst)
+        records[Int(number)]?.aliases.append(alias)
     }
 
     /// The content of a live record.
@@ -106,9 +122,11 @@ struct IdentityTable<Content: Sendable>: Sendable {
         while records.count <= Int(number) { records.append(nil) }
         guard records[Int(number)] == nil else { throw .outOfRange }
         let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: parentHash) }
-        records[Int(number)] = Record(
+        let record = Record(
             content: content, canonical: canonical, canonicalHash: canonicalHash, parent: canonicalParent)
+        records[Int(number)] = record
         index.insert(canonicalHash, number)
+        account(for: record, 1)
     }
 
     /// Finds the free places, after everything was restored.
@@ -137,6 +155,7 @@ struct IdentityTable<Content: Sendable>: Sendable {
         guard let record = records[Int(number)], record.references <= 0 else { return nil }
         for alias in record.aliases { aliases.remove(alias, hash: hash) }
         index.remove(record.canonicalHash, number)
+        account(for: record, -1)
         records[Int(number)] = nil
         free.append(number)
         changes?.mark(number)
@@ -144,6 +163,12 @@ struct IdentityTable<Content: Sendable>: Sendable {
     }
 
     var count: Int { index.count }
+}
+
+/// What a record stands for, decoded.
+protocol IdentityContent: Sendable {
+    /// What identifies it takes in memory, bytes; the same whenever the record is made again.
+    var weight: Int { get }
 }
 
 /// What the numbers of records may be.

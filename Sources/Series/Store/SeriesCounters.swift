@@ -44,4 +44,8 @@ package struct SeriesCounts: Sendable, Equatable {
     package var families: Int
     /// Memory of all delta windows, bytes.
     package var windowMemory: Int
+    /// Memory of everything else, bytes, as `SeriesSettings.stateMemoryLimitBytes` bounds it.
+    package var stateMemory: Int
+    /// Bytes of a page that shows all series, at most.
+    package var pageBytes: Int
 }

@@ -206,7 +206,9 @@ extension SeriesStore {
         if isFolded(arrival, of: streams[Int(number)].key) { return nil }
         sequence += 1
         switch Value.update(number, with: arrival, in: &self) {
-        case .rejected(.writerLimit) where foldForRoom(now: context.now):
+        case .rejected(.writerLimit) where foldForRoom(now: context.now),
+            .rejected(.stateMemory)
+        where makeRoom(forBytes: StateWeight.writer + arrival.value.weight, now: context.now):
             // The stream itself may have been folded.
             return takeNew(arrival, context: &context)
         case .rejected(let reason): return reason
@@ -232,6 +234,12 @@ protocol PointValue: Sendable {
     /// What tells the value of a delta window from another; nil where there are no windows.
     func windowValue(_ hash: SeededHash) -> SampleValue?
 
+    /// What it weighs in its stream, see `StateWeight`.
+    var weight: Int { get }
+
+    /// Lines that it shows on a page.
+    var lines: Int { get }
+
     /// Hands a stream that exists its next point.
     static func update(
         _ number: UInt32, with arrival: PointArrival<Self>, in store: inout SeriesStore
@@ -253,6 +261,8 @@ extension PointValue where Self: CountedValue {
 }
 
 extension SampleValue: PointValue {
+    var lines: Int { 1 }
+
     static func update(
         _ number: UInt32, with arrival: PointArrival<SampleValue>, in store: inout SeriesStore
     ) -> SeriesStore.Update {

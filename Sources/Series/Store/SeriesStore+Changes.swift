@@ -96,6 +96,7 @@ extension SeriesStore {
         writer.number(nextCrowdFold)
         writer.signed(windowClock.offset)
         writer.number(windowClock.now)
+        settings.stateLimits.write(to: &writer)
     }
 
     private func writeResource(_ number: UInt32, to writer: inout StateWriter) -> Bool {

@@ -81,15 +81,23 @@ extension SeriesStore {
         streamIndex.find(key.hash) { streams[Int($0)].key == key }
     }
 
+    /// Remembers one more raw form, where there is room for it: 40 bytes each, 160,000 of all streams.
     private mutating func addAlias(_ fingerprint: Fingerprint, to number: UInt32) {
+        guard furtherAliasCount < 160_000 else { return }
+        furtherAliasCount += 1
         streams[Int(number)].furtherAliases.append(streamAliases.insert(fingerprint, stream: number))
         guard streams[Int(number)].furtherAliases.count >= settings.aliasLimit else { return }
+        furtherAliasCount -= 1
         streamAliases.remove(streams[Int(number)].furtherAliases.removeFirst())
     }
 
     /// Makes a stream with its first point.
     /// - Returns: why there is no room for it, nil when it was made.
     mutating func create<Value: PointValue>(_ new: NewStream, first arrival: PointArrival<Value>) -> RejectionReason? {
+        let bytes = weight(of: new, first: arrival.value)
+        guard makeRoom(forBytes: bytes, now: arrival.context.now) else {
+            return .stateMemory
+        }
         let known: UInt32?
         switch findFamily(new.exposure.family, now: arrival.context.now) {
         case .conflict: return .typeConflict
@@ -98,6 +106,9 @@ extension SeriesStore {
         }
         let existing = known.flatMap { findSeries(new.exposure.labels, in: $0) }
         if let existing, !isAlike(existing, to: arrival.context.rule) { return .typeConflict }
+        guard hasRoomOnPage(for: new, lines: arrival.value.lines, existing: existing, family: known) else {
+            return .pageLimit
+        }
         guard existing != nil || makeRoomForSeries(now: arrival.context.now) else { return .seriesLimit }
         // A series that is there keeps a stream of those folded.
         if existing != nil { foldCrowd(now: arrival.context.now) }
@@ -115,12 +126,26 @@ extension SeriesStore {
                 new.exposure.labels, in: family, startTime: startTime(of: arrival),
                 zeroUntil: zeroUntil(of: arrival, identity: new.key.hash))
         if existing == nil { noteZero(of: seriesNumber) }
+        show(arrival.value.lines, of: seriesNumber)
         insertStream(new, in: seriesNumber, first: arrival)
         moveExposedTime(of: seriesNumber, to: arrival.shownTime, now: arrival.context.now)
         activate(seriesNumber)
         families[Int(family)].lastSeen = arrival.context.now
         withdrawOtherUnits(new.raw, context: arrival.context)
         return nil
+    }
+
+    /// What a new stream adds, with a series of its own.
+    private func weight<Value: PointValue>(of new: NewStream, first value: Value) -> Int {
+        StateWeight.stream + StateWeight.writer + StateWeight.series + StateWeight.family + new.raw.count
+            + new.exposure.labels.count + 2 * new.exposure.family.name.count + value.weight
+    }
+
+    private func hasRoomOnPage(for new: NewStream, lines: Int, existing: UInt32?, family: UInt32?) -> Bool {
+        if let existing { return hasRoom(for: lines, of: existing) }
+        let name = new.exposure.family.name
+        let head = family == nil ? SeriesStore.headBytes(name: name) : 0
+        return hasRoom(onPageForBytes: head + lineBytes(lines, name: name, labels: new.exposure.labels))
     }
 
     /// The first description that is not empty becomes the family's help. Until it is shown, the metric that it is of
@@ -131,7 +156,10 @@ extension SeriesStore {
         else { return }
         guard families[Int(family)].help.isEmpty || metrics[context.metric].help == families[Int(family)].help
         else { return }
+        let growth = context.description.count - families[Int(family)].help.count
+        guard helpBytes + growth <= settings.helpMemoryLimitBytes, hasRoom(onPageForBytes: growth) else { return }
         let help = [UInt8](context.description)
+        helpBytes += growth
         families[Int(family)].help = help
         metrics.update(context.metric) { $0.help = help }
     }
@@ -167,6 +195,7 @@ extension SeriesStore {
         insertExposedTime(of: number)
         seriesIndex.insert(labelsHash(labels, in: family), number)
         families[Int(family)].append(number)
+        weight += StateWeight.series + labels.count
         return number
     }
 
@@ -176,11 +205,13 @@ extension SeriesStore {
         sequence += 1
         births &+= 1
         let number = freeStreams.popLast() ?? UInt32(streams.count)
-        let record = StreamRecord(
+        var record = StreamRecord(
             metric: arrival.context.metric, series: seriesNumber,
             next: series[Int(seriesNumber)].firstStream, alias: streamAliases.insert(new.alias, stream: number),
             birth: births, key: new.key, lastSeen: arrival.context.now,
             state: Value.firstState(of: arrival, identity: new.key.hash, in: &self))
+        record.weight = UInt32(clamping: StateWeight.stream + new.raw.count + record.state.weight)
+        weight += Int(record.weight)
         if Int(number) == streams.count { streams.append(record) } else { streams[Int(number)] = record }
         series[Int(seriesNumber)].firstStream = number
         streamIndex.insert(new.key.hash, number)

@@ -36,6 +36,7 @@ extension SeriesStore {
         if point.header.isEvent, context.rule.addsDeltas, !context.isEvent {
             return takeEvent(point, stream: stream, of: batch, context: &context)
         }
+        if let reason = point.reasonOfSize(stateLimits) { return reason }
         let value: Point.Value
         var isMended = false
         do throws(RejectionReason) {
@@ -79,6 +80,7 @@ extension SeriesStore {
             withdraw(stream, by: point.header, context: context)
             return nil
         }
+        guard point.quantiles.count <= stateLimits.quantiles else { return .quantileLimit }
         let arrival = PointArrival(SummaryPoint(point, of: batch), header: point.header, context: context)
         return take(arrival, stream: stream, context: &context)
     }
@@ -92,10 +94,17 @@ extension SeriesStore {
     mutating func update<Value: DistributionValue>(
         _ stream: inout DistributionStream<Value>, number: UInt32, with arrival: PointArrival<Value>
     ) -> Update {
-        let update = count(arrival, in: &stream, number: number)
-        if case .counted = update, stream.layout != arrival.value.layout {
-            stream.layout = arrival.value.commonLayout(with: stream.layout)
+        guard stream.layout != arrival.value.layout else { return count(arrival, in: &stream, number: number) }
+        // Of writers each one is weighed when it comes.
+        let before = stream.ownWeight
+        let (weight, lines) = (arrival.value.weight, arrival.value.lines)
+        if let before, let reason = reasonOfGrowth(number, by: weight - before, lines: lines) {
+            return .rejected(reason)
         }
+        let update = count(arrival, in: &stream, number: number)
+        guard case .counted = update else { return update }
+        stream.layout = arrival.value.commonLayout(with: stream.layout)
+        if let before, let after = stream.ownWeight { grow(number, by: after - before, lines: lines) }
         return update
     }
 
@@ -177,6 +186,9 @@ private protocol DistributionDataPoint {
         of batch: borrowing MetricsBatch, cache: inout BoundsCache, isMended: inout Bool
     ) throws(RejectionReason) -> Value
 
+    /// Why a point of its size is rejected.
+    func reasonOfSize(_ limits: StateLimits) -> RejectionReason?
+
     /// Whether buckets that do not add up to the count are to be believed, of a point that comes again with the next.
     func isCredible(_ value: Value) -> Bool
 }
@@ -186,6 +198,10 @@ extension DistributionDataPoint {
 }
 
 extension HistogramDataPoint: DistributionDataPoint {
+    fileprivate func reasonOfSize(_ limits: StateLimits) -> RejectionReason? {
+        explicitBounds.count <= limits.bounds ? nil : .boundLimit
+    }
+
     fileprivate func value(
         of batch: borrowing MetricsBatch, cache: inout BoundsCache, isMended: inout Bool
     ) throws(RejectionReason) -> HistogramPoint {
@@ -194,6 +210,9 @@ extension HistogramDataPoint: DistributionDataPoint {
 }
 
 extension ExponentialHistogramDataPoint: DistributionDataPoint {
+    /// Few buckets are kept, however many were sent.
+    fileprivate func reasonOfSize(_ limits: StateLimits) -> RejectionReason? { nil }
+
     fileprivate func value(
         of batch: borrowing MetricsBatch, cache: inout BoundsCache, isMended: inout Bool
     ) throws(RejectionReason) -> ExponentialPoint {

@@ -22,9 +22,12 @@ extension SeriesStore {
             if case .exponential = place { mayGrow = mayGrow && kept.count < SeriesStore.exponentialLimit }
             guard kept.takes(place, time: exemplar.time, mayGrow: mayGrow) else { continue }
             let rendered = SampleExemplar(labels: labels(of: exemplar, in: batch), value: value, time: exemplar.time)
+            let growth = kept.growth(by: rendered, at: place)
+            guard growth <= 0 || exemplarBytes + growth <= settings.exemplarMemoryLimitBytes else { continue }
             exemplarCount -= kept.count
             exemplars[series, default: SeriesExemplars()].keep(rendered, at: place)
             exemplarCount += exemplars[series]?.count ?? 0
+            exemplarBytes += growth
         }
     }
 
@@ -61,6 +64,7 @@ extension SeriesStore {
     mutating func forgetExemplars(of series: UInt32) {
         guard !exemplars.isEmpty, let gone = exemplars.removeValue(forKey: series) else { return }
         exemplarCount -= gone.count
+        exemplarBytes -= gone.weight
     }
 }
 

@@ -28,12 +28,17 @@ extension SeriesStore {
         for rival in rivals { families[Int(rival)].hasRival = true }
         let number = families.insert(record, reusing: &freeFamilies)
         familyNumbers[descriptor.name, default: []].append(number)
+        weight += StateWeight.family + 2 * descriptor.name.count
+        lineBytes += SeriesStore.headBytes(name: descriptor.name)
         return number
     }
 
     /// Frees the place of a family whose last series is gone.
     mutating func removeFamily(_ number: UInt32) {
         let descriptor = families[Int(number)].descriptor
+        weight -= StateWeight.family + 2 * descriptor.name.count
+        lineBytes -= SeriesStore.headBytes(name: descriptor.name)
+        helpBytes -= families[Int(number)].help.count
         let rest = (familyNumbers[descriptor.name] ?? []).filter { $0 != number }
         familyNumbers[descriptor.name] = rest.isEmpty ? nil : rest
         families[Int(number)] = FamilyRecord(

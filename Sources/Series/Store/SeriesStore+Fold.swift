@@ -101,7 +101,10 @@ extension SeriesStore {
             series[Int(number)].firstStream = first
             return
         }
-        for (stream, _) in old { changes.markTotal(stream) }
+        for (stream, record) in old {
+            changes.markTotal(stream)
+            grow(stream, by: streams[Int(stream)].state.weight - record.state.weight, lines: 0)
+        }
         writerCount -= folded.count
         // The longest idle first: it is the first to go for good.
         for (_, writer) in folded.enumerated().sorted(by: { ($0.1.arrival, $0.0) < ($1.1.arrival, $1.0) }) {

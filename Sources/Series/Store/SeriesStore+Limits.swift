@@ -6,6 +6,12 @@ extension SeriesStore {
     /// - Returns: false when the limit is reached and nothing has been idle long enough to be evicted.
     mutating func makeRoomForSeries(now: UnixNanoseconds) -> Bool {
         if series.count - freeSeries.count < settings.seriesLimit { return true }
+        return evictLongestIdle(now: now)
+    }
+
+    /// Evicts the series that has been idle for longest.
+    /// - Returns: false when none has been idle long enough.
+    mutating func evictLongestIdle(now: UnixNanoseconds) -> Bool {
         if evictionQueue.isEmpty, now >= nextEvictionScan { fillEvictionQueue(now: now) }
         while let candidate = evictionQueue.popLast() {
             // It may have been seen, or evicted, since it was queued: then others have been idle for longer.
@@ -83,6 +89,9 @@ extension SeriesStore {
         forEachStream(of: record) { number, _ in gone.append(number) }
         for number in gone { removeStream(number) }
         if record.activeStreams > 0 { families[Int(record.family)].activeSeries -= 1 }
+        weight -= StateWeight.series + record.labels.count
+        lineBytes -= lineBytes(
+            Int(record.lines), name: families[Int(record.family)].descriptor.name, labels: record.labels)
         removeFromFamily(seriesNumber, family: Int(record.family))
         seriesIndex.remove(labelsHash(record.labels, in: record.family), seriesNumber)
         forgetExemplars(of: seriesNumber)
@@ -111,6 +120,8 @@ extension SeriesStore {
         }
         for alias in [record.alias] + record.furtherAliases { streamAliases.remove(alias) }
         streamIndex.remove(record.key.hash, number)
+        furtherAliasCount -= record.furtherAliases.count
+        weight -= Int(record.weight)
         streams[Int(number)] = .vacant
         if !signs.isEmpty { signs[number] = nil }
         changes.markStream(number)

@@ -29,10 +29,18 @@ extension SeriesStore {
             return .rejected(.invalidText)
         }
         guard raw.bytes.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
+        let before = resources.count
         let number = resources.insert(
             raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0,
             canonical: CanonicalEncoding.bytes(of: resource), content: resource)
         plan.unusedResources.append(number)
+        if resources.count > before {
+            let reason = reasonOfIdentity() ?? (pageBytes > stateLimits.pageBytes ? .pageLimit : nil)
+            if let reason {
+                dropResourceIfUnreferenced(number)
+                return .rejected(reason)
+            }
+        }
         return .record(number)
     }
 
@@ -68,6 +76,13 @@ extension SeriesStore {
         if scopes.count > before {
             resources.retain(resource)
             plan.unusedScopes.append(number)
+            if let reason = reasonOfIdentity() {
+                // The request may go on with the resource.
+                _ = scopes.dropIfUnreferenced(number)
+                resources.giveBack(resource)
+                plan.unusedResources.append(resource)
+                return .rejected(reason)
+            }
         }
         return .record(number)
     }
@@ -103,6 +118,13 @@ extension SeriesStore {
             scopes.retain(scope)
             unitIndex.insert(content.unitHash, number)
             plan.unusedMetrics.append(number)
+            if let reason = reasonOfIdentity() {
+                _ = metrics.dropIfUnreferenced(number)
+                unitIndex.remove(content.unitHash, number)
+                scopes.giveBack(scope)
+                plan.unusedScopes.append(scope)
+                return .rejected(reason)
+            }
         }
         return .record(number)
     }

@@ -52,6 +52,7 @@ extension SeriesStore {
             reader.remaining > 0
             ? WindowClock(offset: try reader.signed(), now: try reader.number32())
             : WindowClock(now: UInt32(truncatingIfNeeded: lastArrival / 1_000_000_000))
+        recordedLimits = reader.remaining > 0 ? try StateLimits(from: &reader) : nil
         hash = restored
         resources.restart(with: restored)
         scopes.restart(with: restored)
@@ -144,6 +145,7 @@ extension SeriesStore {
         streams[Int(number)] = StreamRecord(
             metric: metric, series: seriesNumber, next: series[Int(seriesNumber)].firstStream, alias: alias,
             birth: birth, key: key, lastSeen: 0, state: .released, isWithdrawn: true)
+        grow(number, by: StateWeight.stream + raw.count, lines: 0)
         series[Int(seriesNumber)].firstStream = number
         streamIndex.insert(key.hash, number)
         metrics.retain(metric)
@@ -159,7 +161,10 @@ extension SeriesStore {
         case .known(let number): family = number
         case .absent, .conflict: family = insertFamily(exposure.family)
         }
-        if families[Int(family)].help.isEmpty { families[Int(family)].help = help }
+        if families[Int(family)].help.isEmpty {
+            families[Int(family)].help = help
+            helpBytes += help.count
+        }
         if let known = findSeries(exposure.labels, in: family) {
             guard isAlike(known, to: rule) else { throw .notShown(.typeConflict) }
             return known
@@ -182,6 +187,7 @@ extension SeriesStore {
         guard let state = state.following(rule, startTime: startTime, lastSeen: lastSeen) else { throw .outOfRange }
         streams[Int(number)].state = state
         streams[Int(number)].lastSeen = lastSeen
+        grow(number, by: state.weight, lines: state.lines)
         writerCount += state.writerCount - 1
         windowCount += state.windows?.count ?? 0
         let owner = Int(record.series)
@@ -205,6 +211,7 @@ extension SeriesStore {
     package mutating func finishRestoring() -> Int {
         restoredFamily = nil
         isReplaying = true
+        if let recordedLimits { stateLimits = stateLimits.raised(to: recordedLimits) }
         resources.finishRestoring()
         scopes.finishRestoring()
         metrics.finishRestoring()
@@ -227,6 +234,7 @@ extension SeriesStore {
     package mutating func resetCounters() {
         counters = SeriesCounters()
         isReplaying = false
+        stateLimits = settings.stateLimits
     }
 
     /// Gives each series the order of its streams back: newest first.

@@ -96,10 +96,16 @@ extension SeriesStore {
         _ writers: inout CumulativeWriters<Value>, with arrival: PointArrival<Value>, stream: UInt32
     ) -> Update {
         let startTime = arrival.startTime
-        let outcome = writers.take(
-            arrival.value, startTime: startTime, time: arrival.effectiveTime, now: arrival.context.nowSeconds)
+        let (time, now) = (arrival.effectiveTime, arrival.context.nowSeconds)
+        var outcome = writers.take(arrival.value, startTime: startTime, time: time, now: now, mayGrow: false)
+        if case .needsRoom? = outcome {
+            let (weight, lines) = (arrival.value.weight, arrival.value.lines)
+            if let reason = reasonOfGrowth(stream, by: weight, lines: lines) { return .rejected(reason) }
+            outcome = writers.take(arrival.value, startTime: startTime, time: time, now: now, mayGrow: true)
+            grow(stream, by: weight, lines: lines)
+        }
         switch outcome {
-        case .counted: break
+        case .counted, .needsRoom: break
         case .duplicate:
             counters.duplicatePoints += 1
             return .ignored
@@ -112,6 +118,11 @@ extension SeriesStore {
         case nil:
             let identity = streams[Int(stream)].key.hash
             guard makeRoomForWriter(identity: identity, startTime: startTime) else { return .rejected(.writerLimit) }
+            let (weight, lines) = (arrival.value.weight, arrival.value.lines)
+            if let reason = reasonOfGrowth(stream, by: StateWeight.writer + weight, lines: lines) {
+                return .rejected(reason)
+            }
+            grow(stream, by: weight, lines: lines)
             writers.append(writer(for: arrival, identity: identity, isFurther: true))
             writerCount += 1
         }

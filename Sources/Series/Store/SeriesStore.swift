@@ -40,6 +40,20 @@ package struct SeriesStore: ~Copyable, Sendable {
     var boundsCache = BoundsCache()
 
     // Bounds.
+    /// Those of the settings; while exports are counted again at least those that they were accepted under.
+    var stateLimits: StateLimits
+    /// Those of the run that wrote the records; nil when there was none, or it knew none.
+    var recordedLimits: StateLimits?
+    /// Of families, series and streams; see `stateMemory`.
+    var weight = 0
+    /// Of all families and series together; see `pageBytes`.
+    var lineBytes = 0
+    /// Of the descriptions of all families: they come again with the metric, so none weighs in `stateMemory`, and one that
+    /// is too much is not kept.
+    var helpBytes = 0
+    var exemplarBytes = 0
+    /// Raw forms remembered of streams beside their first ones.
+    var furtherAliasCount = 0
     var writerCount = 0
     var tombstones = Tombstones()
     var evictionQueue: [EvictionCandidate] = []
@@ -99,6 +113,7 @@ package struct SeriesStore: ~Copyable, Sendable {
         decodingLimits: DecodingLimits = DecodingLimits(), using generator: inout some RandomNumberGenerator
     ) {
         self.settings = settings
+        stateLimits = settings.stateLimits
         self.translation = translation
         self.decodingLimits = decodingLimits
         hash = SeededHash(using: &generator)
@@ -114,7 +129,7 @@ package struct SeriesStore: ~Copyable, Sendable {
             series: series.count - freeSeries.count, streams: streams.count - freeStreams.count,
             writers: writerCount, tombstones: tombstones.count,
             families: families.count - freeFamilies.count,
-            windowMemory: windowMemory)
+            windowMemory: windowMemory, stateMemory: stateMemory, pageBytes: pageBytes)
     }
 
     /// Takes one decoded export.
@@ -149,13 +164,13 @@ package struct SeriesStore: ~Copyable, Sendable {
 }
 
 /// A scope below its resource.
-struct ScopeContent {
+struct ScopeContent: IdentityContent {
     var resource: UInt32
     var scope: Scope
 }
 
 /// A metric below its scope.
-struct MetricContent {
+struct MetricContent: IdentityContent {
     var scope: UInt32
     var identity: MetricIdentity
     var rule: StreamRule

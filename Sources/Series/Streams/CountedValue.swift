@@ -5,6 +5,10 @@ protocol CountedValue: Sendable, StateCoded {
 
     /// Whether both are counted in the same buckets.
     func hasLayout(of other: Self) -> Bool
+    /// What a writer weighs beside its record, see `StateWeight`.
+    var weight: Int { get }
+    /// Lines that it shows on a page.
+    var lines: Int { get }
     /// Something that only grows is lower than in an earlier value: a reset lies between the two. Of other buckets those
     /// are compared that both have.
     func hasFallen(from earlier: Self) -> Bool
@@ -35,6 +39,8 @@ extension SampleValue: CountedValue {
     typealias Sum = Total
 
     func hasLayout(of other: SampleValue) -> Bool { true }
+
+    var weight: Int { 0 }
 
     func hasFallen(from earlier: SampleValue) -> Bool { isLess(than: earlier) }
 

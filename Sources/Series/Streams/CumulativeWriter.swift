@@ -13,6 +13,8 @@ enum WriterOutcome {
     /// A second fall within `fallWindow`: several processes write under one identity and start. From here on the writer
     /// contributes the growth of its highest value only.
     case becameShared
+    /// Nothing yet: the point has other buckets than all before it, and comes again if there is room for them.
+    case needsRoom
     /// The point has other buckets than all before it, and there were too many kinds of them already.
     case crowded
 
@@ -80,10 +82,28 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
 
     var newestTime: UnixNanoseconds { history.isEmpty ? time : newest.time }
 
+    /// What all of it weighs, see `StateWeight`.
+    var weight: Int {
+        guard let others = history.first?.others else { return value.weight }
+        return others.reduce(value.weight) { $0 + $1.value.weight }
+    }
+
+    /// Lines that it shows on a page.
+    var lines: Int {
+        guard let others = history.first?.others else { return value.lines }
+        return others.reduce(value.lines) { max($0, $1.value.lines) }
+    }
+
     /// Takes the writer's next point.
-    /// - Parameter now: arrival in seconds since 1970.
-    mutating func take(_ newValue: Value, time newTime: UnixNanoseconds, now: UInt32) -> WriterOutcome {
-        guard newValue.hasLayout(of: value) else { return takeOther(newValue, time: newTime, now: now) }
+    /// - Parameters:
+    ///   - now: arrival in seconds since 1970.
+    ///   - mayGrow: there is room for other buckets under its start.
+    mutating func take(
+        _ newValue: Value, time newTime: UnixNanoseconds, now: UInt32, mayGrow: Bool
+    ) -> WriterOutcome {
+        guard newValue.hasLayout(of: value) else {
+            return takeOther(newValue, time: newTime, now: now, mayGrow: mayGrow)
+        }
         if newTime < time { return .late }
         let fell = newValue.hasFallen(from: value)
         if newTime == time {
@@ -106,7 +126,9 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
     /// A process keeps its buckets for as long as it runs, nearly always: other buckets under one start are another
     /// process, as with several behind a start that is not known. Only where nothing is lower than before, the first
     /// such point may as well be one process that goes on with new buckets. So it is taken until the old ones are back.
-    private mutating func takeOther(_ newValue: Value, time newTime: UnixNanoseconds, now: UInt32) -> WriterOutcome {
+    private mutating func takeOther(
+        _ newValue: Value, time newTime: UnixNanoseconds, now: UInt32, mayGrow: Bool
+    ) -> WriterOutcome {
         var past = history.first ?? History()
         history = []
         defer { history = [past] }
@@ -114,12 +136,13 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
         if let position = past.others.firstIndex(where: { newValue.hasLayout(of: $0.value) }) {
             arrival = now
             guard past.others[position].isFormer, newTime > past.others[position].time else {
-                return past.others[position].take(newValue, time: newTime, now: now)
+                return past.others[position].take(newValue, time: newTime, now: now, mayGrow: false)
             }
             past.others[position] = other
             return .counted
         }
         guard past.others.count < CumulativeWriter.layoutLimit else { return .crowded }
+        guard mayGrow else { return .needsRoom }
         arrival = now
         let hasFallen = newValue.hasFallen(from: value)
         if newTime > time, !hasFallen, past.others.allSatisfy(\.isFormer) {

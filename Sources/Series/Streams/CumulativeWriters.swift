@@ -41,11 +41,12 @@ struct CumulativeWriters<Value: CountedValue>: Sendable {
 
     /// Hands the writer with this start time its next point; nil when there is no such writer yet.
     mutating func take(
-        _ value: Value, startTime: UnixNanoseconds, time: UnixNanoseconds, now: UInt32
+        _ value: Value, startTime: UnixNanoseconds, time: UnixNanoseconds, now: UInt32,
+        mayGrow: Bool
     ) -> WriterOutcome? {
-        if first.startTime == startTime { return first.take(value, time: time, now: now) }
+        if first.startTime == startTime { return first.take(value, time: time, now: now, mayGrow: mayGrow) }
         guard let position = more.first?.position(of: startTime) else { return nil }
-        return more[0].writers[position].take(value, time: time, now: now)
+        return more[0].writers[position].take(value, time: time, now: now, mayGrow: mayGrow)
     }
 
     /// The time of the newest point of the writer with this start time; nil when there is no such writer.

@@ -15,6 +15,8 @@ struct StreamRecord {
     /// Counts streams over the whole store: what the streams of a series add up to may depend on their order in the last
     /// digit, and has to be the same after a restart.
     var birth: UInt32 = 0
+    /// What it adds to the weight of the store: itself, its attributes as first received, its state; at most 4 GiB.
+    var weight: UInt32 = 0
     var key: StreamKey
     /// Arrival of the newest point that was not ignored.
     var lastSeen: UnixNanoseconds
