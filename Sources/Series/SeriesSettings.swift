@@ -24,7 +24,7 @@ package struct SeriesSettings: Sendable {
     /// Events remembered, so that one that is sent again counts nothing; for `windowRetention`, as windows are. Default
     /// 262,144, about 16 MiB.
     package var eventLimit = 262_144
-    /// Memory of all delta windows together, bytes. Default 96 MiB; the oldest go first.
+    /// Memory of all delta windows together, bytes. Default 64 MiB; the oldest go first.
     package var windowMemoryLimitBytes: Int
     /// Exemplars of all series together. Default 100,000; beyond it those that are there are replaced, none is added.
     package var exemplarLimit: Int
@@ -76,7 +76,7 @@ package struct SeriesSettings: Sendable {
         seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,
         identityLimitBytes: Int = 256 << 10, labelLimit: Int = 64, labelValueLimitBytes: Int = 4096,
         windowRetention: UInt64 = 15 * 60 * 1_000_000_000, windowsPerStreamLimit: Int = 1024,
-        windowMemoryLimitBytes: Int = 96 << 20, exemplarLimit: Int = 100_000,
+        windowMemoryLimitBytes: Int = 64 << 20, exemplarLimit: Int = 100_000,
         evictAfter: UInt64 = 24 * 3600 * 1_000_000_000,
         counterExpiry: UInt64? = nil, gaugeExpiry: UInt64? = 5 * 60 * 1_000_000_000,
         writerRules: WriterRules = WriterRules(), reservedPrefix: [UInt8]? = nil

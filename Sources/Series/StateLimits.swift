@@ -12,6 +12,9 @@ package struct StateLimits: Sendable, Equatable {
     /// Quantiles of a summary. Default 100.
     package var quantiles = 100
 
+    /// What `target_info` takes of a page, bytes; every reader holds a copy of it.
+    var targetBytes: Int { pageBytes / 8 }
+
     /// The defaults.
     package init() {}
 

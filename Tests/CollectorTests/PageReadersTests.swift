@@ -18,6 +18,21 @@ import Testing
         #expect(readers.enter(isPrometheus: true, at: start) != nil)
     }
 
+    @Test("snapshots of all readers are bounded in bytes, but one reader always comes in")
+    func memoryIsBounded() {
+        let readers = PageReaders(limit: 8, byteLimit: 100)
+        let large = readers.enter(isPrometheus: false, bytes: 500, at: start)
+        #expect(large != nil)
+        #expect(readers.enter(isPrometheus: false, bytes: 1, at: start) == nil)
+        // Prometheus takes as many places as it needs, from others at once.
+        let first = readers.enter(isPrometheus: true, bytes: 60, at: start)
+        #expect(first != nil && large?.move() == false)
+        #expect(readers.enter(isPrometheus: true, bytes: 60, at: start) == nil)
+        let second = readers.enter(isPrometheus: true, bytes: 40, at: start)
+        #expect(second != nil && first?.move(at: start) == true)
+        #expect(readers.count == 2)
+    }
+
     @Test("a quarter of the places is for Prometheus, and others go for it at once, who has waited longest first")
     func prometheusComesFirst() {
         let readers = PageReaders(limit: 4)

@@ -104,6 +104,7 @@ extension StoreHarness {
             var counts = restarted.store.counts
             // After a restart it is that of the streams that are left.
             counts.pageBytes = steady.store.counts.pageBytes
+            counts.snapshotBytes = steady.store.counts.snapshotBytes
             #expect(counts == steady.store.counts, "step \(step)")
         }
     }

@@ -8,6 +8,8 @@ final class PageReaders: Sendable {
 
     fileprivate struct Reader {
         var isPrometheus: Bool
+        /// What its snapshot takes in memory.
+        var bytes: Int
         var lastMove: ContinuousClock.Instant
         /// Ends its connection; nil until it has begun to read.
         var cut: (@Sendable () -> Void)?
@@ -20,27 +22,36 @@ final class PageReaders: Sendable {
     }
 
     private let limit: Int
+    private let byteLimit: Int
     private let state = Mutex(State())
 
-    /// - Parameter limit: readers at once. A quarter of the places is for Prometheus only, if there are four.
-    init(limit: Int) { self.limit = limit }
+    /// - Parameters:
+    ///   - limit: readers at once. A quarter of the places is for Prometheus only, if there are four.
+    ///   - byteLimit: of the snapshots of all readers; one reader may have more. Default 64 MiB.
+    init(limit: Int, byteLimit: Int = 64 << 20) {
+        self.limit = limit
+        self.byteLimit = byteLimit
+    }
 
     /// Takes a place for a reader.
+    /// - Parameter bytes: what its snapshot takes in memory.
     /// - Returns: nil when all are taken by readers that take in what they asked for.
-    func enter(isPrometheus: Bool, at now: ContinuousClock.Instant = .now) -> Place? {
-        let (number, cut) = state.withLock { state -> (Int?, (@Sendable () -> Void)?) in
-            var cut: (@Sendable () -> Void)?
-            if !state.hasPlace(for: isPrometheus, limit: limit) {
+    func enter(isPrometheus: Bool, bytes: Int = 0, at now: ContinuousClock.Instant = .now) -> Place? {
+        let (number, cuts) = state.withLock { state -> (Int?, [(@Sendable () -> Void)?]) in
+            var cuts: [(@Sendable () -> Void)?] = []
+            while !state.hasPlace(for: isPrometheus, limit: limit)
+                || !state.hasMemory(for: bytes, limit: byteLimit)
+            {
                 guard let goes = state.whoGoes(for: isPrometheus, stalledBefore: now - Self.stallTime) else {
-                    return (nil, nil)
+                    return (nil, cuts)
                 }
-                cut = state.readers.removeValue(forKey: goes)?.cut
+                cuts.append(state.readers.removeValue(forKey: goes)?.cut)
             }
             state.lastNumber += 1
-            state.readers[state.lastNumber] = Reader(isPrometheus: isPrometheus, lastMove: now)
-            return (state.lastNumber, cut)
+            state.readers[state.lastNumber] = Reader(isPrometheus: isPrometheus, bytes: bytes, lastMove: now)
+            return (state.lastNumber, cuts)
         }
-        cut?()
+        for cut in cuts { cut?() }
         return number.map { Place(number: $0, entered: now, readers: self) }
     }
 
@@ -112,6 +123,10 @@ extension PageReaders.State {
     fileprivate func hasPlace(for isPrometheus: Bool, limit: Int) -> Bool {
         guard readers.count < limit else { return false }
         return isPrometheus || readers.values.count { !$0.isPrometheus } < limit - limit / 4
+    }
+
+    fileprivate func hasMemory(for bytes: Int, limit: Int) -> Bool {
+        readers.isEmpty || readers.values.reduce(bytes) { $0 + $1.bytes } <= limit
     }
 
     /// Others go before Prometheus, and for Prometheus at once; then whoever has waited longest.

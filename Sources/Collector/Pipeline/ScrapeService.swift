@@ -50,7 +50,7 @@ final class ScrapeService: HTTPService {
             return .now(Self.wrongMethod)
         }
         let scrape = PrometheusScrape(request)
-        if let place = readers.enter(isPrometheus: scrape != nil) {
+        if let place = readers.enter(isPrometheus: scrape != nil, bytes: page.snapshotBytes) {
             return sendPage(negotiated, for: scrape, at: place, on: eventLoop)
         }
         guard let wait = readers.beginWait() else { return .now(Self.crowded) }
@@ -81,7 +81,7 @@ final class ScrapeService: HTTPService {
         isPrometheus: Bool, _ wait: PageReaders.Wait, on eventLoop: any EventLoop
     ) -> EventLoopFuture<PageReaders.Place?> {
         eventLoop.scheduleTask(in: Self.waitStep) {}.futureResult.flatMap {
-            let place = self.readers.enter(isPrometheus: isPrometheus)
+            let place = self.readers.enter(isPrometheus: isPrometheus, bytes: self.page.snapshotBytes)
             if place != nil || wait.isOver() { return eventLoop.makeSucceededFuture(place) }
             return self.place(isPrometheus: isPrometheus, wait, on: eventLoop)
         }
@@ -118,7 +118,8 @@ final class ScrapeService: HTTPService {
 
     private static let crowded: HTTPResponse = {
         var response = HTTPResponse.plain(
-            .serviceUnavailable, "more read this page at once than odometer.limits.max_page_readers; try again",
+            .serviceUnavailable,
+            "more read this page at once than odometer.limits.max_page_readers, or memory, allows; try again",
             refused: .overloaded)
         response.headers.add(name: "Retry-After", value: "1")
         return response
@@ -140,6 +141,9 @@ final class ScrapeService: HTTPService {
 
 /// What one page shows.
 protocol MetricsPage: Sendable {
+    /// What `snapshot` takes in memory beside what all share, bytes.
+    var snapshotBytes: Int { get }
+
     /// All families to show now, sorted by name, each name once.
     /// - Parameter scrape: nil when the reader is not Prometheus.
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot

@@ -17,6 +17,8 @@ struct ExporterPage: MetricsPage {
     var clock: any WallClock
     var targetInfo: TargetInfo
 
+    var snapshotBytes: Int { series.withStore { $0.counts.snapshotBytes } }
+
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
         let now = clock.now()
         if let scrape, series.take(scrape, at: now, among: pages) { state?.requestCheckpoint() }
@@ -47,6 +49,9 @@ struct OwnMetricsPage: MetricsPage {
     var hasCollectorNames = false
     var startTime: UnixNanoseconds
     var clock: any WallClock
+
+    /// Nothing that grows.
+    var snapshotBytes: Int { 0 }
 
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
         let families = OwnMetricsFamilies(

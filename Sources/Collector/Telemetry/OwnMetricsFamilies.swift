@@ -144,6 +144,7 @@ struct OwnMetricsFamilies {
             ("tombstones", "Last values kept of evicted writers.", { $0.tombstones }),
             ("families", "Families held.", { $0.families }),
             ("state_memory_bytes", "Memory of series, labels, buckets and identities.", { $0.stateMemory }),
+            ("hidden_targets", "Resources that target_info has no room for.", { $0.hiddenTargets }),
             ("page_bytes", "Size of a page that shows all series, at most.", { $0.pageBytes }),
             ("window_memory_bytes", "Memory of the windows that tell duplicates.", { $0.windowMemory }),
         ]

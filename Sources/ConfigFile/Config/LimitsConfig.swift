@@ -20,8 +20,8 @@ package struct LimitsConfig: Equatable, Sendable {
     /// `max_inflate_ratio`: how many times its size a body of more than 1 MiB may be inflated to. Default 100; beyond it
     /// 413.
     package var inflateRatioLimit = 100
-    /// `max_windows_memory`: memory for the windows that tell duplicates, of all series. Default 96 MiB; the oldest go.
-    package var windowsMemoryLimit = 96 << 20
+    /// `max_windows_memory`: memory for the windows that tell duplicates, of all series. Default 64 MiB; the oldest go.
+    package var windowsMemoryLimit = 64 << 20
     /// `max_state_memory`: memory for series, labels, buckets, quantiles and identities, of all exporters together.
     /// Default 256 MiB; what is new is rejected then.
     package var stateMemoryLimit = 256 << 20

@@ -48,4 +48,8 @@ package struct SeriesCounts: Sendable, Equatable {
     package var stateMemory: Int
     /// Bytes of a page that shows all series, at most.
     package var pageBytes: Int
+    /// Resources that the last page had no room for in `target_info`.
+    package var hiddenTargets: Int
+    /// Memory of a snapshot that shows all series, beside what it shares with the store; bytes, at most.
+    package var snapshotBytes: Int
 }

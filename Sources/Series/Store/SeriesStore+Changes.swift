@@ -25,10 +25,17 @@ extension SeriesStore {
         }
         writeHeader(to: &writer)
         put(.header, 0, true)
+        // What identifies them is not copied for the record.
         for number in resources.changes?.takeAll() ?? [] {
-            put(.resource, number, writeResource(number, to: &writer))
+            let canonical = resources.canonical(of: number)
+            if let canonical { writeResource(number, canonical, to: &writer) }
+            put(.resource, number, canonical != nil, tail: canonical?[...] ?? [])
         }
-        for number in scopes.changes?.takeAll() ?? [] { put(.scope, number, writeScope(number, to: &writer)) }
+        for number in scopes.changes?.takeAll() ?? [] {
+            let canonical = scopes.canonical(of: number)
+            if let canonical { writeScope(number, canonical, to: &writer) }
+            put(.scope, number, canonical != nil, tail: canonical?[...] ?? [])
+        }
         for number in metrics.changes?.takeAll() ?? [] { put(.metric, number, writeMetric(number, to: &writer)) }
         for number in changes.streams.takeAll() {
             guard isLive(number) else {
@@ -99,18 +106,16 @@ extension SeriesStore {
         settings.stateLimits.write(to: &writer)
     }
 
-    private func writeResource(_ number: UInt32, to writer: inout StateWriter) -> Bool {
-        guard let canonical = resources.canonical(of: number) else { return false }
+    /// All of the record but the canonical form, which follows.
+    private func writeResource(_ number: UInt32, _ canonical: [UInt8], to writer: inout StateWriter) {
         writer.number(Int(number) < targetsLastSeen.count ? targetsLastSeen[Int(number)] : 0)
-        writer.string(canonical)
-        return true
+        writer.number(canonical.count)
     }
 
-    private func writeScope(_ number: UInt32, to writer: inout StateWriter) -> Bool {
-        guard let canonical = scopes.canonical(of: number) else { return false }
+    /// All of the record but the canonical form, which follows.
+    private func writeScope(_ number: UInt32, _ canonical: [UInt8], to writer: inout StateWriter) {
         writer.number(scopes[number].resource)
-        writer.string(canonical)
-        return true
+        writer.number(canonical.count)
     }
 
     private func writeMetric(_ number: UInt32, to writer: inout StateWriter) -> Bool {

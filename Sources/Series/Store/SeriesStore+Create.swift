@@ -196,6 +196,7 @@ extension SeriesStore {
         seriesIndex.insert(labelsHash(labels, in: family), number)
         families[Int(family)].append(number)
         weight += StateWeight.series + labels.count
+        if families[Int(family)].descriptor.type == .nativeHistogram { exponentialCount += 1 }
         return number
     }
 

@@ -90,6 +90,8 @@ extension SeriesStore {
         for number in gone { removeStream(number) }
         if record.activeStreams > 0 { families[Int(record.family)].activeSeries -= 1 }
         weight -= StateWeight.series + record.labels.count
+        lineCount -= Int(record.lines)
+        if families[Int(record.family)].descriptor.type == .nativeHistogram { exponentialCount -= 1 }
         lineBytes -= lineBytes(
             Int(record.lines), name: families[Int(record.family)].descriptor.name, labels: record.labels)
         removeFromFamily(seriesNumber, family: Int(record.family))

@@ -63,7 +63,15 @@ extension SeriesStore {
     }
 
     /// Bytes of a page that shows all series and targets as text, about.
-    var pageBytes: Int { lineBytes + helpBytes + resources.canonicalBytes }
+    var pageBytes: Int { lineBytes + helpBytes + min(resources.canonicalBytes, stateLimits.targetBytes) }
+
+    /// Bytes that a snapshot of all series takes beside what it shares with the store: its samples, their buckets, and the
+    /// texts of targets, which are made twice.
+    var snapshotBytes: Int {
+        (series.count - freeSeries.count) * MemoryLayout<SeriesSample>.stride + 8 * lineCount
+            + exponentialCount * 16 * ExponentialScale.bucketLimit
+            + 2 * min(resources.canonicalBytes, stateLimits.targetBytes)
+    }
 
     /// Whether what is held is more than the settings allow: it was restored, and stays.
     package var exceedsStateMemory: Bool { stateMemory > settings.stateLimits.memoryBytes }
@@ -96,8 +104,8 @@ extension SeriesStore {
         lines * (name.count + labels.count + StateWeight.line)
     }
 
-    /// Bytes of the HELP and TYPE lines of a family on a page.
-    static func headBytes(name: [UInt8]) -> Int { 2 * name.count + StateWeight.line }
+    /// Bytes of the HELP, TYPE and UNIT lines of a family on a page.
+    static func headBytes(name: [UInt8]) -> Int { 4 * name.count + StateWeight.line }
 
     /// Why a stream cannot get a value of other buckets or quantiles than it has; nil when there is memory for it, and room
     /// on the page.
@@ -125,7 +133,9 @@ extension SeriesStore {
     /// Notes that a series shows so many lines, at most.
     mutating func show(_ lines: Int, of owner: UInt32) {
         lineBytes += growth(of: owner, to: lines)
-        series[Int(owner)].lines = max(series[Int(owner)].lines, UInt32(clamping: lines))
+        let more = max(0, lines - Int(series[Int(owner)].lines))
+        lineCount += more
+        series[Int(owner)].lines += UInt32(clamping: more)
     }
 
     private func growth(of owner: UInt32, to lines: Int) -> Int {

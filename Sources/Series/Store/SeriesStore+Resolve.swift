@@ -34,12 +34,9 @@ extension SeriesStore {
             raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0,
             canonical: CanonicalEncoding.bytes(of: resource), content: resource)
         plan.unusedResources.append(number)
-        if resources.count > before {
-            let reason = reasonOfIdentity() ?? (pageBytes > stateLimits.pageBytes ? .pageLimit : nil)
-            if let reason {
-                dropResourceIfUnreferenced(number)
-                return .rejected(reason)
-            }
+        if resources.count > before, let reason = reasonOfIdentity() {
+            dropResourceIfUnreferenced(number)
+            return .rejected(reason)
         }
         return .record(number)
     }

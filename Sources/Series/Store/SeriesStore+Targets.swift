@@ -28,14 +28,18 @@ extension SeriesStore {
         if Int(number) < targetsLastSeen.count { targetsLastSeen[Int(number)] = 0 }
     }
 
-    /// The resources to show at `now`: they expire as gauges do.
-    func targets(at now: UnixNanoseconds) -> [TargetSnapshot] {
+    /// The resources to show at `now`: they expire as gauges do. Those that came first, as far as there is room for them.
+    mutating func targets(at now: UnixNanoseconds) -> [TargetSnapshot] {
         var result: [TargetSnapshot] = []
+        var room = stateLimits.targetBytes
+        hiddenTargets = 0
         resources.forEach { number, resource in
             guard Int(number) < targetsLastSeen.count, !resource.attributes.isEmpty else { return }
             let lastSeen = targetsLastSeen[Int(number)]
             guard lastSeen != 0 else { return }
             if let expiry = settings.gaugeExpiry, now > lastSeen, now - lastSeen >= expiry { return }
+            room -= resources.canonical(of: number)?.count ?? 0
+            guard room >= 0 else { return hiddenTargets += 1 }
             result.append(TargetSnapshot(resource: resource, lastSeen: lastSeen))
         }
         return result

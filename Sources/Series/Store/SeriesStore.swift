@@ -48,9 +48,14 @@ package struct SeriesStore: ~Copyable, Sendable {
     var weight = 0
     /// Of all families and series together; see `pageBytes`.
     var lineBytes = 0
+    /// Lines of all series, and series of exponential histograms; see `snapshotBytes`.
+    var lineCount = 0
+    var exponentialCount = 0
     /// Of the descriptions of all families: they come again with the metric, so none weighs in `stateMemory`, and one that
     /// is too much is not kept.
     var helpBytes = 0
+    /// Resources that the last page had no room for in `target_info`.
+    var hiddenTargets = 0
     var exemplarBytes = 0
     /// Raw forms remembered of streams beside their first ones.
     var furtherAliasCount = 0
@@ -129,7 +134,8 @@ package struct SeriesStore: ~Copyable, Sendable {
             series: series.count - freeSeries.count, streams: streams.count - freeStreams.count,
             writers: writerCount, tombstones: tombstones.count,
             families: families.count - freeFamilies.count,
-            windowMemory: windowMemory, stateMemory: stateMemory, pageBytes: pageBytes)
+            windowMemory: windowMemory, stateMemory: stateMemory, pageBytes: pageBytes,
+            hiddenTargets: hiddenTargets, snapshotBytes: snapshotBytes)
     }
 
     /// Takes one decoded export.
