@@ -9,8 +9,11 @@ static char **arguments;
 /* glibc and dyld call constructors with what main gets; musl does not. */
 __attribute__((constructor)) static void note_start(int argc, char **argv, char **environment) {
     (void)environment;
-    signal(SIGUSR1, SIG_IGN);
-    signal(SIGUSR2, SIG_IGN);
+    static const int meaningless[] = {SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO};
+    for (size_t index = 0; index < sizeof meaningless / sizeof *meaningless; index++) signal(meaningless[index], SIG_IGN);
+#ifdef SIGRTMIN
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++) signal(number, SIG_IGN);
+#endif
 #if defined(__GLIBC__) || defined(__APPLE__)
     count = argc;
     arguments = argv;

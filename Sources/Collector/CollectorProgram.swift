@@ -31,6 +31,11 @@ enum CollectorProgram {
             logger.warning("SIGHUP changes nothing: the configuration is read at the start; restart to apply another")
         }
         logger.info("stopping", metadata: ["signal": "\(TerminationSignals.name(of: received))"])
+        signals.watch(besides: asksOnly) { again in
+            logger.info(
+                "requests at hand are cut off", metadata: ["signal": "\(TerminationSignals.name(of: again))"])
+            collector.cutRequests()
+        }
         try collector.drain(within: grace).wait()
         logger.info("stopped")
     }

@@ -1,3 +1,5 @@
+internal import Journal
+
 #if canImport(Darwin)
 internal import Darwin
 #else
@@ -24,10 +26,10 @@ struct TerminationSignals {
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// Blocks this thread until one of the signals arrives, and returns its number. From then on they have their
-    /// default effect again, so that a second one ends a program that hangs while it stops.
+    /// Blocks this thread until one of the signals arrives, and returns its number. None of them ever has its default
+    /// effect.
     /// - Parameters:
-    ///   - others: those of the signals that do not end the program; they never have their default effect.
+    ///   - others: those of the signals that do not end the program.
     ///   - body: called with the number of each of those that arrives.
     func wait(besides others: [Int32] = [], _ body: (Int32) -> Void = { _ in }) -> Int32 {
         var set = set
@@ -35,12 +37,16 @@ struct TerminationSignals {
         while sigwait(&set, &received) != 0 || others.contains(received) {
             if others.contains(received) { body(received) }
         }
-        for signal in signals {
-            // They may have been ignored by whoever started us; then a second one would have no effect.
-            _ = setSignalAction(signal, others.contains(signal) ? SIG_IGN : SIG_DFL)
-        }
-        pthread_sigmask(SIG_UNBLOCK, &set, nil)
         return received
+    }
+
+    /// Goes on waiting on a thread of its own, to the end of the program.
+    /// - Parameters:
+    ///   - others: those of the signals that mean nothing any more.
+    ///   - body: called on that thread with the number of each other one that arrives.
+    func watch(besides others: [Int32], _ body: @escaping @Sendable (Int32) -> Void) {
+        // Without a thread they stay pending.
+        _ = WorkerThread { while true { body(wait(besides: others)) } }
     }
 
     /// `SIGTERM` for 15, and so on.
@@ -53,6 +59,3 @@ struct TerminationSignals {
         }
     }
 }
-
-/// `signal(2)`, under a name that no local variable hides.
-private let setSignalAction = signal

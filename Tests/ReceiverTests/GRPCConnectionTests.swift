@@ -164,6 +164,14 @@ import Testing
             try client.send(8, stream: half, payload: HTTP2Client.bytes(100))
             try client.sendData([2], stream: half)
             try client.send(3, stream: try client.begin(), payload: HTTP2Client.bytes(8))
+            // What even a client that may still send them should not: frames of streams that are closed or never began.
+            for closed in [late, half, 9_999] {
+                try client.sendData([1, 2, 3], stream: closed)
+                try client.send(3, stream: closed, payload: HTTP2Client.bytes(8))
+                try client.send(8, stream: closed, payload: HTTP2Client.bytes(100))
+                try client.send(2, stream: closed, payload: HTTP2Client.bytes(0) + [16])
+            }
+            try client.sendData([UInt8](repeating: 0, count: 16_384), stream: half, ends: false)
             try client.ping()
             try client.read { $0.pingAcks.count == 1 }
             #expect(sink.count == 2)
@@ -175,6 +183,7 @@ import Testing
                 #expect(client.answers[ignored]?.status == nil)
                 #expect(client.answers[ignored]?.reset == nil)
             }
+            #expect((client.granted[0] ?? 0) >= 16_384)
             #expect(client.goAways.map(\.code) == [0, 0])
             #expect(sink.count == 0)
             try drained.wait()

@@ -63,6 +63,24 @@ import Testing
         }
     }
 
+    @Test("connections that never asked for anything go before one that did", arguments: [0, 2])
+    func idleOnesGoFirst(perSource: Int) async throws {
+        let limits = ServerLimits(
+            connections: perSource == 0 ? 2 : 10, connectionsPerSource: perSource, evictableAfter: .zero)
+        try await withRoom(limits) { listener, observer in
+            let client = try RawClient(port: listener.port)
+            try client.send(Self.request)
+            #expect(try client.response().status == 200)
+            for number in 0..<5 {
+                let idle = try RawClient(port: listener.port)
+                #expect(await eventually { observer.evicted.count == number && listener.openConnections == 2 })
+                _ = idle
+            }
+            try client.send(Self.request)
+            #expect(try client.response().status == 200)
+        }
+    }
+
     @Test("a reader that takes nothing in makes room too")
     func slowReaderMakesRoom() async throws {
         let service = TestService(answer: { _, _ in

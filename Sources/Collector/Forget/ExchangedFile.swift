@@ -22,7 +22,8 @@ final class ExchangedFile: Sendable {
     /// Writes a file that appears whole, with mode 0600, locked for as long as the value lives.
     /// - Returns: nil when it cannot be written, or there is one already; `errno` says why.
     static func write(_ bytes: [UInt8], to path: String) -> ExchangedFile? {
-        let part = path + ".part"
+        // Of this process alone.
+        let part = "\(path).part.\(getpid())"
         unlink(part)
         let descriptor = open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return nil }

@@ -1,3 +1,6 @@
+internal import Journal
+internal import OTLP
+
 #if canImport(Darwin)
 internal import Darwin
 #else
@@ -6,7 +9,8 @@ internal import Glibc
 
 /// What `odometer forget` asks of a collector that runs: a file in the state directory, which only its owner can read or
 /// write. The collector takes it away when it gets `signal`, or at its next checkpoint at the latest, and leaves the
-/// outcome in another one. It does so only while somebody waits for it: whoever asks holds a lock on the file until then.
+/// outcome in another one. It does so only while the command waits for it, which holds a lock on the file until then.
+/// Commands that come meanwhile wait for their turn.
 struct ForgetRequest: Sendable, Equatable {
     /// What is to be forgotten.
     enum Subject: Sendable, Equatable {
@@ -25,12 +29,25 @@ struct ForgetRequest: Sendable, Equatable {
     var subject: Subject
 
     static let signal = SIGUSR1
+    /// How long a command waits for a collector that has much to write, seconds.
+    static let patience: UInt64 = 120
     /// Bytes of a request or an outcome.
     static let sizeLimit = 4 << 20
 
     static func requestPath(in directory: String) -> String { directory + "/forget.request" }
 
-    static func outcomePath(in directory: String) -> String { directory + "/forget.outcome" }
+    /// Each request has an outcome of its own: commands do not take each other's.
+    func outcomePath(in directory: String) -> String { directory + "/forget.outcome." + id }
+
+    /// Removes what commands have left that are gone: it names people. To be called by the process that holds the
+    /// directory.
+    static func removeOldFiles(in directory: String, at now: UnixNanoseconds) {
+        for name in FileSystem.names(in: directory) where name.hasPrefix("forget.") {
+            let path = directory + "/" + name
+            guard let written = FileSystem.modificationTime(path) else { continue }
+            if UInt64(clamping: written) + patience < now / 1_000_000_000 { unlink(path) }
+        }
+    }
 
     /// Parts end with a NUL, which no argument can hold.
     var bytes: [UInt8] {

@@ -27,35 +27,36 @@ struct ForgetRequests: Sendable {
 
     /// Who waits for an answer.
     private struct Waiter: Sendable {
-        var id: String
+        var request: ForgetRequest
         var file: ExchangedFile
     }
 
     /// Looks for a request and does what it asks for. On the event loop on which exports are counted: nothing comes in
     /// between.
     func take() {
-        guard let (waiter, request) = awaitedRequest() else { return }
-        switch request.subject {
-        case .series(let matchers): forgetSeries(matchers, isConfirmed: request.isConfirmed, waiter)
-        case .exporter(let name): forgetQueue(of: name, isConfirmed: request.isConfirmed, waiter)
+        ForgetRequest.removeOldFiles(in: directory, at: clock.now())
+        guard let waiter = awaitedRequest() else { return }
+        switch waiter.request.subject {
+        case .series(let matchers): forgetSeries(matchers, isConfirmed: waiter.request.isConfirmed, waiter)
+        case .exporter(let name): forgetQueue(of: name, isConfirmed: waiter.request.isConfirmed, waiter)
         }
     }
 
     /// Says no to a request: the collector ends. What somebody asks for afterwards is done without it.
     func refuse() {
-        guard let (waiter, _) = awaitedRequest() else { return }
+        guard let waiter = awaitedRequest() else { return }
         answer("failed", ["the collector is stopping, and nothing is removed; ask again"], waiter)
     }
 
     /// Takes a request away that somebody waits for. Nothing is removed that nobody sees.
-    private func awaitedRequest() -> (Waiter, ForgetRequest)? {
+    private func awaitedRequest() -> Waiter? {
         guard let file = ExchangedFile.take(ForgetRequest.requestPath(in: directory)) else { return nil }
         guard let request = ForgetRequest(file.bytes), file.isAwaited, request.expiry >= clock.now() / 1_000_000_000
         else {
             log.warning("a request of odometer forget is dropped: nobody waits for it any more")
             return nil
         }
-        return (Waiter(id: request.id, file: file), request)
+        return Waiter(request: request, file: file)
     }
 
     private func forgetSeries(_ matchers: [String], isConfirmed: Bool, _ waiter: Waiter) {
@@ -124,10 +125,8 @@ struct ForgetRequests: Sendable {
     private func answer(_ status: String, _ lines: [String], _ waiter: Waiter) {
         // An outcome names people: it must not lie about when nobody takes it.
         guard waiter.file.isAwaited else { return }
-        let path = ForgetRequest.outcomePath(in: directory)
-        unlink(path)
-        let text = (["\(status) \(waiter.id)"] + lines).joined(separator: "\n")
-        if ExchangedFile.write(Array(text.utf8), to: path) == nil {
+        let text = ([status] + lines).joined(separator: "\n")
+        if ExchangedFile.write(Array(text.utf8), to: waiter.request.outcomePath(in: directory)) == nil {
             log.warning("the outcome of a forget request cannot be written")
         }
     }

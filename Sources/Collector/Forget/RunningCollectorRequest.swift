@@ -8,11 +8,12 @@ internal import Glibc
 
 /// The command's side of `odometer forget` beside a collector that runs.
 struct RunningCollectorRequest {
-    /// How long a collector may take that has much to write.
-    private static let patience: Duration = .seconds(120)
-
     /// Between two looks at whether the collector is still there.
     private static let lookInterval: Duration = .milliseconds(100)
+    /// Between two looks at what becomes of the request, microseconds.
+    private static let pollInterval: UInt32 = 20_000
+    /// How long the command waits before it says so.
+    private static let silence: Duration = .seconds(3)
 
     let isConfirmed: Bool
     let subject: ForgetRequest.Subject
@@ -24,64 +25,79 @@ struct RunningCollectorRequest {
     /// Hands the request over and waits for what becomes of it.
     /// - Returns: the lines of its report; nil when the collector has ended and has not seen the request.
     func outcome() throws(ForgetFailure) -> [String]? {
-        let outcomePath = ForgetRequest.outcomePath(in: directory)
         let requestPath = ForgetRequest.requestPath(in: directory)
-        if let other = ExchangedFile.read(requestPath) {
-            guard !other.isAwaited else {
-                throw ForgetFailure("another request waits for the collector: \(requestPath)")
-            }
-            // Of a command that was interrupted.
-            unlink(requestPath)
-        }
-        unlink(outcomePath)
         let request = ForgetRequest(
             id: "\(UInt64.random(in: .min ... .max))",
-            expiry: SystemClock().now() / 1_000_000_000 + UInt64(Self.patience.components.seconds),
+            expiry: SystemClock().now() / 1_000_000_000 + ForgetRequest.patience,
             isConfirmed: isConfirmed, subject: subject)
-        guard let waiting = ExchangedFile.write(request.bytes, to: requestPath) else {
-            throw ForgetFailure("\(requestPath) cannot be written: \(String(cString: strerror(errno)))")
-        }
+        let deadline = ContinuousClock.now + .seconds(ForgetRequest.patience)
+        guard let waiting = try handOver(request, to: requestPath, until: deadline) else { return nil }
         return try withExtendedLifetime(waiting) { () throws(ForgetFailure) in
             // Where it cannot be told, as from another container, it looks by itself before long.
             if let process, Self.isThisProgram(process) { _ = kill(process, ForgetRequest.signal) }
-            return try answer(to: request, requestPath, outcomePath)
+            return try answer(to: request, requestPath, until: deadline)
+        }
+    }
+
+    /// Writes the request as soon as no other one is there.
+    /// - Returns: nil when the collector has ended meanwhile.
+    private func handOver(
+        _ request: ForgetRequest, to path: String, until deadline: ContinuousClock.Instant
+    ) throws(ForgetFailure) -> ExchangedFile? {
+        while true {
+            if let waiting = ExchangedFile.write(request.bytes, to: path) { return waiting }
+            guard errno == EEXIST else {
+                throw ForgetFailure("\(path) cannot be written: \(String(cString: strerror(errno)))")
+            }
+            // Of a command that was interrupted.
+            if let other = ExchangedFile.read(path), !other.isAwaited { unlink(path) }
+            guard DirectoryLock.isHeld(directory: directory) else { return nil }
+            guard ContinuousClock.now < deadline else {
+                throw ForgetFailure("another request waits for the collector: \(path)")
+            }
+            usleep(Self.pollInterval)
         }
     }
 
     private func answer(
-        to request: ForgetRequest, _ requestPath: String, _ outcomePath: String
+        to request: ForgetRequest, _ requestPath: String, until deadline: ContinuousClock.Instant
     ) throws(ForgetFailure) -> [String]? {
-        let deadline = ContinuousClock.now + Self.patience
+        let outcomePath = request.outcomePath(in: directory)
         var nextLook = ContinuousClock.now
+        var sayingTime = ContinuousClock.now + Self.silence
         while ContinuousClock.now < deadline {
-            if let lines = try report(of: request, in: outcomePath) { return lines }
+            if let lines = try report(in: outcomePath) { return lines }
+            if ContinuousClock.now >= sayingTime {
+                sayingTime = deadline
+                StandardError.write(
+                    line: "waiting for the collector of \(directory), \(ForgetRequest.patience) s at most")
+            }
             if ContinuousClock.now >= nextLook {
                 nextLook = ContinuousClock.now + Self.lookInterval
                 if !DirectoryLock.isHeld(directory: directory) {
                     // What it did last came before it let the directory go.
-                    if let lines = try report(of: request, in: outcomePath) { return lines }
+                    if let lines = try report(in: outcomePath) { return lines }
                     if unlink(requestPath) == 0 { return nil }
                     throw ForgetFailure(
                         "the collector of \(directory) has ended without an answer; ask again to see what is left")
                 }
             }
-            usleep(20_000)
+            usleep(Self.pollInterval)
         }
         unlink(requestPath)
         let holder = process.map { "process \($0)" } ?? "the process"
         throw ForgetFailure("\(holder) that holds \(directory) did not answer; nothing is known to be removed")
     }
 
-    private func report(of request: ForgetRequest, in path: String) throws(ForgetFailure) -> [String]? {
+    private func report(in path: String) throws(ForgetFailure) -> [String]? {
         guard let file = ExchangedFile.take(path) else { return nil }
         let lines = String(decoding: file.bytes, as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false
         ).map(String.init)
         switch lines.first {
-        case "ok \(request.id)": return Array(lines.dropFirst())
-        case "failed \(request.id)": throw ForgetFailure(lines.dropFirst().joined(separator: "\n"))
-        // Of somebody else's request.
-        default: return nil
+        case "ok": return Array(lines.dropFirst())
+        case "failed": throw ForgetFailure(lines.dropFirst().joined(separator: "\n"))
+        default: throw ForgetFailure("the collector's answer in \(path) is invalid")
         }
     }
 

@@ -195,6 +195,9 @@ final class RunningCollector: Sendable {
         }
     }
 
+    /// Cuts off requests that `drain` still waits for; what they have brought so far is kept.
+    func cutRequests() { _ = Self.drain(listeners, until: .now(), on: eventLoop) }
+
     /// How long what waits to be passed on may take at the end; the rest waits on disk for the next start. 3 s.
     private static let forwardGrace: Duration = .seconds(3)
 

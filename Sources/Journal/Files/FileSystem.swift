@@ -59,6 +59,17 @@ package enum FileSystem {
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
+    /// When a file was written last, seconds since 1970; nil when there is none.
+    package static func modificationTime(_ path: String) -> Int? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        #if canImport(Darwin)
+        return status.st_mtimespec.tv_sec
+        #else
+        return status.st_mtim.tv_sec
+        #endif
+    }
+
     /// Removes a file; a missing one is no failure.
     package static func remove(_ path: String) throws(JournalFailure) {
         if unlink(path) != 0, errno != ENOENT { throw failure("remove the file", path: path) }

@@ -29,6 +29,7 @@ extension HTTPConnection {
         refusal = nil
         claim?.end()
         claim = nil
+        hasServed = true
         if let observer = loop.settings.observer {
             observer.responded(status: Int(response.status.code), listener: loop.settings.name)
             if let refusal = response.refusal { observer.refused(refusal, listener: loop.settings.name) }

@@ -52,6 +52,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     private(set) var deadline = NIODeadline.distantFuture
     /// When that was set.
     private var deadlineSet = NIODeadline.now()
+    var hasServed = false
     /// What `deadline` was set for.
     private var deadlinePhase: ConnectionState.Phase?
     /// Its place in the loop's list.

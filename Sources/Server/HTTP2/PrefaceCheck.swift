@@ -21,6 +21,7 @@ final class PrefaceCheck: ChannelInboundHandler {
     private let settings: ListenerSettings
     private weak var connection: UnaryConnection?
     private var passedBytes = 0
+    private var frames = LateFrames()
     private var phase = Phase.undecided
     private var begun = ByteBuffer()
     private var context: ChannelHandlerContext?
@@ -43,6 +44,7 @@ final class PrefaceCheck: ChannelInboundHandler {
     /// The handler of HTTP/2 does not know of it: after any GOAWAY of its own it takes frames of further calls for errors
     /// of the connection, where they are to be taken or ignored (RFC 9113, 6.8). Clients send them before they read this.
     func sendGoAway(last: HTTP2StreamID) {
+        frames.end(behind: last)
         var frame = ByteBuffer()
         // Eight bytes of payload, type 7, no flags, stream 0.
         frame.writeBytes([0, 0, 8, 7, 0, 0, 0, 0, 0])
@@ -55,7 +57,7 @@ final class PrefaceCheck: ChannelInboundHandler {
         switch phase {
         case .http2:
             if connection?.isOver == true { return pass(over: unwrapInboundIn(data), context) }
-            return context.fireChannelRead(data)
+            return context.fireChannelRead(wrapInboundOut(frames.pass(unwrapInboundIn(data))))
         case .refused: return
         case .undecided: break
         }
@@ -74,7 +76,20 @@ final class PrefaceCheck: ChannelInboundHandler {
         phase = .http2
         let bytes = begun
         begun = ByteBuffer()
+        if let first = bytes.getSlice(at: known, length: bytes.readableBytes - known) { _ = frames.pass(first) }
         context.fireChannelRead(wrapInboundOut(bytes))
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        let credit = frames.takeCredit()
+        if credit > 0 {
+            var frame = ByteBuffer()
+            // Four bytes of payload, type 8, no flags, stream 0.
+            frame.writeBytes([0, 0, 4, 8, 0, 0, 0, 0, 0])
+            frame.writeInteger(credit)
+            context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+        }
+        context.fireChannelReadComplete()
     }
 
     /// Takes in what a client still sends that was told to stop, so that it reads that instead of a reset.

@@ -255,6 +255,8 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         calls.values.contains { $0.phase == .answering } ? nil : lastMove
     }
 
+    var hasServed: Bool { lastID > .rootStream && calls[lastID] == nil }
+
     var peer: SocketAddress? { context?.channel.remoteAddress }
 
     /// Tells the client that it may call again on another connection.

@@ -71,12 +71,12 @@ final class ShareCheck: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         let limit = loop.settings.limits.connectionsPerSource
-        guard limit > 0, let source = ConnectionSource(context.channel.remoteAddress) else {
+        guard limit > 0, let peer = context.channel.remoteAddress, let source = ConnectionSource(peer) else {
             return pass(context)
         }
         let count = shares.add(source)
         context.channel.closeFuture.whenComplete { [shares] _ in shares.remove(source) }
-        if count > limit, !loop.evictLongestWaiting(for: .sourceLimit, from: source) {
+        if count > limit, !loop.evictLongestWaiting(for: .sourceLimit, from: source, besides: peer) {
             loop.settings.observer?.evicted(.sourceLimit, listener: loop.settings.name)
             return context.close(promise: nil)
         }

@@ -75,7 +75,7 @@ package final class HTTPListener: Sendable {
     }
 
     /// Stops accepting, closes idle connections, lets requests at hand be answered, and ends with the last connection;
-    /// at the deadline those that are left are cut. Never fails; may be called again.
+    /// at the deadline those that are left are cut. Never fails; may be called again, with an earlier deadline too.
     package func drain(until deadline: NIODeadline) -> EventLoopFuture<Void> {
         let eventLoop = channel.eventLoop
         let closed = channel.close().recover { _ in }

@@ -9,6 +9,8 @@ protocol ListenerConnection: AnyObject {
     /// Since when the connection has been waiting for its client: for the next request, for the rest of one or of its
     /// handshake, for a response to be taken in. nil while it is at work.
     var waitingSince: NIODeadline? { get }
+    /// Whether it has been answered before.
+    var hasServed: Bool { get }
     /// Where the client is.
     var peer: SocketAddress? { get }
     /// Ends what has taken too long, and sets the next deadline.

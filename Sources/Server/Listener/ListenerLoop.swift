@@ -89,16 +89,24 @@ final class ListenerLoop {
 
     // MARK: Room for others
 
-    /// Closes the connection that has waited longest for its client.
-    /// - Parameter source: whose connection it must be; nil: anybody's.
+    /// Closes the connection that has waited longest for its client, of those that never asked for anything if there are
+    /// such.
+    /// - Parameters:
+    ///   - source: whose connection it must be; nil: anybody's.
+    ///   - newcomer: for whom the room is.
     /// - Returns: whether there was one.
-    func evictLongestWaiting(for reason: EvictionReason, from source: ConnectionSource? = nil) -> Bool {
+    func evictLongestWaiting(
+        for reason: EvictionReason, from source: ConnectionSource? = nil, besides newcomer: SocketAddress? = nil
+    ) -> Bool {
         let limit = NIODeadline.now() - settings.limits.evictableAfter
         var longest: (any ListenerConnection)?
         var since = limit
         for connection in connections {
-            guard let waiting = connection.waitingSince, waiting <= since else { continue }
+            guard let waiting = connection.waitingSince, waiting <= limit else { continue }
+            let isNewer = longest.map { $0.hasServed == connection.hasServed && waiting > since } ?? false
+            if isNewer || longest.map({ connection.hasServed && !$0.hasServed }) ?? false { continue }
             if let source, ConnectionSource(connection.peer) != source { continue }
+            if let newcomer, connection.peer == newcomer { continue }
             longest = connection
             since = waiting
         }
@@ -110,9 +118,13 @@ final class ListenerLoop {
 
     // MARK: Drain
 
-    /// Ends every connection: idle ones soon, busy ones after their response, all of them at the deadline.
+    /// Ends every connection: idle ones soon, busy ones after their response, all of them at the deadline. Another call
+    /// may bring another deadline; the earlier one counts.
     func drain(until deadline: NIODeadline) -> EventLoopFuture<Void> {
-        if let drained { return drained.futureResult }
+        if let drained {
+            abortConnections(at: deadline)
+            return drained.futureResult
+        }
         let promise = eventLoop.makePromise(of: Void.self)
         drained = promise
         for connection in connections { connection.drain() }
@@ -122,13 +134,19 @@ final class ListenerLoop {
             self.closesIdle = true
             for each in self.connections { each.proceed() }
         }
-        let end = isolated.scheduleTask(deadline: deadline) { for each in self.connections { each.abort() } }
         promise.futureResult.assumeIsolated().whenComplete { _ in
             grace.cancel()
-            end.cancel()
             self.sweeping?.cancel()
         }
+        abortConnections(at: deadline)
         return promise.futureResult
+    }
+
+    private func abortConnections(at deadline: NIODeadline) {
+        let end = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            for each in self.connections { each.abort() }
+        }
+        drained?.futureResult.assumeIsolated().whenComplete { _ in end.cancel() }
     }
 
     // MARK: Shared memory

@@ -67,6 +67,8 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler, Listen
 
     var waitingSince: NIODeadline? { begin }
 
+    var hasServed: Bool { false }
+
     var peer: SocketAddress? { context?.channel.remoteAddress }
 
     func evict() { abort() }

@@ -31,7 +31,7 @@ extension ProcessTests {
             ForgetRequest.requestPath(in: stateful.stateDirectory)
         }
 
-        @Test("the signal of a request never ends a collector that stops", arguments: [SIGUSR1, SIGUSR2])
+        @Test("signals never end a collector that stops", arguments: [SIGUSR1, SIGUSR2, SIGHUP, SIGALRM])
         func signalWhileStopping(signal: Int32) async throws {
             try await blocking {
                 let stateful = try Self.collector()
@@ -50,7 +50,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a signal that asks for nothing ends nothing", arguments: [SIGUSR1, SIGUSR2, SIGHUP])
+        @Test("a signal that asks for nothing ends nothing", arguments: [SIGUSR1, SIGUSR2, SIGHUP, SIGALRM, SIGPROF])
         func strayedSignal(signal: Int32) async throws {
             try await blocking {
                 let stateful = try Self.collector()
@@ -58,6 +58,51 @@ extension ProcessTests {
                 #expect(try Self.value(stateful) == 7)
                 try stateful.end(SIGTERM)
                 #expect(stateful.log.contains("SIGHUP changes nothing") == (signal == SIGHUP))
+            }
+        }
+
+        @Test("a second signal cuts off what is not whole, and the state is written", arguments: [SIGTERM, SIGINT])
+        func secondSignal(signal: Int32) async throws {
+            try await blocking {
+                let stateful = try Self.collector()
+                let client = try RawClient(port: stateful.otlpPort)
+                try client.send("POST /v1/metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+                let program = try stateful.program
+                program.send(signal: SIGTERM)
+                #expect(wait(within: .seconds(30)) { program.standardError.contains("stopping") })
+                program.send(signal: signal)
+                #expect(program.waitForEnd() == .exited(0), "\(program.standardError)")
+                #expect(program.standardError.contains("requests at hand are cut off"))
+                try stateful.start()
+                #expect(try Self.value(stateful) == 7)
+                try stateful.end(SIGTERM)
+            }
+        }
+
+        @Test("commands at once have their turns, and each gets its own outcome")
+        func commandsAtOnce() async throws {
+            try await blocking {
+                let stateful = try Self.collector()
+                for number in 0..<4 {
+                    let reply = try stateful.post(TestExport.sum("c", 1, attributes: ["user.email": "user\(number)"]))
+                    #expect(reply.status == 200)
+                }
+                let commands = try (0..<6).map { number in
+                    try RunningProgram(
+                        OdometerProgram.path,
+                        ["forget"] + (number % 2 == 0 ? ["--yes"] : []) + stateful.arguments
+                            + ["user_email=\"user\(number)\""],
+                        environment: OdometerProgram.environment, directory: stateful.folder.url.path)
+                }
+                for (number, command) in commands.enumerated() {
+                    #expect(command.waitForEnd(within: .seconds(60)) == .exited(0), "\(command.standardError)")
+                    #expect(
+                        command.standardOutput.contains("user\(number)") == (number < 4), "\(command.standardOutput)")
+                    #expect(command.standardOutput.contains(number % 2 == 0 ? "removed." : "would be removed"))
+                }
+                let left = try stateful.samples().samples.filter { $0.name == "c_total" }
+                #expect(Set(left.map { $0.labels["user_email"] }) == ["ada@example.org", "user1", "user3"])
+                try stateful.end(SIGTERM)
             }
         }
 

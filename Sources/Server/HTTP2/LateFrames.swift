@@ -1,0 +1,97 @@
+internal import NIOCore
+internal import NIOHTTP2
+
+/// Finds the frames of one connection in what arrives and, once the last GOAWAY is sent, takes away those of later calls:
+/// they are ignored (RFC 9113, 6.8), whatever they are.
+///
+/// Their header blocks go on, since they change the table of HPACK, as new streams that nobody answers.
+struct LateFrames {
+    private static let headBytes = 9
+    private static let streamMask: UInt32 = 0x7FFF_FFFF
+
+    /// Of frames (RFC 9113, 6).
+    private enum Kind {
+        static let data: UInt8 = 0
+        static let headers: UInt8 = 1
+        static let priority: UInt8 = 2
+        static let resetStream: UInt8 = 3
+        static let windowUpdate: UInt8 = 8
+        static let continuation: UInt8 = 9
+    }
+
+    /// The head of the next frame, as far as it has arrived.
+    private var head: [UInt8] = []
+    /// How many of its bytes have gone on.
+    private var goneBytes = 0
+    /// Bytes of the frame at hand that are still to come.
+    private var bytesLeft = 0
+    private var isIgnored = false
+    /// The last call that is answered; nil while all are.
+    private var last: UInt32?
+    /// The newest stream that has gone on.
+    private var newest: UInt32 = 0
+    private var credit: UInt32 = 0
+
+    /// From now on calls behind `last` are ignored. A frame that has gone on in part goes on.
+    mutating func end(behind last: HTTP2StreamID) { self.last = min(self.last ?? .max, UInt32(Int(last))) }
+
+    /// How much of the connection's window went with what was taken away since the last call; the client is to get it back.
+    mutating func takeCredit() -> UInt32 {
+        defer { credit = 0 }
+        return credit
+    }
+
+    /// - Returns: what goes on.
+    mutating func pass(_ bytes: ByteBuffer) -> ByteBuffer {
+        var kept = last == nil ? bytes : ByteBuffer()
+        bytes.withUnsafeReadableBytes { all in
+            var rest = all[...]
+            while !rest.isEmpty {
+                if bytesLeft > 0 {
+                    let part = rest.prefix(bytesLeft)
+                    bytesLeft -= part.count
+                    rest = rest.dropFirst(part.count)
+                    if last != nil, !isIgnored { kept.writeBytes(part) }
+                } else {
+                    let part = rest.prefix(Self.headBytes - head.count)
+                    head += part
+                    rest = rest.dropFirst(part.count)
+                    if head.count == Self.headBytes { beginFrame(&kept) }
+                }
+            }
+        }
+        if last == nil { goneBytes = head.count }
+        return kept
+    }
+
+    private mutating func beginFrame(_ kept: inout ByteBuffer) {
+        bytesLeft = Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2])
+        isIgnored = false
+        let stream = head[5...].reduce(0) { $0 << 8 | UInt32($1) } & Self.streamMask
+        if let last {
+            if stream > last, goneBytes == 0 { beginLateFrame() }
+            if !isIgnored { kept.writeBytes(head[goneBytes...]) }
+        }
+        if head[3] == Kind.headers, last.map({ stream <= $0 || goneBytes > 0 }) ?? true { newest = max(newest, stream) }
+        head.removeAll(keepingCapacity: true)
+        goneBytes = 0
+    }
+
+    private mutating func beginLateFrame() {
+        switch head[3] {
+        case Kind.data:
+            credit &+= UInt32(bytesLeft)
+            isIgnored = true
+        case Kind.priority, Kind.resetStream, Kind.windowUpdate: isIgnored = true
+        case Kind.headers:
+            newest = newest == 0 ? 1 : (newest &+ 2) & Self.streamMask
+            rename()
+        case Kind.continuation: rename()
+        default: break
+        }
+    }
+
+    private mutating func rename() {
+        for index in 0..<4 { head[5 + index] = UInt8(truncatingIfNeeded: newest >> (24 - 8 * UInt32(index))) }
+    }
+}
