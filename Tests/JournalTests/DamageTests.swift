@@ -94,7 +94,7 @@ struct DamageTests {
     }
 
     private func bytes(_ name: String) throws -> Int {
-        try #require(FileSystem.size(sample.directory.path + "/" + name))
+        try #require(try FileSystem.size(sample.directory.path + "/" + name))
     }
 
     @Test("an undamaged copy is whole and silent")

@@ -96,7 +96,7 @@ struct MissingFileTests {
             meta.covered = UInt64(Self.count)
             try StateDatabase.createTables(connection, meta: meta)
         }
-        try #require(FileSystem.size(path + "-wal") ?? 0 > 0)
+        #expect(try FileSystem.size(path + "-wal") ?? 0 > 0)
         if isGone {
             try FileManager.default.removeItem(atPath: path)
         } else {
@@ -148,7 +148,7 @@ struct MissingFileTests {
             meta.covered += 1
             try StateDatabase.transaction(connection) { () throws(JournalFailure) in try meta.write(connection) }
         }
-        try #require(FileSystem.size(path + "-wal") ?? 0 > 0)
+        #expect(try FileSystem.size(path + "-wal") ?? 0 > 0)
         try FileManager.default.removeItem(atPath: path)
         let found = try look(copy.settings())
         #expect(found.kinds.isSuperset(of: [.stateDamaged, .recordsLost]), "\(found.findings)")

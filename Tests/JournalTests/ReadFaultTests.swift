@@ -72,6 +72,19 @@ struct ReadFaultTests {
         }
     }
 
+    /// Such as a directory behind a path that cannot be walked.
+    @Test("what cannot be looked at is not missing")
+    func unknownSize() throws {
+        let folder = try sample.directory.copy()
+        let behindFile = folder.path + "/state.db/x"
+        #expect(throws: JournalFailure.self) { try FileSystem.size(behindFile) }
+        #expect(throws: JournalFailure.self) { try OrphanedLog.adopt(of: behindFile, pageBytes: 4096) }
+        #expect(throws: JournalFailure.self) { try FileSystem.names(in: folder.path + "/state.db") }
+        #expect(!OrphanedLog.isEmpty(of: behindFile))
+        #expect(try FileSystem.size(folder.path + "/none") == nil)
+        #expect(try FileSystem.names(in: folder.path + "/none").isEmpty)
+    }
+
     @Test("what opens no more is no damage either")
     func opening() throws {
         for call in 1...Int64(12) {

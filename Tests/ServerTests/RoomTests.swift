@@ -71,10 +71,10 @@ import Testing
             let client = try RawClient(port: listener.port)
             try client.send(Self.request)
             #expect(try client.response().status == 200)
+            var idle: [RawClient] = []
             for number in 0..<5 {
-                let idle = try RawClient(port: listener.port)
-                #expect(await eventually { observer.evicted.count == number && listener.openConnections == 2 })
-                _ = idle
+                idle.append(try RawClient(port: listener.port))
+                try #require(await eventually { observer.evicted.count == number && listener.openConnections == 2 })
             }
             try client.send(Self.request)
             #expect(try client.response().status == 200)

@@ -42,7 +42,7 @@ struct ForgetRequest: Sendable, Equatable {
     /// Removes what commands have left that are gone: it names people. To be called by the process that holds the
     /// directory.
     static func removeOldFiles(in directory: String, at now: UnixNanoseconds) {
-        for name in FileSystem.names(in: directory) where name.hasPrefix("forget.") {
+        for name in (try? FileSystem.names(in: directory)) ?? [] where name.hasPrefix("forget.") {
             let path = directory + "/" + name
             guard let written = FileSystem.modificationTime(path) else { continue }
             if UInt64(clamping: written) + patience < now / 1_000_000_000 { unlink(path) }

@@ -26,7 +26,7 @@ package struct UnclaimedQueue: Sendable, Equatable {
 
     /// The names of files that may be queues, also of those of which only the log is left.
     private static func names(in directory: String) -> [String] {
-        let names = Set(FileSystem.names(in: directory))
+        let names = Set((try? FileSystem.names(in: directory)) ?? [])
         let gone = names.filter { $0.hasSuffix(OrphanedLog.suffix) }.map { $0.dropLast(OrphanedLog.suffix.count) }
         let made = gone.map(String.init).filter { name in
             let path = "\(directory)/\(name)"

@@ -32,11 +32,6 @@ package enum FileSystem {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
-    /// Whether there is such a file.
-    package static func exists(_ path: String) -> Bool {
-        access(path, F_OK) == 0
-    }
-
     /// Whether there is anything under this name, a link that leads nowhere included.
     package static func isThere(_ path: String) -> Bool {
         var status = stat()
@@ -54,9 +49,12 @@ package enum FileSystem {
     }
 
     /// The size in bytes, or nil when there is no such file.
-    package static func size(_ path: String) -> Int? {
+    /// - Throws: when that cannot be told; a file whose size is not known must not be taken for a missing one.
+    package static func size(_ path: String) throws(JournalFailure) -> Int? {
         var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+        guard stat(path, &status) != 0 else { return Int(status.st_size) }
+        guard errno == ENOENT else { throw failure("look at the file", path: path) }
+        return nil
     }
 
     /// When a file was written last, seconds since 1970; nil when there is none.
@@ -88,12 +86,19 @@ package enum FileSystem {
         close(descriptor)
     }
 
-    /// The names in a directory.
-    package static func names(in path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
+    /// The names in a directory; none where there is no such directory.
+    /// - Throws: when it cannot be read.
+    package static func names(in path: String) throws(JournalFailure) -> [String] {
+        guard let directory = opendir(path) else {
+            guard errno == ENOENT else { throw failure("read the directory", path: path) }
+            return []
+        }
         defer { closedir(directory) }
         var names: [String] = []
-        while let entry = readdir(directory) {
+        while true {
+            // The end and a failure differ by this alone.
+            errno = 0
+            guard let entry = readdir(directory) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) {
                     String(cString: $0)
@@ -101,6 +106,7 @@ package enum FileSystem {
             }
             names.append(name)
         }
+        guard errno == 0 else { throw failure("read the directory", path: path) }
         return names
     }
 

@@ -19,13 +19,18 @@ package enum OrphanedLog {
         !FileSystem.isThere(path) && FileSystem.isThere(path + suffix)
     }
 
-    /// Whether the log of a database holds nothing.
-    package static func isEmpty(of path: String) -> Bool { (FileSystem.size(path + suffix) ?? 0) <= headerBytes }
+    /// Whether the log of a database holds nothing; false where that cannot be told.
+    package static func isEmpty(of path: String) -> Bool {
+        guard let bytes = try? FileSystem.size(path + suffix) ?? 0 else { return false }
+        return bytes <= headerBytes
+    }
 
     /// Makes the first page of a database that has nothing but a log. What the log lacks is found to be damaged then. A
     /// log that holds nothing is left to SQLite.
     package static func adopt(of path: String, pageBytes: Int) throws(JournalFailure) {
-        guard (FileSystem.size(path) ?? 0) == 0, !isEmpty(of: path) else { return }
+        guard try (FileSystem.size(path) ?? 0) == 0, try (FileSystem.size(path + suffix) ?? 0) > headerBytes else {
+            return
+        }
         let operation = "read the log of a missing database"
         let file = try RegularFile.open(path, O_RDWR | O_CREAT, operation: operation)
         defer { close(file) }

@@ -3,7 +3,7 @@ package enum SetAsideFiles {
     /// Removes those of a state directory: nobody can say what they hold.
     /// - Returns: the names of the files that were removed.
     package static func remove(in directory: String) throws(JournalFailure) -> [String] {
-        let names = FileSystem.names(in: directory).filter { $0.contains(".damaged-") }.sorted()
+        let names = ((try? FileSystem.names(in: directory)) ?? []).filter { $0.contains(".damaged-") }.sorted()
         for name in names { try FileSystem.remove(directory + "/" + name) }
         if !names.isEmpty { FileSystem.syncDirectory(directory) }
         return names

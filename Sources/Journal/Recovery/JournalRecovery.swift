@@ -41,7 +41,12 @@ package final class JournalRecovery {
         lock = try DirectoryLock(directory: settings.path, now: now)
         damagedSuffix = ".damaged-" + FileSystem.compactTime(now)
         // Before anything is opened, which removes it: a log tells that its database was there.
-        let isLogLeft = Self.isLogLeft(in: settings.path)
+        let isLogLeft: Bool
+        do throws(JournalFailure) {
+            isLogLeft = try Self.isLogLeft(in: settings.path)
+        } catch {
+            throw .unusable(error)
+        }
         var recovery = StateRecovery(settings: settings, damagedSuffix: damagedSuffix)
         state = try recovery.open()
         findings = recovery.findings
@@ -72,8 +77,8 @@ package final class JournalRecovery {
     }
 
     /// Whether the log of a state or a journal is there without its file.
-    private static func isLogLeft(in directory: String) -> Bool {
-        FileSystem.names(in: directory).contains { name in
+    private static func isLogLeft(in directory: String) throws(JournalFailure) -> Bool {
+        try FileSystem.names(in: directory).contains { name in
             guard name.hasSuffix(OrphanedLog.suffix) else { return false }
             let file = String(name.dropLast(OrphanedLog.suffix.count))
             return (file == "state.db" || JournalFileName(file) != nil)
@@ -83,7 +88,7 @@ package final class JournalRecovery {
 
     /// Whether a state seems to be in this directory, as far as one can see without opening it.
     package static func holdsState(at path: String) -> Bool {
-        FileSystem.names(in: path).contains { $0 == "state.db" || JournalFileName($0) != nil }
+        (try? FileSystem.names(in: path))?.contains { $0 == "state.db" || JournalFileName($0) != nil } ?? false
     }
 
     /// Hands over every record, in the order of store, kind and id.

@@ -31,8 +31,9 @@ struct JournalScan {
     /// - Throws: when a file may not be opened or another program holds it; damage is not thrown.
     init(settings: JournalSettings) throws(JournalFailure) {
         fileSystemName = settings.fileSystemName
-        var names = FileSystem.names(in: settings.path).compactMap { JournalFileName($0) }
-        for name in FileSystem.names(in: settings.path) where name.hasSuffix(OrphanedLog.suffix) {
+        let all = try FileSystem.names(in: settings.path)
+        var names = all.compactMap { JournalFileName($0) }
+        for name in all where name.hasSuffix(OrphanedLog.suffix) {
             guard let file = JournalFileName(String(name.dropLast(OrphanedLog.suffix.count))) else { continue }
             try OrphanedLog.adopt(of: settings.path + "/" + file.text, pageBytes: JournalFile.pageBytes)
             if !names.contains(file), FileSystem.isThere(settings.path + "/" + file.text) { names.append(file) }
@@ -46,7 +47,7 @@ struct JournalScan {
     private mutating func scan(_ index: Int) throws(JournalFailure) {
         let limit = index + 1 < files.count ? files[(index + 1)...].map(\.name.after).min() ?? .max : .max
         try RegularFile.check(files[index].path, operation: "read the journal")
-        if FileSystem.size(files[index].path) == 0 { return }
+        if try FileSystem.size(files[index].path) == 0 { return }
         var seen: Set<UInt64> = []
         var found: [Group] = []
         // A damaged group is looked at once more, from the other side: it is given up for good.

@@ -25,10 +25,10 @@ struct StateRecovery {
         do throws(JournalFailure) {
             // A copy that was finished and not yet put in place.
             try RegularFile.check(path + ".new", operation: "put the copy of the state in place")
-            if FileSystem.exists(path + ".new") { try replace() }
+            if FileSystem.isThere(path + ".new") { try replace() }
             try removePart()
             try OrphanedLog.adopt(of: path, pageBytes: StateDatabase.pageBytes)
-            isMissing = (FileSystem.size(path) ?? 0) == 0
+            isMissing = try (FileSystem.size(path) ?? 0) == 0
         } catch {
             throw .unusable(error)
         }
