@@ -14,8 +14,8 @@ package struct ServerLimits: Sendable, Equatable {
     package var connections: Int
     /// Those of one address of IPv4, or one network (/64) of IPv6; 0: all. Default 0.
     package var connectionsPerSource: Int
-    /// How long a connection must have waited for its client to be the one that goes for another. Default 500 ms: a client
-    /// has time to begin.
+    /// How long a connection must have waited for its client to be the one that goes for another. Default 100 ms: a client
+    /// has time to begin, and a source that opens thousands a second cannot fill its share with young ones.
     package var evictableAfter: TimeAmount
     /// Header fields of one request, trailers included. Default 128; beyond it 431.
     package var headFields: Int
@@ -41,7 +41,7 @@ package struct ServerLimits: Sendable, Equatable {
     package init(
         headBytes: Int = 16 << 10, headTimeout: TimeAmount = .seconds(10), bodyTimeout: TimeAmount = .seconds(30),
         idleTimeout: TimeAmount = .seconds(120), connections: Int = 1024, connectionsPerSource: Int = 0,
-        evictableAfter: TimeAmount = .milliseconds(500), headFields: Int = 128,
+        evictableAfter: TimeAmount = .milliseconds(100), headFields: Int = 128,
         writeTimeout: TimeAmount = .seconds(30), pipelinedRequests: Int = 1024, pipelinedBytes: Int = 16 << 20,
         discardBytes: Int = 256 << 10, lingerBytes: Int = 64 << 20, lingerTimeout: TimeAmount = .seconds(5),
         inflateRatio: Int = 100

@@ -55,26 +55,31 @@ package enum OtherSignal {
         return nil
     }
 
-    /// Nanoseconds of Unix time that no other field has the look of: from 1973 on.
-    private static let leastTime: UInt64 = 100_000_000_000_000_000
+    /// Nanoseconds of Unix time that clients send, from 1973 to 2096. Other bytes rarely look so.
+    private static let times: Range<UInt64> = 100_000_000_000_000_000..<4_000_000_000_000_000_000
 
     /// What the wire types of its fields say: a `LogRecord` has its times in fields 1 and 11, a `Span` in 7 and 8, and a
     /// `Metric` a name and messages alone. nil: not enough, or not all the same.
     private static func signal(of item: UnsafeRawBufferPointer) -> Signal? {
+        var found: Signal?
         var lengths: (first: Int?, second: Int?) = (nil, nil)
-        var (hasData, hasNumber) = (false, false)
+        var (hasData, hasMetricData, hasNumber) = (false, false, false)
         do throws(DecodingFailure) {
             var scanner = WireScanner(item)
             while let field = try scanner.nextField() {
                 switch (field.number, field.type) {
-                case (1, .fixed64), (11, .fixed64):
-                    return try scanner.fixed64() >= leastTime && lengths.first == nil ? .logs : nil
-                case (7, .fixed64), (8, .fixed64): return try scanner.fixed64() >= leastTime ? .traces : nil
+                case (1, .fixed64), (7, .fixed64), (8, .fixed64), (11, .fixed64):
+                    let signal: Signal = field.number == 7 || field.number == 8 ? .traces : .logs
+                    guard times.contains(try scanner.fixed64()), found ?? signal == signal else { return nil }
+                    found = signal
                 case (1, .lengthDelimited): lengths.first = try scanner.bytes().count
                 case (2, .lengthDelimited): lengths.second = try scanner.bytes().count
-                case (5, .lengthDelimited), (7, .lengthDelimited), (9...11, .lengthDelimited):
+                case (5, .lengthDelimited), (9, .lengthDelimited), (10, .lengthDelimited):
                     _ = try scanner.bytes()
                     hasData = true
+                case (7, .lengthDelimited), (11, .lengthDelimited):
+                    _ = try scanner.bytes()
+                    hasMetricData = true
                 case (_, .lengthDelimited): _ = try scanner.bytes()
                 default:
                     try scanner.skip(field, depth: 1)
@@ -84,8 +89,14 @@ package enum OtherSignal {
         } catch {
             return nil
         }
+        switch found {
+        case .logs: return lengths.first == nil && !hasMetricData ? .logs : nil
+        case .traces: return .traces
+        case .metrics, nil: break
+        }
         // The ids of a span are of 16 and 8 bytes.
-        guard let first = lengths.first, hasData, !hasNumber, first != 16 || lengths.second != 8 else { return nil }
+        guard let first = lengths.first, hasData || hasMetricData, !hasNumber, first != 16 || lengths.second != 8
+        else { return nil }
         return .metrics
     }
 }
