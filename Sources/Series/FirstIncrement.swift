@@ -1,6 +1,6 @@
 package import OTLP
 
-/// What the rule of the first increment (design.md, "First increment") knows besides the series. It belongs to the state
+/// What the rule of the first increment (docs/semantics.md, S13) knows besides the series. It belongs to the state
 /// that survives a restart.
 package struct FirstIncrement: Equatable, Sendable {
     /// The longest interval between scrapes seen from one scraper, nanoseconds. 60 s until known: what is born until then

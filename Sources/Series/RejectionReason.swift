@@ -45,7 +45,7 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     case stateMemory = "state_memory"
     /// A new series, or one with more lines, beyond `StateLimits.pageBytes`.
     case pageLimit = "page_limit"
-    /// A label value longer than `SeriesSettings.labelValueLimit`.
+    /// A label value longer than `SeriesSettings.labelValueLimitBytes`.
     case labelValueLimit = "label_value_limit"
 
     /// What the sender is told, one English clause.

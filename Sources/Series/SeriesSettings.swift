@@ -48,7 +48,7 @@ package struct SeriesSettings: Sendable {
     package var reservedPrefix: [UInt8]?
     /// Whether a format writes `_created` lines, whose names are then taken. Default false.
     package var writesCreated = false
-    /// Whether Prometheus sees newborn counters and histograms as 0 first (design.md, "First increment"). Default false.
+    /// Whether Prometheus sees newborn counters and histograms as 0 first (docs/semantics.md, S13). Default false.
     package var firstSampleZero = false
     /// When this state was created: when the state directory was, or, for a store in memory only, when the process
     /// started. What a cumulative writer counted before is not known to be new. Default 0.

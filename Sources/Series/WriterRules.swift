@@ -27,7 +27,7 @@ package struct WriterRules: Sendable, Equatable {
         self.rules = rules + WriterRules.builtIn
     }
 
-    /// Totals of the host that carry the start of a process (design.md, "Monotonic sums, cumulative").
+    /// Totals of the host that carry the start of a process (docs/semantics.md, S4.9).
     private static let builtIn = ["system.*", "container.*", "k8s.*", "hw.*"].map { Rule(pattern: $0, mode: .latest) }
 
     /// The mode for a metric name in UTF-8. Called once a metric, not once a point.

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// What a real Prometheus stores of series that are born while it scrapes (design.md, "First increment").
+    /// What a real Prometheus stores of series that are born while it scrapes (docs/semantics.md, S13).
     @Suite struct FirstIncrementTests {
         private static let counters = #"{__name__=~".+_total"}"#
 

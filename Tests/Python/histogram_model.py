@@ -249,7 +249,7 @@ class HistogramStream:
             if point.time <= self.newest_time and any(
                     other == window and sender != request for other, sender in self.windows):
                 return False
-            # The exception of docs/decisions/0003, while nobody has read the page.
+            # docs/semantics.md, S6.8: while nobody has read the page.
             if (len(self.windows) == 1 and not others and point.start == self.newest_time and self.only is not None
                     and is_finer(value, self.only)):
                 self.total = HistogramTotal()

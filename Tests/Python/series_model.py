@@ -1,5 +1,5 @@
-"""What exports of sums, gauges and histograms add up to, by the rules of the design in the plainest code that follows
-them: nothing expires or is evicted here, every lookup is by value, and sums are exact."""
+"""What exports of sums, gauges and histograms add up to, by docs/semantics.md in the plainest code that follows
+it: nothing expires or is evicted here, every lookup is by value, and sums are exact."""
 import collections
 import math
 import re

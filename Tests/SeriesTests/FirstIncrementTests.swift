@@ -2,7 +2,7 @@ import OTLP
 import Series
 import Testing
 
-/// design.md, "First increment".
+/// docs/semantics.md, S13.
 @Suite struct FirstIncrementTests {
     /// The arrival of the first export, seconds; points tell their times as seconds after it.
     private static let birth: Double = 1_700_000_000

@@ -6,7 +6,7 @@ internal import Series
 internal import Synchronization
 
 /// What survives a restart: exports go into the journal before they count, and what they add up to goes into records
-/// from time to time (design.md, "Durability").
+/// from time to time (docs/durability.md).
 ///
 ///     append      -> journal            the export is on disk, or refused
 ///     settled     -> PendingExport      in the order of the journal, on one event loop: it counts

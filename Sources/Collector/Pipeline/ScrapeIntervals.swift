@@ -38,7 +38,7 @@ struct PrometheusScrape: Sendable {
 }
 
 /// Finds out how far apart the scrapes of one Prometheus server are, for the zero-until times of newborn series
-/// (design.md, "First increment").
+/// (docs/semantics.md, S13.3).
 ///
 /// Gaps are taken between scrapes on one connection: a gap counts for five to ten minutes. Scrapers that leave their
 /// connection after one scrape are told by the rhythm that they make together (`SingleScrapes`); while that is not to be

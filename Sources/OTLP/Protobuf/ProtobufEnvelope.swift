@@ -2,7 +2,7 @@ private import COTLP
 
 /// `opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest`, down to the metrics in raw bytes.
 ///
-/// protobuf-c decodes the three outer messages into the batch's arena; `ProtobufMetric` reads the rest in place
+/// protobuf-c decodes the three outer messages into the batch's arena; an own scanner reads the rest in place
 /// (docs/decisions/0002-protobuf-c-and-own-point-scanner.md).
 extension MetricsBatch {
     mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {

@@ -12,7 +12,7 @@ struct SeriesRecord {
     /// When the exposed total started; 0 when not known. Stable while the total grows (R-ST-04).
     var startTime: UnixNanoseconds
     /// Prometheus sees 0 before this time of arrival; bounded at birth, see `SeriesStore.shortenZeros`; 0 for none
-    /// (design.md, "First increment").
+    /// (docs/semantics.md, S13).
     var zeroUntil: UnixNanoseconds = 0
 
     /// Lines that it takes on a page, at most.

@@ -1,7 +1,7 @@
 /// A 64-bit hash of bytes with a secret seed, so that nobody outside can choose keys that collide.
 ///
 /// Multiply-and-fold over 16 bytes a step, in four independent lanes over long input, since a multiplication's result
-/// comes some cycles late. Not cryptographic: equality is always verified on the bytes.
+/// comes some cycles late. Not cryptographic. Only windows and tombstones are known by it alone.
 struct SeededHash: Sendable {
     private let seed: UInt64
     private let secret: UInt64

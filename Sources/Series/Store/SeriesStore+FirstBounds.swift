@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// The one place where new bounds start a histogram anew, as behind the Collector: see docs/decisions/0003.
+/// The one place where new bounds start a histogram anew, as behind the Collector: docs/semantics.md, S6.8.
 extension SeriesStore {
     /// Whether a delta series begins with its second export. It does when that follows the first without a gap, has all
     /// its bounds and more, and no lower number in any bucket, and when nobody was shown the first: no reader can tell.

@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// Newborn counters and histograms are shown to Prometheus as 0 first (design.md, "First increment"). What is shown
+/// Newborn counters and histograms are shown to Prometheus as 0 first (docs/semantics.md, S13). What is shown
 /// depends on a time bounded at birth and on the time of the scrape, never on what one scrape saw before (R-OM-18).
 extension SeriesStore {
     /// Takes the time of an arrival or a scrape. When the clock was set back, all series show their values from here on:

@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// Totals that are older than this state (acceptance: no total is counted twice in Prometheus).
+/// Totals that are older than this state (docs/semantics.md, S13.7).
 ///
 /// A cumulative series that was counted before this state was created, by another collector or with a state that was
 /// lost, comes back writer by writer. Prometheus still holds its last total: a part of it would look like a counter

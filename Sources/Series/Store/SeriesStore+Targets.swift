@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// When each resource last sent a point that counted.
+/// When each resource last sent a point that was accepted (docs/semantics.md, S18.2).
 extension SeriesStore {
     /// Notes a point of a resource. Called once a metric of a request, not once a point.
     mutating func noteTarget(of metric: RawMetric, in batch: borrowing MetricsBatch, now: UnixNanoseconds) {

@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// The rules of design.md, "What counts as what", for streams that exist.
+/// The rules of docs/semantics.md, S3 to S6, for streams that exist.
 extension SeriesStore {
     /// What became of a point.
     enum Update {

@@ -20,7 +20,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     var streams: [StreamRecord] = []
     var freeStreams: [UInt32] = []
 
-    /// By resource record: arrival of its newest point that counted, 0 for none. May be shorter than the records.
+    /// By resource record: arrival of its newest accepted point, 0 for none. May be shorter than the records.
     var targetsLastSeen: [UnixNanoseconds] = []
 
     /// Metrics by everything but their unit.

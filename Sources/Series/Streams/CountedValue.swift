@@ -1,5 +1,5 @@
 /// What a point of a counter or a histogram counted: the rules for windows, writers and resets are the same for all
-/// (design.md, "What counts as what"), and ask a value only this.
+/// (docs/semantics.md, S3, S4, S6 and S7), and ask a value only this.
 protocol CountedValue: Sendable, StateCoded {
     associatedtype Sum: RunningSum where Sum.Value == Self
 

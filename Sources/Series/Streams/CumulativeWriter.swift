@@ -10,7 +10,7 @@ enum WriterOutcome {
     case late
     /// The writer started anew from a lower value.
     case reset
-    /// A second fall within `fallWindow`: several processes write under one identity and start. From here on the writer
+    /// A second fall within `fallWindowSeconds`: several processes write under one identity and start. From here on the writer
     /// contributes the growth of its highest value only.
     case becameShared
     /// Nothing yet: the point has other buckets than all before it, and comes again if there is room for them.
@@ -22,7 +22,7 @@ enum WriterOutcome {
     static let fallWindowSeconds: UInt32 = 15 * 60
 }
 
-/// One sequence of a cumulative stream: the points that carry one start time (design.md, "Monotonic sums, cumulative").
+/// One sequence of a cumulative stream: the points that carry one start time (docs/semantics.md, S4).
 ///
 /// Histograms with other buckets under one start are of other processes, each of which adds its own: see `takeOther`.
 struct CumulativeWriter<Value: CountedValue>: Sendable {

@@ -1,7 +1,7 @@
 internal import OTLP
 
 /// The windows (start, time, value) lately taken from one delta stream, so that a point that is sent again is known
-/// (design.md, "Monotonic sums, delta"). Oldest arrival first.
+/// (docs/semantics.md, S3.2). Oldest arrival first.
 struct DeltaWindows {
     /// One window taken.
     struct Window {
