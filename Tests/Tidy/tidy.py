@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+from references import Names, check_decisions, check_references
 from swift_source import SwiftSource
 
 FUNCTION_LINE_LIMIT = 70
@@ -75,7 +76,7 @@ def check_imports(source, path):
         if not level:
             yield number, f"import {module} has no access level"
         if module.startswith("Foundation"):
-            yield number, "Foundation is not linked into the program"
+            yield number, "no source of ours imports Foundation (docs/architecture.md)"
         elif module not in ARROWS.get(target, set()) | PLATFORM:
             yield number, f"{target} must not import {module} (docs/architecture.md)"
 
@@ -151,29 +152,34 @@ def check_links(root, path, text):
 
 
 def tracked(root):
-    """The project's own files: what git holds or would add; recorded traffic is left out."""
+    """The project's own files: what git holds or would add."""
     command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
-    paths = [pathlib.Path(name) for name in sorted(set(names)) if name]
-    return [path for path in paths if path.parts[:2] != ("Tests", "Fixtures") and (root / path).is_file()]
+    return [path for path in map(pathlib.Path, sorted(set(names) - {""})) if (root / path).is_file()]
 
 
 def check_tree(root):
-    """Every finding of the project as one line of text, and how many files were read."""
-    findings, count = [], 0
-    for path in tracked(root):
+    """Every finding of the project as one line of text, and how many files were read; recorded traffic is left out."""
+    findings, texts = [], {}
+    paths = tracked(root)
+    for path in paths:
+        if path.parts[:2] == ("Tests", "Fixtures"):
+            continue
         try:
-            text = (root / path).read_text(encoding="utf-8")
+            texts[path] = (root / path).read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
-        count += 1
-        found = list(check_text(text))
+    names = Names(paths, lambda name: texts.get(pathlib.Path(name), ""))
+    for path, text in texts.items():
+        found = list(check_text(text)) + list(check_references(names, path, text))
         if path.suffix == ".swift":
             found += check_swift(path, text)
         if path.suffix == ".md":
             found += check_links(root, path, text)
         findings += [f"{path}:{line}: {message}" for line, message in sorted(found)]
-    return findings, count
+    decisions = {path.as_posix(): text for path, text in texts.items() if path.parts[:2] == ("docs", "decisions")}
+    findings += [f"{path}:{line}: {message}" for path, line, message in check_decisions(decisions)]
+    return findings, len(texts)
 
 
 def main():

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import unittest
 
+import references
 import tidy
 from swift_source import SwiftSource, blank
 
@@ -96,6 +97,68 @@ class Rules(unittest.TestCase):
         self.assertEqual([(1, "the link leads nowhere: tidy.md")], list(tidy.check_links(root, path, "[a](tidy.md)")))
 
 
+class References(unittest.TestCase):
+    FILES = {
+        "Makefile": "FLAGS := x\n.PHONY: run\nrun: build ## Runs it.\nbuild soak-team:\n",
+        "docs/conformance.md": "| R-DM-01 | A rule. | OTLP | Spine | |\n",
+        "docs/semantics.md": "## S3 Sums\n\n**S3.1** Adds.\n\n**S3.2 Twice.** Once.\n",
+        "docs/decisions/0003-writers.md": "", "Sources/Series/Store/Store.swift": "", "Tests/Rules/a.test.yml": "",
+    }
+
+    def found(self, text, path="docs/sample.md"):
+        names = references.Names([pathlib.Path(name) for name in self.FILES], lambda name: self.FILES.get(name, ""))
+        return [message for _, message in references.check_references(names, pathlib.Path(path), text)]
+
+    def expect(self, message, bad, good, path="docs/sample.md"):
+        self.assertEqual([message], self.found(bad, path), msg=bad)
+        self.assertEqual([], self.found(good, path), msg=good)
+
+    def test_files(self):
+        self.expect("there is no file Sources/Series/Stone.swift", "see `Sources/Series/Stone.swift`.",
+                    "see `Sources/Series/Store/Store.swift`, `Store.swift`, Store/Store.swift and `Sources/Series`.")
+        self.expect("there is no file design.md", "design.md says so", "[it](semantics.md#s3) says so, or docs/semantics.md.")
+        self.expect("there is no file decisions/0004-x.md", "[a](decisions/0004-x.md)", "[a](../docs/decisions/0003-writers.md)")
+        self.expect("there is no file docs/decisions/0004", "docs/decisions/0004", "(docs/decisions/0003), docs/decisions/*.md")
+        self.expect("there is no file Tests/Rules/*.yaml", "`Tests/Rules/*.yaml`", "`Tests/Rules/*.test.yml`, `Tests/Rules/a.test.yml`")
+        for other in ["https://x.y/docs/a.md", "`my.yaml`", "`/etc/docs/a.md`", "`~/docs/a.md`", "and/or", "Tests/NAME/a", ".md"]:
+            self.assertEqual([], self.found(other), msg=other)
+
+    def test_only_comments_of_sources(self):
+        for path in ["Sources/Series/A.swift", "Sources/COTLP/Protos/a.proto", "Sources/CMemory/a.c"]:
+            self.expect("there is no file design.md", "let x = 1 // see design.md\n", 'let x = "design.md"\n', path)
+        comment = "#" + " as in a.swift"
+        self.expect("there is no file a.swift", f"x = 1  {comment}\n", "x = 'a.swift'\n", "Tests/Rules/a.py")
+
+    def test_make_targets(self):
+        self.expect("the Makefile has no target protos", "Made by `make protos`.", "Made by `make soak-team ARGS=1` and `make build`.")
+        self.expect("the Makefile has no target tests", "```sh\nmake tests   # all\n```\n", "```sh\nmake run   # it\n```\nthis would\nmake it\n")
+        self.expect("the Makefile has no target protos", "// with `make protos`.\n", "// with `make run`; make no more.\n", "Sources/a.proto")
+
+    def test_requirements_rules_and_decisions(self):
+        self.expect("docs/conformance.md has no requirement R-DM-77", "/// Sums (R-DM-77).", "/// Sums (R-DM-01).", "Sources/A.swift")
+        self.expect("docs/semantics.md has no rule S3.3", "// semantics.md, S3.3", "// semantics.md, S3 and S3.2.", "Sources/A.swift")
+        self.expect("docs/semantics.md has no rule S4", "S4 says", "S3.1 says; DS4, S3x and S4-a are none")
+        self.expect("there is no decision 4", "see decision 4", "see decision 3")
+
+    def test_decisions_have_one_form(self):
+        def text(number, status="Accepted."):
+            sections = "\n\n".join(f"**{name}.** It is so." for name in references.SECTIONS[1:])
+            return f"# {number}. It is so\n\n**Status.** {status}\n\n{sections}\n"
+        def found(**texts):
+            return [message for _, _, message in references.check_decisions(
+                {f"docs/decisions/{name.replace('_', '-')[1:]}.md": text for name, text in texts.items()})]
+        self.assertEqual([], found(_0002_a=text(2), _0003_b=text(3)))
+        self.assertIn("the heading begins", found(_0002_a=text(3))[0])
+        self.assertIn("the heading begins", found(_0002_a=text(2).replace("# 2.", "# 0002:"))[0])
+        self.assertIn("the sections are", found(_0002_a=text(2).replace("Alternatives", "Considered"))[0])
+        self.assertIn("the sections are", found(_0002_a=text(2) + "**Choice.** Another.\n")[0])
+        self.assertIn("is called", found(_two=text(2))[0])
+        older, newer = text(2, "Accepted. The hash is replaced by\n[8](0008-b.md)."), text(8, "Accepted. Replaces what [2](0002-a.md) says.")
+        self.assertEqual([], found(_0002_a=older, _0008_b=newer))
+        self.assertIn("decisions 2 and 8", found(_0002_a=older, _0008_b=text(8))[0])
+        self.assertIn("decisions 2 and 8", found(_0002_a=text(2), _0008_b=newer)[0])
+
+
 class Scanner(unittest.TestCase):
     def test_strings_and_comments_are_blanked(self):
         text = 'let a = "x \\("}" + f("y")) {" // {\nlet b = #"\\" {"# /* { /* { */ } */ + """\n  } " {\n  """ + #""""# + "" + c\n'
@@ -119,6 +182,15 @@ class Tree(unittest.TestCase):
                 run = subprocess.run([sys.executable, tidy.__file__, folder], capture_output=True, text=True)
                 self.assertEqual(status, run.returncode, msg=run.stdout)
                 self.assertIn(f"tidy: {status} findings in 1 files", run.stdout)
+
+    def test_a_tree_with_a_name_of_nothing_fails(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["git", "init", "-q", folder], check=True)
+            for text, status in [("See `make all` and absent.md.\n", 2), ("See `make one` and README.md.\n", 0)]:
+                pathlib.Path(folder, "Makefile").write_text("one:\n")
+                pathlib.Path(folder, "README.md").write_text(text)
+                findings, _ = tidy.check_tree(pathlib.Path(folder))
+                self.assertEqual(status, len(findings), msg=findings)
 
 
 if __name__ == "__main__":
