@@ -46,6 +46,7 @@ import Testing
         arguments: [
             "", "ftp://h/", "other", "http://", "http:///x", "http://h:0", "http://h:70000", "http://h:x", "http://u@h",
             "http://h o", "http://h\u{0}", "http://ä", "http://a:b:1", "http://[h]", "//", "http://:80", "javascript:x",
+            "http://" + String(repeating: "h", count: 300), "//h:" + String(repeating: "0", count: 300) + "80",
         ])
     func wrongAddresses(location: String) {
         #expect(
@@ -71,6 +72,17 @@ import Testing
             #expect(text.contains("another host") != isFollowed, "\(host)")
         }
         #expect(!Self.text(Self.redirection(302, "http://h/?token=secret")).contains("secret"))
+    }
+
+    @Test("what is told of a long address is bounded, whatever is long in it")
+    func longAddresses() {
+        let (long, zeros) = (String(repeating: "x", count: 60_000), String(repeating: "0", count: 60_000))
+        for location in ["/\(long)", "//h?\(long)/", "http://\(long)/", "//h:\(zeros)80/", "http://[::\(zeros)1]/"] {
+            #expect(Self.text(Self.redirection(302, location)).count < 400)
+        }
+        #expect(Self.text(Self.redirection(307, "http://h/\(long)", secure: true)).count < 400)
+        // It is followed all the same.
+        #expect(Self.text(Self.redirection(308, "/\(long)")) == "http loki.example.org 3100 /\(long)")
     }
 
     @Test("nothing is below an address")

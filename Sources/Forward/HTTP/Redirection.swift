@@ -50,6 +50,9 @@ enum Redirection: Equatable {
 }
 
 extension HTTPServer {
+    /// Bytes of a host and its port: a name of DNS has at most 253. 260.
+    private static let authorityLimit = 260
+
     /// Where a `Location` leads; nil for what is no address of HTTP.
     init?(location: String, from server: HTTPServer) {
         guard location.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
@@ -78,6 +81,7 @@ extension HTTPServer {
     }
 
     private mutating func takeAuthority(_ text: Substring) -> Bool {
+        guard text.utf8.count <= Self.authorityLimit else { return false }
         var name = text
         port = isSecure ? 443 : 80
         let hasPort = text.last != "]" && text.contains(":")
@@ -98,8 +102,10 @@ extension HTTPServer {
         return true
     }
 
-    /// For messages: without the query, which may hold secrets.
-    fileprivate var place: String { "http\(isSecure ? "s" : "")://\(authority)\(path.prefix { $0 != "?" })" }
+    /// For messages: of bounded length, and without the query, which may hold secrets.
+    fileprivate var place: String {
+        ServerMessage.printable("http\(isSecure ? "s" : "")://\(authority)\(path.prefix { $0 != "?" })")
+    }
 
     /// Whether this is a host that another one speaks for: itself, or one below its name.
     fileprivate func isHost(of origin: HTTPServer) -> Bool {
