@@ -29,7 +29,8 @@ VENV := .build/venv
 REQUIREMENTS := Tests/Python/requirements.txt
 export ODOMETER_PYTHON ?= $(CURDIR)/$(VENV)/bin/python3
 
-FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Benchmarks)
+FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Benchmarks \
+                        Fuzz/Package.swift Fuzz/Sources/Fuzz*)
 
 # `make run ARGS='--config=my.yaml'`, `make test ARGS='--filter SeriesTests'`, `make bench ARGS='…'`.
 ARGS ?=
@@ -95,14 +96,13 @@ FUZZ_TARGETS ?= $(filter-out FuzzServer,$(sort $(notdir $(wildcard Fuzz/Sources/
 fuzz: build-deps ## Fuzzes each of FUZZ_TARGETS (all) for FUZZ_SECONDS (60).
 	for target in $(FUZZ_TARGETS); do \
 	    swift build -c release --package-path Fuzz --product $$target; \
-	    name=$$(echo $${target#Fuzz} | tr A-Z a-z); corpus=Fuzz/.build/corpus/$$name; mkdir -p $$corpus; \
-	    options=; [ ! -f Fuzz/$$name.dict ] || options=-dict=Fuzz/$$name.dict; \
-	    [ ! -f Fuzz/$$name.options ] || options="$$options $$(cat Fuzz/$$name.options)"; \
-	    seeds=; [ ! -d Fuzz/Seeds/$$name ] || seeds=Fuzz/Seeds/$$name; \
-	    [ $$name != export ] || seeds=Tests/Fixtures/captures; \
+	    name=$$(echo $${target#Fuzz} | tr A-Z a-z); arguments=Fuzz/.build/corpus/$$name; mkdir -p $$arguments; \
+	    for folder in Fuzz/Seeds/$$name Fuzz/FailCases/$$name; do [ ! -d $$folder ] || arguments="$$arguments $$folder"; done; \
+	    [ ! -f Fuzz/$$name.dict ] || arguments="$$arguments -dict=Fuzz/$$name.dict"; \
+	    [ ! -f Fuzz/$$name.options ] || arguments="$$arguments $$(cat Fuzz/$$name.options)"; \
 	    echo "$$target, $(FUZZ_SECONDS) s"; \
-	    ASAN_OPTIONS=detect_leaks=0 Fuzz/.build/release/$$target -max_total_time=$(FUZZ_SECONDS) -detect_leaks=0 -timeout=20 -rss_limit_mb=2000 \
-	        -artifact_prefix=Fuzz/.build/ -verbosity=0 $$options $$corpus $$seeds; \
+	    ASAN_OPTIONS=detect_leaks=0 Fuzz/.build/release/$$target -max_total_time=$(FUZZ_SECONDS) -detect_leaks=0 \
+	        -timeout=20 -rss_limit_mb=2000 -artifact_prefix=Fuzz/.build/ -verbosity=0 -print_final_stats=1 $$arguments; \
 	done
 
 # The flags of the Dockerfile; objects linked otherwise are of no use for it.

@@ -4,7 +4,9 @@ import PackageDescription
 // Coverage-guided fuzzing with libFuzzer. A package of its own, since it needs unsafe flags; see README.md here.
 
 let fuzzing: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])]
-let nio = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"].map {
+    Target.Dependency.product(name: $0, package: "swift-nio")
+}
 let http2 = ["NIOHTTP2", "NIOHPACK"].map { Target.Dependency.product(name: $0, package: "swift-nio-http2") }
 let ssl: [Target.Dependency] = [.product(name: "NIOSSL", package: "swift-nio-ssl")]
 let linking: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
@@ -69,14 +71,17 @@ let package = Package(
             name: "FuzzForward",
             dependencies: [
                 "Forward", "OTLP", "CFuzzMain", .product(name: "NIOEmbedded", package: "swift-nio"),
-            ] + nio,
+            ] + nio + http2,
             swiftSettings: fuzzing, linkerSettings: linking),
         .executableTarget(
-            name: "FuzzHTTP", dependencies: ["FuzzServer", "CFuzzMain"], swiftSettings: fuzzing, linkerSettings: linking),
+            name: "FuzzHTTP", dependencies: ["FuzzServer", "CFuzzMain"], swiftSettings: fuzzing, linkerSettings: linking
+        ),
         .executableTarget(
-            name: "FuzzHTTP2", dependencies: ["FuzzServer", "CFuzzMain"], swiftSettings: fuzzing, linkerSettings: linking),
+            name: "FuzzHTTP2", dependencies: ["FuzzServer", "CFuzzMain"], swiftSettings: fuzzing,
+            linkerSettings: linking),
         .executableTarget(
-            name: "FuzzYAML", dependencies: ["ConfigFile", "CFuzzMain"], swiftSettings: fuzzing, linkerSettings: linking),
+            name: "FuzzYAML", dependencies: ["ConfigFile", "CFuzzMain"], swiftSettings: fuzzing, linkerSettings: linking
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

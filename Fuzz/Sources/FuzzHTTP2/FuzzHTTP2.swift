@@ -19,24 +19,37 @@ public func fuzzHTTP2(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case 0: pieces = [preface + settings + first, second]
     case 1: pieces = [first, second]
     default:
-        let head = preface + settings + frame(1, flags: 4, callHead, stream: 1)
-        pieces = [head + frame(0, first, stream: 1), frame(0, flags: 1, second, stream: 1)]
+        let path = paths[Int(input[0] / 3) % paths.count]
+        let opening = preface + settings + frame(1, flags: 4, head(path: path), stream: 1)
+        pieces = [opening + frame(0, first, stream: 1), frame(0, flags: 1, second, stream: 1)]
     }
     precondition(server.answer(to: pieces) != nil, "no end of the answer")
     return 0
 }
 
 private func frame(_ type: UInt8, flags: UInt8 = 0, _ payload: [UInt8], stream: UInt8) -> [UInt8] {
-    let count = payload.count
-    return [UInt8(truncatingIfNeeded: count >> 16), UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)]
-        + [type, flags, 0, 0, 0, stream] + payload
+    let length = withUnsafeBytes(of: UInt32(payload.count).bigEndian) { Array($0.dropFirst()) }
+    return length + [type, flags, 0, 0, 0, stream] + payload
 }
 
-/// The head of an export of metrics: fields as literals that are not indexed, without Huffman coding.
-private let callHead: [UInt8] = [
-    (":method", "POST"), (":scheme", "http"), (":authority", "h"),
-    (":path", "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"), ("te", "trailers"),
-    ("content-type", "application/grpc"), ("grpc-encoding", "gzip"),
-].flatMap { name, value in
-    [0, UInt8(name.utf8.count)] + Array(name.utf8) + [UInt8(value.utf8.count)] + Array(value.utf8)
+private let paths =
+    ["metrics.v1.Metrics", "logs.v1.Logs", "trace.v1.Trace"].map {
+        "/opentelemetry.proto.collector.\($0)Service/Export"
+    } + ["/grpc.health.v1.Health/Check"]
+
+/// The head of a call: fields as literals that are not indexed, without Huffman coding.
+private func head(path: String) -> [UInt8] {
+    let fields = [
+        (":method", "POST"), (":scheme", "http"), (":authority", "h"), (":path", path), ("te", "trailers"),
+        ("content-type", "application/grpc"), ("grpc-encoding", "gzip"), ("grpc-timeout", "1S"),
+    ]
+    var bytes: [UInt8] = []
+    for (name, value) in fields {
+        bytes.append(0)
+        for text in [name, value] {
+            bytes.append(UInt8(text.utf8.count))
+            bytes += text.utf8
+        }
+    }
+    return bytes
 }

@@ -29,8 +29,11 @@ public final class LoopbackServer: Sendable {
         let sinks = SignalSinks(
             metrics: CountingSink(signal: .metrics), logs: CountingSink(signal: .logs),
             traces: CountingSink(signal: .traces))
+        let pages = CORSPolicy(allowedOrigins: ["http://*"])
         let served: ServedProtocol =
-            isGRPC ? .unary(OTLPGRPCService(sinks: sinks), HTTP2Limits()) : .http(OTLPHTTPService(sinks: sinks))
+            isGRPC
+            ? .unary(OTLPGRPCService(sinks: sinks), HTTP2Limits())
+            : .http(CORSService(pages, before: OTLPHTTPService(sinks: sinks)))
         let settings = ListenerSettings(name: "fuzz", host: "127.0.0.1", port: 0)
         do {
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -62,7 +65,7 @@ public final class LoopbackServer: Sendable {
             }
         }
         precondition(connected == 0, "the server takes no connection any more")
-        for piece in pieces where !piece.isEmpty { send(client, piece, piece.count, Int32(MSG_NOSIGNAL.rawValue)) }
+        for piece in pieces where !piece.isEmpty { send(client, piece, piece.count, Int32(MSG_NOSIGNAL)) }
         shutdown(client, Int32(SHUT_WR))
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16384)
