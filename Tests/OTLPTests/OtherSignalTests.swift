@@ -52,6 +52,26 @@ import Testing
         }
     }
 
+    @Test("what turns an export into protobuf refuses and takes what those who count do", arguments: Signal.allCases)
+    func turningRefusesToo(signal: Signal) {
+        for (other, keys) in Self.keys {
+            for key in keys {
+                for body in [#"{"a":1,"\#(key)":[{}]}"#, #"{"\#(key)":null}"#, #"{"\#(key)":[]} "#] {
+                    let refusal = Array(body.utf8).withUnsafeBytes { bytes in
+                        do throws(DecodingFailure) {
+                            _ = try ExportTranscoding.protobuf(ofJSON: bytes, signal: signal, limits: DecodingLimits())
+                            return DecodingFailure?.none
+                        } catch {
+                            return error
+                        }
+                    }
+                    #expect(refusal == Self.refusal(of: body, as: signal), "\(body) as \(signal)")
+                    #expect((refusal == nil) == (signal == other), "\(body) as \(signal)")
+                }
+            }
+        }
+    }
+
     // MARK: Protobuf
 
     private static let time: UInt64 = 1_700_000_000_000_000_000
@@ -64,6 +84,8 @@ import Testing
                 ProtobufMessage.sum("claude_code.cost", [ProtobufMessage.point(1, attributes: [("a", "b")])]),
                 ProtobufMessage().text(1, "g").text(2, "of").message(5, ProtobufMessage().message(1, .point(2))),
                 ProtobufMessage().text(1, "h").text(3, "s").message(9, ProtobufMessage().varint(2, 1)),
+                ProtobufMessage().text(1, "s").message(11, ProtobufMessage().message(1, .init().fixed64(4, 3))),
+                ProtobufMessage().text(1, "t").message(7, ProtobufMessage().message(1, .init().fixed64(3, time))),
             ]
         ),
         (
@@ -120,6 +142,13 @@ import Testing
             ProtobufMessage(), ProtobufMessage().text(1, "only a name"), ProtobufMessage().fixed64(1, 7),
             ProtobufMessage().fixed64(7, 5),
             ProtobufMessage().bytes(1, [UInt8](1...16)).bytes(2, [UInt8](1...8)).text(5, "n"),
+            // Spans without times, whose ids are not as long as they should be.
+            ProtobufMessage().bytes(1, [UInt8](1...16)).bytes(2, [1]).text(5, "n").message(9, .keyValue("k", "v")),
+            ProtobufMessage().bytes(1, [1, 2]).bytes(2, [UInt8](1...8)).text(5, "GET /"),
+            ProtobufMessage().bytes(1, [1, 2]).text(5, ""),
+            ProtobufMessage().bytes(1, [1]).message(9, ProtobufMessage().text(1, "only a key")),
+            ProtobufMessage().bytes(1, [1]).message(11, ProtobufMessage().text(2, "event")),
+            ProtobufMessage().bytes(1, [1]).message(11, ProtobufMessage().fixed64(1, Self.time).text(2, "event")),
             ProtobufMessage().message(6, .keyValue("a", "b")),
             ProtobufMessage().message(5, ProtobufMessage().text(1, "b")),
             ProtobufMessage(bytes: [0x0A, 9, 1]),

@@ -34,11 +34,22 @@ import Testing
             ),
             (#"{"resourceSpans":[{"scopeSpans":[{"spans":[{}]}]},{"scopeSpans":null},null]}"#, 3, 1),
             (#"{"resourceLogs":null}"#, 0, 0), ("{}", 0, 0),
+            (#"{"resource_logs":[{"scope_logs":[{"log_records":[{},{}]}]}]}"#, 1, 2),
+            (#"{"resource\u004cogs":[{"scopeLogs":[{"log_records":[{}]},{"logRecords":[{}]}]}]}"#, 1, 2),
+            (#"{"Resource_spans":[{}],"resource_spans":[{"scope_spans":[{"spans":[{}]}]}]}"#, 1, 1),
+            (#"{"resourceLogs":[{"scopeLogs":[{"spans":[{}],"logRecords":[{}]}]}],"resourceMetrics":[{}]}"#, 1, 1),
         ])
     func jsonIsCounted(text: String, resources: Int, records: Int) throws {
-        let counted = try Self.count(Array(text.utf8), .json, of: text.contains("Spans") ? .traces : .logs)
+        let counted = try Self.count(Array(text.utf8), .json, of: text.contains("pans\":[{\"s") ? .traces : .logs)
         #expect(counted.resources == resources)
         #expect(counted.records == records)
+    }
+
+    @Test("data points are counted under keys in snake_case too")
+    func snakeCasePointsAreCounted() throws {
+        let points = #""gauge":{"data_points":[{},{}]}},{"exponential_histogram":{"dataPoints":[{}]}"#
+        let text = #"{"resource_metrics":[{"scope_metrics":[{"metrics":[{\#(points)}]}]}]}"#
+        #expect(try Self.count(Array(text.utf8), .json, of: .metrics).records == 3)
     }
 
     @Test(

@@ -59,11 +59,12 @@ package enum OtherSignal {
     private static let times: Range<UInt64> = 100_000_000_000_000_000..<4_000_000_000_000_000_000
 
     /// What the wire types of its fields say: a `LogRecord` has its times in fields 1 and 11, a `Span` in 7 and 8, and a
-    /// `Metric` a name and messages alone. nil: not enough, or not all the same.
+    /// `Metric` a name, and one message with points. nil: not enough, or not all the same.
     private static func signal(of item: UnsafeRawBufferPointer) -> Signal? {
         var found: Signal?
         var lengths: (first: Int?, second: Int?) = (nil, nil)
-        var (hasData, hasMetricData, hasNumber) = (false, false, false)
+        var (hasMetricData, hasNumber) = (false, false)
+        var data: (count: Int, last: UnsafeRawBufferPointer?) = (0, nil)
         do throws(DecodingFailure) {
             var scanner = WireScanner(item)
             while let field = try scanner.nextField() {
@@ -75,10 +76,9 @@ package enum OtherSignal {
                 case (1, .lengthDelimited): lengths.first = try scanner.bytes().count
                 case (2, .lengthDelimited): lengths.second = try scanner.bytes().count
                 case (5, .lengthDelimited), (9, .lengthDelimited), (10, .lengthDelimited):
-                    _ = try scanner.bytes()
-                    hasData = true
+                    data = (data.count + 1, try scanner.bytes())
                 case (7, .lengthDelimited), (11, .lengthDelimited):
-                    _ = try scanner.bytes()
+                    data = (data.count + 1, try scanner.bytes())
                     hasMetricData = true
                 case (_, .lengthDelimited): _ = try scanner.bytes()
                 default:
@@ -95,8 +95,35 @@ package enum OtherSignal {
         case .metrics, nil: break
         }
         // The ids of a span are of 16 and 8 bytes.
-        guard let first = lengths.first, hasData || hasMetricData, !hasNumber, first != 16 || lengths.second != 8
-        else { return nil }
+        guard let first = lengths.first, !hasNumber, first != 16 || lengths.second != 8 else { return nil }
+        guard data.count == 1, let last = data.last, isMetricData(last) else { return nil }
         return .metrics
+    }
+
+    /// Whether a message begins as the data of a metric does: with a point, its temporality, or whether it is monotonic.
+    /// Names, attributes and events of a span do not.
+    private static func isMetricData(_ message: UnsafeRawBufferPointer) -> Bool {
+        do throws(DecodingFailure) {
+            var scanner = WireScanner(message)
+            guard let field = try scanner.nextField() else { return false }
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): return try isPoint(scanner.bytes())
+            case (2, .varint), (3, .varint): return try scanner.varint() <= 2
+            default: return false
+            }
+        } catch {
+            return false
+        }
+    }
+
+    /// Whether a message may be a data point: it has a time, a value or a count in 64 bits.
+    private static func isPoint(_ message: UnsafeRawBufferPointer) throws(DecodingFailure) -> Bool {
+        var scanner = WireScanner(message)
+        var hasNumber = false
+        while let field = try scanner.nextField() {
+            if field.type == .fixed64, 2...7 ~= field.number { hasNumber = true }
+            try scanner.skip(field, depth: 1)
+        }
+        return hasNumber
     }
 }

@@ -59,11 +59,16 @@ package struct RecordCount: Equatable, Sendable {
         return count
     }
 
-    /// What the key is called that holds the next level, from the request inwards.
-    private static let keys: [[[UInt8]]] = [
-        ["resourceLogs", "resourceSpans", "resourceMetrics"], ["scopeLogs", "scopeSpans", "scopeMetrics"],
-        ["logRecords", "spans", "metrics"],
-    ].map { $0.map { Array($0.utf8) } }
+    /// What the keys are called that hold the next level, from the request inwards.
+    private static func keys(of signal: Signal) -> [[UInt8]] {
+        let names =
+            switch signal {
+            case .logs: ["resourceLogs", "scopeLogs", "logRecords"]
+            case .traces: ["resourceSpans", "scopeSpans", "spans"]
+            case .metrics: ["resourceMetrics", "scopeMetrics", "metrics"]
+            }
+        return names.map { Array($0.utf8) }
+    }
 
     private mutating func countJSON(
         _ body: UnsafeRawBufferPointer, of signal: Signal, limits: DecodingLimits
@@ -71,7 +76,7 @@ package struct RecordCount: Equatable, Sendable {
         do {
             var json = try JSONScanner(body, limits: limits)
             var contents = RequestContents(of: signal)
-            try count(&json, level: 0, &contents)
+            try count(&json, Self.keys(of: signal)[...], &contents)
             try contents.check()
             try json.finish()
         } catch {
@@ -79,24 +84,26 @@ package struct RecordCount: Equatable, Sendable {
         }
     }
 
+    /// - Parameter keys: those of this level and of the levels below it.
     private mutating func count(
-        _ json: inout JSONScanner, level: Int, _ contents: inout RequestContents
+        _ json: inout JSONScanner, _ keys: ArraySlice<[UInt8]>, _ contents: inout RequestContents
     ) throws(JSONFault) {
         guard try json.openObject() else { return }
+        let isTop = keys.startIndex == 0
         while try json.nextMember() {
             let text = try json.string()
-            let key = text.unescaped()
+            let key = JSONToProtobuf.key(of: text)
             try json.passColon()
-            if level == 0 { contents.note(JSONKey(text), json) }
-            guard Self.keys[level].contains(key) else {
+            if isTop { contents.note(JSONKey(text), json) }
+            guard key == keys.first else {
                 try json.skipValue()
                 continue
             }
             guard try json.openArray() else { continue }
             while try json.nextElement() {
-                if level == 0 { resources += 1 }
-                if level + 1 < Self.keys.count {
-                    try count(&json, level: level + 1, &contents)
+                if isTop { resources += 1 }
+                if keys.count > 1 {
+                    try count(&json, keys.dropFirst(), &contents)
                 } else if isMetrics {
                     records += try json.passMetric()
                 } else {

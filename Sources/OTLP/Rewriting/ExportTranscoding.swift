@@ -3,10 +3,11 @@
 package enum ExportTranscoding {
     /// - Parameter text: read only during the call.
     /// - Returns: the message, and what was left out because its field cannot hold it.
-    /// - Throws: when the text is malformed.
+    /// - Throws: when the text is malformed, or an export of another signal.
     package static func protobuf(
         ofJSON text: UnsafeRawBufferPointer, signal: Signal, limits: DecodingLimits
     ) throws(DecodingFailure) -> (body: [UInt8], losses: DecodingLosses) {
+        if let refusal = OtherSignal.refusal(of: text, sentAs: signal, .json) { throw refusal }
         do throws(JSONFault) {
             var json = try JSONScanner(text, limits: limits)
             var writer = MessageWriter()

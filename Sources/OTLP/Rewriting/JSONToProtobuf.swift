@@ -43,7 +43,7 @@ enum JSONToProtobuf {
     }
 
     /// Keys are lowerCamelCase; snake_case is tolerated (R-JSON-01).
-    private static func key(of text: JSONText) -> [UInt8] {
+    static func key(of text: JSONText) -> [UInt8] {
         let key = text.unescaped()
         return key.contains(UInt8(ascii: "_")) ? JSONKey.lowerCamelCase(key) : key
     }
