@@ -182,6 +182,27 @@ import Testing
         }
     }
 
+    @Test("R-OM-06 R-LAB-07 states that become equal under an escaping are a gauge, each with a name of its own")
+    func equalStates() throws {
+        func shown(_ samples: [(labels: String, value: SampleValue)]) throws -> [String] {
+            let states = FamilySnapshot("a.b", .stateset, samples: samples)
+            return try lines([states], settings: ExpositionSettings(hasQuotedLabelNames: true))
+        }
+        #expect(
+            try shown([(#""a.b"="on""#, .int(1)), (#""a.b"="off""#, .int(0))]) == [
+                "# TYPE a_b stateset", #"a_b{a_b="on"} 1.0"#, #"a_b{a_b="off"} 0.0"#,
+            ])
+        #expect(
+            try shown([(#""a.b"="on""#, .int(1)), (#""a/b"="on""#, .int(0)), (#"a_b="off""#, .int(0))]) == [
+                "# TYPE a_b gauge", #"a_b{a_b="on"} 1.0"#, #"a_b{U__a_2f_b="on"} 0.0"#, #"a_b{a_b="off"} 0.0"#,
+            ])
+        #expect(
+            try shown([(#""a.b"="on",z_x="1""#, .int(1)), (#""a.b"="on","z.x"="1""#, .int(0))]) == [
+                "# TYPE a_b gauge", #"a_b{a_b="on",z_x="1"} 1.0"#,
+                #"a_b{U__a_2e_b="on",U__z_2e_x="1"} 0.0"#,
+            ])
+    }
+
     @Test("a strict reader notices what is against the rules")
     func strictReaderIsStrict() {
         for broken in [

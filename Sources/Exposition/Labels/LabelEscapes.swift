@@ -34,6 +34,9 @@ struct LabelEscapes: Sendable {
         }
     }
 
+    /// Whether all samples are there, and under the same scheme.
+    var isUniform: Bool { exceptions.isEmpty }
+
     /// nil when the sample is left out.
     func escaping(at index: Int) -> NameEscaping? {
         exceptions[index] ?? usual

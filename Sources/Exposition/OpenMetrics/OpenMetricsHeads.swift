@@ -50,10 +50,12 @@ extension FamilyHead {
             // All samples are one group, whose lines have times or none.
             hidesTimes = samples.contains { $0.time == 0 }
         case .stateset:
-            return samples.allSatisfy { sample in
-                (sample.value.isOne || sample.value.isZero)
-                    && RenderedLabels.all(in: sample.labels, escaping: escaping).contains { $0.name == family }
-            }
+            // Where states become equal, some have other names for their labels, and the label of the state is one.
+            return LabelEscapes(escaping, of: samples).isUniform
+                && samples.allSatisfy { sample in
+                    (sample.value.isOne || sample.value.isZero)
+                        && RenderedLabels.all(in: sample.labels, escaping: escaping).contains { $0.name == family }
+                }
         case .histogram, .nativeHistogram:
             return Self.take([family, LineSuffix.created.added(to: family)], from: &taken)
         case .summary:
