@@ -23,7 +23,7 @@ public func fuzzHTTP2(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let opening = preface + settings + frame(1, flags: 4, head(path: path), stream: 1)
         pieces = [opening + frame(0, first, stream: 1), frame(0, flags: 1, second, stream: 1)]
     }
-    precondition(server.answer(to: pieces) != nil, "no end of the answer")
+    if server.answer(to: pieces) == nil { LoopbackServer.tell("no end of the answer") }
     return 0
 }
 

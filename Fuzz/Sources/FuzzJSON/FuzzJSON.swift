@@ -19,9 +19,10 @@ public func fuzzJSON(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let counted = result { () throws(DecodingFailure) in try RecordCount(text, of: signal, as: .json) }
     if case .success(let protobuf) = turned {
         // Whatever is in the envelope, it is one.
-        guard case .success = counted else { preconditionFailure("passed on, but not counted") }
+        guard case .success(let count) = counted else { preconditionFailure("passed on, but not counted") }
         check(protobuf.losses, in: text)
-        protobuf.body.withUnsafeBytes { bytes in readProtobuf(bytes, signal) }
+        let isWhole = protobuf.losses.isEmpty && signal != .metrics
+        protobuf.body.withUnsafeBytes { bytes in readProtobuf(bytes, signal, expecting: isWhole ? count : nil) }
     }
     switch signal {
     case .metrics: readMetrics(text, isExport: isExport(turned))
@@ -88,7 +89,8 @@ private func readLogs(_ text: UnsafeRawBufferPointer, isExport: Bool?) {
 }
 
 /// What was made of JSON can be read, and its attributes changed.
-private func readProtobuf(_ bytes: UnsafeRawBufferPointer, _ signal: Signal) {
+/// - Parameter expected: what it holds; nil: nobody says, since the points of metrics are counted wherever some may be.
+private func readProtobuf(_ bytes: UnsafeRawBufferPointer, _ signal: Signal, expecting expected: RecordCount?) {
     var rewriting = AttributeRewriting(
         signal: signal, limits: DecodingLimits(), resource: { _ in }, record: { $0.removeLast($0.isEmpty ? 0 : 1) },
         changesRecords: true)
@@ -96,5 +98,6 @@ private func readProtobuf(_ bytes: UnsafeRawBufferPointer, _ signal: Signal) {
     guard case .success(let rest) = rewritten else { preconditionFailure("cannot be rewritten") }
     precondition(rest.losses.isEmpty)
     let counted = result { () throws(DecodingFailure) in try RecordCount(bytes, of: signal, as: .protobuf) }
-    guard case .success = counted else { preconditionFailure("no export") }
+    guard case .success(let count) = counted else { preconditionFailure("no export") }
+    if let expected { precondition(count == expected, "miscounted") }
 }

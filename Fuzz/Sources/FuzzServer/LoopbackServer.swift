@@ -44,27 +44,26 @@ public final class LoopbackServer: Sendable {
         }
     }
 
+    /// Tells the fuzzer of a finding.
+    public static func tell(_ finding: String) -> Never {
+        // A trap is how a fuzzer is told.
+        fatalError(finding)
+    }
+
     /// Sends these pieces over a connection of its own, ends it, and reads what comes back until the server ends it too.
     /// - Returns: what came back; nil when that took more than 5 s.
     public func answer(to pieces: [[UInt8]]) -> [UInt8]? {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        precondition(client >= 0, "no socket")
+        if client < 0 { Self.tell("no socket: \(errno)") }
         defer { close(client) }
         var limit = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        // No port stays occupied after the connection's end.
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+        // A port stays occupied after the connection's end, so that one address would soon have none left.
+        let source = UInt32.random(in: 0x7F00_0001...0x7FFF_FFFE)
+        if Self.with(source, port: 0, { bind(client, $0, $1) }) != 0 { Self.tell("no address: \(errno)") }
+        if Self.with(0x7F00_0001, port: port, { connect(client, $0, $1) }) != 0 {
+            Self.tell("the server takes no connection any more: \(errno)")
         }
-        precondition(connected == 0, "the server takes no connection any more")
         for piece in pieces where !piece.isEmpty { send(client, piece, piece.count, Int32(MSG_NOSIGNAL)) }
         shutdown(client, Int32(SHUT_WR))
         var answer: [UInt8] = []
@@ -74,6 +73,20 @@ public final class LoopbackServer: Sendable {
             if count < 0, errno == EAGAIN { return nil }
             guard count > 0 else { return answer }
             answer += buffer[..<count]
+        }
+    }
+
+    private static func with(
+        _ address: UInt32, port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var socketAddress = sockaddr_in()
+        socketAddress.sin_family = sa_family_t(AF_INET)
+        socketAddress.sin_port = port.bigEndian
+        socketAddress.sin_addr.s_addr = address.bigEndian
+        return withUnsafePointer(to: &socketAddress) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
     }
 }
