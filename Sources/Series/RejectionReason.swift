@@ -31,9 +31,9 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     case unsupportedType = "unsupported_type"
     /// A resource, a scope or a metric's header larger than `SeriesSettings.identityLimitBytes`.
     case identityLimit = "identity_limit"
-    /// A new series beyond `SeriesSettings.seriesLimit`.
+    /// A new series beyond `StateLimits.series`.
     case seriesLimit = "series_limit"
-    /// A new writer beyond `SeriesSettings.writerLimit`.
+    /// A new writer beyond `StateLimits.writers`.
     case writerLimit = "writer_limit"
     /// More labels than `SeriesSettings.labelLimit`.
     case labelLimit = "label_limit"

@@ -2,11 +2,6 @@ package import OTLP
 
 /// What the store may hold, and how it counts.
 package struct SeriesSettings: Sendable {
-    /// Exposed series. Default 200,000; at the limit, series idle for `evictAfter` make room, else new ones are
-    /// rejected.
-    package var seriesLimit: Int
-    /// Streams and cumulative writers, tombstones included. Default 1,000,000.
-    package var writerLimit: Int
     /// Raw forms remembered of one stream, metric, scope or resource. Default 16.
     package var aliasLimit: Int
     /// Bytes of a resource, a scope or a metric's header. Default 256 KiB: longer than any command line.
@@ -28,7 +23,7 @@ package struct SeriesSettings: Sendable {
     package var windowMemoryLimitBytes: Int
     /// Exemplars of all series together. Default 100,000; beyond it those that are there are replaced, none is added.
     package var exemplarLimit: Int
-    /// What the state may weigh.
+    /// How many series there may be, and what they may weigh.
     package var stateLimits = StateLimits()
     /// Memory of descriptions, bytes. Default 8 MiB; beyond it none is kept.
     package var helpMemoryLimitBytes = 8 << 20
@@ -69,7 +64,7 @@ package struct SeriesSettings: Sendable {
     package var idleWritersPerSeriesLimit = 1024
 
     /// Streams beyond the first of their series that are kept; beyond it the delta streams among them that have been idle
-    /// for longest are folded, and only their windows are kept. Default 125,000, an eighth of `writerLimit`.
+    /// for longest are folded, and only their windows are kept. Default 125,000, an eighth of `StateLimits.writers`.
     package var sharedStreamLimit: Int
 
     package init(
@@ -81,8 +76,8 @@ package struct SeriesSettings: Sendable {
         counterExpiry: UInt64? = nil, gaugeExpiry: UInt64? = 5 * 60 * 1_000_000_000,
         writerRules: WriterRules = WriterRules(), reservedPrefix: [UInt8]? = nil
     ) {
-        self.seriesLimit = seriesLimit
-        self.writerLimit = writerLimit
+        stateLimits.series = seriesLimit
+        stateLimits.writers = writerLimit
         sharedStreamLimit = writerLimit / 8
         self.aliasLimit = aliasLimit
         self.identityLimitBytes = identityLimitBytes

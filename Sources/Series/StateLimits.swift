@@ -1,6 +1,11 @@
-/// What the series of one exporter may weigh. What was within them when it was taken stays: the state directory keeps the
-/// limits of the run, so that its exports count again after a start with lower ones.
+/// How many series one exporter may have, and what they may weigh. What was within them when it was accepted stays: the
+/// state directory keeps the limits of the run, so that its exports count again after a start with lower ones.
 package struct StateLimits: Sendable, Equatable {
+    /// Exposed series. Default 200,000; at the limit, series idle for `SeriesSettings.evictAfter` make room, else new ones
+    /// are rejected.
+    package var series = 200_000
+    /// Streams and cumulative writers, tombstones included. Default 1,000,000.
+    package var writers = 1_000_000
     /// Memory of everything that is kept but windows, events and exemplars, bytes. Default 256 MiB; at the limit, what is
     /// idle for `SeriesSettings.evictAfter` makes room, else what is new is rejected.
     package var memoryBytes = 256 << 20
@@ -21,6 +26,8 @@ package struct StateLimits: Sendable, Equatable {
     /// The higher ones of both.
     func raised(to other: StateLimits) -> StateLimits {
         var result = self
+        result.series = max(series, other.series)
+        result.writers = max(writers, other.writers)
         result.memoryBytes = max(memoryBytes, other.memoryBytes)
         result.pageBytes = max(pageBytes, other.pageBytes)
         result.bounds = max(bounds, other.bounds)
@@ -31,7 +38,7 @@ package struct StateLimits: Sendable, Equatable {
 
 extension StateLimits: StateCoded {
     func write(to writer: inout StateWriter) {
-        for limit in [memoryBytes, pageBytes, bounds, quantiles] { writer.number(limit) }
+        for limit in [memoryBytes, pageBytes, bounds, quantiles, series, writers] { writer.number(limit) }
     }
 
     init(from reader: inout StateReader) throws(StateFault) {
@@ -39,5 +46,9 @@ extension StateLimits: StateCoded {
         pageBytes = Int(clamping: try reader.number())
         bounds = Int(clamping: try reader.number())
         quantiles = Int(clamping: try reader.number())
+        // Not there in states of before they were written.
+        guard reader.remaining > 0 else { return }
+        series = Int(clamping: try reader.number())
+        writers = Int(clamping: try reader.number())
     }
 }

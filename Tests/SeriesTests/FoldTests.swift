@@ -5,7 +5,7 @@ import Testing
 @Suite struct FoldTests {
     private func settings(writers: Int = 1_000_000, spared: Int = 1024) -> SeriesSettings {
         var settings = SeriesSettings()
-        settings.writerLimit = writers
+        settings.stateLimits.writers = writers
         settings.idleWritersPerSeriesLimit = spared
         settings.evictAfter = 3600 * 1_000_000_000
         return settings

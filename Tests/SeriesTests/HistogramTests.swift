@@ -207,7 +207,7 @@ import Testing
     @Test("an evicted cumulative histogram that returns adds only what it counts from then on")
     func evictedWriterReturns() throws {
         var settings = SeriesSettings()
-        settings.seriesLimit = 1
+        settings.stateLimits.series = 1
         var harness = StoreHarness(settings)
         try harness.send(histogram("h", .cumulative, bucketed([1], [100, 0], sum: 1, time: 1)))
         harness.now += 25 * 3600

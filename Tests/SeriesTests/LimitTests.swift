@@ -5,8 +5,8 @@ import Testing
 @Suite struct LimitTests {
     private func harness(series: Int, writers: Int = 1000) -> StoreHarness {
         var settings = SeriesSettings()
-        settings.seriesLimit = series
-        settings.writerLimit = writers
+        settings.stateLimits.series = series
+        settings.stateLimits.writers = writers
         return StoreHarness(settings)
     }
 

@@ -8,8 +8,8 @@ import Testing
     func boundsHold(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 1)
         var settings = SeriesSettings()
-        settings.seriesLimit = 6
-        settings.writerLimit = 12
+        settings.stateLimits.series = 6
+        settings.stateLimits.writers = 12
         settings.aliasLimit = 2
         settings.windowsPerStreamLimit = 3
         settings.windowMemoryLimitBytes = 10 * 40

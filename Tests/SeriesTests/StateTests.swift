@@ -76,8 +76,8 @@ extension StoreHarness {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 7)
         var settings = SeriesSettings()
         if seed % 2 == 0 {
-            settings.seriesLimit = 8
-            settings.writerLimit = 16
+            settings.stateLimits.series = 8
+            settings.stateLimits.writers = 16
         }
         if seed % 3 == 0 { settings.stateLimits.memoryBytes = 30_000 }
         settings.windowsPerStreamLimit = 6

@@ -5,7 +5,7 @@ extension SeriesStore {
     /// Makes sure that one more series fits.
     /// - Returns: false when the limit is reached and nothing has been idle long enough to be evicted.
     mutating func makeRoomForSeries(now: UnixNanoseconds) -> Bool {
-        if series.count - freeSeries.count < settings.seriesLimit { return true }
+        if series.count - freeSeries.count < stateLimits.series { return true }
         return evictLongestIdle(now: now)
     }
 
@@ -27,10 +27,10 @@ extension SeriesStore {
     /// which must not go before it is read.
     mutating func makeRoomForWriter(identity: UInt64, startTime: UnixNanoseconds) -> Bool {
         if tombstones.holds(identity: identity, startTime: startTime) { return true }
-        while writerCount + tombstones.count >= settings.writerLimit, tombstones.count > 0 {
+        while writerCount + tombstones.count >= stateLimits.writers, tombstones.count > 0 {
             tombstones.dropOldest()
         }
-        return writerCount < settings.writerLimit
+        return writerCount < stateLimits.writers
     }
 
     func isIdle(_ lastSeen: UnixNanoseconds, now: UnixNanoseconds) -> Bool {

@@ -74,6 +74,29 @@ extension ProcessTests {
             }
         }
 
+        @Test("what was acknowledged counts after a crash, though limits are lower by then")
+        func loweredCounts() async throws {
+            try await blocking {
+                let program = try StatefulProgram(
+                    state: "    checkpoint_interval: 1h\n",
+                    rest: "  limits: {max_series: 90, max_writers: 900, max_state_memory: 9 MiB}\n")
+                try program.start()
+                for number in 0..<8 { #expect(try program.post(Self.wide(number)).text == "{}") }
+                let text = try String(contentsOfFile: program.configuration, encoding: .utf8)
+                try text.replacing("max_series: 90, max_writers: 900", with: "max_series: 2, max_writers: 3")
+                    .write(toFile: program.configuration, atomically: true, encoding: .utf8)
+                for signal in [SIGKILL, SIGKILL, SIGTERM] {
+                    try program.restart(signal)
+                    #expect(try Self.count(program) == 8)
+                }
+                #expect(try program.post(Self.wide(8)).text.contains("max_series"))
+                #expect(try program.post(Self.wide(3, turn: 1)).text == "{}")
+                let total = try program.samples().samples.filter { $0.name == "wide_total" }.map(\.value)
+                #expect(total.reduce(0, +) == 9)
+                try program.end(SIGTERM)
+            }
+        }
+
         @Test("a state that needs more memory than there is, is not opened, and nothing of it is touched")
         func tooLarge() async throws {
             try await blocking {
