@@ -81,9 +81,11 @@ struct CollectorParts {
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
             memory: memory, bodies: bodies, forwarders: forward.forwarders, unclaimed: forward.unclaimed,
             receivers: receivers + grpcReceivers, startTime: startTime, clock: clock)
+        let turns = ResponseTurns()
         var services = Self.pages(
-            of: config, stores, state: state, protection: protection, ownPage: ownPage, observer: observer)
-        services += Self.telemetryServices(config, ownPage, observer)
+            of: config, stores, state: state, protection: protection, ownPage: ownPage, turns: turns,
+            observer: observer)
+        services += Self.telemetryServices(config, ownPage, turns, observer)
         sessions = Self.sessionGauges(config, eventSettings, stores)
         let sinks = ReceiverSinks(
             config: config, stores: stores, state: state, memory: memory, forward: forward, clock: clock,
@@ -100,7 +102,7 @@ struct CollectorParts {
     /// The pages of the exporters.
     private static func pages(
         of config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)], state: StateDirectory?,
-        protection: Protection, ownPage: OwnMetricsPage, observer: CollectorObserver
+        protection: Protection, ownPage: OwnMetricsPage, turns: ResponseTurns, observer: CollectorObserver
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = ServerLimits(config.limits)
         return zip(config.prometheus, stores).map { exporter, store in
@@ -113,8 +115,8 @@ struct CollectorParts {
                 settings: ExpositionSettings(exporter), state: state, limits: PageLimits(config.limits),
                 observer: observer.page(exporter.name))
             let settings = ListenerSettings(
-                exporter.name, at: exporter.endpoint, limits: limits, tls: protection.context(of: exporter.tls),
-                observer: observer.telemetry(of: .page))
+                exporter.name, at: exporter.endpoint, limits: limits, turns: turns,
+                tls: protection.context(of: exporter.tls), observer: observer.telemetry(of: .page))
             return (settings, .http(protection.guarded(service, by: exporter.auth)))
         }
     }
@@ -168,14 +170,14 @@ struct CollectorParts {
 
     /// The pages of `service.telemetry.metrics`.
     private static func telemetryServices(
-        _ config: CollectorConfig, _ ownPage: OwnMetricsPage, _ observer: CollectorObserver
+        _ config: CollectorConfig, _ ownPage: OwnMetricsPage, _ turns: ResponseTurns, _ observer: CollectorObserver
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         var page = ownPage
         page.hasCollectorNames = true
         return config.telemetry.ownMetrics.listeners.map { endpoint in
             (
                 ListenerSettings(
-                    "telemetry", at: endpoint, limits: ServerLimits(config.limits),
+                    "telemetry", at: endpoint, limits: ServerLimits(config.limits), turns: turns,
                     observer: observer.telemetry(of: .page)),
                 .http(
                     ScrapeService(

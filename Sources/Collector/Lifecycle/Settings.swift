@@ -316,10 +316,11 @@ extension CORSPolicy {
 extension ListenerSettings {
     init(
         _ name: String, at endpoint: Endpoint, limits: ServerLimits, bodies: BodyBudget = BodyBudget(),
-        tls: TLSContextSource? = nil, observer: (any ListenerObserver)?
+        turns: ResponseTurns = ResponseTurns(), tls: TLSContextSource? = nil, observer: (any ListenerObserver)?
     ) {
         self.init(
-            name: name, host: endpoint.host, port: endpoint.port, limits: limits, bodies: bodies, tls: tls,
+            name: name, host: endpoint.host, port: endpoint.port, limits: limits, bodies: bodies, turns: turns,
+            tls: tls,
             observer: observer)
     }
 }

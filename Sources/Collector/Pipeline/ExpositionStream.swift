@@ -7,6 +7,8 @@ internal import Synchronization
 final class ExpositionStream: ResponseStream {
     private let exposition: Mutex<FormattedExposition>
     private let place: PageReaders.Place
+    /// Scrapes of Prometheus come before all other readers.
+    let goesFirst: Bool
     private let started: ContinuousClock.Instant
     private let deadline: ContinuousClock.Instant
     private let observer: any ScrapeObserver
@@ -19,6 +21,7 @@ final class ExpositionStream: ResponseStream {
     ) {
         self.exposition = Mutex(exposition)
         self.place = place
+        goesFirst = place.isPrometheus
         started = place.entered
         deadline = started + timeLimit
         self.observer = observer

@@ -52,7 +52,7 @@ final class PageReaders: Sendable {
             return (state.lastNumber, cuts)
         }
         for cut in cuts { cut?() }
-        return number.map { Place(number: $0, entered: now, readers: self) }
+        return number.map { Place(number: $0, isPrometheus: isPrometheus, entered: now, readers: self) }
     }
 
     /// Those who may wait for a place, and how long. 64, 1 s.
@@ -91,11 +91,16 @@ final class PageReaders: Sendable {
     final class Place: Sendable {
         /// When it was taken.
         let entered: ContinuousClock.Instant
+        /// Whether the reader is Prometheus.
+        let isPrometheus: Bool
         private let number: Int
         private let readers: PageReaders
 
-        fileprivate init(number: Int, entered: ContinuousClock.Instant, readers: PageReaders) {
+        fileprivate init(
+            number: Int, isPrometheus: Bool, entered: ContinuousClock.Instant, readers: PageReaders
+        ) {
             self.number = number
+            self.isPrometheus = isPrometheus
             self.entered = entered
             self.readers = readers
         }

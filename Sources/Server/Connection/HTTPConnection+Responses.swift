@@ -60,8 +60,8 @@ extension HTTPConnection {
         weak var connection: HTTPConnection?
     }
 
-    /// Writes the next piece of the response at hand, if there is one and the client keeps up. Further pieces wait for
-    /// the event loop to come round, so that one large response does not hold up other connections.
+    /// Writes the next piece of the response at hand, if there is one and the client keeps up. Further pieces have
+    /// their turns (`ResponseTurns`), so that one large response does not hold up other connections.
     func pump() {
         guard let context, var response = outgoing, !isPumpScheduled, context.channel.isWritable || !response.hasBegun
         else { return }
@@ -89,7 +89,7 @@ extension HTTPConnection {
         context.flush()
         isPumpScheduled = outgoing != nil && context.channel.isWritable
         if isPumpScheduled {
-            loop.eventLoop.assumeIsolated().execute {
+            loop.settings.turns.wait(goesFirst: response.stream?.goesFirst ?? false, on: loop.eventLoop) {
                 self.isPumpScheduled = false
                 self.proceed()
             }

@@ -75,6 +75,9 @@ package struct HTTPResponse: Sendable {
 
 /// A body made piece by piece. Used on one event loop, from start to end or until the client has gone.
 package protocol ResponseStream: AnyObject, Sendable {
+    /// Whether its pieces are made before those of others.
+    var goesFirst: Bool { get }
+
     /// The response begins to leave.
     /// - Parameter abort: cuts it and its connection, unless it is over; may be called from any thread.
     func begin(abort: @escaping @Sendable () -> Void)
@@ -82,6 +85,10 @@ package protocol ResponseStream: AnyObject, Sendable {
     /// Appends the next piece, about `targetBytes` long, to `buffer`. Appends nothing when the body is complete.
     /// - Returns: false when it will never be complete: the connection is to be cut.
     func writeNext(into buffer: inout ByteBuffer, targetBytes: Int) -> Bool
+}
+
+extension ResponseStream {
+    package var goesFirst: Bool { false }
 }
 
 /// Why the server itself turns a request away.

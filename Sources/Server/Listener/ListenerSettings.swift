@@ -11,6 +11,8 @@ package struct ListenerSettings: Sendable {
     package var limits: ServerLimits
     /// What its bodies take their memory from, shared with other listeners.
     package var bodies: BodyBudget
+    /// When the pieces of its long responses are made, shared with other listeners of the same event loops.
+    package var turns: ResponseTurns
     /// What protects its connections; nil: nothing does.
     package var tls: TLSContextSource?
     /// nil: nobody wants to know.
@@ -18,7 +20,7 @@ package struct ListenerSettings: Sendable {
 
     package init(
         name: String, host: String, port: Int, limits: ServerLimits = ServerLimits(),
-        bodies: BodyBudget = BodyBudget(), tls: TLSContextSource? = nil,
+        bodies: BodyBudget = BodyBudget(), turns: ResponseTurns = ResponseTurns(), tls: TLSContextSource? = nil,
         observer: (any ListenerObserver)? = nil
     ) {
         self.name = name
@@ -26,6 +28,7 @@ package struct ListenerSettings: Sendable {
         self.port = port
         self.limits = limits
         self.bodies = bodies
+        self.turns = turns
         self.tls = tls
         self.observer = observer
     }

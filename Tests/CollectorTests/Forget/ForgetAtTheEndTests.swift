@@ -67,7 +67,8 @@ extension ProcessTests {
                 let stateful = try Self.collector()
                 let client = try RawClient(port: stateful.otlpPort)
                 try client.send(
-                    "POST /v1/metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n")
+                    "POST /v1/metrics HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n"
+                        + "Expect: 100-continue\r\n\r\n")
                 #expect(try String(decoding: client.readSome(), as: UTF8.self).contains(" 100 "))
                 let program = try stateful.program
                 program.send(signal: SIGTERM)
