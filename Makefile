@@ -101,7 +101,7 @@ fuzz: build-deps ## Fuzzes each of FUZZ_TARGETS (all) for FUZZ_SECONDS (60).
 	    [ ! -f Fuzz/$$name.dict ] || arguments="$$arguments -dict=Fuzz/$$name.dict"; \
 	    [ ! -f Fuzz/$$name.options ] || arguments="$$arguments $$(cat Fuzz/$$name.options)"; \
 	    echo "$$target, $(FUZZ_SECONDS) s"; \
-	    ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1 \
+	    ASAN_OPTIONS=detect_leaks=0:malloc_context_size=4 SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1 \
 	        Fuzz/.build/release/$$target -max_total_time=$(FUZZ_SECONDS) -detect_leaks=0 -timeout=20 \
 	        -rss_limit_mb=2000 -artifact_prefix=Fuzz/.build/ -verbosity=0 -print_final_stats=1 $$arguments; \
 	done
