@@ -67,6 +67,7 @@ package struct SeriesSettings: Sendable {
     /// for longest are folded, and only their windows are kept. Default 125,000, an eighth of `StateLimits.writers`.
     package var sharedStreamLimit: Int
 
+    /// The defaults, but for what is given. `seriesLimit` and `writerLimit` are those of `stateLimits`.
     package init(
         seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,
         identityLimitBytes: Int = 256 << 10, labelLimit: Int = 64, labelValueLimitBytes: Int = 4096,

@@ -88,6 +88,7 @@ package protocol ResponseStream: AnyObject, Sendable {
 }
 
 extension ResponseStream {
+    /// Not unless a stream says so.
     package var goesFirst: Bool { false }
 }
 
