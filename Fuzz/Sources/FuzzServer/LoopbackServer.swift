@@ -34,7 +34,9 @@ public final class LoopbackServer: Sendable {
             isGRPC
             ? .unary(OTLPGRPCService(sinks: sinks), HTTP2Limits())
             : .http(CORSService(pages, before: OTLPHTTPService(sinks: sinks)))
-        let settings = ListenerSettings(name: "fuzz", host: "127.0.0.1", port: 0)
+        // Longer than the client waits: what the server only ends by a timeout is a finding.
+        let limits = ServerLimits(headTimeout: .seconds(60), lingerTimeout: .seconds(60))
+        let settings = ListenerSettings(name: "fuzz", host: "127.0.0.1", port: 0, limits: limits)
         do {
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             port = UInt16(try HTTPListener.bind(settings, on: group, serving: served).wait().port)
@@ -51,12 +53,12 @@ public final class LoopbackServer: Sendable {
     }
 
     /// Sends these pieces over a connection of its own, ends it, and reads what comes back until the server ends it too.
-    /// - Returns: what came back; nil when that took more than 5 s.
+    /// - Returns: what came back; nil when that took more than 10 s.
     public func answer(to pieces: [[UInt8]]) -> [UInt8]? {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if client < 0 { Self.tell("no socket: \(errno)") }
         defer { close(client) }
-        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         // A port stays occupied after the connection's end, so that one address would soon have none left.
         let source = UInt32.random(in: 0x7F00_0001...0x7FFF_FFFE)
