@@ -51,7 +51,7 @@ extension SeriesStore {
         }
         var context = PointContext(
             metric: record, rule: rule, description: metric.description, encoding: batch.encoding, now: now)
-        defer { note(context, metric: metric, in: &outcome) }
+        defer { takeNotes(of: metric, into: &outcome) }
         guard metric.kind == .gauge || metric.kind == .sum else {
             applyDistributions(metric, of: batch, context: &context, outcome: &outcome)
             return
@@ -69,17 +69,18 @@ extension SeriesStore {
         }
     }
 
-    /// Notes what was changed of the points of one metric to take them.
-    private mutating func note(_ context: PointContext, metric: RawMetric, in outcome: inout ExportOutcome) {
-        if context.mendedCounts > 0 {
-            counters.mendedCounts += UInt64(context.mendedCounts)
-            outcome.mendedCounts += context.mendedCounts
+    /// Counts what was changed of the points of one metric to accept them.
+    private mutating func takeNotes(of metric: RawMetric, into outcome: inout ExportOutcome) {
+        guard !pointNotes.isEmpty else { return }
+        if pointNotes.mendedCounts > 0 {
+            counters.mendedCounts += UInt64(pointNotes.mendedCounts)
+            outcome.mendedCounts += pointNotes.mendedCounts
             if outcome.firstMendedMetric == nil { outcome.firstMendedMetric = ExportOutcome.shown(metric.name) }
         }
-        guard !context.cuts.isEmpty else { return }
-        counters.cutLabelValues += UInt64(context.cuts.values)
-        counters.leftOutLabels += UInt64(context.cuts.labels)
-        outcome.cuts.add(context.cuts)
+        counters.cutLabelValues += UInt64(pointNotes.cuts.values)
+        counters.leftOutLabels += UInt64(pointNotes.cuts.labels)
+        outcome.cuts.add(pointNotes.cuts)
+        pointNotes = PointNotes()
     }
 
     mutating func reject(
@@ -185,7 +186,7 @@ extension SeriesStore {
             // Only a replay comes here with a metric that is filtered, and that makes no streams.
             if metrics[context.metric].isFiltered { return nil }
             let reason = create(description, first: arrival)
-            if reason == nil, !description.exposure.cuts.isEmpty { context.cuts.add(description.exposure.cuts) }
+            if reason == nil, !description.exposure.cuts.isEmpty { pointNotes.cuts.add(description.exposure.cuts) }
             return reason
         }
     }
@@ -277,6 +278,8 @@ extension SampleValue: PointValue {
 }
 
 /// What all points of one metric in one request share.
+///
+/// Copied for every point, so it holds nothing that is counted by references.
 struct PointContext {
     var metric: UInt32
     var rule: StreamRule
@@ -289,11 +292,6 @@ struct PointContext {
     /// point a look at its series.
     var family: UInt32?
 
-    /// Points taken whose count was another one than their buckets add up to.
-    var mendedCounts = 0
-    /// What the labels of new series lack.
-    var cuts = LabelCuts()
-
     /// The point being taken is what one event counted: it was looked up as such, and needs no window.
     var isEvent = false
 
@@ -302,6 +300,16 @@ struct PointContext {
 
     /// The parent of the stream's aliases: the metric and how its attributes are written.
     var aliasParent: UInt32 { metric << 1 | UInt32(encoding.rawValue) }
+}
+
+/// What was changed of the points of one metric to accept them.
+struct PointNotes {
+    /// Points whose count was another one than their buckets add up to.
+    var mendedCounts = 0
+    /// What the labels of new series lack.
+    var cuts = LabelCuts()
+
+    var isEmpty: Bool { mendedCounts == 0 && cuts.isEmpty }
 }
 
 /// One point with the value that was checked.

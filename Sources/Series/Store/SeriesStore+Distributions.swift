@@ -51,7 +51,7 @@ extension SeriesStore {
         }
         let arrival = PointArrival(value, header: point.header, context: context)
         if let reason = take(arrival, stream: stream, context: &context) { return reason }
-        if isMended { context.mendedCounts += 1 }
+        if isMended { pointNotes.mendedCounts += 1 }
         if !point.exemplars.isEmpty {
             keepExemplars(
                 point.exemplars, ofPointWith: point.header.attributes, in: batch, context: context)

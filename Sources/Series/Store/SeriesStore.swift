@@ -108,6 +108,8 @@ package struct SeriesStore: ~Copyable, Sendable {
 
     // Working memory of one request, kept for the next.
     var plan = IngestPlan()
+    /// Of the metric at hand.
+    var pointNotes = PointNotes()
 
     /// - Parameters:
     ///   - translation: how streams are shown.
