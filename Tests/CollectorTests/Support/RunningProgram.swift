@@ -154,19 +154,23 @@ func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) a
     }
 }
 
-/// A TCP port on 127.0.0.1 that nobody listens on now.
+/// A TCP port on 127.0.0.1 that nobody listens on now. None of those that the system gives to clients: a connection that
+/// anybody opens meanwhile would take it.
 func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+    for _ in 0..<100 {
+        let port = Int.random(in: 15_000..<32_000)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let isBound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
         }
+        if isBound { return port }
     }
-    guard isBound else { throw HTTPClient.Fault.refused(errno: errno) }
-    return Int(in_port_t(bigEndian: address.sin_port))
+    throw HTTPClient.Fault.refused(errno: EADDRINUSE)
 }
