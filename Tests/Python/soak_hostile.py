@@ -35,6 +35,8 @@ CONTAINER_LIMIT = 512 << 20
 GOOD_CLIENTS = 10
 EXPORT_INTERVAL = 0.2
 SCRAPE_INTERVAL = 1.0
+# Such scrapes come first, and this watch stands for Prometheus.
+AS_PROMETHEUS = {"X-Prometheus-Scrape-Timeout-Seconds": "10"}
 METHOD = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
 DELTA = 1
 # What an exporter sends again.
@@ -79,10 +81,10 @@ odometer: {{own_metrics_on_exporters: true, first_sample_zero: false, state: {{p
                 time.sleep(0.05)
         raise SystemExit("the collector does not start:\n" + (self.folder / "log").read_text()[-2000:])
 
-    def scrape(self, accept="text/plain", timeout=10):
+    def scrape(self, accept="text/plain", timeout=10, headers=()):
         connection = http.client.HTTPConnection("127.0.0.1", self.page, timeout=timeout)
         try:
-            connection.request("GET", "/metrics", headers={"Accept": accept})
+            connection.request("GET", "/metrics", headers={"Accept": accept, **dict(headers)})
             reply = connection.getresponse()
             body = reply.read()
             if reply.status != 200:
@@ -208,13 +210,21 @@ class Watch(threading.Thread):
             begin = last = time.monotonic()
             try:
                 # The longest that Prometheus waits unless it is told otherwise.
-                page = self.collector.scrape("application/openmetrics-text;version=1.0.0")
-                if b"\0" in page:
-                    self.problems.append("a page with NUL")
+                page = self.collector.scrape("application/openmetrics-text;version=1.0.0", headers=AS_PROMETHEUS)
+                if refuses(page):
+                    self.problems.append("a page with NUL where Prometheus takes none")
             except (OSError, http.client.HTTPException) as error:
                 if not self.is_restarting.is_set():
                     self.problems.append(f"a scrape failed: {error!r}")
             self.scrapes.append((begin, time.monotonic() - begin))
+
+
+def refuses(page):
+    """Whether Prometheus refuses a page for a NUL: it takes one in the value of a label, in no name and no exemplar."""
+    return any(
+        b"\0" in line.split(b"{")[0] or line.startswith(b'{"') and b"\0" in line.split(b'"')[1]
+        or b" # {" in line and b"\0" in line.rpartition(b" # {")[2]
+        for line in page.split(b"\n") if b"\0" in line and not line.startswith(b"#"))
 
 
 def quantile(values, share):
