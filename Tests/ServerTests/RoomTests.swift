@@ -107,9 +107,13 @@ import Testing
             return .later(promise.futureResult)
         })
         try await withRoom(ServerLimits(connections: 2, evictableAfter: .zero), service) { listener, observer in
-            let clients = try (0..<3).map { _ in try RawClient(port: listener.port) }
-            for client in clients { try client.send(Self.request) }
-            #expect(await eventually { service.requests.count == 2 })
+            var clients: [RawClient] = []
+            for number in 0..<3 {
+                clients.append(try RawClient(port: listener.port))
+                try clients[number].send(Self.request)
+                // Until its request is there a connection is not at work.
+                #expect(await eventually { service.requests.count == min(number + 1, 2) })
+            }
             // More come than there are places; the system's queue takes them, which shows that the listener has had its turn.
             let other = try RawClient(port: listener.port)
             #expect(listener.openConnections == 2)
