@@ -34,8 +34,8 @@ package enum OtherSignal {
 
     /// The envelopes of all signals look the same in protobuf. What the first of their scopes holds first does not.
     static func protobufRefusal(of body: UnsafeRawBufferPointer, sentAs signal: Signal) -> DecodingFailure? {
-        guard let item = first(2, in: first(2, in: first(1, in: body))), let found = self.signal(of: item),
-            found != signal
+        guard let item = first(2, in: first(2, in: first(1, in: body))), !begins(item, as: signal),
+            let found = self.signal(of: item), found != signal
         else { return nil }
         return .malformed("protobuf: " + JSONFault.Reason.otherSignal(found).sentence)
     }
@@ -54,6 +54,34 @@ package enum OtherSignal {
         }
         return nil
     }
+
+    /// Whether the first field of an item belongs to this signal and to no other: what nearly all exports are known by.
+    private static func begins(_ item: UnsafeRawBufferPointer, as signal: Signal) -> Bool {
+        var scanner = WireScanner(item)
+        do throws(DecodingFailure) {
+            guard let field = try scanner.nextField(), field.number == 1 else { return false }
+            switch (signal, field.type) {
+            case (.metrics, .lengthDelimited): return try scanner.bytes().count != traceIDBytes
+            case (.traces, .lengthDelimited):
+                guard try scanner.bytes().count == traceIDBytes else { return false }
+                return try isSpanID(&scanner)
+            case (.logs, .fixed64): return times.contains(try scanner.fixed64())
+            default: return false
+            }
+        } catch {
+            return false
+        }
+    }
+
+    private static func isSpanID(_ scanner: inout WireScanner) throws(DecodingFailure) -> Bool {
+        guard let field = try scanner.nextField(), field == WireField(number: 2, type: .lengthDelimited) else {
+            return false
+        }
+        return try scanner.bytes().count == spanIDBytes
+    }
+
+    private static let traceIDBytes = 16
+    private static let spanIDBytes = 8
 
     /// Nanoseconds of Unix time that clients send, from 1973 to 2096. Other bytes rarely look so.
     private static let times: Range<UInt64> = 100_000_000_000_000_000..<4_000_000_000_000_000_000
@@ -94,8 +122,9 @@ package enum OtherSignal {
         case .traces: return .traces
         case .metrics, nil: break
         }
-        // The ids of a span are of 16 and 8 bytes.
-        guard let first = lengths.first, !hasNumber, first != 16 || lengths.second != 8 else { return nil }
+        guard let first = lengths.first, !hasNumber, first != traceIDBytes || lengths.second != spanIDBytes else {
+            return nil
+        }
         guard data.count == 1, let last = data.last, isMetricData(last) else { return nil }
         return .metrics
     }

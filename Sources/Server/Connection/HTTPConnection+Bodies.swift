@@ -7,35 +7,26 @@ extension HTTPConnection {
     func claimBody() {
         guard state.phase == .body, body.heldBytes > 0 else { return }
         body.settle()
-        if !grow(to: body.heldBytes) { rejectBody(.noRoomForBody) }
+        let isGranted = held.grow(to: body.heldBytes, of: loop.settings.bodies, giveWay: makeGiveWay)
+        if !isGranted { rejectBody(.noRoomForBody) }
     }
 
     /// The whole body, inflated.
     func finishBody() throws(ServerRefusal) -> ByteBuffer {
-        if let claim, !claim.keep() { throw .noRoomForBody }
+        guard held.keep() else { throw .noRoomForBody }
         return try body.finish { bytes in
-            if self.claim == nil, bytes <= BodyBudget.freeBytes { return true }
-            return self.grow(to: bytes) && self.claim?.keep() ?? false
+            held.growWhole(to: bytes, of: loop.settings.bodies, giveWay: makeGiveWay)
         }
     }
 
-    private func grow(to bytes: Int) -> Bool {
-        let claim: BodyClaim
-        if let held = self.claim {
-            claim = held
-        } else {
-            let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
-            claim = loop.settings.bodies.claim { [eventLoop = loop.eventLoop] in
-                eventLoop.execute { bound.value.giveWay() }
-            }
-            self.claim = claim
-        }
-        return claim.grow(to: bytes)
+    /// What gives the body at hand up for others, unless it is another one by then.
+    private func makeGiveWay() -> @Sendable () -> Void {
+        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        return { [eventLoop = loop.eventLoop] in eventLoop.execute { bound.value.giveWay() } }
     }
 
-    /// Gives the body at hand up for others, unless it is another one by now.
     private func giveWay() {
-        guard state.phase == .body, claim?.hasEnded ?? false, state.fail() else { return }
+        guard state.phase == .body, held.gaveWay, state.fail() else { return }
         end(with: response(to: .noRoomForBody))
     }
 

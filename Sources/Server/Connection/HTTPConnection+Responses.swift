@@ -27,8 +27,7 @@ extension HTTPConnection {
     /// Sends the response to the request at hand; the state must be `answering`.
     func respond(_ response: HTTPResponse) {
         refusal = nil
-        claim?.end()
-        claim = nil
+        held.end()
         hasServed = true
         if let observer = loop.settings.observer {
             observer.responded(status: Int(response.status.code), listener: loop.settings.name)

@@ -32,8 +32,8 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     /// The head of the request at hand.
     var head: HTTPRequestHead?
     var body: RequestBody
-    /// What the body takes of the budget, once it takes more than one read; until it is answered.
-    var claim: BodyClaim?
+    /// What the body takes of the budget, until it is answered.
+    var held = HeldBytes()
     /// The answer to a request that is turned away, until it is sent.
     var refusal: HTTPResponse?
     /// The response at hand, while not all of it is written.
@@ -249,8 +249,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     /// Lets go of a body that is not handed on.
     func discardBody() {
         body.discard()
-        claim?.end()
-        claim = nil
+        held.end()
     }
 
     private func turnAway(_ response: HTTPResponse, _ head: HTTPRequestHead) {

@@ -181,8 +181,7 @@ extension UnaryConnection {
     private func discard(_ call: Call) {
         if call.phase == .collecting { heldBytes -= call.frame.count }
         call.frame.discard(on: loop)
-        call.claim?.end()
-        call.claim = nil
+        call.held.end()
     }
 
     // MARK: The end of a call

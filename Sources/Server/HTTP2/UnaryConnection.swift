@@ -26,8 +26,8 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         let head: UnaryHead
         var phase = Phase.collecting
         var frame = MessageFrame(limit: 0)
-        /// What the message takes of the budget, once it takes more than one read; until the call is answered.
-        var claim: BodyClaim?
+        /// What the message takes of the budget, until the call is answered.
+        var held = HeldBytes()
         /// When the client gives up.
         var clientDeadline = NIODeadline.distantFuture
         /// When what the call is at must be over.
@@ -296,7 +296,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         deadline = .distantFuture
         for call in calls.values {
             call.frame.discard(on: loop)
-            call.claim?.end()
+            call.held.end()
         }
         calls.removeAll()
         grownCalls.removeAll()

@@ -100,15 +100,15 @@ final class ListenerLoop {
     ) -> Bool {
         let limit = NIODeadline.now() - settings.limits.evictableAfter
         var longest: (any ListenerConnection)?
-        var since = limit
+        var least = (served: 1, since: limit)
         for connection in connections {
-            guard let waiting = connection.waitingSince, waiting <= limit else { continue }
-            let isNewer = longest.map { $0.hasServed == connection.hasServed && waiting > since } ?? false
-            if isNewer || longest.map({ connection.hasServed && !$0.hasServed }) ?? false { continue }
+            guard let since = connection.waitingSince else { continue }
+            let rank = (served: connection.hasServed ? 1 : 0, since: since)
+            guard since <= limit, longest == nil || rank < least else { continue }
             if let source, ConnectionSource(connection.peer) != source { continue }
             if let newcomer, connection.peer == newcomer { continue }
             longest = connection
-            since = waiting
+            least = rank
         }
         guard let longest else { return false }
         settings.observer?.evicted(reason, listener: settings.name)
