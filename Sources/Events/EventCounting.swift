@@ -62,58 +62,77 @@ package struct EventCounting: ~Copyable {
         _ batch: borrowing LogsBatch, receivedAs received: borrowing LogsBatch, isChanged: Bool,
         limits: DecodingLimits
     ) throws(DecodingFailure) -> DerivedExport {
-        var export = DerivedExport()
-        var derived = DerivedMetrics(plan.metrics)
-        var seen: Set<EventIdentity> = []
-        var sessions: Set<UInt64> = []
+        var derivation = begin(batch)
+        while try count(.max, of: batch, receivedAs: received, isChanged: isChanged, limits: limits, into: &derivation) {}
+        return derivation.finished
+    }
+
+    /// Begins to count a long export, some records at a time.
+    package func begin(_ batch: borrowing LogsBatch) -> EventDerivation {
+        EventDerivation(metrics: plan.metrics, losses: batch.losses)
+    }
+
+    /// Counts the next records of an export.
+    /// - Parameters:
+    ///   - limit: how many of them at most.
+    ///   - received: the same records as they were received, where processors have changed them; else `batch` again.
+    ///   - isChanged: whether processors have changed them.
+    ///   - derivation: of this batch.
+    /// - Returns: whether there are more.
+    /// - Throws: as `count`.
+    package mutating func count(
+        _ limit: Int, of batch: borrowing LogsBatch, receivedAs received: borrowing LogsBatch, isChanged: Bool,
+        limits: DecodingLimits, into derivation: inout EventDerivation
+    ) throws(DecodingFailure) -> Bool {
         let reader = batch.attributeReader(limits: limits)
-        export.losses = batch.losses
         var resource: (number: Int32, content: EventResource?)?
         var scope: (number: Int32, isEvents: Bool)?
         formerQuerySource = nil
         defer { slots.withUnsafeMutableBufferPointer { $0.update(repeating: nil) } }
-        for index in batch.records.indices {
+        let next = derivation.next
+        derivation.next += min(limit, batch.records.count - next)
+        for index in next..<derivation.next {
             let record = batch.records[index]
             if scope?.number != record.scope {
-                scope = (record.scope, try Self.isEvents(batch.scopes[Int(record.scope)], reader, &export.losses))
+                let raw = batch.scopes[Int(record.scope)]
+                scope = (record.scope, try Self.isEvents(raw, reader, &derivation.export.losses))
             }
             guard scope?.isEvents == true || EventName.isPrefixed(record.eventName) || EventName.isPrefixed(record.body)
             else { continue }
             let number = batch.scopes[Int(record.scope)].resource
             if resource?.number != number {
-                if let content = resource?.content { derived.finish(resource: content.message) }
+                if let content = resource?.content { derivation.derived.finish(resource: content.message) }
                 resource = (
                     number,
                     try EventResource(
                         batch.resources[Int(number)], reader, keepsAll: settings.keepsResource, isMarked: isChanged,
-                        &export.losses)
+                        &derivation.export.losses)
                 )
             }
             let former = isChanged ? try former(of: record, index, in: received) : nil
-            try read(record, of: batch, isMarked: isChanged, &export.losses)
+            try read(record, of: batch, isMarked: isChanged, &derivation.export.losses)
             guard let name = name(of: record), !name.isEmpty else { continue }
             guard let content = resource?.content else {
-                export.rejectedRecords += 1
+                derivation.export.rejectedRecords += 1
                 continue
             }
-            export.events += 1
+            derivation.export.events += 1
             let known = former ?? identityAndSession(of: record)
-            if let session = known.session, sessions.insert(session).inserted {
-                export.sessions.append(DerivedExport.Session(id: session, owner: owner(of: content)))
+            if let session = known.session, derivation.sessions.insert(session).inserted {
+                derivation.export.sessions.append(DerivedExport.Session(id: session, owner: owner(of: content)))
             }
             let identity = known.identity
-            if let identity, identity.isOwn, !seen.insert(identity).inserted {
-                export.repeatedEvents += 1
+            if let identity, identity.isOwn, !derivation.seen.insert(identity).inserted {
+                derivation.export.repeatedEvents += 1
                 continue
             }
-            add(name, identity, to: &derived, resource: content)
-            guard derived.count <= settings.derivedBytesLimit else {
+            add(name, identity, to: &derivation.derived, resource: content)
+            guard derivation.derived.count <= settings.derivedBytesLimit else {
                 throw .tooLarge("the metrics made of these events need more memory than the limit allows")
             }
         }
-        if let content = resource?.content { derived.finish(resource: content.message) }
-        export.body = derived.body
-        return export
+        if let content = resource?.content { derivation.derived.finish(resource: content.message) }
+        return derivation.next < batch.records.count
     }
 
     private typealias Known = (identity: EventIdentity?, session: UInt64?)
@@ -296,28 +315,4 @@ extension EventCounting {
     private mutating func write(_ value: UnsafeRawBufferPointer, _ number: Int) {
         WireWriter.label(plan.labels[number].name, value, to: &labelBytes[number])
     }
-}
-
-/// What became of the events of one export.
-package struct DerivedExport: Sendable {
-    /// `ExportMetricsServiceRequest` in protobuf; empty when nothing is counted.
-    package internal(set) var body: [UInt8] = []
-    /// Records that are events.
-    package internal(set) var events = 0
-    /// Of these, the ones that this same export had already.
-    package internal(set) var repeatedEvents = 0
-    /// The sessions that events are of, each once.
-    package internal(set) var sessions: [Session] = []
-
-    /// A session that was alive.
-    package struct Session: Sendable {
-        /// What stands for it.
-        package var id: UInt64
-        package var owner: SessionOwner
-    }
-
-    /// Records that cannot be counted because their resource is not text (docs/decisions/0005).
-    package internal(set) var rejectedRecords = 0
-    /// What of the records could not be read; events count without it.
-    package var losses = DecodingLosses()
 }

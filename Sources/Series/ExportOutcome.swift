@@ -29,6 +29,18 @@ package struct ExportOutcome: Equatable, Sendable {
     /// The name of a metric, as it is told.
     static func shown(_ name: UnsafeRawBufferPointer) -> String { String(decoding: name.prefix(200), as: UTF8.self) }
 
+    /// Adds what became of a further part of the export.
+    package mutating func add(_ part: ExportOutcome) {
+        acceptedPoints += part.acceptedPoints
+        filteredPoints += part.filteredPoints
+        rejected.merge(part.rejected) { $0 + $1 }
+        firstRejectedMetric = firstRejectedMetric ?? part.firstRejectedMetric
+        losses.add(part.losses)
+        mendedCounts += part.mendedCounts
+        firstMendedMetric = firstMendedMetric ?? part.firstMendedMetric
+        cuts.add(part.cuts)
+    }
+
     /// How many data points were rejected, for whatever reason.
     package var rejectedPoints: Int { rejected.values.reduce(0, +) }
 }

@@ -122,6 +122,18 @@ class Client:
         histogram_point("grown_size", self.cumulative_counts, self.cumulative_sum, 2, START)
         sets[("grown_total", f'client="{self.number}"')] = self.cumulative
         sets.update(lines("grown_size", self.cumulative_counts, self.cumulative_sum))
+        if rng.random() < 0.03:
+            # Long ones, which are counted in parts with others in between.
+            long = metrics.add(name="long")
+            long.sum.aggregation_temporality = 1
+            long.sum.is_monotonic = True
+            for number in range(1200):
+                point = long.sum.data_points.add(
+                    start_time_unix_nano=end - 1000, time_unix_nano=end + number, as_int=own + number)
+                label = f"{self.number}.{number % 50}"
+                point.attributes.add(key="client").value.string_value = label
+                key = ("long_total", f'client="{label}"')
+                adds[key] = adds.get(key, 0) + own + number
         if rng.random() < 0.1:
             # Large ones, so that the journal comes to its limit between checkpoints.
             resource.schema_url = rng.randbytes(rng.randrange(150_000)).hex()

@@ -4,6 +4,7 @@ internal import Logging
 internal import NIOCore
 internal import OTLP
 internal import Receiver
+internal import Server
 
 /// The `debug` exporters in pipelines of logs or traces: tell in the log how much came, and hand it on. What came is
 /// shown only by those that are detailed: it may hold prompts and names of people, which the start warns of.
@@ -26,6 +27,15 @@ struct RecordsDebug: ExportSink {
     let next: any ExportSink
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        guard body.readableBytes > LongWork.bodyBytes else {
+            tell(body, as: encoding)
+            return next.ingest(body, as: encoding, on: eventLoop)
+        }
+        let told = LongWork.run(on: eventLoop) { tell(body, as: encoding) }
+        return .later(told.flatMap { next.ingest(body, as: encoding, on: eventLoop).future(on: eventLoop) })
+    }
+
+    private func tell(_ body: ByteBuffer, as encoding: WireEncoding) {
         for exporter in exporters {
             var metadata: Logger.Metadata = [
                 "exporter": "\(exporter.name)", "receiver": "\(receiver)", "bytes": "\(body.readableBytes)",
@@ -38,7 +48,6 @@ struct RecordsDebug: ExportSink {
             log.info("\(signal.rawValue) received", metadata: metadata)
             if exporter.isDetailed { show(body, as: encoding, by: exporter) }
         }
-        return next.ingest(body, as: encoding, on: eventLoop)
     }
 
     /// Characters of one export that are shown, and those of one line of the log. 64 Ki, 512.

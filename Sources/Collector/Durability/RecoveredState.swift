@@ -143,6 +143,7 @@ struct RecoveredState {
     /// Counts the exports that no record includes yet.
     private mutating func replay(limits: DecodingLimits, memory: Int) throws(StateFailure) {
         var batch = MetricsBatch(limits: limits)
+        var part = MetricsBatch(limits: limits)
         let stores = stores
         var last = lastApplied
         var entries = 0
@@ -159,9 +160,9 @@ struct RecoveredState {
                 let route = ExportRoute(mark: entry.route)
                 let stamp = ArrivalStamp(
                     arrival: entry.arrival, scrapeInterval: ExportRoute.scrapeInterval(ofMark: entry.route))
-                for store in stores where route.contains(store.number) {
-                    _ = try store.series.ingest(batch, at: stamp)
-                }
+                var counting = ExportCounting(
+                    in: stores.filter { route.contains($0.number) }.map(\.series), at: stamp)
+                repeat { try counting.countNext(of: batch, using: &part) } while !counting.isOver
             } catch {
                 // It was within the limits when it was accepted: they have been lowered since.
                 unusable += 1
@@ -199,12 +200,15 @@ struct RecoveredState {
     func abandon() { recovery.abandon() }
 
     /// Starts the journal.
-    func start(observer: any JournalObserver, on eventLoop: any EventLoop) throws(StateFailure) -> StateDirectory {
+    /// - Parameter turns: those of the exports that will be counted.
+    func start(
+        observer: any JournalObserver, turns: ExportTurns, on eventLoop: any EventLoop
+    ) throws(StateFailure) -> StateDirectory {
         do throws(JournalOpenFailure) {
             return try StateDirectory(
                 stores, recovery: recovery, lastApplied: lastApplied,
-                isCheckpointDue: summary.isCheckpointDue || lastApplied != recovery.coveredNumber, observer: observer,
-                on: eventLoop)
+                isCheckpointDue: summary.isCheckpointDue || lastApplied != recovery.coveredNumber, turns: turns,
+                observer: observer, on: eventLoop)
         } catch {
             throw .journal(error)
         }

@@ -19,6 +19,7 @@ final class StateDirectory: Sendable {
     private let journal: ExportJournal
     private let eventLoop: any EventLoop
     private let checkpoints: Mutex<Checkpoints>
+    private let turns: ExportTurns
 
     private struct Checkpoints {
         /// The last entry that counts.
@@ -39,12 +40,14 @@ final class StateDirectory: Sendable {
     /// - Parameters:
     ///   - lastApplied: the last entry that the stores have counted.
     ///   - isCheckpointDue: what was recovered is to be written anew at once.
+    ///   - turns: those of long exports.
     init(
         _ stores: [NumberedStore], recovery: JournalRecovery, lastApplied: UInt64, isCheckpointDue: Bool,
-        observer: any JournalObserver, on eventLoop: any EventLoop
+        turns: ExportTurns, observer: any JournalObserver, on eventLoop: any EventLoop
     ) throws(JournalOpenFailure) {
         self.stores = stores
         self.eventLoop = eventLoop
+        self.turns = turns
         checkpoints = Mutex(
             Checkpoints(applied: lastApplied, covered: recovery.coveredNumber, isWanted: isCheckpointDue))
         let hop = JournalHop(to: eventLoop, observer: observer)
@@ -76,8 +79,9 @@ final class StateDirectory: Sendable {
             guard let pending = settlement.context as? PendingExport else { continue }
             switch settlement.outcome {
             case .success(let number):
-                pending.committed()
+                // First: when it is counted, a checkpoint may be due.
                 checkpoints.withLock { $0.applied = number }
+                pending.committed()
             case .failure(let failure):
                 pending.refused(
                     .unavailable("the export cannot be kept: \(failure.code.rawValue)", retryAfterSeconds: 30))
@@ -106,8 +110,10 @@ final class StateDirectory: Sendable {
     /// What the journal has counted.
     var counters: JournalCounters { journal.counters }
 
-    /// Writes what changed, unless nothing did. One at a time; one that is asked for meanwhile follows.
+    /// Writes what changed, unless nothing did. One at a time; one that is asked for meanwhile follows. While a long export
+    /// is counted it waits: records have all of an export or nothing.
     func checkpoint() {
+        if turns.whenIdle({ self.checkpoint() }) { return }
         let begun = checkpoints.withLock { state -> Checkpoints? in
             if state.isWriting {
                 state.isWanted = true
@@ -121,7 +127,8 @@ final class StateDirectory: Sendable {
         }
         guard let begun else { return }
         let (covering, waiting, erasing) = (begun.applied, begun.waiting, begun.erasing)
-        // Exports count on this event loop only: the changes include all up to `covering`, and nothing after it.
+        // Exports count on this event loop only, and none is counted in part: the changes include all up to `covering`, and
+        // nothing after it.
         eventLoop.preconditionInEventLoop()
         var changes = RecordChanges()
         for store in stores { store.takeChanges(into: &changes) }

@@ -49,7 +49,8 @@ struct StoppedCollector {
             return report.lines
         }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let state = try recovered.start(observer: SilentObserver(), on: group.next())
+        let state = try recovered.start(
+            observer: SilentObserver(), turns: ExportTurns(), on: group.next())
         _ = task.perform()
         let outcome = Result { try state.erase().wait() }
         state.close()

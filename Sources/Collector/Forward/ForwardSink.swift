@@ -29,21 +29,26 @@ struct ForwardSink: ExportSink {
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         if let memory, memory.isRefusing { return .now(.failure(memory.refusal())) }
-        let exports: [ForwardedExport]
-        var losses = DecodingLosses()
-        do throws(DecodingFailure) {
-            exports = try ForwardedExport.made(
-                of: body, as: encoding, signal, for: outputs, limits: limits, losses: &losses)
-        } catch {
-            observer.refusedExport(error)
-            return .now(.failure(IngestFailure(error)))
+        return ForwardedExports.make(of: body, as: encoding, signal, for: outputs, limits: limits, on: eventLoop)
+            .flatMap { forward($0, on: eventLoop) }
+    }
+
+    private func forward(
+        _ result: Result<ForwardedExports, DecodingFailure>, on eventLoop: any EventLoop
+    ) -> IngestAnswer {
+        let made: ForwardedExports
+        switch result {
+        case .success(let exports): made = exports
+        case .failure(let failure):
+            observer.refusedExport(failure)
+            return .now(.failure(IngestFailure(failure)))
         }
-        guard !exports.isEmpty else { return .now(.success(.full)) }
-        let answer = ForwardAnswer(count: exports.count, promise: eventLoop.makePromise())
-        for (output, export) in zip(outputs, exports) { output.forwarder.take(export) { answer.settle($0) } }
-        guard !losses.isEmpty else { return .later(answer.promise.futureResult) }
-        observer.leftOut(losses, of: signal)
-        let told = PartialSuccess(leftOut: losses)
+        guard !made.exports.isEmpty else { return .now(.success(.full)) }
+        let answer = ForwardAnswer(count: made.exports.count, promise: eventLoop.makePromise())
+        for (output, export) in zip(outputs, made.exports) { output.forwarder.take(export) { answer.settle($0) } }
+        guard !made.losses.isEmpty else { return .later(answer.promise.futureResult) }
+        observer.leftOut(made.losses, of: signal)
+        let told = PartialSuccess(leftOut: made.losses)
         return .later(answer.promise.futureResult.map { $0.map { _ in told } })
     }
 }
@@ -67,14 +72,20 @@ struct CountAndForwardSink: ExportSink {
         on eventLoop: any EventLoop
     ) -> IngestAnswer {
         guard case .success = result else { return .now(result) }
+        return ForwardedExports.make(of: body, as: encoding, .metrics, for: outputs, limits: limits, on: eventLoop)
+            .flatMap { forward($0, after: result, on: eventLoop) }
+    }
+
+    private func forward(
+        _ made: Result<ForwardedExports, DecodingFailure>, after result: Result<PartialSuccess, IngestFailure>,
+        on eventLoop: any EventLoop
+    ) -> IngestAnswer {
         let exports: [ForwardedExport]
-        // The same that was told when it was counted.
-        var losses = DecodingLosses()
-        do throws(DecodingFailure) {
-            exports = try ForwardedExport.made(
-                of: body, as: encoding, .metrics, for: outputs, limits: limits, losses: &losses)
-        } catch {
-            observer.notForwarded("\(error)", exporters: outputs.map(\.forwarder.name))
+        switch made {
+        // What was lost is the same that was told when it was counted.
+        case .success(let made): exports = made.exports
+        case .failure(let failure):
+            observer.notForwarded("\(failure)", exporters: outputs.map(\.forwarder.name))
             return .now(result)
         }
         guard !exports.isEmpty else { return .now(result) }
@@ -125,21 +136,38 @@ extension IngestFailure {
     }
 }
 
-extension ForwardedExport {
-    /// What each of these exporters gets; empty when there is not one record in the export.
-    /// - Parameter losses: what none of them gets because it cannot be read; of several exporters what one lost.
-    fileprivate static func made(
+/// What each of several exporters gets of an export; nothing when there is not one record in it.
+private struct ForwardedExports: Sendable {
+    /// In the order of the exporters.
+    var exports: [ForwardedExport] = []
+    /// What none of them gets because it cannot be read; of several exporters what one lost.
+    var losses = DecodingLosses()
+
+    /// Makes them, of a long export beside the event loop.
+    static func make(
         of body: ByteBuffer, as encoding: WireEncoding, _ signal: OTLP.Signal, for outputs: [ForwardOutput],
-        limits: DecodingLimits, losses: inout DecodingLosses
-    ) throws(DecodingFailure) -> [ForwardedExport] {
+        limits: DecodingLimits, on eventLoop: any EventLoop
+    ) -> Answer<Result<ForwardedExports, DecodingFailure>> {
+        let work = { @Sendable in
+            Result { () throws(DecodingFailure) in
+                try ForwardedExports(of: body, as: encoding, signal, for: outputs, limits: limits)
+            }
+        }
+        guard body.readableBytes > LongWork.bodyBytes else { return .now(work()) }
+        return .later(LongWork.run(on: eventLoop, work))
+    }
+
+    private init(
+        of body: ByteBuffer, as encoding: WireEncoding, _ signal: OTLP.Signal, for outputs: [ForwardOutput],
+        limits: DecodingLimits
+    ) throws(DecodingFailure) {
         let counted = body.withUnsafeReadableBytes { bytes in
             Result { () throws(DecodingFailure) in
                 try RecordCount(bytes, of: signal, as: encoding, limits: limits).records
             }
         }
         let records = try counted.get()
-        guard records > 0 else { return [] }
-        var exports: [ForwardedExport] = []
+        guard records > 0 else { return }
         for output in outputs {
             let plain = ForwardedExport(signal: signal, encoding: encoding, records: records, body: body)
             var lost = DecodingLosses()
@@ -147,6 +175,5 @@ extension ForwardedExport {
                 try ExportProcessor.process(plain, with: output.processors, limits: limits, losses: &lost))
             if losses.isEmpty { losses = lost }
         }
-        return exports
     }
 }

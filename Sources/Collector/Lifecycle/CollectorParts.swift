@@ -64,8 +64,9 @@ struct CollectorParts {
             recovered?.abandon()
             throw error
         }
+        let exportTurns = ExportTurns()
         let state = try recovered?.start(
-            observer: JournalTelemetry(log: log, faults: observer.faults), on: eventLoop)
+            observer: JournalTelemetry(log: log, faults: observer.faults), turns: exportTurns, on: eventLoop)
         self.forward = forward
         let bodies = BodyBudget(limit: config.limits.bodyMemoryLimit)
         let memory = MemoryGuard(config.memoryLimiters, bodies: bodies, log: log)
@@ -88,7 +89,7 @@ struct CollectorParts {
         services += Self.telemetryServices(config, ownPage, turns, observer)
         sessions = Self.sessionGauges(config, eventSettings, stores)
         let sinks = ReceiverSinks(
-            config: config, stores: stores, state: state, memory: memory, forward: forward, clock: clock,
+            config: config, stores: stores, state: state, turns: exportTurns, memory: memory, forward: forward, clock: clock,
             log: log, events: EventMetrics(config, eventSettings), bodies: bodies, sessions: sessions,
             observer: observer)
         services += Self.httpReceivers(

@@ -12,6 +12,8 @@ struct ReceiverSinks {
     let stores: [(name: String, series: SharedSeries)]
     /// nil: nothing survives a restart.
     let state: StateDirectory?
+    /// Those of long exports, whatever door they come by.
+    let turns: ExportTurns
     /// nil without a `memory_limiter`.
     let memory: MemoryGuard?
     let forward: ForwardExporters
@@ -61,8 +63,8 @@ struct ReceiverSinks {
             IngestPipeline.Durability(state: state, route: state.route(to: fed))
         }
         return IngestPipeline(
-            into: fed, durability: durability, limits: DecodingLimits(config.limits), memory: memory, debug: debug,
-            clock: clock, observer: observer)
+            into: fed, durability: durability, limits: DecodingLimits(config.limits), turns: turns, memory: memory,
+            debug: debug, clock: clock, observer: observer)
     }
 
     private func fedStores(by route: SignalRoute) -> [SharedSeries] {

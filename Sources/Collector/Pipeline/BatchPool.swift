@@ -5,7 +5,7 @@ internal import Synchronization
 /// A decoded export together with the body that its batch points into.
 // @unchecked: whoever took it from the pool is its only user; it moves between threads, it is never shared.
 final class DecodedBatch: @unchecked Sendable {
-    fileprivate(set) var batch: MetricsBatch
+    var batch: MetricsBatch
     /// Keeps the body's bytes where they are.
     private var body: Unmanaged<AnyObject>?
 
@@ -45,7 +45,7 @@ final class BatchPool: Sendable {
 
     /// Decodes an export; whoever gets the batch gives it back.
     func decode(_ export: MetricsExport) throws(DecodingFailure) -> DecodedBatch {
-        let batch = free.withLock { $0.popLast() } ?? DecodedBatch(limits: limits)
+        let batch = takeEmpty()
         do throws(DecodingFailure) {
             try batch.decode(export)
             return batch
@@ -55,19 +55,8 @@ final class BatchPool: Sendable {
         }
     }
 
-    /// The batch, unless it is much larger than the body it was made from: what waits for the disk is bounded in bytes of
-    /// bodies, and must stay within a small multiple of that. Then it is given back.
-    func keepIfSmall(_ decoded: DecodedBatch, for export: MetricsExport) -> DecodedBatch? {
-        guard decoded.batch.pointCount > Self.pointsAlwaysKept + export.body.readableBytes / Self.bytesPerPoint else {
-            return decoded
-        }
-        giveBack(decoded)
-        return nil
-    }
-
-    /// Any export may keep so many points, and one more for each so many bytes of its body.
-    private static let pointsAlwaysKept = 256
-    private static let bytesPerPoint = 64
+    /// An empty one, to be given back.
+    func takeEmpty() -> DecodedBatch { free.withLock { $0.popLast() } ?? DecodedBatch(limits: limits) }
 
     func giveBack(_ batch: DecodedBatch) {
         batch.release()

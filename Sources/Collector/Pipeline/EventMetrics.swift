@@ -53,6 +53,53 @@ final class EventMetrics: Sendable {
         return derived
     }
 
+    /// The same for a long export, on a thread of its own: others wait for some of its records only.
+    func deriveLong(
+        _ body: ByteBuffer, as encoding: WireEncoding, through processing: LogProcessing?
+    ) throws(DecodingFailure) -> DerivedExport {
+        guard let processing else { return try deriveLong(body, encoding, receivedAs: nil) }
+        let (received, left, losses) = try processing.process(body, as: encoding)
+        var derived = try deriveLong(left, .protobuf, receivedAs: received)
+        derived.losses.add(losses)
+        return derived
+    }
+
+    /// Records of a long export that are counted in one go. 256: about a millisecond.
+    private static let recordsAtOnce = 256
+
+    /// - Parameter original: in protobuf; nil when nothing was changed.
+    private func deriveLong(
+        _ body: ByteBuffer, _ encoding: WireEncoding, receivedAs original: ByteBuffer?
+    ) throws(DecodingFailure) -> DerivedExport {
+        var batch = LogsBatch(limits: limits)
+        var received = LogsBatch(limits: limits)
+        let result = body.withUnsafeReadableBytes { bytes in
+            (original ?? ByteBuffer()).withUnsafeReadableBytes { receivedBytes in
+                Result { () throws(DecodingFailure) in
+                    try batch.decode(bytes, as: encoding)
+                    if original != nil { try received.decode(receivedBytes, as: .protobuf) }
+                    return try count(batch, receivedAs: received, isChanged: original != nil)
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    private func count(
+        _ batch: borrowing LogsBatch, receivedAs received: borrowing LogsBatch, isChanged: Bool
+    ) throws(DecodingFailure) -> DerivedExport {
+        var derivation = work.withLock { $0.counting.begin(batch) }
+        var hasMore = true
+        while hasMore {
+            hasMore = try work.withLock { work throws(DecodingFailure) in
+                try work.counting.count(
+                    Self.recordsAtOnce, of: batch, receivedAs: received, isChanged: isChanged, limits: limits,
+                    into: &derivation)
+            }
+        }
+        return derivation.finished
+    }
+
     private func derive(_ body: ByteBuffer, as encoding: WireEncoding) throws(DecodingFailure) -> DerivedExport {
         try work.withLock { work throws(DecodingFailure) in
             let result = body.withUnsafeReadableBytes { bytes in

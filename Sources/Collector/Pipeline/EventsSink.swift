@@ -29,11 +29,26 @@ struct EventsSink: ExportSink {
     let clock: any WallClock
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
+        guard body.readableBytes > LongWork.bodyBytes else {
+            let derived = Result { () throws(DecodingFailure) in
+                try events.derive(body, as: encoding, through: processing)
+            }
+            return take(derived, of: body, as: encoding, on: eventLoop)
+        }
+        let derived = LongWork.run(on: eventLoop) {
+            Result { () throws(DecodingFailure) in try events.deriveLong(body, as: encoding, through: processing) }
+        }
+        return .later(derived.flatMap { take($0, of: body, as: encoding, on: eventLoop).future(on: eventLoop) })
+    }
+
+    private func take(
+        _ result: Result<DerivedExport, DecodingFailure>, of body: ByteBuffer, as encoding: WireEncoding,
+        on eventLoop: any EventLoop
+    ) -> IngestAnswer {
         let derived: DerivedExport
-        do throws(DecodingFailure) {
-            derived = try events.derive(body, as: encoding, through: processing)
-        } catch {
-            return uncounted(body, as: encoding, error, on: eventLoop)
+        switch result {
+        case .success(let made): derived = made
+        case .failure(let failure): return uncounted(body, as: encoding, failure, on: eventLoop)
         }
         let passedOn = next.ingest(body, as: encoding, on: eventLoop)
         if !derived.losses.isEmpty { observer.leftOut(derived.losses, of: .logs) }

@@ -7,9 +7,10 @@ internal import Server
 /// The way of one metrics export, from its bytes to the answer for its sender:
 ///
 ///     memory          -> 503              while the memory_limiter says so
-///     body            -> MetricsBatch     OTLP decodes, long bodies beside the event loop; what is malformed is refused whole
+///     body            -> ExportTurns      a long export waits for its turn, and is decoded beside the event loop
+///     body            -> MetricsBatch     OTLP decodes; what is malformed is refused whole
 ///     body            -> StateDirectory   the export is in the journal, or it is refused and nothing is counted
-///     MetricsBatch    -> ExportOutcome    Series counts each point, or rejects it with a reason
+///     MetricsBatch    -> ExportOutcome    Series counts each point, or rejects it with a reason; of a long export part by part
 ///     ExportOutcome   -> PartialSuccess   the sender is told what was rejected
 ///
 /// An export that is refused has counted nothing. Shared by all receivers that feed the same exporters. Without a state
@@ -18,6 +19,7 @@ final class IngestPipeline: ExportSink {
     private let batches: BatchPool
     private let stores: [SharedSeries]
     private let durability: Durability?
+    private let turns: ExportTurns
     private let memory: MemoryGuard?
     private let debug: [MetricsDebug]
     private let clock: any WallClock
@@ -30,17 +32,19 @@ final class IngestPipeline: ExportSink {
     }
 
     /// - Parameters:
+    ///   - turns: those of long exports, of all pipelines together.
     ///   - memory: refuses exports while memory runs short; nil: never.
     ///   - debug: tells of every export that counts.
     init(
-        into stores: [SharedSeries], durability: Durability?, limits: DecodingLimits, memory: MemoryGuard? = nil,
-        debug: [MetricsDebug] = [], clock: any WallClock, observer: any IngestObserver
+        into stores: [SharedSeries], durability: Durability?, limits: DecodingLimits, turns: ExportTurns,
+        memory: MemoryGuard? = nil, debug: [MetricsDebug] = [], clock: any WallClock, observer: any IngestObserver
     ) {
         self.memory = memory
         self.debug = debug
         batches = BatchPool(limits: limits)
         self.stores = stores
         self.durability = durability
+        self.turns = turns
         self.clock = clock
         self.observer = observer
     }
@@ -54,63 +58,113 @@ final class IngestPipeline: ExportSink {
         let export = MetricsExport(
             body: body, encoding: encoding,
             stamp: ArrivalStamp(arrival: reading.time, scrapeInterval: interval, clockJump: reading.jump))
-        guard body.readableBytes > LongWork.bodyBytes else { return take(decode(export), of: export, on: eventLoop) }
-        let decoded = LongWork.run(on: eventLoop) { self.decode(export) }
-        return .later(decoded.flatMap { self.take($0, of: export, on: eventLoop).future(on: eventLoop) })
-    }
-
-    private func decode(_ export: MetricsExport) -> Result<DecodedBatch, DecodingFailure> {
-        do throws(DecodingFailure) { return .success(try batches.decode(export)) } catch { return .failure(error) }
-    }
-
-    /// Keeps and counts an export. On the event loop.
-    private func take(
-        _ result: Result<DecodedBatch, DecodingFailure>, of export: MetricsExport, on eventLoop: any EventLoop
-    ) -> IngestAnswer {
+        guard body.readableBytes <= LongWork.bodyBytes else { return takeLong(export, decoded: nil, on: eventLoop) }
         let decoded: DecodedBatch
-        switch result {
-        case .success(let batch): decoded = batch
-        case .failure(let failure): return .now(.failure(refused(failure)))
+        do throws(DecodingFailure) {
+            decoded = try batches.decode(export)
+        } catch {
+            return .now(.failure(refused(error)))
         }
+        if decoded.batch.isLong { return takeLong(export, decoded: decoded, on: eventLoop) }
         guard let durability else { return .now(count(decoded, at: export.stamp)) }
-        let kept = batches.keepIfSmall(decoded, for: export)
-        let pending = PendingExport(export, decoded: kept, pipeline: self, promise: eventLoop.makePromise())
+        let pending = PendingExport(export, decoded: decoded, pipeline: self, promise: eventLoop.makePromise())
         if let failure = durability.state.append(pending, route: durability.route) { pending.refused(failure) }
         return .later(pending.promise.futureResult)
     }
 
-    /// Counts an export: the moment from which on scrapes see it.
-    fileprivate func count(_ decoded: DecodedBatch, at stamp: ArrivalStamp) -> Result<PartialSuccess, IngestFailure> {
+    /// Keeps and counts a long export when it has its turn.
+    /// - Parameter decoded: dropped when others come before, so that what waits takes no more than its body.
+    private func takeLong(
+        _ export: MetricsExport, decoded: DecodedBatch?, on eventLoop: any EventLoop
+    ) -> IngestAnswer {
+        let promise = eventLoop.makePromise(of: Result<PartialSuccess, IngestFailure>.self)
+        var kept = decoded
+        if let decoded, !turns.isFree {
+            batches.giveBack(decoded)
+            kept = nil
+        }
+        turns.begin { [kept] in
+            if let kept { return self.keep(kept, of: export, promise) }
+            let decoding = LongWork.run(on: eventLoop) { () -> Result<DecodedBatch, DecodingFailure> in
+                do throws(DecodingFailure) { return .success(try self.batches.decode(export)) } catch {
+                    return .failure(error)
+                }
+            }
+            decoding.whenComplete { result in
+                switch result {
+                case .success(.success(let batch)): self.keep(batch, of: export, promise)
+                case .success(.failure(let failure)):
+                    promise.succeed(.failure(self.refused(failure)))
+                    self.turns.end()
+                case .failure:
+                    promise.succeed(.failure(.unavailable("the collector is stopping", retryAfterSeconds: 5)))
+                    self.turns.end()
+                }
+            }
+        }
+        return .later(promise.futureResult)
+    }
+
+    /// On the event loop, with a turn that ends when the promise is kept.
+    private func keep(
+        _ decoded: DecodedBatch, of export: MetricsExport, _ promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
+    ) {
+        let pending = PendingExport(export, decoded: decoded, pipeline: self, promise: promise)
+        promise.futureResult.whenComplete { _ in self.turns.end() }
+        guard let durability else { return pending.committed() }
+        if let failure = durability.state.append(pending, route: durability.route) { pending.refused(failure) }
+    }
+
+    /// Counts an export: the moment from which on scrapes see it. A long one is counted part by part, with what else there
+    /// is to do in between.
+    fileprivate func count(_ pending: PendingExport) {
+        let decoded = pending.decoded
+        guard decoded.batch.isLong else { return pending.promise.succeed(count(decoded, at: pending.export.stamp)) }
+        let counting = ExportCounting(in: stores, at: pending.export.stamp)
+        countParts(of: decoded, counting, using: batches.takeEmpty(), pending.promise)
+    }
+
+    private func countParts(
+        of decoded: DecodedBatch, _ counting: ExportCounting, using part: DecodedBatch,
+        _ promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
+    ) {
+        var counting = counting
+        do throws(DecodingFailure) {
+            try counting.countNext(of: decoded.batch, using: &part.batch)
+        } catch {
+            batches.giveBack(part)
+            batches.giveBack(decoded)
+            return promise.succeed(.failure(refused(error)))
+        }
+        guard counting.isOver else {
+            return promise.futureResult.eventLoop.assumeIsolated().execute { [counting] in
+                self.countParts(of: decoded, counting, using: part, promise)
+            }
+        }
+        batches.giveBack(part)
+        defer { batches.giveBack(decoded) }
+        promise.succeed(.success(answer(counting.outcome, to: decoded)))
+    }
+
+    private func count(_ decoded: DecodedBatch, at stamp: ArrivalStamp) -> Result<PartialSuccess, IngestFailure> {
         defer { batches.giveBack(decoded) }
         do throws(DecodingFailure) {
-            var result = ExportOutcome()
-            for store in stores {
-                // Every store sees the same bytes: if one finds them malformed, the first one does.
-                let outcome = try store.ingest(decoded.batch, at: stamp)
-                let losses = result.losses.isEmpty ? outcome.losses : result.losses
-                if outcome.rejectedPoints >= result.rejectedPoints { result = outcome }
-                // Attributes that one store knows another may see for the first time.
-                result.losses = losses
-            }
-            observer.counted(result)
-            for each in debug { each.tell(decoded.batch) }
-            if !result.losses.isEmpty { observer.leftOut(result.losses, of: .metrics) }
-            guard result.rejectedPoints > 0 || !result.losses.isEmpty else { return .success(.full) }
-            if result.rejectedPoints > 0 { observer.rejectedPoints(result) }
-            return .success(PartialSuccess(result))
+            var counting = ExportCounting(in: stores, at: stamp)
+            try counting.countAll(of: decoded.batch)
+            return .success(answer(counting.outcome, to: decoded))
         } catch {
             return .failure(refused(error))
         }
     }
 
-    /// Counts an export that is in the journal.
-    fileprivate func count(_ pending: PendingExport) -> Result<PartialSuccess, IngestFailure> {
-        if let decoded = pending.decoded { return count(decoded, at: pending.export.stamp) }
-        do throws(DecodingFailure) {
-            return count(try batches.decode(pending.export), at: pending.export.stamp)
-        } catch {
-            return .failure(refused(error))
-        }
+    /// What the sender of an export that counts is told.
+    private func answer(_ outcome: ExportOutcome, to decoded: DecodedBatch) -> PartialSuccess {
+        observer.counted(outcome)
+        for each in debug { each.tell(decoded.batch) }
+        if !outcome.losses.isEmpty { observer.leftOut(outcome.losses, of: .metrics) }
+        guard outcome.rejectedPoints > 0 || !outcome.losses.isEmpty else { return .full }
+        if outcome.rejectedPoints > 0 { observer.rejectedPoints(outcome) }
+        return PartialSuccess(outcome)
     }
 
     fileprivate func drop(_ decoded: DecodedBatch) { batches.giveBack(decoded) }
@@ -142,12 +196,11 @@ struct ArrivalStamp: Sendable, Equatable {
 final class PendingExport: Sendable {
     let export: MetricsExport
     let promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
-    /// nil when it takes much more room than its body: then it is decoded again.
-    fileprivate let decoded: DecodedBatch?
+    fileprivate let decoded: DecodedBatch
     private let pipeline: IngestPipeline
 
     init(
-        _ export: MetricsExport, decoded: DecodedBatch?, pipeline: IngestPipeline,
+        _ export: MetricsExport, decoded: DecodedBatch, pipeline: IngestPipeline,
         promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
     ) {
         self.export = export
@@ -157,11 +210,11 @@ final class PendingExport: Sendable {
     }
 
     /// It is in the journal: it counts.
-    func committed() { promise.succeed(pipeline.count(self)) }
+    func committed() { pipeline.count(self) }
 
     /// It is not in the journal: nothing of it counts.
     func refused(_ failure: IngestFailure) {
-        if let decoded { pipeline.drop(decoded) }
+        pipeline.drop(decoded)
         promise.succeed(.failure(failure))
     }
 }

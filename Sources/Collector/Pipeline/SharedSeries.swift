@@ -43,6 +43,17 @@ final class SharedSeries: Sendable {
         }
     }
 
+    /// See `SeriesStore.ingestPart`.
+    func ingestPart(
+        _ part: borrowing MetricsBatch, of request: inout PartialRequest, at stamp: ArrivalStamp
+    ) throws(DecodingFailure) -> ExportOutcome {
+        try store.withLock { store throws(DecodingFailure) in
+            store.firstIncrement.scrapeInterval = stamp.scrapeInterval
+            if let jump = stamp.clockJump { store.noteClockJump(jump) }
+            return try store.ingestPart(part, of: &request, receivedAt: stamp.arrival)
+        }
+    }
+
     /// Takes gauges of the program's own. Nobody sent them, so their points are not among those accepted: whoever asks
     /// whether clients still send would be told yes for as long as there are gauges.
     func ingestOwn(_ batch: borrowing MetricsBatch, at stamp: ArrivalStamp) throws(DecodingFailure) {

@@ -93,7 +93,7 @@ extension SeriesStore {
         writer.number(SeriesStore.stateVersion)
         writer.fixed(hash.parts.seed)
         writer.fixed(hash.parts.secret)
-        writer.number(request)
+        writer.number(requestCount)
         writer.number(sequence)
         writer.number(births)
         writer.number(lastArrival)

@@ -39,7 +39,8 @@ extension SeriesStore {
             throw .unknownTag
         }
         let restored = SeededHash(parts: (try reader.fixed(), try reader.fixed()))
-        request = try reader.number32()
+        requestCount = try reader.number32()
+        request = requestCount
         sequence = try reader.number()
         births = try reader.number32()
         lastArrival = try reader.number()

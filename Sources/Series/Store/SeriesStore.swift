@@ -87,7 +87,10 @@ package struct SeriesStore: ~Copyable, Sendable {
     var exposedTimes: [ExposedTime] = []
 
     package internal(set) var counters = SeriesCounters()
+    /// The request at hand. Those of long exports take turns with others.
     var request: UInt32 = 0
+    /// Requests so far.
+    var requestCount: UInt32 = 0
     var sequence: UInt64 = 0
     /// Streams made so far.
     var births: UInt32 = 0
@@ -154,21 +157,67 @@ package struct SeriesStore: ~Copyable, Sendable {
     ) throws(DecodingFailure) -> ExportOutcome {
         let accepted = counters.acceptedPoints
         defer { if isOwn { counters.acceptedPoints = accepted } }
-        lastArrival = max(lastArrival, now)
-        windowClock.advance(to: now)
-        noteTime(now)
-        request &+= 1
-        evictedThisRequest = false
+        requestCount &+= 1
+        request = requestCount
+        begin(at: now)
         defer { dropUnusedIdentities() }
         try resolve(batch)
         if batch.pointCount == 0, plan.losses[.point] == 0, !plan.losses.isEmpty {
             // There is nothing else in it.
             throw .malformed(plan.losses.reason)
         }
+        return finish(batch)
+    }
+
+    /// Takes one part of a long export (`MetricsBatch.takePart`). Other exports may be taken between its parts.
+    /// - Parameters:
+    ///   - request: the same one for all parts of an export: points that it brings twice count twice.
+    ///   - now: when the export arrived.
+    /// - Throws: as `ingest`, and the first part only. Points of a later one that cannot be decoded are rejected: what came
+    ///   before them counts.
+    package mutating func ingestPart(
+        _ part: borrowing MetricsBatch, of request: inout PartialRequest, receivedAt now: UnixNanoseconds
+    ) throws(DecodingFailure) -> ExportOutcome {
+        let isFirst = request.number == nil
+        if isFirst { requestCount &+= 1 }
+        self.request = request.number ?? requestCount
+        request.number = self.request
+        begin(at: now)
+        defer { dropUnusedIdentities() }
+        do throws(DecodingFailure) {
+            try resolve(part)
+        } catch {
+            if isFirst { throw error }
+            var outcome = ExportOutcome()
+            for metric in part.metrics {
+                reject(.malformed, count: metric.points.count, metric: metric, in: &outcome)
+            }
+            return outcome
+        }
+        return finish(part)
+    }
+
+    private mutating func begin(at now: UnixNanoseconds) {
+        lastArrival = max(lastArrival, now)
+        windowClock.advance(to: now)
+        noteTime(now)
+        evictedThisRequest = false
+    }
+
+    /// Counts what was resolved.
+    private mutating func finish(_ batch: borrowing MetricsBatch) -> ExportOutcome {
         let outcome = apply(batch, now: lastArrival)
         if windowsNeedTrimming { trimWindows() }
         return outcome
     }
+}
+
+/// A long export that is counted in parts.
+package struct PartialRequest: Sendable {
+    /// nil before its first part.
+    fileprivate(set) var number: UInt32?
+
+    package init() {}
 }
 
 /// A scope below its resource.
