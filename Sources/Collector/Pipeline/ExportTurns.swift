@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import Synchronization
 
 /// Long exports take turns, in the order of their arrival: one at a time is decoded, kept and counted, so that the memory
@@ -10,6 +11,9 @@ final class ExportTurns: Sendable {
     }
 
     private let state = Mutex(State())
+
+    /// Between two parts of an export. The event loop looks after its sockets only when it has no task that is due. 50 µs.
+    static let pause = TimeAmount.microseconds(50)
 
     /// Whether an export would have its turn at once.
     var isFree: Bool { state.withLock { !$0.isTaken } }

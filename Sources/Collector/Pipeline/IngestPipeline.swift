@@ -137,9 +137,10 @@ final class IngestPipeline: ExportSink {
             return promise.succeed(.failure(refused(error)))
         }
         guard counting.isOver else {
-            return promise.futureResult.eventLoop.assumeIsolated().execute { [counting] in
+            promise.futureResult.eventLoop.assumeIsolated().scheduleTask(in: ExportTurns.pause) { [counting] in
                 self.countParts(of: decoded, counting, using: part, promise)
             }
+            return
         }
         batches.giveBack(part)
         defer { batches.giveBack(decoded) }
