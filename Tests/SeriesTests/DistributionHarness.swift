@@ -74,9 +74,9 @@ private func lasting(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
 }
 
 extension MetricsBatch {
-    init(_ metrics: [TestMetric], resource: String = "") {
+    init(_ metrics: [TestMetric], resource: String = "", as encoding: WireEncoding = .json) {
         self.init()
-        encoding = .json
+        self.encoding = encoding
         let resourceText =
             resource.isEmpty ? "" : #"{"attributes":[{"key":"r","value":{"stringValue":"\#(resource)"}}]}"#
         resources = [RawResource(bytes: lasting(resourceText))]

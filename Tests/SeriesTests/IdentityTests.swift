@@ -127,4 +127,18 @@ import Testing
             try harness.sendJSON(#"{"resourceMetrics":[{"resource":{"attributes":[{"value":"no AnyValue"}]}}]}"#)
         }
     }
+
+    @Test("an export without a resource counts after another one, of which nothing did, whatever its encoding")
+    func missingResource() throws {
+        for encoding in [WireEncoding.protobuf, .json] {
+            var harness = StoreHarness()
+            let rejected = MetricsBatch(
+                [histogram("h", .delta, bucketed([2, 1], [1, 1, 1], time: 1))], as: encoding)
+            let counted = MetricsBatch([histogram("h", .delta, bucketed([1], [1, 1], time: 1))], as: encoding)
+            let now = UnixNanoseconds(harness.now * 1e9)
+            #expect(try harness.store.ingest(rejected, receivedAt: now).rejected == [.invalidHistogram: 1])
+            #expect(try harness.store.ingest(counted, receivedAt: now).acceptedPoints == 1)
+            #expect(harness.histogram()?.count == 2)
+        }
+    }
 }

@@ -27,7 +27,8 @@ struct SeededHash: Sendable {
     /// The hash of `bytes` in the context of `parent`.
     func callAsFunction(_ bytes: UnsafeRawBufferPointer, parent: UInt64 = 0) -> UInt64 {
         var state = SeededHash.fold(seed ^ parent, secret) ^ UInt64(truncatingIfNeeded: bytes.count)
-        guard let base = bytes.baseAddress else { return SeededHash.fold(state, secret) }
+        // No bytes are no bytes, whether or not they have an address.
+        guard let base = bytes.baseAddress else { return finished(SeededHash.fold(seed, state)) }
         var offset = 0
         let count = bytes.count
         if count > 64 {
@@ -51,8 +52,11 @@ struct SeededHash: Sendable {
             let tail = SeededHash.shortTail(base, count)
             state = SeededHash.fold(tail.0 ^ seed, tail.1 ^ state)
         }
-        return SeededHash.fold(state ^ secret, seed ^ 0x9E37_79B9_7F4A_7C15)
+        return finished(state)
     }
+
+    @inline(__always)
+    private func finished(_ state: UInt64) -> UInt64 { SeededHash.fold(state ^ secret, seed ^ 0x9E37_79B9_7F4A_7C15) }
 
     /// The hash of one word.
     func word(_ word: UInt64) -> UInt64 { SeededHash.fold(word ^ seed, secret) }
