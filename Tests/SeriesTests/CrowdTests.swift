@@ -156,6 +156,7 @@ import Testing
                 .replacing(#""zeroThreshold":0.5"#, with: #""zeroThreshold":0"#)
             let expected = try roomy.sendJSON(text)
             #expect(try crowded.sendJSON(text) == expected, "step \(step)")
+            #expect(crowded.store.checkInvariants() == [], "step \(step)")
             let (shown, wanted) = (crowded.exposed(), roomy.exposed())
             #expect(Set(shown.keys) == Set(wanted.keys), "step \(step)")
             for (name, value) in wanted {

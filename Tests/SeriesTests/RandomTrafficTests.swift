@@ -22,6 +22,7 @@ import Testing
             }
             let text = #"{"resourceMetrics":[{"scopeMetrics":[\#(groups.joined(separator: ","))]}]}"#
             try harness.sendJSON(text)
+            #expect(harness.store.checkInvariants() == [])
             let counts = harness.store.counts
             #expect(counts.series <= 6)
             #expect(counts.writers + counts.tombstones <= 12)

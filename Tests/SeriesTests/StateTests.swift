@@ -106,6 +106,7 @@ extension StoreHarness {
             counts.pageBytes = steady.store.counts.pageBytes
             counts.snapshotBytes = steady.store.counts.snapshotBytes
             #expect(counts == steady.store.counts, "step \(step)")
+            #expect(restarted.store.checkInvariants() == [], "step \(step)")
         }
     }
 

@@ -8,6 +8,8 @@ struct StoreHarness: ~Copyable {
     var batch = MetricsBatch()
     /// Arrival of the next export, seconds.
     var now: Double = 1_700_000_000
+    /// A test has made a count or link wrong.
+    var isDamaged = false
 
     /// - Parameters:
     ///   - filtered: the metric that is not shown.
@@ -19,6 +21,11 @@ struct StoreHarness: ~Copyable {
             settings: settings, translation: PlainTranslation(filtered: filtered.map { Array($0.utf8) }),
             using: &generator)
         if tracksChanges { store.trackChanges() }
+    }
+
+    /// Whatever a test has done to the store, what it keeps is what it holds.
+    deinit {
+        if !isDamaged { #expect(store.checkInvariants() == []) }
     }
 
     /// Sends one export with these metrics (JSON objects).

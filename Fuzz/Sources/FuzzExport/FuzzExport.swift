@@ -3,7 +3,8 @@ import OTLP
 import Series
 
 /// Everything between a socket's bytes and the text of a scrape, fed with whatever the fuzzer thinks of: the whole
-/// input, its first half and the whole again. No input may trap or hang, and no point may go unaccounted for.
+/// input, its first half and the whole again. No input may trap or hang, no point may go unaccounted for, and what the
+/// store keeps must be what it holds.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzExport(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 1 else { return 0 }
@@ -23,6 +24,7 @@ public func fuzzExport(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         } catch {
             preconditionFailure("only decoding may fail: \(error)")
         }
+        precondition(store.checkInvariants().isEmpty)
         now += 1_000_000_000
         render(store.snapshot(at: now))
     }

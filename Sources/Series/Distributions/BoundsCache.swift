@@ -29,3 +29,15 @@ struct BoundsCache {
         return list
     }
 }
+
+// MARK: - Invariants
+
+extension BoundsCache {
+    /// Every list is there once, and places are those of lists.
+    func check(_ report: inout InvariantReport) {
+        report.compare("kinds of bounds remembered", kept: lists.count, held: Set(lists).count)
+        report.require(
+            lists.count <= BoundsCache.limit && next < BoundsCache.limit && latest < max(lists.count, 1),
+            "bounds: a place is not that of a list")
+    }
+}

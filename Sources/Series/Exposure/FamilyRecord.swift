@@ -111,3 +111,19 @@ struct FamilyRecord {
         }
     }
 }
+
+// MARK: - Invariants
+
+extension FamilyRecord {
+    /// Its series, in no particular order.
+    var numbers: [UInt32] { sorted + added }
+
+    /// Its series are in order, and no two have the same labels.
+    func check(_ name: String, _ report: inout InvariantReport, labels: (UInt32) -> [UInt8]) {
+        let texts = sorted.map(labels)
+        for (earlier, later) in zip(texts, texts.dropFirst()) {
+            report.require(FamilyRecord.precedes(earlier, later), "family \(name): its series are not in order")
+        }
+        report.compare("label sets of family \(name)", kept: numbers.count, held: Set(numbers.map(labels)).count)
+    }
+}

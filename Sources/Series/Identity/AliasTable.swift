@@ -62,3 +62,26 @@ struct AliasTable {
         free.append(number)
     }
 }
+
+// MARK: - Invariants
+
+extension AliasTable {
+    /// - Parameter owners: every alias that a record knows, with that record.
+    func check(
+        _ name: String, owners: [(alias: UInt32, record: UInt32)], hash: SeededHash, _ report: inout InvariantReport
+    ) {
+        report.checkRows("alias of \(name)", count: aliases.count, used: owners.map(\.alias), free: free)
+        index.check("aliases of \(name)", entries: owners.count, &report)
+        report.compare(
+            "bytes of further aliases of \(name)", kept: furtherBytes,
+            held: aliases.reduce(0) { $0 + ($1.isFurther ? $1.bytes.count : 0) })
+        for (number, record) in owners where Int(number) < aliases.count {
+            let alias = aliases[Int(number)]
+            report.require(alias.target == record, "alias \(number) of \(name) \(record): stands for \(alias.target)")
+            let key = alias.bytes.withUnsafeBytes { hash($0, parent: UInt64(alias.parent)) }
+            report.require(index.holds(key, number), "alias \(number) of \(name) \(record): not in the index")
+        }
+    }
+
+    static var keptCounts: [KeptCount<AliasTable>] { [KeptCount("bytes of further aliases", \.furtherBytes)] }
+}

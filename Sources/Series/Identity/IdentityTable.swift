@@ -177,3 +177,55 @@ enum IdentityNumbers {
     /// make us allocate for nothing.
     static let limit: UInt32 = 1 << 24
 }
+
+// MARK: - Invariants
+
+extension IdentityTable {
+    /// - Parameters:
+    ///   - name: what a record is.
+    ///   - references: how many records of the next level refer to each record.
+    func check(_ name: String, references: [UInt32: Int], _ report: inout InvariantReport) {
+        var live: [UInt32] = []
+        var owners: [(alias: UInt32, record: UInt32)] = []
+        var (heldWeight, heldBytes) = (0, 0)
+        for (row, record) in records.enumerated() {
+            guard let record else { continue }
+            let number = UInt32(row)
+            live.append(number)
+            heldWeight += record.weight
+            heldBytes += record.canonical.count
+            for alias in record.aliases { owners.append((alias, number)) }
+            report.compare(
+                "references to \(name) \(number)", kept: record.references, held: references[number] ?? 0)
+            report.require(record.references > 0, "\(name) \(number): nothing refers to it")
+            report.require(record.aliases.count <= max(aliasLimit, 1), "\(name) \(number): too many aliases")
+            report.require(index.holds(record.canonicalHash, number), "\(name) \(number): not in the index")
+        }
+        for number in references.keys where canonical(of: number) == nil {
+            report.require(false, "\(name) \(number): referred to, but gone")
+        }
+        report.checkRows(name, count: records.count, used: live, free: free)
+        report.compare("weight of \(name)s", kept: weight, held: heldWeight)
+        report.compare("canonical bytes of \(name)s", kept: canonicalBytes, held: heldBytes)
+        index.check("\(name)s", entries: live.count, &report)
+        aliases.check(name, owners: owners, hash: hash, &report)
+    }
+
+    static var keptCounts: [KeptCount<Self>] {
+        let aliases: WritableKeyPath<Self, AliasTable> = \.aliases
+        let own: [KeptCount<Self>] = [
+            KeptCount("weight", \.weight), KeptCount("canonical bytes", \.canonicalBytes),
+            KeptCount("references", \.references),
+        ]
+        return own + AliasTable.keptCounts.map { KeptCount($0.name, aliases.appending(path: $0.path)) }
+    }
+
+    /// References to the first record there is.
+    private var references: Int {
+        get { records.lazy.compactMap { $0?.references }.first ?? 0 }
+        set {
+            guard let row = records.firstIndex(where: { $0 != nil }) else { return }
+            records[row]?.references = newValue
+        }
+    }
+}

@@ -88,3 +88,23 @@ struct IndexTable {
         for slot in old where slot != IndexTable.empty && slot != IndexTable.removed { place(slot) }
     }
 }
+
+// MARK: - Invariants
+
+extension IndexTable {
+    /// Whether `index` is stored under `hash`.
+    func holds(_ hash: UInt64, _ index: UInt32) -> Bool { find(hash) { $0 == index } != nil }
+
+    /// - Parameter entries: how many there should be.
+    func check(_ name: String, entries: Int, _ report: inout InvariantReport) {
+        let removed = slots.count { $0 == IndexTable.removed }
+        let held = slots.count { $0 != IndexTable.empty } - removed
+        report.compare("index of \(name): entries", kept: count, held: held)
+        report.compare("index of \(name): removed entries", kept: removedCount, held: removed)
+        report.compare("index of \(name)", kept: count, held: entries)
+    }
+
+    static var keptCounts: [KeptCount<IndexTable>] {
+        [KeptCount("entries", \.count), KeptCount("removed entries", \.removedCount)]
+    }
+}

@@ -45,3 +45,19 @@ struct StreamAliases {
         free.append(number)
     }
 }
+
+// MARK: - Invariants
+
+extension StreamAliases {
+    /// - Parameter owners: every alias that a stream knows, with that stream.
+    func check(_ owners: [(alias: UInt32, stream: UInt32)], _ report: inout InvariantReport) {
+        report.checkRows("alias of stream", count: aliases.count, used: owners.map(\.alias), free: free)
+        index.check("aliases of streams", entries: owners.count, &report)
+        for (number, stream) in owners where Int(number) < aliases.count {
+            let alias = aliases[Int(number)]
+            report.require(alias.stream == stream, "alias \(number) of stream \(stream): stands for \(alias.stream)")
+            report.require(
+                find(alias.fingerprint) == stream, "alias \(number) of stream \(stream): finds another one, or none")
+        }
+    }
+}

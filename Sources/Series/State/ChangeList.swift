@@ -47,3 +47,16 @@ struct StoreChanges: Sendable {
         totals.mark(number)
     }
 }
+
+// MARK: - Invariants
+
+extension ChangeList {
+    /// The bits that are set are those of the numbers.
+    func check(_ name: String, _ report: inout InvariantReport) {
+        report.compare(name, kept: bits.reduce(0) { $0 + $1.nonzeroBitCount }, held: numbers.count)
+        for number in numbers {
+            let isMarked = Int(number >> 6) < bits.count && bits[Int(number >> 6)] & 1 << UInt64(number & 63) != 0
+            report.require(isMarked, "\(name): \(number) is listed, and not marked")
+        }
+    }
+}

@@ -24,6 +24,9 @@ struct UnwrittenIdentities: Sendable {
         newest.identity(of: stream) ?? handedOver.lazy.reversed().compactMap { $0.identity(of: stream) }.first
     }
 
+    /// The streams that came since the last checkpoint.
+    var newestStreams: some Collection<UInt32> { newest.streams }
+
     /// A checkpoint has taken what is here.
     mutating func handOver() {
         guard !newest.isEmpty else { return }
@@ -52,6 +55,8 @@ struct UnwrittenIdentities: Sendable {
         private static let largestChunkBytes = 8 << 20
 
         var isEmpty: Bool { places.isEmpty }
+
+        var streams: some Collection<UInt32> { places.keys }
 
         mutating func add(_ stream: UInt32, _ attributes: UnsafeRawBufferPointer, as encoding: WireEncoding) {
             if chunks.last.map({ $0.capacity - $0.count < attributes.count }) ?? true {

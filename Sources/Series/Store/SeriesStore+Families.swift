@@ -45,7 +45,7 @@ extension SeriesStore {
             descriptor: FamilyDescriptor(name: [], type: descriptor.type), help: [])
         freeFamilies.append(number)
         for rival in rivals(of: descriptor) {
-            families[Int(rival)].hasRival = !rivals(of: families[Int(rival)].descriptor).isEmpty
+            families[Int(rival)].hasRival = hasRivals(rival)
         }
     }
 
@@ -66,6 +66,8 @@ extension SeriesStore {
         }
         return rivals
     }
+
+    func hasRivals(_ family: UInt32) -> Bool { !rivals(of: families[Int(family)].descriptor).isEmpty }
 
     private func isLive(_ family: UInt32, now: UnixNanoseconds) -> Bool {
         let record = families[Int(family)]

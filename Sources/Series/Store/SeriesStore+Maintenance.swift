@@ -15,6 +15,7 @@ extension SeriesStore {
         events.forget(before: cutoff)
         if windowMemoryIsFull { trimWindows() }
         _ = foldIdle(now: lastArrival, sparing: settings.idleWritersPerSeriesLimit)
+        dropUnusedIdentities()
     }
 
     /// Windows that arrived before this second (`WindowClock`) are over.

@@ -123,3 +123,18 @@ extension Tombstones {
         for (key, value) in restored { insert(identity: key.identity, startTime: key.startTime, value: value) }
     }
 }
+
+// MARK: - Invariants
+
+extension Tombstones {
+    /// Every tombstone stands at its place in the order of eviction.
+    func check(_ report: inout InvariantReport) {
+        for (key, entry) in entries {
+            let position = first + Int(entry.place) - Int(begin)
+            report.require(
+                position >= first && position < order.count && order[position] == key,
+                "tombstone at \(entry.place): not in the order of eviction")
+        }
+        report.require(first <= order.count, "tombstones: the order begins behind its end")
+    }
+}

@@ -101,3 +101,23 @@ extension EventMemory {
         }
     }
 }
+
+// MARK: - Invariants
+
+extension EventMemory {
+    /// Every event that is remembered is in the order of arrival, once.
+    func check(_ report: inout InvariantReport) {
+        guard first % Self.runLength == 0, forgotten >= first, forgotten - first <= entries.count else {
+            return report.require(false, "events: \(forgotten) are forgotten of \(entries.count) from \(first) on")
+        }
+        let remembered = entries.dropFirst(forgotten - first)
+        report.compare("events", kept: count, held: remembered.count)
+        for entry in remembered {
+            report.require(requests[entry.key] != nil, "an event is in the order of arrival, and not remembered")
+        }
+    }
+
+    static var keptCounts: [KeptCount<EventMemory>] {
+        [KeptCount("number of the first", \.first), KeptCount("forgotten", \.forgotten)]
+    }
+}

@@ -155,3 +155,19 @@ extension FoldedWindows {
         newestTime = max(newestTime, newest)
     }
 }
+
+// MARK: - Invariants
+
+extension FoldedWindows {
+    /// Every window is found by its code.
+    func check(_ report: inout InvariantReport) {
+        for (offset, run) in runs.enumerated() {
+            for (place, code) in run.codes.enumerated() {
+                let number = (firstRun + UInt32(offset)) * UInt32(Self.runLength) + UInt32(place)
+                report.require(index.holds(code, number), "folded window \(number): not in the index")
+            }
+        }
+        index.check("folded windows", entries: runs.reduce(0) { $0 + $1.codes.count }, &report)
+        report.require(count == 0 || newestTime != 0, "folded windows: the newest has no time")
+    }
+}

@@ -1,0 +1,41 @@
+/// What a check of invariants found: each violation is a sentence. See `SeriesStore.checkInvariants`.
+struct InvariantReport {
+    private(set) var violations: [String] = []
+
+    mutating func require(_ holds: Bool, _ violation: @autoclosure () -> String) {
+        if !holds { violations.append(violation()) }
+    }
+
+    /// - Parameters:
+    ///   - kept: a count or weight that is updated with every change.
+    ///   - held: the same, counted anew.
+    mutating func compare(_ name: @autoclosure () -> String, kept: Int, held: Int) {
+        require(kept == held, "\(name()): kept as \(kept), but \(held) is held")
+    }
+
+    /// Checks that each row of a table is either in use, once, or free, once.
+    mutating func checkRows(_ name: String, count: Int, used: [UInt32], free: [UInt32]) {
+        var uses = [Int](repeating: 0, count: count)
+        for row in used + free {
+            guard Int(row) < count else {
+                require(false, "\(name) \(row): there is no such row")
+                continue
+            }
+            uses[Int(row)] += 1
+        }
+        for (row, uses) in uses.enumerated() where uses != 1 {
+            require(false, "\(name) \(row): used or free \(uses) times")
+        }
+    }
+}
+
+/// A count that is kept beside what it counts, and that a test may change: `checkInvariants` must find it.
+struct KeptCount<Owner> {
+    var name: String
+    var path: WritableKeyPath<Owner, Int>
+
+    init(_ name: String, _ path: WritableKeyPath<Owner, Int>) {
+        self.name = name
+        self.path = path
+    }
+}

@@ -1,0 +1,92 @@
+internal import OTLP
+
+/// For tests and fuzzing; the program does not call it.
+extension SeriesStore {
+    /// Counts everything anew, and follows every link between records.
+    ///
+    /// Holds between two calls, but not from the first record that is restored to `finishRestoring`.
+    /// Complexity: O(everything held).
+    /// - Returns: a sentence for each count, link or index entry that is wrong; empty when all are right.
+    package func checkInvariants() -> [String] {
+        var report = InvariantReport()
+        checkIdentities(&report)
+        checkStreams(&report)
+        checkSeries(&report)
+        checkFamilies(&report)
+        checkCounts(&report)
+        checkChanges(&report)
+        tombstones.check(&report)
+        foldedWindows.check(&report)
+        events.check(&report)
+        boundsCache.check(&report)
+        return report.violations
+    }
+
+    private func checkIdentities(_ report: inout InvariantReport) {
+        var (ofResources, ofScopes, ofMetrics): ([UInt32: Int], [UInt32: Int], [UInt32: Int]) = ([:], [:], [:])
+        var metricCount = 0
+        scopes.forEach { _, scope in ofResources[scope.resource, default: 0] += 1 }
+        metrics.forEach { number, metric in
+            ofScopes[metric.scope, default: 0] += 1
+            metricCount += 1
+            report.require(unitIndex.holds(metric.unitHash, number), "metric \(number): not in the index of units")
+        }
+        for stream in streams where stream.metric != StreamRecord.none { ofMetrics[stream.metric, default: 0] += 1 }
+        resources.check("resource", references: ofResources, &report)
+        scopes.check("scope", references: ofScopes, &report)
+        metrics.check("metric", references: ofMetrics, &report)
+        unitIndex.check("unit", entries: metricCount, &report)
+        for (number, time) in targetsLastSeen.enumerated() where time != 0 {
+            report.require(resources.canonical(of: UInt32(number)) != nil, "target \(number): its resource is gone")
+        }
+        report.require(
+            plan.unusedResources.isEmpty && plan.unusedScopes.isEmpty && plan.unusedMetrics.isEmpty,
+            "identities wait to be dropped")
+    }
+
+    private func checkCounts(_ report: inout InvariantReport) {
+        let live = streams.filter { $0.metric != StreamRecord.none }
+        report.compare("writers", kept: writerCount, held: live.reduce(0) { $0 + $1.state.writerCount })
+        report.compare("windows", kept: windowCount, held: live.reduce(0) { $0 + ($1.state.windows?.count ?? 0) })
+        report.compare(
+            "further aliases", kept: furtherAliasCount, held: live.reduce(0) { $0 + $1.furtherAliases.count })
+        report.compare("exemplars", kept: exemplarCount, held: exemplars.values.reduce(0) { $0 + $1.count })
+        report.compare("bytes of exemplars", kept: exemplarBytes, held: exemplars.values.reduce(0) { $0 + $1.weight })
+        for number in exemplars.keys {
+            report.require(isSeries(number), "exemplars of series \(number), which is gone")
+        }
+        for number in signs.keys {
+            report.require(
+                Int(number) < streams.count && streams[Int(number)].metric != StreamRecord.none,
+                "signs of stream \(number), which is gone")
+        }
+        for (earlier, later) in zip(evictionQueue, evictionQueue.dropFirst()) {
+            report.require(earlier.lastSeen >= later.lastSeen, "the queue of evictions is not in order")
+        }
+    }
+
+    /// What is noted for the next checkpoint.
+    private func checkChanges(_ report: inout InvariantReport) {
+        changes.streams.check("changed streams", &report)
+        changes.totals.check("changed totals", &report)
+        let lists = [
+            resources.changes, scopes.changes, metrics.changes, tombstones.changes, events.changes,
+            foldedWindows.changes,
+        ]
+        for list in lists {
+            list?.check("changed records", &report)
+            report.require((list != nil) == changes.isTracked, "changes of some kinds only are noted")
+        }
+        let noted = Set(changes.streams.numbers)
+        for stream in unwritten.newestStreams {
+            report.require(noted.contains(stream), "stream \(stream): not written, and not among the changes")
+        }
+        report.require(
+            changes.isTracked || noted.isEmpty && changes.totals.numbers.isEmpty && shortenings.isEmpty,
+            "changes are noted that nobody asks for")
+        report.require(restoredFamily == nil, "a family is left over from restoring")
+    }
+
+    /// Whether a series has this number.
+    func isSeries(_ number: UInt32) -> Bool { Int(number) < series.count && !series[Int(number)].isVacant }
+}

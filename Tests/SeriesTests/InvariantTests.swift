@@ -1,0 +1,113 @@
+import OTLP
+import Testing
+
+@testable import Series
+
+/// `checkInvariants` says nothing of a store that is right, and finds whatever is not.
+@Suite struct InvariantTests {
+    /// A store with something of every kind: counters with two writers, gauges of two streams in one series, histograms of
+    /// both kinds, exemplars, further raw forms, events, descriptions, and tombstones.
+    private static func harness() throws -> StoreHarness {
+        var settings = SeriesSettings()
+        settings.signsOfLife = SignsOfLife(metrics: [Array("c".utf8)], attributes: [Array("a".utf8)])
+        settings.tracksExposedTimes = true
+        var harness = StoreHarness(settings, tracksChanges: true)
+        let both = [("a", "1"), ("b", "2")]
+        try harness.send(
+            #"{"name":"c","description":"D","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[\#(point("1", start: 0, time: 10, attributes: both))]}}"#,
+            sum("w", .cumulative, point("1", start: 0, time: 10) + "," + point("1", start: 5, time: 10)),
+            gauge("g", point("1", time: 10)))
+        let reversed = point("1", start: 10, time: 20, attributes: both.reversed())
+        try harness.send(sum("c", .delta, reversed))
+        try harness.send(gauge("g", point("2", time: 20)), resource: #"{"key":"r","value":{"stringValue":"2"}}"#)
+        let event = point("1", start: 7, time: 30, flags: Int(PointFlags.isEvent))
+        try harness.send(sum("e", .delta, event))
+        let exemplar = TestExemplar(value: .int(1), time: 10, filtered: "k")
+        try harness.send(
+            histogram("h", .delta, bucketed([1, 2], [1, 2, 3], time: 10, exemplars: [exemplar])),
+            exponential("x", .delta, TestPoint(start: 0, time: 10, positive: (0, [1, 2]))),
+            summary("q", TestPoint(time: 10, quantiles: [(0.5, 1)])))
+        try harness.send(sum("gone", .cumulative, point("1", start: 0, time: 10)))
+        #expect(harness.store.forget { family, _ in family.name == Array("gone".utf8) } == 1)
+        return harness
+    }
+
+    @Test("a store with something of every kind has no violation, with its changes noted and taken")
+    func nothingIsWrong() throws {
+        var harness = try Self.harness()
+        #expect(harness.store.checkInvariants() == [])
+        #expect(harness.store.counts.tombstones == 1 && harness.store.counts.writers == 9)
+        #expect(harness.store.exemplarCount > 0 && harness.store.furtherAliasCount > 0 && harness.store.windowCount > 0)
+        #expect(harness.store.signs.count == 1 && harness.store.events.count == 1)
+        var state = MemoryState()
+        harness.checkpoint(into: &state)
+        #expect(harness.store.checkInvariants() == [])
+        harness.store.changesEnded(areWritten: true)
+        #expect(harness.store.checkInvariants() == [])
+    }
+
+    @Test("a count that is wrong is found, whichever it is", arguments: SeriesStore.keptCounts.indices)
+    func wrongCounts(position: Int) throws {
+        let (name, change) = SeriesStore.keptCounts[position]
+        var harness = try Self.harness()
+        harness.isDamaged = true
+        change(&harness.store)
+        #expect(harness.store.checkInvariants() != [], "\(name)")
+    }
+
+    /// Faults of links between records.
+    private static var linkFaults: [(name: String, make: (inout SeriesStore) -> Void)] {
+        [
+            ("a live stream is free", { $0.freeStreams.append(0) }),
+            ("a vacant stream is not free", { $0.freeStreams.removeAll() }),
+            ("a live series is free", { $0.freeSeries.append(0) }),
+            ("a vacant series is free twice", { $0.freeSeries += $0.freeSeries }),
+            ("a vacant family is not free", { $0.freeFamilies.removeAll() }),
+            ("a free row that is not there", { $0.freeFamilies.append(1000) }),
+            ("a list of streams with a loop", { $0.streams[0].next = 0 }),
+            ("a stream in no list", { $0.series[0].firstStream = StreamRecord.none }),
+            ("a list that comes to nothing", { $0.streams[0].next = 1000 }),
+            ("a stream of another series", { $0.streams[0].series = 1 }),
+            ("a stream of a metric that is gone", { $0.streams[0].metric = 1000 }),
+            ("a stream that is withdrawn, and counted", { $0.streams[0].isWithdrawn.toggle() }),
+            ("a stream without its state", { $0.streams[0].state = .released }),
+            ("a stream with the alias of another one", { $0.streams[0].alias = $0.streams[1].alias }),
+            ("a stream that its key does not find", { $0.streamIndex.remove($0.streams[0].key.hash, 0) }),
+            ("a key that finds a vacant stream", { $0.streamIndex.insert(7, 1000) }),
+            ("an alias that finds no stream", { $0.streamAliases.remove($0.streams[0].alias) }),
+            ("a series that its labels do not find", { $0.series[0].labels.append(1) }),
+            ("a series of another family", { $0.series[0].family = 1 }),
+            ("a series twice in its family", { $0.families[0].append(0) }),
+            ("a family that its name does not find", { $0.familyNumbers[$0.families[0].descriptor.name] = nil }),
+            ("a rival that there is not", { $0.families[0].hasRival.toggle() }),
+            ("a metric that nothing refers to", { $0.metrics.giveBack($0.streams[0].metric) }),
+            ("a unit that finds no metric", { $0.unitIndex = IndexTable() }),
+            ("exemplars of a vacant series", { $0.exemplars[1000] = SeriesExemplars() }),
+            ("signs of a vacant stream", { $0.signs[1000] = [] }),
+            ("a target whose resource is gone", { $0.targetsLastSeen.append(1) }),
+            ("a change that is not noted", { $0.changes.streams = ChangeList() }),
+            ("changes of some kinds only", { $0.events.changes = nil }),
+            ("a series that is 0 for longer than any", { $0.series[0].zeroUntil = .max }),
+            ("a time that is not exposed", { $0.exposedTimes.removeLast() }),
+            ("a time between two milliseconds", { $0.exposedTimes[0].time = 1 }),
+            ("an identity that waits to be dropped", { $0.plan.unusedMetrics.append(0) }),
+            (
+                "evictions out of order",
+                {
+                    $0.evictionQueue = [
+                        EvictionCandidate(number: 0, lastSeen: 1), EvictionCandidate(number: 1, lastSeen: 2),
+                    ]
+                }
+            ),
+        ]
+    }
+
+    @Test("a link that is wrong is found, whichever it is", arguments: linkFaults.indices)
+    func wrongLinks(position: Int) throws {
+        let (name, make) = Self.linkFaults[position]
+        var harness = try Self.harness()
+        harness.isDamaged = true
+        make(&harness.store)
+        #expect(harness.store.checkInvariants() != [], "\(name)")
+    }
+}
