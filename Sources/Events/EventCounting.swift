@@ -63,7 +63,8 @@ package struct EventCounting: ~Copyable {
         limits: DecodingLimits
     ) throws(DecodingFailure) -> DerivedExport {
         var derivation = begin(batch)
-        while try count(.max, of: batch, receivedAs: received, isChanged: isChanged, limits: limits, into: &derivation) {}
+        while try count(.max, of: batch, receivedAs: received, isChanged: isChanged, limits: limits, into: &derivation)
+        {}
         return derivation.finished
     }
 

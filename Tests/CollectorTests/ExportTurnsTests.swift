@@ -28,7 +28,12 @@ import Testing
         let turns = ExportTurns()
         let count = Mutex(0)
         turns.begin {
-            for _ in 0..<3 { turns.begin { count.withLock { $0 += 1 }; turns.end() } }
+            for _ in 0..<3 {
+                turns.begin {
+                    count.withLock { $0 += 1 }
+                    turns.end()
+                }
+            }
             turns.end()
         }
         #expect(count.withLock { $0 } == 3)

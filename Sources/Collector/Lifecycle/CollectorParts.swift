@@ -89,7 +89,8 @@ struct CollectorParts {
         services += Self.telemetryServices(config, ownPage, turns, observer)
         sessions = Self.sessionGauges(config, eventSettings, stores)
         let sinks = ReceiverSinks(
-            config: config, stores: stores, state: state, turns: exportTurns, memory: memory, forward: forward, clock: clock,
+            config: config, stores: stores, state: state, turns: exportTurns, memory: memory, forward: forward,
+            clock: clock,
             log: log, events: EventMetrics(config, eventSettings), bodies: bodies, sessions: sessions,
             observer: observer)
         services += Self.httpReceivers(

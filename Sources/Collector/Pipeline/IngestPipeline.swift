@@ -107,7 +107,8 @@ final class IngestPipeline: ExportSink {
 
     /// On the event loop, with a turn that ends when the promise is kept.
     private func keep(
-        _ decoded: DecodedBatch, of export: MetricsExport, _ promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
+        _ decoded: DecodedBatch, of export: MetricsExport,
+        _ promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
     ) {
         let pending = PendingExport(export, decoded: decoded, pipeline: self, promise: promise)
         promise.futureResult.whenComplete { _ in self.turns.end() }
