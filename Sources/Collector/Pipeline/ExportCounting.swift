@@ -25,7 +25,11 @@ struct ExportCounting {
     mutating func countNext(
         of batch: borrowing MetricsBatch, using part: inout MetricsBatch
     ) throws(DecodingFailure) {
-        guard batch.isLong else { return try countAll(of: batch) }
+        guard batch.isLong else {
+            outcomes = [try Self.countAtOnce(batch, in: stores, at: stamp)]
+            isOver = true
+            return
+        }
         part.takePart(of: batch, from: &position)
         isOver = batch.isEnd(position)
         for index in stores.indices {
@@ -35,21 +39,29 @@ struct ExportCounting {
 
     /// Counts an export that is not long.
     /// - Throws: when it is malformed; nothing of it counts.
-    mutating func countAll(of batch: borrowing MetricsBatch) throws(DecodingFailure) {
+    static func countAtOnce(
+        _ batch: borrowing MetricsBatch, in stores: [SharedSeries], at stamp: ArrivalStamp
+    ) throws(DecodingFailure) -> ExportOutcome {
+        var result = ExportOutcome()
         // Every store sees the same bytes: if one finds them malformed, the first one does.
-        for index in stores.indices { outcomes[index] = try stores[index].ingest(batch, at: stamp) }
-        isOver = true
+        for store in stores { result.join(try store.ingest(batch, at: stamp)) }
+        return result
     }
 
     /// What the sender is told: the outcome of the store that rejected most.
     var outcome: ExportOutcome {
         var result = ExportOutcome()
-        for outcome in outcomes {
-            let losses = result.losses.isEmpty ? outcome.losses : result.losses
-            if outcome.rejectedPoints >= result.rejectedPoints { result = outcome }
-            // Attributes that one store knows another may see for the first time.
-            result.losses = losses
-        }
+        for outcome in outcomes { result.join(outcome) }
         return result
+    }
+}
+
+extension ExportOutcome {
+    /// Of two stores that counted the same export the outcome of the one that rejected most.
+    fileprivate mutating func join(_ other: ExportOutcome) {
+        // Attributes that one store knows another may see for the first time.
+        let losses = self.losses.isEmpty ? other.losses : self.losses
+        if other.rejectedPoints >= rejectedPoints { self = other }
+        self.losses = losses
     }
 }

@@ -151,9 +151,7 @@ final class IngestPipeline: ExportSink {
     private func count(_ decoded: DecodedBatch, at stamp: ArrivalStamp) -> Result<PartialSuccess, IngestFailure> {
         defer { batches.giveBack(decoded) }
         do throws(DecodingFailure) {
-            var counting = ExportCounting(in: stores, at: stamp)
-            try counting.countAll(of: decoded.batch)
-            return .success(answer(counting.outcome, to: decoded))
+            return .success(answer(try ExportCounting.countAtOnce(decoded.batch, in: stores, at: stamp), to: decoded))
         } catch {
             return .failure(refused(error))
         }
