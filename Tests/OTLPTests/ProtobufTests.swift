@@ -338,6 +338,33 @@ private typealias Message = ProtobufMessage
         }
     }
 
+    @Test("all tables of an export together are bounded, whatever came before it")
+    func tablesAreBounded() throws {
+        let limits = DecodingLimits(memory: 1 << 20)
+        var batch = MetricsBatch(limits: limits)
+        let metrics = { Array(repeating: Message.sum("c", [Self.point]), count: $0) }
+        let points = { [Message.sum("c", Array(repeating: Self.point, count: $0))] }
+        // Each table alone would have room for so many rows.
+        let rows = limits.memory / MemoryLayout<RawMetric>.stride / 4 * 3
+        for (content, fits) in [
+            (metrics(rows), false), (metrics(rows / 3), true), (points(rows), true), (metrics(rows), false),
+            (metrics(rows / 3), true),
+        ] {
+            let body = Message.export(content).bytes
+            try body.withUnsafeBytes { bytes in
+                do throws(DecodingFailure) {
+                    try batch.decode(bytes, as: .protobuf)
+                    #expect(fits)
+                    let tableBytes = batch.tableBytes
+                    #expect(tableBytes <= limits.memory)
+                } catch {
+                    guard case .tooLarge = error else { throw error }
+                    #expect(!fits)
+                }
+            }
+        }
+    }
+
     @Test("R-HTTP-09 an export without anything decodes to nothing")
     func emptyExportIsNothing() throws {
         #expect(try decoded(Message()) == [])

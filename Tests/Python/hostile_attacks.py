@@ -13,6 +13,7 @@ import resource
 import socket
 import struct
 import sys
+import threading
 import time
 
 from soak import field, fixed64
@@ -219,9 +220,39 @@ def inflated_work(target):
             exchange(target.http, head, body)
 
 
+def long_exports(target):
+    """Two clients that send bodies as long as they may be: points of one series, of ever new ones, JSON, events."""
+    point = fixed64(2, 1) + fixed64(6, 1)
+    count = 19 * MIB // 45
+    one = field(1, fixed64(3, time.time_ns()) + point)
+    many = b"".join(field(1, point + attribute(7, "n", str(number))) for number in range(count // 2))
+    text = '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"hostile.long","sum":{"aggregationTemporality":1,'
+    text += '"isMonotonic":true,"dataPoints":[' + ",".join(['{"asInt":"1","timeUnixNano":"1"}'] * (count // 2)) + "]}}]}]}]}"
+    record = field(2, field(5, field(1, "claude_code.api_request")) + attribute(6, "event.name", "api_request")
+                   + attribute(6, "cost_usd", "1") + attribute(6, "model", "m"))
+    requests = []
+    for points in (one * count, many):
+        requests.append(("/v1/metrics", metrics(field(1, "hostile.long") + field(7, points + b"\x10\x01\x18\x01")), None))
+    requests.append(("/v1/metrics", text.encode(), "application/json"))
+    requests.append(("/v1/logs", field(1, field(2, record * (19 * MIB // len(record)))), None))
+
+    def send(requests):
+        end = time.monotonic() + target.seconds
+        while time.monotonic() < end:
+            for path, body, kind in requests:
+                exchange(target.http, post(path, body, kind or "application/x-protobuf"), body)
+
+    senders = [threading.Thread(target=send, args=(part,)) for part in (requests[::2], requests[1::2])]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+
+
 ATTACKS = {
     "bodies_in_part": bodies_in_part, "heavy_series": heavy_series, "nul_in_exemplars": nul_in_exemplars,
     "slow_readers": slow_readers, "idle_connections": idle_connections, "inflated_work": inflated_work,
+    "long_exports": long_exports,
 }
 
 

@@ -31,14 +31,24 @@ struct EventsSink: ExportSink {
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         guard body.readableBytes > LongWork.bodyBytes else {
             let derived = Result { () throws(DecodingFailure) in
-                try events.derive(body, as: encoding, through: processing)
+                seen(try events.derive(body, as: encoding, through: processing))
             }
             return take(derived, of: body, as: encoding, on: eventLoop)
         }
         let derived = LongWork.run(on: eventLoop) {
-            Result { () throws(DecodingFailure) in try events.deriveLong(body, as: encoding, through: processing) }
+            Result { () throws(DecodingFailure) in
+                seen(try events.deriveLong(body, as: encoding, through: processing))
+            }
         }
         return .later(derived.flatMap { take($0, of: body, as: encoding, on: eventLoop).future(on: eventLoop) })
+    }
+
+    /// Notes the sessions of events. Whether those count does not matter: their sessions are alive.
+    private func seen(_ derived: DerivedExport) -> DerivedExport {
+        guard !derived.sessions.isEmpty else { return derived }
+        let now = clock.now()
+        for gauges in sessions { gauges.see(derived.sessions, at: now) }
+        return derived
     }
 
     private func take(
@@ -53,8 +63,6 @@ struct EventsSink: ExportSink {
         let passedOn = next.ingest(body, as: encoding, on: eventLoop)
         if !derived.losses.isEmpty { observer.leftOut(derived.losses, of: .logs) }
         guard derived.events > 0 || derived.rejectedRecords > 0 || !derived.losses.isEmpty else { return passedOn }
-        let now = clock.now()
-        for gauges in sessions { gauges.see(derived.sessions, at: now) }
         let counted =
             derived.body.isEmpty
             ? IngestAnswer.now(.success(.full))

@@ -48,10 +48,19 @@ final class SessionGauges: Sendable {
         state = Mutex(State(memory: SessionMemory(window: UInt64(clamping: window.components.seconds))))
     }
 
-    /// Notes the sessions of events that arrived.
+    /// Sessions noted in one go: those of long exports are many. 256.
+    private static let sessionsAtOnce = 256
+
+    /// Notes the sessions of events that arrived. From any thread; others wait for a few of them only.
     func see(_ sessions: [DerivedExport.Session], at time: UnixNanoseconds) {
-        state.withLock { state in
-            for session in sessions { state.memory.see(session.id, of: session.owner, at: time) }
+        var rest = sessions[...]
+        while !rest.isEmpty {
+            state.withLock { state in
+                for session in rest.prefix(Self.sessionsAtOnce) {
+                    state.memory.see(session.id, of: session.owner, at: time)
+                }
+            }
+            rest = rest.dropFirst(Self.sessionsAtOnce)
         }
     }
 

@@ -10,6 +10,8 @@ protocol ExportBatch: ~Copyable {
     /// Where the decoders put what does not lie in the body.
     var arena: Arena { get }
     var limits: DecodingLimits { get }
+    /// What the rows of all tables take, bytes.
+    var tableBytes: Int { get }
 
     /// Empties all tables: from here on the batch points nowhere.
     mutating func clear()
@@ -30,6 +32,9 @@ protocol ExportBatch: ~Copyable {
     /// Takes back what came behind the marks.
     mutating func dropItems(from marks: ItemMarks)
 }
+
+/// Rows of a table between two looks at the memory of all of them. 128.
+private let checkedRows = 128
 
 extension ExportBatch where Self: ~Copyable {
     /// Decodes an export in place of what the batch held; after an error it is empty.
@@ -69,16 +74,19 @@ extension ExportBatch where Self: ~Copyable {
         AttributeReader(encoding: encoding, limits: limits, origin: bodyStart)
     }
 
-    /// Checks that `table` may take one more row: the tables together stay within a small multiple of
-    /// `DecodingLimits.memory`.
+    /// Checks that `table` may take one more row: all tables together stay within `DecodingLimits.memory`, give or take
+    /// `checkedRows` of each. Whatever was decoded before, the same exports pass.
     @inline(__always)
     func checkRoom<Row>(in table: [Row]) throws(DecodingFailure) {
-        guard table.count < limits.memory / MemoryLayout<Row>.stride else { throw arena.exhausted }
+        if table.count % checkedRows == 0 { try checkRoom(for: 1, in: table) }
     }
 
     /// Checks that `table` may take `count` more rows.
-    @inline(__always)
+    @inline(never)
     func checkRoom<Row>(for count: Int, in table: [Row]) throws(DecodingFailure) {
-        guard count <= limits.memory / MemoryLayout<Row>.stride - table.count else { throw arena.exhausted }
+        guard count <= (limits.memory - tableBytes) / MemoryLayout<Row>.stride else { throw arena.exhausted }
     }
+
+    /// What the rows of a table take, bytes.
+    static func bytes<Row>(of table: [Row]) -> Int { table.count * MemoryLayout<Row>.stride }
 }

@@ -21,6 +21,8 @@ package struct LogsBatch: ExportBatch, ~Copyable {
         arena = Arena(limit: limits.memory)
     }
 
+    var tableBytes: Int { Self.bytes(of: resources) + Self.bytes(of: scopes) + Self.bytes(of: records) }
+
     /// Decodes `body`, an `ExportLogsServiceRequest`, replacing what the batch held.
     ///
     /// A part that cannot be read is left out and noted in `losses`. Attributes are checked as far as they are read by

@@ -38,6 +38,17 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
         numberPoints.count + histogramPoints.count + exponentialHistogramPoints.count + summaryPoints.count
     }
 
+    var tableBytes: Int {
+        let owners = Self.bytes(of: resources) + Self.bytes(of: scopes) + Self.bytes(of: metrics)
+        let points =
+            Self.bytes(of: numberPoints) + Self.bytes(of: histogramPoints) + Self.bytes(of: exponentialHistogramPoints)
+            + Self.bytes(of: summaryPoints)
+        let parts =
+            Self.bytes(of: bucketCounts) + Self.bytes(of: explicitBounds) + Self.bytes(of: quantiles)
+            + Self.bytes(of: exemplars)
+        return owners + points + parts
+    }
+
     /// Decodes `body`, replacing what the batch held.
     ///
     /// A part that cannot be read is left out and noted in `losses`; without a metric that can be read the export is
