@@ -1,4 +1,5 @@
 package import OTLP
+package import Settings
 
 /// From logs to metrics: what the events of an export count as, as an export of metrics.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import Patterns
+import Settings
 import Testing
 
 @testable import ConfigFile
@@ -130,7 +131,7 @@ import Testing
                     metrics: .exported(to: ["prometheus"]), logs: .absent, traces: .absent)
             ])
         #expect(config.prometheus[0].endpoint == Endpoint(host: "", port: 8889))
-        #expect(config.limits == LimitsConfig())
+        #expect(config.limits == Limits())
         #expect(config.notes.isEmpty)
     }
 
@@ -253,9 +254,9 @@ import Testing
         expected.prometheus[0].firstSampleZero = false
         expected.prometheus[0].createdTimestamps = true
         expected.prometheus[0].naming.targetInfo = .always
-        expected.limits.seriesLimit = 1000
-        expected.limits.windowsMemoryLimit = 1 << 30
-        expected.limits.idleTimeout = .seconds(90)
+        expected.limits.state.maxSeries = 1000
+        expected.limits.retention.maxWindowsMemory = 1 << 30
+        expected.limits.server.idleTimeout = .seconds(90)
         expected.writers =
             [WriterRule(metric: "app.*.total", mode: .latest), WriterRule(metric: "system.cpu.time", mode: .sum)]
         #expect(config == expected)

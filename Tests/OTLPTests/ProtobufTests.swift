@@ -1,3 +1,4 @@
+import Settings
 import Testing
 
 @testable import OTLP
@@ -329,7 +330,7 @@ private typealias Message = ProtobufMessage
     func memoryIsBounded() {
         let export = Message.export([Message.sum("c", Array(repeating: Self.point, count: 5000))])
         do {
-            _ = try decoded(export, limits: DecodingLimits(memory: 64 << 10))
+            _ = try decoded(export, limits: DecodingLimits { $0.maxDecodingMemory = 64 << 10 })
             #expect(Bool(false), "it must not be decoded")
         } catch let failure as DecodingFailure {
             guard case .tooLarge = failure else { return #expect(Bool(false), "\(failure)") }

@@ -2,6 +2,7 @@ import NIOCore
 import OTLP
 import Receiver
 import Server
+import Settings
 import Testing
 
 @Suite struct RefusalTests {
@@ -133,7 +134,10 @@ import Testing
             default: .failure(.unavailable("u", retryAfterSeconds: 3))
             }
         }
-        let limits = ServerLimits(headBytes: 1024, bodyTimeout: .milliseconds(80))
+        let limits = ServerLimits {
+            $0.maxHeadSize = 1024
+            $0.bodyTimeout = .milliseconds(80)
+        }
         try await withReceiver(sink: sink, limits: limits) { listener in
             let client = try RawClient(port: listener.port)
             let refusals: [(RawResponse, Int, Int)] = [

@@ -1,5 +1,6 @@
 internal import ConfigFile
 internal import Patterns
+internal import Settings
 
 /// What a configuration would run, in lines for a reader.
 enum ConfigSummary {
@@ -26,7 +27,8 @@ enum ConfigSummary {
         }
         lines.append(
             "logs       \(config.telemetry.logLevel.rawValue) and above, \(config.telemetry.logEncoding.rawValue)")
-        lines.append("keeps      \(config.limits.seriesLimit) series, \(config.limits.writerLimit) writers at most")
+        lines.append(
+            "keeps      \(config.limits.state.maxSeries) series, \(config.limits.state.maxWriters) writers at most")
         let path = config.state.path
         lines.append("state      \(path.isEmpty ? "in memory only: a restart begins at zero" : "in \(path)")")
         lines += config.notes.lines.map { "note       \($0)" }

@@ -4,6 +4,7 @@ internal import Logging
 internal import NIOCore
 internal import OTLP
 internal import Receiver
+internal import Settings
 
 /// The `debug` exporters in pipelines of logs or traces: tell in the log how much came, and hand it on. What came is
 /// shown only by those that are detailed: it may hold prompts and names of people, which the start warns of.

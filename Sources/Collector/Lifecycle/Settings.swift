@@ -10,6 +10,7 @@ internal import Patterns
 internal import Receiver
 internal import Series
 internal import Server
+internal import Settings
 
 // From what users write (`…Config`) to what the stages take (`…Settings`, `…Limits`).
 
@@ -21,15 +22,14 @@ extension SeriesStore {
         var generator = SystemRandomNumberGenerator()
         self.init(
             settings: SeriesSettings(exporter, of: config, createdAt: createdAt), translation: translation,
-            decodingLimits: DecodingLimits(config.limits), using: &generator)
+            decodingLimits: config.limits.decoding, using: &generator)
     }
 }
 
 extension TranslationSettings {
     init(_ exporter: PrometheusConfig, of config: CollectorConfig) {
         let naming = exporter.naming
-        let limits = config.limits
-        self.init(labelLimit: limits.labelLimit, labelValueLimit: limits.labelValueBytesLimit)
+        self.init(labels: config.limits.labels)
         processors = exporter.processors.map(AttributeProcessor.init)
         if config.events.isEnabled { eventLabels = EventLabels(EventSettings.rules(of: config.events)) }
         droppedMetrics = exporter.droppedMetrics
@@ -154,16 +154,12 @@ extension SeriesSettings {
 
     init(_ exporter: PrometheusConfig, of config: CollectorConfig, createdAt: UnixNanoseconds) {
         let limits = config.limits
-        self.init(
-            seriesLimit: limits.seriesLimit, writerLimit: limits.writerLimit, labelLimit: limits.labelLimit,
-            labelValueLimitBytes: limits.labelValueBytesLimit, windowMemoryLimitBytes: limits.windowsMemoryLimit,
-            evictAfter: limits.evictAfter.nanoseconds, counterExpiry: exporter.expiration.counters?.nanoseconds,
-            gaugeExpiry: exporter.expiration.gauges?.nanoseconds, writerRules: WriterRules(config.writers),
-            reservedPrefix: config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil)
-        stateLimits.memoryBytes = limits.stateMemoryLimit / max(1, config.prometheus.count)
-        stateLimits.pageBytes = limits.pageSizeLimit
-        stateLimits.bounds = limits.histogramBoundLimit
-        stateLimits.quantiles = limits.summaryQuantileLimit
+        self.init(state: limits.state, labels: limits.labels, retention: limits.retention)
+        stateLimits.maxStateMemory /= max(1, config.prometheus.count)
+        counterExpiry = exporter.expiration.counters?.nanoseconds
+        gaugeExpiry = exporter.expiration.gauges?.nanoseconds
+        writerRules = WriterRules(config.writers)
+        reservedPrefix = config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil
         writesCreated = exporter.createdTimestamps
         firstSampleZero = exporter.firstSampleZero
         settlingTime = exporter.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
@@ -180,7 +176,7 @@ extension EventMetrics {
     /// nil: they are turned off.
     convenience init?(_ config: CollectorConfig, _ settings: EventSettings) {
         guard config.events.isEnabled else { return nil }
-        self.init(settings, limits: DecodingLimits(config.limits))
+        self.init(settings, limits: config.limits.decoding)
     }
 }
 
@@ -190,7 +186,7 @@ extension EventSettings {
         let events = config.events
         self.init(
             rules: Self.rules(of: events), labelValueLimit: events.labelValueLimit,
-            derivedBytesLimit: config.limits.decodingMemoryLimit)
+            derivedBytesLimit: config.limits.decoding.maxDecodingMemory)
         keepsResource = config.prometheus.contains { $0.naming.resourceAttributes != .none }
         keepsAllUserAttributes = config.prometheus.contains { !$0.processors.isEmpty }
         if let identityKey {
@@ -263,28 +259,6 @@ extension Series.WriterMode {
     }
 }
 
-extension DecodingLimits {
-    init(_ limits: LimitsConfig) {
-        self.init(memory: limits.decodingMemoryLimit, depth: limits.attributeDepthLimit)
-    }
-}
-
-extension ServerLimits {
-    init(_ limits: LimitsConfig) {
-        self.init(
-            headBytes: limits.headBytesLimit, headTimeout: TimeAmount(limits.headTimeout),
-            bodyTimeout: TimeAmount(limits.bodyTimeout), idleTimeout: TimeAmount(limits.idleTimeout),
-            connections: limits.connectionLimit, connectionsPerSource: limits.sourceConnectionLimit,
-            inflateRatio: limits.inflateRatioLimit)
-    }
-}
-
-extension PageLimits {
-    init(_ limits: LimitsConfig) {
-        self.init(readers: limits.pageReaderLimit, readingTime: limits.pageTimeout)
-    }
-}
-
 extension LogLimits {
     init(_ config: LogConfig) {
         self.init(bytes: config.backlogLimit, lines: config.backlogLinesLimit)
@@ -322,15 +296,5 @@ extension ListenerSettings {
             name: name, host: endpoint.host, port: endpoint.port, limits: limits, bodies: bodies, turns: turns,
             tls: tls,
             observer: observer)
-    }
-}
-
-extension Duration {
-    /// Whole nanoseconds, at most 584 years.
-    var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0 else { return 0 }
-        let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : product &+ UInt64(max(0, attoseconds / 1_000_000_000))
     }
 }

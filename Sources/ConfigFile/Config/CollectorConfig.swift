@@ -1,3 +1,5 @@
+package import Settings
+
 /// What one collector shall do, as its configuration says it. Every reference is resolved and every value checked.
 package struct CollectorConfig: Equatable, Sendable {
     /// The OTLP/HTTP listeners that a pipeline uses, in the order of the configuration.
@@ -20,7 +22,7 @@ package struct CollectorConfig: Equatable, Sendable {
     package var forward: [ForwardConfig] = []
     /// What holds for all of them.
     package var forwarding = ForwardingConfig()
-    package var limits: LimitsConfig
+    package var limits: Limits
     /// How several writers of one series are taken together; the first rule whose pattern matches counts.
     /// The built-in rules come after them (`Series.WriterRules`).
     package var writers: [WriterRule]
@@ -38,7 +40,7 @@ package struct CollectorConfig: Equatable, Sendable {
 
     package init(
         otlpHTTP: [OTLPHTTPConfig], otlpGRPC: [OTLPGRPCConfig] = [], prometheus: [PrometheusConfig],
-        telemetry: TelemetryConfig, limits: LimitsConfig = LimitsConfig(), writers: [WriterRule] = [],
+        telemetry: TelemetryConfig, limits: Limits = Limits(), writers: [WriterRule] = [],
         state: StateConfig = StateConfig(),
         notes: [ConfigFinding] = []
     ) {

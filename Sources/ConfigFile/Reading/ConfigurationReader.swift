@@ -24,7 +24,7 @@ struct ConfigurationReader {
         root.check(Self.topLevelKeys)
         let block = root.section("odometer").map(OdometerBlockReader.init)
         var config = root.entries.contains { $0.key != "odometer" } ? readAll(root, block) : defaultWith(block)
-        config.limits = block?.limits(over: config.limits) ?? config.limits
+        config.limits = block?.limits() ?? config.limits
         config.writers = block?.writers() ?? config.writers
         config.state = block?.state() ?? config.state
         config.log = block?.log() ?? config.log

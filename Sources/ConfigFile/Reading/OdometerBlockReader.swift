@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Reads `odometer:`, the settings that the Collector does not have.
 struct OdometerBlockReader {
     private static let keys = [
@@ -7,14 +9,6 @@ struct OdometerBlockReader {
         KnownName("events"), KnownName("first_sample_zero"),
         KnownName("created_timestamps"), KnownName("target_info"),
     ]
-
-    private static let limitKeys = [
-        "max_series", "max_writers", "max_labels", "max_label_value_length", "max_attribute_depth",
-        "max_histogram_bounds", "max_summary_quantiles", "max_decoding_memory", "max_body_memory", "max_inflate_ratio",
-        "max_windows_memory", "max_state_memory", "max_page_size", "evict_after", "max_connections",
-        "max_connections_per_source", "max_page_readers", "max_head_size", "head_timeout", "body_timeout",
-        "idle_timeout", "page_timeout",
-    ].map { KnownName($0) }
 
     /// Counts may be as large as memory allows; the range only keeps out what must be a slip.
     private static let countRange = 1...1_000_000_000
@@ -29,42 +23,8 @@ struct OdometerBlockReader {
         section.check(Self.keys)
     }
 
-    func limits(over defaults: LimitsConfig) -> LimitsConfig {
-        var limits = defaults
-        guard let given = section.section("limits") else {
-            return limits
-        }
-        given.check(Self.limitKeys)
-        limits.seriesLimit = given.integer("max_series", in: Self.countRange) ?? limits.seriesLimit
-        limits.writerLimit = given.integer("max_writers", in: Self.countRange) ?? limits.writerLimit
-        limits.labelLimit = given.integer("max_labels", in: 1...1024) ?? limits.labelLimit
-        limits.labelValueBytesLimit =
-            given.byteCount("max_label_value_length", in: 1...(1 << 20)) ?? limits.labelValueBytesLimit
-        limits.attributeDepthLimit = given.integer("max_attribute_depth", in: 1...256) ?? limits.attributeDepthLimit
-        limits.decodingMemoryLimit =
-            given.byteCount("max_decoding_memory", in: Self.memoryRange) ?? limits.decodingMemoryLimit
-        limits.bodyMemoryLimit = given.byteCount("max_body_memory", in: Self.memoryRange) ?? limits.bodyMemoryLimit
-        limits.inflateRatioLimit = given.integer("max_inflate_ratio", in: 1...1_000_000) ?? limits.inflateRatioLimit
-        limits.windowsMemoryLimit =
-            given.byteCount("max_windows_memory", in: Self.memoryRange) ?? limits.windowsMemoryLimit
-        limits.stateMemoryLimit =
-            given.byteCount("max_state_memory", in: Self.memoryRange) ?? limits.stateMemoryLimit
-        limits.pageSizeLimit = given.byteCount("max_page_size", in: Self.memoryRange) ?? limits.pageSizeLimit
-        limits.histogramBoundLimit =
-            given.integer("max_histogram_bounds", in: 1...1_000_000) ?? limits.histogramBoundLimit
-        limits.summaryQuantileLimit =
-            given.integer("max_summary_quantiles", in: 1...1_000_000) ?? limits.summaryQuantileLimit
-        limits.evictAfter = given.duration("evict_after") ?? limits.evictAfter
-        limits.connectionLimit = given.integer("max_connections", in: 1...1_000_000) ?? limits.connectionLimit
-        limits.sourceConnectionLimit =
-            given.integer("max_connections_per_source", in: 0...1_000_000) ?? limits.sourceConnectionLimit
-        limits.pageReaderLimit = given.integer("max_page_readers", in: 1...10_000) ?? limits.pageReaderLimit
-        limits.pageTimeout = given.duration("page_timeout", atLeast: .seconds(1)) ?? limits.pageTimeout
-        limits.headBytesLimit = given.byteCount("max_head_size", in: 1024...(1 << 20)) ?? limits.headBytesLimit
-        limits.headTimeout = given.duration("head_timeout", atLeast: Self.shortestTimeout) ?? limits.headTimeout
-        limits.bodyTimeout = given.duration("body_timeout", atLeast: Self.shortestTimeout) ?? limits.bodyTimeout
-        limits.idleTimeout = given.duration("idle_timeout", atLeast: Self.shortestTimeout) ?? limits.idleTimeout
-        return limits
+    func limits() -> Limits? {
+        section.group("limits")
     }
 
     /// The rules of the configuration; the built-in ones are not among them.

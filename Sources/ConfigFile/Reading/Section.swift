@@ -1,3 +1,5 @@
+internal import Settings
+
 /// One mapping of the configuration while it is read. Every getter returns nil for a key that is absent or null, and
 /// for a value with a mistake, which it has told the findings.
 struct Section {
@@ -43,6 +45,18 @@ struct Section {
             case .refused(let reason): findings.mistake(entry.keyPosition, path, reason)
             }
         }
+    }
+
+    /// Sets what is given of a group of settings, and reports every key that is not one of its own.
+    /// - Parameter others: keys that are known beside those of the group; whoever calls reads them.
+    func read<Group: SettingGroup>(into group: inout Group, besides others: [KnownName] = []) {
+        check(Group.keys.map { KnownName($0.name) } + others)
+        for key in Group.keys { key.read(&group, self) }
+    }
+
+    /// The block of a group of settings. Nil if there is none.
+    func group<Group: SettingGroup>(_ key: String) -> Group? {
+        section(key).map { block in Group { block.read(into: &$0) } }
     }
 
     func entry(_ key: String) -> YAMLEntry? {
@@ -179,6 +193,19 @@ struct Section {
         }
     }
 
+    /// A number that need not be whole.
+    func decimal(_ key: String, in range: ClosedRange<Double>) -> Double? {
+        guard let entry = entry(key), let text = text(key) else {
+            return nil
+        }
+        guard let value = Double(text), range.contains(value) else {
+            mistake(
+                entry, "\(quoted(text)) is no number from \(range.lowerBound) to \(range.upperBound); write one")
+            return nil
+        }
+        return value
+    }
+
     private func mistake(_ entry: YAMLEntry, _ message: @autoclosure () -> String) {
         findings.mistake(entry.value.position, path.key(entry.key), message())
     }
@@ -190,6 +217,8 @@ struct Section {
         return "\(words.dropLast().joined(separator: ", ")) or \(last)"
     }
 }
+
+extension Section: ValueSource {}
 
 extension YAMLNode {
     /// What the node is, for messages.

@@ -66,18 +66,4 @@ extension Section {
         }
         return YAMLScalars.flag(text) ?? false
     }
-
-    /// A number that need not be whole.
-    fileprivate func decimal(_ key: String, in range: ClosedRange<Double>) -> Double? {
-        guard let entry = entry(key), let text = text(key) else {
-            return nil
-        }
-        guard let value = Double(text), range.contains(value) else {
-            findings.mistake(
-                entry.value.position, path.key(key),
-                "\(quoted(text)) is no number from \(range.lowerBound) to \(range.upperBound); write one")
-            return nil
-        }
-        return value
-    }
 }

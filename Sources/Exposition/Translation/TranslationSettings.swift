@@ -1,12 +1,9 @@
 package import Patterns
+package import Settings
 
 /// What the translation of streams into series may vary in, and its limits.
 package struct TranslationSettings: Equatable, Sendable {
-    /// Labels of one series that come from attributes of the point, the scope or the resource; those this module adds
-    /// by itself (job, instance, scope name, version and schema URL, constant labels) do not count. Default 64.
-    package var labelLimit: Int
-    /// Bytes of UTF-8 in one label value, before escaping; for every label, wherever it comes from. Default 4096.
-    package var labelValueLimit: Int
+    package var labels: LabelLimits
     /// What stands before every name, UTF-8 as the user wrote it. Default: none.
     package var namespace: [UInt8] = []
     /// Whether unit and type are added to names (R-NAME-14). Default true.
@@ -32,9 +29,8 @@ package struct TranslationSettings: Equatable, Sendable {
     /// Which resources become a target_info. Default: as in the Collector.
     package var targetInfo = TargetInfoRule.collector
 
-    package init(labelLimit: Int = 64, labelValueLimit: Int = 4096) {
-        self.labelLimit = labelLimit
-        self.labelValueLimit = labelValueLimit
+    package init(labels: LabelLimits = LabelLimits()) {
+        self.labels = labels
     }
 
     /// Whether labels may be left out or have other values than their attributes.

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// What the batches of all signals have in common: resources, their scopes, and tables of what scopes hold.
 protocol ExportBatch: ~Copyable {
     var encoding: WireEncoding { get set }
@@ -70,15 +72,15 @@ extension ExportBatch where Self: ~Copyable {
     }
 
     /// Checks that `table` may take one more row: the tables together stay within a small multiple of
-    /// `DecodingLimits.memory`.
+    /// `DecodingLimits.maxDecodingMemory`.
     @inline(__always)
     func checkRoom<Row>(in table: [Row]) throws(DecodingFailure) {
-        guard table.count < limits.memory / MemoryLayout<Row>.stride else { throw arena.exhausted }
+        guard table.count < limits.maxDecodingMemory / MemoryLayout<Row>.stride else { throw arena.exhausted }
     }
 
     /// Checks that `table` may take `count` more rows.
     @inline(__always)
     func checkRoom<Row>(for count: Int, in table: [Row]) throws(DecodingFailure) {
-        guard count <= limits.memory / MemoryLayout<Row>.stride - table.count else { throw arena.exhausted }
+        guard count <= limits.maxDecodingMemory / MemoryLayout<Row>.stride - table.count else { throw arena.exhausted }
     }
 }

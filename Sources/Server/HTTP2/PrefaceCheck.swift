@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP2
+internal import Settings
 
 /// Stands first, behind TLS where that is on: what begins as HTTP/2 does gets its handler, what begins as HTTP/1 is told
 /// where it is. Anything else is cut.
@@ -106,7 +107,7 @@ final class PrefaceCheck: ChannelInboundHandler {
         configuration.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.concurrentStreams),
             HTTP2Setting(parameter: .initialWindowSize, value: limits.streamWindow),
-            HTTP2Setting(parameter: .maxHeaderListSize, value: serverLimits.headBytes),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: serverLimits.maxHeadSize),
         ]
         // `UnaryConnection` counts these in relation to calls. Here the rate alone is bounded, 20,000 a second; the window
         // is short because it is memory of every connection.
