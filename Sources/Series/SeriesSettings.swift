@@ -28,10 +28,8 @@ package struct SeriesSettings: Sendable {
     package var helpMemoryLimitBytes = 8 << 20
     /// Memory of exemplars, bytes. Default 16 MiB; beyond it none is added.
     package var exemplarMemoryLimitBytes = 16 << 20
-    /// How long a counter stays exposed after its last point, nanoseconds; nil = for ever. Default nil.
-    package var counterExpiry: UInt64?
-    /// The same for gauges. Default 5 minutes.
-    package var gaugeExpiry: UInt64? = 5 * 60 * 1_000_000_000
+    /// How long series stay exposed after their last point.
+    package var expiration = MetricExpiration()
     /// How the writers of one cumulative counter make its total.
     package var writerRules = WriterRules()
     /// Families whose names begin like this are rejected, since they stand on the same page already; nil = none.
@@ -79,8 +77,8 @@ package struct SeriesSettings: Sendable {
 
     func expiry(of type: FamilyType) -> UInt64? {
         switch type {
-        case .counter, .histogram, .nativeHistogram, .summary: counterExpiry
-        case .gauge, .unknown, .info, .stateset: gaugeExpiry
+        case .counter, .histogram, .nativeHistogram, .summary: expiration.counters
+        case .gauge, .unknown, .info, .stateset: expiration.gauges
         }
     }
 }

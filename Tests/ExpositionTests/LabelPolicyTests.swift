@@ -12,7 +12,7 @@ import Testing
     private static let mailHash = "c8b9adc27ca0fc81"
     private static let userAttributes = ["user.email", "user.account_id", "user.id"].map { Array($0.utf8) }
 
-    private static func policy(_ rules: (String, LabelPolicy.Action)..., user: [[UInt8]] = []) -> LabelPolicy {
+    private static func policy(_ rules: (String, LabelAction)..., user: [[UInt8]] = []) -> LabelPolicy {
         var policy = LabelPolicy()
         policy.rules = rules.map { LabelPolicy.Rule(pattern: Array($0.0.utf8), action: $0.1) }
         policy.userAttributes = user

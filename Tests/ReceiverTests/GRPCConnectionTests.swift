@@ -13,7 +13,7 @@ import Testing
     @Test("R-GRPC-12 calls at once are answered as they are done; SETTINGS tell how many there may be")
     func callsAreConcurrent() async throws {
         let sink = HeldSink()
-        try await withGRPC(sink: sink, http2: HTTP2Limits(concurrentStreams: 200)) { listener in
+        try await withGRPC(sink: sink, http2: HTTP2Limits(maxConcurrentStreams: 200)) { listener in
             let client = try HTTP2Client(port: listener.port)
             // As clients of gRPC do, which wait for the server's SETTINGS.
             try client.read { $0.settings[3] != nil }

@@ -130,7 +130,7 @@ struct CollectorParts {
         let limits = config.limits.server
         return zip(config.otlpHTTP, counts).map { receiver, counts in
             let service = OTLPHTTPService(
-                settings: OTLPHTTPSettings(receiver),
+                settings: receiver.settings,
                 sinks: sinks.sinks(
                     of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
                     counts: counts))
@@ -154,7 +154,7 @@ struct CollectorParts {
         return zip(config.otlpGRPC, counts).map { receiver, counts in
             let name = "\(receiver.name) grpc"
             let service = OTLPGRPCService(
-                settings: OTLPGRPCSettings(receiver),
+                settings: receiver.settings,
                 sinks: sinks.sinks(
                     of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
                     counts: counts))
@@ -164,7 +164,7 @@ struct CollectorParts {
                     tls: protection.context(of: receiver.tls), observer: observer.telemetry(of: .receiver)),
                 .unary(
                     protection.guarded(service, by: receiver.auth),
-                    HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
+                    HTTP2Limits(maxConcurrentStreams: receiver.settings.maxConcurrentStreams))
             )
         }
     }

@@ -39,15 +39,8 @@ extension TranslationSettings {
         keepsUTF8 = naming.strategy.keepsUTF8
         constantLabels = ConstantLabels(naming.constantLabels, keepsUTF8: keepsUTF8)
         showsScope = !naming.withoutScopeInfo
-        switch naming.resourceAttributes {
-        case .none: resourceAttributes = .none
-        case .all: resourceAttributes = .all
-        case .allButService: resourceAttributes = .allButService
-        }
-        switch naming.targetInfo {
-        case .collector: targetInfo = .collector
-        case .always: targetInfo = .always
-        }
+        resourceAttributes = naming.resourceAttributes
+        targetInfo = naming.targetInfo
     }
 }
 
@@ -80,19 +73,9 @@ extension EventLabels {
 extension LabelPolicy {
     init(_ config: LabelsConfig) {
         self.init()
-        rules = config.rules.map { Rule(pattern: Array($0.label.utf8), action: Action($0.action)) }
+        rules = config.rules.map { Rule(pattern: Array($0.label.utf8), action: $0.action) }
         userAttributes = config.user.map { Array($0.utf8) }
         hash = LabelHash(key: Array((config.salt ?? "").utf8))
-    }
-}
-
-extension LabelPolicy.Action {
-    init(_ action: LabelsConfig.Action) {
-        switch action {
-        case .keep: self = .keep
-        case .drop: self = .drop
-        case .hash: self = .hash
-        }
     }
 }
 
@@ -156,8 +139,7 @@ extension SeriesSettings {
         let limits = config.limits
         self.init(state: limits.state, labels: limits.labels, retention: limits.retention)
         stateLimits.maxStateMemory /= max(1, config.prometheus.count)
-        counterExpiry = exporter.expiration.counters?.nanoseconds
-        gaugeExpiry = exporter.expiration.gauges?.nanoseconds
+        expiration = exporter.expiration
         writerRules = WriterRules(config.writers)
         reservedPrefix = config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil
         writesCreated = exporter.createdTimestamps
@@ -228,14 +210,6 @@ extension EventRule {
     }
 }
 
-extension JournalSettings {
-    init(_ state: StateConfig) {
-        self.init(
-            path: state.path, syncInterval: state.syncInterval, backlogLimit: state.backlogLimit,
-            journalLimit: state.journalLimit)
-    }
-}
-
 extension ExpositionSettings {
     init(_ exporter: PrometheusConfig) {
         self.init(
@@ -256,26 +230,6 @@ extension Series.WriterMode {
         case .sum: self = .sum
         case .latest: self = .latest
         }
-    }
-}
-
-extension LogLimits {
-    init(_ config: LogConfig) {
-        self.init(bytes: config.backlogLimit, lines: config.backlogLinesLimit)
-    }
-}
-
-extension OTLPHTTPSettings {
-    init(_ receiver: OTLPHTTPConfig) {
-        self.init(
-            metricsPath: receiver.metricsPath, logsPath: receiver.logsPath, tracesPath: receiver.tracesPath,
-            maxRequestBodySize: receiver.bodyBytesLimit)
-    }
-}
-
-extension OTLPGRPCSettings {
-    init(_ receiver: OTLPGRPCConfig) {
-        self.init(maxMessageSize: receiver.messageBytesLimit)
     }
 }
 

@@ -21,14 +21,14 @@ package struct CollectorConfig: Equatable, Sendable {
     /// Exporters that pass telemetry on and that a pipeline uses, in the order of the configuration.
     package var forward: [ForwardConfig] = []
     /// What holds for all of them.
-    package var forwarding = ForwardingConfig()
+    package var forwarding = ForwardSettings()
     package var limits: Limits
     /// How several writers of one series are taken together; the first rule whose pattern matches counts.
     /// The built-in rules come after them (`Series.WriterRules`).
     package var writers: [WriterRule]
-    package var state: StateConfig
+    package var state: StateSettings
     /// How much of the log may wait.
-    package var log = LogConfig()
+    package var log = LogLimits()
     /// What log events count as.
     package var events = EventsConfig()
     /// What the pipelines of logs change of records, by receiver: the `resource` and `attributes` processors of each
@@ -41,7 +41,7 @@ package struct CollectorConfig: Equatable, Sendable {
     package init(
         otlpHTTP: [OTLPHTTPConfig], otlpGRPC: [OTLPGRPCConfig] = [], prometheus: [PrometheusConfig],
         telemetry: TelemetryConfig, limits: Limits = Limits(), writers: [WriterRule] = [],
-        state: StateConfig = StateConfig(),
+        state: StateSettings = StateSettings(),
         notes: [ConfigFinding] = []
     ) {
         self.otlpHTTP = otlpHTTP
@@ -77,12 +77,12 @@ extension CollectorConfig {
     private static let withoutExtensions = CollectorConfig(
         otlpHTTP: [
             OTLPHTTPConfig(
-                name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: OTLPHTTPConfig.defaultPort),
+                name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: OTLPHTTPSettings.defaultPort),
                 metrics: .exported(to: ["prometheus"]), logs: .discarded, traces: .discarded)
         ],
         otlpGRPC: [
             OTLPGRPCConfig(
-                name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: OTLPGRPCConfig.defaultPort),
+                name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: OTLPGRPCSettings.defaultPort),
                 metrics: .exported(to: ["prometheus"]), logs: .discarded, traces: .discarded)
         ],
         prometheus: [

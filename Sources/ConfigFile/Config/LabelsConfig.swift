@@ -1,20 +1,14 @@
+package import Settings
+
 /// `odometer.labels`: which labels are shown, left out or hashed, on all Prometheus exporters (docs/labels.md).
 package struct LabelsConfig: Equatable, Sendable {
-    /// What is done with a label.
-    package enum Action: String, Equatable, Sendable, CaseIterable {
-        case keep
-        case drop
-        /// Its value is shown as a keyed hash.
-        case hash
-    }
-
     /// What is done with the labels whose name matches.
     package struct Rule: Equatable, Sendable {
         /// A name as Prometheus shows it, `*` standing for any run of characters, none included.
         package var label: String
-        package var action: Action
+        package var action: LabelAction
 
-        package init(label: String, action: Action) {
+        package init(label: String, action: LabelAction) {
             self.label = label
             self.action = action
         }

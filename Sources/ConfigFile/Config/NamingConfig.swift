@@ -1,3 +1,5 @@
+package import Settings
+
 /// How the names and labels of one Prometheus exporter come from OTLP.
 package struct NamingConfig: Equatable, Sendable {
     /// `namespace`: stands before every name, joined with an underscore. Default: none.
@@ -39,21 +41,4 @@ package enum TranslationStrategy: String, Equatable, Sendable, CaseIterable {
         case .underscoreEscapingWithSuffixes, .underscoreEscapingWithoutSuffixes: false
         }
     }
-}
-
-/// `resource_to_telemetry_conversion`.
-package enum CopiedResourceAttributes: Equatable, Sendable {
-    case none
-    /// `enabled`.
-    case all
-    /// `exclude_service_attributes` besides: all but those that `job` and `instance` are made of.
-    case allButService
-}
-
-/// `odometer.target_info`.
-package enum TargetInfoPolicy: String, Equatable, Sendable, CaseIterable {
-    /// Those with `service.name` and `service.instance.id`, as in the Collector.
-    case collector
-    /// Those with either of the two.
-    case always
 }

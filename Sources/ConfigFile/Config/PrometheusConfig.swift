@@ -1,4 +1,5 @@
 package import Patterns
+package import Settings
 
 /// One `exporters.prometheus`: a page at `/metrics`.
 package struct PrometheusConfig: Equatable, Sendable {
@@ -40,17 +41,4 @@ package struct PrometheusConfig: Equatable, Sendable {
 
     /// 8889, which the Collector's documentation uses.
     package static let customaryPort = 8889
-}
-
-/// How long a series is shown after its last data point arrived. Nil: for ever.
-package struct MetricExpiration: Equatable, Sendable {
-    /// Counters and histograms. Default: for ever.
-    package var counters: Duration?
-    /// Gauges and target_info. Default 5 minutes.
-    package var gauges: Duration?
-
-    package init(counters: Duration? = nil, gauges: Duration? = .seconds(300)) {
-        self.counters = counters
-        self.gauges = gauges
-    }
 }

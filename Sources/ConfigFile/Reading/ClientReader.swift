@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Reads what exporters that send over a network have: `headers`, `compression`, `timeout`, `tls`, `auth`.
 struct ClientReader {
     static let keys =
@@ -24,15 +26,15 @@ struct ClientReader {
         client.compression = compression() ?? client.compression
     }
 
-    private func compression() -> ClientCompression? {
+    private func compression() -> Compression? {
         guard let text = section.text("compression"), let entry = section.entry("compression") else {
             return nil
         }
         if text.isEmpty {
-            return ClientCompression.none
+            return Compression.none
         }
-        guard let compression = ClientCompression(rawValue: text) else {
-            let words = Section.alternatives(ClientCompression.allCases.map(\.rawValue))
+        guard let compression = Compression(rawValue: text) else {
+            let words = Section.alternatives(Compression.allCases.map(\.rawValue))
             findings.mistake(
                 entry.value.position, section.path.key("compression"),
                 "\(quoted(text)) is not supported; write \(words)")

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Makes a `CollectorConfig` of a configuration's node tree.
 ///
 /// Reads everything before it gives up, so that all mistakes are told at once.
@@ -29,7 +31,7 @@ struct ConfigurationReader {
         config.state = block?.state() ?? config.state
         config.log = block?.log() ?? config.log
         config.events = block?.events() ?? config.events
-        config.forwarding = block?.forwarding() ?? config.forwarding
+        config.forwarding = block?.forward() ?? config.forwarding
         if let labels = block?.labels() { config.setLabels(labels) }
         config.telemetry.ownMetrics.onExporters =
             block?.ownMetricsOnExporters() ?? config.telemetry.ownMetrics.onExporters

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Reads `odometer.labels`.
 struct LabelsReader {
     private static let keys = ["preset", "keep", "drop", "hash", "user", "salt"].map { KnownName($0) }
@@ -14,7 +16,7 @@ struct LabelsReader {
         var labels = LabelsConfig()
         section.check(Self.keys)
         labels.presets = presets()
-        for action in LabelsConfig.Action.allCases { add(action, to: &labels.given) }
+        for action in LabelAction.allCases { add(action, to: &labels.given) }
         if labels.given.count > Self.ruleLimit {
             section.findings.mistake(
                 section.position, section.path, "more than \(Self.ruleLimit) labels; write patterns with *")
@@ -45,7 +47,7 @@ struct LabelsReader {
         }
     }
 
-    private func add(_ action: LabelsConfig.Action, to rules: inout [LabelsConfig.Rule]) {
+    private func add(_ action: LabelAction, to rules: inout [LabelsConfig.Rule]) {
         for (text, position, path) in texts(action.rawValue, "\(action.rawValue): [LABEL]") {
             if Self.lineLabels.contains(text) {
                 section.findings.mistake(position, path, "\(text) is a part of values, not a label; remove it")

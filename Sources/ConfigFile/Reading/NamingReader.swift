@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Reads the keys of an `exporters.prometheus` that decide about names and labels.
 struct NamingReader {
     let section: Section

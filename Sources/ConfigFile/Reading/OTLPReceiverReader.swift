@@ -1,20 +1,11 @@
+internal import Settings
+
 /// Reads one `receivers.otlp`. Its routes stay absent until the pipelines are read.
 struct OTLPReceiverReader {
-    /// Bytes that `max_request_body_size` may allow. 1 GiB: a body is held in memory while it arrives.
-    static let bodyBytesRange = 0...(1 << 30)
-    /// MiB that `max_recv_msg_size_mib` may allow.
-    static let messageMebibytesRange = 0...1024
-
-    private static let httpKeys =
-        ServerKeys.withCORS + [
-            KnownName("max_request_body_size"), KnownName("metrics_url_path"), KnownName("logs_url_path"),
-            KnownName("traces_url_path"),
-        ]
-
     /// The settings of the Collector's gRPC servers (its configgrpc).
     private static let grpcKeys =
         [
-            KnownName("endpoint"), KnownName("max_recv_msg_size_mib"), KnownName("max_concurrent_streams"),
+            KnownName("endpoint"),
             KnownName("transport", .notSupportedYet(unless: ["tcp"])),
             KnownName("tls"), KnownName("auth"),
             KnownName("middlewares", .notSupportedYet()),
@@ -52,23 +43,15 @@ struct OTLPReceiverReader {
     }
 
     private func readGRPC(_ entry: YAMLEntry, path: ConfigPath) -> ListenerConfig<OTLPGRPCConfig> {
-        let defaultEndpoint = Endpoint(host: "localhost", port: OTLPGRPCConfig.defaultPort)
+        let defaultEndpoint = Endpoint(host: "localhost", port: OTLPGRPCSettings.defaultPort)
         var config = OTLPGRPCConfig(name: component.id.description, endpoint: defaultEndpoint)
         var position = entry.keyPosition
         if let section = Section(entry.value, path: path, findings: findings) {
-            section.check(Self.grpcKeys)
+            section.read(into: &config.settings, besides: Self.grpcKeys)
             checkKeepAlive(section)
             position = section.entry("endpoint")?.value.position ?? position
             config.endpoint =
-                section.endpoint("endpoint", defaultPort: OTLPGRPCConfig.defaultPort) ?? config.endpoint
-            let mebibytes = section.integer("max_recv_msg_size_mib", in: Self.messageMebibytesRange) ?? 0
-            if mebibytes > 0 {
-                config.messageBytesLimit = mebibytes << 20
-            }
-            let streams = section.integer("max_concurrent_streams", in: 0...Int(UInt32.max)) ?? 0
-            if streams > 0 {
-                config.concurrentStreamLimit = min(streams, OTLPGRPCConfig.concurrentStreamCeiling)
-            }
+                section.endpoint("endpoint", defaultPort: OTLPGRPCSettings.defaultPort) ?? config.endpoint
             config.tls = section.serverTLS()
             config.auth = section.serverAuth(isHTTP: false)
         }
@@ -90,46 +73,23 @@ struct OTLPReceiverReader {
     }
 
     private func readHTTP(_ entry: YAMLEntry, path: ConfigPath) -> ListenerConfig<OTLPHTTPConfig> {
-        let defaultEndpoint = Endpoint(host: "localhost", port: OTLPHTTPConfig.defaultPort)
+        let defaultEndpoint = Endpoint(host: "localhost", port: OTLPHTTPSettings.defaultPort)
         var config = OTLPHTTPConfig(name: component.id.description, endpoint: defaultEndpoint)
         var position = entry.keyPosition
         if let section = Section(entry.value, path: path, findings: findings) {
-            section.check(Self.httpKeys)
+            section.read(into: &config.settings, besides: ServerKeys.withCORS)
             position = section.entry("endpoint")?.value.position ?? position
             config.endpoint =
-                section.endpoint("endpoint", defaultPort: OTLPHTTPConfig.defaultPort) ?? config.endpoint
+                section.endpoint("endpoint", defaultPort: OTLPHTTPSettings.defaultPort) ?? config.endpoint
             config.cors = section.section("cors").flatMap { CORSReader(section: $0).read() }
             config.tls = section.serverTLS()
             config.auth = section.serverAuth(isHTTP: true)
-            let bodyBytes = section.byteCount("max_request_body_size", in: Self.bodyBytesRange) ?? 0
-            if bodyBytes > 0 {
-                config.bodyBytesLimit = bodyBytes
-            }
-            config.metricsPath = urlPath("metrics_url_path", in: section) ?? config.metricsPath
-            config.logsPath = urlPath("logs_url_path", in: section) ?? config.logsPath
-            config.tracesPath = urlPath("traces_url_path", in: section) ?? config.tracesPath
-            if Set([config.metricsPath, config.logsPath, config.tracesPath]).count < 3 {
+            let settings = config.settings
+            if Set([settings.metricsURLPath, settings.logsURLPath, settings.tracesURLPath]).count < 3 {
                 findings.mistake(section.position, path, "the paths of two signals are equal; write different ones")
             }
         }
         return ListenerConfig(config: config, path: path.key("endpoint"), position: position)
-    }
-
-    /// A missing slash at the start is added, as the Collector does.
-    private func urlPath(_ key: String, in section: Section) -> String? {
-        guard let text = section.text(key), let entry = section.entry(key) else {
-            return nil
-        }
-        let isPath = text.utf8.allSatisfy { byte in
-            (0x21...0x7e).contains(byte) && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#")
-        }
-        guard isPath, !text.isEmpty, text.utf8.count <= 1024 else {
-            findings.mistake(
-                entry.value.position, section.path.key(key),
-                "\(quoted(text)) is no path of a URL; write one such as /v1/metrics")
-            return nil
-        }
-        return text.hasPrefix("/") ? text : "/" + text
     }
 }
 

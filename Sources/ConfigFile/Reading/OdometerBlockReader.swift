@@ -10,12 +10,6 @@ struct OdometerBlockReader {
         KnownName("created_timestamps"), KnownName("target_info"),
     ]
 
-    /// Counts may be as large as memory allows; the range only keeps out what must be a slip.
-    private static let countRange = 1...1_000_000_000
-    private static let memoryRange = (1 << 20)...(1 << 40)
-    /// A time-out below this would cut off real clients.
-    private static let shortestTimeout = Duration.milliseconds(100)
-
     let section: Section
 
     init(_ section: Section) {
@@ -54,48 +48,16 @@ struct OdometerBlockReader {
         return WriterRule(metric: metric, mode: mode)
     }
 
-    func state() -> StateConfig {
-        var state = StateConfig()
-        guard let given = section.section("state") else {
-            return state
-        }
-        given.check(
-            ["path", "sync_interval", "checkpoint_interval", "max_journal", "max_backlog"].map { KnownName($0) })
-        if let path = given.text("path") {
-            state.path = path
-            state.isPathGiven = true
-        }
-        state.syncInterval = given.duration("sync_interval") ?? state.syncInterval
-        state.checkpointInterval =
-            given.duration("checkpoint_interval", atLeast: Self.shortestTimeout) ?? state.checkpointInterval
-        state.journalLimit = given.byteCount("max_journal", in: Self.memoryRange) ?? state.journalLimit
-        state.backlogLimit = given.byteCount("max_backlog", in: Self.memoryRange) ?? state.backlogLimit
-        return state
+    func state() -> StateSettings? {
+        section.group("state")
     }
 
-    func log() -> LogConfig {
-        var log = LogConfig()
-        guard let given = section.section("log") else {
-            return log
-        }
-        given.check([KnownName("max_backlog"), KnownName("max_backlog_lines")])
-        log.backlogLimit = given.byteCount("max_backlog", in: (64 << 10)...(1 << 30)) ?? log.backlogLimit
-        log.backlogLinesLimit = given.integer("max_backlog_lines", in: 100...10_000_000) ?? log.backlogLinesLimit
-        return log
+    func log() -> LogLimits? {
+        section.group("log")
     }
 
-    func forwarding() -> ForwardingConfig {
-        var config = ForwardingConfig()
-        guard let given = section.section("forward") else {
-            return config
-        }
-        given.check(["max_attempts_while_others_succeed", "report_interval"].map { KnownName($0) })
-        if let attempts = given.integer("max_attempts_while_others_succeed", in: 0...1_000_000_000) {
-            config.attemptsWhileOthersSucceed = attempts == 0 ? nil : attempts
-        }
-        config.reportInterval =
-            given.duration("report_interval", atLeast: Self.shortestTimeout) ?? config.reportInterval
-        return config
+    func forward() -> ForwardSettings? {
+        section.group("forward")
     }
 
     func events() -> EventsConfig? {
@@ -121,17 +83,6 @@ struct OdometerBlockReader {
 
     /// How long series are shown where an exporter does not say it; 0 is for ever.
     func expiration() -> MetricExpiration {
-        var expiration = MetricExpiration()
-        guard let given = section.section("metric_expiration") else {
-            return expiration
-        }
-        given.check([KnownName("counters"), KnownName("gauges")])
-        if let counters = given.duration("counters") {
-            expiration.counters = counters == .zero ? nil : counters
-        }
-        if let gauges = given.duration("gauges") {
-            expiration.gauges = gauges == .zero ? nil : gauges
-        }
-        return expiration
+        section.group("metric_expiration") ?? MetricExpiration()
     }
 }

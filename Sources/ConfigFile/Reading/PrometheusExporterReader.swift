@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Reads one `exporters.prometheus`.
 struct PrometheusExporterReader {
     private static let keys =
@@ -63,9 +65,9 @@ struct PrometheusExporterReader {
         }
         guard duration > .zero else {
             findings.note(entry.keyPosition, section.path.key(entry.key), "0 means that series are shown for ever")
-            return MetricExpiration(counters: nil, gauges: nil)
+            return MetricExpiration(both: nil)
         }
-        return MetricExpiration(counters: duration, gauges: duration)
+        return MetricExpiration(both: duration.nanoseconds)
     }
 }
 

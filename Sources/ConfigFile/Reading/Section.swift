@@ -206,6 +206,21 @@ struct Section {
         return value
     }
 
+    /// The path of a URL; a missing slash at the start is added, as the Collector does.
+    func urlPath(_ key: String) -> String? {
+        guard let entry = entry(key), let text = text(key) else {
+            return nil
+        }
+        let isPath = text.utf8.allSatisfy { byte in
+            (0x21...0x7e).contains(byte) && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#")
+        }
+        guard isPath, !text.isEmpty, text.utf8.count <= 1024 else {
+            mistake(entry, "\(quoted(text)) is no path of a URL; write one such as /v1/metrics")
+            return nil
+        }
+        return text.hasPrefix("/") ? text : "/" + text
+    }
+
     private func mistake(_ entry: YAMLEntry, _ message: @autoclosure () -> String) {
         findings.mistake(entry.value.position, path.key(entry.key), message())
     }

@@ -105,7 +105,7 @@ final class PrefaceCheck: ChannelInboundHandler {
     private func makeHandler() -> NIOHTTP2Handler {
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.concurrentStreams),
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.maxConcurrentStreams),
             HTTP2Setting(parameter: .initialWindowSize, value: limits.streamWindow),
             HTTP2Setting(parameter: .maxHeaderListSize, value: serverLimits.maxHeadSize),
         ]
@@ -114,7 +114,7 @@ final class PrefaceCheck: ChannelInboundHandler {
         configuration.controlFrameRateLimit.maximumCount = 2000
         configuration.controlFrameRateLimit.windowLength = .milliseconds(100)
         // Calls that are taken back late, or answered early while their message is still on its way.
-        configuration.maximumRecentlyResetStreams = limits.concurrentStreams
+        configuration.maximumRecentlyResetStreams = limits.maxConcurrentStreams
         // Errors are bounded by their rate, not by the age of the connection.
         configuration.maximumConnectionGlitches = .max
         var stream = NIOHTTP2Handler.StreamConfiguration()
