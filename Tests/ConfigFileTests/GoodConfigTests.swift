@@ -175,9 +175,9 @@ import Testing
         #expect(first.naming.withoutScopeInfo)
         #expect(first.naming.resourceAttributes == .allButService)
         #expect(first.sendTimestamps)
-        #expect(config.prometheus.map(\.createdTimestamps) == [true, true, true])
-        #expect(config.prometheus.map(\.firstSampleZero) == [false, false, false])
-        #expect(config.prometheus.map(\.naming.targetInfo) == [.always, .always, .always])
+        #expect(config.prometheus.map(\.common.createdTimestamps) == [true, true, true])
+        #expect(config.prometheus.map(\.common.firstSampleZero) == [false, false, false])
+        #expect(config.prometheus.map(\.common.targetInfo) == [.always, .always, .always])
         #expect(config.prometheus.map(\.sendTimestamps) == [true, false, false])
         #expect(config.prometheus[1].naming.strategy == .underscoreEscapingWithoutSuffixes)
         #expect(config.prometheus[1].naming.resourceAttributes == CopiedResourceAttributes.none)
@@ -255,9 +255,9 @@ import Testing
         let config = try Fixtures.good("odometer_block_only")
         var expected = CollectorConfig.embeddedDefault
         expected.prometheus[0].expiration = MetricExpiration { ($0.counters, $0.gauges) = (720 * 3600 * second, nil) }
-        expected.prometheus[0].firstSampleZero = false
-        expected.prometheus[0].createdTimestamps = true
-        expected.prometheus[0].naming.targetInfo = .always
+        expected.prometheus[0].common.firstSampleZero = false
+        expected.prometheus[0].common.createdTimestamps = true
+        expected.prometheus[0].common.targetInfo = .always
         expected.limits.state.maxSeries = 1000
         expected.limits.retention.maxWindowsMemory = 1 << 30
         expected.limits.server.idleTimeout = .seconds(90)

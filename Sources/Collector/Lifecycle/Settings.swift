@@ -3,11 +3,8 @@ internal import ConfigFile
 internal import Credentials
 internal import Events
 internal import Exposition
-internal import Journal
-internal import NIOCore
 internal import OTLP
 internal import Patterns
-internal import Receiver
 internal import Series
 internal import Server
 internal import Settings
@@ -40,7 +37,7 @@ extension TranslationSettings {
         constantLabels = ConstantLabels(naming.constantLabels, keepsUTF8: keepsUTF8)
         showsScope = !naming.withoutScopeInfo
         resourceAttributes = naming.resourceAttributes
-        targetInfo = naming.targetInfo
+        targetInfo = exporter.common.targetInfo
     }
 }
 
@@ -142,9 +139,9 @@ extension SeriesSettings {
         expiration = exporter.expiration
         writerRules = WriterRules(config.writers)
         reservedPrefix = config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil
-        writesCreated = exporter.createdTimestamps
-        firstSampleZero = exporter.firstSampleZero
-        settlingTime = exporter.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
+        writesCreated = exporter.common.createdTimestamps
+        firstSampleZero = exporter.common.firstSampleZero
+        settlingTime = exporter.common.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
         self.createdAt = createdAt
         targetlessScope = Array(EventSettings.scopeName.utf8)
         tracksExposedTimes = exporter.sendTimestamps
@@ -167,7 +164,7 @@ extension EventSettings {
     init(_ config: CollectorConfig, identityKey: [UInt8]? = nil) {
         let events = config.events
         self.init(
-            rules: Self.rules(of: events), labelValueLimit: events.labelValueLimit,
+            rules: Self.rules(of: events), maxLabelValues: events.maxLabelValues,
             derivedBytesLimit: config.limits.decoding.maxDecodingMemory)
         keepsResource = config.prometheus.contains { $0.naming.resourceAttributes != .none }
         keepsAllUserAttributes = config.prometheus.contains { !$0.processors.isEmpty }
@@ -213,7 +210,7 @@ extension EventRule {
 extension ExpositionSettings {
     init(_ exporter: PrometheusConfig) {
         self.init(
-            timestamps: exporter.sendTimestamps, createdTimestamps: exporter.createdTimestamps,
+            timestamps: exporter.sendTimestamps, createdTimestamps: exporter.common.createdTimestamps,
             hasQuotedLabelNames: exporter.naming.strategy.keepsUTF8)
     }
 }

@@ -50,7 +50,12 @@ struct Section {
     /// Sets what is given of a group of settings, and reports every key that is not one of its own.
     /// - Parameter others: keys that are known beside those of the group; whoever calls reads them.
     func read<Group: SettingGroup>(into group: inout Group, besides others: [KnownName] = []) {
-        check(Group.keys.map { KnownName($0.name) } + others)
+        check(Group.knownNames + others)
+        setValues(of: &group)
+    }
+
+    /// The same, of a section that is checked already.
+    func setValues<Group: SettingGroup>(of group: inout Group) {
         for key in Group.keys { key.read(&group, self) }
     }
 
@@ -234,6 +239,11 @@ struct Section {
 }
 
 extension Section: ValueSource {}
+
+extension SettingGroup {
+    /// Its keys, for checks.
+    static var knownNames: [KnownName] { keys.map { KnownName($0.name) } }
+}
 
 extension YAMLNode {
     /// What the node is, for messages.

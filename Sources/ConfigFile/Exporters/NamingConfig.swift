@@ -12,8 +12,6 @@ package struct NamingConfig: Equatable, Sendable {
     package var withoutScopeInfo = false
     /// `resource_to_telemetry_conversion`: which attributes of the resource the series get as labels.
     package var resourceAttributes = CopiedResourceAttributes.none
-    /// `odometer.target_info`: which resources become a `target_info`.
-    package var targetInfo = TargetInfoPolicy.collector
 
     package init() {}
 }

@@ -1,19 +1,28 @@
+package import Settings
+
 /// `odometer.events`: what Claude Code's events count as.
-package struct EventsConfig: Equatable, Sendable {
-    /// `enabled`, default true: metrics are made of events at all.
+package struct EventsConfig: SettingGroup {
+    /// `enabled`: metrics are made of events at all.
     package var isEnabled = true
-    /// `built_in`, default true: the built-in rules count beside those below.
+    /// `built_in`: the built-in rules count beside those below.
     package var hasBuiltInRules = true
-    /// `histograms`, default classic.
     package var histograms = EventHistograms.classic
-    /// `max_label_values`, default 1000: values a label may have, further ones are `other`.
-    package var labelValueLimit = 1000
-    /// `active_window`, default 5 minutes: how long after its last sign of life a session is active.
+    /// Values a label may have, further ones are `other`.
+    package var maxLabelValues = 1000
+    /// How long after its last sign of life a session is active.
     package var activeWindow = Duration.seconds(300)
     /// `rules`: those of the user.
     package var rules: [EventRuleConfig] = []
 
     package init() {}
+
+    package static let keys: [Key<EventsConfig>] = [
+        .flag("enabled", \.isEnabled),
+        .flag("built_in", \.hasBuiltInRules),
+        .choice("histograms", \.histograms),
+        .count("max_label_values", \.maxLabelValues, in: 1...1_000_000),
+        .duration("active_window", \.activeWindow, atLeast: .seconds(1)),
+    ]
 }
 
 /// What kind of histograms events make.

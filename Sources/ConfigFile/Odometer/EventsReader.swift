@@ -1,8 +1,5 @@
 /// Reads `odometer.events`.
 struct EventsReader {
-    private static let keys = ["enabled", "built_in", "histograms", "max_label_values", "active_window", "rules"].map {
-        KnownName($0)
-    }
     private static let ruleKeys = [
         "event", "counter", "histogram", "unit", "description", "value", "divide_by", "buckets", "labels", "where",
     ].map { KnownName($0) }
@@ -17,12 +14,7 @@ struct EventsReader {
 
     func read() -> EventsConfig {
         var events = EventsConfig()
-        section.check(Self.keys)
-        events.isEnabled = section.flag("enabled") ?? events.isEnabled
-        events.hasBuiltInRules = section.flag("built_in") ?? events.hasBuiltInRules
-        events.histograms = section.choice("histograms", EventHistograms.self) ?? events.histograms
-        events.labelValueLimit = section.integer("max_label_values", in: 1...1_000_000) ?? events.labelValueLimit
-        events.activeWindow = section.duration("active_window", atLeast: .seconds(1)) ?? events.activeWindow
+        section.read(into: &events, besides: [KnownName("rules")])
         let path = section.path.key("rules")
         let given = section.list("rules") ?? []
         if given.count > Self.ruleLimit {

@@ -46,7 +46,7 @@ struct ConfigurationReader {
         let (expiration, common) = (block.expiration(), block.exporterSettings())
         for index in config.prometheus.indices {
             config.prometheus[index].expiration = expiration
-            common.set(on: &config.prometheus[index])
+            config.prometheus[index].common = common
         }
         return config
     }

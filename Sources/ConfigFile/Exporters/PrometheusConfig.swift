@@ -24,10 +24,8 @@ package struct PrometheusConfig: Equatable, Sendable {
     package var droppedMetrics = TextCondition.any([])
     /// `odometer.labels`: which labels are shown, left out or hashed. Default: all are shown.
     package var labels = LabelsConfig()
-    /// `odometer.created_timestamps`: whether OpenMetrics carries `_created` lines. Default false.
-    package var createdTimestamps = false
-    /// `odometer.first_sample_zero`: whether Prometheus sees newborn counters and histograms as 0 first. Default true.
-    package var firstSampleZero = true
+    /// What holds for all Prometheus exporters.
+    package var common = CommonExporterSettings()
 
     package init(
         name: String, endpoint: Endpoint, expiration: MetricExpiration = MetricExpiration(),

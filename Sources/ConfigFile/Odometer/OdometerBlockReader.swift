@@ -2,13 +2,12 @@ internal import Settings
 
 /// Reads `odometer:`, the settings that the Collector does not have.
 struct OdometerBlockReader {
-    private static let keys = [
-        KnownName("limits"), KnownName("writers"), KnownName("metric_expiration"),
-        KnownName("own_metrics_on_exporters"),
-        KnownName("state"), KnownName("labels"), KnownName("log"), KnownName("forward"),
-        KnownName("events"), KnownName("first_sample_zero"),
-        KnownName("created_timestamps"), KnownName("target_info"),
-    ]
+    private static let keys =
+        CommonExporterSettings.knownNames
+        + [
+            "limits", "writers", "metric_expiration", "own_metrics_on_exporters", "state", "labels", "log", "forward",
+            "events",
+        ].map { KnownName($0) }
 
     let section: Section
 
@@ -74,11 +73,7 @@ struct OdometerBlockReader {
 
     /// What holds for all Prometheus exporters.
     func exporterSettings() -> CommonExporterSettings {
-        var settings = CommonExporterSettings()
-        settings.createdTimestamps = section.flag("created_timestamps") ?? settings.createdTimestamps
-        settings.firstSampleZero = section.flag("first_sample_zero") ?? settings.firstSampleZero
-        settings.targetInfo = section.choice("target_info", TargetInfoPolicy.self) ?? settings.targetInfo
-        return settings
+        CommonExporterSettings { section.setValues(of: &$0) }
     }
 
     /// How long series are shown where an exporter does not say it; 0 is for ever.

@@ -54,7 +54,7 @@ struct PrometheusExporterReader {
         config.naming = naming
         config.tls = tls
         config.auth = auth
-        common.set(on: &config)
+        config.common = common
         return ListenerConfig(config: config, path: section.path.key("endpoint"), position: entry.value.position)
     }
 
@@ -68,21 +68,5 @@ struct PrometheusExporterReader {
             return MetricExpiration(both: nil)
         }
         return MetricExpiration(both: duration.nanoseconds)
-    }
-}
-
-/// What `odometer:` says for every Prometheus exporter.
-struct CommonExporterSettings {
-    /// `created_timestamps`. Default false.
-    var createdTimestamps = false
-    /// `first_sample_zero`. Default true.
-    var firstSampleZero = true
-    /// `target_info`. Default `collector`.
-    var targetInfo = TargetInfoPolicy.collector
-
-    func set(on config: inout PrometheusConfig) {
-        config.createdTimestamps = createdTimestamps
-        config.firstSampleZero = firstSampleZero
-        config.naming.targetInfo = targetInfo
     }
 }
