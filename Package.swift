@@ -24,15 +24,16 @@ let systemLibraries: [Target] = [
 ]
 
 let stages: [Target] = [
+    .target(name: "Settings"),
     .target(name: "Bytes"),
     .target(name: "Patterns"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
-    .target(name: "OTLP", dependencies: ["Bytes", "COTLP"]),
-    .target(name: "Events", dependencies: ["OTLP"]),
+    .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"]),
+    .target(name: "Events", dependencies: ["Settings", "OTLP"]),
     .target(name: "CMemory"),
     .target(name: "CProcess"),
-    .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
-    .target(name: "Exposition", dependencies: ["Series", "OTLP", "COTLP", "Patterns", "Bytes"]),
+    .target(name: "Series", dependencies: ["Settings", "OTLP", "CMemory"]),
+    .target(name: "Exposition", dependencies: ["Settings", "Series", "OTLP", "COTLP", "Patterns", "Bytes"]),
     .target(
         name: "Credentials",
         dependencies: [
@@ -43,7 +44,7 @@ let stages: [Target] = [
     .target(
         name: "Server",
         dependencies: [
-            "CZlib", "CZstd", "Bytes", "Credentials",
+            "CZlib", "CZstd", "Settings", "Bytes", "Credentials",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -55,16 +56,16 @@ let stages: [Target] = [
     .target(
         name: "Receiver",
         dependencies: [
-            "Server", "OTLP",
+            "Settings", "Server", "OTLP",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
-    .target(name: "ConfigFile", dependencies: ["CYAML", "Patterns"]),
-    .target(name: "Journal", dependencies: ["CSQLite", "CZstd"]),
+    .target(name: "ConfigFile", dependencies: ["CYAML", "Settings", "Patterns"]),
+    .target(name: "Journal", dependencies: ["CSQLite", "CZstd", "Settings"]),
     .target(
         name: "Forward",
         dependencies: [
-            "Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd",
+            "Settings", "Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -75,7 +76,7 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "CProcess", "Bytes", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition",
+            "CMemory", "CProcess", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition",
             "Credentials", "Server", "Receiver", "Forward", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
@@ -89,24 +90,28 @@ let stages: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns"]),
-    .testTarget(name: "OTLPTests", dependencies: ["OTLP"]),
+    .testTarget(name: "OTLPTests", dependencies: ["Settings", "OTLP"]),
     .testTarget(name: "EventsTests", dependencies: ["Events", "OTLP"]),
-    .testTarget(name: "SeriesTests", dependencies: ["Series", "OTLP"]),
-    .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Series", "OTLP", "Patterns"]),
+    .testTarget(name: "SeriesTests", dependencies: ["Settings", "Series", "OTLP"]),
+    .testTarget(name: "ExpositionTests", dependencies: ["Settings", "Exposition", "Series", "OTLP", "Patterns"]),
     .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
     .testTarget(
         name: "ServerTests",
-        dependencies: ["Server", "Credentials", "CZstd", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
+        dependencies: [
+            "Settings", "Server", "Credentials", "CZstd", .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ]),
     .testTarget(
         name: "ReceiverTests",
-        dependencies: ["Receiver", "Server", "OTLP", .product(name: "NIOHPACK", package: "swift-nio-http2")]),
-    .testTarget(name: "ConfigFileTests", dependencies: ["ConfigFile", "Patterns"]),
+        dependencies: [
+            "Settings", "Receiver", "Server", "OTLP", .product(name: "NIOHPACK", package: "swift-nio-http2"),
+        ]),
+    .testTarget(name: "ConfigFileTests", dependencies: ["Settings", "ConfigFile", "Patterns"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
-    .testTarget(name: "JournalTests", dependencies: ["Journal", "CSQLite", "CFaultVFS"]),
+    .testTarget(name: "JournalTests", dependencies: ["Settings", "Journal", "CSQLite", "CFaultVFS"]),
     .testTarget(
         name: "ForwardTests",
         dependencies: [
-            "Forward", "Journal", "OTLP", "Credentials", "CSQLite",
+            "Settings", "Forward", "Journal", "OTLP", "Credentials", "CSQLite",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -114,7 +119,7 @@ let tests: [Target] = [
     .testTarget(
         name: "CollectorTests",
         dependencies: [
-            "Collector", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite", "CFaultVFS",
+            "Collector", "Settings", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite", "CFaultVFS",
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),

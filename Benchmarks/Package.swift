@@ -9,20 +9,22 @@ let package = Package(
     platforms: [.macOS(.v15)],
     targets: [
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
+        .target(name: "Settings"),
         .target(name: "Bytes"),
         .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
-        .target(name: "OTLP", dependencies: ["Bytes", "COTLP"]),
-        .target(name: "Events", dependencies: ["OTLP"]),
+        .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"]),
+        .target(name: "Events", dependencies: ["Settings", "OTLP"]),
         .target(name: "CMemory"),
         .target(name: "Patterns"),
-        .target(name: "Series", dependencies: ["OTLP", "CMemory"]),
-        .target(name: "Exposition", dependencies: ["Series", "OTLP", "Patterns", "Bytes"]),
+        .target(name: "Series", dependencies: ["Settings", "OTLP", "CMemory"]),
+        .target(name: "Exposition", dependencies: ["Settings", "Series", "OTLP", "Patterns", "Bytes"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
-        .target(name: "Journal", dependencies: ["CSQLite", "CZstd"]),
+        .target(name: "Journal", dependencies: ["CSQLite", "CZstd", "Settings"]),
         .target(name: "CAllocations"),
         .executableTarget(
-            name: "Bench", dependencies: ["OTLP", "Events", "Series", "Exposition", "Journal", "CAllocations"]),
+            name: "Bench",
+            dependencies: ["Settings", "OTLP", "Events", "Series", "Exposition", "Journal", "CAllocations"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,22 +30,28 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
+        .target(name: "Settings"),
         .target(name: "Bytes"),
         .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
-        .target(name: "OTLP", dependencies: ["Bytes", "COTLP"], swiftSettings: covered),
+        .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"], swiftSettings: covered),
         .target(name: "CMemory"),
         .target(name: "Patterns"),
-        .target(name: "Series", dependencies: ["OTLP", "CMemory"], swiftSettings: covered),
-        .target(name: "Exposition", dependencies: ["Series", "OTLP", "Patterns", "Bytes"], swiftSettings: covered),
+        .target(name: "Series", dependencies: ["Settings", "OTLP", "CMemory"], swiftSettings: covered),
+        .target(
+            name: "Exposition", dependencies: ["Settings", "Series", "OTLP", "Patterns", "Bytes"],
+            swiftSettings: covered),
         .target(name: "CFuzzMain"),
         .executableTarget(
-            name: "FuzzExport", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,
+            name: "FuzzExport", dependencies: ["Settings", "OTLP", "Series", "Exposition", "CFuzzMain"],
+            swiftSettings: fuzzing,
             linkerSettings: linking),
         .executableTarget(
-            name: "FuzzJSON", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,
+            name: "FuzzJSON", dependencies: ["Settings", "OTLP", "Series", "Exposition", "CFuzzMain"],
+            swiftSettings: fuzzing,
             linkerSettings: linking),
         .executableTarget(
-            name: "FuzzPages", dependencies: ["OTLP", "Series", "Exposition", "CFuzzMain"], swiftSettings: fuzzing,
+            name: "FuzzPages", dependencies: ["Settings", "OTLP", "Series", "Exposition", "CFuzzMain"],
+            swiftSettings: fuzzing,
             linkerSettings: linking),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
@@ -57,16 +63,16 @@ let package = Package(
             dependencies: ["Bytes", .target(name: "CCrypt", condition: .when(platforms: [.linux]))] + nio + ssl,
             swiftSettings: covered),
         .target(
-            name: "Server", dependencies: ["CZlib", "CZstd", "Bytes", "Credentials"] + nio + http2 + ssl,
+            name: "Server", dependencies: ["CZlib", "CZstd", "Settings", "Bytes", "Credentials"] + nio + http2 + ssl,
             swiftSettings: covered),
-        .target(name: "Receiver", dependencies: ["Server", "OTLP"] + nio, swiftSettings: covered),
-        .target(name: "ConfigFile", dependencies: ["CYAML", "Patterns"], swiftSettings: covered),
-        .target(name: "Journal", dependencies: ["CSQLite", "CZstd"], swiftSettings: covered),
+        .target(name: "Receiver", dependencies: ["Settings", "Server", "OTLP"] + nio, swiftSettings: covered),
+        .target(name: "ConfigFile", dependencies: ["CYAML", "Settings", "Patterns"], swiftSettings: covered),
+        .target(name: "Journal", dependencies: ["CSQLite", "CZstd", "Settings"], swiftSettings: covered),
         .target(
             name: "Forward",
-            dependencies: ["Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd"] + nio + http2 + ssl,
+            dependencies: ["Settings", "Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd"] + nio + http2 + ssl,
             swiftSettings: testable),
-        .target(name: "FuzzServer", dependencies: ["Server", "Receiver", "OTLP"] + nio),
+        .target(name: "FuzzServer", dependencies: ["Settings", "Server", "Receiver", "OTLP"] + nio),
         .executableTarget(
             name: "FuzzForward",
             dependencies: [

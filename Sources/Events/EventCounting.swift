@@ -1,4 +1,5 @@
 package import OTLP
+package import Settings
 
 /// From logs to metrics: what the events of an export count as, as an export of metrics.
 ///
@@ -31,7 +32,7 @@ package struct EventCounting: ~Copyable {
         plan = RulePlan(
             settings.rules, hasNativeHistograms: settings.hasNativeHistograms, userAttributes: settings.userAttributes)
         values = LabelValues(
-            labels: plan.labels.count, limit: settings.labelValueLimit, lengthLimit: settings.labelValueLengthLimit)
+            labels: plan.labels.count, limit: settings.maxLabelValues, lengthLimit: settings.labelValueLengthLimit)
         slots = [LogValue?](repeating: nil, count: plan.attributes.count)
         labels = [LabelState](repeating: .unknown, count: plan.labels.count)
         labelBytes = [[UInt8]](repeating: [], count: plan.labels.count)

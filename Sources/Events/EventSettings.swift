@@ -6,7 +6,7 @@ package struct EventSettings: Sendable {
     /// having the bounds of their rules. Default false.
     package var hasNativeHistograms = false
     /// Values that one label may have; further ones are shown as `other`. Default 1000.
-    package var labelValueLimit: Int
+    package var maxLabelValues: Int
     /// Bytes of a label's value; longer ones are shown as `other`. Default 256.
     package var labelValueLengthLimit: Int
     /// Bytes of the metrics that are made of one export. Default 64 MiB, as for decoding.
@@ -31,11 +31,11 @@ package struct EventSettings: Sendable {
     package static let defaultUserAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
 
     package init(
-        rules: [EventRule] = EventRule.builtIn, labelValueLimit: Int = 1000, labelValueLengthLimit: Int = 256,
+        rules: [EventRule] = EventRule.builtIn, maxLabelValues: Int = 1000, labelValueLengthLimit: Int = 256,
         derivedBytesLimit: Int = 64 << 20
     ) {
         self.rules = rules
-        self.labelValueLimit = labelValueLimit
+        self.maxLabelValues = maxLabelValues
         self.labelValueLengthLimit = labelValueLengthLimit
         self.derivedBytesLimit = derivedBytesLimit
     }

@@ -1,5 +1,6 @@
 package import NIOCore
 package import OTLP
+internal import Settings
 
 /// One export that is to be passed on as it came.
 package struct ForwardedExport: Sendable {

@@ -1,6 +1,7 @@
 package import Journal
 internal import NIOCore
 internal import OTLP
+package import Settings
 internal import Synchronization
 
 /// One exporter that passes exports on: a queue, and tasks that send what is in it.
@@ -22,7 +23,7 @@ package final class Forwarder: Sendable {
     /// The exporter as the configuration names it.
     package let name: String
     private let queue: ExportQueue
-    private let retry: RetrySettings
+    private let forward: ForwardSettings
     private let transports: [any ExportTransport]
     private let observer: any ForwardObserver
     private let state = Mutex(State())
@@ -32,15 +33,15 @@ package final class Forwarder: Sendable {
 
     /// - Parameter transports: one for each export that may be on its way at the same time.
     package init(
-        name: String, queue: ExportQueue, retry: RetrySettings, transports: [any ExportTransport],
-        observer: any ForwardObserver
+        name: String, queue: ExportQueue, retry: RetrySettings, forward: ForwardSettings = ForwardSettings(),
+        transports: [any ExportTransport], observer: any ForwardObserver
     ) {
         self.name = name
         self.queue = queue
-        self.retry = retry
+        self.forward = forward
         self.transports = transports
         self.observer = observer
-        queue.schedule(retry, consumers: transports.count)
+        queue.schedule(retry, forward, consumers: transports.count)
         queue.observeFailures { observer.forward(.queueFailed($0), exporter: name) }
     }
 
@@ -212,7 +213,7 @@ extension Forwarder {
     private func tellWaiting() {
         let now = ContinuousClock.now
         let isDue = state.withLock { state in
-            guard let last = state.lastTold, now - last >= retry.reportInterval else { return false }
+            guard let last = state.lastTold, now - last >= forward.reportInterval else { return false }
             state.lastTold = now
             state.isFailing = true
             return true

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// The running journal: takes entries, writes checkpoints. Made by `JournalRecovery.start`.
 ///
 /// All operations may be called from any thread; none but `close` waits for a disk. Two threads of its own do the work:
@@ -19,7 +21,7 @@ package final class ExportJournal: Sendable {
         self.lock = Monitor(lock)
         threads = Monitor([])
         guard let first = WorkerThread({ writer.run() }), let second = WorkerThread({ checkpoints.run() }) else {
-            throw .unusable(FileSystem.failure("start a thread", path: settings.path))
+            throw .unusable(FileSystem.failure("start a thread", path: settings.state.path))
         }
         threads.withLock { $0 = [second, first] }
     }
@@ -37,7 +39,7 @@ package final class ExportJournal: Sendable {
         let size = body.count + EntryGroup.headerBytes
         let (answer, isIdle) = monitor.withLock { state -> (AppendAnswer, Bool) in
             guard !state.isClosed else { return (.closed, false) }
-            guard state.backlogBytes + size <= settings.backlogLimit else {
+            guard state.backlogBytes + size <= settings.state.maxBacklog else {
                 state.counters.backlogRefusals &+= 1
                 return (.backlogFull, false)
             }
@@ -79,7 +81,8 @@ package final class ExportJournal: Sendable {
         case .durable: completion(nil)
         case .waits: monitor.signal()
         case .closed:
-            completion(JournalFailure(code: .closed, operation: "sync", path: settings.path, reason: "it is closed"))
+            completion(
+                JournalFailure(code: .closed, operation: "sync", path: settings.state.path, reason: "it is closed"))
         }
     }
 
@@ -106,7 +109,7 @@ package final class ExportJournal: Sendable {
         }
         guard isTaken else {
             let failure = JournalFailure(
-                code: .closed, operation: "write a checkpoint", path: settings.path, reason: "it is closed")
+                code: .closed, operation: "write a checkpoint", path: settings.state.path, reason: "it is closed")
             completion(.failed(failure, job.changes))
             return
         }

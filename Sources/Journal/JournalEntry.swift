@@ -23,7 +23,7 @@ package struct JournalEntry {
 package enum AppendAnswer: Sendable, Equatable {
     /// The body was copied; exactly one settlement will follow.
     case queued
-    /// `JournalSettings.backlogLimit` would be exceeded: nothing was taken. Try again later.
+    /// `StateSettings.maxBacklog` would be exceeded: nothing was taken. Try again later.
     case backlogFull
     /// `close` was called: nothing was taken.
     case closed

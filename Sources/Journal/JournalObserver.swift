@@ -21,7 +21,7 @@ package enum JournalEvent: Sendable {
 
 /// Why a checkpoint is asked for out of turn.
 package enum CheckpointCause: String, Sendable {
-    /// `JournalSettings.journalLimit` is exceeded. Told once until the next checkpoint.
+    /// `StateSettings.maxJournal` is exceeded. Told once until the next checkpoint.
     case journalSize = "journal_size"
     /// A sync failed, so that the records are the way to make the entries durable.
     case failedSync = "failed_sync"
@@ -49,7 +49,7 @@ package struct JournalCounters: Sendable, Equatable {
     /// Checkpoints written, and records written or deleted by them.
     package var checkpoints: UInt64 = 0
     package var records: UInt64 = 0
-    /// Appends refused because of `JournalSettings.backlogLimit`.
+    /// Appends refused because of `StateSettings.maxBacklog`.
     package var backlogRefusals: UInt64 = 0
     /// Bytes queued and not yet committed, now.
     package var backlogBytes: Int = 0

@@ -31,21 +31,21 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     case unsupportedType = "unsupported_type"
     /// A resource, a scope or a metric's header larger than `SeriesSettings.identityLimitBytes`.
     case identityLimit = "identity_limit"
-    /// A new series beyond `StateLimits.series`.
+    /// A new series beyond `StateLimits.maxSeries`.
     case seriesLimit = "series_limit"
-    /// A new writer beyond `StateLimits.writers`.
+    /// A new writer beyond `StateLimits.maxWriters`.
     case writerLimit = "writer_limit"
-    /// More labels than `SeriesSettings.labelLimit`.
+    /// More labels than `LabelLimits.maxLabels`.
     case labelLimit = "label_limit"
-    /// A histogram with more bounds than `StateLimits.bounds`.
+    /// A histogram with more bounds than `StateLimits.maxHistogramBounds`.
     case boundLimit = "bound_limit"
-    /// A summary with more quantiles than `StateLimits.quantiles`.
+    /// A summary with more quantiles than `StateLimits.maxSummaryQuantiles`.
     case quantileLimit = "quantile_limit"
-    /// A new series, stream or writer, or one with more buckets, beyond `StateLimits.memoryBytes`.
+    /// A new series, stream or writer, or one with more buckets, beyond `StateLimits.maxStateMemory`.
     case stateMemory = "state_memory"
-    /// A new series, or one with more lines, beyond `StateLimits.pageBytes`.
+    /// A new series, or one with more lines, beyond `StateLimits.maxPageSize`.
     case pageLimit = "page_limit"
-    /// A label value longer than `SeriesSettings.labelValueLimitBytes`.
+    /// A label value longer than `LabelLimits.maxLabelValueLength`.
     case labelValueLimit = "label_value_limit"
 
     /// What the sender is told, one English clause.

@@ -1,43 +1,37 @@
 package import OTLP
+package import Settings
 
 /// What the store may hold, and how it counts.
 package struct SeriesSettings: Sendable {
     /// Raw forms remembered of one stream, metric, scope or resource. Default 16.
-    package var aliasLimit: Int
+    package var aliasLimit = 16
     /// Bytes of a resource, a scope or a metric's header. Default 256 KiB: longer than any command line.
-    package var identityLimitBytes: Int
-    /// Labels a series may have from attributes, and bytes of a label's value; here they only bound how much of a
-    /// point's attributes is decoded at all. Defaults 64 and 4096.
-    package var labelLimit: Int
-    package var labelValueLimitBytes: Int
+    package var identityLimitBytes = 256 << 10
+    /// Here they only bound how much of a point's attributes is decoded at all.
+    package var labels: LabelLimits
     /// How long a delta window is remembered after its arrival, nanoseconds. Default 15 minutes.
-    package var windowRetention: UInt64
+    package var windowRetention: UInt64 = 15 * 60 * 1_000_000_000
     /// Delta windows remembered of one stream. Default 1024.
-    package var windowsPerStreamLimit: Int
+    package var windowsPerStreamLimit = 1024
     /// Which streams `SeriesStore.signsOfLife` tells of. Default nil: none.
     package var signsOfLife: SignsOfLife?
     /// Events remembered, so that one that is sent again counts nothing; for `windowRetention`, as windows are. Default
     /// 262,144, about 16 MiB.
     package var eventLimit = 262_144
-    /// Memory of all delta windows together, bytes. Default 64 MiB; the oldest go first.
-    package var windowMemoryLimitBytes: Int
+    /// What may be forgotten when it has been idle, and how much delta windows take.
+    package var retention: RetentionLimits
     /// Exemplars of all series together. Default 100,000; beyond it those that are there are replaced, none is added.
-    package var exemplarLimit: Int
+    package var exemplarLimit = 100_000
     /// How many series there may be, and what they may weigh.
-    package var stateLimits = StateLimits()
+    package var stateLimits: StateLimits
     /// Memory of descriptions, bytes. Default 8 MiB; beyond it none is kept.
     package var helpMemoryLimitBytes = 8 << 20
     /// Memory of exemplars, bytes. Default 16 MiB; beyond it none is added.
     package var exemplarMemoryLimitBytes = 16 << 20
-    /// How long a series must be idle before it may be evicted at the limit, and a writer before it may be folded into the
-    /// total of its series, nanoseconds. Default 24 h.
-    package var evictAfter: UInt64
-    /// How long a counter stays exposed after its last point, nanoseconds; nil = for ever. Default nil.
-    package var counterExpiry: UInt64?
-    /// The same for gauges. Default 5 minutes.
-    package var gaugeExpiry: UInt64?
+    /// How long series stay exposed after their last point.
+    package var expiration = MetricExpiration()
     /// How the writers of one cumulative counter make its total.
-    package var writerRules: WriterRules
+    package var writerRules = WriterRules()
     /// Families whose names begin like this are rejected, since they stand on the same page already; nil = none.
     /// Default nil.
     package var reservedPrefix: [UInt8]?
@@ -59,49 +53,32 @@ package struct SeriesSettings: Sendable {
     /// metrics say what is known about a resource. Default nil.
     package var targetlessScope: [UInt8]?
 
-    /// Idle streams and writers (see `evictAfter`) that one series may be made of before they are folded into its total,
+    /// Idle streams and writers (see `RetentionLimits.evictAfter`) that one series may be made of before they are folded into its total,
     /// though there is room for them. Default 1024: more than that only slow every scrape down.
     package var idleWritersPerSeriesLimit = 1024
 
     /// Streams beyond the first of their series that are kept; beyond it the delta streams among them that have been idle
-    /// for longest are folded, and only their windows are kept. Default 125,000, an eighth of `StateLimits.writers`.
+    /// for longest are folded, and only their windows are kept. Default 125,000, an eighth of `StateLimits.maxWriters`.
     package var sharedStreamLimit: Int
 
-    /// The defaults, but for what is given. `seriesLimit` and `writerLimit` are those of `stateLimits`.
+    /// The defaults, but for the limits that are given.
     package init(
-        seriesLimit: Int = 200_000, writerLimit: Int = 1_000_000, aliasLimit: Int = 16,
-        identityLimitBytes: Int = 256 << 10, labelLimit: Int = 64, labelValueLimitBytes: Int = 4096,
-        windowRetention: UInt64 = 15 * 60 * 1_000_000_000, windowsPerStreamLimit: Int = 1024,
-        windowMemoryLimitBytes: Int = 64 << 20, exemplarLimit: Int = 100_000,
-        evictAfter: UInt64 = 24 * 3600 * 1_000_000_000,
-        counterExpiry: UInt64? = nil, gaugeExpiry: UInt64? = 5 * 60 * 1_000_000_000,
-        writerRules: WriterRules = WriterRules(), reservedPrefix: [UInt8]? = nil
+        state: StateLimits = StateLimits(), labels: LabelLimits = LabelLimits(),
+        retention: RetentionLimits = RetentionLimits()
     ) {
-        stateLimits.series = seriesLimit
-        stateLimits.writers = writerLimit
-        sharedStreamLimit = writerLimit / 8
-        self.aliasLimit = aliasLimit
-        self.identityLimitBytes = identityLimitBytes
-        self.labelLimit = labelLimit
-        self.labelValueLimitBytes = labelValueLimitBytes
-        self.windowRetention = windowRetention
-        self.windowsPerStreamLimit = windowsPerStreamLimit
-        self.windowMemoryLimitBytes = windowMemoryLimitBytes
-        self.exemplarLimit = exemplarLimit
-        self.evictAfter = evictAfter
-        self.counterExpiry = counterExpiry
-        self.gaugeExpiry = gaugeExpiry
-        self.writerRules = writerRules
-        self.reservedPrefix = reservedPrefix
+        stateLimits = state
+        self.labels = labels
+        self.retention = retention
+        sharedStreamLimit = state.maxWriters / 8
     }
 
     /// Attributes longer than this hold too many or too long labels whatever they say.
-    var attributesLimitBytes: Int { labelLimit * (labelValueLimitBytes + 1024) }
+    var attributesLimitBytes: Int { labels.maxLabels * (labels.maxLabelValueLength + 1024) }
 
     func expiry(of type: FamilyType) -> UInt64? {
         switch type {
-        case .counter, .histogram, .nativeHistogram, .summary: counterExpiry
-        case .gauge, .unknown, .info, .stateset: gaugeExpiry
+        case .counter, .histogram, .nativeHistogram, .summary: expiration.counters
+        case .gauge, .unknown, .info, .stateset: expiration.gauges
         }
     }
 }

@@ -1,4 +1,5 @@
 import ConfigFile
+import Settings
 import Testing
 
 @testable import Collector
@@ -20,7 +21,7 @@ import Testing
         let capture = LogCapture()
         let config = CollectorConfig.embeddedDefault
         #expect(OpenFileLimit.fitted(config, openFiles: 1_000_000, log: capture.logger) == config)
-        #expect(OpenFileLimit.fitted(config, openFiles: 1024, log: capture.logger).limits.connectionLimit == 224)
+        #expect(OpenFileLimit.fitted(config, openFiles: 1024, log: capture.logger).limits.server.maxConnections == 224)
         #expect(try capture.text().contains("connections=224 files=1024"))
     }
 }

@@ -1,6 +1,7 @@
 import Events
 import OTLP
 import Series
+import Settings
 import Testing
 
 @testable import Collector

@@ -20,7 +20,7 @@ import Testing
         let events = try events("enabled: false\nbuilt_in: false\nmax_label_values: 7\nactive_window: 90s")
         #expect(!events.isEnabled)
         #expect(!events.hasBuiltInRules)
-        #expect(events.labelValueLimit == 7)
+        #expect(events.maxLabelValues == 7)
         #expect(events.activeWindow == .seconds(90))
     }
 

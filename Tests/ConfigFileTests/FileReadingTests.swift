@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Testing
 
 @testable import ConfigFile
@@ -61,14 +62,14 @@ import Testing
         close(ends[1])
         let config = try ConfigLoader.load(files: ["/dev/fd/\(ends[0])"]) { _ in nil }
         close(ends[0])
-        #expect(config.limits.seriesLimit == 5)
+        #expect(config.limits.state.maxSeries == 5)
     }
 
     @Test func otherSourcesOfTheCollectorAreTakenOrRefused() throws {
         let config = try ConfigLoader.load(files: ["env:MY_CONFIG"]) {
             $0 == "MY_CONFIG" ? "odometer: {limits: {max_series: 5}}" : nil
         }
-        #expect(config.limits.seriesLimit == 5)
+        #expect(config.limits.state.maxSeries == 5)
         #expect(failure("env:NONE") == ["env:NONE: the environment variable is not set"])
         #expect(failure("yaml:a::b: c") == ["yaml:a::b: c: yaml: is not supported; write the settings into a file"])
         #expect(

@@ -63,3 +63,6 @@ func withHTTP(_ lines: String...) -> String {
     service: {pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}}
     """
 }
+
+/// In nanoseconds.
+let second: UInt64 = 1_000_000_000

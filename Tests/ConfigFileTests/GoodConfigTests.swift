@@ -1,5 +1,6 @@
 import Foundation
 import Patterns
+import Settings
 import Testing
 
 @testable import ConfigFile
@@ -43,7 +44,7 @@ import Testing
             config.prometheus == [
                 PrometheusConfig(
                     name: "prometheus", endpoint: Endpoint(host: "0.0.0.0", port: 8889),
-                    expiration: MetricExpiration(counters: .seconds(10800), gauges: .seconds(10800)),
+                    expiration: MetricExpiration(both: 10_800 * second),
                     enableOpenMetrics: true)
             ])
         #expect(
@@ -68,16 +69,17 @@ import Testing
     func grpcIsRead() throws {
         let config = try Fixtures.good("only_grpc")
         #expect(config.otlpHTTP.isEmpty)
+        var first = OTLPGRPCConfig(
+            name: "otlp", endpoint: Endpoint(host: "localhost", port: 4317), metrics: .exported(to: ["prometheus"]))
+        (first.settings.maxRecvMsgSize, first.settings.maxConcurrentStreams) = (16 << 20, 32)
         #expect(
             config.otlpGRPC == [
-                OTLPGRPCConfig(
-                    name: "otlp", endpoint: Endpoint(host: "localhost", port: 4317), messageBytesLimit: 16 << 20,
-                    concurrentStreamLimit: 32, metrics: .exported(to: ["prometheus"])),
+                first,
                 OTLPGRPCConfig(
                     name: "otlp/second", endpoint: Endpoint(host: "localhost", port: 4319),
                     metrics: .exported(to: ["prometheus"])),
             ])
-        #expect(config.otlpGRPC[1].messageBytesLimit == 4 << 20)
+        #expect(config.otlpGRPC[1].settings.maxRecvMsgSize == 4 << 20)
         let grpc = "receivers.otlp.protocols.grpc"
         #expect(
             config.notes.map(\.path) == [
@@ -117,7 +119,7 @@ import Testing
         let config = try Fixtures.good("flow_style")
         #expect(config.otlpHTTP.map(\.endpoint) == [Endpoint(host: "127.0.0.1", port: 4318)])
         #expect(config.prometheus.map(\.endpoint) == [Endpoint(host: "127.0.0.1", port: 8889)])
-        #expect(config.prometheus[0].expiration == MetricExpiration(counters: nil, gauges: .seconds(300)))
+        #expect(config.prometheus[0].expiration == MetricExpiration())
     }
 
     @Test func httpWithoutSettingsHasTheDefaults() throws {
@@ -125,12 +127,15 @@ import Testing
         #expect(
             config.otlpHTTP == [
                 OTLPHTTPConfig(
-                    name: "otlp", endpoint: Endpoint(host: "localhost", port: 4318), bodyBytesLimit: 20_971_520,
-                    metricsPath: "/v1/metrics", logsPath: "/v1/logs", tracesPath: "/v1/traces",
+                    name: "otlp", endpoint: Endpoint(host: "localhost", port: 4318),
                     metrics: .exported(to: ["prometheus"]), logs: .absent, traces: .absent)
             ])
         #expect(config.prometheus[0].endpoint == Endpoint(host: "", port: 8889))
-        #expect(config.limits == LimitsConfig())
+        let settings = config.otlpHTTP[0].settings
+        #expect(settings.maxRequestBodySize == 20_971_520)
+        #expect([settings.metricsURLPath, settings.logsURLPath] == ["/v1/metrics", "/v1/logs"])
+        #expect(settings.tracesURLPath == "/v1/traces")
+        #expect(config.limits == Limits())
         #expect(config.notes.isEmpty)
     }
 
@@ -139,17 +144,17 @@ import Testing
         #expect(config.otlpHTTP.map(\.name) == ["otlp", "otlp/second"])
         #expect(config.otlpHTTP[0].endpoint == Endpoint(host: "::1", port: 4318))
         #expect(config.otlpHTTP[0].endpoint.description == "[::1]:4318")
-        #expect(config.otlpHTTP[0].bodyBytesLimit == 4096)
-        #expect(config.otlpHTTP[0].metricsPath == "/in/metrics")
+        #expect(config.otlpHTTP[0].settings.maxRequestBodySize == 4096)
+        #expect(config.otlpHTTP[0].settings.metricsURLPath == "/in/metrics")
         #expect(config.otlpHTTP[0].metrics == .exported(to: ["prometheus", "prometheus/forever"]))
         #expect(config.otlpHTTP[0].logs == .absent)
         #expect(config.otlpHTTP[1].endpoint.port == 0)
-        #expect(config.otlpHTTP[1].bodyBytesLimit == OTLPHTTPConfig.defaultBodyBytesLimit)
+        #expect(config.otlpHTTP[1].settings.maxRequestBodySize == OTLPHTTPSettings().maxRequestBodySize)
         #expect(config.otlpHTTP[1].metrics == .exported(to: ["prometheus/forever"]))
         #expect(config.otlpHTTP[1].logs == .discarded)
         #expect(config.prometheus.map(\.name) == ["prometheus", "prometheus/forever"])
-        #expect(config.prometheus[0].expiration.counters == .seconds(5400))
-        #expect(config.prometheus[1].expiration == MetricExpiration(counters: nil, gauges: nil))
+        #expect(config.prometheus[0].expiration.counters == 5400 * second)
+        #expect(config.prometheus[1].expiration == MetricExpiration(both: nil))
         #expect(
             config.notes.map(\.path) == ["exporters.prometheus/forever.metric_expiration"])
     }
@@ -170,9 +175,9 @@ import Testing
         #expect(first.naming.withoutScopeInfo)
         #expect(first.naming.resourceAttributes == .allButService)
         #expect(first.sendTimestamps)
-        #expect(config.prometheus.map(\.createdTimestamps) == [true, true, true])
-        #expect(config.prometheus.map(\.firstSampleZero) == [false, false, false])
-        #expect(config.prometheus.map(\.naming.targetInfo) == [.always, .always, .always])
+        #expect(config.prometheus.map(\.common.createdTimestamps) == [true, true, true])
+        #expect(config.prometheus.map(\.common.firstSampleZero) == [false, false, false])
+        #expect(config.prometheus.map(\.common.targetInfo) == [.always, .always, .always])
         #expect(config.prometheus.map(\.sendTimestamps) == [true, false, false])
         #expect(config.prometheus[1].naming.strategy == .underscoreEscapingWithoutSuffixes)
         #expect(config.prometheus[1].naming.resourceAttributes == CopiedResourceAttributes.none)
@@ -198,9 +203,9 @@ import Testing
     @Test func anchorsAndMergeKeysAreResolved() throws {
         let config = try Fixtures.good("anchors_and_merge_keys")
         #expect(config.otlpHTTP.map(\.endpoint.port) == [4318, 4319])
-        #expect(config.otlpHTTP.map(\.bodyBytesLimit) == [4096, 4096])
+        #expect(config.otlpHTTP.map(\.settings.maxRequestBodySize) == [4096, 4096])
         #expect(config.prometheus.map(\.endpoint.port) == [8889, 8890])
-        #expect(config.prometheus.map(\.expiration.counters) == [nil, .seconds(420)])
+        #expect(config.prometheus.map(\.expiration.counters) == [nil, 420 * second])
         #expect(config.otlpHTTP[1].metrics == .exported(to: ["prometheus", "prometheus/second"]))
     }
 
@@ -249,13 +254,13 @@ import Testing
     @Test func fileWithOnlyOurBlockKeepsTheRestOfTheDefault() throws {
         let config = try Fixtures.good("odometer_block_only")
         var expected = CollectorConfig.embeddedDefault
-        expected.prometheus[0].expiration = MetricExpiration(counters: .seconds(720 * 3600), gauges: nil)
-        expected.prometheus[0].firstSampleZero = false
-        expected.prometheus[0].createdTimestamps = true
-        expected.prometheus[0].naming.targetInfo = .always
-        expected.limits.seriesLimit = 1000
-        expected.limits.windowsMemoryLimit = 1 << 30
-        expected.limits.idleTimeout = .seconds(90)
+        expected.prometheus[0].expiration = MetricExpiration { ($0.counters, $0.gauges) = (720 * 3600 * second, nil) }
+        expected.prometheus[0].common.firstSampleZero = false
+        expected.prometheus[0].common.createdTimestamps = true
+        expected.prometheus[0].common.targetInfo = .always
+        expected.limits.state.maxSeries = 1000
+        expected.limits.retention.maxWindowsMemory = 1 << 30
+        expected.limits.server.idleTimeout = .seconds(90)
         expected.writers =
             [WriterRule(metric: "app.*.total", mode: .latest), WriterRule(metric: "system.cpu.time", mode: .sum)]
         #expect(config == expected)
@@ -271,7 +276,7 @@ import Testing
         ) { environment[$0] }
         #expect(config.otlpHTTP.map(\.endpoint.description) == ["0.0.0.0:14318"])
         // Mappings are merged, so the other keys of http are still there.
-        #expect(config.otlpHTTP[0].bodyBytesLimit == 4096)
+        #expect(config.otlpHTTP[0].settings.maxRequestBodySize == 4096)
         // Null replaces, so the default holds again.
         #expect(config.prometheus[0].expiration == MetricExpiration())
         // Lists are replaced.

@@ -1,3 +1,4 @@
+import Settings
 import Testing
 
 @testable import ConfigFile
@@ -11,16 +12,16 @@ import Testing
                 "FALLBACK_HOST": "127.0.0.1", "EXPIRATION": "90s", "RECEIVERS": "[otlp]",
             ])
         #expect(config.otlpHTTP[0].endpoint.description == "localhost:14318")
-        #expect(config.otlpHTTP[0].bodyBytesLimit == 4096)
-        #expect(config.otlpHTTP[0].metricsPath == "/costs$/deep")
+        #expect(config.otlpHTTP[0].settings.maxRequestBodySize == 4096)
+        #expect(config.otlpHTTP[0].settings.metricsURLPath == "/costs$/deep")
         #expect(config.prometheus[0].endpoint.description == "127.0.0.1:8889")
-        #expect(config.prometheus[0].expiration.counters == .seconds(90))
+        #expect(config.prometheus[0].expiration == MetricExpiration(both: 90 * second))
         #expect(config.notes.isEmpty)
     }
 
     /// What `url_path` becomes: the one setting that takes nearly any text.
     private func path(_ value: String, _ environment: [String: String] = [:]) throws -> String {
-        try load(withHTTP("metrics_url_path: \(value)"), environment: environment).otlpHTTP[0].metricsPath
+        try load(withHTTP("metrics_url_path: \(value)"), environment: environment).otlpHTTP[0].settings.metricsURLPath
     }
 
     @Test(
@@ -43,7 +44,7 @@ import Testing
         arguments: ["${N}", "\"${N}\"", "${env:N:-1}"])
     func wholeValuesAreRetyped(value: String) throws {
         let config = try load(withHTTP("max_request_body_size: \(value)"), environment: ["N": "0x1000"])
-        #expect(config.otlpHTTP[0].bodyBytesLimit == 4096)
+        #expect(config.otlpHTTP[0].settings.maxRequestBodySize == 4096)
     }
 
     @Test(

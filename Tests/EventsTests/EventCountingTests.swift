@@ -176,7 +176,7 @@ import Testing
 
     @Test("a label has so many values and no more, and none that is too long")
     func valuesAreCapped() throws {
-        var harness = EventHarness(EventSettings(labelValueLimit: 2, labelValueLengthLimit: 4))
+        var harness = EventHarness(EventSettings(maxLabelValues: 2, labelValueLengthLimit: 4))
         let names = ["a", "b", "c", "a", "long1", "d"]
         let shown = try names.enumerated().map { number, name in
             let derived = try harness.derive(

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 @testable import Exposition
@@ -11,7 +12,7 @@ import Testing
     private static let mailHash = "c8b9adc27ca0fc81"
     private static let userAttributes = ["user.email", "user.account_id", "user.id"].map { Array($0.utf8) }
 
-    private static func policy(_ rules: (String, LabelPolicy.Action)..., user: [[UInt8]] = []) -> LabelPolicy {
+    private static func policy(_ rules: (String, LabelAction)..., user: [[UInt8]] = []) -> LabelPolicy {
         var policy = LabelPolicy()
         policy.rules = rules.map { LabelPolicy.Rule(pattern: Array($0.0.utf8), action: $0.1) }
         policy.userAttributes = user
@@ -63,8 +64,8 @@ import Testing
     @Test("what is left out can neither be too long nor too much")
     func droppedLabelsRejectNothing() throws {
         let translation = Self.translation(Self.policy(("x*", .drop))) {
-            $0.labelValueLimit = 10
-            $0.labelLimit = 2
+            $0.labels.maxLabelValueLength = 10
+            $0.labels.maxLabels = 2
         }
         let long = Attribute("x", String(repeating: "v", count: 11))
         #expect(try translation.labels(long, Attribute("x2", "2"), Attribute("a", "1")) == #"a="1""#)

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 @testable import Exposition
@@ -177,7 +178,7 @@ import Testing
         stream.attributes.append(Attribute("a.0", "v"))
         stream.attributes.append(Attribute("a_0", "joined into one"))
         #expect(throws: RejectionReason.labelLimit) { try translation.exposure(of: stream) }
-        let small = PrometheusTranslation(settings: TranslationSettings(labelLimit: 1))
+        let small = PrometheusTranslation(settings: TranslationSettings(labels: LabelLimits { $0.maxLabels = 1 }))
         #expect(try small.labels(Attribute("a.b", "1"), Attribute("a_b", "2")) == #"a_b="1;2""#)
     }
 

@@ -1,4 +1,5 @@
 import OTLP
+import Settings
 import Testing
 
 @testable import Exposition

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 @testable import Exposition
@@ -153,7 +154,7 @@ import Testing
     func limits() {
         let long = String(repeating: "x", count: 5000)
         let page = page([Self.service + [Attribute("a", long), Attribute("b", "1"), Attribute("c", "2")]]) {
-            $0.labelLimit = 2
+            $0.labels.maxLabels = 2
         }
         let cut = String(repeating: "x", count: 4096)
         #expect(page == info(#"a="\#(cut)",b="1",instance="i",job="svc""#))

@@ -1,5 +1,6 @@
 import NIOCore
 import OTLP
+import Settings
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import OTLP
+import Settings
 import Synchronization
 import Testing
 
@@ -128,12 +129,13 @@ import Testing
             text == "poison" ? .failed("HTTP 503") : .delivered(rejected: 0, message: "")
         }
         let events = EventRecorder()
-        let settings = Self.settings {
-            $0.attemptsWhileOthersSucceed = 4
+        let forward = ForwardSettings {
+            $0.maxAttemptsWhileOthersSucceed = 4
             $0.reportInterval = .milliseconds(10)
         }
         let forwarder = Forwarder(
-            name: "a", queue: queue, retry: settings, transports: [destination, destination], observer: events)
+            name: "a", queue: queue, retry: Self.settings(), forward: forward,
+            transports: [destination, destination], observer: events)
         forwarder.start()
         await Self.take(forwarder, ["poison"])
         var number = 0
@@ -206,7 +208,8 @@ import Testing
         let directory = folder.url.appending(path: "later")
         let path = directory.appending(path: "out").path
         let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
-        let transport = FileTransport(to: FileDestination(path: path, format: .protobuf, appends: true, rotation: nil))
+        let transport = FileTransport(
+            to: FileExporterSettings { ($0.path, $0.format, $0.append) = (path, .proto, true) })
         let forwarder = Forwarder(
             name: "file", queue: queue, retry: Self.settings(), transports: [transport], observer: EventRecorder())
         forwarder.start()

@@ -3,6 +3,7 @@ import Foundation
 import Journal
 import NIOCore
 import OTLP
+import Settings
 import Synchronization
 import Testing
 
@@ -69,7 +70,7 @@ import Testing
     @Test("each limit refuses what is beyond it, and an empty queue takes anything")
     func limitsRefuse() async throws {
         let limits: [(inout QueueSettings) -> Void] = [
-            { $0.exportsLimit = 2 }, { $0.bytesLimit = 10 }, { $0.recordsLimit = 4 },
+            { $0.sending.maxRequests = 2 }, { $0.sending.maxBytes = 10 }, { $0.sending.maxItems = 4 },
         ]
         for limit in limits {
             let (queue, _) = ExportQueue.open(Self.settings(nil, limit), now: 0)
@@ -81,7 +82,7 @@ import Testing
             #expect(await Self.append(queue, "1", records: 1) == .queued)
             queue.close()
         }
-        let (queue, _) = ExportQueue.open(Self.settings(nil) { $0.bytesLimit = 1 }, now: 0)
+        let (queue, _) = ExportQueue.open(Self.settings(nil) { $0.sending.maxBytes = 1 }, now: 0)
         #expect(await Self.append(queue, "larger than the limit") == .queued)
         queue.close()
     }
@@ -163,7 +164,7 @@ import Testing
         for text in ["one", "two", "three"] { #expect(await Self.append(first, text) == .queued) }
         first.close()
         Self.execute("UPDATE export SET \(change) WHERE number<3", on: path)
-        let (second, findings) = ExportQueue.open(Self.settings(path) { $0.recordsLimit = 100 }, now: 0)
+        let (second, findings) = ExportQueue.open(Self.settings(path) { $0.sending.maxItems = 100 }, now: 0)
         #expect(findings == [])
         #expect(await Self.append(second, "new") == .queued)
         var texts: [String?] = []

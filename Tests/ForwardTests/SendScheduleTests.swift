@@ -1,3 +1,4 @@
+import Settings
 import Testing
 
 @testable import Forward
@@ -8,12 +9,13 @@ import Testing
     private static let day = 86_400 * second
 
     private static func schedule(
-        consumers: Int = 10, _ change: (inout RetrySettings) -> Void = { _ in }
+        consumers: Int = 10, forward: ForwardSettings = ForwardSettings(),
+        _ change: (inout RetrySettings) -> Void = { _ in }
     ) -> SendSchedule {
         var settings = RetrySettings()
         settings.randomizationFactor = 0
         change(&settings)
-        return SendSchedule(settings, consumers: consumers)
+        return SendSchedule(settings, forward, consumers: consumers)
     }
 
     /// Sends an export and tells that it failed.
@@ -141,7 +143,7 @@ import Testing
 
     @Test("an export that fails while others succeed is given up after its attempts, one that fails with all never is")
     func attemptsAreBounded() {
-        var schedule = Self.schedule { $0.attemptsWhileOthersSucceed = 5 }
+        var schedule = Self.schedule(forward: ForwardSettings { $0.maxAttemptsWhileOthersSucceed = 5 })
         var now = Self.day
         for number in 2..<100 {
             now += 40 * Self.second
@@ -154,7 +156,7 @@ import Testing
             Self.deliver(&schedule, UInt64(100 + round), at: now)
         }
         #expect(schedule.isClear)
-        var patient = Self.schedule { $0.attemptsWhileOthersSucceed = nil }
+        var patient = Self.schedule(forward: ForwardSettings { $0.maxAttemptsWhileOthersSucceed = nil })
         for number in 2..<500 {
             now += 40 * Self.second
             #expect(Self.fail(&patient, 1, at: now) == .waits)

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Testing
 
 @testable import Journal
@@ -20,12 +21,11 @@ final class StateDirectory {
     var journalNames: [String] { names.filter { JournalFileName($0) != nil } }
 
     func settings(
-        syncInterval: Duration = .seconds(1), backlogLimit: Int = 64 << 20, journalLimit: Int = 64 << 20,
-        groupLimit: Int = 2 << 20, fileSystemName: String? = nil
+        groupLimit: Int = 2 << 20, fileSystemName: String? = nil, _ change: (inout StateSettings) -> Void = { _ in }
     ) -> JournalSettings {
-        JournalSettings(
-            path: path, syncInterval: syncInterval, backlogLimit: backlogLimit, journalLimit: journalLimit,
-            groupLimit: groupLimit, fileSystemName: fileSystemName)
+        var settings = JournalSettings(path: path, groupLimit: groupLimit, fileSystemName: fileSystemName)
+        change(&settings.state)
+        return settings
     }
 
     /// A copy of all files as they are now, as a `kill -9` at this moment would leave them.
@@ -33,6 +33,13 @@ final class StateDirectory {
         let other = StateDirectory()
         try FileManager.default.copyItem(atPath: path, toPath: other.path)
         return other
+    }
+}
+
+extension JournalSettings {
+    /// The defaults in a directory.
+    init(path: String, groupLimit: Int = 1 << 20, fileSystemName: String? = nil) {
+        self.init(StateSettings { $0.path = path }, groupLimit: groupLimit, fileSystemName: fileSystemName)
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Testing
 
 @testable import Journal
@@ -62,7 +63,7 @@ struct LifeTests {
         let outcomes = Outcomes()
         let gate = DispatchSemaphore(value: 0)
         let entered = DispatchSemaphore(value: 0)
-        let settings = directory.settings(backlogLimit: 10_000)
+        let settings = directory.settings { $0.maxBacklog = 10_000 }
         let journal = try recover(settings).0.start(observer: outcomes) { settlements in
             entered.signal()
             gate.wait()
@@ -88,7 +89,7 @@ struct LifeTests {
     func journalLimitIsTold() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
-        let journal = try recover(directory.settings(journalLimit: 100_000)).0.start(outcomes)
+        let journal = try recover(directory.settings { $0.maxJournal = 100_000 }).0.start(outcomes)
         func told() -> Int {
             outcomes.now.events.count { if case .checkpointDue(.journalSize) = $0 { true } else { false } }
         }
@@ -113,7 +114,7 @@ struct LifeTests {
     func syncWaits() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
-        let journal = try recover(directory.settings(syncInterval: .seconds(600))).0.start(outcomes)
+        let journal = try recover(directory.settings { $0.syncInterval = .seconds(600) }).0.start(outcomes)
         let isDone = Monitor(false)
         journal.sync { failure in isDone.withLock { $0 = failure == nil } }
         #expect(isDone.withLock { $0 })
@@ -131,7 +132,7 @@ struct LifeTests {
     func syncTimer() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
-        let journal = try recover(directory.settings(syncInterval: .milliseconds(20))).0.start(outcomes)
+        let journal = try recover(directory.settings { $0.syncInterval = .milliseconds(20) }).0.start(outcomes)
         journal.append(1)
         try outcomes.wait { $0.events.contains { if case .synced = $0 { true } else { false } } }
         journal.close()
@@ -141,7 +142,7 @@ struct LifeTests {
     func syncEveryCommit() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
-        let journal = try recover(directory.settings(syncInterval: .zero)).0.start(outcomes)
+        let journal = try recover(directory.settings { $0.syncInterval = .zero }).0.start(outcomes)
         for tag in 1...5 {
             journal.append(tag)
             try outcomes.waitForSettlements(tag)

@@ -1,6 +1,7 @@
 import CFaultVFS
 import CSQLite
 import Foundation
+import Settings
 import Testing
 
 @testable import Journal
@@ -14,7 +15,7 @@ struct SyncFaultTests {
     ) throws -> ExportJournal {
         try #require(fault_vfs_register() == SQLITE_OK)
         fault_vfs_arm(0, 0, 0, 0, 0, nil)
-        let settings = directory.settings(syncInterval: syncInterval, fileSystemName: "faulty")
+        let settings = directory.settings(fileSystemName: "faulty") { $0.syncInterval = syncInterval }
         return try recover(settings).0.start(outcomes)
     }
 

@@ -1,3 +1,4 @@
+import Settings
 import Testing
 
 @testable import OTLP
@@ -47,7 +48,7 @@ struct DistributionLimitsTests {
     @Test("R-PB-04 mutated messages are refused or read in full", arguments: 0..<8)
     func mutatedMessagesNeverCrash(seed: Int) throws {
         var generator = SeededRandom(seed: UInt64(700 + seed))
-        let limits = DecodingLimits(memory: 1 << 20)
+        let limits = DecodingLimits { $0.maxDecodingMemory = 1 << 20 }
         let guarded = GuardedBytes(capacity: 1 << 14)
         var batch = MetricsBatch(limits: limits)
         var acceptedCount = 0
@@ -137,7 +138,7 @@ struct DistributionLimitsTests {
     @Test("rows and elements beyond the memory limit are too large, not malformed", arguments: large.indices)
     func memoryIsBounded(index: Int) throws {
         let (name, encoding, body) = Self.large[index]
-        let limits = DecodingLimits(memory: 256 << 10)
+        let limits = DecodingLimits { $0.maxDecodingMemory = 256 << 10 }
         _ = try ReadExport(body(100), as: encoding, limits: limits)
         #expect("\(name)") {
             _ = try ReadExport(body(10_000), as: encoding, limits: limits)
@@ -152,7 +153,7 @@ struct DistributionLimitsTests {
             .message(9, Message().varint(1, 0xFFFF_FFFE).bytes(2, [1]))
         let body = Self.protobuf(10, ends)
         try body.withUnsafeBytes { raw in
-            var batch = MetricsBatch(limits: DecodingLimits(memory: 64 << 10))
+            var batch = MetricsBatch(limits: DecodingLimits { $0.maxDecodingMemory = 64 << 10 })
             try batch.decode(raw, as: .protobuf)
             #expect(batch.bucketCounts == [1, 1])
         }

@@ -1,3 +1,4 @@
+import Settings
 import Testing
 
 @testable import OTLP
@@ -183,7 +184,7 @@ struct JSONAttributesTests {
         let text = "[" + Array(repeating: element, count: 10_000).joined(separator: ",") + "]"
         #expect(try attributes(text).count == 10_000)
         #expect {
-            try attributes(text, limits: DecodingLimits(memory: 64 << 10))
+            try attributes(text, limits: DecodingLimits { $0.maxDecodingMemory = 64 << 10 })
         } throws: { error in
             if case DecodingFailure.tooLarge = error { true } else { false }
         }

@@ -1,3 +1,4 @@
+import Settings
 import Testing
 
 @testable import OTLP
@@ -123,7 +124,7 @@ struct JSONEnvelopeTests {
         func repeated(_ count: Int) -> String {
             body.replacing("?", with: Array(repeating: element, count: count).joined(separator: ","))
         }
-        let limits = DecodingLimits(memory: 64 << 10)
+        let limits = DecodingLimits { $0.maxDecodingMemory = 64 << 10 }
         _ = try decodeJSON(repeated(100), limits: limits)
         #expect {
             try decodeJSON(repeated(10_000), limits: limits)

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Testing
 
 @testable import OTLP
@@ -20,7 +21,7 @@ struct JSONRandomTests {
         var generator = SeededRandom(seed: UInt64(seed))
         let samples = JSONSamples.all.map { Array($0.utf8) }
         let guarded = GuardedBytes(capacity: 1 << 16)
-        var batch = MetricsBatch(limits: DecodingLimits(memory: 1 << 20))
+        var batch = MetricsBatch(limits: DecodingLimits { $0.maxDecodingMemory = 1 << 20 })
         let reader = AttributeReader(encoding: .json)
         var acceptedCount = 0
         for _ in 0..<4_000 {
@@ -103,7 +104,7 @@ struct JSONRandomTests {
             for _ in 0..<100 {
                 var body = usual
                 for _ in 0..<Int.random(in: 0...2, using: &generator) { mutate(&body, &generator) }
-                let limits = DecodingLimits(depth: depth % 8)
+                let limits = DecodingLimits { $0.maxAttributeDepth = depth % 8 }
                 try guarded.withCopy(of: body) { raw in
                     guard raw.first == UInt8(ascii: "[") else { return }
                     var json = try JSONScanner(raw, limits: limits)

@@ -1,5 +1,6 @@
 import Foundation
 import OTLP
+import Settings
 import Testing
 
 /// A batch in memory of its own, so that tests can compare it.

@@ -1,4 +1,5 @@
 import OTLP
+import Settings
 import Testing
 
 /// Log records in place, in both encodings.
@@ -177,7 +178,7 @@ import Testing
         )
         let json =
             #"{"resourceLogs":[{"scopeLogs":[{"logRecords":["# + String(repeating: "{},", count: count) + "{}]}]}]}"
-        let limits = DecodingLimits(memory: 1 << 20)
+        let limits = DecodingLimits { $0.maxDecodingMemory = 1 << 20 }
         let failure = #expect(throws: DecodingFailure.self) {
             try Self.read(encoding == .protobuf ? protobuf.bytes : Array(json.utf8), as: encoding, limits: limits)
         }

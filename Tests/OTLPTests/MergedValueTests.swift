@@ -1,4 +1,5 @@
 import OTLP
+import Settings
 import Testing
 
 @Suite struct MergedValueTests {
@@ -24,7 +25,7 @@ import Testing
 
     @Test("a few bytes that would make much memory are refused at the limit")
     func memoryOfValuesIsBounded() throws {
-        let reader = AttributeReader(encoding: .protobuf, limits: DecodingLimits(memory: 1 << 20))
+        let reader = AttributeReader(encoding: .protobuf, limits: DecodingLimits { $0.maxDecodingMemory = 1 << 20 })
         let text = delimited(1, delimited(1, [0x61]))
         let fitting = run(delimited(5, Array(repeatElement(text, count: 1000).joined())))
         #expect(throws: Never.self) { try fitting.withUnsafeBytes { _ = try reader.attributes($0) } }

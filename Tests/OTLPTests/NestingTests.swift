@@ -1,3 +1,4 @@
+import Settings
 import Testing
 
 @testable import OTLP
@@ -197,7 +198,7 @@ struct NestingTests {
                 ? Array(#"[{"key":"k","value":\#(Nest.both.json(levels))}]"#.utf8)
                 : Message().message(7, Message().text(1, "k").bytes(2, Nest.both.protobuf(levels))).bytes
             var losses = DecodingLosses()
-            let reader = AttributeReader(encoding: encoding, limits: DecodingLimits(depth: limit))
+            let reader = AttributeReader(encoding: encoding, limits: DecodingLimits { $0.maxAttributeDepth = limit })
             let read = try raw.withUnsafeBytes { try reader.attributesIfText($0, losses: &losses) }
             #expect(read?.count == (levels > limit ? 0 : 1))
             Self.check(losses, .attribute, isRead: levels <= limit, "\(levels) of \(limit)")

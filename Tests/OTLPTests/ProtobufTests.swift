@@ -1,3 +1,4 @@
+import Settings
 import Testing
 
 @testable import OTLP
@@ -329,7 +330,7 @@ private typealias Message = ProtobufMessage
     func memoryIsBounded() {
         let export = Message.export([Message.sum("c", Array(repeating: Self.point, count: 5000))])
         do {
-            _ = try decoded(export, limits: DecodingLimits(memory: 64 << 10))
+            _ = try decoded(export, limits: DecodingLimits { $0.maxDecodingMemory = 64 << 10 })
             #expect(Bool(false), "it must not be decoded")
         } catch let failure as DecodingFailure {
             guard case .tooLarge = failure else { return #expect(Bool(false), "\(failure)") }
@@ -340,12 +341,12 @@ private typealias Message = ProtobufMessage
 
     @Test("all tables of an export together are bounded, whatever came before it")
     func tablesAreBounded() throws {
-        let limits = DecodingLimits(memory: 1 << 20)
+        let limits = DecodingLimits(maxDecodingMemory: 1 << 20)
         var batch = MetricsBatch(limits: limits)
         let metrics = { Array(repeating: Message.sum("c", [Self.point]), count: $0) }
         let points = { [Message.sum("c", Array(repeating: Self.point, count: $0))] }
         // Each table alone would have room for so many rows.
-        let rows = limits.memory / MemoryLayout<RawMetric>.stride / 4 * 3
+        let rows = limits.maxDecodingMemory / MemoryLayout<RawMetric>.stride / 4 * 3
         for (content, fits) in [
             (metrics(rows), false), (metrics(rows / 3), true), (points(rows), true), (metrics(rows), false),
             (metrics(rows / 3), true),
@@ -356,7 +357,7 @@ private typealias Message = ProtobufMessage
                     try batch.decode(bytes, as: .protobuf)
                     #expect(fits)
                     let tableBytes = batch.tableBytes
-                    #expect(tableBytes <= limits.memory)
+                    #expect(tableBytes <= limits.maxDecodingMemory)
                 } catch {
                     guard case .tooLarge = error else { throw error }
                     #expect(!fits)

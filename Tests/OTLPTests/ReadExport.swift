@@ -1,3 +1,5 @@
+import Settings
+
 @testable import OTLP
 
 /// All that a batch says, with attributes read and ranges followed: equal for equal exports, whatever their encoding.

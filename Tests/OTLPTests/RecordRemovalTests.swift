@@ -1,5 +1,6 @@
 import Foundation
 import OTLP
+import Settings
 import Testing
 
 /// Records that are taken out of an export.

@@ -3,6 +3,7 @@ import NIOPosix
 import OTLP
 import Receiver
 import Server
+import Settings
 import Testing
 
 @Suite struct ExportTests {
@@ -159,8 +160,10 @@ import Testing
     @Test("R-HTTP-22 the paths are configurable, each on its own")
     func pathsAreConfigurable() async throws {
         let sink = RecordingSink()
-        let settings = OTLPHTTPSettings(
-            metricsPath: "/api/otlp/metrics", logsPath: "logs")
+        let settings = OTLPHTTPSettings {
+            $0.metricsURLPath = "/api/otlp/metrics"
+            $0.logsURLPath = "/logs"
+        }
         try await withReceiver(settings, sink: sink, records: sink) { listener in
             let client = try RawClient(port: listener.port)
             for path in ["/api/otlp/metrics", "/logs", "/v1/traces"] {

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHPACK
 import Receiver
 import Server
+import Settings
 import Testing
 
 /// How HTTP/2 connections are kept, bounded and ended.
@@ -12,7 +13,7 @@ import Testing
     @Test("R-GRPC-12 calls at once are answered as they are done; SETTINGS tell how many there may be")
     func callsAreConcurrent() async throws {
         let sink = HeldSink()
-        try await withGRPC(sink: sink, http2: HTTP2Limits(concurrentStreams: 200)) { listener in
+        try await withGRPC(sink: sink, http2: HTTP2Limits(maxConcurrentStreams: 200)) { listener in
             let client = try HTTP2Client(port: listener.port)
             // As clients of gRPC do, which wait for the server's SETTINGS.
             try client.read { $0.settings[3] != nil }
@@ -69,7 +70,7 @@ import Testing
 
     @Test("R-GRPC-12 a client that never opens its window loses the call, not the connection")
     func stuckAnswersAreDropped() async throws {
-        try await withGRPC(limits: ServerLimits(writeTimeout: .milliseconds(50))) { listener in
+        try await withGRPC(limits: ServerLimits { $0.writeTimeout = .milliseconds(50) }) { listener in
             let client = try HTTP2Client(port: listener.port, settings: [(4, 0)])
             let stream = try client.send(Self.check, frame: HTTP2Client.framed([]))
             #expect(try client.answer(to: stream).reset == 8)
@@ -97,7 +98,7 @@ import Testing
     func slowReadersAreServed() async throws {
         let text = String(repeating: "x", count: 4000)
         let sink = RecordingSink { _ in .success(PartialSuccess(rejectedCount: 1, message: text)) }
-        try await withGRPC(sink: sink, limits: ServerLimits(writeTimeout: .milliseconds(200))) { listener in
+        try await withGRPC(sink: sink, limits: ServerLimits { $0.writeTimeout = .milliseconds(200) }) { listener in
             // SETTINGS_INITIAL_WINDOW_SIZE and the connection's window are no limit here, the socket is.
             let slow = try HTTP2Client(port: listener.port, settings: [(4, 1 << 30)], receiveBufferBytes: 4096)
             try slow.send(8, payload: HTTP2Client.bytes(1 << 30))
@@ -279,8 +280,8 @@ import Testing
 
     @Test("A connection that says nothing, or is idle, is closed; a message that stops gets DEADLINE_EXCEEDED")
     func timeoutsHold() async throws {
-        let limits = ServerLimits(
-            headTimeout: .milliseconds(50), bodyTimeout: .milliseconds(60), idleTimeout: .milliseconds(80))
+        let time = Duration.milliseconds(60)
+        let limits = ServerLimits { ($0.headTimeout, $0.bodyTimeout, $0.idleTimeout) = (time, time, time) }
         try await withGRPC(limits: limits) { listener in
             #expect(try RawClient(port: listener.port).isClosedByServer())
             let half = try RawClient(port: listener.port)
@@ -365,7 +366,7 @@ import Testing
 
     @Test("Connections beyond the limit wait until another one ends")
     func connectionsAreLimited() async throws {
-        try await withGRPC(limits: ServerLimits(connections: 1)) { listener in
+        try await withGRPC(limits: ServerLimits { $0.maxConnections = 1 }) { listener in
             let first = try HTTP2Client(port: listener.port)
             #expect(try first.call(Self.check, []).status == "0")
             let second = try HTTP2Client(port: listener.port)

@@ -3,6 +3,7 @@ import NIOHPACK
 import OTLP
 import Receiver
 import Server
+import Settings
 import Testing
 
 /// What the OTLP/gRPC door answers, over real sockets and by frames.
@@ -61,7 +62,7 @@ import Testing
     @Test("R-GRPC-04 a message beyond the limit gets RESOURCE_EXHAUSTED without details, as sent and inflated")
     func messagesAreLimited() async throws {
         let sink = RecordingSink()
-        try await withGRPC(OTLPGRPCSettings(maxMessageSize: 1000), sink: sink) { listener in
+        try await withGRPC(OTLPGRPCSettings { $0.maxRecvMsgSize = 1000 }, sink: sink) { listener in
             let client = try HTTP2Client(port: listener.port)
             let fits = [UInt8](repeating: 7, count: 1000)
             #expect(try client.call(fits).status == "0")

@@ -2,6 +2,7 @@ import NIOCore
 import OTLP
 import Receiver
 import Server
+import Settings
 import Testing
 
 @Suite struct RefusalTests {
@@ -31,7 +32,7 @@ import Testing
     )
     func largeBodyIsA413() async throws {
         let sink = RecordingSink()
-        try await withReceiver(OTLPHTTPSettings(maxRequestBodySize: 4096), sink: sink) { listener in
+        try await withReceiver(OTLPHTTPSettings { $0.maxRequestBodySize = 4096 }, sink: sink) { listener in
             let client = try RawClient(port: listener.port)
             let fits = [UInt8](repeating: 1, count: 4096)
             let large = fits + [1]
@@ -79,7 +80,7 @@ import Testing
 
     @Test("R-HTTP-12 the limit holds for signals that are discarded too")
     func discardedBodyIsBounded() async throws {
-        try await withReceiver(OTLPHTTPSettings(maxRequestBodySize: 10), records: RecordingSink()) { listener in
+        try await withReceiver(OTLPHTTPSettings { $0.maxRequestBodySize = 10 }, records: RecordingSink()) { listener in
             let client = try RawClient(port: listener.port)
             #expect(try client.exchange("POST", "/v1/logs", body: [UInt8](repeating: 1, count: 11)).status == 413)
         }
@@ -133,7 +134,10 @@ import Testing
             default: .failure(.unavailable("u", retryAfterSeconds: 3))
             }
         }
-        let limits = ServerLimits(headBytes: 1024, bodyTimeout: .milliseconds(80))
+        let limits = ServerLimits {
+            $0.maxHeadSize = 1024
+            $0.bodyTimeout = .milliseconds(80)
+        }
         try await withReceiver(sink: sink, limits: limits) { listener in
             let client = try RawClient(port: listener.port)
             let refusals: [(RawResponse, Int, Int)] = [

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 /// Metrics that cannot stand beside each other on one page.
@@ -82,7 +83,7 @@ import Testing
     @Test("R-TYPE-09 a taken name is free again when its owner is gone, and the owner is rejected when it returns")
     func takenNamesBecomeFree() throws {
         var settings = SeriesSettings()
-        settings.counterExpiry = 300 * 1_000_000_000
+        settings.expiration.counters = 300 * 1_000_000_000
         var harness = harness(settings)
         try harness.send(gauge("h", point("1", time: 1)))
         harness.now += 301

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 /// Series made of very many streams: what a label policy makes of sessions.
@@ -104,7 +105,7 @@ import Testing
     @Test("the memory for windows is bounded: the oldest go, and are counted")
     func windowMemoryIsBounded() throws {
         var settings = Self.settings
-        settings.windowMemoryLimitBytes = 100_000
+        settings.retention.maxWindowsMemory = 100_000
         var harness = StoreHarness(settings)
         for block in 0..<10 {
             let points = (0..<1000).map { index in

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 @Suite struct DeltaTests {
@@ -216,12 +217,12 @@ import Testing
     @Test("the memory of all windows is bounded: the oldest go first and are counted")
     func windowMemoryIsBounded() throws {
         var settings = SeriesSettings()
-        settings.windowMemoryLimitBytes = 100 * 40
+        settings.retention.maxWindowsMemory = 100 * 40
         var harness = StoreHarness(settings)
         for second in 1...300 {
             harness.now += 1
             try harness.send(sum("c\(second % 7)", .delta, point("1", time: Double(second))))
-            #expect(harness.store.counts.windowMemory <= settings.windowMemoryLimitBytes)
+            #expect(harness.store.counts.windowMemory <= settings.retention.maxWindowsMemory)
         }
         #expect(harness.store.counters.forgottenWindows > 150)
         try harness.send(sum("c\(300 % 7)", .delta, point("1", time: 300)))

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 /// docs/semantics.md, S13.
@@ -12,7 +13,7 @@ import Testing
     }
 
     private func harness(timestamps: Bool = false, createdAt: Double = birth, limit: Int = 200_000) -> StoreHarness {
-        var settings = SeriesSettings(seriesLimit: limit)
+        var settings = SeriesSettings(state: StateLimits { $0.maxSeries = limit })
         settings.firstSampleZero = true
         settings.createdAt = UnixNanoseconds(createdAt * 1e9)
         settings.tracksExposedTimes = timestamps

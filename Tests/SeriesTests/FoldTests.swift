@@ -1,13 +1,14 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 @Suite struct FoldTests {
     private func settings(writers: Int = 1_000_000, spared: Int = 1024) -> SeriesSettings {
         var settings = SeriesSettings()
-        settings.stateLimits.writers = writers
+        settings.stateLimits.maxWriters = writers
         settings.idleWritersPerSeriesLimit = spared
-        settings.evictAfter = 3600 * 1_000_000_000
+        settings.retention.evictAfter = 3600 * 1_000_000_000
         return settings
     }
 
@@ -95,7 +96,7 @@ import Testing
     func foldingChangesNothing(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 3)
         var settings = settings(spared: 0)
-        settings.evictAfter = 400 * 1_000_000_000
+        settings.retention.evictAfter = 400 * 1_000_000_000
         var harness = StoreHarness(settings, tracksChanges: true)
         var state = MemoryState()
         var folded: UInt64 = 0
@@ -124,7 +125,7 @@ import Testing
     func foldingStoreIsExact(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 5)
         var settings = settings(writers: 12, spared: 2)
-        settings.evictAfter = 100 * 1_000_000_000
+        settings.retention.evictAfter = 100 * 1_000_000_000
         var folding = StoreHarness(settings)
         var steady = StoreHarness(self.settings(spared: .max))
         var totals = [Int](repeating: 0, count: 40)

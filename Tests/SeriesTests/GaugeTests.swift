@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 @Suite struct GaugeTests {
@@ -163,7 +164,7 @@ import Testing
     @Test("R-LIFE-02 an expired counter that returns continues its total and keeps its start")
     func expiredCounterContinues() throws {
         var settings = SeriesSettings()
-        settings.counterExpiry = 60 * 1_000_000_000
+        settings.expiration.counters = 60 * 1_000_000_000
         var harness = StoreHarness(settings)
         try harness.send(sum("c", .delta, point("5", start: 0, time: 1)))
         harness.now += 61

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 /// Histograms of one series whose bounds differ: count and sum are the totals of all, the buckets those that all have.
@@ -248,7 +249,7 @@ import Testing
     func foldedStreams() throws {
         var settings = SeriesSettings()
         settings.idleWritersPerSeriesLimit = 0
-        settings.evictAfter = 3600 * 1_000_000_000
+        settings.retention.evictAfter = 3600 * 1_000_000_000
         var harness = StoreHarness(settings)
         try harness.send(histogram("h", .delta, bucketed([1, 5], [2, 2, 3], sum: 7, time: 10)), resource: "a")
         try harness.send(exponential("h", .delta, TestPoint(time: 10, sum: 4, positive: (0, [4]))), resource: "b")

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 @Suite struct HistogramTests {
@@ -207,7 +208,7 @@ import Testing
     @Test("an evicted cumulative histogram that returns adds only what it counts from then on")
     func evictedWriterReturns() throws {
         var settings = SeriesSettings()
-        settings.stateLimits.series = 1
+        settings.stateLimits.maxSeries = 1
         var harness = StoreHarness(settings)
         try harness.send(histogram("h", .cumulative, bucketed([1], [100, 0], sum: 1, time: 1)))
         harness.now += 25 * 3600

@@ -1,12 +1,13 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 @Suite struct LimitTests {
     private func harness(series: Int, writers: Int = 1000) -> StoreHarness {
         var settings = SeriesSettings()
-        settings.stateLimits.series = series
-        settings.stateLimits.writers = writers
+        settings.stateLimits.maxSeries = series
+        settings.stateLimits.maxWriters = writers
         return StoreHarness(settings)
     }
 

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 @Suite struct RandomTrafficTests {
@@ -8,11 +9,11 @@ import Testing
     func boundsHold(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 1)
         var settings = SeriesSettings()
-        settings.stateLimits.series = 6
-        settings.stateLimits.writers = 12
+        settings.stateLimits.maxSeries = 6
+        settings.stateLimits.maxWriters = 12
         settings.aliasLimit = 2
         settings.windowsPerStreamLimit = 3
-        settings.windowMemoryLimitBytes = 10 * 40
+        settings.retention.maxWindowsMemory = 10 * 40
         var harness = StoreHarness(settings)
         for _ in 0..<400 {
             if Int.random(in: 0..<8, using: &random) == 0 { harness.now += 25 * 3600 }

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 /// What is there may not outgrow the limit by another shape of its points, and one export may not by what it brings at
@@ -13,7 +14,7 @@ import Testing
 
     private static func settings(_ limit: Int) -> SeriesSettings {
         var settings = SeriesSettings()
-        settings.stateLimits.memoryBytes = limit
+        settings.stateLimits.maxStateMemory = limit
         return settings
     }
 
@@ -137,7 +138,7 @@ import Testing
     @Test("target_info takes an eighth of a page: resources beyond it are counted, and their series are shown")
     func targets() throws {
         var settings = SeriesSettings()
-        settings.stateLimits.pageBytes = 400_000
+        settings.stateLimits.maxPageSize = 400_000
         var harness = StoreHarness(settings)
         let long = String(repeating: "x", count: 5_000)
         for number in 0..<100 {
@@ -179,8 +180,8 @@ import Testing
         var state = MemoryState()
         harness.checkpoint(into: &state)
         var low = Self.settings(1_000)
-        low.stateLimits.bounds = 1
-        low.stateLimits.quantiles = 1
+        low.stateLimits.maxHistogramBounds = 1
+        low.stateLimits.maxSummaryQuantiles = 1
         harness.restart(from: state, low)
         let (bounds, counts) = Self.wide(50)
         #expect(try harness.send(histogram("h", .delta, bucketed(bounds, counts, time: 1))).rejected.isEmpty)

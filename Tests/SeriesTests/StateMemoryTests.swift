@@ -1,12 +1,13 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 /// What is kept is bounded in bytes: what is new is rejected at the limit, what is there goes on counting.
 @Suite struct StateMemoryTests {
     private static func harness(_ limit: Int, _ change: (inout SeriesSettings) -> Void = { _ in }) -> StoreHarness {
         var settings = SeriesSettings()
-        settings.stateLimits.memoryBytes = limit
+        settings.stateLimits.maxStateMemory = limit
         change(&settings)
         return StoreHarness(settings)
     }
@@ -115,8 +116,8 @@ import Testing
     @Test("a histogram of too many bounds and a summary of too many quantiles are rejected, each for its own reason")
     func sizeOfPoints() throws {
         var harness = Self.harness(1 << 20) {
-            $0.stateLimits.bounds = 3
-            $0.stateLimits.quantiles = 2
+            $0.stateLimits.maxHistogramBounds = 3
+            $0.stateLimits.maxSummaryQuantiles = 2
         }
         let counts: [UInt64] = [1, 1, 1, 1, 1]
         #expect(try harness.send(histogram("h", .delta, bucketed([1, 2, 3], [1, 1, 1, 1], time: 1))).rejected.isEmpty)
@@ -133,7 +134,7 @@ import Testing
 
     @Test("the page is bounded: a new series, or a wider summary, that would not fit is rejected")
     func page() throws {
-        var harness = Self.harness(1 << 30) { $0.stateLimits.pageBytes = 10_000 }
+        var harness = Self.harness(1 << 30) { $0.stateLimits.maxPageSize = 10_000 }
         var rejected = 0
         for number in 0..<200 {
             let text = sum("c", .delta, point("1", time: 1, attributes: [("n", "\(number)")]))
@@ -141,7 +142,7 @@ import Testing
         }
         #expect(rejected > 0 && rejected < 100)
         #expect(harness.store.counts.pageBytes <= 10_000)
-        var summaries = Self.harness(1 << 30) { $0.stateLimits.pageBytes = 1_000 }
+        var summaries = Self.harness(1 << 30) { $0.stateLimits.maxPageSize = 1_000 }
         #expect(try summaries.send(summary("q", TestPoint(time: 1, count: 1))).rejected.isEmpty)
         let wide = (0..<90).map { (Double($0) / 100, 1.0) }
         #expect(

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 /// The state directory, in memory.
@@ -76,10 +77,10 @@ extension StoreHarness {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 7)
         var settings = SeriesSettings()
         if seed % 2 == 0 {
-            settings.stateLimits.series = 8
-            settings.stateLimits.writers = 16
+            settings.stateLimits.maxSeries = 8
+            settings.stateLimits.maxWriters = 16
         }
-        if seed % 3 == 0 { settings.stateLimits.memoryBytes = 30_000 }
+        if seed % 3 == 0 { settings.stateLimits.maxStateMemory = 30_000 }
         settings.windowsPerStreamLimit = 6
         var steady = StoreHarness(settings)
         var restarted = StoreHarness(settings, tracksChanges: true)

@@ -1,12 +1,13 @@
 import OTLP
 import Series
+import Settings
 import Testing
 
 @Suite struct WithdrawalTests {
     @Test("R-DM-03 a NoRecordedValue point for a stream that the same request evicted withdraws no other")
     func withdrawAfterEviction() throws {
         var settings = SeriesSettings()
-        settings.stateLimits.series = 1
+        settings.stateLimits.maxSeries = 1
         var harness = StoreHarness(settings)
         try harness.send(sum("a", .delta, point("1", time: 1)))
         harness.now += 25 * 3600
@@ -17,7 +18,7 @@ import Testing
     @Test("R-DM-03 nor does it trap when the place is still free")
     func withdrawVacant() throws {
         var settings = SeriesSettings()
-        settings.stateLimits.series = 1
+        settings.stateLimits.maxSeries = 1
         var harness = StoreHarness(settings)
         try harness.send(sum("a", .delta, point("1", time: 1)), scope: #"{"name":"s"}"#)
         try harness.send(sum("a", .delta, point("1", time: 1)), scope: #"{"name":"t"}"#)

@@ -1,3 +1,4 @@
+import Settings
 import Synchronization
 import Testing
 
@@ -137,7 +138,8 @@ import Testing
     func inflatedCounts() async throws {
         let budget = BodyBudget(limit: 2 << 20)
         let service = TestService(admit: { _ in .accept(bodyLimit: 20 << 20) })
-        try await withListener(service, limits: ServerLimits(inflateRatio: 1_000_000), bodies: budget) { listener in
+        try await withListener(service, limits: ServerLimits { $0.maxInflateRatio = 1_000_000 }, bodies: budget) {
+            listener in
             let client = try RawClient(port: listener.port)
             for (count, status) in [(1 << 20, 200), (6 << 20, 503), (1 << 20, 200)] {
                 let body = compressed([UInt8](repeating: 0x61, count: count), windowBits: 31)

@@ -1,3 +1,4 @@
+import Settings
 import Testing
 
 @testable import Server
@@ -15,7 +16,11 @@ import Testing
     }
 
     private func accepted(_ framing: RequestFraming, limit: Int = 10) -> ConnectionState {
-        var state = ConnectionState(limits: ServerLimits(discardBytes: 100, lingerBytes: 1000))
+        var state = ConnectionState(
+            limits: ServerLimits {
+                $0.discardBytes = 100
+                $0.lingerBytes = 1000
+            })
         #expect(state.receiveHead(framing) == .askService)
         _ = state.accept(bodyLimit: limit)
         return state
@@ -56,7 +61,11 @@ import Testing
             (request(length: 5, expectsContinue: true), false),
         ])
     func refusalKeepsTheConnectionIfItCan(framing: RequestFraming, keeps: Bool) {
-        var state = ConnectionState(limits: ServerLimits(discardBytes: 100, lingerBytes: 1000))
+        var state = ConnectionState(
+            limits: ServerLimits {
+                $0.discardBytes = 100
+                $0.lingerBytes = 1000
+            })
         #expect(state.receiveHead(framing) == .askService)
         #expect(state.receiveBody(1) == .ignore)
         #expect(state.receiveComplete() == true)
@@ -125,7 +134,11 @@ import Testing
 
     /// Runs a request through, then `sequence`; says what is wrong with it.
     private func violation(of sequence: [Event]) -> String? {
-        var state = ConnectionState(limits: ServerLimits(discardBytes: 100, lingerBytes: 1000))
+        var state = ConnectionState(
+            limits: ServerLimits {
+                $0.discardBytes = 100
+                $0.lingerBytes = 1000
+            })
         var asked = 0
         var answers = 0
         var failures = 0

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Settings
 import Testing
 
 @testable import Server
@@ -85,8 +86,11 @@ import Testing
     func damagedRequestsDoNoHarm(seed: UInt64) async throws {
         var numbers = SeededRandom(seed: seed)
         let service = TestService(admit: { _ in .accept(bodyLimit: 64) })
-        let limits = ServerLimits(
-            headTimeout: .milliseconds(50), bodyTimeout: .milliseconds(50), idleTimeout: .milliseconds(50))
+        let limits = ServerLimits {
+            $0.headTimeout = .milliseconds(50)
+            $0.bodyTimeout = .milliseconds(50)
+            $0.idleTimeout = .milliseconds(50)
+        }
         let valid = Array(
             ("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Encoding: identity\r\n\r\nabc"
                 + "POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"

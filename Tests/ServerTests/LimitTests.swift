@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Settings
 import Testing
 
 @testable import Server
@@ -15,7 +16,7 @@ import Testing
         ])
     func largeHeadIsRefused(fields: String) async throws {
         let service = TestService()
-        try await withListener(service, limits: ServerLimits(headBytes: 1024)) { listener in
+        try await withListener(service, limits: ServerLimits { $0.maxHeadSize = 1024 }) { listener in
             let client = try RawClient(port: listener.port)
             try client.send(head + fields)
             let response = try client.response()
@@ -27,7 +28,7 @@ import Testing
 
     @Test("a request target beyond the limit is a 431")
     func largeTargetIsRefused() async throws {
-        try await withListener(limits: ServerLimits(headBytes: 1024)) { listener in
+        try await withListener(limits: ServerLimits { $0.maxHeadSize = 1024 }) { listener in
             let client = try RawClient(port: listener.port)
             try client.send("GET /" + String(repeating: "a", count: 1100))
             #expect(try client.response().status == 431)
@@ -36,7 +37,7 @@ import Testing
 
     @Test("more header fields than the limit are a 431")
     func manyFieldsAreRefused() async throws {
-        try await withListener(limits: ServerLimits(headFields: 10)) { listener in
+        try await withListener(limits: ServerLimits { $0.headFields = 10 }) { listener in
             let client = try RawClient(port: listener.port)
             let fields = { (count: Int) in (0..<count).map { "X\($0): y\r\n" }.joined() }
             try client.send(head + fields(8) + "Content-Length: 0\r\n\r\n")
@@ -48,7 +49,10 @@ import Testing
 
     @Test("a head that does not arrive in time is a 408", arguments: ["", "G", "GET / HTTP/1.1\r\nHost: h\r\n"])
     func slowHeadIsRefused(start: String) async throws {
-        let limits = ServerLimits(headTimeout: .milliseconds(80), idleTimeout: .milliseconds(200))
+        let limits = ServerLimits {
+            $0.headTimeout = .milliseconds(80)
+            $0.idleTimeout = .milliseconds(200)
+        }
         try await withListener(limits: limits) { listener in
             let client = try RawClient(port: listener.port)
             if start.isEmpty {
@@ -65,8 +69,12 @@ import Testing
 
     @Test("the time for the head does not start anew with each byte")
     func tricklingHeadIsRefused() async throws {
-        try await withListener(limits: ServerLimits(headTimeout: .milliseconds(150), lingerTimeout: .milliseconds(50)))
-        {
+        try await withListener(
+            limits: ServerLimits {
+                $0.headTimeout = .milliseconds(150)
+                $0.lingerTimeout = .milliseconds(50)
+            }
+        ) {
             listener in
             let client = try RawClient(port: listener.port)
             let clock = ContinuousClock()
@@ -85,7 +93,7 @@ import Testing
     @Test("a body that does not arrive in time is a 408")
     func slowBodyIsRefused() async throws {
         let service = TestService()
-        try await withListener(service, limits: ServerLimits(bodyTimeout: .milliseconds(80))) { listener in
+        try await withListener(service, limits: ServerLimits { $0.bodyTimeout = .milliseconds(80) }) { listener in
             for body in ["Content-Length: 5\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"] {
                 let client = try RawClient(port: listener.port)
                 try client.send(head + body)
@@ -97,7 +105,7 @@ import Testing
 
     @Test("an idle connection is closed, also after requests")
     func idleConnectionIsClosed() async throws {
-        try await withListener(limits: ServerLimits(idleTimeout: .milliseconds(80))) { listener in
+        try await withListener(limits: ServerLimits { $0.idleTimeout = .milliseconds(80) }) { listener in
             let client = try RawClient(port: listener.port)
             try client.send(head + "Content-Length: 0\r\n\r\n")
             #expect(try client.response().status == 200)
@@ -188,7 +196,7 @@ import Testing
         let service = TestService(answer: { _, eventLoop in
             .later(eventLoop.scheduleTask(in: .milliseconds(500)) { .text("late") }.futureResult)
         })
-        try await withListener(service, limits: ServerLimits(pipelinedRequests: 10)) { listener in
+        try await withListener(service, limits: ServerLimits { $0.pipelinedRequests = 10 }) { listener in
             let client = try RawClient(port: listener.port)
             try client.send(String(repeating: head + "Content-Length: 0\r\n\r\n", count: 12))
             #expect(await eventually { service.requests.count == 1 })

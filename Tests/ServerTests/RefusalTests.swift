@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Settings
 import Testing
 
 @testable import Server
@@ -60,7 +61,7 @@ import Testing
     @Test(
         "a client that sends on and on behind a refusal is cut off, by bytes or by time",
         arguments: [
-            ServerLimits(lingerBytes: 1 << 20), ServerLimits(lingerTimeout: .milliseconds(100)),
+            ServerLimits { $0.lingerBytes = 1 << 20 }, ServerLimits { $0.lingerTimeout = .milliseconds(100) },
         ])
     func lingeringIsBounded(limits: ServerLimits) async throws {
         try await withListener(Self.refusing, limits: limits) { listener in
@@ -81,7 +82,8 @@ import Testing
 
     @Test("a refused client that stays silent is cut off in time")
     func silentLingeringEnds() async throws {
-        try await withListener(Self.refusing, limits: ServerLimits(lingerTimeout: .milliseconds(60))) { listener in
+        try await withListener(Self.refusing, limits: ServerLimits { $0.lingerTimeout = .milliseconds(60) }) {
+            listener in
             let client = try RawClient(port: listener.port)
             try client.send("POST /no HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nx")
             #expect(try client.response().status == 404)
@@ -91,7 +93,7 @@ import Testing
 
     @Test("a refused body that stays away ends the connection in time")
     func discardingEnds() async throws {
-        try await withListener(Self.refusing, limits: ServerLimits(bodyTimeout: .milliseconds(60))) { listener in
+        try await withListener(Self.refusing, limits: ServerLimits { $0.bodyTimeout = .milliseconds(60) }) { listener in
             let client = try RawClient(port: listener.port)
             try client.send("POST /no HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nx")
             #expect(try client.response().status == 404)

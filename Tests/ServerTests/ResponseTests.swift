@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Settings
 import Synchronization
 import Testing
 
@@ -201,7 +202,7 @@ private final class CountingStream: ResponseStream {
     @Test("no more of a stream is made than the client takes, and one that takes nothing is cut off")
     func slowReaderIsCutOff() async throws {
         let stream = CountingStream(count: 5_000_000)
-        let limits = ServerLimits(writeTimeout: .milliseconds(200))
+        let limits = ServerLimits { $0.writeTimeout = .milliseconds(200) }
         try await withListener(service { HTTPResponse(status: .ok, body: .stream(stream)) }, limits: limits) {
             listener in
             let client = try RawClient(port: listener.port, receiveBufferBytes: 4096)
@@ -217,7 +218,7 @@ private final class CountingStream: ResponseStream {
     @Test("a client that takes a stream slowly, but takes it, gets all of it")
     func slowButSteadyReaderIsServed() async throws {
         let count = 160_000
-        let limits = ServerLimits(writeTimeout: .seconds(1))
+        let limits = ServerLimits { $0.writeTimeout = .seconds(1) }
         try await withListener(
             service { HTTPResponse(status: .ok, body: .stream(CountingStream(count: count))) }, limits: limits
         ) { listener in
@@ -254,7 +255,7 @@ private final class CountingStream: ResponseStream {
     func unreadAnswersDoNotPileUp() async throws {
         let large = ByteBuffer(repeating: 0x78, count: 1 << 20)
         let service = service { HTTPResponse(status: .ok, body: .bytes(large)) }
-        try await withListener(service, limits: ServerLimits(writeTimeout: .milliseconds(200))) { listener in
+        try await withListener(service, limits: ServerLimits { $0.writeTimeout = .milliseconds(200) }) { listener in
             let client = try RawClient(port: listener.port, receiveBufferBytes: 4096)
             try client.send(String(repeating: get, count: 500))
             #expect(await eventually { service.requests.count > 0 })

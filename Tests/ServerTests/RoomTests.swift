@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Settings
 import Synchronization
 import Testing
 
@@ -37,7 +38,12 @@ import Testing
             request,
         ])
     func longestWaitingGoes(start: String) async throws {
-        try await withRoom(ServerLimits(connections: 3, evictableAfter: .zero)) { listener, observer in
+        try await withRoom(
+            ServerLimits {
+                $0.maxConnections = 3
+                $0.evictableAfter = .zero
+            }
+        ) { listener, observer in
             var clients: [RawClient] = []
             for number in 0..<3 {
                 let client = try RawClient(port: listener.port)
@@ -65,8 +71,11 @@ import Testing
 
     @Test("connections that never asked for anything go before one that did", arguments: [0, 2])
     func idleOnesGoFirst(perSource: Int) async throws {
-        let limits = ServerLimits(
-            connections: perSource == 0 ? 2 : 10, connectionsPerSource: perSource, evictableAfter: .zero)
+        let limits = ServerLimits {
+            $0.maxConnections = perSource == 0 ? 2 : 10
+            $0.maxConnectionsPerSource = perSource
+            $0.evictableAfter = .zero
+        }
         try await withRoom(limits) { listener, observer in
             let client = try RawClient(port: listener.port)
             try client.send(Self.request)
@@ -86,7 +95,12 @@ import Testing
         let service = TestService(answer: { _, _ in
             .now(HTTPResponse(status: .ok, body: .bytes(ByteBuffer(repeating: 0x78, count: 32 << 20))))
         })
-        try await withRoom(ServerLimits(connections: 1, evictableAfter: .milliseconds(50)), service) {
+        try await withRoom(
+            ServerLimits {
+                $0.maxConnections = 1
+                $0.evictableAfter = .milliseconds(50)
+            }, service
+        ) {
             listener, observer in
             let slow = try RawClient(port: listener.port, receiveBufferBytes: 4096)
             try slow.send(Self.request)
@@ -106,7 +120,12 @@ import Testing
             promises.withLock { $0.append(promise) }
             return .later(promise.futureResult)
         })
-        try await withRoom(ServerLimits(connections: 2, evictableAfter: .zero), service) { listener, observer in
+        try await withRoom(
+            ServerLimits {
+                $0.maxConnections = 2
+                $0.evictableAfter = .zero
+            }, service
+        ) { listener, observer in
             var clients: [RawClient] = []
             for number in 0..<3 {
                 clients.append(try RawClient(port: listener.port))
@@ -128,7 +147,11 @@ import Testing
 
     @Test("one source has its share, and takes nothing of the others'")
     func oneSourceHasItsShare() async throws {
-        let limits = ServerLimits(connections: 10, connectionsPerSource: 3, evictableAfter: .zero)
+        let limits = ServerLimits {
+            $0.maxConnections = 10
+            $0.maxConnectionsPerSource = 3
+            $0.evictableAfter = .zero
+        }
         try await withRoom(limits) { listener, observer in
             let other = try RawClient(port: listener.port, source: 9)
             try other.send(Self.request)
@@ -153,7 +176,10 @@ import Testing
 
     @Test("a source whose connections are all young or at work gets no further one")
     func sourceWithoutIdleConnectionsIsTurnedAway() async throws {
-        let limits = ServerLimits(connectionsPerSource: 2, evictableAfter: .hours(1))
+        let limits = ServerLimits {
+            $0.maxConnectionsPerSource = 2
+            $0.evictableAfter = .seconds(3600)
+        }
         try await withRoom(limits) { listener, observer in
             let clients = try (0..<2).map { _ in try RawClient(port: listener.port) }
             #expect(await eventually { listener.openConnections == 2 })
@@ -172,7 +198,7 @@ import Testing
         let service = TestService(answer: { _, eventLoop in
             .later(eventLoop.scheduleTask(in: .milliseconds(500)) { .text("late") }.futureResult)
         })
-        try await withRoom(ServerLimits(pipelinedBytes: 1 << 20), service) { listener, _ in
+        try await withRoom(ServerLimits { $0.pipelinedBytes = 1 << 20 }, service) { listener, _ in
             let clients = try (0..<20).map { _ in try RawClient(port: listener.port) }
             #expect(await eventually { listener.openConnections == 20 })
             let head = "GET / HTTP/1.1\r\nHost: h\r\nX: \(String(repeating: "x", count: 8000))\r\n\r\n"

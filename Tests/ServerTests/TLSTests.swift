@@ -4,6 +4,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Server
+import Settings
 import Synchronization
 import Testing
 
@@ -208,7 +209,7 @@ import Testing
 
     @Test func aHandshakeHasTheTimeOfAHead() async throws {
         let observer = TestObserver()
-        let limits = ServerLimits(headTimeout: .milliseconds(200))
+        let limits = ServerLimits { $0.headTimeout = .milliseconds(200) }
         try await withTLS(try TLSFixtures.server(), limits: limits, observer: observer) { listener in
             let isClosed = try await onOwnThread {
                 let client = try RawClient(port: listener.port)

@@ -1,6 +1,7 @@
 import Exposition
 import OTLP
 import Series
+import Settings
 
 /// Pages of what hostile clients send, under every way to name and to show it.
 struct RandomPages<Random: RandomNumberGenerator>: ~Copyable {

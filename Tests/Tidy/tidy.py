@@ -17,19 +17,20 @@ FILE_LINE_LIMIT = 400
 NIO = {"NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "NIOEmbedded"}
 PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 ARROWS = {
+    "Settings": set(),
     "Bytes": set(),
-    "OTLP": {"COTLP", "Bytes"},
+    "OTLP": {"COTLP", "Settings", "Bytes"},
     "Patterns": set(),
-    "Series": {"OTLP", "CMemory"},
-    "Events": {"OTLP"},
-    "Exposition": {"Series", "OTLP", "COTLP", "Patterns", "Bytes"},
+    "Series": {"Settings", "OTLP", "CMemory"},
+    "Events": {"Settings", "OTLP"},
+    "Exposition": {"Settings", "Series", "OTLP", "COTLP", "Patterns", "Bytes"},
     "Credentials": {"Bytes", "CCrypt", "NIOCore", "NIOSSL"},
-    "Server": {"Bytes", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL", "NIOTLS"} | NIO,
-    "Receiver": {"Server", "OTLP"} | NIO,
-    "ConfigFile": {"CYAML", "Patterns"},
-    "Journal": {"CSQLite", "CZstd"},
-    "Forward": {"Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
-    "Collector": {"CMemory", "CProcess", "Bytes", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
+    "Server": {"Settings", "Bytes", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL", "NIOTLS"} | NIO,
+    "Receiver": {"Settings", "Server", "OTLP"} | NIO,
+    "ConfigFile": {"CYAML", "Settings", "Patterns"},
+    "Journal": {"CSQLite", "CZstd", "Settings"},
+    "Forward": {"Settings", "Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
+    "Collector": {"CMemory", "CProcess", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
 }
 
 # Written so that this file does not match its own rules.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Journal
+internal import Settings
 internal import Synchronization
 
 /// Ignores what the journal tells.
@@ -30,6 +31,15 @@ private func withDirectory(_ body: (String) throws -> Void) {
     do { try body(path) } catch { broken(error) }
 }
 
+/// No checkpoint is due while it is measured.
+private func journalSettings(_ path: String) -> JournalSettings {
+    JournalSettings(
+        StateSettings {
+            $0.path = path
+            $0.maxJournal = 1 << 30
+        })
+}
+
 private func wallSeconds() -> Double {
     Double(DispatchTime.now().uptimeNanoseconds) / 1e9
 }
@@ -44,7 +54,7 @@ private func benchmarkAppend(bytes count: Int, inFlight limit: Int) {
     for _ in 0..<3 {
         withDirectory { path in
             let inFlight = InFlight(limit)
-            let recovery = try JournalRecovery(opening: JournalSettings(path: path, journalLimit: 1 << 30), now: 0)
+            let recovery = try JournalRecovery(opening: journalSettings(path), now: 0)
             let journal = try recovery.start(observer: SilentObserver()) { inFlight.leave($0.count) }
             let (cpu, wall) = (cpuSeconds(), wallSeconds())
             body.withUnsafeBytes { bytes in
@@ -74,7 +84,7 @@ private func benchmarkAppend(bytes count: Int, inFlight limit: Int) {
 /// Opening 100,000 records of 150 bytes and a journal of 64 MiB, and a checkpoint of all these records.
 private func benchmarkRecovery() {
     withDirectory { path in
-        let settings = JournalSettings(path: path, journalLimit: 1 << 30)
+        let settings = journalSettings(path)
         let inFlight = InFlight(16)
         let journal = try JournalRecovery(opening: settings, now: 0)
             .start(observer: SilentObserver()) { inFlight.leave($0.count) }

@@ -3,13 +3,15 @@ internal import Exposition
 internal import Foundation
 internal import OTLP
 internal import Series
+import Settings
 
 // Cost of each stage, per data point or sample: CPU time and allocations. `make bench` prints the table.
 
 func makeStore() -> SeriesStore {
     var generator = SystemRandomNumberGenerator()
     return SeriesStore(
-        settings: SeriesSettings(seriesLimit: 1_000_000), translation: PrometheusTranslation(), using: &generator)
+        settings: SeriesSettings(state: StateLimits { $0.maxSeries = 1_000_000 }), translation: PrometheusTranslation(),
+        using: &generator)
 }
 
 /// Stops the program: a generated export that cannot be taken is a fault of the benchmark.

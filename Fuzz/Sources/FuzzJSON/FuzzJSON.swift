@@ -1,6 +1,7 @@
 import Exposition
 import OTLP
 import Series
+import Settings
 
 /// What is not of its field's type costs a part, never the export. The first byte chooses the signal, the rest is text.
 ///

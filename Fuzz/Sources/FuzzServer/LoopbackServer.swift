@@ -4,6 +4,7 @@ import NIOPosix
 import OTLP
 import Receiver
 import Server
+import Settings
 
 /// A receiver of OTLP on loopback, and a client that sends it whatever the fuzzer thinks of, over real sockets.
 public final class LoopbackServer: Sendable {
@@ -35,7 +36,10 @@ public final class LoopbackServer: Sendable {
             ? .unary(OTLPGRPCService(sinks: sinks), HTTP2Limits())
             : .http(CORSService(pages, before: OTLPHTTPService(sinks: sinks)))
         // Longer than the client waits: what the server only ends by a timeout is a finding.
-        let limits = ServerLimits(headTimeout: .seconds(60), lingerTimeout: .seconds(60))
+        let limits = ServerLimits {
+    $0.headTimeout = .seconds(60)
+    $0.lingerTimeout = .seconds(60)
+}
         let settings = ListenerSettings(name: "fuzz", host: "127.0.0.1", port: 0, limits: limits)
         do {
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

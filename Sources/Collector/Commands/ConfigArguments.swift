@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ConfigFile
+internal import Settings
 
 /// `--config`, as every command takes it.
 struct ConfigArguments: ParsableArguments {

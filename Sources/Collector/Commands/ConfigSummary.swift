@@ -1,5 +1,6 @@
 internal import ConfigFile
 internal import Patterns
+internal import Settings
 
 /// What a configuration would run, in lines for a reader.
 enum ConfigSummary {
@@ -26,7 +27,8 @@ enum ConfigSummary {
         }
         lines.append(
             "logs       \(config.telemetry.logLevel.rawValue) and above, \(config.telemetry.logEncoding.rawValue)")
-        lines.append("keeps      \(config.limits.seriesLimit) series, \(config.limits.writerLimit) writers at most")
+        lines.append(
+            "keeps      \(config.limits.state.maxSeries) series, \(config.limits.state.maxWriters) writers at most")
         let path = config.state.path
         lines.append("state      \(path.isEmpty ? "in memory only: a restart begins at zero" : "in \(path)")")
         lines += config.notes.lines.map { "note       \($0)" }
@@ -38,10 +40,11 @@ enum ConfigSummary {
         for receiver in config.otlpHTTP {
             lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over HTTP)")
             lines += protection(receiver.tls, receiver.auth)
-            lines.append("           \(receiver.metricsPath): metrics \(fate(of: receiver.metrics))")
+            lines.append("           \(receiver.settings.metricsURLPath): metrics \(fate(of: receiver.metrics))")
             lines.append(
-                "           \(receiver.logsPath): logs \(fate(of: receiver.logs, counts: config.events.isEnabled))")
-            lines.append("           \(receiver.tracesPath): traces \(fate(of: receiver.traces))")
+                "           \(receiver.settings.logsURLPath): logs \(fate(of: receiver.logs, counts: config.events.isEnabled))"
+            )
+            lines.append("           \(receiver.settings.tracesURLPath): traces \(fate(of: receiver.traces))")
         }
         for receiver in config.otlpGRPC {
             lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over gRPC)")
@@ -84,7 +87,7 @@ enum ConfigSummary {
         return lines.enumerated().map { "\($0 == 0 ? "labels     " : "           ")\($1)" }
     }
 
-    private static func fate(of action: LabelsConfig.Action) -> String {
+    private static func fate(of action: LabelAction) -> String {
         switch action {
         case .keep: "shown"
         case .drop: "left out"
@@ -107,9 +110,9 @@ enum ConfigSummary {
             lines.append(
                 "passes on  \(input.signal.rawValue) of \(input.receiver)\(changes) to \(target)  \(exporter.name)")
         }
-        let limit = exporter.queue.exportsLimit.map { "\($0) exports and " } ?? ""
-        let items = exporter.queue.itemsLimit.map { "\($0) records and " } ?? ""
-        lines.append("           at most \(limit)\(items)\(exporter.queue.bytesLimit >> 20) MiB wait for it")
+        let limit = exporter.queue.maxRequests.map { "\($0) exports and " } ?? ""
+        let items = exporter.queue.maxItems.map { "\($0) records and " } ?? ""
+        lines.append("           at most \(limit)\(items)\(exporter.queue.maxBytes >> 20) MiB wait for it")
         return lines
     }
 
@@ -132,10 +135,11 @@ enum ConfigSummary {
         }
     }
 
-    private static func lifetime(_ expiration: Duration?) -> String {
+    private static func lifetime(_ expiration: UInt64?) -> String {
         guard let expiration else {
             return "are shown for ever"
         }
-        return "are shown for \(expiration.configText) after their last data point"
+        return
+            "are shown for \(Duration.nanoseconds(Int64(clamping: expiration)).configText) after their last data point"
     }
 }

@@ -2,6 +2,7 @@ internal import ConfigFile
 internal import Events
 internal import Exposition
 internal import OTLP
+internal import Settings
 
 /// Which attributes of log records the metrics made of events show, in lines for a reader: what processors do is tried on
 /// each of them.
@@ -39,7 +40,7 @@ enum EventSummary {
     private static func lines(
         of receiver: String, on exporter: PrometheusConfig, _ config: CollectorConfig
     ) -> [String] {
-        let processing = LogProcessing(config.logProcessors[receiver], limits: DecodingLimits(config.limits))
+        let processing = LogProcessing(config.logProcessors[receiver], limits: config.limits.decoding)
         let processors = exporter.processors.map(AttributeProcessor.init).filter { $0.target == .dataPoints }
         let settings = EventSettings(config)
         var fates: [Fate: [String]] = [:]

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ConfigFile
 internal import Journal
+internal import Settings
 
 #if canImport(Darwin)
 internal import Darwin

@@ -11,7 +11,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let config = try configArguments.load()
-        let logger = Logger(config.telemetry, limits: LogLimits(config.log))
+        let logger = Logger(config.telemetry, limits: config.log)
         for note in config.notes.lines {
             logger.warning("\(note)")
         }

@@ -1,4 +1,5 @@
 internal import ConfigFile
+internal import Settings
 
 /// Where the sample goes and where it should be seen.
 struct SendTestTargets: Equatable {
@@ -28,10 +29,11 @@ struct SendTestTargets: Equatable {
                             + "the protocols of its otlp receiver, or --endpoint")
             }
             metrics = WebTarget(
-                address: WebAddress(receiver.endpoint, path: receiver.metricsPath, isSecure: receiver.tls != nil),
+                address: WebAddress(
+                    receiver.endpoint, path: receiver.settings.metricsURLPath, isSecure: receiver.tls != nil),
                 tls: receiver.tls, auth: receiver.auth)
             logs = metrics
-            logs.address.path = receiver.logsPath
+            logs.address.path = receiver.settings.logsURLPath
         }
         if let page {
             guard let address = WebAddress(parsing: page, defaultPath: "/metrics") else {

@@ -13,7 +13,7 @@ struct ValidateCommand: ParsableCommand {
         let config = try configArguments.load()
         // Certificates, keys and passwords are mistakes of the configuration as well.
         try ConfigArguments.tellingMistakes {
-            _ = try Protection(config, log: Logger(config.telemetry, limits: LogLimits(config.log)))
+            _ = try Protection(config, log: Logger(config.telemetry, limits: config.log))
         }
         for line in ConfigSummary.lines(of: config) {
             print(line)

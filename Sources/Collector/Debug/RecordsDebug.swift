@@ -5,6 +5,7 @@ internal import NIOCore
 internal import OTLP
 internal import Receiver
 internal import Server
+internal import Settings
 
 /// The `debug` exporters in pipelines of logs or traces: tell in the log how much came, and hand it on. What came is
 /// shown only by those that are detailed: it may hold prompts and names of people, which the start warns of.

@@ -2,6 +2,7 @@ internal import NIOCore
 internal import OTLP
 internal import Receiver
 internal import Server
+internal import Settings
 
 /// Tells of metrics that no page shows, and hands them on.
 struct ToldMetricsSink: ExportSink {

@@ -2,6 +2,7 @@ internal import Bytes
 internal import ConfigFile
 internal import Journal
 internal import Logging
+internal import Settings
 
 #if canImport(Darwin)
 private import Darwin

@@ -4,6 +4,7 @@ internal import Logging
 internal import NIOCore
 internal import OTLP
 internal import Series
+internal import Settings
 
 /// The way from a state directory to stores that count on: records first, then the exports after them, through the same
 /// code as when they arrived.
@@ -38,8 +39,8 @@ struct RecoveredState {
         }
         do throws(StateFailure) {
             try self.init(
-                recovery, exporters: exporters, limits: DecodingLimits(config.limits), now: now, isWhole: isWhole,
-                memory: max(memory / 8 * 7, config.limits.stateMemoryLimit)
+                recovery, exporters: exporters, limits: config.limits.decoding, now: now, isWhole: isWhole,
+                memory: max(memory / 8 * 7, config.limits.state.maxStateMemory)
             ) { name in
                 // Totals are kept by identity as received, so how their page would show them does not matter.
                 let exporter = PrometheusConfig(name: name, endpoint: Endpoint(host: "", port: 0))

@@ -5,6 +5,7 @@ internal import Journal
 internal import NIOCore
 internal import NIOPosix
 internal import OTLP
+internal import Settings
 
 /// Finds and removes the records of somebody in what waits to be passed on.
 struct RecordForgetting: Sendable {
@@ -17,7 +18,7 @@ struct RecordForgetting: Sendable {
     init?(_ selection: SeriesSelection, _ config: CollectorConfig) {
         guard !selection.asksForNames else { return nil }
         self.selection = selection
-        limits = DecodingLimits(config.limits)
+        limits = config.limits.decoding
         var policies = [LabelPolicy()]
         for exporter in config.prometheus {
             let policy = TranslationSettings(exporter, of: config).labelPolicy

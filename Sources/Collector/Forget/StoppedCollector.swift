@@ -6,6 +6,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import OTLP
 internal import Series
+internal import Settings
 
 /// The state directory of a collector that does not run, for `odometer forget`.
 struct StoppedCollector {
@@ -27,7 +28,7 @@ struct StoppedCollector {
     /// - Throws: `StateFailure.journal(.held)` when a collector runs.
     func forget(_ selection: SeriesSelection) throws(StateFailure) -> [String] {
         let now = SystemClock().now()
-        var log = Logger(config.telemetry, limits: LogLimits(config.log))
+        var log = Logger(config.telemetry, limits: config.log)
         log.logLevel = .warning
         // Matchers mean labels as they are shown.
         let config = try LabelSecret.completed(config, log: log)

@@ -3,6 +3,7 @@ internal import Exposition
 internal import Forward
 internal import NIOCore
 internal import OTLP
+internal import Settings
 
 /// A `resource` or `attributes` processor on the way to an exporter that passes telemetry on.
 struct ExportProcessor: Sendable {

@@ -4,6 +4,7 @@ internal import Journal
 internal import Logging
 internal import NIOCore
 internal import OTLP
+internal import Settings
 
 /// The exporters that pass telemetry on, from their configuration to their end.
 struct ForwardExporters: Sendable {
@@ -43,7 +44,7 @@ struct ForwardExporters: Sendable {
                     metadata: ["exporter": "\(exporter.name)", "exports": "\(queue.depth.exports)"])
             }
             let forwarder = Forwarder(
-                name: exporter.name, queue: queue, retry: RetrySettings(exporter.retry, config.forwarding),
+                name: exporter.name, queue: queue, retry: exporter.retry, forward: config.forwarding,
                 transports: exporter.transports(on: group, protection: protection), observer: observer)
             exporters.append((exporter, forwarder))
         }

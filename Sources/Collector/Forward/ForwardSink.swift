@@ -3,6 +3,7 @@ internal import NIOCore
 internal import OTLP
 internal import Receiver
 internal import Server
+internal import Settings
 internal import Synchronization
 
 /// An exporter that a signal goes to, and what is changed on the way.

@@ -8,6 +8,7 @@ internal import OTLP
 internal import Receiver
 internal import Series
 internal import Server
+internal import Settings
 
 /// What a configuration is made of: settings of every stage, and the stages put together.
 struct CollectorParts {
@@ -68,7 +69,7 @@ struct CollectorParts {
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), turns: exportTurns, on: eventLoop)
         self.forward = forward
-        let bodies = BodyBudget(limit: config.limits.bodyMemoryLimit)
+        let bodies = BodyBudget(limit: config.limits.maxBodyMemory)
         let memory = MemoryGuard(config.memoryLimiters, bodies: bodies, log: log)
         self.memory = memory
         let receivers = config.otlpHTTP.map {
@@ -106,7 +107,7 @@ struct CollectorParts {
         of config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)], state: StateDirectory?,
         protection: Protection, ownPage: OwnMetricsPage, turns: ResponseTurns, observer: CollectorObserver
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
-        let limits = ServerLimits(config.limits)
+        let limits = config.limits.server
         return zip(config.prometheus, stores).map { exporter, store in
             let page = ExporterPage(
                 series: store.series, pages: pages(beside: store.series, config, stores), state: state,
@@ -114,7 +115,7 @@ struct CollectorParts {
                 targetInfo: TargetInfo(settings: TranslationSettings(exporter, of: config)))
             let service = ScrapeService(
                 page: page, negotiation: ScrapeNegotiation(offersOpenMetrics: exporter.enableOpenMetrics),
-                settings: ExpositionSettings(exporter), state: state, limits: PageLimits(config.limits),
+                settings: ExpositionSettings(exporter), state: state, limits: config.limits.pages,
                 observer: observer.page(exporter.name))
             let settings = ListenerSettings(
                 exporter.name, at: exporter.endpoint, limits: limits, turns: turns,
@@ -128,10 +129,10 @@ struct CollectorParts {
         of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
         sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
-        let limits = ServerLimits(config.limits)
+        let limits = config.limits.server
         return zip(config.otlpHTTP, counts).map { receiver, counts in
             let service = OTLPHTTPService(
-                settings: OTLPHTTPSettings(receiver),
+                settings: receiver.settings,
                 sinks: sinks.sinks(
                     of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
                     counts: counts))
@@ -151,11 +152,11 @@ struct CollectorParts {
         of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
         sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
-        let limits = ServerLimits(config.limits)
+        let limits = config.limits.server
         return zip(config.otlpGRPC, counts).map { receiver, counts in
             let name = "\(receiver.name) grpc"
             let service = OTLPGRPCService(
-                settings: OTLPGRPCSettings(receiver),
+                settings: receiver.settings,
                 sinks: sinks.sinks(
                     of: receiver.name, metrics: receiver.metrics, logs: receiver.logs, traces: receiver.traces,
                     counts: counts))
@@ -165,7 +166,7 @@ struct CollectorParts {
                     tls: protection.context(of: receiver.tls), observer: observer.telemetry(of: .receiver)),
                 .unary(
                     protection.guarded(service, by: receiver.auth),
-                    HTTP2Limits(concurrentStreams: receiver.concurrentStreamLimit))
+                    HTTP2Limits(maxConcurrentStreams: receiver.settings.maxConcurrentStreams))
             )
         }
     }
@@ -179,11 +180,11 @@ struct CollectorParts {
         return config.telemetry.ownMetrics.listeners.map { endpoint in
             (
                 ListenerSettings(
-                    "telemetry", at: endpoint, limits: ServerLimits(config.limits), turns: turns,
+                    "telemetry", at: endpoint, limits: config.limits.server, turns: turns,
                     observer: observer.telemetry(of: .page)),
                 .http(
                     ScrapeService(
-                        page: page, limits: PageLimits(config.limits),
+                        page: page, limits: config.limits.pages,
                         observer: observer.page("telemetry")))
             )
         }
@@ -214,7 +215,7 @@ struct CollectorParts {
             return SessionGauges(
                 of: series, window: config.events.activeWindow, settings: settings,
                 shown: translation.changesLabels ? PrometheusTranslation(settings: translation) : nil,
-                limits: DecodingLimits(config.limits))
+                limits: config.limits.decoding)
         }
     }
 

@@ -1,5 +1,6 @@
 internal import ConfigFile
 internal import Logging
+internal import Settings
 
 #if canImport(Darwin)
 internal import Darwin
@@ -35,12 +36,12 @@ enum OpenFileLimit {
         let listeners =
             config.otlpHTTP.count + config.otlpGRPC.count + config.prometheus.count + config.healthChecks.count
             + config.telemetry.ownMetrics.listeners.count
-        let wanted = config.limits.connectionLimit
-        config.limits.connectionLimit = connections(wanted, of: listeners, openFiles: openFiles)
-        if config.limits.connectionLimit < wanted {
+        let wanted = config.limits.server.maxConnections
+        config.limits.server.maxConnections = connections(wanted, of: listeners, openFiles: openFiles)
+        if config.limits.server.maxConnections < wanted {
             log.warning(
                 "each listener takes fewer connections than max_connections: the process may not open more files",
-                metadata: ["connections": "\(config.limits.connectionLimit)", "files": "\(openFiles)"])
+                metadata: ["connections": "\(config.limits.server.maxConnections)", "files": "\(openFiles)"])
         }
         return config
     }

@@ -4,6 +4,7 @@ internal import OTLP
 internal import Receiver
 internal import Series
 internal import Server
+internal import Settings
 
 /// Puts together who takes the exports of a receiver, signal by signal, as its pipelines say. Both doors of a receiver
 /// get the same.
@@ -42,7 +43,7 @@ struct ReceiverSinks {
         of receiver: String, _ route: SignalRoute, _ counts: ReceiverCounts
     ) -> (any ExportSink)? {
         let outputs = forward.outputs(of: receiver, .metrics)
-        let limits = DecodingLimits(config.limits)
+        let limits = config.limits.decoding
         let debug = config.metricsDebug(of: receiver, log: log)
         if let pipeline = pipeline(to: route, debug: debug, observer: counts) {
             guard !outputs.isEmpty else { return pipeline }
@@ -63,7 +64,7 @@ struct ReceiverSinks {
             IngestPipeline.Durability(state: state, route: state.route(to: fed))
         }
         return IngestPipeline(
-            into: fed, durability: durability, limits: DecodingLimits(config.limits), turns: turns, memory: memory,
+            into: fed, durability: durability, limits: config.limits.decoding, turns: turns, memory: memory,
             debug: debug, clock: clock, observer: observer)
     }
 
@@ -81,7 +82,7 @@ struct ReceiverSinks {
         let last = (next as? RecordsDebug)?.next ?? next
         return EventsSink(
             events: events,
-            processing: LogProcessing(config.logProcessors[receiver], limits: DecodingLimits(config.limits)),
+            processing: LogProcessing(config.logProcessors[receiver], limits: config.limits.decoding),
             pipeline: pipeline, next: next, nextDiscards: last is DiscardSink, observer: observer,
             sessions: sessions.filter { gauges in fed.contains { $0 === gauges.series } }, clock: clock)
     }
@@ -96,12 +97,12 @@ struct ReceiverSinks {
             outputs.isEmpty
             ? DiscardSink(of: signal, observer: observer)
             : ForwardSink(
-                signal: signal, outputs: outputs, limits: DecodingLimits(config.limits), memory: memory,
+                signal: signal, outputs: outputs, limits: config.limits.decoding, memory: memory,
                 observer: observer)
         let exporters = config.recordsDebug(of: signal, from: receiver)
         guard !exporters.isEmpty else { return sink }
         return RecordsDebug(
-            signal: signal, exporters: exporters, receiver: receiver, limits: DecodingLimits(config.limits), log: log,
+            signal: signal, exporters: exporters, receiver: receiver, limits: config.limits.decoding, log: log,
             next: sink)
     }
 }

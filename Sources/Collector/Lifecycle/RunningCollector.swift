@@ -4,6 +4,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import OTLP
 internal import Server
+internal import Settings
 
 /// A collector that runs: its listeners and what stands behind them, from a configuration to the last answer.
 final class RunningCollector: Sendable {
@@ -140,7 +141,7 @@ final class RunningCollector: Sendable {
         config.healthChecks.map { check in
             (
                 ListenerSettings(
-                    check.name, at: check.endpoint, limits: ServerLimits(config.limits),
+                    check.name, at: check.endpoint, limits: config.limits.server,
                     tls: protection.context(of: check.tls), observer: observer.telemetry(of: .health)),
                 .http(protection.guarded(HealthService(check, readiness: readiness), by: check.auth))
             )

@@ -3,13 +3,11 @@ internal import ConfigFile
 internal import Credentials
 internal import Events
 internal import Exposition
-internal import Journal
-internal import NIOCore
 internal import OTLP
 internal import Patterns
-internal import Receiver
 internal import Series
 internal import Server
+internal import Settings
 
 // From what users write (`…Config`) to what the stages take (`…Settings`, `…Limits`).
 
@@ -21,15 +19,14 @@ extension SeriesStore {
         var generator = SystemRandomNumberGenerator()
         self.init(
             settings: SeriesSettings(exporter, of: config, createdAt: createdAt), translation: translation,
-            decodingLimits: DecodingLimits(config.limits), using: &generator)
+            decodingLimits: config.limits.decoding, using: &generator)
     }
 }
 
 extension TranslationSettings {
     init(_ exporter: PrometheusConfig, of config: CollectorConfig) {
         let naming = exporter.naming
-        let limits = config.limits
-        self.init(labelLimit: limits.labelLimit, labelValueLimit: limits.labelValueBytesLimit)
+        self.init(labels: config.limits.labels)
         processors = exporter.processors.map(AttributeProcessor.init)
         if config.events.isEnabled { eventLabels = EventLabels(EventSettings.rules(of: config.events)) }
         droppedMetrics = exporter.droppedMetrics
@@ -39,15 +36,8 @@ extension TranslationSettings {
         keepsUTF8 = naming.strategy.keepsUTF8
         constantLabels = ConstantLabels(naming.constantLabels, keepsUTF8: keepsUTF8)
         showsScope = !naming.withoutScopeInfo
-        switch naming.resourceAttributes {
-        case .none: resourceAttributes = .none
-        case .all: resourceAttributes = .all
-        case .allButService: resourceAttributes = .allButService
-        }
-        switch naming.targetInfo {
-        case .collector: targetInfo = .collector
-        case .always: targetInfo = .always
-        }
+        resourceAttributes = naming.resourceAttributes
+        targetInfo = exporter.common.targetInfo
     }
 }
 
@@ -80,19 +70,9 @@ extension EventLabels {
 extension LabelPolicy {
     init(_ config: LabelsConfig) {
         self.init()
-        rules = config.rules.map { Rule(pattern: Array($0.label.utf8), action: Action($0.action)) }
+        rules = config.rules.map { Rule(pattern: Array($0.label.utf8), action: $0.action) }
         userAttributes = config.user.map { Array($0.utf8) }
         hash = LabelHash(key: Array((config.salt ?? "").utf8))
-    }
-}
-
-extension LabelPolicy.Action {
-    init(_ action: LabelsConfig.Action) {
-        switch action {
-        case .keep: self = .keep
-        case .drop: self = .drop
-        case .hash: self = .hash
-        }
     }
 }
 
@@ -154,19 +134,14 @@ extension SeriesSettings {
 
     init(_ exporter: PrometheusConfig, of config: CollectorConfig, createdAt: UnixNanoseconds) {
         let limits = config.limits
-        self.init(
-            seriesLimit: limits.seriesLimit, writerLimit: limits.writerLimit, labelLimit: limits.labelLimit,
-            labelValueLimitBytes: limits.labelValueBytesLimit, windowMemoryLimitBytes: limits.windowsMemoryLimit,
-            evictAfter: limits.evictAfter.nanoseconds, counterExpiry: exporter.expiration.counters?.nanoseconds,
-            gaugeExpiry: exporter.expiration.gauges?.nanoseconds, writerRules: WriterRules(config.writers),
-            reservedPrefix: config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil)
-        stateLimits.memoryBytes = limits.stateMemoryLimit / max(1, config.prometheus.count)
-        stateLimits.pageBytes = limits.pageSizeLimit
-        stateLimits.bounds = limits.histogramBoundLimit
-        stateLimits.quantiles = limits.summaryQuantileLimit
-        writesCreated = exporter.createdTimestamps
-        firstSampleZero = exporter.firstSampleZero
-        settlingTime = exporter.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
+        self.init(state: limits.state, labels: limits.labels, retention: limits.retention)
+        stateLimits.maxStateMemory /= max(1, config.prometheus.count)
+        expiration = exporter.expiration
+        writerRules = WriterRules(config.writers)
+        reservedPrefix = config.telemetry.ownMetrics.onExporters ? OwnMetricsFamilies.prefix : nil
+        writesCreated = exporter.common.createdTimestamps
+        firstSampleZero = exporter.common.firstSampleZero
+        settlingTime = exporter.common.firstSampleZero ? Self.settlingSeconds * 1_000_000_000 : 0
         self.createdAt = createdAt
         targetlessScope = Array(EventSettings.scopeName.utf8)
         tracksExposedTimes = exporter.sendTimestamps
@@ -180,7 +155,7 @@ extension EventMetrics {
     /// nil: they are turned off.
     convenience init?(_ config: CollectorConfig, _ settings: EventSettings) {
         guard config.events.isEnabled else { return nil }
-        self.init(settings, limits: DecodingLimits(config.limits))
+        self.init(settings, limits: config.limits.decoding)
     }
 }
 
@@ -189,8 +164,8 @@ extension EventSettings {
     init(_ config: CollectorConfig, identityKey: [UInt8]? = nil) {
         let events = config.events
         self.init(
-            rules: Self.rules(of: events), labelValueLimit: events.labelValueLimit,
-            derivedBytesLimit: config.limits.decodingMemoryLimit)
+            rules: Self.rules(of: events), maxLabelValues: events.maxLabelValues,
+            derivedBytesLimit: config.limits.decoding.maxDecodingMemory)
         keepsResource = config.prometheus.contains { $0.naming.resourceAttributes != .none }
         keepsAllUserAttributes = config.prometheus.contains { !$0.processors.isEmpty }
         if let identityKey {
@@ -232,18 +207,10 @@ extension EventRule {
     }
 }
 
-extension JournalSettings {
-    init(_ state: StateConfig) {
-        self.init(
-            path: state.path, syncInterval: state.syncInterval, backlogLimit: state.backlogLimit,
-            journalLimit: state.journalLimit)
-    }
-}
-
 extension ExpositionSettings {
     init(_ exporter: PrometheusConfig) {
         self.init(
-            timestamps: exporter.sendTimestamps, createdTimestamps: exporter.createdTimestamps,
+            timestamps: exporter.sendTimestamps, createdTimestamps: exporter.common.createdTimestamps,
             hasQuotedLabelNames: exporter.naming.strategy.keepsUTF8)
     }
 }
@@ -260,48 +227,6 @@ extension Series.WriterMode {
         case .sum: self = .sum
         case .latest: self = .latest
         }
-    }
-}
-
-extension DecodingLimits {
-    init(_ limits: LimitsConfig) {
-        self.init(memory: limits.decodingMemoryLimit, depth: limits.attributeDepthLimit)
-    }
-}
-
-extension ServerLimits {
-    init(_ limits: LimitsConfig) {
-        self.init(
-            headBytes: limits.headBytesLimit, headTimeout: TimeAmount(limits.headTimeout),
-            bodyTimeout: TimeAmount(limits.bodyTimeout), idleTimeout: TimeAmount(limits.idleTimeout),
-            connections: limits.connectionLimit, connectionsPerSource: limits.sourceConnectionLimit,
-            inflateRatio: limits.inflateRatioLimit)
-    }
-}
-
-extension PageLimits {
-    init(_ limits: LimitsConfig) {
-        self.init(readers: limits.pageReaderLimit, readingTime: limits.pageTimeout)
-    }
-}
-
-extension LogLimits {
-    init(_ config: LogConfig) {
-        self.init(bytes: config.backlogLimit, lines: config.backlogLinesLimit)
-    }
-}
-
-extension OTLPHTTPSettings {
-    init(_ receiver: OTLPHTTPConfig) {
-        self.init(
-            metricsPath: receiver.metricsPath, logsPath: receiver.logsPath, tracesPath: receiver.tracesPath,
-            maxRequestBodySize: receiver.bodyBytesLimit)
-    }
-}
-
-extension OTLPGRPCSettings {
-    init(_ receiver: OTLPGRPCConfig) {
-        self.init(maxMessageSize: receiver.messageBytesLimit)
     }
 }
 
@@ -322,15 +247,5 @@ extension ListenerSettings {
             name: name, host: endpoint.host, port: endpoint.port, limits: limits, bodies: bodies, turns: turns,
             tls: tls,
             observer: observer)
-    }
-}
-
-extension Duration {
-    /// Whole nanoseconds, at most 584 years.
-    var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0 else { return 0 }
-        let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : product &+ UInt64(max(0, attoseconds / 1_000_000_000))
     }
 }

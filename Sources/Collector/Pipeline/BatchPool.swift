@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import OTLP
+internal import Settings
 internal import Synchronization
 
 /// A decoded export together with the body that its batch points into.

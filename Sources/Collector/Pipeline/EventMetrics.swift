@@ -1,6 +1,7 @@
 internal import Events
 internal import NIOCore
 internal import OTLP
+internal import Settings
 internal import Synchronization
 
 /// What makes metrics of events, shared by all receivers, so that the values of labels are bounded over all of them.

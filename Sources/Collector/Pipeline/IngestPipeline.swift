@@ -3,6 +3,7 @@ internal import OTLP
 internal import Receiver
 internal import Series
 internal import Server
+internal import Settings
 
 /// The way of one metrics export, from its bytes to the answer for its sender:
 ///

@@ -2,6 +2,7 @@ internal import ConfigFile
 internal import Exposition
 internal import NIOCore
 internal import OTLP
+internal import Settings
 
 /// What the pipelines of logs make of a receiver's records, as far as their events are counted.
 ///

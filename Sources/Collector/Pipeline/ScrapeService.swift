@@ -4,6 +4,7 @@ internal import NIOHTTP1
 internal import OTLP
 internal import Series
 internal import Server
+internal import Settings
 
 /// `/metrics`: what a scrape gets.
 ///
@@ -32,7 +33,7 @@ final class ScrapeService: HTTPService {
         self.settings = settings
         self.state = state
         self.limits = limits
-        readers = PageReaders(limit: limits.readers)
+        readers = PageReaders(limit: limits.maxPageReaders)
         self.observer = observer
     }
 
@@ -66,7 +67,7 @@ final class ScrapeService: HTTPService {
         on eventLoop: any EventLoop
     ) -> HTTPAnswer {
         let exposition = FormattedExposition(page.snapshot(for: scrape), as: negotiated, settings: settings)
-        let stream = ExpositionStream(exposition, place: place, timeLimit: limits.readingTime, observer: observer)
+        let stream = ExpositionStream(exposition, place: place, timeLimit: limits.pageTimeout, observer: observer)
         let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
         let response = HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true)
         guard let state else { return .now(response) }
@@ -156,14 +157,6 @@ protocol ScrapeObserver: Sendable {
 
     /// A reader did not take the page in, and has lost its place.
     func cutReader()
-}
-
-/// What readers of one page may take.
-struct PageLimits: Equatable, Sendable {
-    /// Readers at once. Default 8.
-    var readers = 8
-    /// How long one may take to read the page. Default 2 minutes.
-    var readingTime = Duration.seconds(120)
 }
 
 extension HTTPResponse {

@@ -2,6 +2,7 @@ internal import Events
 internal import Exposition
 internal import OTLP
 internal import Series
+internal import Settings
 internal import Synchronization
 
 /// How many sessions are active, shown on one Prometheus exporter beside what they count.

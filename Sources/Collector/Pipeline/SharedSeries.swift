@@ -1,5 +1,6 @@
 internal import OTLP
 internal import Series
+internal import Settings
 internal import Synchronization
 
 /// The series that one Prometheus exporter shows, behind one lock: exports and scrapes take turns.

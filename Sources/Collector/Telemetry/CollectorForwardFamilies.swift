@@ -1,6 +1,7 @@
 internal import Forward
 internal import OTLP
 internal import Series
+internal import Settings
 
 /// What exporters do with what they pass on, under the names that the OpenTelemetry Collector has for it.
 struct CollectorForwardFamilies {
@@ -53,8 +54,8 @@ struct CollectorForwardFamilies {
 extension QueueSettings {
     /// The queue in the measure that `sizer` names.
     fileprivate func size(_ depth: QueueDepth) -> (now: Int, limit: Int) {
-        if let exportsLimit { return (depth.exports, exportsLimit) }
-        if let recordsLimit { return (depth.records, recordsLimit) }
-        return (depth.bytes, bytesLimit)
+        if let limit = sending.maxRequests { return (depth.exports, limit) }
+        if let limit = sending.maxItems { return (depth.records, limit) }
+        return (depth.bytes, sending.maxBytes)
     }
 }

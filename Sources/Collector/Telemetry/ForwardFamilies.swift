@@ -1,6 +1,7 @@
 internal import Forward
 internal import OTLP
 internal import Series
+internal import Settings
 
 /// What exporters that pass telemetry on tell about themselves, under names of our own.
 struct ForwardFamilies {
@@ -81,7 +82,7 @@ struct ForwardFamilies {
         }
         append(
             "queue_limit_bytes", .gauge, "Bytes of bodies that may wait.",
-            queues.map { ([("exporter", $0.name)], .int(Int64($0.settings.bytesLimit))) })
+            queues.map { ([("exporter", $0.name)], .int(Int64($0.settings.sending.maxBytes))) })
     }
 
     /// Signals that nothing was counted of are shown as 0, so that a first increase is seen.

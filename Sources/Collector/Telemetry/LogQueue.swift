@@ -1,18 +1,11 @@
 internal import Journal
+internal import Settings
 
 #if canImport(Darwin)
 internal import Darwin
 #else
 internal import Glibc
 #endif
-
-/// How much of the log may wait for whoever reads it (`odometer.log`).
-struct LogLimits: Equatable, Sendable {
-    /// Bytes. Default 1 MiB.
-    var bytes = 1 << 20
-    /// Lines. Default 10,000.
-    var lines = 10_000
-}
 
 /// Lines on their way to a descriptor, which a thread of its own writes in their order: whoever appends one never waits
 /// for the reader. What there is no room for, and what the descriptor does not take, is dropped and counted; the next
@@ -111,8 +104,8 @@ final class LogQueue: Sendable {
         var isWritten: Bool { lines == 0 && untold == 0 }
 
         mutating func take(_ line: [UInt8]) {
-            if bytes <= limits.bytes / 2, lines <= limits.lines / 2 { isDropping = false }
-            guard !isDropping, lines < limits.lines, line.count <= limits.bytes - bytes else {
+            if bytes <= limits.maxBacklog / 2, lines <= limits.maxBacklogLines / 2 { isDropping = false }
+            guard !isDropping, lines < limits.maxBacklogLines, line.count <= limits.maxBacklog - bytes else {
                 isDropping = true
                 untold += 1
                 droppedLines += 1

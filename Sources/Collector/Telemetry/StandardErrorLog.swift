@@ -1,5 +1,6 @@
 internal import ConfigFile
 internal import Logging
+internal import Settings
 
 /// A log of lines on standard error.
 struct StandardErrorLog: LogHandler {

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// One mapping of the configuration while it is read. Every getter returns nil for a key that is absent or null, and
 /// for a value with a mistake, which it has told the findings.
 struct Section {
@@ -43,6 +45,23 @@ struct Section {
             case .refused(let reason): findings.mistake(entry.keyPosition, path, reason)
             }
         }
+    }
+
+    /// Sets what is given of a group of settings, and reports every key that is not one of its own.
+    /// - Parameter others: keys that are known beside those of the group; whoever calls reads them.
+    func read<Group: SettingGroup>(into group: inout Group, besides others: [KnownName] = []) {
+        check(Group.knownNames + others)
+        setValues(of: &group)
+    }
+
+    /// The same, of a section that is checked already.
+    func setValues<Group: SettingGroup>(of group: inout Group) {
+        for key in Group.keys { key.read(&group, self) }
+    }
+
+    /// The block of a group of settings. Nil if there is none.
+    func group<Group: SettingGroup>(_ key: String) -> Group? {
+        section(key).map { block in Group { block.read(into: &$0) } }
     }
 
     func entry(_ key: String) -> YAMLEntry? {
@@ -179,6 +198,34 @@ struct Section {
         }
     }
 
+    /// A number that need not be whole.
+    func decimal(_ key: String, in range: ClosedRange<Double>) -> Double? {
+        guard let entry = entry(key), let text = text(key) else {
+            return nil
+        }
+        guard let value = Double(text), range.contains(value) else {
+            mistake(
+                entry, "\(quoted(text)) is no number from \(range.lowerBound) to \(range.upperBound); write one")
+            return nil
+        }
+        return value
+    }
+
+    /// The path of a URL; a missing slash at the start is added, as the Collector does.
+    func urlPath(_ key: String) -> String? {
+        guard let entry = entry(key), let text = text(key) else {
+            return nil
+        }
+        let isPath = text.utf8.allSatisfy { byte in
+            (0x21...0x7e).contains(byte) && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#")
+        }
+        guard isPath, !text.isEmpty, text.utf8.count <= 1024 else {
+            mistake(entry, "\(quoted(text)) is no path of a URL; write one such as /v1/metrics")
+            return nil
+        }
+        return text.hasPrefix("/") ? text : "/" + text
+    }
+
     private func mistake(_ entry: YAMLEntry, _ message: @autoclosure () -> String) {
         findings.mistake(entry.value.position, path.key(entry.key), message())
     }
@@ -189,6 +236,13 @@ struct Section {
         }
         return "\(words.dropLast().joined(separator: ", ")) or \(last)"
     }
+}
+
+extension Section: ValueSource {}
+
+extension SettingGroup {
+    /// Its keys, for checks.
+    static var knownNames: [KnownName] { keys.map { KnownName($0.name) } }
 }
 
 extension YAMLNode {

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import OTLP
+internal import Settings
 
 /// The label sets of exemplars (R-EX-01, R-EX-02; OpenMetrics 1.0, "Exemplars").
 enum ExemplarLabels {

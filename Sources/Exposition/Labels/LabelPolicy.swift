@@ -1,24 +1,17 @@
 internal import OTLP
 internal import Series
+package import Settings
 
 /// Which labels are shown, which are left out and which are shown hashed (docs/labels.md). Series that become equal are
 /// one series with several writers.
 package struct LabelPolicy: Equatable, Sendable {
-    /// What is done with a label.
-    package enum Action: Equatable, Sendable {
-        case keep
-        case drop
-        /// Its value is shown as a `LabelHash`.
-        case hash
-    }
-
     /// What is done with the labels whose name matches.
     package struct Rule: Equatable, Sendable {
         /// UTF-8; `*` stands for any run of characters, none included.
         package var pattern: [UInt8]
-        package var action: Action
+        package var action: LabelAction
 
-        package init(pattern: [UInt8], action: Action) {
+        package init(pattern: [UInt8], action: LabelAction) {
             self.pattern = pattern
             self.action = action
         }
@@ -42,7 +35,7 @@ package struct LabelPolicy: Equatable, Sendable {
 
     /// What is done with a label; nil when no rule says anything. A rule means the name with underscores too, where a
     /// format shows other characters in it.
-    func action(of name: ArraySlice<UInt8>) -> Action? {
+    func action(of name: ArraySlice<UInt8>) -> LabelAction? {
         if rules.isEmpty { return nil }
         let shown = Array(name)
         let isClassic = LabelNaming.isClassic(name)
@@ -59,7 +52,7 @@ package struct LabelPolicy: Equatable, Sendable {
     /// that its value comes from is hashed. Where nobody asked for a label `user` it is left out with that label, too: what
     /// is not to be seen is not to be seen under another name.
     /// - Parameter source: the key of the attribute that the value comes from.
-    package func action(ofUser name: ArraySlice<UInt8>, from source: [UInt8]) -> Action {
+    package func action(ofUser name: ArraySlice<UInt8>, from source: [UInt8]) -> LabelAction {
         if let action = action(of: name) { return action }
         var label: [UInt8] = []
         LabelNaming(keepsUTF8: false).appendName(ofAttribute: source, to: &label)
@@ -73,7 +66,7 @@ package struct LabelPolicy: Equatable, Sendable {
     /// What is done with a label that shows an attribute of another name: what is said of the label itself, and else of
     /// the attribute's own.
     /// - Parameter source: the key of the attribute.
-    func action(of name: ArraySlice<UInt8>, from source: [UInt8]) -> Action {
+    func action(of name: ArraySlice<UInt8>, from source: [UInt8]) -> LabelAction {
         if rules.isEmpty { return .keep }
         if let action = action(of: name) { return action }
         var label: [UInt8] = []

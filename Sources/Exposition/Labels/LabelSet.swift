@@ -1,5 +1,6 @@
 internal import OTLP
 internal import Series
+internal import Settings
 
 /// The labels of one series while they are gathered: names and values in one buffer, sorted when all are there.
 ///
@@ -64,7 +65,7 @@ struct LabelSet {
     }
 
     private mutating func add(
-        _ name: [UInt8], _ value: [UInt8], _ action: LabelPolicy.Action
+        _ name: [UInt8], _ value: [UInt8], _ action: LabelAction
     ) throws(RejectionReason) {
         if value.isEmpty || action == .drop { return }
         let start = text.count
@@ -118,7 +119,7 @@ struct LabelSet {
 
     /// The name reaches to the end of the text.
     private mutating func addValue(
-        of attribute: Attribute, nameStart: Int, _ action: LabelPolicy.Action, isOwn: Bool = false
+        of attribute: Attribute, nameStart: Int, _ action: LabelAction, isOwn: Bool = false
     ) throws(RejectionReason) {
         guard action != .drop else {
             text.removeSubrange(nameStart...)

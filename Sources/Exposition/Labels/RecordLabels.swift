@@ -1,4 +1,5 @@
 package import OTLP
+internal import Settings
 
 /// The labels that the attributes of a log record, a span or a data point would have on a page, for matchers that mean
 /// records beside series. Those of a record come before those of its resource.

@@ -1,6 +1,7 @@
 package import OTLP
 internal import Patterns
 package import Series
+internal import Settings
 
 /// The Collector's default translation (`UnderscoreEscapingWithSuffixes`) of OTLP streams into Prometheus series.
 ///
@@ -37,7 +38,7 @@ package struct PrometheusTranslation: StreamTranslation {
         let stream = processed(stream)
         var labels = LabelSet(
             capacity: AddedLabel.count + stream.scope.attributes.count + stream.attributes.count,
-            valueLimit: settings.labelValueLimit, naming: LabelNaming(keepsUTF8: settings.keepsUTF8),
+            valueLimit: settings.labels.maxLabelValueLength, naming: LabelNaming(keepsUTF8: settings.keepsUTF8),
             policy: settings.labelPolicy)
         try ResourceLabels(stream.resource).addIdentity(to: &labels)
         for (name, value) in settings.constantLabels.labels {
@@ -50,7 +51,7 @@ package struct PrometheusTranslation: StreamTranslation {
         if settings.resourceAttributes != .none {
             try addResource(stream.resource, of: stream, to: &labels)
         }
-        let rendered = try labels.render(labelLimit: settings.labelLimit)
+        let rendered = try labels.render(labelLimit: settings.labels.maxLabels)
         return Exposure(family: family, labels: rendered.text, cuts: rendered.cuts)
     }
 

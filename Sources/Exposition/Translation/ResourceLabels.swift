@@ -1,5 +1,6 @@
 internal import OTLP
 internal import Series
+internal import Settings
 
 /// Who a resource is to Prometheus: `job` and `instance` (R-LAB-10).
 struct ResourceLabels: Hashable {

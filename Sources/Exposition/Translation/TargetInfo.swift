@@ -1,5 +1,6 @@
 internal import OTLP
 package import Series
+internal import Settings
 
 /// `target_info`: what is known about who sends, one series a (job, instance) (R-TGT-01..05).
 package struct TargetInfo: Sendable {
@@ -87,10 +88,10 @@ package struct TargetInfo: Sendable {
 
     private func render(_ identity: ResourceLabels, _ attributes: [Attribute]) throws(RejectionReason) -> [UInt8] {
         var labels = LabelSet(
-            capacity: attributes.count + 2, valueLimit: settings.labelValueLimit,
+            capacity: attributes.count + 2, valueLimit: settings.labels.maxLabelValueLength,
             naming: LabelNaming(keepsUTF8: settings.keepsUTF8), policy: settings.labelPolicy)
         try identity.addShown(to: &labels)
         for attribute in attributes { try labels.add(attribute, besides: ConstantLabels(), isOwn: false) }
-        return try labels.render(labelLimit: settings.labelLimit).text
+        return try labels.render(labelLimit: settings.labels.maxLabels).text
     }
 }

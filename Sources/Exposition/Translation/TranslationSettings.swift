@@ -1,12 +1,9 @@
 package import Patterns
+package import Settings
 
 /// What the translation of streams into series may vary in, and its limits.
 package struct TranslationSettings: Equatable, Sendable {
-    /// Labels of one series that come from attributes of the point, the scope or the resource; those this module adds
-    /// by itself (job, instance, scope name, version and schema URL, constant labels) do not count. Default 64.
-    package var labelLimit: Int
-    /// Bytes of UTF-8 in one label value, before escaping; for every label, wherever it comes from. Default 4096.
-    package var labelValueLimit: Int
+    package var labels: LabelLimits
     /// What stands before every name, UTF-8 as the user wrote it. Default: none.
     package var namespace: [UInt8] = []
     /// Whether unit and type are added to names (R-NAME-14). Default true.
@@ -19,7 +16,7 @@ package struct TranslationSettings: Equatable, Sendable {
     /// Whether series carry their scope's name, version, schema URL and attributes (R-LAB-09). Default true.
     package var showsScope = true
     /// Which attributes of the resource the series get as labels (R-LAB-12). Default none.
-    package var resourceAttributes = ResourceAttributes.none
+    package var resourceAttributes = CopiedResourceAttributes.none
     /// Changes to attributes before anything else, in their order. Default none.
     package var processors: [AttributeProcessor] = []
     /// Where the labels of metrics that are made of events come from. Default: from the attributes of their own names.
@@ -30,29 +27,12 @@ package struct TranslationSettings: Equatable, Sendable {
     /// The metrics that are not shown and whose points do not count, by the name as received. Default none.
     package var droppedMetrics = TextCondition.any([])
     /// Which resources become a target_info. Default: as in the Collector.
-    package var targetInfo = TargetInfoRule.collector
+    package var targetInfo = TargetInfoPolicy.collector
 
-    package init(labelLimit: Int = 64, labelValueLimit: Int = 4096) {
-        self.labelLimit = labelLimit
-        self.labelValueLimit = labelValueLimit
+    package init(labels: LabelLimits = LabelLimits()) {
+        self.labels = labels
     }
 
     /// Whether labels may be left out or have other values than their attributes.
     package var changesLabels: Bool { !processors.isEmpty || !labelPolicy.isEmpty }
-
-    /// Attributes of the resource that are copied onto series.
-    package enum ResourceAttributes: Sendable {
-        case none
-        case all
-        /// All but those that `job` and `instance` are made of.
-        case allButService
-    }
-
-    /// Which resources become a target_info.
-    package enum TargetInfoRule: Sendable {
-        /// Those with both job and instance.
-        case collector
-        /// Those with job or instance.
-        case always
-    }
 }

@@ -1,17 +1,18 @@
 internal import NIOCore
 internal import NIOPosix
 internal import OTLP
+package import Settings
 internal import Synchronization
 
 /// Writes exports to a file. An export is there whole or not at all, but for a power cut.
 package final class FileTransport: ExportTransport {
-    private let destination: FileDestination
+    private let destination: FileExporterSettings
     private let file = Mutex<OutputFile?>(nil)
     /// Whether the file was opened before: then it goes on whatever the settings say.
     private let wasOpened = Atomic(false)
 
     /// Nothing is opened yet.
-    package init(to destination: FileDestination) { self.destination = destination }
+    package init(to destination: FileExporterSettings) { self.destination = destination }
 
     /// See `ExportTransport`.
     package func send(_ export: ForwardedExport) async -> SendOutcome {
@@ -35,7 +36,7 @@ package final class FileTransport: ExportTransport {
             var line = try export.jsonBody()
             line.writeInteger(UInt8(ascii: "\n"))
             return line
-        case .protobuf:
+        case .proto:
             let body = try export.protobufBody()
             guard let length = UInt32(exactly: body.readableBytes) else { throw .malformed("too long") }
             var message = ByteBuffer()
@@ -50,12 +51,12 @@ package final class FileTransport: ExportTransport {
             do throws(FileFault) {
                 if file == nil {
                     let goesOn =
-                        destination.appends || destination.rotation != nil || wasOpened.load(ordering: .relaxed)
+                        destination.append || destination.rotation != nil || wasOpened.load(ordering: .relaxed)
                     file = try OutputFile(path: destination.path, appends: goesOn)
                     wasOpened.store(true, ordering: .relaxed)
                 }
                 if let rotation = destination.rotation, let open = file, open.size > 0,
-                    open.size + bytes.readableBytes > rotation.bytesLimit
+                    open.size + bytes.readableBytes > rotation.maxMegabytes * 1_000_000
                 {
                     file = nil
                     try OldFiles(of: destination.path).rotate(rotation)

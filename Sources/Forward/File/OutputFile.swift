@@ -1,4 +1,5 @@
 internal import Journal
+internal import Settings
 
 #if canImport(Glibc)
 private import Glibc
@@ -93,17 +94,17 @@ struct OldFiles {
     }
 
     /// Gives the file its name among the old ones, and removes those that are too many or too old.
-    func rotate(_ rotation: FileDestination.Rotation) throws(FileFault) {
+    func rotate(_ rotation: FileRotationSettings) throws(FileFault) {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         let target = "\(directory)/\(stem)\(Self.text(of: now))\(suffix)"
         guard rename(path, target) == 0 else { throw FileFault("rename", path: path) }
         var names = self.names()
-        if rotation.backupsLimit > 0, names.count > rotation.backupsLimit {
-            for name in names.prefix(names.count - rotation.backupsLimit) { unlink("\(directory)/\(name)") }
-            names.removeFirst(names.count - rotation.backupsLimit)
+        if rotation.maxBackups > 0, names.count > rotation.maxBackups {
+            for name in names.prefix(names.count - rotation.maxBackups) { unlink("\(directory)/\(name)") }
+            names.removeFirst(names.count - rotation.maxBackups)
         }
-        guard rotation.ageLimit > 0 else { return }
+        guard rotation.maxDays > 0 else { return }
         for name in names {
             var status = stat()
             let file = "\(directory)/\(name)"
@@ -113,7 +114,7 @@ struct OldFiles {
             #else
             let written = status.st_mtim.tv_sec
             #endif
-            if written < now.tv_sec - rotation.ageLimit { unlink(file) }
+            if written < now.tv_sec - rotation.maxDays * 86_400 { unlink(file) }
         }
     }
 

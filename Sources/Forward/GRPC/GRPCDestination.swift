@@ -1,3 +1,5 @@
+package import Settings
+
 /// Where exports are sent over gRPC, and how.
 package struct GRPCDestination: Sendable {
     /// A name or an address.

@@ -3,6 +3,7 @@ internal import NIOHPACK
 internal import NIOHTTP2
 internal import NIOPosix
 internal import OTLP
+internal import Settings
 
 /// Sends exports to an OTLP/gRPC endpoint: unary calls over one connection, which is kept as long as the server keeps it.
 package final class GRPCTransport: ExportTransport {

@@ -1,6 +1,7 @@
 private import CZlib
 private import CZstd
 internal import NIOCore
+internal import Settings
 
 extension Compression {
     /// The body coded; nil when there is no memory for it.

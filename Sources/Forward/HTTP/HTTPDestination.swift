@@ -1,4 +1,5 @@
 package import OTLP
+package import Settings
 
 /// Where exports are sent over HTTP, and how.
 package struct HTTPDestination: Sendable {
@@ -58,11 +59,4 @@ package struct HTTPServer: Sendable, Equatable {
 
     /// Servers that one connection leads to.
     var address: String { "\(isSecure ? "s" : "")\(host):\(port)" }
-}
-
-/// How a body is coded. Raw values are names of `Content-Encoding`.
-package enum Compression: String, Sendable {
-    case none
-    case gzip
-    case zstd
 }

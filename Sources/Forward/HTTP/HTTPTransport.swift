@@ -2,6 +2,7 @@ package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import OTLP
+internal import Settings
 
 /// Sends exports to OTLP/HTTP endpoints over one connection a server, which is kept as long as the server keeps it.
 package final class HTTPTransport: ExportTransport {

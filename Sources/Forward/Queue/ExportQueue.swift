@@ -1,5 +1,6 @@
 package import Journal
 internal import NIOCore
+internal import Settings
 
 /// Exports that wait to be delivered. They are handed out in the order in which they came, but for those that failed: they
 /// wait in the store, and are handed out again when `SendSchedule` says so.
@@ -33,8 +34,8 @@ package final class ExportQueue: Sendable {
 
     /// When exports that failed are handed out again; before the first one is handed out.
     /// - Parameter consumers: exports that may be handed out at once.
-    func schedule(_ retry: RetrySettings, consumers: Int) {
-        monitor.withLock { $0.schedule = SendSchedule(retry, consumers: consumers) }
+    func schedule(_ retry: RetrySettings, _ forward: ForwardSettings, consumers: Int) {
+        monitor.withLock { $0.schedule = SendSchedule(retry, forward, consumers: consumers) }
     }
 
     /// Who hears of what the disk refuses. Called on the queue's thread.
@@ -65,9 +66,9 @@ package final class ExportQueue: Sendable {
 
     private func hasRoom(for export: ForwardedExport, in depth: QueueDepth) -> Bool {
         if depth.exports == 0 { return true }
-        return depth.bytes + export.body.readableBytes <= settings.bytesLimit
-            && depth.exports < settings.exportsLimit ?? .max
-            && depth.records + export.records <= settings.recordsLimit ?? .max
+        return depth.bytes + export.body.readableBytes <= settings.sending.maxBytes
+            && depth.exports < settings.sending.maxRequests ?? .max
+            && depth.records + export.records <= settings.sending.maxItems ?? .max
     }
 
     /// Waits for the next export; nil when the queue is closed.

@@ -1,28 +1,23 @@
 internal import NIOCore
+package import Settings
 
-/// Where a queue lives and how much it may hold. An empty queue takes any one export, however large.
+/// Where a queue lives and how much it may hold.
 package struct QueueSettings: Sendable, Equatable {
+    /// What the configuration of its exporter says.
+    package var sending: SendingQueueSettings
     /// The queue's file; nil: it is kept in memory, and what is not delivered at the end of the program is lost.
     package var path: String?
-    /// Bytes of bodies that wait to be delivered. Default 256 MiB.
-    package var bytesLimit: Int
-    /// Exports that wait to be delivered; nil: only bytes count.
-    package var exportsLimit: Int?
-    /// Data points, log records and spans that wait to be delivered; nil: only bytes count.
-    package var recordsLimit: Int?
     /// A power cut loses at most what was accepted within this time. Default 1 s; zero syncs before every answer.
     package var syncInterval: Duration
     /// Bytes of bodies that may be handed out at once, beyond one. Default 32 MiB.
     package var handedOutLimit: Int
 
     package init(
-        path: String?, bytesLimit: Int = 256 << 20, exportsLimit: Int? = nil, recordsLimit: Int? = nil,
-        syncInterval: Duration = .seconds(1), handedOutLimit: Int = 32 << 20
+        _ sending: SendingQueueSettings = SendingQueueSettings(), path: String?, syncInterval: Duration = .seconds(1),
+        handedOutLimit: Int = 32 << 20
     ) {
+        self.sending = sending
         self.path = path
-        self.bytesLimit = bytesLimit
-        self.exportsLimit = exportsLimit
-        self.recordsLimit = recordsLimit
         self.syncInterval = syncInterval
         self.handedOutLimit = handedOutLimit
     }

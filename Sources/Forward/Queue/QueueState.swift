@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Settings
 
 /// What an `ExportQueue` knows, behind its lock.
 struct QueueState {
@@ -37,7 +38,7 @@ struct QueueState {
     /// Exports that somebody has, until they are deleted, replaced or given back.
     private(set) var handedOut: Set<UInt64> = []
     private var handedOutBytes = 0
-    var schedule = SendSchedule(RetrySettings(), consumers: 1)
+    var schedule = SendSchedule(RetrySettings(), ForwardSettings(), consumers: 1)
     /// Whether `nextChange` may say something else than before.
     var isNextChangeStale = false
     var isClosed = false

@@ -1,4 +1,5 @@
 internal import Journal
+internal import Settings
 
 /// The thread of a queue: writes what was added and removed, one transaction at a time, and hands out what is wanted.
 final class QueueWorker {

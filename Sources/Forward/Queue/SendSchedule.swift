@@ -1,4 +1,5 @@
 internal import Journal
+internal import Settings
 
 /// Decides which export of a queue is sent next, and when. Times are nanoseconds of `monotonicTime`.
 ///
@@ -20,7 +21,7 @@ struct SendSchedule {
         case waits
         /// `RetrySettings.maxElapsedTime` is over, or it is not to be sent again at all.
         case expired
-        /// `RetrySettings.attemptsWhileOthersSucceed` are over.
+        /// `ForwardSettings.maxAttemptsWhileOthersSucceed` are over.
         case exhausted
     }
 
@@ -47,6 +48,8 @@ struct SendSchedule {
     }
 
     private let retry: RetrySettings
+    /// See `ForwardSettings.maxAttemptsWhileOthersSucceed`.
+    private let attemptsLimit: Int?
     /// Exports that failed before and may be on their way at once, so that those that time out do not hold everybody.
     private let retriesLimit: Int
     private(set) var troubles: [UInt64: Trouble] = [:]
@@ -83,8 +86,9 @@ struct SendSchedule {
     private static let drainingFailures = 3
 
     /// - Parameter consumers: exports that may be on their way at once.
-    init(_ retry: RetrySettings, consumers: Int) {
+    init(_ retry: RetrySettings, _ forward: ForwardSettings, consumers: Int) {
         self.retry = retry
+        attemptsLimit = forward.maxAttemptsWhileOthersSucceed
         retriesLimit = max(1, consumers / 2)
         probes = .probes(retry)
     }
@@ -183,7 +187,7 @@ extension SendSchedule {
         troubles[number] = nil
         if !retry.isEnabled { return .expired }
         if let limit = retry.maxElapsedTime, next > trouble.begin.later(by: limit) { return .expired }
-        if let limit = retry.attemptsWhileOthersSucceed, trouble.lonelyFailures >= limit { return .exhausted }
+        if let limit = attemptsLimit, trouble.lonelyFailures >= limit { return .exhausted }
         troubles[number] = trouble
         wait(number, until: next)
         return .waits

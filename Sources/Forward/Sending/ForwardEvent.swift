@@ -30,7 +30,7 @@ package enum DropReason: String, Sendable, CaseIterable {
     case partlyStored = "partly_stored"
     /// The destination takes nothing as large as a single record.
     case tooLarge = "too_large"
-    /// Their export failed too often while the destination took others (`RetrySettings.attemptsWhileOthersSucceed`).
+    /// Their export failed too often while the destination took others (`ForwardSettings.maxAttemptsWhileOthersSucceed`).
     case exhausted = "max_attempts"
     /// `RetrySettings.maxElapsedTime` is over, or it is not to be sent again at all.
     case expired

@@ -1,3 +1,5 @@
+internal import Settings
+
 #if canImport(Glibc)
 private import Glibc
 #elseif canImport(Musl)
@@ -38,19 +40,19 @@ package final class JournalRecovery {
         // A file that meets the limit on file sizes is a failed write, not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         self.settings = settings
-        lock = try DirectoryLock(directory: settings.path, now: now)
+        lock = try DirectoryLock(directory: settings.state.path, now: now)
         damagedSuffix = ".damaged-" + FileSystem.compactTime(now)
         // Before anything is opened, which removes it: a log tells that its database was there.
         let isLogLeft: Bool
         do throws(JournalFailure) {
-            isLogLeft = try Self.isLogLeft(in: settings.path)
+            isLogLeft = try Self.isLogLeft(in: settings.state.path)
         } catch {
             throw .unusable(error)
         }
         var recovery = StateRecovery(settings: settings, damagedSuffix: damagedSuffix)
         state = try recovery.open()
         findings = recovery.findings
-        mark = CommitMark(directory: settings.path)
+        mark = CommitMark(directory: settings.state.path)
         let content: CommitMark.Content
         do throws(JournalFailure) {
             scan = try JournalScan(settings: settings)
@@ -118,7 +120,8 @@ package final class JournalRecovery {
         guard let lock else {
             throw .unusable(
                 JournalFailure(
-                    code: .closed, operation: "start the journal", path: settings.path, reason: "it was started before")
+                    code: .closed, operation: "start the journal", path: settings.state.path,
+                    reason: "it was started before")
             )
         }
         self.lock = nil
@@ -180,8 +183,8 @@ package final class JournalRecovery {
         if lost > 0 {
             findings.append(
                 RecoveryFinding(
-                    kind: .entriesLost, count: lost, path: settings.path,
-                    description: "\(lost) acknowledged exports are lost from the journal in \(settings.path)"))
+                    kind: .entriesLost, count: lost, path: settings.state.path,
+                    description: "\(lost) acknowledged exports are lost from the journal in \(settings.state.path)"))
         }
         if content == .damaged || (content == .missing && !isNew) {
             let what = content == .missing ? "missing" : "damaged"

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// What the journal files hold: which groups can be believed, in which order, and what is missing between them.
 struct JournalScan {
     /// A group whose checksum is right.
@@ -31,15 +33,15 @@ struct JournalScan {
     /// - Throws: when a file may not be opened or another program holds it; damage is not thrown.
     init(settings: JournalSettings) throws(JournalFailure) {
         fileSystemName = settings.fileSystemName
-        let all = try FileSystem.names(in: settings.path)
+        let all = try FileSystem.names(in: settings.state.path)
         var names = all.compactMap { JournalFileName($0) }
         for name in all where name.hasSuffix(OrphanedLog.suffix) {
             guard let file = JournalFileName(String(name.dropLast(OrphanedLog.suffix.count))) else { continue }
-            try OrphanedLog.adopt(of: settings.path + "/" + file.text, pageBytes: JournalFile.pageBytes)
-            if !names.contains(file), FileSystem.isThere(settings.path + "/" + file.text) { names.append(file) }
+            try OrphanedLog.adopt(of: settings.state.path + "/" + file.text, pageBytes: JournalFile.pageBytes)
+            if !names.contains(file), FileSystem.isThere(settings.state.path + "/" + file.text) { names.append(file) }
         }
         for name in names.sorted(by: { ($0.sequence, $0.after) < ($1.sequence, $1.after) }) {
-            files.append(File(name: name, path: settings.path + "/" + name.text, through: name.after))
+            files.append(File(name: name, path: settings.state.path + "/" + name.text, through: name.after))
         }
         for index in files.indices { try scan(index) }
     }

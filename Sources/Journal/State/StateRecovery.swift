@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Opens `state.db` whatever happened to it: sound as it is, or what is right of it in a new file.
 struct StateRecovery {
     private(set) var findings: [RecoveryFinding] = []
@@ -14,8 +16,8 @@ struct StateRecovery {
     private let damagedSuffix: String
 
     init(settings: JournalSettings, damagedSuffix: String) {
-        directory = settings.path
-        path = settings.path + "/state.db"
+        directory = settings.state.path
+        path = settings.state.path + "/state.db"
         fileSystemName = settings.fileSystemName
         self.damagedSuffix = damagedSuffix
     }

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// The journal thread: commits what has queued up, group by group, and syncs when it is due.
 final class JournalWriter {
     private let settings: JournalSettings
@@ -29,10 +31,7 @@ final class JournalWriter {
         self.mark = mark
         self.nextSequence = nextSequence
         self.lastNumber = lastNumber
-        let parts = settings.syncInterval.components
-        syncNanoseconds =
-            UInt64(clamping: parts.seconds).multipliedReportingOverflow(by: 1_000_000_000).partialValue
-            &+ UInt64(clamping: parts.attoseconds / 1_000_000_000)
+        syncNanoseconds = settings.state.syncInterval.nanoseconds
     }
 
     private enum Work {
@@ -145,7 +144,7 @@ final class JournalWriter {
             state.counters.entries &+= UInt64(group.count)
             state.counters.bytes &+= UInt64(group.bodyBytes)
             state.counters.lastNumber = lastNumber
-            guard !state.isCheckpointDueTold, state.journalBytes > settings.journalLimit else { return false }
+            guard !state.isCheckpointDueTold, state.journalBytes > settings.state.maxJournal else { return false }
             state.isCheckpointDueTold = true
             return true
         }
@@ -158,7 +157,7 @@ final class JournalWriter {
     private func currentFile() throws(JournalFailure) -> JournalFile {
         if let file { return file }
         let name = JournalFileName(sequence: nextSequence, after: lastNumber)
-        let made = try JournalFile(directory: settings.path, name: name, fileSystemName: settings.fileSystemName)
+        let made = try JournalFile(directory: settings.state.path, name: name, fileSystemName: settings.fileSystemName)
         nextSequence &+= 1
         file = made
         return made

@@ -1,3 +1,5 @@
+package import Settings
+
 /// Decodes what a batch left raw. An attribute that cannot be read is left out.
 ///
 /// Each kind can be read in two ways: strictly, and `IfText`, for readers that can do without what carries a string

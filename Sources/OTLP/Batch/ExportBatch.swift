@@ -1,3 +1,5 @@
+internal import Settings
+
 /// What the batches of all signals have in common: resources, their scopes, and tables of what scopes hold.
 protocol ExportBatch: ~Copyable {
     var encoding: WireEncoding { get set }
@@ -74,7 +76,7 @@ extension ExportBatch where Self: ~Copyable {
         AttributeReader(encoding: encoding, limits: limits, origin: bodyStart)
     }
 
-    /// Checks that `table` may take one more row: all tables together stay within `DecodingLimits.memory`, give or take
+    /// Checks that `table` may take one more row: all tables together stay within `DecodingLimits.maxDecodingMemory`, give or take
     /// `checkedRows` of each. Whatever was decoded before, the same exports pass.
     @inline(__always)
     func checkRoom<Row>(in table: [Row]) throws(DecodingFailure) {
@@ -84,7 +86,7 @@ extension ExportBatch where Self: ~Copyable {
     /// Checks that `table` may take `count` more rows.
     @inline(never)
     func checkRoom<Row>(for count: Int, in table: [Row]) throws(DecodingFailure) {
-        guard count <= (limits.memory - tableBytes) / MemoryLayout<Row>.stride else { throw arena.exhausted }
+        guard count <= (limits.maxDecodingMemory - tableBytes) / MemoryLayout<Row>.stride else { throw arena.exhausted }
     }
 
     /// What the rows of a table take, bytes.

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// One attribute of a log record, in place.
 package struct LogAttribute {
     /// UTF-8 in JSON; in protobuf whatever came. Empty when not given.
@@ -72,7 +74,7 @@ extension LogsBatch {
             switch (field.number, field.type) {
             case (1, .lengthDelimited): attribute.key = try keyValue.bytes()
             case (2, .lengthDelimited): try readProtobuf(try keyValue.bytes(), into: &attribute.value)
-            default: try keyValue.skip(field, depth: limits.depth)
+            default: try keyValue.skip(field, depth: limits.maxAttributeDepth)
             }
         }
         return attribute
@@ -88,15 +90,15 @@ extension LogsBatch {
             case (3, .varint): value = .int(Int64(bitPattern: try scanner.varint()))
             case (4, .fixed64): value = .double(try scanner.double())
             case (5, .lengthDelimited):
-                try MessageShape.arrayValue.validate(try scanner.bytes(), depth: limits.depth)
+                try MessageShape.arrayValue.validate(try scanner.bytes(), depth: limits.maxAttributeDepth)
                 value = .other
             case (6, .lengthDelimited):
-                try MessageShape.keyValueList.validate(try scanner.bytes(), depth: limits.depth)
+                try MessageShape.keyValueList.validate(try scanner.bytes(), depth: limits.maxAttributeDepth)
                 value = .other
             case (7, .lengthDelimited):
                 _ = try scanner.bytes()
                 value = .other
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
     }

@@ -1,3 +1,5 @@
+package import Settings
+
 /// One logs export, flat: what crosses the border from `OTLP` to `Events`.
 ///
 /// A batch is made once and decodes one export after the other, so that its memory is used again. Nothing of a record is
@@ -18,7 +20,7 @@ package struct LogsBatch: ExportBatch, ~Copyable {
 
     package init(limits: DecodingLimits = DecodingLimits()) {
         self.limits = limits
-        arena = Arena(limit: limits.memory)
+        arena = Arena(limit: limits.maxDecodingMemory)
     }
 
     var tableBytes: Int { Self.bytes(of: resources) + Self.bytes(of: scopes) + Self.bytes(of: records) }

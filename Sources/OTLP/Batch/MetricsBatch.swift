@@ -1,3 +1,5 @@
+package import Settings
+
 /// One metrics export, flat: what crosses the border from `OTLP` to `Series`.
 ///
 /// A batch is made once and decodes one export after the other, so that its memory is used again. Identity stays in
@@ -30,7 +32,7 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
 
     package init(limits: DecodingLimits = DecodingLimits()) {
         self.limits = limits
-        self.arena = Arena(limit: limits.memory)
+        self.arena = Arena(limit: limits.maxDecodingMemory)
     }
 
     /// All data points of the export.

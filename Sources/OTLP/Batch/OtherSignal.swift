@@ -1,3 +1,5 @@
+internal import Settings
+
 /// An export that was sent to where another signal is taken. There it would be an export of nothing, or of nonsense.
 package enum OtherSignal {
     /// What the sender is told; nil when the export may be one of this signal.

@@ -1,3 +1,5 @@
+package import Settings
+
 /// How much an export holds, counted without looking into a single record.
 package struct RecordCount: Equatable, Sendable {
     /// `ResourceLogs`, `ResourceSpans` or `ResourceMetrics`.
@@ -19,7 +21,7 @@ package struct RecordCount: Equatable, Sendable {
         switch encoding {
         case .protobuf:
             if let refusal = OtherSignal.protobufRefusal(of: body, sentAs: signal) { throw refusal }
-            try countProtobuf(body, depth: limits.depth)
+            try countProtobuf(body, depth: limits.maxAttributeDepth)
         case .json: try countJSON(body, of: signal, limits: limits)
         }
     }

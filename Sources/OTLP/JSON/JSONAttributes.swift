@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Settings
 
 /// Decodes attributes that `MetricsBatch` left in JSON.
 ///

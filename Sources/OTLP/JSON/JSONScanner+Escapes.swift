@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Settings
 
 extension JSONScanner {
     /// Passes an escape sequence at `position` and returns the character it stands for.

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// A pull parser over the bytes of one JSON text (RFC 8259): the caller asks for what it expects next.
 ///
 /// Whatever it passes, skipped or read, is checked in full: grammar, escapes and UTF-8. It never reads outside
@@ -30,8 +32,8 @@ struct JSONScanner {
         position = base.assumingMemoryBound(to: UInt8.self)
         end = position + text.count
         self.origin = origin.map { $0.assumingMemoryBound(to: UInt8.self) } ?? position
-        levelLimit = limits.depth
-        memoryLeft = limits.memory
+        levelLimit = limits.maxAttributeDepth
+        memoryLeft = limits.maxDecodingMemory
     }
 
     func fault(_ reason: JSONFault.Reason) -> JSONFault {

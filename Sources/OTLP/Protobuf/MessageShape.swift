@@ -30,7 +30,7 @@ enum MessageShape {
         }
     }
 
-    /// An array or a map: what `DecodingLimits.depth` counts.
+    /// An array or a map: what `DecodingLimits.maxAttributeDepth` counts.
     private var isLevel: Bool {
         switch self {
         case .arrayValue, .keyValueList: true

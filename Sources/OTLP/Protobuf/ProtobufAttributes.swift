@@ -1,3 +1,5 @@
+internal import Settings
+
 /// `opentelemetry.proto.common.v1`: attributes, resources and scopes, decoded in full. Own scanner with a depth limit:
 /// protobuf-c would follow any nesting until the stack ends.
 ///
@@ -17,7 +19,7 @@ enum ProtobufAttributes {
         ofRun raw: UnsafeRawBufferPointer, limits: DecodingLimits
     ) throws(DecodingFailure) -> Decoded<[Attribute]> {
         var result: [Attribute] = []
-        var progress = Progress(memory: limits.memory)
+        var progress = Progress(memory: limits.maxDecodingMemory)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             guard field.type == .lengthDelimited else { throw .malformed("protobuf: broken attributes") }
@@ -31,7 +33,7 @@ enum ProtobufAttributes {
         _ raw: UnsafeRawBufferPointer, limits: DecodingLimits
     ) throws(DecodingFailure) -> Decoded<Resource> {
         var result = Resource()
-        var progress = Progress(memory: limits.memory)
+        var progress = Progress(memory: limits.maxDecodingMemory)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
@@ -40,12 +42,12 @@ enum ProtobufAttributes {
             case (3, .lengthDelimited):
                 let reference = try scanner.bytes()
                 do throws(DecodingFailure) {
-                    try MessageShape.entityReference.validate(reference, depth: limits.depth)
+                    try MessageShape.entityReference.validate(reference, depth: limits.maxAttributeDepth)
                 } catch {
                     guard error.isOfPart else { throw error }
                     progress.losses.note(.field, error)
                 }
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
         return Decoded(content: result, isText: progress.isText, losses: progress.losses)
@@ -56,7 +58,7 @@ enum ProtobufAttributes {
         _ raw: UnsafeRawBufferPointer, limits: DecodingLimits
     ) throws(DecodingFailure) -> Decoded<Scope> {
         var result = Scope()
-        var progress = Progress(memory: limits.memory)
+        var progress = Progress(memory: limits.maxDecodingMemory)
         var scanner = WireScanner(raw)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
@@ -64,7 +66,7 @@ enum ProtobufAttributes {
             case (2, .lengthDelimited): result.version = Array(try scanner.string())
             case (3, .lengthDelimited):
                 try append(try scanner.bytes(), to: &result.attributes, limits, &progress)
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
         return Decoded(content: result, isText: progress.isText, losses: progress.losses)
@@ -77,7 +79,7 @@ enum ProtobufAttributes {
     ) throws(DecodingFailure) {
         let isText = progress.isText
         do throws(DecodingFailure) {
-            attributes.append(try keyValue(raw, depth: limits.depth, progress: &progress))
+            attributes.append(try keyValue(raw, depth: limits.maxAttributeDepth, progress: &progress))
         } catch {
             guard error.isOfPart else { throw error }
             progress.isText = isText

@@ -1,3 +1,5 @@
+internal import Settings
+
 // `opentelemetry.proto.metrics.v1`: points that are more than one number. Attributes stay raw as those of numbers do.
 
 extension MetricsBatch {
@@ -29,10 +31,11 @@ extension MetricsBatch {
                 while !words.isAtEnd { explicitBounds.append(try words.double()) }
             case (8, .lengthDelimited): try appendProtobufExemplar(try scanner.bytes(), to: &point.exemplars)
             case (10, .varint): point.header.flags = UInt32(truncatingIfNeeded: try scanner.varint())
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
-        point.header.attributes = try attributes.joined(field: 9, of: bytes, arena: arena, depth: limits.depth)
+        point.header.attributes = try attributes.joined(
+            field: 9, of: bytes, arena: arena, depth: limits.maxAttributeDepth)
         point.bucketCounts = firstCount..<bucketCounts.count
         point.explicitBounds = firstBound..<explicitBounds.count
         return point
@@ -63,10 +66,10 @@ extension MetricsBatch {
             case (10, .varint): point.header.flags = UInt32(truncatingIfNeeded: try scanner.varint())
             case (11, .lengthDelimited): try appendProtobufExemplar(try scanner.bytes(), to: &point.exemplars)
             case (14, .fixed64): point.zeroThreshold = try scanner.double()
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
-        let depth = limits.depth
+        let depth = limits.maxAttributeDepth
         point.header.attributes = try attributes.joined(field: 1, of: bytes, arena: arena, depth: depth)
         point.positive = try protobufBuckets(
             ofRun: try positive.joined(field: 8, of: bytes, arena: arena, depth: depth))
@@ -97,7 +100,7 @@ extension MetricsBatch {
                         try checkRoom(in: bucketCounts)
                         bucketCounts.append(try packed.varint())
                     }
-                default: try scanner.skip(field, depth: limits.depth)
+                default: try scanner.skip(field, depth: limits.maxAttributeDepth)
                 }
             }
         }
@@ -124,10 +127,11 @@ extension MetricsBatch {
                 try checkRoom(in: quantiles)
                 quantiles.append(try protobufQuantile(try scanner.bytes()))
             case (8, .varint): point.header.flags = UInt32(truncatingIfNeeded: try scanner.varint())
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
-        point.header.attributes = try attributes.joined(field: 7, of: bytes, arena: arena, depth: limits.depth)
+        point.header.attributes = try attributes.joined(
+            field: 7, of: bytes, arena: arena, depth: limits.maxAttributeDepth)
         point.quantiles = firstQuantile..<quantiles.count
         return point
     }
@@ -140,7 +144,7 @@ extension MetricsBatch {
             switch (field.number, field.type) {
             case (1, .fixed64): result.quantile = try scanner.double()
             case (2, .fixed64): result.value = try scanner.double()
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
         return result

@@ -1,4 +1,5 @@
 private import COTLP
+internal import Settings
 
 /// `opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest`, down to the metrics in raw bytes.
 ///
@@ -6,7 +7,7 @@ private import COTLP
 /// (docs/decisions/0002-protobuf-c-and-own-point-scanner.md).
 extension MetricsBatch {
     mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        let known = try EnvelopeFields.known(in: body, arena: arena, depth: limits.depth)
+        let known = try EnvelopeFields.known(in: body, arena: arena, depth: limits.maxAttributeDepth)
         guard let export = unpack(known) else {
             if otlp_arena_exhausted(arena.handle) { throw arena.exhausted }
             throw .malformed("protobuf: not an ExportMetricsServiceRequest")
@@ -54,7 +55,7 @@ extension MetricsBatch {
         for part in all {
             // A field that its own part cuts off must not take its end from the next part.
             var scanner = WireScanner(part.buffer)
-            while let field = try scanner.nextField() { try scanner.skip(field, depth: limits.depth) }
+            while let field = try scanner.nextField() { try scanner.skip(field, depth: limits.maxAttributeDepth) }
         }
         return try arena.concatenated(all.lazy.map(\.buffer))
     }

@@ -1,3 +1,5 @@
+internal import Settings
+
 extension MetricsBatch {
     /// `opentelemetry.proto.metrics.v1.Exemplar`, entered behind those in `range`. One that cannot be read, or has
     /// attributes that are not UTF-8, is left out.
@@ -32,18 +34,18 @@ extension MetricsBatch {
             case (6, .fixed64): exemplar.value = .int(Int64(bitPattern: try scanner.fixed64()))
             case (4, .lengthDelimited): exemplar.spanID = identifier(try scanner.bytes(), byteCount: 8)
             case (5, .lengthDelimited): exemplar.traceID = identifier(try scanner.bytes(), byteCount: 16)
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
         exemplar.filteredAttributes = try attributes.joined(
-            field: 7, of: bytes, arena: arena, depth: limits.depth)
+            field: 7, of: bytes, arena: arena, depth: limits.maxAttributeDepth)
         return exemplar
     }
 
     /// Checks a `KeyValue` that stays raw. One whose bytes are broken may stay too: whoever reads it leaves it out.
     func checkProtobufAttribute(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
         do throws(DecodingFailure) {
-            try MessageShape.keyValue.validate(bytes, depth: limits.depth)
+            try MessageShape.keyValue.validate(bytes, depth: limits.maxAttributeDepth)
         } catch {
             guard error.isOfPart else { throw error }
         }

@@ -1,3 +1,5 @@
+internal import Settings
+
 // opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest, read in place:
 // https://github.com/open-telemetry/opentelemetry-proto/blob/v1.11.0/opentelemetry/proto/logs/v1/logs.proto
 //
@@ -11,7 +13,7 @@ extension LogsBatch {
             if field == Self.resourceLogs {
                 try appendResourceLogs(try request.bytes())
             } else {
-                try request.skip(field, depth: limits.depth)
+                try request.skip(field, depth: limits.maxAttributeDepth)
             }
         }
     }
@@ -29,7 +31,7 @@ extension LogsBatch {
                 resources[index].bytes = try merged(resources[index].bytes, try scanner.bytes())
             case (2, .lengthDelimited): try appendScopeLogs(try scanner.bytes(), resource: Int32(index))
             case (3, .lengthDelimited): _ = try scanner.string()
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
     }
@@ -54,7 +56,7 @@ extension LogsBatch {
                     try leaveOut(.record, error)
                 }
             case (3, .lengthDelimited): scopes[index].schemaURL = try scanner.string()
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
     }
@@ -83,11 +85,11 @@ extension LogsBatch {
             case (12, .lengthDelimited):
                 let name = try scanner.bytes()
                 if UTF8Validation.isValid(name) { record.eventName = name } else { losses.note(.field, .notText) }
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
         if case .string(let text) = body { record.body = text.raw }
-        record.attributes = try attributes.joined(field: 6, of: bytes, arena: arena, depth: limits.depth)
+        record.attributes = try attributes.joined(field: 6, of: bytes, arena: arena, depth: limits.maxAttributeDepth)
         return record
     }
 
@@ -97,7 +99,7 @@ extension LogsBatch {
     ) throws(DecodingFailure) -> UnsafeRawBufferPointer {
         // A field that its own part cuts off must not take its end from the next part.
         var scanner = WireScanner(part)
-        while let field = try scanner.nextField() { try scanner.skip(field, depth: limits.depth) }
+        while let field = try scanner.nextField() { try scanner.skip(field, depth: limits.maxAttributeDepth) }
         return earlier.isEmpty ? part : try arena.concatenated([earlier, part])
     }
 }

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// `opentelemetry.proto.metrics.v1.Metric`, read in place.
 extension MetricsBatch {
     /// Appends the metric and its points. One that cannot be read is lost with its points, as far as they were seen.
@@ -21,7 +23,7 @@ extension MetricsBatch {
             let start = scanner.position
             guard let field = try scanner.nextField() else { break }
             guard field.type == .lengthDelimited else {
-                try scanner.skip(field, depth: limits.depth)
+                try scanner.skip(field, depth: limits.maxAttributeDepth)
                 continue
             }
             switch field.number {
@@ -39,7 +41,7 @@ extension MetricsBatch {
             default: _ = try scanner.bytes()
             }
         }
-        metric.metadata = try metadata.joined(field: 12, of: bytes, arena: arena, depth: limits.depth)
+        metric.metadata = try metadata.joined(field: 12, of: bytes, arena: arena, depth: limits.maxAttributeDepth)
         try checkRoom(in: metrics)
         metrics.append(metric)
     }
@@ -57,7 +59,7 @@ extension MetricsBatch {
                 // Enums are 32 bits wide.
                 metric.temporality = Temporality(wireNumber: Int32(truncatingIfNeeded: try scanner.varint()))
             case (3, .varint) where kind == .sum: metric.isMonotonic = try scanner.varint() != 0
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
         metric.points = metric.points.lowerBound..<pointCount(of: kind)

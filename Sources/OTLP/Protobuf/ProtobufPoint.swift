@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Points read in place: what changes from export to export is decoded, what identifies the series stays raw.
 extension MetricsBatch {
     /// `opentelemetry.proto.metrics.v1.NumberDataPoint`.
@@ -16,10 +18,10 @@ extension MetricsBatch {
             case (6, .fixed64): point.value = .int(Int64(bitPattern: try scanner.fixed64()))
             case (5, .lengthDelimited): try appendProtobufExemplar(try scanner.bytes(), to: &point.exemplars)
             case (8, .varint): point.flags = UInt32(truncatingIfNeeded: try scanner.varint())
-            default: try scanner.skip(field, depth: limits.depth)
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
-        point.attributes = try attributes.joined(field: 7, of: bytes, arena: arena, depth: limits.depth)
+        point.attributes = try attributes.joined(field: 7, of: bytes, arena: arena, depth: limits.maxAttributeDepth)
         return point
     }
 }

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Settings
 
 extension ExportResponse {
     /// Reads what a server answers to an export. Nil when it is malformed; then nothing is known but that it took it.

@@ -1,3 +1,5 @@
+package import Settings
+
 /// Changes attributes within an export and leaves every other byte as it is, also fields that are not known here.
 ///
 /// What cannot be read cannot be changed either, and must not be passed on as it is: it may hold what is to be hidden. An
@@ -173,7 +175,7 @@ package struct AttributeRewriting {
                 case .dropped: continue
                 }
             } else {
-                try scanner.skip(field, depth: limits.depth)
+                try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
             writer.append(UnsafeRawBufferPointer(start: start, count: scanner.position - start))
         }

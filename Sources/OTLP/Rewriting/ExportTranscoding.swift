@@ -1,3 +1,5 @@
+package import Settings
+
 /// Turns an export from one encoding into the other, by the JSON mapping of OTLP. Fields that this version of OTLP does
 /// not have are left out.
 package enum ExportTranscoding {
@@ -25,7 +27,7 @@ package enum ExportTranscoding {
     package static func json(
         ofProtobuf message: UnsafeRawBufferPointer, signal: Signal, limits: DecodingLimits
     ) throws(DecodingFailure) -> [UInt8] {
-        var writer = ProtobufToJSON(depth: limits.depth)
+        var writer = ProtobufToJSON(depth: limits.maxAttributeDepth)
         try writer.message(ExportSchema.Message(signal), message)
         return writer.bytes
     }

@@ -156,7 +156,7 @@ extension ExportSchema.Message {
         }
     }
 
-    /// An array or a map of an attribute: what `DecodingLimits.depth` counts.
+    /// An array or a map of an attribute: what `DecodingLimits.maxAttributeDepth` counts.
     var isLevel: Bool {
         switch self {
         case .arrayValue, .keyValueList: true

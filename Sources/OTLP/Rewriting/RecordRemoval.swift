@@ -1,3 +1,5 @@
+package import Settings
+
 /// Takes log records, spans and data points out of an export and leaves every other byte as it is, also fields that are
 /// not known here. What holds nothing any more goes as well: a metric, a scope's telemetry, a resource.
 package struct RecordRemoval {
@@ -120,7 +122,7 @@ package struct RecordRemoval {
         var scanner = WireScanner(bytes)
         while let field = try scanner.nextField() {
             guard field.number == number, field.type == .lengthDelimited else {
-                try scanner.skip(field, depth: limits.depth)
+                try scanner.skip(field, depth: limits.maxAttributeDepth)
                 continue
             }
             // Parts of one resource are merged by standing behind each other.
@@ -165,7 +167,7 @@ extension RecordRemoval {
             let start = scanner.position
             guard let field = try scanner.nextField() else { break }
             guard field.type == .lengthDelimited else {
-                try scanner.skip(field, depth: limits.depth)
+                try scanner.skip(field, depth: limits.maxAttributeDepth)
                 writer.append(UnsafeRawBufferPointer(start: start, count: scanner.position - start))
                 continue
             }

@@ -1,6 +1,7 @@
 package import NIOCore
 private import OTLP
 package import Server
+package import Settings
 
 /// The OTLP/gRPC door: routes a call to its signal and hands it to that signal's sink, as the HTTP door does.
 package struct OTLPGRPCService: UnaryService {
@@ -17,8 +18,8 @@ package struct OTLPGRPCService: UnaryService {
     package func admit(_ head: UnaryHead) -> CallAdmission {
         switch CallRoute(path: head.path) {
         case .export(let signal):
-            sinks[signal] != nil ? .accept(messageLimit: settings.maxMessageSize) : .refuse(absent(signal))
-        case .healthCheck: .accept(messageLimit: settings.maxMessageSize)
+            sinks[signal] != nil ? .accept(messageLimit: settings.maxRecvMsgSize) : .refuse(absent(signal))
+        case .healthCheck: .accept(messageLimit: settings.maxRecvMsgSize)
         case .healthWatch:
             .refuse(
                 CallFailure(

@@ -2,6 +2,7 @@ package import NIOCore
 package import NIOHTTP1
 private import OTLP
 package import Server
+package import Settings
 
 /// The OTLP/HTTP door: routes a request to its signal, hands it to that signal's sink, and answers in the encoding of the
 /// request.

@@ -1,5 +1,6 @@
 internal import OTLP
 internal import Server
+internal import Settings
 
 /// Which path is whose, and what to tell who asks for another.
 struct OTLPRoutes: Sendable {

@@ -44,7 +44,7 @@ package struct SeriesCounts: Sendable, Equatable {
     package var families: Int
     /// Memory of all delta windows, bytes.
     package var windowMemory: Int
-    /// Memory of everything else, bytes, as `StateLimits.memoryBytes` bounds it.
+    /// Memory of everything else, bytes, as `StateLimits.maxStateMemory` bounds it.
     package var stateMemory: Int
     /// Bytes of a page that shows all series, at most.
     package var pageBytes: Int

@@ -3,7 +3,7 @@ internal import OTLP
 /// Series of very many streams: what one label policy has made of a million sessions.
 ///
 /// Their streams need not be kept: what an ended one has counted is a part of the total, and of its windows a number is
-/// enough to know a point that is sent again. Only delta streams go before `SeriesSettings.evictAfter`: of a cumulative one
+/// enough to know a point that is sent again. Only delta streams go before `RetentionLimits.evictAfter`: of a cumulative one
 /// that returns, a tombstone would not tell a late point from a new beginning.
 extension SeriesStore {
     /// Folds the half of the delta streams in crowded series that has been idle for longest, when there are more than

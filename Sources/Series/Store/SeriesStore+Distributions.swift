@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Settings
 
 /// Counting what is spread over buckets: histograms, exponential histograms, and summaries.
 extension SeriesStore {
@@ -80,7 +81,7 @@ extension SeriesStore {
             withdraw(stream, by: point.header, context: context)
             return nil
         }
-        guard point.quantiles.count <= stateLimits.quantiles else { return .quantileLimit }
+        guard point.quantiles.count <= stateLimits.maxSummaryQuantiles else { return .quantileLimit }
         let arrival = PointArrival(SummaryPoint(point, of: batch), header: point.header, context: context)
         return take(arrival, stream: stream, context: &context)
     }
@@ -199,7 +200,7 @@ extension DistributionDataPoint {
 
 extension HistogramDataPoint: DistributionDataPoint {
     fileprivate func reasonOfSize(_ limits: StateLimits) -> RejectionReason? {
-        explicitBounds.count <= limits.bounds ? nil : .boundLimit
+        explicitBounds.count <= limits.maxHistogramBounds ? nil : .boundLimit
     }
 
     fileprivate func value(

@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Settings
 
 /// Folding: what was idle for long in a series that lives becomes a part of the series' total, and its memory is free.
 ///
@@ -44,7 +45,7 @@ extension SeriesStore {
 
     /// Writers that arrived before this second are idle.
     private func idleCutoff(now: UnixNanoseconds) -> UInt32 {
-        let (sum, overflow) = settings.evictAfter.addingReportingOverflow(999_999_999)
+        let (sum, overflow) = settings.retention.evictAfter.addingReportingOverflow(999_999_999)
         let idle = overflow ? UInt64.max : sum / 1_000_000_000
         let seconds = now / 1_000_000_000
         return seconds > idle ? UInt32(truncatingIfNeeded: seconds - idle) : 0

@@ -1,11 +1,12 @@
 internal import OTLP
+internal import Settings
 
 /// Bounds: what goes when something new has no room.
 extension SeriesStore {
     /// Makes sure that one more series fits.
     /// - Returns: false when the limit is reached and nothing has been idle long enough to be evicted.
     mutating func makeRoomForSeries(now: UnixNanoseconds) -> Bool {
-        if series.count - freeSeries.count < stateLimits.series { return true }
+        if series.count - freeSeries.count < stateLimits.maxSeries { return true }
         return evictLongestIdle(now: now)
     }
 
@@ -27,14 +28,14 @@ extension SeriesStore {
     /// which must not go before it is read.
     mutating func makeRoomForWriter(identity: UInt64, startTime: UnixNanoseconds) -> Bool {
         if tombstones.holds(identity: identity, startTime: startTime) { return true }
-        while writerCount + tombstones.count >= stateLimits.writers, tombstones.count > 0 {
+        while writerCount + tombstones.count >= stateLimits.maxWriters, tombstones.count > 0 {
             tombstones.dropOldest()
         }
-        return writerCount < stateLimits.writers
+        return writerCount < stateLimits.maxWriters
     }
 
     func isIdle(_ lastSeen: UnixNanoseconds, now: UnixNanoseconds) -> Bool {
-        now > lastSeen && now - lastSeen >= settings.evictAfter
+        now > lastSeen && now - lastSeen >= settings.retention.evictAfter
     }
 
     private func lastSeen(of record: SeriesRecord) -> UnixNanoseconds {
@@ -68,7 +69,7 @@ extension SeriesStore {
         idle.sort { a, b in a.lastSeen == b.lastSeen ? stands(b.number, before: a.number) : a.lastSeen > b.lastSeen }
         evictionQueue = idle
         if idle.isEmpty {
-            let (time, overflow) = earliest.addingReportingOverflow(settings.evictAfter)
+            let (time, overflow) = earliest.addingReportingOverflow(settings.retention.evictAfter)
             nextEvictionScan = overflow ? .max : time
         }
     }

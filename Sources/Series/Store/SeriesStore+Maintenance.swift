@@ -1,4 +1,5 @@
 package import OTLP
+internal import Settings
 
 /// What is due now and then, whether or not anything arrives or scrapes (R-LIFE-03).
 extension SeriesStore {
@@ -37,12 +38,12 @@ extension SeriesStore {
         windowCount * DeltaWindows.bytesPerWindow + foldedWindows.count * FoldedWindows.bytesPerWindow
     }
 
-    var windowMemoryIsFull: Bool { windowMemory > settings.windowMemoryLimitBytes }
+    var windowMemoryIsFull: Bool { windowMemory > settings.retention.maxWindowsMemory }
 
     /// Forgets the oldest windows until a tenth of the limit is free, those of folded streams first.
     mutating func trimWindows() {
         windowsNeedTrimming = false
-        let goal = settings.windowMemoryLimitBytes / 10 * 9
+        let goal = settings.retention.maxWindowsMemory / 10 * 9
         let excessBytes = windowMemory - goal
         if excessBytes > 0, foldedWindows.count > 0 {
             let excess = excessBytes / FoldedWindows.bytesPerWindow + 1

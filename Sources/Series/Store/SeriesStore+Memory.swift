@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Settings
 
 /// What parts of the state weigh: what they take in memory, and the record of them while it is written, bytes. By rules
 /// that know nothing but what is held: counting again after a crash has room for exactly what the run before had.
@@ -74,14 +75,14 @@ extension SeriesStore {
     }
 
     /// Whether what is held is more than the settings allow: it was restored, and stays.
-    package var exceedsStateMemory: Bool { stateMemory > settings.stateLimits.memoryBytes }
+    package var exceedsStateMemory: Bool { stateMemory > settings.stateLimits.maxStateMemory }
 
     /// Whether the records on disk were written under other limits, so that the next start must not find those.
     package var hasOtherLimits: Bool { recordedLimits.map { $0 != settings.stateLimits } ?? false }
 
-    func hasRoom(forBytes bytes: Int) -> Bool { stateMemory + bytes <= stateLimits.memoryBytes }
+    func hasRoom(forBytes bytes: Int) -> Bool { stateMemory + bytes <= stateLimits.maxStateMemory }
 
-    func hasRoom(onPageForBytes bytes: Int) -> Bool { bytes <= 0 || pageBytes + bytes <= stateLimits.pageBytes }
+    func hasRoom(onPageForBytes bytes: Int) -> Bool { bytes <= 0 || pageBytes + bytes <= stateLimits.maxPageSize }
 
     /// Makes sure that so many bytes more fit: what is idle in series that live is folded, then idle series go.
     /// - Returns: false when the limit is reached and nothing has been idle long enough.

@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Settings
 
 /// From the state directory: records come back one by one, then `finishRestoring` makes the store whole.
 ///
@@ -65,7 +66,7 @@ extension SeriesStore {
         let canonical = try reader.slice()
         try reader.end()
         var content = StateReader(canonical)
-        let resource = try content.canonicalResource(depth: decodingLimits.depth + 1)
+        let resource = try content.canonicalResource(depth: decodingLimits.maxAttributeDepth + 1)
         try content.end()
         try resources.restore(
             number, canonicalParent: 0, parentHash: 0, canonical: [UInt8](canonical), content: resource)
@@ -78,7 +79,7 @@ extension SeriesStore {
         try reader.end()
         guard resources.canonical(of: resource) != nil else { throw .orphan }
         var content = StateReader(canonical)
-        let scope = try content.canonicalScope(depth: decodingLimits.depth + 1)
+        let scope = try content.canonicalScope(depth: decodingLimits.maxAttributeDepth + 1)
         try content.end()
         try scopes.restore(
             number, canonicalParent: resource, parentHash: resources.contentHash(of: resource),

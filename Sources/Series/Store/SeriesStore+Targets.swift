@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Settings
 
 /// When each resource last sent a point that was accepted (docs/semantics.md, S18.2).
 extension SeriesStore {
@@ -37,7 +38,7 @@ extension SeriesStore {
             guard Int(number) < targetsLastSeen.count, !resource.attributes.isEmpty else { return }
             let lastSeen = targetsLastSeen[Int(number)]
             guard lastSeen != 0 else { return }
-            if let expiry = settings.gaugeExpiry, now > lastSeen, now - lastSeen >= expiry { return }
+            if let expiry = settings.expiration.gauges, now > lastSeen, now - lastSeen >= expiry { return }
             room -= resources.canonical(of: number)?.count ?? 0
             guard room >= 0 else { return hiddenTargets += 1 }
             result.append(TargetSnapshot(resource: resource, lastSeen: lastSeen))

@@ -1,4 +1,5 @@
 package import OTLP
+package import Settings
 
 /// What all points received so far add up to: streams by identity as received, exposed series by label set.
 ///

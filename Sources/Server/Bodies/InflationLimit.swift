@@ -11,7 +11,7 @@ struct InflationLimit {
 
     /// - Parameters:
     ///   - sent: bytes of the coded body.
-    ///   - ratio: see `ServerLimits.inflateRatio`.
+    ///   - ratio: see `ServerLimits.maxInflateRatio`.
     init(bodyLimit: Int, sent: Int, ratio: Int) {
         self.bodyLimit = bodyLimit
         self.ratio = ratio

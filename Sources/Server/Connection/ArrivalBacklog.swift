@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP1
+internal import Settings
 
 /// What has arrived on a connection behind a request that is not answered yet, in its order; bounded in requests for this
 /// connection, and in bytes for all connections of the loop.

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// What one HTTP/1.1 connection is at: a value without I/O. Events go in, what to do comes out.
 ///
 /// Requests are taken one after the other: while one is being answered, what follows it waits in the shell.

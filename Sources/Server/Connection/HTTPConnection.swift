@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP1
+internal import Settings
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -297,7 +298,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         if phase == deadlinePhase, phase != .idle { return }
         deadlinePhase = phase
         deadlineSet = .now()
-        let time: TimeAmount
+        let time: Duration
         switch phase {
         case .idle: time = isBusy ? limits.writeTimeout : limits.idleTimeout
         case .head: time = limits.headTimeout

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Settings
 
 /// Gathers the body of one request after the other as it is sent, and undoes its content codings when it is whole, within
 /// a limit.
@@ -63,7 +64,7 @@ struct RequestBody {
         let sent = only ?? gathered ?? ByteBuffer()
         guard let coding = codings.first else { return sent }
         let inflation = InflationLimit(
-            bodyLimit: limit, sent: sent.readableBytes, ratio: loop.settings.limits.inflateRatio)
+            bodyLimit: limit, sent: sent.readableBytes, ratio: loop.settings.limits.maxInflateRatio)
         do throws(ServerRefusal) {
             let output = try inflated(sent, coding, limit: inflation.bytes) { hasRoom(sent.readableBytes + $0) }
             discard()

@@ -102,13 +102,13 @@ package enum ServerRefusal: Error, Equatable, Sendable {
     case timeout
     /// 413: the body is beyond the limit in bytes, as sent or inflated.
     case bodyTooLarge(limit: Int)
-    /// 413: the body is inflated to more than so many times its size (`ServerLimits.inflateRatio`).
+    /// 413: the body is inflated to more than so many times its size (`ServerLimits.maxInflateRatio`).
     case inflatesTooFar(ratio: Int)
     /// 503: the bodies in flight take all the memory they may (`BodyBudget`).
     case noRoomForBody
     /// 415: a content coding that is not supported; its name.
     case unsupportedContentCoding(String)
-    /// 431: the request head is beyond `ServerLimits.headBytes`.
+    /// 431: the request head is beyond `ServerLimits.maxHeadSize`.
     case headTooLarge
     /// 500: a fault of ours.
     case internalError

@@ -3,7 +3,7 @@ package import NIOCore
 /// What one HTTP/2 connection may ask for, beside `ServerLimits`.
 package struct HTTP2Limits: Sendable, Equatable {
     /// Calls at once on one connection, told by SETTINGS_MAX_CONCURRENT_STREAMS. Default 256.
-    package var concurrentStreams: Int
+    package var maxConcurrentStreams: Int
     /// Bytes of one call that may be on their way. Default 256 KiB.
     package var streamWindow: Int
     /// Bytes of all calls of a connection that may be on their way. Default 1 MiB.
@@ -22,11 +22,11 @@ package struct HTTP2Limits: Sendable, Equatable {
     package var countingTime: TimeAmount
 
     package init(
-        concurrentStreams: Int = 256, streamWindow: Int = 256 << 10, connectionWindow: Int = 1 << 20,
+        maxConcurrentStreams: Int = 256, streamWindow: Int = 256 << 10, connectionWindow: Int = 1 << 20,
         heldBytes: Int = 64 << 20, resets: Int = 1000, controlFrames: Int = 1000, controlFramesPerCall: Int = 10,
         countingTime: TimeAmount = .seconds(10)
     ) {
-        self.concurrentStreams = concurrentStreams
+        self.maxConcurrentStreams = maxConcurrentStreams
         self.streamWindow = streamWindow
         self.connectionWindow = connectionWindow
         self.heldBytes = heldBytes

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP2
+internal import Settings
 
 /// Stands first, behind TLS where that is on: what begins as HTTP/2 does gets its handler, what begins as HTTP/1 is told
 /// where it is. Anything else is cut.
@@ -104,16 +105,16 @@ final class PrefaceCheck: ChannelInboundHandler {
     private func makeHandler() -> NIOHTTP2Handler {
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         configuration.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.concurrentStreams),
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.maxConcurrentStreams),
             HTTP2Setting(parameter: .initialWindowSize, value: limits.streamWindow),
-            HTTP2Setting(parameter: .maxHeaderListSize, value: serverLimits.headBytes),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: serverLimits.maxHeadSize),
         ]
         // `UnaryConnection` counts these in relation to calls. Here the rate alone is bounded, 20,000 a second; the window
         // is short because it is memory of every connection.
         configuration.controlFrameRateLimit.maximumCount = 2000
         configuration.controlFrameRateLimit.windowLength = .milliseconds(100)
         // Calls that are taken back late, or answered early while their message is still on its way.
-        configuration.maximumRecentlyResetStreams = limits.concurrentStreams
+        configuration.maximumRecentlyResetStreams = limits.maxConcurrentStreams
         // Errors are bounded by their rate, not by the age of the connection.
         configuration.maximumConnectionGlitches = .max
         var stream = NIOHTTP2Handler.StreamConfiguration()

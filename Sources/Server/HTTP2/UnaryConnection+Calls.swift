@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOHPACK
 internal import NIOHTTP2
+internal import Settings
 
 /// What becomes of each call.
 extension UnaryConnection {

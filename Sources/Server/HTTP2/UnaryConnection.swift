@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOHPACK
 internal import NIOHTTP2
+internal import Settings
 
 /// The shell of one HTTP/2 connection: takes the frames of unary calls, asks the service, and answers.
 ///
@@ -85,7 +86,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     var limits: ServerLimits { loop.settings.limits }
 
     /// How long the end waits for the client to close its side, when it has done nothing wrong: it knows the end by GOAWAY.
-    private static let partingTime = TimeAmount.milliseconds(200)
+    private static let partingTime = Duration.milliseconds(200)
 
     init(loop: ListenerLoop, service: any UnaryService, http2Limits: HTTP2Limits) {
         self.loop = loop

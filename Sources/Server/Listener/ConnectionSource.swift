@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Settings
 internal import Synchronization
 
 /// Whom a connection comes from, as far as its address says: an IPv4 address, or the network of an IPv6 address, of which
@@ -70,7 +71,7 @@ final class ShareCheck: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        let limit = loop.settings.limits.connectionsPerSource
+        let limit = loop.settings.limits.maxConnectionsPerSource
         guard limit > 0, let peer = context.channel.remoteAddress, let source = ConnectionSource(peer) else {
             return pass(context)
         }

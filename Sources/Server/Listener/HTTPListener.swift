@@ -3,6 +3,7 @@ package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
+internal import Settings
 
 /// One listening socket: speaks HTTP/1.1 for an `HTTPService`, or HTTP/2 for a `UnaryService`.
 ///
@@ -109,7 +110,7 @@ package final class HTTPListener: Sendable {
         _ settings: ListenerSettings, serving served: ServedProtocol, on group: any EventLoopGroup, loops: Loops,
         connections: ConnectionCount
     ) -> ServerBootstrap {
-        let limit = settings.limits.connections
+        let limit = settings.limits.maxConnections
         let shares = ConnectionShares()
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
@@ -165,12 +166,12 @@ package final class HTTPListener: Sendable {
         service: any HTTPService
     ) throws {
         var configuration = NIOHTTPDecoderLimitConfiguration()
-        configuration.maxHeaderFieldSize = limits.headBytes
-        configuration.maxHeaderListSize = limits.headBytes
+        configuration.maxHeaderFieldSize = limits.maxHeadSize
+        configuration.maxHeaderListSize = limits.maxHeadSize
         configuration.maxHeaderFieldCount = limits.headFields
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: configuration)
         // The decoder does not count white space before a value, but it keeps it.
-        let keptBytes = limits.headBytes.addingReportingOverflow(1024)
+        let keptBytes = limits.maxHeadSize.addingReportingOverflow(1024)
         let arriving = ArrivingBytes()
         try pipeline.addHandler(arriving)
         try pipeline.addHandler(

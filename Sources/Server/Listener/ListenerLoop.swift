@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Settings
 
 /// What one listener keeps on one event loop: its connections there, their deadlines, and memory they share.
 ///

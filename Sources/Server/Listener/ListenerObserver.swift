@@ -23,9 +23,9 @@ package protocol ListenerObserver: Sendable {
 
 /// Why a connection is closed that has done nothing wrong: one word of a closed list, for metrics.
 package enum EvictionReason: String, Sendable, CaseIterable {
-    /// The listener has `ServerLimits.connections`, and another client wants in.
+    /// The listener has `ServerLimits.maxConnections`, and another client wants in.
     case connectionLimit = "connection_limit"
-    /// Its source has more than `ServerLimits.connectionsPerSource`.
+    /// Its source has more than `ServerLimits.maxConnectionsPerSource`.
     case sourceLimit = "source_limit"
     /// It does not take in the page that it asked for: others want its place, or its time is over.
     case slowReader = "slow_reader"

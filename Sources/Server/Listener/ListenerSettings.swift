@@ -1,4 +1,5 @@
 package import Credentials
+package import Settings
 
 /// Where and how one listener serves.
 package struct ListenerSettings: Sendable {

@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS
+internal import Settings
 
 /// Stands behind the TLS of a connection until the handshake is over, which it bounds by the time for a head; then what
 /// the listener speaks takes its place.

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Settings
 
 /// Gathers the one message of a call: a flag, its length in four bytes, and the message (gRPC over HTTP/2,
 /// "Length-Prefixed-Message").
@@ -84,7 +85,7 @@ struct MessageFrame {
         _ message: ByteBuffer, _ coding: ContentCoding, on loop: ListenerLoop, _ hasRoom: (Int) -> Bool
     ) throws(CallFailure) -> ByteBuffer {
         let sent = message.readableBytes
-        let inflation = InflationLimit(bodyLimit: limit, sent: sent, ratio: loop.settings.limits.inflateRatio)
+        let inflation = InflationLimit(bodyLimit: limit, sent: sent, ratio: loop.settings.limits.maxInflateRatio)
         guard let decoder = loop.takeDecoder(of: coding) else { throw .fault }
         defer { loop.give(decoder) }
         var inflater = Inflater(coding: coding, limit: inflation.bytes, decoder: decoder)

@@ -2,6 +2,7 @@ import ConfigFile
 import Foundation
 import Logging
 import Series
+import Settings
 import Testing
 
 @testable import Collector

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import OTLP
+import Settings
 import Testing
 
 @testable import Collector

@@ -1,5 +1,6 @@
 import OTLP
 import Series
+import Settings
 
 @testable import Collector
 @testable import Exposition
@@ -14,7 +15,7 @@ struct TestSeries {
         settings.createdAt = TestExport.epoch
         settings.signsOfLife = SessionGauges.signs()
         var generator = SystemRandomNumberGenerator()
-        let translation = PrometheusTranslation(settings: TranslationSettings(labelLimit: 64, labelValueLimit: 4096))
+        let translation = PrometheusTranslation(settings: TranslationSettings())
         series = SharedSeries(SeriesStore(settings: settings, translation: translation, using: &generator))
     }
 

@@ -1,5 +1,6 @@
 import ConfigFile
 import Foundation
+import Settings
 import Testing
 
 @testable import Collector
@@ -73,7 +74,9 @@ final class LogPipe {
     @Test("nobody reads: lines wait up to the limit, the rest is dropped, and the next line says how many it was")
     func beyondTheLimitLinesAreDroppedAndTold() throws {
         let pipe = try LogPipe(isFull: true)
-        let queue = LogQueue(pipe.writingEnd, limits: LogLimits(bytes: 64 << 10, lines: 1000)) {
+        let queue = LogQueue(
+            pipe.writingEnd, limits: LogLimits { ($0.maxBacklog, $0.maxBacklogLines) = (64 << 10, 1000) }
+        ) {
             Array("dropped \($0)\n".utf8)
         }
         for number in 0..<5000 { queue.append(Self.line(number)) }
@@ -89,7 +92,8 @@ final class LogPipe {
     @Test("bytes are a limit too, and a line that no queue holds is dropped alone")
     func bytesAreLimited() throws {
         let pipe = try LogPipe(isFull: true)
-        let queue = LogQueue(pipe.writingEnd, limits: LogLimits(bytes: 4096, lines: 1000)) {
+        let queue = LogQueue(pipe.writingEnd, limits: LogLimits { ($0.maxBacklog, $0.maxBacklogLines) = (4096, 1000) })
+        {
             Array("dropped \($0)\n".utf8)
         }
         queue.append([UInt8](repeating: UInt8(ascii: "y"), count: 5000) + [10])
@@ -103,7 +107,9 @@ final class LogPipe {
     @Test("a slow reader gets what there is in its order; every line is there or counted")
     func slowReaderGetsLinesInOrder() throws {
         let pipe = try LogPipe()
-        let queue = LogQueue(pipe.writingEnd, limits: LogLimits(bytes: 16 << 10, lines: 100_000)) {
+        let queue = LogQueue(
+            pipe.writingEnd, limits: LogLimits { ($0.maxBacklog, $0.maxBacklogLines) = (16 << 10, 100_000) }
+        ) {
             Array("dropped \($0)\n".utf8)
         }
         for round in 0..<10 {

@@ -3,6 +3,7 @@ import NIOPosix
 import OTLP
 import Receiver
 import Server
+import Settings
 import Synchronization
 
 /// A sink that keeps exports open until a test answers them.

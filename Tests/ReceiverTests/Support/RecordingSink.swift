@@ -3,6 +3,7 @@ import NIOPosix
 import OTLP
 import Receiver
 import Server
+import Settings
 import Synchronization
 
 /// A sink that remembers what it is given, and answers what a test tells it.

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Server
+import Settings
 import Synchronization
 
 /// A service whose answers a test gives; remembers what it was asked.

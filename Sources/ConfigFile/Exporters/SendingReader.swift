@@ -1,0 +1,35 @@
+internal import Settings
+
+/// Reads what all exporters that send have: `sending_queue` and `retry_on_failure`.
+struct SendingReader {
+    private static let queueKeys: [KnownName] = [
+        KnownName("enabled", .noEffect("has no effect: every export waits in a queue until it is delivered")),
+        KnownName(
+            "block_on_overflow", .noEffect("has no effect: a full queue answers 503, and the client sends again")),
+        KnownName("wait_for_result", .notSupportedYet(unless: ["false"])),
+        KnownName("storage", .noEffect("has no effect: the queue is always on disk, below odometer.state.path")),
+        KnownName("batch", .noEffect("has no effect: exports are passed on as they came")),
+    ]
+
+    let section: Section
+
+    func queue() -> SendingQueueSettings {
+        var settings = SendingQueueSettings()
+        section.section("sending_queue")?.read(into: &settings, besides: Self.queueKeys)
+        return settings
+    }
+
+    func retry() -> RetrySettings {
+        section.group("retry_on_failure") ?? RetrySettings()
+    }
+}
+
+extension Section {
+    /// Whether a truth value is true, without telling what is wrong with it.
+    func isSet(_ key: String) -> Bool {
+        guard case .scalar(let text, .plain)? = entry(key)?.value.content else {
+            return false
+        }
+        return YAMLScalars.flag(text) ?? false
+    }
+}

@@ -1,0 +1,102 @@
+/// An extension that proves who somebody is, for listeners, exporters or both.
+package struct AuthenticatorConfig: Equatable, Sendable {
+    /// What it goes by.
+    package enum Kind: Equatable, Sendable {
+        case basic(BasicAuthConfig)
+        case bearer(BearerTokenConfig)
+    }
+
+    /// The extension as the configuration names it: `basicauth/server`.
+    package var name: String
+    package var kind: Kind
+
+    package init(name: String, kind: Kind) {
+        self.name = name
+        self.kind = kind
+    }
+}
+
+/// One `basicauth`: either side of it, never both.
+package enum BasicAuthConfig: Equatable, Sendable {
+    /// `htpasswd`: who may come, for listeners.
+    case server(HtpasswdConfig)
+    /// `client_auth`: who we are, for exporters.
+    case client(ClientAuthConfig)
+}
+
+/// `htpasswd` of a `basicauth`: lines `user:password`, the password plain or hashed. At least one of both is there.
+package struct HtpasswdConfig: Equatable, Sendable {
+    /// `file`.
+    package var file: SecretFileConfig?
+    /// `inline`: its users come before those of the file.
+    package var inline: String?
+    /// Where `inline` stands, or else `htpasswd`.
+    package var position: SourcePosition
+    /// The key path of the same.
+    package var path: String
+
+    package init(file: SecretFileConfig?, inline: String?, position: SourcePosition, path: String) {
+        self.file = file
+        self.inline = inline
+        self.position = position
+        self.path = path
+    }
+}
+
+/// `client_auth` of a `basicauth`. A file comes before the text beside it.
+package struct ClientAuthConfig: Equatable, Sendable {
+    package var username: String
+    /// `username_file`.
+    package var usernameFile: SecretFileConfig?
+    package var password: String
+    /// `password_file`.
+    package var passwordFile: SecretFileConfig?
+
+    package init(
+        username: String = "", usernameFile: SecretFileConfig? = nil, password: String = "",
+        passwordFile: SecretFileConfig? = nil
+    ) {
+        self.username = username
+        self.usernameFile = usernameFile
+        self.password = password
+        self.passwordFile = passwordFile
+    }
+}
+
+/// One `bearertokenauth`: listeners take any of its tokens, exporters send the first.
+package struct BearerTokenConfig: Equatable, Sendable {
+    /// `header`. Default `Authorization`.
+    package var header: String
+    /// `scheme`, in front of the token. Default `Bearer`; empty: the token alone.
+    package var scheme: String
+    /// `token` or `tokens`, none of them empty. Empty when a file is given.
+    package var tokens: [String]
+    /// `filename`: a token on each line. Renewed when it changes.
+    package var file: SecretFileConfig?
+
+    package init(
+        header: String = "Authorization", scheme: String = "Bearer", tokens: [String] = [],
+        file: SecretFileConfig? = nil
+    ) {
+        self.header = header
+        self.scheme = scheme
+        self.tokens = tokens
+        self.file = file
+    }
+}
+
+/// A file with something secret in it, and where the configuration names it.
+package struct SecretFileConfig: Equatable, Sendable {
+    /// Where the file is.
+    package var file: String
+    /// Where its name stands.
+    package var position: SourcePosition
+    /// The key path of the same.
+    package var path: String
+
+    package init(file: String, position: SourcePosition, path: String) {
+        self.file = file
+        self.position = position
+        self.path = path
+    }
+}

@@ -1,0 +1,94 @@
+internal import Settings
+
+/// Reads one `receivers.otlp`. Its routes stay absent until the pipelines are read.
+struct OTLPReceiverReader {
+    /// The settings of the Collector's gRPC servers (its configgrpc).
+    private static let grpcKeys =
+        [
+            KnownName("endpoint"),
+            KnownName("transport", .notSupportedYet(unless: ["tcp"])),
+            KnownName("tls"), KnownName("auth"),
+            KnownName("middlewares", .notSupportedYet()),
+            KnownName(
+                "keepalive", .noEffect("has no effect: pings are always answered, odometer.limits sets the idle time")),
+            KnownName("include_metadata", .noEffect("has no effect: request metadata is not passed on")),
+        ]
+        + ["read_buffer_size", "write_buffer_size", "dialer"].map {
+            KnownName($0, .noEffect("has no effect: buffers grow and shrink with what arrives"))
+        }
+
+    let component: DefinedComponent
+    let findings: Findings
+
+    /// What listens for one receiver. Neither if no listener can be made of it, which the findings then say.
+    struct Listeners {
+        var http: ListenerConfig<OTLPHTTPConfig>?
+        var grpc: ListenerConfig<OTLPGRPCConfig>?
+    }
+
+    func read() -> Listeners {
+        let receiver = component.section(findings)
+        receiver?.check([KnownName("protocols")])
+        guard let protocols = receiver?.section("protocols"), !protocols.entries.isEmpty else {
+            if component.settings.asksForNothing || receiver?.entry("protocols")?.value.asksForNothing ?? true {
+                findings.mistake(
+                    component.position, component.path, "enables no protocol; write protocols: {http: {}}")
+            }
+            return Listeners()
+        }
+        protocols.check([KnownName("http"), KnownName("grpc")])
+        return Listeners(
+            http: protocols.entries.first { $0.key == "http" }.map { readHTTP($0, path: protocols.path.key("http")) },
+            grpc: protocols.entries.first { $0.key == "grpc" }.map { readGRPC($0, path: protocols.path.key("grpc")) })
+    }
+
+    private func readGRPC(_ entry: YAMLEntry, path: ConfigPath) -> ListenerConfig<OTLPGRPCConfig> {
+        let defaultEndpoint = Endpoint(host: "localhost", port: OTLPGRPCSettings.defaultPort)
+        var config = OTLPGRPCConfig(name: component.id.description, endpoint: defaultEndpoint)
+        var position = entry.keyPosition
+        if let section = Section(entry.value, path: path, findings: findings) {
+            section.read(into: &config.settings, besides: Self.grpcKeys)
+            checkKeepAlive(section)
+            position = section.entry("endpoint")?.value.position ?? position
+            config.endpoint =
+                section.endpoint("endpoint", defaultPort: OTLPGRPCSettings.defaultPort) ?? config.endpoint
+            config.tls = section.serverTLS()
+            config.auth = section.serverAuth(isHTTP: false)
+        }
+        return ListenerConfig(config: config, path: path.key("endpoint"), position: position)
+    }
+
+    /// Its keys have no effect, but misspelt ones are mistakes.
+    private func checkKeepAlive(_ section: Section) {
+        guard let keepAlive = section.section("keepalive") else {
+            return
+        }
+        keepAlive.check([KnownName("server_parameters"), KnownName("enforcement_policy")])
+        let parameters = keepAlive.section("server_parameters")
+        parameters?.check(
+            ["max_connection_idle", "max_connection_age", "max_connection_age_grace", "time", "timeout"].map {
+                KnownName($0)
+            })
+        keepAlive.section("enforcement_policy")?.check([KnownName("min_time"), KnownName("permit_without_stream")])
+    }
+
+    private func readHTTP(_ entry: YAMLEntry, path: ConfigPath) -> ListenerConfig<OTLPHTTPConfig> {
+        let defaultEndpoint = Endpoint(host: "localhost", port: OTLPHTTPSettings.defaultPort)
+        var config = OTLPHTTPConfig(name: component.id.description, endpoint: defaultEndpoint)
+        var position = entry.keyPosition
+        if let section = Section(entry.value, path: path, findings: findings) {
+            section.read(into: &config.settings, besides: ServerKeys.withCORS)
+            position = section.entry("endpoint")?.value.position ?? position
+            config.endpoint =
+                section.endpoint("endpoint", defaultPort: OTLPHTTPSettings.defaultPort) ?? config.endpoint
+            config.cors = section.section("cors").flatMap { CORSReader(section: $0).read() }
+            config.tls = section.serverTLS()
+            config.auth = section.serverAuth(isHTTP: true)
+            let settings = config.settings
+            if Set([settings.metricsURLPath, settings.logsURLPath, settings.tracesURLPath]).count < 3 {
+                findings.mistake(section.position, path, "the paths of two signals are equal; write different ones")
+            }
+        }
+        return ListenerConfig(config: config, path: path.key("endpoint"), position: position)
+    }
+}

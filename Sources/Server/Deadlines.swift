@@ -1,0 +1,14 @@
+internal import NIOCore
+
+// Limits are durations of the standard library, since settings know no NIO; deadlines are NIO's.
+
+func + (deadline: NIODeadline, time: Duration) -> NIODeadline { deadline + TimeAmount(whole: time) }
+
+func - (deadline: NIODeadline, time: Duration) -> NIODeadline { deadline - TimeAmount(whole: time) }
+
+extension TimeAmount {
+    /// The same in whole nanoseconds, with one division: every request moves deadlines.
+    fileprivate init(whole time: Duration) {
+        self = .nanoseconds(Int64(clamping: time.attoseconds / 1_000_000_000))
+    }
+}

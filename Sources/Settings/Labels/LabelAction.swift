@@ -1,0 +1,7 @@
+/// `keep`, `drop` and `hash` of `odometer.labels`: what is done with a label.
+package enum LabelAction: String, Equatable, Sendable, CaseIterable {
+    case keep
+    case drop
+    /// Its value is shown as a keyed hash.
+    case hash
+}

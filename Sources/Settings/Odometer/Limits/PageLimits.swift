@@ -1,0 +1,14 @@
+/// What readers of one metrics page may take.
+package struct PageLimits: SettingGroup {
+    /// Readers at once; beyond it 503.
+    package var maxPageReaders = 8
+    /// How long a reader may take for the page; beyond it the connection is cut.
+    package var pageTimeout = Duration.seconds(120)
+
+    package init() {}
+
+    package static let keys: [Key<PageLimits>] = [
+        .count("max_page_readers", \.maxPageReaders, in: 1...10_000),
+        .duration("page_timeout", \.pageTimeout, atLeast: .seconds(1)),
+    ]
+}

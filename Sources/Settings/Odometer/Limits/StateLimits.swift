@@ -1,0 +1,29 @@
+/// How many series there may be, and what they may weigh. What was within these limits when it was accepted stays: the
+/// state directory keeps the limits of the run, so that its exports count again after a start with lower ones.
+package struct StateLimits: SettingGroup {
+    /// Series kept at once. At the limit, series idle for `RetentionLimits.evictAfter` make room, else new ones are
+    /// rejected.
+    package var maxSeries = 200_000
+    /// Streams and cumulative writers, tombstones included.
+    package var maxWriters = 1_000_000
+    /// Bytes of everything that is kept but windows, events and exemplars, of all exporters together. At the limit, what
+    /// is idle for `RetentionLimits.evictAfter` makes room, else what is new is rejected.
+    package var maxStateMemory = 256 << 20
+    /// Bytes of a page that shows all series, as text before it is compressed; what is new is rejected beyond it.
+    package var maxPageSize = 128 << 20
+    /// Bounds of one histogram; points with more are rejected.
+    package var maxHistogramBounds = 2_000
+    /// Quantiles of one summary; points with more are rejected.
+    package var maxSummaryQuantiles = 100
+
+    package init() {}
+
+    package static let keys: [Key<StateLimits>] = [
+        .count("max_series", \.maxSeries, in: Ranges.count),
+        .count("max_writers", \.maxWriters, in: Ranges.count),
+        .bytes("max_state_memory", \.maxStateMemory, in: Ranges.memory),
+        .bytes("max_page_size", \.maxPageSize, in: Ranges.memory),
+        .count("max_histogram_bounds", \.maxHistogramBounds, in: 1...1_000_000),
+        .count("max_summary_quantiles", \.maxSummaryQuantiles, in: 1...1_000_000),
+    ]
+}

@@ -1,0 +1,41 @@
+/// `odometer.state`: what survives a restart, and how soon.
+package struct StateSettings: SettingGroup {
+    /// The state directory. It is made (mode 0700) when it is missing; its parent has to exist. Empty: nothing is kept, a
+    /// restart begins at zero.
+    package var path = "odometer-data"
+    /// Whether the configuration names the path; one that is only the default may turn out not to be writable.
+    package var isPathGiven = false
+    /// A power cut loses at most what was accepted within this time; zero syncs before every answer.
+    package var syncInterval = Duration.seconds(1)
+    /// How often changed series are written and their journal is dropped.
+    package var checkpointInterval = Duration.seconds(30)
+    /// Bytes of journal files since the last checkpoint (estimated) after which the next one is due.
+    package var maxJournal = 64 << 20
+    /// Bytes of exports that wait for the disk; beyond it 503.
+    package var maxBacklog = 64 << 20
+
+    package init() {}
+
+    /// Nothing is kept.
+    package static let memoryOnly = StateSettings {
+        $0.path = ""
+        $0.isPathGiven = true
+    }
+
+    package static let keys: [Key<StateSettings>] = [
+        .text("path", \.givenPath),
+        .duration("sync_interval", \.syncInterval),
+        .duration("checkpoint_interval", \.checkpointInterval, atLeast: Ranges.shortestTimeout),
+        .bytes("max_journal", \.maxJournal, in: Ranges.memory),
+        .bytes("max_backlog", \.maxBacklog, in: Ranges.memory),
+    ]
+
+    /// The path, which is given once it is set.
+    private var givenPath: String {
+        get { path }
+        set {
+            path = newValue
+            isPathGiven = true
+        }
+    }
+}

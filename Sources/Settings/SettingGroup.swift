@@ -1,0 +1,36 @@
+/// Settings that belong together: a block of the configuration, or the part of one that a stage reads.
+package protocol SettingGroup: Equatable, Sendable {
+    /// The defaults.
+    init()
+
+    /// What the configuration may set.
+    static var keys: [Key<Self>] { get }
+}
+
+extension SettingGroup {
+    /// The defaults, changed.
+    package init(_ change: (inout Self) -> Void) {
+        self.init()
+        change(&self)
+    }
+}
+
+/// Ranges that several keys have.
+enum Ranges {
+    /// Counts may be as large as memory allows; the range only keeps out what must be a slip.
+    static let count = 1...1_000_000_000
+    /// 1 MiB to 1 TiB.
+    static let memory = (1 << 20)...(1 << 40)
+    /// A shorter time-out would cut off real clients.
+    static let shortestTimeout = Duration.milliseconds(100)
+}
+
+extension Duration {
+    /// Whole nanoseconds, 0 to 584 years.
+    package var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0 else { return 0 }
+        let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? .max : product &+ UInt64(max(0, attoseconds / 1_000_000_000))
+    }
+}
