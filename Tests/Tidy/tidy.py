@@ -9,6 +9,7 @@ import sys
 
 from references import Names, check_decisions, check_references
 from swift_source import SwiftSource
+from type_sizes import check_type_sizes
 
 FUNCTION_LINE_LIMIT = 70
 FILE_LINE_LIMIT = 400
@@ -133,7 +134,11 @@ SWIFT_CHECKS = [
 
 def check_swift(path, text):
     """All findings in one Swift file: (line, message)."""
-    source = SwiftSource(text)
+    return check_source(path, SwiftSource(text))
+
+
+def check_source(path, source):
+    """All findings in one Swift file that was read: (line, message)."""
     return [finding for check in SWIFT_CHECKS for finding in check(source, path)]
 
 
@@ -161,7 +166,7 @@ def tracked(root):
 
 def check_tree(root):
     """Every finding of the project as one line of text, and how many files were read; recorded traffic is left out."""
-    findings, texts = [], {}
+    findings, texts, sources = [], {}, []
     paths = tracked(root)
     for path in paths:
         if path.parts[:2] == ("Tests", "Fixtures"):
@@ -174,10 +179,12 @@ def check_tree(root):
     for path, text in texts.items():
         found = list(check_text(text)) + list(check_references(names, path, text))
         if path.suffix == ".swift":
-            found += check_swift(path, text)
+            sources.append((path, SwiftSource(text)))
+            found += check_source(*sources[-1])
         if path.suffix == ".md":
             found += check_links(root, path, text)
         findings += [f"{path}:{line}: {message}" for line, message in sorted(found)]
+    findings += [f"Sources: {message}" for message in check_type_sizes(sources)]
     decisions = {path.as_posix(): text for path, text in texts.items() if path.parts[:2] == ("docs", "decisions")}
     findings += [f"{path}:{line}: {message}" for path, line, message in check_decisions(decisions)]
     return findings, len(texts)

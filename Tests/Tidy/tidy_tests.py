@@ -8,6 +8,7 @@ import unittest
 import references
 import tidy
 from swift_source import SwiftSource, blank
+from type_sizes import check_type_sizes
 
 SOURCE = pathlib.Path("Sources/Series/Sample.swift")
 TEST = pathlib.Path("Tests/SeriesTests/SampleTests.swift")
@@ -45,6 +46,21 @@ class Rules(unittest.TestCase):
     def test_foundation(self):
         self.expect("Foundation", "internal import FoundationEssentials\n", "internal import Synchronization\n")
         self.assertEqual("", found("import Foundation\n", TEST))
+
+    def test_type_sizes(self):
+        def found(lines, limits):
+            half = "\n" * (lines // 2 - 1)
+            files = [f"package struct A: ~Copyable {{{half}}}\n", f"extension A {{{half}}}\n\nextension A.B {{\n}}\n"]
+            sources = [(SOURCE.with_name(f"{index}.swift"), SwiftSource(text)) for index, text in enumerate(files)]
+            self.assertEqual([], list(check_type_sizes([(TEST, source) for _, source in sources], {})))
+            return list(check_type_sizes(sources, limits))
+        self.assertEqual(["Series.A has 602 lines over all its extensions, at most 600: two jobs?"], found(602, {}))
+        self.assertEqual([], found(600, {}))
+        self.assertEqual([], found(602, {"Series.A": 602}))
+        self.assertEqual(["Series.A has 604 lines over all its extensions, at most 602: two jobs?"], found(604, {"Series.A": 602}))
+        self.assertEqual(["Series.A has 602 lines: lower its limit of 604 in type_sizes.py"], found(602, {"Series.A": 604}))
+        self.assertEqual(["Series.A has 600 lines: it needs no limit of its own in type_sizes.py any more"],
+                         found(600, {"Series.A": 604}))
 
     def test_arrows(self):
         self.expect("Series must not import Exposition", "internal import Exposition\n", "package import OTLP\n")
