@@ -65,7 +65,7 @@ import Testing
             ("a vacant family is not free", { $0.freeFamilies.removeAll() }),
             ("a free row that is not there", { $0.freeFamilies.append(1000) }),
             ("a list of streams with a loop", { $0.streams[0].next = 0 }),
-            ("a stream in no list", { $0.series[0].firstStream = StreamRecord.none }),
+            ("a stream in no list", { $0.series[0].firstStream = StreamID.none }),
             ("a list that comes to nothing", { $0.streams[0].next = 1000 }),
             ("a stream of another series", { $0.streams[0].series = 1 }),
             ("a stream of a metric that is gone", { $0.streams[0].metric = 1000 }),
@@ -110,4 +110,8 @@ import Testing
         make(&harness.store)
         #expect(harness.store.checkInvariants() != [], "\(name)")
     }
+}
+
+extension RowID: ExpressibleByIntegerLiteral {
+    public init(integerLiteral number: UInt32) { self.init(number) }
 }

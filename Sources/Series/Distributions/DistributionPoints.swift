@@ -3,14 +3,14 @@ internal import OTLP
 /// How distributions change their streams.
 extension PointValue where Self: DistributionValue {
     static func update(
-        _ number: UInt32, with arrival: PointArrival<Self>, in store: inout SeriesStore
+        _ number: StreamID, with arrival: PointArrival<Self>, in store: inout SeriesStore
     ) -> SeriesStore.Update {
         // The state is moved out and back, so that it is changed in place and never copied.
         var state = StreamState.released
-        swap(&state, &store.streams[Int(number)].state)
+        swap(&state, &store.streams[number].state)
         guard var box = box(of: consume state) else { preconditionFailure("a stream has one kind of points") }
         let update = store.update(&box.value, number: number, with: arrival)
-        store.streams[Int(number)].state = self.state(of: box)
+        store.streams[number].state = self.state(of: box)
         return update
     }
 
@@ -27,9 +27,9 @@ extension SummaryPoint: PointValue {
     var lines: Int { value.quantiles.count + 2 }
 
     static func update(
-        _ number: UInt32, with arrival: PointArrival<SummaryPoint>, in store: inout SeriesStore
+        _ number: StreamID, with arrival: PointArrival<SummaryPoint>, in store: inout SeriesStore
     ) -> SeriesStore.Update {
-        let state = store.streams[Int(number)].state
+        let state = store.streams[number].state
         guard case .summary(let newest) = state else { preconditionFailure("a stream has one kind of points") }
         guard arrival.effectiveTime >= newest.value.time else {
             store.counters.latePoints += 1
@@ -44,10 +44,10 @@ extension SummaryPoint: PointValue {
         if arrival.value.value.count < newest.value.value.count {
             // The totals fall: they started anew.
             store.counters.resets += 1
-            let series = Int(store.streams[Int(number)].series)
+            let series = store.streams[number].series
             store.series[series].startTime = max(arrival.startTime, newest.value.time)
         }
-        store.streams[Int(number)].state = newestState(arrival, in: store)
+        store.streams[number].state = newestState(arrival, in: store)
         return .counted
     }
 

@@ -24,9 +24,9 @@ struct FamilyRecord {
     var hasRival = false
 
     /// Sorted by label bytes.
-    private(set) var sorted: [UInt32] = []
+    private(set) var sorted: [SeriesID] = []
     /// Added since the last `sort`.
-    private var added: [UInt32] = []
+    private var added: [SeriesID] = []
 
     init(descriptor: FamilyDescriptor, help: [UInt8]) {
         self.descriptor = descriptor
@@ -51,15 +51,15 @@ struct FamilyRecord {
         return now < lastSeen || now - lastSeen < expiry
     }
 
-    mutating func append(_ series: UInt32) { added.append(series) }
+    mutating func append(_ series: SeriesID) { added.append(series) }
 
     /// Brings `sorted` up to date. Complexity: O(k log k + n) for k series added.
-    mutating func sort(labels: (UInt32) -> [UInt8]) {
+    mutating func sort(labels: (SeriesID) -> [UInt8]) {
         guard !added.isEmpty else { return }
         let new = added.map { (series: $0, labels: labels($0)) }
             .sorted { FamilyRecord.precedes($0.labels, $1.labels) }
         added = []
-        var merged: [UInt32] = []
+        var merged: [SeriesID] = []
         merged.reserveCapacity(sorted.count + new.count)
         var position = 0
         for entry in new {
@@ -75,7 +75,7 @@ struct FamilyRecord {
 
     /// Takes a series out. What goes has been idle for long, so it is nearly always sorted in already: then the others
     /// stay as they are. Complexity: O(log n) comparisons, and moving n numbers.
-    mutating func remove(_ series: UInt32, labels: (UInt32) -> [UInt8]) {
+    mutating func remove(_ series: SeriesID, labels: (SeriesID) -> [UInt8]) {
         if let position = position(of: series, labels: labels) {
             sorted.remove(at: position)
             return
@@ -87,7 +87,7 @@ struct FamilyRecord {
         sorted.remove(at: position)
     }
 
-    private func position(of series: UInt32, labels: (UInt32) -> [UInt8]) -> Int? {
+    private func position(of series: SeriesID, labels: (SeriesID) -> [UInt8]) -> Int? {
         let wanted = labels(series)
         var low = 0
         var high = sorted.count
@@ -116,10 +116,10 @@ struct FamilyRecord {
 
 extension FamilyRecord {
     /// Its series, in no particular order.
-    var numbers: [UInt32] { sorted + added }
+    var numbers: [SeriesID] { sorted + added }
 
     /// Its series are in order, and no two have the same labels.
-    func check(_ name: String, _ report: inout InvariantReport, labels: (UInt32) -> [UInt8]) {
+    func check(_ name: String, _ report: inout InvariantReport, labels: (SeriesID) -> [UInt8]) {
         let texts = sorted.map(labels)
         for (earlier, later) in zip(texts, texts.dropFirst()) {
             report.require(FamilyRecord.precedes(earlier, later), "family \(name): its series are not in order")

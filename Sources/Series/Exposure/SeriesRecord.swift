@@ -4,9 +4,9 @@ internal import OTLP
 struct SeriesRecord {
     /// As in `Exposure.labels`.
     var labels: [UInt8]
-    var family: UInt32
+    var family: FamilyID
     /// The streams, linked through `StreamRecord.next`; newest first.
-    var firstStream: UInt32
+    var firstStream: StreamID
     /// Streams that are not withdrawn.
     var activeStreams: Int32
     /// When the exposed total started; 0 when not known. Stable while the total grows (R-ST-04).
@@ -20,7 +20,7 @@ struct SeriesRecord {
 
     /// A free place.
     static let vacant = SeriesRecord(
-        labels: [], family: .max, firstStream: .max, activeStreams: 0, startTime: 0)
+        labels: [], family: .none, firstStream: .none, activeStreams: 0, startTime: 0)
 
-    var isVacant: Bool { family == .max }
+    var isVacant: Bool { family == .none }
 }

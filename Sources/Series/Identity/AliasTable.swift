@@ -18,7 +18,7 @@ struct AliasTable {
     }
 
     private var aliases: [Alias] = []
-    private var free: [UInt32] = []
+    private var free: [RowID<Alias>] = []
     private var index = IndexTable()
     /// Bytes of the aliases that are further ones.
     private(set) var furtherBytes = 0
@@ -47,7 +47,8 @@ struct AliasTable {
         _ bytes: UnsafeRawBufferPointer, parent: UInt32, hash: UInt64, target: UInt32, isFurther: Bool
     ) -> UInt32 {
         let number = aliases.insert(
-            Alias(bytes: [UInt8](bytes), parent: parent, target: target, isFurther: isFurther), reusing: &free)
+            Alias(bytes: [UInt8](bytes), parent: parent, target: target, isFurther: isFurther), reusing: &free
+        ).number
         if isFurther { furtherBytes += bytes.count }
         index.insert(hash, number)
         return number
@@ -59,7 +60,7 @@ struct AliasTable {
         index.remove(alias.bytes.withUnsafeBytes { hash($0, parent: UInt64(alias.parent)) }, number)
         if alias.isFurther { furtherBytes -= alias.bytes.count }
         aliases[Int(number)] = Alias(bytes: [], parent: 0, target: 0, isFurther: false)
-        free.append(number)
+        free.append(RowID(number))
     }
 }
 
@@ -70,7 +71,7 @@ extension AliasTable {
     func check(
         _ name: String, owners: [(alias: UInt32, record: UInt32)], hash: SeededHash, _ report: inout InvariantReport
     ) {
-        report.checkRows("alias of \(name)", count: aliases.count, used: owners.map(\.alias), free: free)
+        report.checkRows("alias of \(name)", count: aliases.count, used: owners.map { RowID($0.alias) }, free: free)
         index.check("aliases of \(name)", entries: owners.count, &report)
         report.compare(
             "bytes of further aliases of \(name)", kept: furtherBytes,

@@ -16,7 +16,7 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
     }
 
     private var records: [Record?] = []
-    private var free: [UInt32] = []
+    private var free: [RowID<Record?>] = []
     private var aliases = AliasTable()
     private var index = IndexTable()
     private var hash: SeededHash
@@ -64,7 +64,7 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
     private func parentIs(_ parent: UInt32, of number: UInt32) -> Bool { records[Int(number)]?.parent == parent }
 
     private mutating func add(_ record: Record) -> UInt32 {
-        let number = records.insert(record, reusing: &free)
+        let number = records.insert(record, reusing: &free).number
         index.insert(record.canonicalHash, number)
         account(for: record, 1)
         changes?.mark(number)
@@ -131,7 +131,7 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
 
     /// Finds the free places, after everything was restored.
     mutating func finishRestoring() {
-        free = records.indices.reversed().filter { records[$0] == nil }.map { UInt32($0) }
+        free = records.indices.reversed().filter { records[$0] == nil }.map { RowID(row: $0) }
     }
 
     /// Every live record, by number.
@@ -157,7 +157,7 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
         index.remove(record.canonicalHash, number)
         account(for: record, -1)
         records[Int(number)] = nil
-        free.append(number)
+        free.append(RowID(number))
         changes?.mark(number)
         return record.content
     }
@@ -204,7 +204,7 @@ extension IdentityTable {
         for number in references.keys where canonical(of: number) == nil {
             report.require(false, "\(name) \(number): referred to, but gone")
         }
-        report.checkRows(name, count: records.count, used: live, free: free)
+        report.checkRows(name, count: records.count, used: live.map { RowID($0) }, free: free)
         report.compare("weight of \(name)s", kept: weight, held: heldWeight)
         report.compare("canonical bytes of \(name)s", kept: canonicalBytes, held: heldBytes)
         index.check("\(name)s", entries: live.count, &report)

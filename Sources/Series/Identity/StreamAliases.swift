@@ -7,16 +7,16 @@ internal import CMemory
 struct StreamAliases {
     private struct Alias {
         var fingerprint: Fingerprint
-        var stream: UInt32
+        var stream: StreamID
     }
 
     private var aliases: [Alias] = []
-    private var free: [UInt32] = []
+    private var free: [RowID<Alias>] = []
     private var index = IndexTable()
 
     /// The stream with this alias.
     @inline(__always)
-    func find(_ fingerprint: Fingerprint) -> UInt32? {
+    func find(_ fingerprint: Fingerprint) -> StreamID? {
         aliases.withUnsafeBufferPointer { aliases in
             index.find(fingerprint.hash) { aliases[Int($0)].fingerprint == fingerprint }
                 .map { aliases[Int($0)].stream }
@@ -34,15 +34,15 @@ struct StreamAliases {
     }
 
     /// Adds an alias that `find` does not know. Returns its number, for `remove`.
-    mutating func insert(_ fingerprint: Fingerprint, stream: UInt32) -> UInt32 {
-        let number = aliases.insert(Alias(fingerprint: fingerprint, stream: stream), reusing: &free)
+    mutating func insert(_ fingerprint: Fingerprint, stream: StreamID) -> UInt32 {
+        let number = aliases.insert(Alias(fingerprint: fingerprint, stream: stream), reusing: &free).number
         index.insert(fingerprint.hash, number)
         return number
     }
 
     mutating func remove(_ number: UInt32) {
         index.remove(aliases[Int(number)].fingerprint.hash, number)
-        free.append(number)
+        free.append(RowID(number))
     }
 }
 
@@ -50,8 +50,8 @@ struct StreamAliases {
 
 extension StreamAliases {
     /// - Parameter owners: every alias that a stream knows, with that stream.
-    func check(_ owners: [(alias: UInt32, stream: UInt32)], _ report: inout InvariantReport) {
-        report.checkRows("alias of stream", count: aliases.count, used: owners.map(\.alias), free: free)
+    func check(_ owners: [(alias: UInt32, stream: StreamID)], _ report: inout InvariantReport) {
+        report.checkRows("alias of stream", count: aliases.count, used: owners.map { RowID($0.alias) }, free: free)
         index.check("aliases of streams", entries: owners.count, &report)
         for (number, stream) in owners where Int(number) < aliases.count {
             let alias = aliases[Int(number)]

@@ -14,14 +14,14 @@ struct InvariantReport {
     }
 
     /// Checks that each row of a table is either in use, once, or free, once.
-    mutating func checkRows(_ name: String, count: Int, used: [UInt32], free: [UInt32]) {
+    mutating func checkRows<Record>(_ name: String, count: Int, used: [RowID<Record>], free: [RowID<Record>]) {
         var uses = [Int](repeating: 0, count: count)
         for row in used + free {
-            guard Int(row) < count else {
+            guard row.row < count else {
                 require(false, "\(name) \(row): there is no such row")
                 continue
             }
-            uses[Int(row)] += 1
+            uses[row.row] += 1
         }
         for (row, uses) in uses.enumerated() where uses != 1 {
             require(false, "\(name) \(row): used or free \(uses) times")

@@ -31,7 +31,7 @@ extension SeriesStore {
             metricCount += 1
             report.require(unitIndex.holds(metric.unitHash, number), "metric \(number): not in the index of units")
         }
-        for stream in streams where stream.metric != StreamRecord.none { ofMetrics[stream.metric, default: 0] += 1 }
+        for stream in streams where !stream.isVacant { ofMetrics[stream.metric, default: 0] += 1 }
         resources.check("resource", references: ofResources, &report)
         scopes.check("scope", references: ofScopes, &report)
         metrics.check("metric", references: ofMetrics, &report)
@@ -45,7 +45,7 @@ extension SeriesStore {
     }
 
     private func checkCounts(_ report: inout InvariantReport) {
-        let live = streams.filter { $0.metric != StreamRecord.none }
+        let live = streams.filter { !$0.isVacant }
         report.compare("writers", kept: writerCount, held: live.reduce(0) { $0 + $1.state.writerCount })
         report.compare("windows", kept: windowCount, held: live.reduce(0) { $0 + ($1.state.windows?.count ?? 0) })
         report.compare(
@@ -57,7 +57,7 @@ extension SeriesStore {
         }
         for number in signs.keys {
             report.require(
-                Int(number) < streams.count && streams[Int(number)].metric != StreamRecord.none,
+                number.row < streams.count && !streams[number].isVacant,
                 "signs of stream \(number), which is gone")
         }
         for (earlier, later) in zip(evictionQueue, evictionQueue.dropFirst()) {
@@ -77,7 +77,7 @@ extension SeriesStore {
             list?.check("changed records", &report)
             report.require((list != nil) == changes.isTracked, "changes of some kinds only are noted")
         }
-        let noted = Set(changes.streams.numbers)
+        let noted = Set(changes.streams.numbers.lazy.map { StreamID($0) })
         for stream in unwritten.newestStreams {
             report.require(noted.contains(stream), "stream \(stream): not written, and not among the changes")
         }
@@ -88,5 +88,5 @@ extension SeriesStore {
     }
 
     /// Whether a series has this number.
-    func isSeries(_ number: UInt32) -> Bool { Int(number) < series.count && !series[Int(number)].isVacant }
+    func isSeries(_ number: SeriesID) -> Bool { number.row < series.count && !series[number].isVacant }
 }

@@ -3,15 +3,15 @@ internal import OTLP
 extension SeriesStore {
     /// Every stream is found by its key and its raw forms, belongs to one series, and weighs what it holds.
     func checkStreams(_ report: inout InvariantReport) {
-        var live: [UInt32] = []
-        var aliases: [(alias: UInt32, stream: UInt32)] = []
-        for (row, stream) in streams.enumerated() where stream.metric != StreamRecord.none {
-            let number = UInt32(row)
+        var live: [StreamID] = []
+        var aliases: [(alias: UInt32, stream: StreamID)] = []
+        for (row, stream) in streams.enumerated() where !stream.isVacant {
+            let number = StreamID(row: row)
             live.append(number)
             for alias in [stream.alias] + stream.furtherAliases { aliases.append((alias, number)) }
             report.require(metrics.canonical(of: stream.metric) != nil, "stream \(number): its metric is gone")
             report.require(
-                streamIndex.holds(stream.key.hash, number), "stream \(number): not in the index of streams")
+                streamIndex.holds(stream.key.hash, number.number), "stream \(number): not in the index of streams")
             checkState(of: number, stream, &report)
         }
         report.checkRows("stream", count: streams.count, used: live, free: freeStreams)
@@ -20,7 +20,7 @@ extension SeriesStore {
         checkLists(of: live, &report)
     }
 
-    private func checkState(of number: UInt32, _ stream: StreamRecord, _ report: inout InvariantReport) {
+    private func checkState(of number: StreamID, _ stream: StreamRecord, _ report: inout InvariantReport) {
         if case .released = stream.state { report.require(false, "stream \(number): its state is out") }
         let held = StateWeight.stream + stream.state.weight
         if let identity = unwritten.identity(of: number) {
@@ -30,25 +30,26 @@ extension SeriesStore {
             report.require(Int(stream.weight) >= held, "stream \(number): weighs \(stream.weight), holds \(held)")
         }
         guard isSeries(stream.series) else { return report.require(false, "stream \(number): its series is gone") }
-        let owner = series[Int(stream.series)]
+        let owner = series[stream.series]
         report.require(
             Int(owner.lines) >= stream.state.lines, "stream \(number): has more lines than series \(stream.series)")
     }
 
     /// Each stream stands in the list of its own series, once.
-    private func checkLists(of live: [UInt32], _ report: inout InvariantReport) {
-        var linked: Set<UInt32> = []
+    private func checkLists(of live: [StreamID], _ report: inout InvariantReport) {
+        var linked: Set<StreamID> = []
         for (row, record) in series.enumerated() where !record.isVacant {
             var number = record.firstStream
             var active = 0
-            report.require(number != StreamRecord.none, "series \(row): has no stream")
-            while number != StreamRecord.none {
-                guard Int(number) < streams.count, linked.insert(number).inserted else {
+            report.require(number != StreamID.none, "series \(row): has no stream")
+            while number != StreamID.none {
+                guard number.row < streams.count, linked.insert(number).inserted else {
                     report.require(false, "series \(row): its list comes to \(number), which stands elsewhere")
                     break
                 }
-                let stream = streams[Int(number)]
-                report.require(stream.series == UInt32(row), "series \(row): lists stream \(number) of another one")
+                let stream = streams[number]
+                report.require(
+                    stream.series == SeriesID(row: row), "series \(row): lists stream \(number) of another one")
                 if !stream.isWithdrawn { active += 1 }
                 number = stream.next
             }

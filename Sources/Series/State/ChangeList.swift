@@ -36,15 +36,15 @@ struct StoreChanges: Sendable {
     var totals = ChangeList()
 
     @inline(__always)
-    mutating func markTotal(_ number: UInt32) {
-        if isTracked { totals.mark(number) }
+    mutating func markTotal(_ stream: StreamID) {
+        if isTracked { totals.mark(stream.number) }
     }
 
     /// A stream came or went.
-    mutating func markStream(_ number: UInt32) {
+    mutating func markStream(_ stream: StreamID) {
         guard isTracked else { return }
-        streams.mark(number)
-        totals.mark(number)
+        streams.mark(stream.number)
+        totals.mark(stream.number)
     }
 }
 

@@ -15,17 +15,17 @@ struct UnwrittenIdentities: Sendable {
     /// Handed over to checkpoints that have not ended yet, or could not be written; oldest first.
     private var handedOver: [Generation] = []
 
-    mutating func add(_ stream: UInt32, _ attributes: UnsafeRawBufferPointer, as encoding: WireEncoding) {
+    mutating func add(_ stream: StreamID, _ attributes: UnsafeRawBufferPointer, as encoding: WireEncoding) {
         newest.add(stream, attributes, as: encoding)
     }
 
     /// Nil when the record of the stream was written before.
-    func identity(of stream: UInt32) -> Identity? {
+    func identity(of stream: StreamID) -> Identity? {
         newest.identity(of: stream) ?? handedOver.lazy.reversed().compactMap { $0.identity(of: stream) }.first
     }
 
     /// The streams that came since the last checkpoint.
-    var newestStreams: some Collection<UInt32> { newest.streams }
+    var newestStreams: some Collection<StreamID> { newest.streams }
 
     /// A checkpoint has taken what is here.
     mutating func handOver() {
@@ -47,7 +47,7 @@ struct UnwrittenIdentities: Sendable {
         }
 
         private var chunks: [[UInt8]] = []
-        private var places: [UInt32: Place] = [:]
+        private var places: [StreamID: Place] = [:]
 
         /// 4 KiB, since most checkpoints see a few new streams.
         private static let firstChunkBytes = 4 << 10
@@ -56,9 +56,9 @@ struct UnwrittenIdentities: Sendable {
 
         var isEmpty: Bool { places.isEmpty }
 
-        var streams: some Collection<UInt32> { places.keys }
+        var streams: some Collection<StreamID> { places.keys }
 
-        mutating func add(_ stream: UInt32, _ attributes: UnsafeRawBufferPointer, as encoding: WireEncoding) {
+        mutating func add(_ stream: StreamID, _ attributes: UnsafeRawBufferPointer, as encoding: WireEncoding) {
             if chunks.last.map({ $0.capacity - $0.count < attributes.count }) ?? true {
                 var chunk: [UInt8] = []
                 let doubled = chunks.last.map { min($0.capacity * 2, Self.largestChunkBytes) } ?? Self.firstChunkBytes
@@ -72,7 +72,7 @@ struct UnwrittenIdentities: Sendable {
                 chunk: Int32(chunk), encoding: encoding, start: Int32(start), end: Int32(chunks[chunk].count))
         }
 
-        func identity(of stream: UInt32) -> Identity? {
+        func identity(of stream: StreamID) -> Identity? {
             places[stream].map {
                 Identity(encoding: $0.encoding, attributes: chunks[Int($0.chunk)][Int($0.start)..<Int($0.end)])
             }

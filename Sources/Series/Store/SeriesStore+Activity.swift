@@ -30,7 +30,7 @@ package struct SignOfLife: Sendable {
 /// Who was alive lately. Costs nothing when points of known streams arrive.
 extension SeriesStore {
     /// A stream is born or restored.
-    mutating func noteSigns(of number: UInt32, metric: UInt32, _ attributes: [Attribute]) {
+    mutating func noteSigns(of number: StreamID, metric: UInt32, _ attributes: [Attribute]) {
         guard let wanted = settings.signsOfLife, signs.count < SignsOfLife.limit,
             wanted.metrics.contains(metrics[metric].identity.name)
         else { return }
@@ -49,7 +49,7 @@ extension SeriesStore {
         let idle = isFull ? retention.short : retention.usual
         var result: [SignOfLife] = []
         for (number, attributes) in signs {
-            let record = streams[Int(number)]
+            let record = streams[number]
             if record.lastSeen &+ idle < lastArrival {
                 signs[number] = nil
             } else if record.lastSeen > time {

@@ -101,7 +101,7 @@ extension SeriesStore {
     /// Takes one point.
     /// - Returns: why it does not count, nil when it does.
     private mutating func take(
-        _ point: NumberDataPoint, stream known: UInt32, context: inout PointContext
+        _ point: NumberDataPoint, stream known: StreamID, context: inout PointContext
     ) -> RejectionReason? {
         // Nearly always 0.
         if point.flags != 0 {
@@ -133,7 +133,7 @@ extension SeriesStore {
 
     /// Takes what an event counted, unless an earlier export brought it.
     private mutating func takeEvent(
-        _ point: NumberDataPoint, stream known: UInt32, context: inout PointContext
+        _ point: NumberDataPoint, stream known: StreamID, context: inout PointContext
     ) -> RejectionReason? {
         if isRepeatedEvent(startTime: point.startTime, time: point.time) { return nil }
         var event = point
@@ -154,17 +154,17 @@ extension SeriesStore {
 
     /// Takes a point that was checked.
     mutating func take<Value: PointValue>(
-        _ arrival: PointArrival<Value>, stream known: UInt32, context: inout PointContext
+        _ arrival: PointArrival<Value>, stream known: StreamID, context: inout PointContext
     ) -> RejectionReason? {
         isCurrent(known) ? add(arrival, to: known, context: &context) : takeNew(arrival, context: &context)
     }
 
     /// Whether what the request resolved still holds: what was evicted since may stand for another stream by now.
-    private func isCurrent(_ known: UInt32) -> Bool { known != StreamRecord.none && !evictedThisRequest }
+    private func isCurrent(_ known: StreamID) -> Bool { known != StreamID.none && !evictedThisRequest }
 
     /// Takes a NoRecordedValue point, which makes no stream where there is none.
     mutating func withdraw(
-        _ known: UInt32, attributes: UnsafeRawBufferPointer, startTime: UnixNanoseconds, time: UnixNanoseconds,
+        _ known: StreamID, attributes: UnsafeRawBufferPointer, startTime: UnixNanoseconds, time: UnixNanoseconds,
         context: PointContext
     ) {
         if isCurrent(known) {
@@ -193,18 +193,18 @@ extension SeriesStore {
 
     /// Adds a point to a stream that exists.
     private mutating func add<Value: PointValue>(
-        _ arrival: PointArrival<Value>, to number: UInt32, context: inout PointContext
+        _ arrival: PointArrival<Value>, to number: StreamID, context: inout PointContext
     ) -> RejectionReason? {
-        let family: UInt32
+        let family: FamilyID
         if let known = context.family {
             family = known
         } else {
-            family = series[Int(streams[Int(number)].series)].family
+            family = series[streams[number].series].family
             context.family = family
             describe(family, by: context)
         }
-        if families[Int(family)].hasRival, hasLiveRival(family, now: context.now) { return .typeConflict }
-        if isFolded(arrival, of: streams[Int(number)].key) { return nil }
+        if families[family].hasRival, hasLiveRival(family, now: context.now) { return .typeConflict }
+        if isFolded(arrival, of: streams[number].key) { return nil }
         sequence += 1
         switch Value.update(number, with: arrival, in: &self) {
         case .rejected(.writerLimit) where foldForRoom(now: context.now),
@@ -216,12 +216,12 @@ extension SeriesStore {
         case .ignored: return nil
         case .counted:
             changes.markTotal(number)
-            streams[Int(number)].lastSeen = context.now
-            families[Int(family)].lastSeen = context.now
+            streams[number].lastSeen = context.now
+            families[family].lastSeen = context.now
             if settings.tracksExposedTimes {
-                moveExposedTime(of: streams[Int(number)].series, to: arrival.shownTime, now: context.now)
+                moveExposedTime(of: streams[number].series, to: arrival.shownTime, now: context.now)
             }
-            if streams[Int(number)].isWithdrawn, !metrics[context.metric].isFiltered {
+            if streams[number].isWithdrawn, !metrics[context.metric].isFiltered {
                 restore(number)
                 withdrawOtherUnits(arrival.attributes, context: context)
             }
@@ -243,7 +243,7 @@ protocol PointValue: Sendable {
 
     /// Hands a stream that exists its next point.
     static func update(
-        _ number: UInt32, with arrival: PointArrival<Self>, in store: inout SeriesStore
+        _ number: StreamID, with arrival: PointArrival<Self>, in store: inout SeriesStore
     ) -> SeriesStore.Update
 
     /// The state of a stream with its first point.
@@ -265,7 +265,7 @@ extension SampleValue: PointValue {
     var lines: Int { 1 }
 
     static func update(
-        _ number: UInt32, with arrival: PointArrival<SampleValue>, in store: inout SeriesStore
+        _ number: StreamID, with arrival: PointArrival<SampleValue>, in store: inout SeriesStore
     ) -> SeriesStore.Update {
         store.update(number, with: arrival)
     }
@@ -290,7 +290,7 @@ struct PointContext {
 
     /// The family that all streams of the metric are shown in, once one of them was looked at: it spares every other
     /// point a look at its series.
-    var family: UInt32?
+    var family: FamilyID?
 
     /// The point being taken is what one event counted: it was looked up as such, and needs no window.
     var isEvent = false

@@ -37,18 +37,18 @@ extension SeriesStore {
             put(.scope, number, canonical != nil, tail: canonical?[...] ?? [])
         }
         for number in metrics.changes?.takeAll() ?? [] { put(.metric, number, writeMetric(number, to: &writer)) }
-        for number in changes.streams.takeAll() {
+        for number in changes.streams.takeAll().map({ StreamID($0) }) {
             guard isLive(number) else {
-                put(.stream, number, false)
+                put(.stream, number.number, false)
                 continue
             }
             // A record that is on disk stays as it is.
             guard let identity = unwritten.identity(of: number) else { continue }
             writeStream(number, as: identity, to: &writer)
             // The attributes are most of all that a first checkpoint writes: they are not copied for it.
-            put(.stream, number, true, tail: identity.attributes)
+            put(.stream, number.number, true, tail: identity.attributes)
         }
-        for number in changes.totals.takeAll() { put(.total, number, writeTotal(number, to: &writer)) }
+        for number in changes.totals.takeAll() { put(.total, number, writeTotal(StreamID(number), to: &writer)) }
         tombstones.takeChanges { run, content in
             if let content {
                 sink.put(.tombstones, run, content.bytes, tail: [])
@@ -126,29 +126,30 @@ extension SeriesStore {
         return true
     }
 
-    private func isLive(_ number: UInt32) -> Bool {
-        Int(number) < streams.count && streams[Int(number)].metric != StreamRecord.none
+    private func isLive(_ number: StreamID) -> Bool {
+        number.row < streams.count && !streams[number].isVacant
     }
 
     /// All of the record but the attributes, which follow.
-    private func writeStream(_ number: UInt32, as identity: UnwrittenIdentities.Identity, to writer: inout StateWriter)
-    {
-        let record = streams[Int(number)]
+    private func writeStream(
+        _ number: StreamID, as identity: UnwrittenIdentities.Identity, to writer: inout StateWriter
+    ) {
+        let record = streams[number]
         writer.number(record.metric)
         writer.number(record.birth)
         writer.byte(identity.encoding.rawValue)
         writer.number(identity.attributes.count)
     }
 
-    private func writeTotal(_ number: UInt32, to writer: inout StateWriter) -> Bool {
+    private func writeTotal(_ number: StreamID, to writer: inout StateWriter) -> Bool {
         guard isLive(number) else { return false }
-        let record = streams[Int(number)]
+        let record = streams[number]
         writer.number(record.lastSeen)
         writer.flag(record.isWithdrawn)
-        let owner = Int(record.series)
+        let owner = record.series
         writer.number(series[owner].startTime)
         writer.number(shortenings.isEmpty ? series[owner].zeroUntil : writtenZeroUntil(of: record.series))
-        writer.optional(owner < exposedTimes.count ? exposedTimes[owner] : nil)
+        writer.optional(owner.row < exposedTimes.count ? exposedTimes[owner.row] : nil)
         record.state.write(to: &writer)
         return true
     }

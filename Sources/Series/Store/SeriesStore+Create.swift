@@ -4,7 +4,7 @@ internal import OTLP
 extension SeriesStore {
     /// What a lookup of attributes that were new to the request gave.
     enum StreamLookup {
-        case known(UInt32)
+        case known(StreamID)
         case new(NewStream)
         case rejected(RejectionReason)
     }
@@ -77,18 +77,18 @@ extension SeriesStore {
         }
     }
 
-    func findStream(_ key: StreamKey) -> UInt32? {
-        streamIndex.find(key.hash) { streams[Int($0)].key == key }
+    func findStream(_ key: StreamKey) -> StreamID? {
+        streamIndex.find(key.hash) { streams[StreamID($0)].key == key }.map { StreamID($0) }
     }
 
     /// Remembers one more raw form, where there is room for it: 40 bytes each, 160,000 of all streams.
-    private mutating func addAlias(_ fingerprint: Fingerprint, to number: UInt32) {
+    private mutating func addAlias(_ fingerprint: Fingerprint, to number: StreamID) {
         guard furtherAliasCount < 160_000 else { return }
         furtherAliasCount += 1
-        streams[Int(number)].furtherAliases.append(streamAliases.insert(fingerprint, stream: number))
-        guard streams[Int(number)].furtherAliases.count >= settings.aliasLimit else { return }
+        streams[number].furtherAliases.append(streamAliases.insert(fingerprint, stream: number))
+        guard streams[number].furtherAliases.count >= settings.aliasLimit else { return }
         furtherAliasCount -= 1
-        streamAliases.remove(streams[Int(number)].furtherAliases.removeFirst())
+        streamAliases.remove(streams[number].furtherAliases.removeFirst())
     }
 
     /// Makes a stream with its first point.
@@ -98,7 +98,7 @@ extension SeriesStore {
         guard makeRoom(forBytes: bytes, now: arrival.context.now) else {
             return .stateMemory
         }
-        let known: UInt32?
+        let known: FamilyID?
         switch findFamily(new.exposure.family, now: arrival.context.now) {
         case .conflict: return .typeConflict
         case .known(let number): known = number
@@ -118,7 +118,7 @@ extension SeriesStore {
                 && makeRoomForWriter(identity: new.key.hash, startTime: arrival.startTime)
         guard hasRoom else { return .writerLimit }
         // Making room may have taken the family's last series, and the family with it.
-        let family = known.flatMap { families[Int($0)].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
+        let family = known.flatMap { families[$0].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
         describe(family, by: arrival.context)
         let seriesNumber =
             existing
@@ -130,7 +130,7 @@ extension SeriesStore {
         insertStream(new, in: seriesNumber, first: arrival)
         moveExposedTime(of: seriesNumber, to: arrival.shownTime, now: arrival.context.now)
         activate(seriesNumber)
-        families[Int(family)].lastSeen = arrival.context.now
+        families[family].lastSeen = arrival.context.now
         withdrawOtherUnits(new.raw, context: arrival.context)
         return nil
     }
@@ -141,7 +141,7 @@ extension SeriesStore {
             + new.exposure.labels.count + 2 * new.exposure.family.name.count + value.weight
     }
 
-    private func hasRoomOnPage(for new: NewStream, lines: Int, existing: UInt32?, family: UInt32?) -> Bool {
+    private func hasRoomOnPage(for new: NewStream, lines: Int, existing: SeriesID?, family: FamilyID?) -> Bool {
         if let existing { return hasRoom(for: lines, of: existing) }
         let name = new.exposure.family.name
         let head = family == nil ? SeriesStore.headBytes(name: name) : 0
@@ -150,34 +150,34 @@ extension SeriesStore {
 
     /// The first description that is not empty becomes the family's help. Until it is shown, the metric that it is of
     /// may change it, as in the Collector.
-    mutating func describe(_ family: UInt32, by context: PointContext) {
-        guard !families[Int(family)].hasShownHelp || families[Int(family)].help.isEmpty, !context.description.isEmpty,
-            !FamilyRecord.isHelp(families[Int(family)].help, context.description)
+    mutating func describe(_ family: FamilyID, by context: PointContext) {
+        guard !families[family].hasShownHelp || families[family].help.isEmpty, !context.description.isEmpty,
+            !FamilyRecord.isHelp(families[family].help, context.description)
         else { return }
-        guard families[Int(family)].help.isEmpty || metrics[context.metric].help == families[Int(family)].help
+        guard families[family].help.isEmpty || metrics[context.metric].help == families[family].help
         else { return }
-        let growth = context.description.count - families[Int(family)].help.count
+        let growth = context.description.count - families[family].help.count
         guard helpBytes + growth <= settings.helpMemoryLimitBytes, hasRoom(onPageForBytes: growth) else { return }
         let help = [UInt8](context.description)
         helpBytes += growth
-        families[Int(family)].help = help
+        families[family].help = help
         metrics.update(context.metric) { $0.help = help }
     }
 
-    func labelsHash(_ labels: [UInt8], in family: UInt32) -> UInt64 {
-        labels.withUnsafeBytes { hash($0, parent: UInt64(family)) }
+    func labelsHash(_ labels: [UInt8], in family: FamilyID) -> UInt64 {
+        labels.withUnsafeBytes { hash($0, parent: UInt64(family.number)) }
     }
 
-    func findSeries(_ labels: [UInt8], in family: UInt32) -> UInt32? {
+    func findSeries(_ labels: [UInt8], in family: FamilyID) -> SeriesID? {
         seriesIndex.find(labelsHash(labels, in: family)) {
-            series[Int($0)].family == family && series[Int($0)].labels == labels
-        }
+            series[SeriesID($0)].family == family && series[SeriesID($0)].labels == labels
+        }.map { SeriesID($0) }
     }
 
     /// A series shows one kind of value, both kinds of histogram for one.
-    func isAlike(_ number: UInt32, to rule: StreamRule) -> Bool {
-        let first = series[Int(number)].firstStream
-        return first == StreamRecord.none || metrics[streams[Int(first)].metric].rule.shape.addsUp(with: rule.shape)
+    func isAlike(_ number: SeriesID, to rule: StreamRule) -> Bool {
+        let first = series[number].firstStream
+        return first == StreamID.none || metrics[streams[first].metric].rule.shape.addsUp(with: rule.shape)
     }
 
     /// When the total of a series born with this point started; a delta's start, a cumulative writer's start.
@@ -186,36 +186,36 @@ extension SeriesStore {
     }
 
     mutating func insertSeries(
-        _ labels: [UInt8], in family: UInt32, startTime: UnixNanoseconds, zeroUntil: UnixNanoseconds
-    ) -> UInt32 {
+        _ labels: [UInt8], in family: FamilyID, startTime: UnixNanoseconds, zeroUntil: UnixNanoseconds
+    ) -> SeriesID {
         let record = SeriesRecord(
-            labels: labels, family: family, firstStream: StreamRecord.none, activeStreams: 0,
+            labels: labels, family: family, firstStream: StreamID.none, activeStreams: 0,
             startTime: startTime, zeroUntil: zeroUntil)
         let number = series.insert(record, reusing: &freeSeries)
         insertExposedTime(of: number)
-        seriesIndex.insert(labelsHash(labels, in: family), number)
-        families[Int(family)].append(number)
+        seriesIndex.insert(labelsHash(labels, in: family), number.number)
+        families[family].append(number)
         weight += StateWeight.series + labels.count
-        if families[Int(family)].descriptor.type == .nativeHistogram { exponentialCount += 1 }
+        if families[family].descriptor.type == .nativeHistogram { exponentialCount += 1 }
         return number
     }
 
     private mutating func insertStream<Value: PointValue>(
-        _ new: NewStream, in seriesNumber: UInt32, first arrival: PointArrival<Value>
+        _ new: NewStream, in seriesNumber: SeriesID, first arrival: PointArrival<Value>
     ) {
         sequence += 1
         births &+= 1
-        let number = freeStreams.popLast() ?? UInt32(streams.count)
+        let number = freeStreams.popLast() ?? StreamID(row: streams.count)
         var record = StreamRecord(
             metric: arrival.context.metric, series: seriesNumber,
-            next: series[Int(seriesNumber)].firstStream, alias: streamAliases.insert(new.alias, stream: number),
+            next: series[seriesNumber].firstStream, alias: streamAliases.insert(new.alias, stream: number),
             birth: births, key: new.key, lastSeen: arrival.context.now,
             state: Value.firstState(of: arrival, identity: new.key.hash, in: &self))
         record.weight = UInt32(clamping: StateWeight.stream + new.raw.count + record.state.weight)
         weight += Int(record.weight)
-        if Int(number) == streams.count { streams.append(record) } else { streams[Int(number)] = record }
-        series[Int(seriesNumber)].firstStream = number
-        streamIndex.insert(new.key.hash, number)
+        if number.row == streams.count { streams.append(record) } else { streams[number] = record }
+        series[seriesNumber].firstStream = number
+        streamIndex.insert(new.key.hash, number.number)
         metrics.retain(arrival.context.metric)
         writerCount += 1
         changes.markStream(number)

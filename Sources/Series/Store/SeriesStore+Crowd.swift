@@ -29,7 +29,7 @@ extension SeriesStore {
     }
 
     private func isShared(_ record: SeriesRecord) -> Bool {
-        record.firstStream != StreamRecord.none && streams[Int(record.firstStream)].next != StreamRecord.none
+        record.firstStream != StreamID.none && streams[record.firstStream].next != StreamID.none
     }
 
     /// Whether a stream may go whose windows are still needed. Not one that this request has seen: equal points within one

@@ -4,7 +4,7 @@ internal import OTLP
 extension SeriesStore {
     /// Of streams with bounds and exponential ones side by side, which have no bucket in common, count and sum.
     func combineDistributions(_ record: SeriesRecord) -> Combination<SeriesValue> {
-        if case .exponential = streams[Int(record.firstStream)].state {
+        if case .exponential = streams[record.firstStream].state {
             let sum = combineDistribution(record, of: ExponentialPoint.self)
             if !sum.lacksOthers { return sum.map { .nativeHistogram($0.value) } }
         }

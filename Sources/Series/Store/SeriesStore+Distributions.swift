@@ -28,7 +28,7 @@ extension SeriesStore {
     }
 
     private mutating func take<Point: DistributionDataPoint>(
-        _ point: Point, stream: UInt32, of batch: borrowing MetricsBatch, context: inout PointContext
+        _ point: Point, stream: StreamID, of batch: borrowing MetricsBatch, context: inout PointContext
     ) -> RejectionReason? {
         if point.header.hasNoRecordedValue {
             withdraw(stream, by: point.header, context: context)
@@ -62,7 +62,7 @@ extension SeriesStore {
 
     /// Takes what an event counted, unless an earlier export brought it.
     private mutating func takeEvent(
-        _ point: some DistributionDataPoint, stream: UInt32, of batch: borrowing MetricsBatch,
+        _ point: some DistributionDataPoint, stream: StreamID, of batch: borrowing MetricsBatch,
         context: inout PointContext
     ) -> RejectionReason? {
         let header = point.header
@@ -75,7 +75,7 @@ extension SeriesStore {
     }
 
     private mutating func take(
-        _ point: SummaryDataPoint, stream: UInt32, of batch: borrowing MetricsBatch, context: inout PointContext
+        _ point: SummaryDataPoint, stream: StreamID, of batch: borrowing MetricsBatch, context: inout PointContext
     ) -> RejectionReason? {
         if point.header.hasNoRecordedValue {
             withdraw(stream, by: point.header, context: context)
@@ -86,14 +86,14 @@ extension SeriesStore {
         return take(arrival, stream: stream, context: &context)
     }
 
-    private mutating func withdraw(_ known: UInt32, by header: PointHeader, context: PointContext) {
+    private mutating func withdraw(_ known: StreamID, by header: PointHeader, context: PointContext) {
         withdraw(
             known, attributes: header.attributes, startTime: header.startTime, time: header.time, context: context)
     }
 
     /// Hands a histogram stream its next point.
     mutating func update<Value: DistributionValue>(
-        _ stream: inout DistributionStream<Value>, number: UInt32, with arrival: PointArrival<Value>
+        _ stream: inout DistributionStream<Value>, number: StreamID, with arrival: PointArrival<Value>
     ) -> Update {
         guard stream.layout != arrival.value.layout else { return count(arrival, in: &stream, number: number) }
         // Of writers each one is weighed when it comes.
@@ -110,7 +110,7 @@ extension SeriesStore {
     }
 
     private mutating func count<Value: DistributionValue>(
-        _ arrival: PointArrival<Value>, in stream: inout DistributionStream<Value>, number: UInt32
+        _ arrival: PointArrival<Value>, in stream: inout DistributionStream<Value>, number: StreamID
     ) -> Update {
         var taken = DistributionStream<Value>.Counting.released
         swap(&taken, &stream.counting)
@@ -136,7 +136,7 @@ extension SeriesStore {
     }
 
     private mutating func updateLatest<Value: DistributionValue>(
-        _ writer: CumulativeWriter<Value>, with arrival: PointArrival<Value>, stream: UInt32
+        _ writer: CumulativeWriter<Value>, with arrival: PointArrival<Value>, stream: StreamID
     ) -> CumulativeWriter<Value> {
         guard arrival.effectiveTime >= writer.time else {
             counters.latePoints += 1
@@ -144,7 +144,7 @@ extension SeriesStore {
         }
         if arrival.value.hasFallen(from: writer.value) {
             counters.resets += 1
-            series[Int(streams[Int(stream)].series)].startTime = max(arrival.startTime, writer.time)
+            series[streams[stream].series].startTime = max(arrival.startTime, writer.time)
         }
         return CumulativeWriter(
             startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value,

@@ -12,7 +12,7 @@ extension SeriesStore {
         in batch: borrowing MetricsBatch, context: PointContext
     ) {
         guard let stream = streamAliases.find(fingerprint(attributes, parent: context.aliasParent)) else { return }
-        let series = streams[Int(stream)].series
+        let series = streams[stream].series
         for index in range {
             let exemplar = batch.exemplars[Int(index)]
             guard let value = SampleValue(exemplar.value), let place = place(of: value.number, stream: stream)
@@ -32,8 +32,8 @@ extension SeriesStore {
     }
 
     /// Where a value of the stream is shown; nil for one that is in no bucket.
-    private func place(of value: Double, stream: UInt32) -> SeriesExemplars.Place? {
-        switch streams[Int(stream)].state {
+    private func place(of value: Double, stream: StreamID) -> SeriesExemplars.Place? {
+        switch streams[stream].state {
         case .histogram(let box):
             guard !value.isNaN else { return nil }
             let bounds = box.value.layout
@@ -61,7 +61,7 @@ extension SeriesStore {
             traceID: exemplar.traceID, spanID: exemplar.spanID, attributes: attributes)
     }
 
-    mutating func forgetExemplars(of series: UInt32) {
+    mutating func forgetExemplars(of series: SeriesID) {
         guard !exemplars.isEmpty, let gone = exemplars.removeValue(forKey: series) else { return }
         exemplarCount -= gone.count
         exemplarBytes -= gone.weight

@@ -59,25 +59,25 @@ extension ExposedTime: StateCoded {
 /// one of them expires; its next point moves it.
 extension SeriesStore {
     /// Gives a newborn series its place.
-    mutating func insertExposedTime(of seriesNumber: UInt32) {
+    mutating func insertExposedTime(of seriesNumber: SeriesID) {
         guard settings.tracksExposedTimes else { return }
-        let place = Int(seriesNumber)
+        let place = seriesNumber.row
         while exposedTimes.count <= place { exposedTimes.append(ExposedTime()) }
         exposedTimes[place] = ExposedTime()
     }
 
     /// Notes that a point changed the value of a series.
     /// - Parameter time: 0 when the point has none.
-    mutating func moveExposedTime(of seriesNumber: UInt32, to time: UnixNanoseconds, now: UnixNanoseconds) {
+    mutating func moveExposedTime(of seriesNumber: SeriesID, to time: UnixNanoseconds, now: UnixNanoseconds) {
         guard settings.tracksExposedTimes else { return }
-        exposedTimes[Int(seriesNumber)].move(to: time, request: request, now: now)
+        exposedTimes[seriesNumber.row].move(to: time, request: request, now: now)
     }
 
     /// What the sample of a series carries.
     /// - Parameter newest: the time of its newest point.
-    func exposedTime(of seriesNumber: UInt32, newest: UnixNanoseconds) -> UnixNanoseconds {
+    func exposedTime(of seriesNumber: SeriesID, newest: UnixNanoseconds) -> UnixNanoseconds {
         guard settings.tracksExposedTimes, newest != 0 else { return newest }
-        return max(newest, exposedTimes[Int(seriesNumber)].time)
+        return max(newest, exposedTimes[seriesNumber.row].time)
     }
 }
 

@@ -4,7 +4,7 @@ internal import OTLP
 extension SeriesStore {
     /// What there is of a family before a series joins it.
     enum FamilyLookup {
-        case known(UInt32)
+        case known(FamilyID)
         case absent
         /// The name is exposed with another type (R-TYPE-09: the first type stays until its last series is gone).
         case conflict
@@ -12,20 +12,20 @@ extension SeriesStore {
 
     func findFamily(_ descriptor: FamilyDescriptor, now: UnixNanoseconds) -> FamilyLookup {
         let known = (familyNumbers[descriptor.name] ?? []).first {
-            families[Int($0)].descriptor.type.sharesFamily(with: descriptor.type)
+            families[$0].descriptor.type.sharesFamily(with: descriptor.type)
         }
         if let known {
-            return families[Int(known)].hasRival && hasLiveRival(known, now: now) ? .conflict : .known(known)
+            return families[known].hasRival && hasLiveRival(known, now: now) ? .conflict : .known(known)
         }
         return rivals(of: descriptor).contains { isLive($0, now: now) } ? .conflict : .absent
     }
 
     /// Makes a family that `findFamily` found absent.
-    mutating func insertFamily(_ descriptor: FamilyDescriptor) -> UInt32 {
+    mutating func insertFamily(_ descriptor: FamilyDescriptor) -> FamilyID {
         var record = FamilyRecord(descriptor: descriptor, help: [])
         let rivals = rivals(of: descriptor)
         record.hasRival = !rivals.isEmpty
-        for rival in rivals { families[Int(rival)].hasRival = true }
+        for rival in rivals { families[rival].hasRival = true }
         let number = families.insert(record, reusing: &freeFamilies)
         familyNumbers[descriptor.name, default: []].append(number)
         weight += StateWeight.family + 2 * descriptor.name.count
@@ -34,68 +34,68 @@ extension SeriesStore {
     }
 
     /// Frees the place of a family whose last series is gone.
-    mutating func removeFamily(_ number: UInt32) {
-        let descriptor = families[Int(number)].descriptor
+    mutating func removeFamily(_ number: FamilyID) {
+        let descriptor = families[number].descriptor
         weight -= StateWeight.family + 2 * descriptor.name.count
         lineBytes -= SeriesStore.headBytes(name: descriptor.name)
-        helpBytes -= families[Int(number)].help.count
+        helpBytes -= families[number].help.count
         let rest = (familyNumbers[descriptor.name] ?? []).filter { $0 != number }
         familyNumbers[descriptor.name] = rest.isEmpty ? nil : rest
-        families[Int(number)] = FamilyRecord(
+        families[number] = FamilyRecord(
             descriptor: FamilyDescriptor(name: [], type: descriptor.type), help: [])
         freeFamilies.append(number)
         for rival in rivals(of: descriptor) {
-            families[Int(rival)].hasRival = hasRivals(rival)
+            families[rival].hasRival = hasRivals(rival)
         }
     }
 
     /// The families that cannot be on one page with this one: of the same name and another type, or where the lines of
     /// one would have the name of the other, as `h_count` beside a histogram `h`.
-    private func rivals(of descriptor: FamilyDescriptor) -> [UInt32] {
+    private func rivals(of descriptor: FamilyDescriptor) -> [FamilyID] {
         var rivals = (familyNumbers[descriptor.name] ?? []).filter {
-            !families[Int($0)].descriptor.type.sharesFamily(with: descriptor.type)
+            !families[$0].descriptor.type.sharesFamily(with: descriptor.type)
         }
         for suffix in LineSuffix.ofFamily(descriptor, withCreated: settings.writesCreated) {
             rivals += familyNumbers[suffix.lineName(of: descriptor)] ?? []
         }
         for suffix in LineSuffix.all {
             for owner in suffix.owners(ofLine: descriptor.name).flatMap({ familyNumbers[$0] ?? [] }) {
-                let suffixes = LineSuffix.ofFamily(families[Int(owner)].descriptor, withCreated: settings.writesCreated)
+                let suffixes = LineSuffix.ofFamily(families[owner].descriptor, withCreated: settings.writesCreated)
                 if suffixes.contains(suffix) { rivals.append(owner) }
             }
         }
         return rivals
     }
 
-    func hasRivals(_ family: UInt32) -> Bool { !rivals(of: families[Int(family)].descriptor).isEmpty }
+    func hasRivals(_ family: FamilyID) -> Bool { !rivals(of: families[family].descriptor).isEmpty }
 
-    private func isLive(_ family: UInt32, now: UnixNanoseconds) -> Bool {
-        let record = families[Int(family)]
+    private func isLive(_ family: FamilyID, now: UnixNanoseconds) -> Bool {
+        let record = families[family]
         return record.isLive(at: now, expiry: settings.expiry(of: record.descriptor.type))
     }
 
-    func hasLiveRival(_ family: UInt32, now: UnixNanoseconds) -> Bool {
-        rivals(of: families[Int(family)].descriptor).contains { isLive($0, now: now) }
+    func hasLiveRival(_ family: FamilyID, now: UnixNanoseconds) -> Bool {
+        rivals(of: families[family].descriptor).contains { isLive($0, now: now) }
     }
 
     /// Notes that one more stream of the series is not withdrawn.
-    mutating func activate(_ seriesNumber: UInt32) {
-        let family = series[Int(seriesNumber)].family
-        series[Int(seriesNumber)].activeStreams += 1
-        if series[Int(seriesNumber)].activeStreams == 1 { families[Int(family)].activeSeries += 1 }
+    mutating func activate(_ seriesNumber: SeriesID) {
+        let family = series[seriesNumber].family
+        series[seriesNumber].activeStreams += 1
+        if series[seriesNumber].activeStreams == 1 { families[family].activeSeries += 1 }
     }
 
     /// Notes that one stream less of the series is not withdrawn.
-    mutating func deactivate(_ seriesNumber: UInt32) {
-        let family = series[Int(seriesNumber)].family
-        series[Int(seriesNumber)].activeStreams -= 1
-        if series[Int(seriesNumber)].activeStreams == 0 { families[Int(family)].activeSeries -= 1 }
+    mutating func deactivate(_ seriesNumber: SeriesID) {
+        let family = series[seriesNumber].family
+        series[seriesNumber].activeStreams -= 1
+        if series[seriesNumber].activeStreams == 0 { families[family].activeSeries -= 1 }
     }
 
     /// A NoRecordedValue point: the stream is withdrawn until its next real point (R-DM-03). Its state stays.
     /// One that is older than what it withdraws is late.
-    mutating func withdraw(_ number: UInt32, startTime: UnixNanoseconds, time: UnixNanoseconds) {
-        let record = streams[Int(number)]
+    mutating func withdraw(_ number: StreamID, startTime: UnixNanoseconds, time: UnixNanoseconds) {
+        let record = streams[number]
         if time != 0, let newest = newestTime(of: record, startTime: startTime), time < newest {
             counters.latePoints += 1
             return
@@ -105,14 +105,14 @@ extension SeriesStore {
         switch record.state {
         case .newest(var newest):
             newest.time = max(newest.time, time)
-            streams[Int(number)].state = .newest(newest)
+            streams[number].state = .newest(newest)
         case .summary(var newest):
             newest.value.time = max(newest.value.time, time)
-            streams[Int(number)].state = .summary(newest)
+            streams[number].state = .summary(newest)
         case .accumulating, .writers, .histogram, .exponential, .released: break
         }
         guard !record.isWithdrawn else { return }
-        streams[Int(number)].isWithdrawn = true
+        streams[number].isWithdrawn = true
         moveExposedTime(of: record.series, to: time, now: lastArrival)
         deactivate(record.series)
     }
@@ -132,9 +132,9 @@ extension SeriesStore {
     }
 
     /// A withdrawn stream has a value again.
-    mutating func restore(_ number: UInt32) {
-        streams[Int(number)].isWithdrawn = false
-        activate(streams[Int(number)].series)
+    mutating func restore(_ number: StreamID) {
+        streams[number].isWithdrawn = false
+        activate(streams[number].series)
     }
 }
 

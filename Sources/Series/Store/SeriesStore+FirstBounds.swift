@@ -7,23 +7,23 @@ extension SeriesStore {
     /// Never in a replay, which does not know who was shown what, and only of points that are older than the state:
     /// recorded ones. What a living client sends counts whole.
     func isSuperseded<Value: DistributionValue>(
-        _ first: Accumulation<Value>, by arrival: PointArrival<Value>, stream number: UInt32
+        _ first: Accumulation<Value>, by arrival: PointArrival<Value>, stream number: StreamID
     ) -> Bool {
         guard !isReplaying, first.newestTime != 0, arrival.startTime == first.newestTime,
             arrival.effectiveTime < settings.createdAt,
             let only = first.onlyPoint(hash), arrival.value.isFiner(than: only)
         else { return false }
-        let stream = streams[Int(number)]
-        let owner = series[Int(stream.series)]
-        return owner.firstStream == number && stream.next == StreamRecord.none
-            && !families[Int(owner.family)].hasShownHelp
+        let stream = streams[number]
+        let owner = series[stream.series]
+        return owner.firstStream == number && stream.next == StreamID.none
+            && !families[owner.family].hasShownHelp
     }
 
     /// The total of a delta stream starts anew with the next point.
-    mutating func supersede<Value: DistributionValue>(_ first: inout Accumulation<Value>, stream number: UInt32) {
-        let owner = streams[Int(number)].series
+    mutating func supersede<Value: DistributionValue>(_ first: inout Accumulation<Value>, stream number: StreamID) {
+        let owner = streams[number].series
         counters.resets += 1
-        series[Int(owner)].startTime = first.newestTime
+        series[owner].startTime = first.newestTime
         forgetExemplars(of: owner)
         first.total = Value.Sum()
     }

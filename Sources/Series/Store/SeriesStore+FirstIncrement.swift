@@ -9,7 +9,7 @@ extension SeriesStore {
         if firstIncrement.take(now) { return }
         for number in series.indices { series[number].zeroUntil = 0 }
         firstIncrement.latestZeroUntil = 0
-        for number in streams.indices { changes.markTotal(UInt32(number)) }
+        for number in streams.indices { changes.markTotal(StreamID(row: number)) }
     }
 
     /// The zero-until time of a series born with this point; 0 when it shows its value at once.

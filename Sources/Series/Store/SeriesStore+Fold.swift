@@ -33,9 +33,9 @@ extension SeriesStore {
         // In an order that is the same after a restart.
         let crowded = series.indices.filter {
             !series[$0].isVacant && idleCount(in: series[$0], now: now, before: early) > spared
-        }.sorted { streams[Int(series[$0].firstStream)].birth < streams[Int(series[$1].firstStream)].birth }
+        }.sorted { streams[series[$0].firstStream].birth < streams[series[$1].firstStream].birth }
         let countBefore = writerCount
-        for number in crowded { fold(UInt32(number), now: now, before: early) }
+        for number in crowded { fold(SeriesID(row: number), now: now, before: early) }
         let folded = countBefore - writerCount
         guard folded > 0 else { return false }
         counters.foldedWriters += UInt64(folded)
@@ -76,35 +76,35 @@ extension SeriesStore {
 
     /// Folds what is idle in one series, unless that changed what is shown: merging exponential histograms of different
     /// zero thresholds depends on the order.
-    private mutating func fold(_ number: UInt32, now: UnixNanoseconds, before early: UnixNanoseconds) {
-        let expiry = settings.expiry(of: families[Int(series[Int(number)].family)].descriptor.type)
-        let before = exposedValue(of: series[Int(number)], at: now, expiry: expiry).value
-        let first = series[Int(number)].firstStream
-        var old: [(number: UInt32, record: StreamRecord)] = []
-        forEachStream(of: series[Int(number)]) { old.append(($0, $1)) }
+    private mutating func fold(_ number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds) {
+        let expiry = settings.expiry(of: families[series[number].family].descriptor.type)
+        let before = exposedValue(of: series[number], at: now, expiry: expiry).value
+        let first = series[number].firstStream
+        var old: [(number: StreamID, record: StreamRecord)] = []
+        forEachStream(of: series[number]) { old.append(($0, $1)) }
         var folded: [FoldedWriter] = []
         for (stream, record) in old {
-            streams[Int(stream)].state = .released
+            streams[stream].state = .released
             var state = record.state
             state.foldIdleWriters(before: idleCutoff(now: now)) {
                 var writer = $0
                 writer.identity = record.key.hash
                 folded.append(writer)
             }
-            streams[Int(stream)].state = state
+            streams[stream].state = state
         }
         let (carrier, gone) = foldStreams(of: number, now: now, before: early, expiry: expiry)
         settle(carrier, at: before.fraction) {
-            $0.exposedValue(of: $0.series[Int(number)], at: now, expiry: expiry).value.fraction
+            $0.exposedValue(of: $0.series[number], at: now, expiry: expiry).value.fraction
         }
-        guard exposedValue(of: series[Int(number)], at: now, expiry: expiry).value == before else {
-            for (stream, record) in old { streams[Int(stream)] = record }
-            series[Int(number)].firstStream = first
+        guard exposedValue(of: series[number], at: now, expiry: expiry).value == before else {
+            for (stream, record) in old { streams[stream] = record }
+            series[number].firstStream = first
             return
         }
         for (stream, record) in old {
             changes.markTotal(stream)
-            grow(stream, by: streams[Int(stream)].state.weight - record.state.weight, lines: 0)
+            grow(stream, by: streams[stream].state.weight - record.state.weight, lines: 0)
         }
         writerCount -= folded.count
         // The longest idle first: it is the first to go for good.
@@ -112,8 +112,8 @@ extension SeriesStore {
             tombstones.insert(identity: writer.identity, startTime: writer.startTime, value: writer.value)
         }
         for stream in gone {
-            if !streams[Int(stream)].isWithdrawn { deactivate(number) }
-            keepWindows(of: streams[Int(stream)])
+            if !streams[stream].isWithdrawn { deactivate(number) }
+            keepWindows(of: streams[stream])
             removeStream(stream)
         }
     }
@@ -122,40 +122,40 @@ extension SeriesStore {
     /// gauges, those that are expired.
     /// - Returns: the stream that has what was folded, and those that are to be removed, the longest idle first.
     private mutating func foldStreams(
-        of number: UInt32, now: UnixNanoseconds, before early: UnixNanoseconds, expiry: UInt64?
-    ) -> (carrier: UInt32, gone: [UInt32]) {
-        var carrier = series[Int(number)].firstStream
-        forEachStream(of: series[Int(number)]) { candidate, stream in
-            if stream.isBetterCarrier(than: streams[Int(carrier)]) { carrier = candidate }
+        of number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds, expiry: UInt64?
+    ) -> (carrier: StreamID, gone: [StreamID]) {
+        var carrier = series[number].firstStream
+        forEachStream(of: series[number]) { candidate, stream in
+            if stream.isBetterCarrier(than: streams[carrier]) { carrier = candidate }
         }
-        var kept: [UInt32] = []
-        var gone: [UInt32] = []
-        forEachStream(of: series[Int(number)]) { candidate, stream in
+        var kept: [StreamID] = []
+        var gone: [StreamID] = []
+        forEachStream(of: series[number]) { candidate, stream in
             let mayGo =
                 candidate != carrier && isForgotten(stream, now: now, before: early)
                 && (stream.state.addsUp
                     || stream.state.isNewestPoint && SeriesStore.isExpired(stream.lastSeen, at: now, expiry: expiry))
             if mayGo { gone.append(candidate) } else { kept.append(candidate) }
         }
-        for (stream, next) in zip(kept, kept.dropFirst() + [StreamRecord.none]) { streams[Int(stream)].next = next }
-        series[Int(number)].firstStream = kept[0]
+        for (stream, next) in zip(kept, kept.dropFirst() + [StreamID.none]) { streams[stream].next = next }
+        series[number].firstStream = kept[0]
         gone.sort {
-            let (a, b) = (streams[Int($0)], streams[Int($1)])
+            let (a, b) = (streams[$0], streams[$1])
             return (a.lastSeen, a.birth) < (b.lastSeen, b.birth)
         }
-        for stream in gone { streams[Int(carrier)].state.absorb(streams[Int(stream)].state) }
+        for stream in gone { streams[carrier].state.absorb(streams[stream].state) }
         return (carrier, gone)
     }
 
     /// Doubles that are added up in another order may differ in the last digit, and a counter that falls by one has
     /// started anew to Prometheus: the difference goes into the total.
     private mutating func settle(
-        _ carrier: UInt32, at before: Double?, _ shown: (borrowing SeriesStore) -> Double?
+        _ carrier: StreamID, at before: Double?, _ shown: (borrowing SeriesStore) -> Double?
     ) {
         // The first correction is nearly always enough; the sum of two roundings may need a second one.
         for _ in 0..<4 {
             guard let before, let after = shown(self), before.isFinite, after.isFinite, before != after else { return }
-            streams[Int(carrier)].state.adjust(by: before - after)
+            streams[carrier].state.adjust(by: before - after)
         }
     }
 }

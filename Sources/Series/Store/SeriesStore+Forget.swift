@@ -10,7 +10,7 @@ extension SeriesStore {
     ///   - body: gets the family, the labels as in `Exposure.labels`, and the value.
     package func forEachSeries(at now: UnixNanoseconds, _ body: (FamilyDescriptor, [UInt8], SeriesValue) -> Void) {
         for record in series where !record.isVacant {
-            let descriptor = families[Int(record.family)].descriptor
+            let descriptor = families[record.family].descriptor
             body(descriptor, record.labels, exposedValue(of: record, at: now, expiry: nil).value)
         }
     }
@@ -24,8 +24,8 @@ extension SeriesStore {
     package mutating func forget(where isMeant: (FamilyDescriptor, [UInt8]) -> Bool) -> Int {
         var count = 0
         for (number, record) in series.enumerated() where !record.isVacant {
-            guard isMeant(families[Int(record.family)].descriptor, record.labels) else { continue }
-            evict(UInt32(number), isCounted: false)
+            guard isMeant(families[record.family].descriptor, record.labels) else { continue }
+            evict(SeriesID(row: number), isCounted: false)
             count += 1
         }
         if count > 0 { evictionQueue = [] }

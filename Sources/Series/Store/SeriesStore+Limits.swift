@@ -16,7 +16,7 @@ extension SeriesStore {
         if evictionQueue.isEmpty, now >= nextEvictionScan { fillEvictionQueue(now: now) }
         while let candidate = evictionQueue.popLast() {
             // It may have been seen, or evicted, since it was queued: then others have been idle for longer.
-            let record = series[Int(candidate.number)]
+            let record = series[candidate.number]
             guard !record.isVacant, lastSeen(of: record) == candidate.lastSeen else { continue }
             evict(candidate.number)
             return true
@@ -44,10 +44,10 @@ extension SeriesStore {
         return newest
     }
 
-    func forEachStream(of record: SeriesRecord, _ body: (UInt32, StreamRecord) -> Void) {
+    func forEachStream(of record: SeriesRecord, _ body: (StreamID, StreamRecord) -> Void) {
         var number = record.firstStream
-        while number != StreamRecord.none {
-            let stream = streams[Int(number)]
+        while number != StreamID.none {
+            let stream = streams[number]
             body(number, stream)
             number = stream.next
         }
@@ -61,7 +61,7 @@ extension SeriesStore {
         for (number, record) in series.enumerated() where !record.isVacant {
             let seen = lastSeen(of: record)
             if isIdle(seen, now: now) {
-                idle.append(EvictionCandidate(number: UInt32(number), lastSeen: seen))
+                idle.append(EvictionCandidate(number: SeriesID(row: number), lastSeen: seen))
             } else {
                 earliest = min(earliest, seen)
             }
@@ -76,44 +76,44 @@ extension SeriesStore {
 
     /// An order that depends on what is shown only: after a restart the same series are evicted in the same order, though
     /// they have other numbers.
-    private func stands(_ a: UInt32, before b: UInt32) -> Bool {
-        let (first, second) = (series[Int(a)], series[Int(b)])
-        let names = (families[Int(first.family)].descriptor.name, families[Int(second.family)].descriptor.name)
+    private func stands(_ a: SeriesID, before b: SeriesID) -> Bool {
+        let (first, second) = (series[a], series[b])
+        let names = (families[first.family].descriptor.name, families[second.family].descriptor.name)
         if names.0 != names.1 { return names.0.lexicographicallyPrecedes(names.1) }
         return first.labels.lexicographicallyPrecedes(second.labels)
     }
 
     /// Removes a series and its streams. Cumulative writers leave tombstones.
-    mutating func evict(_ seriesNumber: UInt32, isCounted: Bool = true) {
-        let record = series[Int(seriesNumber)]
-        var gone: [UInt32] = []
+    mutating func evict(_ seriesNumber: SeriesID, isCounted: Bool = true) {
+        let record = series[seriesNumber]
+        var gone: [StreamID] = []
         forEachStream(of: record) { number, _ in gone.append(number) }
         for number in gone { removeStream(number) }
-        if record.activeStreams > 0 { families[Int(record.family)].activeSeries -= 1 }
+        if record.activeStreams > 0 { families[record.family].activeSeries -= 1 }
         weight -= StateWeight.series + record.labels.count
         lineCount -= Int(record.lines)
-        if families[Int(record.family)].descriptor.type == .nativeHistogram { exponentialCount -= 1 }
+        if families[record.family].descriptor.type == .nativeHistogram { exponentialCount -= 1 }
         lineBytes -= lineBytes(
-            Int(record.lines), name: families[Int(record.family)].descriptor.name, labels: record.labels)
-        removeFromFamily(seriesNumber, family: Int(record.family))
-        seriesIndex.remove(labelsHash(record.labels, in: record.family), seriesNumber)
+            Int(record.lines), name: families[record.family].descriptor.name, labels: record.labels)
+        removeFromFamily(seriesNumber, family: record.family)
+        seriesIndex.remove(labelsHash(record.labels, in: record.family), seriesNumber.number)
         forgetExemplars(of: seriesNumber)
-        series[Int(seriesNumber)] = .vacant
+        series[seriesNumber] = .vacant
         freeSeries.append(seriesNumber)
         evictedThisRequest = true
         if isCounted { counters.evictedSeries += 1 }
     }
 
-    private mutating func removeFromFamily(_ seriesNumber: UInt32, family number: Int) {
+    private mutating func removeFromFamily(_ seriesNumber: SeriesID, family number: FamilyID) {
         var family = FamilyRecord(descriptor: families[number].descriptor, help: [])
         swap(&family, &families[number])
         family.remove(seriesNumber) { labels(of: $0) }
         swap(&family, &families[number])
-        if families[number].isEmpty { removeFamily(UInt32(number)) }
+        if families[number].isEmpty { removeFamily(number) }
     }
 
-    mutating func removeStream(_ number: UInt32) {
-        let record = streams[Int(number)]
+    mutating func removeStream(_ number: StreamID) {
+        let record = streams[number]
         switch record.state {
         case .accumulating(let accumulation): windowCount -= accumulation.windows.count
         case .writers(let writers): bury(writers, identity: record.key.hash)
@@ -122,10 +122,10 @@ extension SeriesStore {
         case .newest, .summary, .released: break
         }
         for alias in [record.alias] + record.furtherAliases { streamAliases.remove(alias) }
-        streamIndex.remove(record.key.hash, number)
+        streamIndex.remove(record.key.hash, number.number)
         furtherAliasCount -= record.furtherAliases.count
         weight -= Int(record.weight)
-        streams[Int(number)] = .vacant
+        streams[number] = .vacant
         if !signs.isEmpty { signs[number] = nil }
         changes.markStream(number)
         freeStreams.append(number)
@@ -152,6 +152,6 @@ extension SeriesStore {
 
 /// A series that may be evicted, unless it is seen before its turn comes.
 struct EvictionCandidate {
-    var number: UInt32
+    var number: SeriesID
     var lastSeen: UnixNanoseconds
 }

@@ -113,37 +113,37 @@ extension SeriesStore {
     /// - Parameters:
     ///   - bytes: what it adds to the weight of the stream.
     ///   - lines: those that it shows.
-    func reasonOfGrowth(_ number: UInt32, by bytes: Int, lines: Int) -> RejectionReason? {
-        guard bytes <= 0 || hasRoom(forBytes: bytes) && Int(streams[Int(number)].weight) + bytes <= Int(UInt32.max)
+    func reasonOfGrowth(_ number: StreamID, by bytes: Int, lines: Int) -> RejectionReason? {
+        guard bytes <= 0 || hasRoom(forBytes: bytes) && Int(streams[number].weight) + bytes <= Int(UInt32.max)
         else { return .stateMemory }
-        return hasRoom(for: lines, of: streams[Int(number)].series) ? nil : .pageLimit
+        return hasRoom(for: lines, of: streams[number].series) ? nil : .pageLimit
     }
 
     /// Notes that a stream takes more memory, or less.
     /// - Parameter lines: those that it shows from here on.
-    mutating func grow(_ number: UInt32, by bytes: Int, lines: Int) {
-        let held = UInt32(clamping: Int(streams[Int(number)].weight) + bytes)
-        weight += Int(held) - Int(streams[Int(number)].weight)
-        streams[Int(number)].weight = held
-        show(lines, of: streams[Int(number)].series)
+    mutating func grow(_ number: StreamID, by bytes: Int, lines: Int) {
+        let held = UInt32(clamping: Int(streams[number].weight) + bytes)
+        weight += Int(held) - Int(streams[number].weight)
+        streams[number].weight = held
+        show(lines, of: streams[number].series)
     }
 
     /// Whether a series that is there may show so many lines.
-    func hasRoom(for lines: Int, of owner: UInt32) -> Bool { hasRoom(onPageForBytes: growth(of: owner, to: lines)) }
+    func hasRoom(for lines: Int, of owner: SeriesID) -> Bool { hasRoom(onPageForBytes: growth(of: owner, to: lines)) }
 
     /// Notes that a series shows so many lines, at most.
-    mutating func show(_ lines: Int, of owner: UInt32) {
+    mutating func show(_ lines: Int, of owner: SeriesID) {
         lineBytes += growth(of: owner, to: lines)
-        let more = max(0, lines - Int(series[Int(owner)].lines))
+        let more = max(0, lines - Int(series[owner].lines))
         lineCount += more
-        series[Int(owner)].lines += UInt32(clamping: more)
+        series[owner].lines += UInt32(clamping: more)
     }
 
-    private func growth(of owner: UInt32, to lines: Int) -> Int {
-        let record = series[Int(owner)]
+    private func growth(of owner: SeriesID, to lines: Int) -> Int {
+        let record = series[owner]
         let more = lines - Int(record.lines)
         guard more > 0 else { return 0 }
-        return lineBytes(more, name: families[Int(record.family)].descriptor.name, labels: record.labels)
+        return lineBytes(more, name: families[record.family].descriptor.name, labels: record.labels)
     }
 }
 

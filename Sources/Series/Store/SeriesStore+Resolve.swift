@@ -157,7 +157,7 @@ extension SeriesStore {
     private mutating func resolveStreams(
         of batch: borrowing MetricsBatch, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) {
-        plan.streams.append(contentsOf: repeatElement(StreamRecord.none, count: batch.takenPointCount))
+        plan.streams.append(contentsOf: repeatElement(StreamID.none, count: batch.takenPointCount))
         for index in batch.metrics.indices {
             let metric = batch.metrics[index]
             var record: UInt32?
@@ -216,10 +216,10 @@ extension SeriesStore {
 
     /// The points are applied after all were looked up: by then the stream is near.
     @inline(__always)
-    private func prefetchStream(_ number: UInt32) {
+    private func prefetchStream(_ number: StreamID) {
         streams.withUnsafeBytes { records in
             let stride = MemoryLayout<StreamRecord>.stride
-            let record = UnsafeRawBufferPointer(rebasing: records[(Int(number) * stride)...].prefix(stride))
+            let record = UnsafeRawBufferPointer(rebasing: records[(number.row * stride)...].prefix(stride))
             prefetch_bytes(record.baseAddress, record.count)
         }
     }

@@ -20,8 +20,8 @@ extension SeriesStore {
             case .resource: try restoreResource(number, &reader)
             case .scope: try restoreScope(number, &reader)
             case .metric: try restoreMetric(number, &reader)
-            case .stream: try restoreStream(number, &reader)
-            case .total: try restoreTotal(number, &reader)
+            case .stream: try restoreStream(StreamID(number), &reader)
+            case .total: try restoreTotal(StreamID(number), &reader)
             case .tombstones: try tombstones.restore(run: number, from: &reader)
             case .foldedWindows: try foldedWindows.restore(run: number, from: &reader)
             case .events: try events.restore(run: number, request: request, from: &reader)
@@ -106,14 +106,14 @@ extension SeriesStore {
     }
 
     /// A stream without its total yet.
-    private mutating func restoreStream(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
+    private mutating func restoreStream(_ number: StreamID, _ reader: inout StateReader) throws(StateFault) {
         let metric = try reader.number32()
         let birth = try reader.number32()
         let encoding = try reader.tag(WireEncoding.self)
         let raw = try reader.slice()
         try reader.end()
         guard metrics.canonical(of: metric) != nil else { throw .orphan }
-        guard Int(number) >= streams.count || streams[Int(number)].metric == StreamRecord.none else {
+        guard number.row >= streams.count || streams[number].isVacant else {
             throw .outOfRange
         }
         let attributes: [Attribute]
@@ -143,13 +143,13 @@ extension SeriesStore {
         let seriesNumber = try restoreSeries(exposure, rule: content.rule, help: content.help)
         let parent = metric << 1 | UInt32(encoding.rawValue)
         let alias = streamAliases.insert(fingerprint(raw, parent: parent), stream: number)
-        while streams.count <= Int(number) { streams.append(.vacant) }
-        streams[Int(number)] = StreamRecord(
-            metric: metric, series: seriesNumber, next: series[Int(seriesNumber)].firstStream, alias: alias,
+        while streams.count <= number.row { streams.append(.vacant) }
+        streams[number] = StreamRecord(
+            metric: metric, series: seriesNumber, next: series[seriesNumber].firstStream, alias: alias,
             birth: birth, key: key, lastSeen: 0, state: .released, isWithdrawn: true)
         grow(number, by: StateWeight.stream + raw.count, lines: 0)
-        series[Int(seriesNumber)].firstStream = number
-        streamIndex.insert(key.hash, number)
+        series[seriesNumber].firstStream = number
+        streamIndex.insert(key.hash, number.number)
         metrics.retain(metric)
         noteSigns(of: number, metric: metric, attributes)
         writerCount += 1
@@ -157,14 +157,14 @@ extension SeriesStore {
 
     private mutating func restoreSeries(
         _ exposure: Exposure, rule: StreamRule, help: [UInt8]
-    ) throws(StateFault) -> UInt32 {
-        let family: UInt32
+    ) throws(StateFault) -> SeriesID {
+        let family: FamilyID
         switch findFamily(exposure.family, now: lastArrival) {
         case .known(let number): family = number
         case .absent, .conflict: family = insertFamily(exposure.family)
         }
-        if families[Int(family)].help.isEmpty {
-            families[Int(family)].help = help
+        if families[family].help.isEmpty {
+            families[family].help = help
             helpBytes += help.count
         }
         if let known = findSeries(exposure.labels, in: family) {
@@ -174,9 +174,9 @@ extension SeriesStore {
         return insertSeries(exposure.labels, in: family, startTime: 0, zeroUntil: .max)
     }
 
-    private mutating func restoreTotal(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
-        guard Int(number) < streams.count, streams[Int(number)].metric != StreamRecord.none else { throw .orphan }
-        guard case .released = streams[Int(number)].state else { throw .outOfRange }
+    private mutating func restoreTotal(_ number: StreamID, _ reader: inout StateReader) throws(StateFault) {
+        guard number.row < streams.count, !streams[number].isVacant else { throw .orphan }
+        guard case .released = streams[number].state else { throw .outOfRange }
         let lastSeen = try reader.number()
         let isWithdrawn = try reader.flag()
         let startTime = try reader.number()
@@ -184,27 +184,27 @@ extension SeriesStore {
         let exposedTime = try reader.optional(ExposedTime.self)
         let state = try StreamState(from: &reader)
         try reader.end()
-        let record = streams[Int(number)]
+        let record = streams[number]
         let rule = metrics[record.metric].rule
         guard let state = state.following(rule, startTime: startTime, lastSeen: lastSeen) else { throw .outOfRange }
-        streams[Int(number)].state = state
-        streams[Int(number)].lastSeen = lastSeen
+        streams[number].state = state
+        streams[number].lastSeen = lastSeen
         grow(number, by: state.weight, lines: state.lines)
         writerCount += state.writerCount - 1
         windowCount += state.windows?.count ?? 0
-        let owner = Int(record.series)
+        let owner = record.series
         series[owner].startTime = max(series[owner].startTime, startTime)
         // Where another configuration merges series, what one of them has shown must not be 0 again.
         series[owner].zeroUntil = min(series[owner].zeroUntil, zeroUntil)
         noteZero(of: record.series)
-        if let exposedTime, owner < exposedTimes.count, exposedTimes[owner].time < exposedTime.time {
-            exposedTimes[owner] = exposedTime
+        if let exposedTime, owner.row < exposedTimes.count, exposedTimes[owner.row].time < exposedTime.time {
+            exposedTimes[owner.row] = exposedTime
         }
         let family = series[owner].family
-        families[Int(family)].lastSeen = max(families[Int(family)].lastSeen, lastSeen)
+        families[family].lastSeen = max(families[family].lastSeen, lastSeen)
         // A filter that is new hides it. Where another configuration brings two types under one name, the first is shown.
         let isFiltered = metrics[record.metric].isFiltered
-        let isHidden = isFiltered || families[Int(family)].hasRival && hasLiveRival(family, now: lastArrival)
+        let isHidden = isFiltered || families[family].hasRival && hasLiveRival(family, now: lastArrival)
         if !isWithdrawn, !isHidden { restore(number) }
     }
 
@@ -218,10 +218,10 @@ extension SeriesStore {
         scopes.finishRestoring()
         metrics.finishRestoring()
         freeStreams = streams.indices.reversed()
-            .filter { streams[$0].metric == StreamRecord.none }.map { UInt32($0) }
-        var incomplete: [UInt32] = []
-        for (number, record) in streams.enumerated() where record.metric != StreamRecord.none {
-            if case .released = record.state { incomplete.append(UInt32(number)) }
+            .filter { streams[$0].isVacant }.map { StreamID(row: $0) }
+        var incomplete: [StreamID] = []
+        for (number, record) in streams.enumerated() where !record.isVacant {
+            if case .released = record.state { incomplete.append(StreamID(row: number)) }
         }
         for number in incomplete { removeIncomplete(number) }
         linkByBirth()
@@ -241,27 +241,27 @@ extension SeriesStore {
 
     /// Gives each series the order of its streams back: newest first.
     private mutating func linkByBirth() {
-        let live = streams.indices.filter { streams[$0].metric != StreamRecord.none }
-        for index in live { series[Int(streams[index].series)].firstStream = StreamRecord.none }
+        let live = streams.indices.filter { !streams[$0].isVacant }
+        for index in live { series[streams[index].series].firstStream = StreamID.none }
         for index in live.sorted(by: { streams[$0].birth < streams[$1].birth }) {
-            let owner = Int(streams[index].series)
+            let owner = streams[index].series
             streams[index].next = series[owner].firstStream
-            series[owner].firstStream = UInt32(index)
+            series[owner].firstStream = StreamID(row: index)
         }
     }
 
     /// Takes a stream without a total out of its series, which goes with its last stream.
-    private mutating func removeIncomplete(_ number: UInt32) {
-        let owner = streams[Int(number)].series
-        if series[Int(owner)].firstStream == number {
-            series[Int(owner)].firstStream = streams[Int(number)].next
+    private mutating func removeIncomplete(_ number: StreamID) {
+        let owner = streams[number].series
+        if series[owner].firstStream == number {
+            series[owner].firstStream = streams[number].next
         } else {
-            var previous = series[Int(owner)].firstStream
-            while streams[Int(previous)].next != number { previous = streams[Int(previous)].next }
-            streams[Int(previous)].next = streams[Int(number)].next
+            var previous = series[owner].firstStream
+            while streams[previous].next != number { previous = streams[previous].next }
+            streams[previous].next = streams[number].next
         }
         removeStream(number)
-        if series[Int(owner)].firstStream == StreamRecord.none { evict(owner, isCounted: false) }
+        if series[owner].firstStream == StreamID.none { evict(owner, isCounted: false) }
     }
 }
 

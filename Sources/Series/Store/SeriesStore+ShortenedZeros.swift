@@ -23,7 +23,7 @@ extension SeriesStore {
         firstIncrement.latestZeroUntil = 0
         var isAsked = false
         for number in series.indices where !series[number].isVacant && series[number].zeroUntil != 0 {
-            let number = UInt32(number)
+            let number = SeriesID(row: number)
             if writtenZeroUntil(of: number) > limit {
                 shorten(number, to: until)
                 isAsked = true
@@ -34,28 +34,28 @@ extension SeriesStore {
         return isAsked && changes.isTracked
     }
 
-    private mutating func shorten(_ number: UInt32, to until: UnixNanoseconds) {
+    private mutating func shorten(_ number: SeriesID, to until: UnixNanoseconds) {
         guard changes.isTracked else {
-            series[Int(number)].zeroUntil = until
+            series[number].zeroUntil = until
             return
         }
-        shortenings.add(number, from: series[Int(number)].zeroUntil, to: until)
-        var stream = series[Int(number)].firstStream
-        while stream != StreamRecord.none {
+        shortenings.add(number, from: series[number].zeroUntil, to: until)
+        var stream = series[number].firstStream
+        while stream != StreamID.none {
             changes.markTotal(stream)
-            stream = streams[Int(stream)].next
+            stream = streams[stream].next
         }
     }
 
     /// The zero-until time that a record gets.
-    func writtenZeroUntil(of number: UInt32) -> UnixNanoseconds {
-        let zeroUntil = series[Int(number)].zeroUntil
+    func writtenZeroUntil(of number: SeriesID) -> UnixNanoseconds {
+        let zeroUntil = series[number].zeroUntil
         return shortenings.until(of: number, from: zeroUntil) ?? zeroUntil
     }
 
     /// A series was born or came back from the state directory.
-    mutating func noteZero(of number: UInt32) {
-        firstIncrement.latestZeroUntil = max(firstIncrement.latestZeroUntil, series[Int(number)].zeroUntil)
+    mutating func noteZero(of number: SeriesID) {
+        firstIncrement.latestZeroUntil = max(firstIncrement.latestZeroUntil, series[number].zeroUntil)
     }
 
     /// What the last call of `takeChanges` handed over is on disk now, or could not be written.
@@ -64,9 +64,9 @@ extension SeriesStore {
         unwritten.dropHandedOver()
         for shortening in shortenings.takeHandedOver() {
             // The clock may have been set back meanwhile, which ends all of them.
-            guard Int(shortening.series) < series.count, series[Int(shortening.series)].zeroUntil == shortening.from
+            guard shortening.series.row < series.count, series[shortening.series].zeroUntil == shortening.from
             else { continue }
-            series[Int(shortening.series)].zeroUntil = shortening.until
+            series[shortening.series].zeroUntil = shortening.until
         }
     }
 }
@@ -74,7 +74,7 @@ extension SeriesStore {
 /// Zero-until times that are decided but not on disk yet.
 struct Shortenings: Sendable {
     struct Shortening: Sendable {
-        var series: UInt32
+        var series: SeriesID
         /// What it was; another value means that the place was given to another series, or that the clock was set back.
         var from: UnixNanoseconds
         var until: UnixNanoseconds
@@ -82,15 +82,15 @@ struct Shortenings: Sendable {
         var isHandedOver = false
     }
 
-    private var bySeries: [UInt32: Shortening] = [:]
+    private var bySeries: [SeriesID: Shortening] = [:]
 
     var isEmpty: Bool { bySeries.isEmpty }
 
-    mutating func add(_ series: UInt32, from: UnixNanoseconds, to until: UnixNanoseconds) {
+    mutating func add(_ series: SeriesID, from: UnixNanoseconds, to until: UnixNanoseconds) {
         bySeries[series] = Shortening(series: series, from: from, until: until)
     }
 
-    func until(of series: UInt32, from: UnixNanoseconds) -> UnixNanoseconds? {
+    func until(of series: SeriesID, from: UnixNanoseconds) -> UnixNanoseconds? {
         guard let shortening = bySeries[series], shortening.from == from else { return nil }
         return shortening.until
     }

@@ -35,7 +35,7 @@ extension SeriesStore {
         swap(&family, &families[number])
     }
 
-    func labels(of seriesNumber: UInt32) -> [UInt8] { series[Int(seriesNumber)].labels }
+    func labels(of seriesNumber: SeriesID) -> [UInt8] { series[seriesNumber].labels }
 
     private func samples(
         of number: Int, at now: UnixNanoseconds, for reader: SnapshotReader
@@ -46,7 +46,7 @@ extension SeriesStore {
         samples.reserveCapacity(family.sorted.count)
         let withholdsOlder = reader == .prometheus && isSettling
         for seriesNumber in family.sorted {
-            let record = series[Int(seriesNumber)]
+            let record = series[seriesNumber]
             guard record.activeStreams > 0 else { continue }
             if withholdsOlder, isOlderThanState(record) { continue }
             let sum = exposedValue(of: record, at: now, expiry: expiry)
@@ -83,7 +83,7 @@ extension SeriesStore {
     func exposedValue(
         of record: SeriesRecord, at now: UnixNanoseconds, expiry: UInt64?
     ) -> Combination<SeriesValue> {
-        switch streams[Int(record.firstStream)].state {
+        switch streams[record.firstStream].state {
         case .accumulating, .writers, .newest, .released: combine(record, at: now, expiry: expiry).map { .number($0) }
         case .histogram, .exponential: combineDistributions(record)
         case .summary: newestSummary(of: record).map { .summary($0) }
@@ -108,8 +108,8 @@ extension SeriesStore {
         // A total is never one of these; while such a point is among those added up, their sum is one too.
         var notFinite: Double?
         var number = record.firstStream
-        while number != StreamRecord.none {
-            let stream = streams[Int(number)]
+        while number != StreamID.none {
+            let stream = streams[number]
             number = stream.next
             if !stream.isWithdrawn { result.lastSeen = max(result.lastSeen, stream.lastSeen) }
             switch stream.state {

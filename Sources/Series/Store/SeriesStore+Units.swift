@@ -21,13 +21,13 @@ extension SeriesStore {
         guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else { return }
         let canonical = canonicalBytes(attributes)
         for metric in others {
-            guard let number = findStream(streamKey(canonical, of: metric)), !streams[Int(number)].isWithdrawn else {
+            guard let number = findStream(streamKey(canonical, of: metric)), !streams[number].isWithdrawn else {
                 continue
             }
-            streams[Int(number)].isWithdrawn = true
+            streams[number].isWithdrawn = true
             changes.markTotal(number)
-            moveExposedTime(of: streams[Int(number)].series, to: 0, now: context.now)
-            deactivate(streams[Int(number)].series)
+            moveExposedTime(of: streams[number].series, to: 0, now: context.now)
+            deactivate(streams[number].series)
         }
     }
 

@@ -11,22 +11,22 @@ extension SeriesStore {
     }
 
     /// Hands a stream its next point.
-    mutating func update(_ number: UInt32, with arrival: PointArrival<SampleValue>) -> Update {
+    mutating func update(_ number: StreamID, with arrival: PointArrival<SampleValue>) -> Update {
         // The state is moved out and back, so that it is changed in place and never copied.
         var state = StreamState.released
-        swap(&state, &streams[Int(number)].state)
+        swap(&state, &streams[number].state)
         switch consume state {
         case .accumulating(var accumulation):
             let update = accumulate(arrival, in: &accumulation)
-            streams[Int(number)].state = .accumulating(accumulation)
+            streams[number].state = .accumulating(accumulation)
             return update
         case .newest(var newest):
             let update = updateNewest(&newest, with: arrival, stream: number)
-            streams[Int(number)].state = .newest(newest)
+            streams[number].state = .newest(newest)
             return update
         case .writers(var writers):
             let update = updateWriters(&writers, with: arrival, stream: number)
-            streams[Int(number)].state = .writers(writers)
+            streams[number].state = .writers(writers)
             return update
         case .histogram, .exponential, .summary, .released:
             preconditionFailure("only live streams get points, of their own kind")
@@ -75,7 +75,7 @@ extension SeriesStore {
     }
 
     private mutating func updateNewest(
-        _ newest: inout NewestPoint, with arrival: PointArrival<SampleValue>, stream: UInt32
+        _ newest: inout NewestPoint, with arrival: PointArrival<SampleValue>, stream: StreamID
     ) -> Update {
         guard arrival.effectiveTime >= newest.time else {
             counters.latePoints += 1
@@ -84,7 +84,7 @@ extension SeriesStore {
         if arrival.context.rule == .latestWriter, arrival.value.isLess(than: newest.value) {
             // The total falls: it started anew.
             counters.resets += 1
-            series[Int(streams[Int(stream)].series)].startTime = max(arrival.startTime, newest.time)
+            series[streams[stream].series].startTime = max(arrival.startTime, newest.time)
         }
         newest.value = arrival.value
         newest.time = arrival.effectiveTime
@@ -93,7 +93,7 @@ extension SeriesStore {
     }
 
     mutating func updateWriters<Value: CountedValue>(
-        _ writers: inout CumulativeWriters<Value>, with arrival: PointArrival<Value>, stream: UInt32
+        _ writers: inout CumulativeWriters<Value>, with arrival: PointArrival<Value>, stream: StreamID
     ) -> Update {
         let startTime = arrival.startTime
         let (time, now) = (arrival.effectiveTime, arrival.context.nowSeconds)
@@ -116,7 +116,7 @@ extension SeriesStore {
         case .becameShared: counters.sharedWriters += 1
         case .crowded: return .rejected(.writerLimit)
         case nil:
-            let identity = streams[Int(stream)].key.hash
+            let identity = streams[stream].key.hash
             guard makeRoomForWriter(identity: identity, startTime: startTime) else { return .rejected(.writerLimit) }
             let (weight, lines) = (arrival.value.weight, arrival.value.lines)
             if let reason = reasonOfGrowth(stream, by: StateWeight.writer + weight, lines: lines) {

@@ -19,7 +19,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     var streamAliases = StreamAliases()
     var streamIndex = IndexTable()
     var streams: [StreamRecord] = []
-    var freeStreams: [UInt32] = []
+    var freeStreams: [StreamID] = []
 
     /// By resource record: arrival of its newest accepted point, 0 for none. May be shorter than the records.
     var targetsLastSeen: [UnixNanoseconds] = []
@@ -29,14 +29,14 @@ package struct SeriesStore: ~Copyable, Sendable {
 
     // What is exposed.
     var series: [SeriesRecord] = []
-    var freeSeries: [UInt32] = []
+    var freeSeries: [SeriesID] = []
     var seriesIndex = IndexTable()
     var families: [FamilyRecord] = []
-    var freeFamilies: [UInt32] = []
-    var familyNumbers: [[UInt8]: [UInt32]] = [:]
+    var freeFamilies: [FamilyID] = []
+    var familyNumbers: [[UInt8]: [FamilyID]] = [:]
 
     /// Exemplars by series; most have none.
-    var exemplars: [UInt32: SeriesExemplars] = [:]
+    var exemplars: [SeriesID: SeriesExemplars] = [:]
     var exemplarCount = 0
     var boundsCache = BoundsCache()
 
@@ -70,7 +70,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     var nextCrowdFold: UnixNanoseconds = 0
     var evictedThisRequest = false
     /// What the streams of `SeriesSettings.signsOfLife` say of their senders.
-    var signs: [UInt32: [Attribute]] = [:]
+    var signs: [StreamID: [Attribute]] = [:]
     /// The events lately counted.
     var events = EventMemory()
     var windowClock = WindowClock()
@@ -253,8 +253,8 @@ struct IngestPlan {
     var metrics: [Entry] = []
     /// What could not be read.
     var losses = DecodingLosses()
-    /// By point: the stream, or `StreamRecord.none` when it is new.
-    var streams: [UInt32] = []
+    /// By point: the stream, or `StreamID.none` when it is new.
+    var streams: [StreamID] = []
     /// Of the points of one block.
     var fingerprints = [Fingerprint](repeating: Fingerprint(first: 0, second: 0), count: blockSize)
     /// Points looked up together.

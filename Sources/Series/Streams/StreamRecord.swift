@@ -5,9 +5,9 @@ struct StreamRecord {
     /// The metric record it belongs to.
     var metric: UInt32
     /// The exposed series it is shown in.
-    var series: UInt32
-    /// The next stream of the same series; `StreamRecord.none` at the end.
-    var next: UInt32
+    var series: SeriesID
+    /// The next stream of the same series; `none` at the end.
+    var next: StreamID
     /// The raw form it was first seen in, or came back from the state directory in.
     var alias: UInt32
     /// Other raw forms, oldest first; nearly always empty, which allocates nothing.
@@ -28,11 +28,11 @@ struct StreamRecord {
     /// is not shown as a time the sender gave (R-TS-02).
     func given(_ time: UnixNanoseconds) -> UnixNanoseconds { time == lastSeen ? 0 : time }
 
-    static let none = UInt32.max
+    var isVacant: Bool { metric == .max }
 
     /// A free place.
     static let vacant = StreamRecord(
-        metric: none, series: none, next: none, alias: none,
+        metric: .max, series: .none, next: .none, alias: .max,
         key: StreamKey(hash: 0, fingerprint: Fingerprint(first: 0, second: 0)), lastSeen: 0, state: .released)
 }
 

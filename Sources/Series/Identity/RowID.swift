@@ -1,0 +1,46 @@
+/// The number of a row in a table of `Record`s, or of none. 32 bits, as the number alone.
+///
+/// Rows are used again, so an id means something for as long as its record is there.
+struct RowID<Record>: Hashable, Sendable {
+    /// As an `IndexTable`, a `ChangeList` and the state directory know it.
+    let number: UInt32
+
+    init(_ number: UInt32) { self.number = number }
+
+    init(row: Int) { number = UInt32(row) }
+
+    /// The id of no row.
+    static var none: RowID { RowID(.max) }
+
+    /// The position in the table; of `none` behind every table.
+    var row: Int { Int(number) }
+}
+
+extension RowID: CustomStringConvertible {
+    var description: String { "\(number)" }
+}
+
+/// A stream as received.
+typealias StreamID = RowID<StreamRecord>
+/// An exposed series.
+typealias SeriesID = RowID<SeriesRecord>
+/// The family of exposed series.
+typealias FamilyID = RowID<FamilyRecord>
+
+extension Array {
+    subscript(_ id: RowID<Element>) -> Element {
+        @inline(__always) get { self[id.row] }
+        @inline(__always) _modify { yield &self[id.row] }
+    }
+
+    /// Puts an element into a row that is free, or into a new one behind the last.
+    /// - Parameter free: rows that nothing refers to.
+    mutating func insert(_ element: Element, reusing free: inout [RowID<Element>]) -> RowID<Element> {
+        guard let id = free.popLast() else {
+            append(element)
+            return RowID(row: count - 1)
+        }
+        self[id] = element
+        return id
+    }
+}
