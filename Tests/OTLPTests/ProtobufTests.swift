@@ -341,7 +341,7 @@ private typealias Message = ProtobufMessage
 
     @Test("all tables of an export together are bounded, whatever came before it")
     func tablesAreBounded() throws {
-        let limits = DecodingLimits(maxDecodingMemory: 1 << 20)
+        let limits = DecodingLimits { $0.maxDecodingMemory = 1 << 20 }
         var batch = MetricsBatch(limits: limits)
         let metrics = { Array(repeating: Message.sum("c", [Self.point]), count: $0) }
         let points = { [Message.sum("c", Array(repeating: Self.point, count: $0))] }

@@ -37,9 +37,9 @@ public final class LoopbackServer: Sendable {
             : .http(CORSService(pages, before: OTLPHTTPService(sinks: sinks)))
         // Longer than the client waits: what the server only ends by a timeout is a finding.
         let limits = ServerLimits {
-    $0.headTimeout = .seconds(60)
-    $0.lingerTimeout = .seconds(60)
-}
+            $0.headTimeout = .seconds(60)
+            $0.lingerTimeout = .seconds(60)
+        }
         let settings = ListenerSettings(name: "fuzz", host: "127.0.0.1", port: 0, limits: limits)
         do {
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
