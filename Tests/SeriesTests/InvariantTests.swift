@@ -37,7 +37,8 @@ import Testing
         var harness = try Self.harness()
         #expect(harness.store.checkInvariants() == [])
         #expect(harness.store.counts.tombstones == 1 && harness.store.counts.writers == 9)
-        #expect(harness.store.exemplarCount > 0 && harness.store.furtherAliasCount > 0 && harness.store.windowCount > 0)
+        #expect(harness.samples().first?.exemplars.count == 1)
+        #expect(harness.store.furtherAliasCount > 0 && harness.store.windowCount > 0)
         #expect(harness.store.signs.count == 1 && harness.store.events.count == 1)
         var state = MemoryState()
         harness.checkpoint(into: &state)
@@ -82,14 +83,26 @@ import Testing
             ("a rival that there is not", { $0.families[0].hasRival.toggle() }),
             ("a metric that nothing refers to", { $0.metrics.giveBack($0.streams[0].metric) }),
             ("a unit that finds no metric", { $0.unitIndex = IndexTable() }),
-            ("exemplars of a vacant series", { $0.exemplars[1000] = SeriesExemplars() }),
-            ("signs of a vacant stream", { $0.signs[1000] = [] }),
-            ("a target whose resource is gone", { $0.targetsLastSeen.append(1) }),
+            (
+                "exemplars of a vacant series",
+                {
+                    $0.exemplars.keep(
+                        SampleExemplar(labels: [], value: .int(1), time: 1), at: .counter, of: SeriesID(1000))
+                }
+            ),
+            (
+                "signs of a vacant stream",
+                {
+                    let metric = $0.metrics[$0.streams[0].metric].identity
+                    $0.signs.note(1000, of: metric, [Attribute(key: Array("a".utf8), value: .bool(true))])
+                }
+            ),
+            ("a target whose resource is gone", { $0.targets.note(1000, seen: 1) }),
             ("a change that is not noted", { $0.changes.streams = ChangeList() }),
             ("changes of some kinds only", { $0.events.changes = nil }),
             ("a series that is 0 for longer than any", { $0.series[0].zeroUntil = .max }),
-            ("a time that is not exposed", { $0.exposedTimes.removeLast() }),
-            ("a time between two milliseconds", { $0.exposedTimes[0].time = 1 }),
+            ("a time that is not exposed", { $0.exposedTimes = ExposedTimes(areKept: true) }),
+            ("a time between two milliseconds", { $0.exposedTimes.restore(ExposedTime(time: .max), of: SeriesID(0)) }),
             ("an identity that waits to be dropped", { $0.plan.unusedMetrics.append(0) }),
             (
                 "evictions out of order",

@@ -19,6 +19,7 @@ extension SeriesStore {
         foldedWindows.check(&report)
         events.check(&report)
         boundsCache.check(&report)
+        exemplars.check(&report) { isSeries($0) }
         return report.violations
     }
 
@@ -36,9 +37,7 @@ extension SeriesStore {
         scopes.check("scope", references: ofScopes, &report)
         metrics.check("metric", references: ofMetrics, &report)
         unitIndex.check("unit", entries: metricCount, &report)
-        for (number, time) in targetsLastSeen.enumerated() where time != 0 {
-            report.require(resources.canonical(of: UInt32(number)) != nil, "target \(number): its resource is gone")
-        }
+        targets.check(&report) { resources.canonical(of: $0) != nil }
         report.require(
             plan.unusedResources.isEmpty && plan.unusedScopes.isEmpty && plan.unusedMetrics.isEmpty,
             "identities wait to be dropped")
@@ -50,15 +49,9 @@ extension SeriesStore {
         report.compare("windows", kept: windowCount, held: live.reduce(0) { $0 + ($1.state.windows?.count ?? 0) })
         report.compare(
             "further aliases", kept: furtherAliasCount, held: live.reduce(0) { $0 + $1.furtherAliases.count })
-        report.compare("exemplars", kept: exemplarCount, held: exemplars.values.reduce(0) { $0 + $1.count })
-        report.compare("bytes of exemplars", kept: exemplarBytes, held: exemplars.values.reduce(0) { $0 + $1.weight })
-        for number in exemplars.keys {
-            report.require(isSeries(number), "exemplars of series \(number), which is gone")
-        }
-        for number in signs.keys {
+        signs.forEach { number, _ in
             report.require(
-                number.row < streams.count && !streams[number].isVacant,
-                "signs of stream \(number), which is gone")
+                number.row < streams.count && !streams[number].isVacant, "signs of stream \(number), which is gone")
         }
         for (earlier, later) in zip(evictionQueue, evictionQueue.dropFirst()) {
             report.require(earlier.lastSeen >= later.lastSeen, "the queue of evictions is not in order")

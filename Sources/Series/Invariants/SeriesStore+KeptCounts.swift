@@ -8,8 +8,6 @@ extension SeriesStore {
             ("writers", { $0.writerCount += 1 }),
             ("windows", { $0.windowCount += 1 }),
             ("further aliases", { $0.furtherAliasCount += 1 }),
-            ("exemplars", { $0.exemplarCount += 1 }),
-            ("bytes of exemplars", { $0.exemplarBytes += 1 }),
             ("weight", { $0.weight += 1 }),
             ("bytes of lines", { $0.lineBytes += 1 }),
             ("lines", { $0.lineCount += 1 }),
@@ -31,6 +29,9 @@ extension SeriesStore {
         }
         counts += IndexTable.keptCounts.map { count in
             ("index: \(count.name)", { $0.streamIndex[keyPath: count.path] += 1 })
+        }
+        counts += ExemplarStore.keptCounts.map { count in
+            (count.name, { $0.exemplars[keyPath: count.path] += 1 })
         }
         counts += EventMemory.keptCounts.map { count in
             ("events: \(count.name)", { $0.events[keyPath: count.path] += 1 })

@@ -19,11 +19,7 @@ extension SeriesStore {
         }
         report.checkRows("series", count: series.count, used: live, free: freeSeries)
         seriesIndex.check("series", entries: live.count, &report)
-        let rows = settings.tracksExposedTimes ? series.count : 0
-        report.compare("exposed times", kept: exposedTimes.count, held: rows)
-        for (row, exposed) in exposedTimes.enumerated() {
-            report.require(exposed.time % ExposedTime.step == 0, "series \(row): shown at part of a millisecond")
-        }
+        exposedTimes.check(&report, rows: series.count)
     }
 
     /// Every family is found by its name, its series are its own and in order, and the page is as large as all of them.

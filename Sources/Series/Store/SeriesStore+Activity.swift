@@ -27,36 +27,60 @@ package struct SignOfLife: Sendable {
     package var lastSeen: UnixNanoseconds
 }
 
-/// Who was alive lately. Costs nothing when points of known streams arrive.
-extension SeriesStore {
+/// What the streams of `SignsOfLife` say of their senders. Costs nothing when points of known streams arrive.
+struct SenderSigns {
+    private let wanted: SignsOfLife?
+    private var attributes: [StreamID: [Attribute]] = [:]
+
+    init(_ wanted: SignsOfLife?) { self.wanted = wanted }
+
     /// A stream is born or restored.
-    mutating func noteSigns(of number: StreamID, metric: UInt32, _ attributes: [Attribute]) {
-        guard let wanted = settings.signsOfLife, signs.count < SignsOfLife.limit,
-            wanted.metrics.contains(metrics[metric].identity.name)
-        else { return }
+    mutating func note(_ stream: StreamID, of metric: MetricIdentity, _ attributes: [Attribute]) {
+        guard let wanted, self.attributes.count < SignsOfLife.limit, wanted.metrics.contains(metric.name) else {
+            return
+        }
         let kept = attributes.filter { wanted.attributes.contains($0.key) }
         guard kept.contains(where: { $0.key == wanted.attributes.first }) else { return }
-        signs[number] = kept
+        self.attributes[stream] = kept
     }
 
+    /// The stream is gone, or has been idle for longer than `retention`.
+    mutating func forget(_ stream: StreamID) {
+        if !attributes.isEmpty { attributes[stream] = nil }
+    }
+
+    /// How long an idle stream is remembered now, nanoseconds.
+    var retention: UInt64 {
+        attributes.count > SignsOfLife.limit / 2 ? SignsOfLife.retention.short : SignsOfLife.retention.usual
+    }
+
+    /// Streams remembered.
+    var count: Int { attributes.count }
+
+    func forEach(_ body: (StreamID, [Attribute]) -> Void) {
+        for (stream, attributes) in attributes { body(stream, attributes) }
+    }
+}
+
+extension SeriesStore {
     /// The streams of `SeriesSettings.signsOfLife` that got a point after `time`. Forgets those that have been idle for
     /// long.
     ///
     /// Complexity: O(streams remembered).
     package mutating func signsOfLife(after time: UnixNanoseconds) -> [SignOfLife] {
-        let retention = SignsOfLife.retention
-        let isFull = signs.count > SignsOfLife.limit / 2
-        let idle = isFull ? retention.short : retention.usual
+        let retention = signs.retention
         var result: [SignOfLife] = []
-        for (number, attributes) in signs {
+        var idle: [StreamID] = []
+        signs.forEach { number, attributes in
             let record = streams[number]
-            if record.lastSeen &+ idle < lastArrival {
-                signs[number] = nil
+            if record.lastSeen &+ retention < lastArrival {
+                idle.append(number)
             } else if record.lastSeen > time {
                 let resource = resources[scopes[metrics[record.metric].scope].resource]
                 result.append(SignOfLife(resource: resource, attributes: attributes, lastSeen: record.lastSeen))
             }
         }
+        for number in idle { signs.forget(number) }
         return result
     }
 }

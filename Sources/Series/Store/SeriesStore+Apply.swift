@@ -218,8 +218,9 @@ extension SeriesStore {
             changes.markTotal(number)
             streams[number].lastSeen = context.now
             families[family].lastSeen = context.now
-            if settings.tracksExposedTimes {
-                moveExposedTime(of: streams[number].series, to: arrival.shownTime, now: context.now)
+            if exposedTimes.areKept {
+                exposedTimes.move(
+                    streams[number].series, to: arrival.shownTime, request: request, now: context.now)
             }
             if streams[number].isWithdrawn, !metrics[context.metric].isFiltered {
                 restore(number)

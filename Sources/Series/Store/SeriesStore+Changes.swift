@@ -108,7 +108,7 @@ extension SeriesStore {
 
     /// All of the record but the canonical form, which follows.
     private func writeResource(_ number: UInt32, _ canonical: [UInt8], to writer: inout StateWriter) {
-        writer.number(Int(number) < targetsLastSeen.count ? targetsLastSeen[Int(number)] : 0)
+        writer.number(targets[number])
         writer.number(canonical.count)
     }
 
@@ -149,7 +149,7 @@ extension SeriesStore {
         let owner = record.series
         writer.number(series[owner].startTime)
         writer.number(shortenings.isEmpty ? series[owner].zeroUntil : writtenZeroUntil(of: record.series))
-        writer.optional(owner.row < exposedTimes.count ? exposedTimes[owner.row] : nil)
+        writer.optional(exposedTimes[owner])
         record.state.write(to: &writer)
         return true
     }

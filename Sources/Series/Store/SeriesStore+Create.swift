@@ -128,7 +128,7 @@ extension SeriesStore {
         if existing == nil { noteZero(of: seriesNumber) }
         show(arrival.value.lines, of: seriesNumber)
         insertStream(new, in: seriesNumber, first: arrival)
-        moveExposedTime(of: seriesNumber, to: arrival.shownTime, now: arrival.context.now)
+        exposedTimes.move(seriesNumber, to: arrival.shownTime, request: request, now: arrival.context.now)
         activate(seriesNumber)
         families[family].lastSeen = arrival.context.now
         withdrawOtherUnits(new.raw, context: arrival.context)
@@ -192,7 +192,7 @@ extension SeriesStore {
             labels: labels, family: family, firstStream: StreamID.none, activeStreams: 0,
             startTime: startTime, zeroUntil: zeroUntil)
         let number = series.insert(record, reusing: &freeSeries)
-        insertExposedTime(of: number)
+        exposedTimes.insert(number)
         seriesIndex.insert(labelsHash(labels, in: family), number.number)
         families[family].append(number)
         weight += StateWeight.series + labels.count
@@ -219,7 +219,7 @@ extension SeriesStore {
         metrics.retain(arrival.context.metric)
         writerCount += 1
         changes.markStream(number)
-        noteSigns(of: number, metric: arrival.context.metric, new.attributes)
+        signs.note(number, of: metrics[arrival.context.metric].identity, new.attributes)
         if changes.isTracked { unwritten.add(number, new.raw, as: arrival.context.encoding) }
     }
 

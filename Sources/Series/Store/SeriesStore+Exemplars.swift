@@ -2,9 +2,6 @@ internal import OTLP
 
 /// Exemplars: kept beside the series that have some, none for gauges and summaries (R-TYPE-12).
 extension SeriesStore {
-    /// Exemplars that a series of an exponential histogram may have.
-    private static let exponentialLimit = ExponentialScale.bucketLimit
-
     /// Keeps those exemplars of an accepted point that are newer than the ones of the same place; one without a time is
     /// older than any other.
     mutating func keepExemplars(
@@ -15,19 +12,11 @@ extension SeriesStore {
         let series = streams[stream].series
         for index in range {
             let exemplar = batch.exemplars[Int(index)]
-            guard let value = SampleValue(exemplar.value), let place = place(of: value.number, stream: stream)
+            guard let value = SampleValue(exemplar.value), let place = place(of: value.number, stream: stream),
+                exemplars.takes(place, time: exemplar.time, of: series)
             else { continue }
-            let kept = exemplars[series] ?? SeriesExemplars()
-            var mayGrow = exemplarCount < settings.exemplarLimit
-            if case .exponential = place { mayGrow = mayGrow && kept.count < SeriesStore.exponentialLimit }
-            guard kept.takes(place, time: exemplar.time, mayGrow: mayGrow) else { continue }
             let rendered = SampleExemplar(labels: labels(of: exemplar, in: batch), value: value, time: exemplar.time)
-            let growth = kept.growth(by: rendered, at: place)
-            guard growth <= 0 || exemplarBytes + growth <= settings.exemplarMemoryLimitBytes else { continue }
-            exemplarCount -= kept.count
-            exemplars[series, default: SeriesExemplars()].keep(rendered, at: place)
-            exemplarCount += exemplars[series]?.count ?? 0
-            exemplarBytes += growth
+            exemplars.keep(rendered, at: place, of: series)
         }
     }
 
@@ -59,12 +48,6 @@ extension SeriesStore {
         }
         return translation.exemplarLabels(
             traceID: exemplar.traceID, spanID: exemplar.spanID, attributes: attributes)
-    }
-
-    mutating func forgetExemplars(of series: SeriesID) {
-        guard !exemplars.isEmpty, let gone = exemplars.removeValue(forKey: series) else { return }
-        exemplarCount -= gone.count
-        exemplarBytes -= gone.weight
     }
 }
 

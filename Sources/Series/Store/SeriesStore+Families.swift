@@ -113,7 +113,7 @@ extension SeriesStore {
         }
         guard !record.isWithdrawn else { return }
         streams[number].isWithdrawn = true
-        moveExposedTime(of: record.series, to: time, now: lastArrival)
+        exposedTimes.move(record.series, to: time, request: request, now: lastArrival)
         deactivate(record.series)
     }
 

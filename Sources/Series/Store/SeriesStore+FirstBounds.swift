@@ -24,7 +24,7 @@ extension SeriesStore {
         let owner = streams[number].series
         counters.resets += 1
         series[owner].startTime = first.newestTime
-        forgetExemplars(of: owner)
+        exemplars.forget(owner)
         first.total = Value.Sum()
     }
 }

@@ -97,7 +97,7 @@ extension SeriesStore {
             Int(record.lines), name: families[record.family].descriptor.name, labels: record.labels)
         removeFromFamily(seriesNumber, family: record.family)
         seriesIndex.remove(labelsHash(record.labels, in: record.family), seriesNumber.number)
-        forgetExemplars(of: seriesNumber)
+        exemplars.forget(seriesNumber)
         series[seriesNumber] = .vacant
         freeSeries.append(seriesNumber)
         evictedThisRequest = true
@@ -126,7 +126,7 @@ extension SeriesStore {
         furtherAliasCount -= record.furtherAliases.count
         weight -= Int(record.weight)
         streams[number] = .vacant
-        if !signs.isEmpty { signs[number] = nil }
+        signs.forget(number)
         changes.markStream(number)
         freeStreams.append(number)
         writerCount -= 1

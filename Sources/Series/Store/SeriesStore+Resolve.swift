@@ -259,7 +259,7 @@ extension SeriesStore {
     }
 
     private mutating func dropResourceIfUnreferenced(_ number: UInt32) {
-        if resources.dropIfUnreferenced(number) != nil { forgetTarget(number) }
+        if resources.dropIfUnreferenced(number) != nil { targets.forget(number) }
     }
 }
 

@@ -70,7 +70,7 @@ extension SeriesStore {
         try content.end()
         try resources.restore(
             number, canonicalParent: 0, parentHash: 0, canonical: [UInt8](canonical), content: resource)
-        noteTarget(number, seen: lastSeen)
+        targets.note(number, seen: lastSeen)
     }
 
     private mutating func restoreScope(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
@@ -151,7 +151,7 @@ extension SeriesStore {
         series[seriesNumber].firstStream = number
         streamIndex.insert(key.hash, number.number)
         metrics.retain(metric)
-        noteSigns(of: number, metric: metric, attributes)
+        signs.note(number, of: content.identity, attributes)
         writerCount += 1
     }
 
@@ -197,9 +197,7 @@ extension SeriesStore {
         // Where another configuration merges series, what one of them has shown must not be 0 again.
         series[owner].zeroUntil = min(series[owner].zeroUntil, zeroUntil)
         noteZero(of: record.series)
-        if let exposedTime, owner.row < exposedTimes.count, exposedTimes[owner.row].time < exposedTime.time {
-            exposedTimes[owner.row] = exposedTime
-        }
+        if let exposedTime { exposedTimes.restore(exposedTime, of: owner) }
         let family = series[owner].family
         families[family].lastSeen = max(families[family].lastSeen, lastSeen)
         // A filter that is new hides it. Where another configuration brings two types under one name, the first is shown.

@@ -14,7 +14,9 @@ extension SeriesStore {
             families[$0].descriptor.name.lexicographicallyPrecedes(families[$1].descriptor.name)
         }
         var snapshot = SeriesSnapshot()
-        snapshot.targets = targets(at: now)
+        // They expire as gauges do.
+        snapshot.targets = targets.shown(
+            at: now, of: resources, expiry: settings.expiration.gauges, room: stateLimits.targetBytes)
         for number in order where families[number].activeSeries > 0 {
             sortSeries(of: number)
             let samples = samples(of: number, at: now, for: reader)
@@ -53,8 +55,8 @@ extension SeriesStore {
             if SeriesStore.isExpired(sum.lastSeen, at: now, expiry: expiry) { continue }
             var sample = SeriesSample(
                 labels: record.labels, value: sum.value, startTime: record.startTime,
-                time: exposedTime(of: seriesNumber, newest: sum.time))
-            if !exemplars.isEmpty, let kept = exemplars[seriesNumber] {
+                time: exposedTimes.shown(seriesNumber, newest: sum.time))
+            if let kept = exemplars[seriesNumber] {
                 if case .histogram(let histogram) = sum.value {
                     sample.exemplars = kept.ascending(in: histogram.bounds)
                 } else {

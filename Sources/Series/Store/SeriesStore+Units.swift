@@ -26,7 +26,7 @@ extension SeriesStore {
             }
             streams[number].isWithdrawn = true
             changes.markTotal(number)
-            moveExposedTime(of: streams[number].series, to: 0, now: context.now)
+            exposedTimes.move(streams[number].series, to: 0, request: request, now: context.now)
             deactivate(streams[number].series)
         }
     }

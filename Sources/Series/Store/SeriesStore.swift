@@ -21,8 +21,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     var streams: [StreamRecord] = []
     var freeStreams: [StreamID] = []
 
-    /// By resource record: arrival of its newest accepted point, 0 for none. May be shorter than the records.
-    var targetsLastSeen: [UnixNanoseconds] = []
+    var targets = TargetTimes()
 
     /// Metrics by everything but their unit.
     var unitIndex = IndexTable()
@@ -35,9 +34,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     var freeFamilies: [FamilyID] = []
     var familyNumbers: [[UInt8]: [FamilyID]] = [:]
 
-    /// Exemplars by series; most have none.
-    var exemplars: [SeriesID: SeriesExemplars] = [:]
-    var exemplarCount = 0
+    var exemplars: ExemplarStore
     var boundsCache = BoundsCache()
 
     // Bounds.
@@ -55,9 +52,6 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// Of the descriptions of all families: they come again with the metric, so none weighs in `stateMemory`, and one that
     /// is too much is not kept.
     var helpBytes = 0
-    /// Resources that the last page had no room for in `target_info`.
-    var hiddenTargets = 0
-    var exemplarBytes = 0
     /// Raw forms remembered of streams beside their first ones.
     var furtherAliasCount = 0
     var writerCount = 0
@@ -69,8 +63,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// Before this time no streams are folded for their number.
     var nextCrowdFold: UnixNanoseconds = 0
     var evictedThisRequest = false
-    /// What the streams of `SeriesSettings.signsOfLife` say of their senders.
-    var signs: [StreamID: [Attribute]] = [:]
+    var signs: SenderSigns
     /// The events lately counted.
     var events = EventMemory()
     var windowClock = WindowClock()
@@ -84,8 +77,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     package var firstIncrement = FirstIncrement()
     /// Zero-until times that wait for the disk.
     var shortenings = Shortenings()
-    /// By series, with `SeriesSettings.tracksExposedTimes` only.
-    var exposedTimes: [ExposedTime] = []
+    var exposedTimes: ExposedTimes
 
     package internal(set) var counters = SeriesCounters()
     /// The request at hand. Those of long exports take turns with others.
@@ -132,6 +124,9 @@ package struct SeriesStore: ~Copyable, Sendable {
         resources = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
         scopes = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
         metrics = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
+        signs = SenderSigns(settings.signsOfLife)
+        exposedTimes = ExposedTimes(areKept: settings.tracksExposedTimes)
+        exemplars = ExemplarStore(limit: settings.exemplarLimit, byteLimit: settings.exemplarMemoryLimitBytes)
     }
 
     /// What the store holds now.
@@ -141,7 +136,7 @@ package struct SeriesStore: ~Copyable, Sendable {
             writers: writerCount, tombstones: tombstones.count,
             families: families.count - freeFamilies.count,
             windowMemory: windowMemory, stateMemory: stateMemory, pageBytes: pageBytes,
-            hiddenTargets: hiddenTargets, snapshotBytes: snapshotBytes)
+            hiddenTargets: targets.hiddenCount, snapshotBytes: snapshotBytes)
     }
 
     /// Takes one decoded export.

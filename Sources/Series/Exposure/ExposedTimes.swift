@@ -57,27 +57,44 @@ extension ExposedTime: StateCoded {
 ///
 /// Costs 16 bytes a series, and nothing when times are not shown. A gauge made of several streams keeps its time when
 /// one of them expires; its next point moves it.
-extension SeriesStore {
+struct ExposedTimes {
+    /// Whether times are shown.
+    let areKept: Bool
+    /// By row of the series; none if times are not shown.
+    private var times: [ExposedTime] = []
+
+    init(areKept: Bool) { self.areKept = areKept }
+
+    /// Nil if times are not shown.
+    subscript(_ series: SeriesID) -> ExposedTime? { areKept ? times[series.row] : nil }
+
     /// Gives a newborn series its place.
-    mutating func insertExposedTime(of seriesNumber: SeriesID) {
-        guard settings.tracksExposedTimes else { return }
-        let place = seriesNumber.row
-        while exposedTimes.count <= place { exposedTimes.append(ExposedTime()) }
-        exposedTimes[place] = ExposedTime()
+    mutating func insert(_ series: SeriesID) {
+        guard areKept else { return }
+        while times.count <= series.row { times.append(ExposedTime()) }
+        times[series.row] = ExposedTime()
+    }
+
+    /// Puts the time of a series back; of several streams the newest counts.
+    mutating func restore(_ time: ExposedTime, of series: SeriesID) {
+        guard areKept, times[series.row].time < time.time else { return }
+        times[series.row] = time
     }
 
     /// Notes that a point changed the value of a series.
-    /// - Parameter time: 0 when the point has none.
-    mutating func moveExposedTime(of seriesNumber: SeriesID, to time: UnixNanoseconds, now: UnixNanoseconds) {
-        guard settings.tracksExposedTimes else { return }
-        exposedTimes[seriesNumber.row].move(to: time, request: request, now: now)
+    /// - Parameters:
+    ///   - time: 0 when the point has none.
+    ///   - now: its arrival.
+    mutating func move(_ series: SeriesID, to time: UnixNanoseconds, request: UInt32, now: UnixNanoseconds) {
+        guard areKept else { return }
+        times[series.row].move(to: time, request: request, now: now)
     }
 
     /// What the sample of a series carries.
     /// - Parameter newest: the time of its newest point.
-    func exposedTime(of seriesNumber: SeriesID, newest: UnixNanoseconds) -> UnixNanoseconds {
-        guard settings.tracksExposedTimes, newest != 0 else { return newest }
-        return max(newest, exposedTimes[seriesNumber.row].time)
+    func shown(_ series: SeriesID, newest: UnixNanoseconds) -> UnixNanoseconds {
+        guard areKept, newest != 0 else { return newest }
+        return max(newest, times[series.row].time)
     }
 }
 
@@ -88,6 +105,18 @@ extension PointArrival {
         case .countDeltas, .addDeltas: time
         case .distribution(let rule): rule.counting == .deltas ? time : effectiveTime
         case .sumWriters, .latestWriter, .newest, .newestAdded, .summary, .reject: effectiveTime
+        }
+    }
+}
+
+// MARK: - Invariants
+
+extension ExposedTimes {
+    /// - Parameter rows: of the table of series.
+    func check(_ report: inout InvariantReport, rows: Int) {
+        report.compare("exposed times", kept: times.count, held: areKept ? rows : 0)
+        for (row, exposed) in times.enumerated() {
+            report.require(exposed.time % ExposedTime.step == 0, "series \(row): shown at part of a millisecond")
         }
     }
 }
