@@ -1,4 +1,5 @@
 package import OTLP
+internal import Settings
 
 /// What a scrape sees.
 extension SeriesStore {
