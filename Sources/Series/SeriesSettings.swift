@@ -75,6 +75,9 @@ package struct SeriesSettings: Sendable {
     /// Attributes longer than this hold too many or too long labels whatever they say.
     var attributesLimitBytes: Int { labels.maxLabels * (labels.maxLabelValueLength + 1024) }
 
+    /// The same as received: escaped, or with much that is left out. Eight times as many, 2.5 MiB by default.
+    var rawAttributesLimitBytes: Int { 8 * attributesLimitBytes }
+
     func expiry(of type: FamilyType) -> UInt64? {
         switch type {
         case .counter, .histogram, .nativeHistogram, .summary: expiration.counters

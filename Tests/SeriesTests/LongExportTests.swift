@@ -54,6 +54,26 @@ import Testing
         #expect(harness.exposed() == ["g": .number(.int(4))])
     }
 
+    @Test("parts have fewer points where these have long attributes or exemplars")
+    func heavyPoints() throws {
+        var harness = StoreHarness()
+        let long = String(repeating: "x", count: 5_000)
+        let points = (0..<200).map { point("1", start: 0, time: 1, attributes: [("a", "\($0)"), ("b", long)]) }
+        let counted = try harness.sendInParts(Self.request([Self.deltas("c", points)]))
+        #expect(counted.outcome.acceptedPoints == 200)
+        #expect(counted.parts == 4)
+        let exemplars = (0..<1_200).map { #"{"asInt":"1","timeUnixNano":"\#(nanoseconds(Double($0)))"}"# }
+        let list = exemplars.joined(separator: ",")
+        let heavy = (1...3).map {
+            #"{"asInt":"1","timeUnixNano":"\#(nanoseconds(Double($0)))","exemplars":[\#(list)]}"#
+        }
+        let withExemplars = try harness.sendInParts(Self.request([Self.deltas("e", heavy)]))
+        #expect(withExemplars.parts == 3)
+        #expect(withExemplars.outcome.acceptedPoints == 3)
+        // 1,000 of each are taken.
+        #expect(withExemplars.outcome.losses[.exemplar] == 600)
+    }
+
     // MARK: - What is sent
 
     private static func request(_ metrics: [String]) -> String {

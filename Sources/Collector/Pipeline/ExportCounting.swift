@@ -19,9 +19,10 @@ struct ExportCounting {
         outcomes = Array(repeating: ExportOutcome(), count: stores.count)
     }
 
-    /// Counts all of `batch`, or its next part.
+    /// Counts all of `batch`, or its next part. Of a part with a point whose attributes cannot be decoded each point is
+    /// counted alone, so that this one is rejected and its neighbours count.
     /// - Parameter part: where the part is put together; it points to where `batch` points.
-    /// - Throws: when the export is malformed. Nothing of it counts: what is found in a later part is rejected there.
+    /// - Throws: when an export that is not long is malformed. Nothing of it counts.
     mutating func countNext(
         of batch: borrowing MetricsBatch, using part: inout MetricsBatch
     ) throws(DecodingFailure) {
@@ -30,11 +31,31 @@ struct ExportCounting {
             isOver = true
             return
         }
+        let start = position
         part.takePart(of: batch, from: &position)
-        isOver = batch.isEnd(position)
-        for index in stores.indices {
-            outcomes[index].add(try stores[index].ingestPart(part, of: &requests[index], at: stamp))
+        if count(part) { return isOver = batch.isEnd(position) }
+        let end = position
+        position = start
+        while position != end {
+            part.takePart(of: batch, from: &position, room: 1)
+            if !count(part) {
+                for index in stores.indices { outcomes[index].add(stores[index].rejectPart(part)) }
+            }
         }
+        isOver = batch.isEnd(position)
+    }
+
+    /// - Returns: false when it is malformed; then nothing of it is counted. Every store sees the same bytes: if one finds
+    ///   them malformed, the first one does.
+    private mutating func count(_ part: borrowing MetricsBatch) -> Bool {
+        for index in stores.indices {
+            do throws(DecodingFailure) {
+                outcomes[index].add(try stores[index].ingestPart(part, of: &requests[index], at: stamp))
+            } catch {
+                return false
+            }
+        }
+        return true
     }
 
     /// Counts an export that is not long.

@@ -55,6 +55,9 @@ final class SharedSeries: Sendable {
         }
     }
 
+    /// See `SeriesStore.rejectPart`.
+    func rejectPart(_ part: borrowing MetricsBatch) -> ExportOutcome { store.withLock { $0.rejectPart(part) } }
+
     /// Takes gauges of the program's own. Nobody sent them, so their points are not among those accepted: whoever asks
     /// whether clients still send would be told yes for as long as there are gauges.
     func ingestOwn(_ batch: borrowing MetricsBatch, at stamp: ArrivalStamp) throws(DecodingFailure) {

@@ -3,11 +3,15 @@ extension MetricsBatch {
     /// Rows up to which an export is counted in one go: points, what they belong to, exemplars and quantiles. 1,024.
     static let wholeRows = 1_024
 
-    /// Points of a part, or metrics where they have fewer points: some 20 ms where all of them begin new series. 512.
+    /// Bytes of a body up to which it is. 256 KiB.
+    package static let wholeBytes = 256 << 10
+
+    /// What a part has room for: points, each with what `weight` adds, or metrics where they have fewer. Some 20 ms where
+    /// all of them begin new series. 512.
     package static let partPoints = 512
 
     /// Where in a batch a part begins.
-    package struct Position: Sendable {
+    package struct Position: Sendable, Equatable {
         fileprivate var metric = 0
         /// Points of that metric that are in parts before.
         fileprivate var points = 0
@@ -18,7 +22,7 @@ extension MetricsBatch {
     /// Whether the export is to be counted in parts.
     package var isLong: Bool {
         let owners = resources.count + scopes.count + metrics.count
-        return owners + pointCount + exemplars.count + quantiles.count > Self.wholeRows
+        return bodyBytes > Self.wholeBytes || owners + pointCount + exemplars.count + quantiles.count > Self.wholeRows
     }
 
     /// Whether there is no part from this position on.
@@ -28,13 +32,16 @@ extension MetricsBatch {
     /// first part. Resources and scopes without metrics are in no part.
     ///
     /// The part points to where `whole` points: it is valid no longer than that.
-    package mutating func takePart(of whole: borrowing MetricsBatch, from position: inout Position) {
+    /// - Parameter room: how many points it may have at most, as above; at least one.
+    package mutating func takePart(
+        of whole: borrowing MetricsBatch, from position: inout Position, room: Int = partPoints
+    ) {
         clear()
         encoding = whole.encoding
         bodyStart = whole.bodyStart
         if position.metric == 0, position.points == 0 { losses = whole.losses }
         var source: (scope: Int32, resource: Int32) = (-1, -1)
-        var room = Self.partPoints
+        var room = room
         while room > 0, position.metric < whole.metrics.count {
             var metric = whole.metrics[position.metric]
             if metric.scope != source.scope {
@@ -49,8 +56,12 @@ extension MetricsBatch {
             }
             metric.scope = Int32(scopes.count - 1)
             let first = metric.points.lowerBound + position.points
-            let end = min(first + room, metric.points.upperBound)
-            room -= max(1, end - first)
+            var end = first
+            if metric.points.isEmpty { room -= 1 }
+            while room > 0, end < metric.points.upperBound {
+                room -= Self.weight(ofPoint: end, metric.kind, in: whole)
+                end += 1
+            }
             position.points += end - first
             if end == metric.points.upperBound {
                 position.metric += 1
@@ -58,6 +69,26 @@ extension MetricsBatch {
             }
             metric.points = copyPoints(first..<end, of: metric.kind, from: whole)
             metrics.append(metric)
+        }
+    }
+
+    /// How many points a point is as much work as: long attributes, many buckets, exemplars.
+    private static func weight(ofPoint index: Int, _ kind: MetricKind, in whole: borrowing MetricsBatch) -> Int {
+        switch kind {
+        case .none: return 1
+        case .gauge, .sum:
+            let point = whole.numberPoints[index]
+            return 1 + point.attributes.count / 512 + point.exemplars.count
+        case .histogram:
+            let point = whole.histogramPoints[index]
+            return 1 + point.header.attributes.count / 512 + point.bucketCounts.count / 64 + point.exemplars.count
+        case .exponentialHistogram:
+            let point = whole.exponentialHistogramPoints[index]
+            let buckets = point.positive.counts.count + point.negative.counts.count
+            return 1 + point.header.attributes.count / 512 + buckets / 64 + point.exemplars.count
+        case .summary:
+            let point = whole.summaryPoints[index]
+            return 1 + point.header.attributes.count / 512 + point.quantiles.count / 64
         }
     }
 

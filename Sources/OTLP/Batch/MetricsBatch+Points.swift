@@ -35,8 +35,15 @@ extension MetricsBatch {
         metric.points = first..<first
     }
 
-    /// Enters an exemplar of the point whose exemplars so far are `range`, empty or the last rows of the table.
+    /// Exemplars of one point that are taken; at most one of each bucket is shown. 1,000.
+    static let pointExemplars = 1_000
+
+    /// Enters an exemplar of the point whose exemplars so far are `range`, empty or the last rows of the table. Beyond
+    /// `pointExemplars` it is left out.
     mutating func append(_ exemplar: Exemplar, to range: inout Range<Int32>) throws(DecodingFailure) {
+        guard range.count < Self.pointExemplars else {
+            return losses.note(.exemplar, .malformed("a point has more than \(Self.pointExemplars) exemplars"))
+        }
         try checkRoom(in: exemplars)
         guard let index = Int32(exactly: exemplars.count), index < .max else { throw arena.exhausted }
         exemplars.append(exemplar)

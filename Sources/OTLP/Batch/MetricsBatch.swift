@@ -12,6 +12,8 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
     /// What of the export could not be read. Its points are in no table; attributes count only once they are read.
     package internal(set) var losses = DecodingLosses()
     var bodyStart: UnsafeRawPointer?
+    /// How long the body is.
+    var bodyBytes = 0
     package internal(set) var metrics: [RawMetric] = []
     package internal(set) var numberPoints: [NumberDataPoint] = []
     package internal(set) var histogramPoints: [HistogramDataPoint] = []
@@ -59,6 +61,7 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
     /// long as it reads the batch. After an error the batch is empty.
     package mutating func decode(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(DecodingFailure) {
         try replace(with: body, as: encoding)
+        bodyBytes = body.count
         guard metrics.isEmpty, losses[.metric] > 0 else { return }
         // Nothing is left of it that could be taken.
         let failure = DecodingFailure.malformed(losses.reason)
@@ -72,6 +75,7 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
     mutating func clear() {
         losses = DecodingLosses()
         bodyStart = nil
+        bodyBytes = 0
         Self.clear(&resources)
         Self.clear(&scopes)
         Self.clear(&metrics)

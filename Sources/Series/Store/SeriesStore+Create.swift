@@ -23,6 +23,7 @@ extension SeriesStore {
     mutating func findOrDescribeStream(_ raw: UnsafeRawBufferPointer, context: PointContext) -> StreamLookup {
         let alias = fingerprint(raw, parent: context.aliasParent)
         if let known = streamAliases.find(alias) { return .known(known) }
+        guard raw.count <= settings.rawAttributesLimitBytes else { return .rejected(.labelLimit) }
         guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else {
             return .rejected(.invalidText)
         }

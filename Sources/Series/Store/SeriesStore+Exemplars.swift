@@ -42,7 +42,8 @@ extension SeriesStore {
     /// than not at all.
     private func labels(of exemplar: Exemplar, in batch: borrowing MetricsBatch) -> [UInt8] {
         var attributes: [Attribute] = []
-        if !exemplar.filteredAttributes.isEmpty {
+        let raw = exemplar.filteredAttributes.count
+        if raw > 0, raw <= settings.rawAttributesLimitBytes {
             let reader = AttributeReader(encoding: batch.encoding, limits: decodingLimits)
             attributes = CanonicalEncoding.sorted((try? reader.attributes(exemplar.filteredAttributes)) ?? [])
         }

@@ -24,11 +24,11 @@ extension SeriesStore {
     private mutating func resolve(
         _ raw: RawResource, reader: AttributeReader, encoding: UInt32
     ) throws(DecodingFailure) -> IngestPlan.Entry {
+        guard raw.bytes.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         if let known = resources.find(raw.bytes, parent: encoding) { return .record(known) }
         guard let resource = try reader.resourceIfText(raw.bytes, losses: &plan.losses) else {
             return .rejected(.invalidText)
         }
-        guard raw.bytes.count <= settings.identityLimitBytes else { return .rejected(.identityLimit) }
         let before = resources.count
         let number = resources.insert(
             raw.bytes, parent: encoding, canonicalParent: 0, parentHash: 0,
@@ -178,8 +178,17 @@ extension SeriesStore {
             }
         }
         for exemplar in batch.exemplars where !exemplar.filteredAttributes.isEmpty {
-            _ = try reader.attributesIfText(exemplar.filteredAttributes, losses: &plan.losses)
+            try check(exemplar.filteredAttributes, by: reader)
         }
+    }
+
+    /// Notes what of attributes cannot be read. Those that are too long for any point are not looked into: the point is
+    /// rejected when it is applied, the exemplar shown without them.
+    private mutating func check(
+        _ attributes: UnsafeRawBufferPointer, by reader: AttributeReader
+    ) throws(DecodingFailure) {
+        guard attributes.count <= settings.rawAttributesLimitBytes else { return }
+        _ = try reader.attributesIfText(attributes, losses: &plan.losses)
     }
 
     /// Points are looked up in blocks: first all fingerprints, so that the memory they lead to is on its way, then the rest.
@@ -191,7 +200,7 @@ extension SeriesStore {
         _ points: Range<Int>, of table: [Point], base: Int, parent: UInt32?, reader: AttributeReader
     ) throws(DecodingFailure) {
         guard let parent else {
-            for point in points { _ = try reader.attributesIfText(table[point].rawAttributes, losses: &plan.losses) }
+            for point in points { try check(table[point].rawAttributes, by: reader) }
             return
         }
         var start = points.lowerBound
@@ -207,7 +216,7 @@ extension SeriesStore {
                     prefetchStream(known)
                 } else {
                     // What is not text is rejected when the point is applied, as it is known under no alias.
-                    _ = try reader.attributesIfText(table[point].rawAttributes, losses: &plan.losses)
+                    try check(table[point].rawAttributes, by: reader)
                 }
             }
             start = block.upperBound

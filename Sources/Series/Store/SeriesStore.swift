@@ -169,28 +169,27 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// - Parameters:
     ///   - request: the same one for all parts of an export: points that it brings twice count twice.
     ///   - now: when the export arrived.
-    /// - Throws: as `ingest`, and the first part only. Points of a later one that cannot be decoded are rejected: what came
-    ///   before them counts.
+    /// - Throws: `malformed` when attributes, a resource or a scope of the part that were not seen before cannot be decoded:
+    ///   nothing of it is counted.
     package mutating func ingestPart(
         _ part: borrowing MetricsBatch, of request: inout PartialRequest, receivedAt now: UnixNanoseconds
     ) throws(DecodingFailure) -> ExportOutcome {
-        let isFirst = request.number == nil
-        if isFirst { requestCount &+= 1 }
+        if request.number == nil { requestCount &+= 1 }
         self.request = request.number ?? requestCount
         request.number = self.request
         begin(at: now)
         defer { dropUnusedIdentities() }
-        do throws(DecodingFailure) {
-            try resolve(part)
-        } catch {
-            if isFirst { throw error }
-            var outcome = ExportOutcome()
-            for metric in part.metrics {
-                reject(.malformed, count: metric.points.count, metric: metric, in: &outcome)
-            }
-            return outcome
-        }
+        try resolve(part)
         return finish(part)
+    }
+
+    /// Rejects the points of a part that `ingestPart` finds malformed.
+    package mutating func rejectPart(_ part: borrowing MetricsBatch) -> ExportOutcome {
+        var outcome = ExportOutcome()
+        for metric in part.metrics where !metric.points.isEmpty {
+            reject(.malformed, count: metric.points.count, metric: metric, in: &outcome)
+        }
+        return outcome
     }
 
     private mutating func begin(at now: UnixNanoseconds) {
