@@ -17,7 +17,7 @@ extension ExportBatch where Self: ~Copyable {
             var json = try JSONScanner(body, limits: limits)
             try decodeRequest(&json)
             try json.finish()
-            losses = json.losses
+            losses.add(json.losses)
         } catch {
             throw DecodingFailure(error)
         }
