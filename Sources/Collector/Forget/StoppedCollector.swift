@@ -51,7 +51,7 @@ struct StoppedCollector {
         }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let state = try recovered.start(
-            observer: SilentObserver(), turns: ExportTurns(), on: group.next())
+            observer: SilentObserver(), turns: ExportTurns(limit: 0), on: group.next())
         _ = task.perform()
         let outcome = Result { try state.erase().wait() }
         state.close()

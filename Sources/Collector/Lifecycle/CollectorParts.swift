@@ -65,7 +65,7 @@ struct CollectorParts {
             recovered?.abandon()
             throw error
         }
-        let exportTurns = ExportTurns()
+        let exportTurns = ExportTurns(limit: config.state.maxBacklog)
         let state = try recovered?.start(
             observer: JournalTelemetry(log: log, faults: observer.faults), turns: exportTurns, on: eventLoop)
         self.forward = forward

@@ -6,11 +6,18 @@ internal import Synchronization
 final class ExportTurns: Sendable {
     private struct State {
         var isTaken = false
-        var waiting: [@Sendable () -> Void] = []
+        var waiting: [(bytes: Int, body: @Sendable () -> Void)] = []
+        var waitingBytes = 0
         var idle: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
+
+    /// Bytes of bodies that may wait.
+    private let limit: Int
+
+    /// - Parameter limit: bytes of bodies that may wait for their turn.
+    init(limit: Int) { self.limit = limit }
 
     /// Between two parts of an export. The event loop looks after its sockets only when it has no task that is due. 50 µs.
     static let pause = TimeAmount.microseconds(50)
@@ -19,13 +26,21 @@ final class ExportTurns: Sendable {
     var isFree: Bool { state.withLock { !$0.isTaken } }
 
     /// Calls `body` when it has its turn: at once, or when those before it have called `end`. It must call `end`.
-    func begin(_ body: @escaping @Sendable () -> Void) {
-        let isTaken = state.withLock { state in
-            if state.isTaken { state.waiting.append(body) }
-            defer { state.isTaken = true }
-            return state.isTaken
+    /// - Parameter bytes: what it holds meanwhile.
+    /// - Returns: false when too much waits already, since the disk does not keep up; then it is not called.
+    func begin(bytes: Int = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
+        let (isGranted, isFree) = state.withLock { state -> (Bool, Bool) in
+            guard state.isTaken else {
+                state.isTaken = true
+                return (true, true)
+            }
+            guard state.waitingBytes + bytes <= limit else { return (false, false) }
+            state.waiting.append((bytes, body))
+            state.waitingBytes += bytes
+            return (true, false)
         }
-        if !isTaken { body() }
+        if isFree { body() }
+        return isGranted
     }
 
     /// The turn is over: first comes what waits for all that was counted to be whole, then the next turn.
@@ -40,7 +55,9 @@ final class ExportTurns: Sendable {
                 state.isTaken = false
                 return nil
             }
-            return state.waiting.removeFirst()
+            let first = state.waiting.removeFirst()
+            state.waitingBytes -= first.bytes
+            return first.body
         }
         next?()
     }

@@ -84,7 +84,7 @@ final class IngestPipeline: ExportSink {
             batches.giveBack(decoded)
             kept = nil
         }
-        turns.begin { [kept] in
+        let isGranted = turns.begin(bytes: export.body.readableBytes) { [kept] in
             if let kept { return self.keep(kept, of: export, promise) }
             let decoding = LongWork.run(on: eventLoop) { () -> Result<DecodedBatch, DecodingFailure> in
                 do throws(DecodingFailure) { return .success(try self.batches.decode(export)) } catch {
@@ -102,6 +102,10 @@ final class IngestPipeline: ExportSink {
                     self.turns.end()
                 }
             }
+        }
+        if !isGranted {
+            promise.succeed(
+                .failure(.unavailable("more exports wait for the disk than max_backlog allows", retryAfterSeconds: 5)))
         }
         return .later(promise.futureResult)
     }
