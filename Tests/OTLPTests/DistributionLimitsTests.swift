@@ -100,8 +100,15 @@ struct DistributionLimitsTests {
         ),
         ("buckets", .protobuf, { protobuf(10, Message().message(9, repeated(Message().varint(2, 1), 8 * $0))) }),
         ("quantiles", .protobuf, { protobuf(11, repeated(Message().message(6, Message()), 4 * $0)) }),
-        ("exemplars", .protobuf, { protobuf(9, repeated(Message().message(8, Message()), $0)) }),
-        ("exemplars of numbers", .protobuf, { protobuf(5, repeated(Message().message(5, Message()), $0)) }),
+        // Of several points: one takes 1,000.
+        (
+            "exemplars", .protobuf,
+            { protobuf(9, repeated(Message().message(8, Message()), min($0, 500)), times: max(1, $0 / 500)) }
+        ),
+        (
+            "exemplars of numbers", .protobuf,
+            { protobuf(5, repeated(Message().message(5, Message()), min($0, 500)), times: max(1, $0 / 500)) }
+        ),
         ("histogram points", .json, { json("histogram", "{}", times: $0) }),
         ("exponential histogram points", .json, { json("exponentialHistogram", "{}", times: $0) }),
         ("summary points", .json, { json("summary", "{}", times: $0) }),
