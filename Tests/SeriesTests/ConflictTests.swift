@@ -120,6 +120,22 @@ import Testing
         }
     }
 
+    @Test(
+        "R-TYPE-09 the lines of a histogram called x_total are x_total_created: x_created is free",
+        arguments: [false, true])
+    func onlyCountersLoseTotal(isOwnerFirst: Bool) throws {
+        var settings = SeriesSettings()
+        settings.writesCreated = true
+        var harness = StoreHarness(settings)
+        let owner = histogram("x_total", .delta, bucketed([1], [1, 2], time: 10))
+        for isOwner in [isOwnerFirst, !isOwnerFirst] {
+            let outcome =
+                isOwner ? try harness.send(owner) : try harness.send(gauge("x_created", point("1", time: 1)))
+            #expect(outcome.rejected.isEmpty)
+        }
+        #expect(try harness.send(gauge("x_total_created", point("1", time: 1))).rejected == [.typeConflict: 1])
+    }
+
     @Test("R-TGT-01 the snapshot holds the resources whose points counted within the expiry of gauges")
     func targetsAreLive() throws {
         var harness = harness()

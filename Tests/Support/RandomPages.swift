@@ -55,6 +55,8 @@ struct RandomPages<Random: RandomNumberGenerator>: ~Copyable {
                 try export.withUnsafeBytes { try batch.decode($0, as: .protobuf) }
                 let outcome = try store.ingest(batch, receivedAt: now + number * 1_000_000_000)
                 precondition(outcome.acceptedPoints + outcome.rejectedPoints == batch.pointCount)
+                let violations = store.checkInvariants()
+                precondition(violations.isEmpty, "\(violations)")
             } catch {
                 preconditionFailure("an export is not readable: \(error)")
             }

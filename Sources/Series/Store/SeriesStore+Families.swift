@@ -60,8 +60,9 @@ extension SeriesStore {
         }
         for suffix in LineSuffix.all {
             for owner in suffix.owners(ofLine: descriptor.name).flatMap({ familyNumbers[$0] ?? [] }) {
-                let suffixes = LineSuffix.ofFamily(families[owner].descriptor, withCreated: settings.writesCreated)
-                if suffixes.contains(suffix) { rivals.append(owner) }
+                let other = families[owner].descriptor
+                let suffixes = LineSuffix.ofFamily(other, withCreated: settings.writesCreated)
+                if suffixes.contains(suffix), suffix.lineName(of: other) == descriptor.name { rivals.append(owner) }
             }
         }
         return rivals
