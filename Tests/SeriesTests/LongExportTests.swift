@@ -2,7 +2,7 @@ import OTLP
 import Series
 import Testing
 
-/// Exports that are counted in parts (`MetricsBatch.takePart`).
+/// Exports that are counted in parts (`ExportParts`).
 @Suite struct LongExportTests {
     @Test("an export that is counted in parts counts what it counts at once, however often it comes", arguments: 0..<8)
     func sameAsAtOnce(seed: Int) throws {
@@ -13,7 +13,7 @@ import Testing
             let export = Self.export(&random)
             for _ in 0..<2 {
                 let (expected, counted) = (try whole.sendJSON(export), try parts.sendInParts(export))
-                #expect(expected.acceptedPoints > MetricsBatch.partPoints)
+                #expect(expected.acceptedPoints > ExportParts.room)
                 #expect(counted.outcome == expected)
                 #expect(counted.parts > 2)
                 #expect(parts.store.counters == whole.store.counters)
@@ -132,23 +132,23 @@ extension StoreHarness {
     ) throws -> (outcome: ExportOutcome, parts: Int) {
         var whole = MetricsBatch()
         var part = MetricsBatch()
-        var position = MetricsBatch.Position()
+        var parts = ExportParts()
         var request = PartialRequest()
-        var (outcome, parts) = (ExportOutcome(), 0)
+        var (outcome, count) = (ExportOutcome(), 0)
         let body = Array(text.utf8)
         try body.withUnsafeBytes { bytes in
             try whole.decode(bytes, as: .json)
             let isLong = whole.isLong
             #expect(isLong)
             repeat {
-                part.takePart(of: whole, from: &position)
+                parts.takeNext(of: whole, into: &part)
                 let points = part.pointCount
-                #expect(points <= MetricsBatch.partPoints)
+                #expect(points <= ExportParts.room)
                 outcome.add(try store.ingestPart(part, of: &request, receivedAt: UnixNanoseconds(now * 1e9)))
-                parts += 1
-                if !whole.isEnd(position), let other = between?(store) { try sendJSON(other) }
-            } while !whole.isEnd(position)
+                count += 1
+                if !parts.isOver(whole), let other = between?(store) { try sendJSON(other) }
+            } while !parts.isOver(whole)
         }
-        return (outcome, parts)
+        return (outcome, count)
     }
 }

@@ -28,12 +28,8 @@ struct RecordsDebug: ExportSink {
     let next: any ExportSink
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
-        guard body.readableBytes > LongWork.bodyBytes else {
-            tell(body, as: encoding)
-            return next.ingest(body, as: encoding, on: eventLoop)
-        }
-        let told = LongWork.run(on: eventLoop) { tell(body, as: encoding) }
-        return .later(told.flatMap { next.ingest(body, as: encoding, on: eventLoop).future(on: eventLoop) })
+        LongWork.run(on: body, for: eventLoop) { tell(body, as: encoding) }
+            .flatMap { next.ingest(body, as: encoding, on: eventLoop) }
     }
 
     private func tell(_ body: ByteBuffer, as encoding: WireEncoding) {

@@ -21,10 +21,8 @@ struct ToldMetricsSink: ExportSink {
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         let export = MetricsExport(
             body: body, encoding: encoding, stamp: ArrivalStamp(arrival: clock.now(), scrapeInterval: 0))
-        let failure: Answer<IngestFailure?> =
-            body.readableBytes > LongWork.bodyBytes
-            ? .later(LongWork.run(on: eventLoop) { tell(export) }) : .now(tell(export))
-        return failure.flatMap { $0.map { .now(.failure($0)) } ?? next.ingest(body, as: encoding, on: eventLoop) }
+        return LongWork.run(on: body, for: eventLoop) { tell(export) }
+            .flatMap { $0.map { .now(.failure($0)) } ?? next.ingest(body, as: encoding, on: eventLoop) }
     }
 
     /// - Returns: why the export is refused; nil when it is not.

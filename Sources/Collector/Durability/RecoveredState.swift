@@ -161,9 +161,8 @@ struct RecoveredState {
                 let route = ExportRoute(mark: entry.route)
                 let stamp = ArrivalStamp(
                     arrival: entry.arrival, scrapeInterval: ExportRoute.scrapeInterval(ofMark: entry.route))
-                var counting = ExportCounting(
-                    in: stores.filter { route.contains($0.number) }.map(\.series), at: stamp)
-                repeat { try counting.countNext(of: batch, using: &part) } while !counting.isOver
+                try ExportCounting.countAll(
+                    batch, in: stores.filter { route.contains($0.number) }.map(\.series), at: stamp, using: &part)
             } catch {
                 // It was within the limits when it was accepted: they have been lowered since.
                 unusable += 1

@@ -149,13 +149,11 @@ private struct ForwardedExports: Sendable {
         of body: ByteBuffer, as encoding: WireEncoding, _ signal: OTLP.Signal, for outputs: [ForwardOutput],
         limits: DecodingLimits, on eventLoop: any EventLoop
     ) -> Answer<Result<ForwardedExports, DecodingFailure>> {
-        let work = { @Sendable in
+        LongWork.run(on: body, for: eventLoop) {
             Result { () throws(DecodingFailure) in
                 try ForwardedExports(of: body, as: encoding, signal, for: outputs, limits: limits)
             }
         }
-        guard body.readableBytes > LongWork.bodyBytes else { return .now(work()) }
-        return .later(LongWork.run(on: eventLoop, work))
     }
 
     private init(

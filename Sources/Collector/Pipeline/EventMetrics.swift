@@ -24,97 +24,70 @@ final class EventMetrics: Sendable {
                 counting: EventCounting(settings)))
     }
 
-    /// What the events of a logs export count as.
+    /// What the events of a logs export count as. Of a long one others wait for some of its records only.
     /// - Parameter processing: what the pipelines change before; nil: nothing.
     func derive(
         _ body: ByteBuffer, as encoding: WireEncoding, through processing: LogProcessing?
     ) throws(DecodingFailure) -> DerivedExport {
-        guard let processing else { return try derive(body, as: encoding) }
+        guard let processing else { return try derive(body, as: encoding, receivedAs: nil) }
         let (received, left, losses) = try processing.process(body, as: encoding)
-        var derived = try work.withLock { work throws(DecodingFailure) in
-            let result = received.withUnsafeReadableBytes { receivedBytes in
-                left.withUnsafeReadableBytes { leftBytes in
-                    defer {
-                        work.batch.clear()
-                        work.received.clear()
-                    }
-                    do throws(DecodingFailure) {
-                        try work.received.decode(receivedBytes, as: .protobuf)
-                        try work.batch.decode(leftBytes, as: .protobuf)
-                        return Result<DerivedExport, DecodingFailure>.success(
-                            try work.counting.count(work.batch, receivedAs: work.received, limits: limits))
-                    } catch {
-                        return .failure(error)
-                    }
-                }
-            }
-            return try result.get()
-        }
+        var derived = try derive(left, as: .protobuf, receivedAs: received)
         derived.losses.add(losses)
         return derived
     }
 
-    /// The same for a long export, on a thread of its own: others wait for some of its records only.
-    func deriveLong(
-        _ body: ByteBuffer, as encoding: WireEncoding, through processing: LogProcessing?
+    /// - Parameter original: what the records were before they were changed, in protobuf; nil when nothing was.
+    private func derive(
+        _ body: ByteBuffer, as encoding: WireEncoding, receivedAs original: ByteBuffer?
     ) throws(DecodingFailure) -> DerivedExport {
-        guard let processing else { return try deriveLong(body, encoding, receivedAs: nil) }
-        let (received, left, losses) = try processing.process(body, as: encoding)
-        var derived = try deriveLong(left, .protobuf, receivedAs: received)
-        derived.losses.add(losses)
-        return derived
-    }
-
-    /// Records of a long export that are counted in one go. 256: about a millisecond.
-    private static let recordsAtOnce = 256
-
-    /// - Parameter original: in protobuf; nil when nothing was changed.
-    private func deriveLong(
-        _ body: ByteBuffer, _ encoding: WireEncoding, receivedAs original: ByteBuffer?
-    ) throws(DecodingFailure) -> DerivedExport {
-        var batch = LogsBatch(limits: limits)
-        var received = LogsBatch(limits: limits)
         let result = body.withUnsafeReadableBytes { bytes in
-            (original ?? ByteBuffer()).withUnsafeReadableBytes { receivedBytes in
-                Result { () throws(DecodingFailure) in
-                    try batch.decode(bytes, as: encoding)
-                    if original != nil { try received.decode(receivedBytes, as: .protobuf) }
-                    return try count(batch, receivedAs: received, isChanged: original != nil)
+            (original ?? ByteBuffer()).withUnsafeReadableBytes { originalBytes in
+                let received = original == nil ? nil : originalBytes
+                return Result { () throws(DecodingFailure) in
+                    bytes.count > LongWork.bodyBytes
+                        ? try deriveInParts(bytes, as: encoding, receivedAs: received)
+                        : try deriveAtOnce(bytes, as: encoding, receivedAs: received)
                 }
             }
         }
         return try result.get()
     }
 
-    private func count(
-        _ batch: borrowing LogsBatch, receivedAs received: borrowing LogsBatch, isChanged: Bool
+    private func deriveAtOnce(
+        _ body: UnsafeRawBufferPointer, as encoding: WireEncoding, receivedAs original: UnsafeRawBufferPointer?
     ) throws(DecodingFailure) -> DerivedExport {
+        try work.withLock { work throws(DecodingFailure) in
+            // What the batches know of the bodies ends with them.
+            defer {
+                work.batch.clear()
+                work.received.clear()
+            }
+            try work.batch.decode(body, as: encoding)
+            guard let original else { return try work.counting.count(work.batch, limits: limits) }
+            try work.received.decode(original, as: .protobuf)
+            return try work.counting.count(work.batch, receivedAs: work.received, limits: limits)
+        }
+    }
+
+    /// Records of a long export that are counted in one go. 256: about a millisecond.
+    private static let recordsAtOnce = 256
+
+    private func deriveInParts(
+        _ body: UnsafeRawBufferPointer, as encoding: WireEncoding, receivedAs original: UnsafeRawBufferPointer?
+    ) throws(DecodingFailure) -> DerivedExport {
+        var batch = LogsBatch(limits: limits)
+        var received = LogsBatch(limits: limits)
+        try batch.decode(body, as: encoding)
+        if let original { try received.decode(original, as: .protobuf) }
         var derivation = work.withLock { $0.counting.begin(batch) }
         var hasMore = true
         while hasMore {
             hasMore = try work.withLock { work throws(DecodingFailure) in
                 try work.counting.count(
-                    Self.recordsAtOnce, of: batch, receivedAs: received, isChanged: isChanged, limits: limits,
+                    Self.recordsAtOnce, of: batch, receivedAs: received, isChanged: original != nil, limits: limits,
                     into: &derivation)
             }
         }
         return derivation.finished
-    }
-
-    private func derive(_ body: ByteBuffer, as encoding: WireEncoding) throws(DecodingFailure) -> DerivedExport {
-        try work.withLock { work throws(DecodingFailure) in
-            let result = body.withUnsafeReadableBytes { bytes in
-                // What the batch knows of the body ends with it.
-                defer { work.batch.clear() }
-                do throws(DecodingFailure) {
-                    try work.batch.decode(bytes, as: encoding)
-                    return Result<DerivedExport, DecodingFailure>.success(
-                        try work.counting.count(work.batch, limits: limits))
-                } catch {
-                    return .failure(error)
-                }
-            }
-            return try result.get()
-        }
     }
 }

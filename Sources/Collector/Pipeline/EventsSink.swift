@@ -29,22 +29,15 @@ struct EventsSink: ExportSink {
     let clock: any WallClock
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
-        guard body.readableBytes > LongWork.bodyBytes else {
-            let derived = Result { () throws(DecodingFailure) in
-                seen(try events.derive(body, as: encoding, through: processing))
-            }
-            return take(derived, of: body, as: encoding, on: eventLoop)
-        }
-        let derived = LongWork.run(on: eventLoop) {
+        LongWork.run(on: body, for: eventLoop) {
             Result { () throws(DecodingFailure) in
-                seen(try events.deriveLong(body, as: encoding, through: processing))
+                noted(try events.derive(body, as: encoding, through: processing))
             }
-        }
-        return .later(derived.flatMap { take($0, of: body, as: encoding, on: eventLoop).future(on: eventLoop) })
+        }.flatMap { take($0, of: body, as: encoding, on: eventLoop) }
     }
 
     /// Notes the sessions of events. Whether those count does not matter: their sessions are alive.
-    private func seen(_ derived: DerivedExport) -> DerivedExport {
+    private func noted(_ derived: DerivedExport) -> DerivedExport {
         guard !derived.sessions.isEmpty else { return derived }
         let now = clock.now()
         for gauges in sessions { gauges.see(derived.sessions, at: now) }

@@ -1,12 +1,11 @@
 internal import OTLP
 internal import Series
 
-/// Counts one export in every store it is for: at once, or part by part when it is long. The same parts whenever it is
-/// counted, so that a replay counts what was counted before.
+/// Counts a long export part by part in every store it is for.
 struct ExportCounting {
     private let stores: [SharedSeries]
     private let stamp: ArrivalStamp
-    private var position = MetricsBatch.Position()
+    private var parts = ExportParts()
     private var requests: [PartialRequest]
     private var outcomes: [ExportOutcome]
     /// Whether all of it is counted.
@@ -19,30 +18,22 @@ struct ExportCounting {
         outcomes = Array(repeating: ExportOutcome(), count: stores.count)
     }
 
-    /// Counts all of `batch`, or its next part. Of a part with a point whose attributes cannot be decoded each point is
-    /// counted alone, so that this one is rejected and its neighbours count.
+    /// Counts the next part of `batch`. Where a point's attributes cannot be decoded each point of the part is counted
+    /// alone, so that this one is rejected and its neighbours count.
     /// - Parameter part: where the part is put together; it points to where `batch` points.
-    /// - Throws: when an export that is not long is malformed. Nothing of it counts.
-    mutating func countNext(
-        of batch: borrowing MetricsBatch, using part: inout MetricsBatch
-    ) throws(DecodingFailure) {
-        guard batch.isLong else {
-            outcomes = [try Self.countAtOnce(batch, in: stores, at: stamp)]
-            isOver = true
-            return
-        }
-        let start = position
-        part.takePart(of: batch, from: &position)
-        if count(part) { return isOver = batch.isEnd(position) }
-        let end = position
-        position = start
-        while position != end {
-            part.takePart(of: batch, from: &position, room: 1)
+    mutating func countNext(of batch: borrowing MetricsBatch, using part: inout MetricsBatch) {
+        let start = parts
+        parts.takeNext(of: batch, into: &part)
+        isOver = parts.isOver(batch)
+        if count(part) { return }
+        let end = parts
+        parts = start
+        while parts != end {
+            parts.takeNext(of: batch, into: &part, room: 1)
             if !count(part) {
                 for index in stores.indices { outcomes[index].add(stores[index].rejectPart(part)) }
             }
         }
-        isOver = batch.isEnd(position)
     }
 
     /// - Returns: false when it is malformed; then nothing of it is counted. Every store sees the same bytes: if one finds
@@ -56,6 +47,21 @@ struct ExportCounting {
             }
         }
         return true
+    }
+
+    /// Counts an export in one go; a long one in the same parts, so that a replay counts what was counted before.
+    /// - Parameter part: as above.
+    /// - Throws: when one that is not long is malformed; nothing of it counts.
+    static func countAll(
+        _ batch: borrowing MetricsBatch, in stores: [SharedSeries], at stamp: ArrivalStamp,
+        using part: inout MetricsBatch
+    ) throws(DecodingFailure) {
+        guard batch.isLong else {
+            _ = try countAtOnce(batch, in: stores, at: stamp)
+            return
+        }
+        var counting = ExportCounting(in: stores, at: stamp)
+        while !counting.isOver { counting.countNext(of: batch, using: &part) }
     }
 
     /// Counts an export that is not long.

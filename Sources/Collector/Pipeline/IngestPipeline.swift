@@ -79,17 +79,12 @@ final class IngestPipeline: ExportSink {
         _ export: MetricsExport, decoded: DecodedBatch?, on eventLoop: any EventLoop
     ) -> IngestAnswer {
         let promise = eventLoop.makePromise(of: Result<PartialSuccess, IngestFailure>.self)
-        var kept = decoded
-        if let decoded, !turns.isFree {
-            batches.giveBack(decoded)
-            kept = nil
-        }
-        let isGranted = turns.begin(bytes: export.body.readableBytes) { [kept] in
+        let kept = turns.isFree ? decoded : nil
+        if kept == nil, let decoded { batches.giveBack(decoded) }
+        let isGranted = turns.begin(bytes: export.body.readableBytes) {
             if let kept { return self.keep(kept, of: export, promise) }
-            let decoding = LongWork.run(on: eventLoop) { () -> Result<DecodedBatch, DecodingFailure> in
-                do throws(DecodingFailure) { return .success(try self.batches.decode(export)) } catch {
-                    return .failure(error)
-                }
+            let decoding = LongWork.run(on: eventLoop) {
+                Result { () throws(DecodingFailure) in try self.batches.decode(export) }
             }
             decoding.whenComplete { result in
                 switch result {
@@ -135,13 +130,7 @@ final class IngestPipeline: ExportSink {
         _ promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
     ) {
         var counting = counting
-        do throws(DecodingFailure) {
-            try counting.countNext(of: decoded.batch, using: &part.batch)
-        } catch {
-            batches.giveBack(part)
-            batches.giveBack(decoded)
-            return promise.succeed(.failure(refused(error)))
-        }
+        counting.countNext(of: decoded.batch, using: &part.batch)
         guard counting.isOver else {
             promise.futureResult.eventLoop.assumeIsolated().scheduleTask(in: ExportTurns.pause) { [counting] in
                 self.countParts(of: decoded, counting, using: part, promise)

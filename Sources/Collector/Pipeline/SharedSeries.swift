@@ -37,21 +37,26 @@ final class SharedSeries: Sendable {
 
     /// See `SeriesStore.ingest`.
     func ingest(_ batch: borrowing MetricsBatch, at stamp: ArrivalStamp) throws(DecodingFailure) -> ExportOutcome {
-        try store.withLock { store throws(DecodingFailure) in
-            store.firstIncrement.scrapeInterval = stamp.scrapeInterval
-            if let jump = stamp.clockJump { store.noteClockJump(jump) }
-            return try store.ingest(batch, receivedAt: stamp.arrival)
-        }
+        try counting(at: stamp) { store throws(DecodingFailure) in try store.ingest(batch, receivedAt: stamp.arrival) }
     }
 
     /// See `SeriesStore.ingestPart`.
     func ingestPart(
         _ part: borrowing MetricsBatch, of request: inout PartialRequest, at stamp: ArrivalStamp
     ) throws(DecodingFailure) -> ExportOutcome {
+        try counting(at: stamp) { store throws(DecodingFailure) in
+            try store.ingestPart(part, of: &request, receivedAt: stamp.arrival)
+        }
+    }
+
+    /// Lets `body` count what arrived at this time.
+    private func counting(
+        at stamp: ArrivalStamp, _ body: (inout SeriesStore) throws(DecodingFailure) -> ExportOutcome
+    ) throws(DecodingFailure) -> ExportOutcome {
         try store.withLock { store throws(DecodingFailure) in
             store.firstIncrement.scrapeInterval = stamp.scrapeInterval
             if let jump = stamp.clockJump { store.noteClockJump(jump) }
-            return try store.ingestPart(part, of: &request, receivedAt: stamp.arrival)
+            return try body(&store)
         }
     }
 

@@ -153,9 +153,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     ) throws(DecodingFailure) -> ExportOutcome {
         let accepted = counters.acceptedPoints
         defer { if isOwn { counters.acceptedPoints = accepted } }
-        requestCount &+= 1
-        request = requestCount
-        begin(at: now)
+        begin(PartialRequest(), at: now)
         defer { dropUnusedIdentities() }
         try resolve(batch)
         if batch.pointCount == 0, plan.losses[.point] == 0, !plan.losses.isEmpty {
@@ -165,7 +163,7 @@ package struct SeriesStore: ~Copyable, Sendable {
         return finish(batch)
     }
 
-    /// Takes one part of a long export (`MetricsBatch.takePart`). Other exports may be taken between its parts.
+    /// Takes one part of a long export (`ExportParts`). Other exports may be taken between its parts.
     /// - Parameters:
     ///   - request: the same one for all parts of an export: points that it brings twice count twice.
     ///   - now: when the export arrived.
@@ -174,10 +172,8 @@ package struct SeriesStore: ~Copyable, Sendable {
     package mutating func ingestPart(
         _ part: borrowing MetricsBatch, of request: inout PartialRequest, receivedAt now: UnixNanoseconds
     ) throws(DecodingFailure) -> ExportOutcome {
-        if request.number == nil { requestCount &+= 1 }
-        self.request = request.number ?? requestCount
+        begin(request, at: now)
         request.number = self.request
-        begin(at: now)
         defer { dropUnusedIdentities() }
         try resolve(part)
         return finish(part)
@@ -192,7 +188,9 @@ package struct SeriesStore: ~Copyable, Sendable {
         return outcome
     }
 
-    private mutating func begin(at now: UnixNanoseconds) {
+    private mutating func begin(_ request: PartialRequest, at now: UnixNanoseconds) {
+        if request.number == nil { requestCount &+= 1 }
+        self.request = request.number ?? requestCount
         lastArrival = max(lastArrival, now)
         windowClock.advance(to: now)
         noteTime(now)

@@ -1,0 +1,144 @@
+/// The parts of a long export, one after the other, so that counting it never holds up others for long
+/// (docs/decisions/0022).
+package struct ExportParts: Sendable, Equatable {
+    /// What a part has room for: points, each with what `weight` adds, or metrics where they have fewer. Some 20 ms where
+    /// all of them begin new series. 512.
+    package static let room = 512
+
+    /// The metric that comes next.
+    private var metric = 0
+    /// Points of it that are in parts before.
+    private var points = 0
+
+    /// Before the first part.
+    package init() {}
+
+    /// Whether there is no part of `whole` any more.
+    package func isOver(_ whole: borrowing MetricsBatch) -> Bool { metric >= whole.metrics.count }
+
+    /// Puts the next part of `whole` in place of what `part` held. What the export lost is with its first part. Resources
+    /// and scopes without metrics are in no part.
+    ///
+    /// The part points to where `whole` points: it is valid no longer than that.
+    /// - Parameter room: how many points it may have at most, as above; at least one.
+    package mutating func takeNext(
+        of whole: borrowing MetricsBatch, into part: inout MetricsBatch, room: Int = room
+    ) {
+        part.clear()
+        part.encoding = whole.encoding
+        part.bodyStart = whole.bodyStart
+        if self == ExportParts() { part.losses = whole.losses }
+        var source: (scope: Int32, resource: Int32) = (-1, -1)
+        var room = room
+        while room > 0, metric < whole.metrics.count {
+            var row = whole.metrics[metric]
+            if row.scope != source.scope {
+                var scope = whole.scopes[Int(row.scope)]
+                if scope.resource != source.resource {
+                    source.resource = scope.resource
+                    part.resources.append(whole.resources[Int(scope.resource)])
+                }
+                source.scope = row.scope
+                scope.resource = Int32(part.resources.count - 1)
+                part.scopes.append(scope)
+            }
+            row.scope = Int32(part.scopes.count - 1)
+            let first = row.points.lowerBound + points
+            var end = first
+            if row.points.isEmpty { room -= 1 }
+            while room > 0, end < row.points.upperBound {
+                room -= Self.weight(ofPoint: end, row.kind, in: whole)
+                end += 1
+            }
+            points += end - first
+            if end == row.points.upperBound {
+                metric += 1
+                points = 0
+            }
+            row.points = Self.copyPoints(first..<end, of: row.kind, from: whole, to: &part)
+            part.metrics.append(row)
+        }
+    }
+
+    /// How many points a point is as much work as: long attributes, many buckets, exemplars.
+    private static func weight(ofPoint index: Int, _ kind: MetricKind, in whole: borrowing MetricsBatch) -> Int {
+        switch kind {
+        case .none: return 1
+        case .gauge, .sum:
+            let point = whole.numberPoints[index]
+            return 1 + point.attributes.count / 512 + point.exemplars.count
+        case .histogram:
+            let point = whole.histogramPoints[index]
+            return 1 + point.header.attributes.count / 512 + point.bucketCounts.count / 64 + point.exemplars.count
+        case .exponentialHistogram:
+            let point = whole.exponentialHistogramPoints[index]
+            let buckets = point.positive.counts.count + point.negative.counts.count
+            return 1 + point.header.attributes.count / 512 + buckets / 64 + point.exemplars.count
+        case .summary:
+            let point = whole.summaryPoints[index]
+            return 1 + point.header.attributes.count / 512 + point.quantiles.count / 64
+        }
+    }
+
+    /// - Returns: where they are in the part.
+    private static func copyPoints(
+        _ points: Range<Int>, of kind: MetricKind, from whole: borrowing MetricsBatch, to part: inout MetricsBatch
+    ) -> Range<Int> {
+        let start = part.pointCount(of: kind)
+        for index in points {
+            switch kind {
+            case .none: break
+            case .gauge, .sum:
+                var point = whole.numberPoints[index]
+                point.exemplars = copyExemplars(point.exemplars, from: whole, to: &part)
+                part.numberPoints.append(point)
+            case .histogram:
+                var point = whole.histogramPoints[index]
+                point.bucketCounts = copy(point.bucketCounts, of: whole.bucketCounts, to: &part.bucketCounts)
+                point.explicitBounds = copy(point.explicitBounds, of: whole.explicitBounds, to: &part.explicitBounds)
+                point.exemplars = copyExemplars(point.exemplars, from: whole, to: &part)
+                part.histogramPoints.append(point)
+            case .exponentialHistogram:
+                var point = whole.exponentialHistogramPoints[index]
+                point.positive.counts = copy(point.positive.counts, of: whole.bucketCounts, to: &part.bucketCounts)
+                point.negative.counts = copy(point.negative.counts, of: whole.bucketCounts, to: &part.bucketCounts)
+                point.exemplars = copyExemplars(point.exemplars, from: whole, to: &part)
+                part.exponentialHistogramPoints.append(point)
+            case .summary:
+                var point = whole.summaryPoints[index]
+                point.quantiles = copy(point.quantiles, of: whole.quantiles, to: &part.quantiles)
+                part.summaryPoints.append(point)
+            }
+        }
+        return start..<part.pointCount(of: kind)
+    }
+
+    private static func copyExemplars(
+        _ rows: Range<Int32>, from whole: borrowing MetricsBatch, to part: inout MetricsBatch
+    ) -> Range<Int32> {
+        if rows.isEmpty { return 0..<0 }
+        let copied = copy(Int(rows.lowerBound)..<Int(rows.upperBound), of: whole.exemplars, to: &part.exemplars)
+        return Int32(copied.lowerBound)..<Int32(copied.upperBound)
+    }
+
+    private static func copy<Row>(_ rows: Range<Int>, of table: [Row], to copies: inout [Row]) -> Range<Int> {
+        let start = copies.count
+        copies.append(contentsOf: table[rows])
+        return start..<copies.count
+    }
+}
+
+/// Which exports are counted in parts.
+extension MetricsBatch {
+    /// Rows up to which an export is counted in one go: points, what they belong to, exemplars and quantiles. 1,024.
+    static let wholeRows = 1_024
+
+    /// Bytes of a body up to which it is. 256 KiB.
+    package static let wholeBytes = 256 << 10
+
+    /// Whether the export is to be counted in parts.
+    package var isLong: Bool {
+        let owners = resources.count + scopes.count + metrics.count
+        return bodyBytes > Self.wholeBytes || owners + pointCount + exemplars.count + quantiles.count > Self.wholeRows
+    }
+}
