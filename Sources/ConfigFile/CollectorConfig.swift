@@ -30,11 +30,11 @@ package struct CollectorConfig: Equatable, Sendable {
     /// How much of the log may wait.
     package var log = LogLimits()
     /// What log events count as.
-    package var events = EventsConfig()
+    package var events = EventMetricsSettings()
     /// What the pipelines of logs change of records, by receiver: the `resource` and `attributes` processors of each
     /// pipeline in their order, of pipelines that change the same only one. A receiver whose records stay as they are has
     /// no entry.
-    package var logProcessors: [String: [[AttributeProcessorConfig]]] = [:]
+    package var logProcessors: [String: [[AttributeProcessor]]] = [:]
     /// What the user should know although it does not prevent the start: settings without effect, signals discarded.
     package var notes: [ConfigFinding]
 

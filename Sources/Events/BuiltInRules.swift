@@ -1,3 +1,5 @@
+package import Settings
+
 /// What Claude Code's events count as. docs/events.md has the same as a table; the names are part of what dashboards rely
 /// on.
 extension EventRule {

@@ -139,7 +139,7 @@ import Testing
             _ = try collector.post(
                 DraftJSON.export(
                     DraftJSON.sum("c", points.joined(separator: "},{")),
-                    resource: DraftJSON.attribute("service.name", "svc")))
+                    resource: DraftJSON.attribute("service.name", "svc") + "," + DraftJSON.attribute("host", "h")))
             for accept in ["", Self.openMetrics] {
                 let lines = try Self.page(collector, accept: accept).text.split(separator: "\n")
                 #expect(Set(lines.filter { $0.hasPrefix("c_total{") }).count == count)

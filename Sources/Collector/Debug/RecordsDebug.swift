@@ -17,7 +17,7 @@ struct RecordsDebug: ExportSink {
         /// It shows everything.
         var isDetailed: Bool
         /// What its pipeline changes before.
-        var processors: [ExportProcessor]
+        var processors: [AttributeProcessor]
     }
 
     let exporters: [Input]
@@ -57,8 +57,7 @@ struct RecordsDebug: ExportSink {
         do throws(DecodingFailure) {
             // What cannot be read is told by those who take the export.
             var losses = DecodingLosses()
-            let export = try ExportProcessor.process(
-                received, with: exporter.processors, limits: limits, losses: &losses)
+            let export = try received.processed(by: exporter.processors, limits: limits, losses: &losses)
             let text = String(buffer: try export.jsonBody())
             var rest = text.prefix(Self.textLimit)
             while !rest.isEmpty {
@@ -95,7 +94,7 @@ extension CollectorConfig {
             exporter.inputs.filter { $0.signal.rawValue == signal.rawValue && $0.receiver == receiver }.map {
                 RecordsDebug.Input(
                     name: exporter.name, isDetailed: exporter.verbosity == .detailed,
-                    processors: $0.processors.map(ExportProcessor.init))
+                    processors: $0.processors)
             }
         }
     }

@@ -1,10 +1,11 @@
 internal import Patterns
+internal import Settings
 
 /// The components beside receivers and pages, read: all of them, since a mistake in one that nobody uses is a mistake too.
 struct OtherComponents {
     let memoryLimiters: [MemoryLimiterConfig]
     /// By name.
-    let attributeProcessors: [String: AttributeProcessorConfig]
+    let attributeProcessors: [String: AttributeProcessor]
     /// What they drop, by name.
     let filters: [String: TextCondition]
     private let healthChecks: [ListenerConfig<HealthCheckConfig>]
@@ -18,7 +19,7 @@ struct OtherComponents {
         memoryLimiters = processors.filter { $0.id.type == "memory_limiter" }.compactMap {
             MemoryLimiterReader(component: $0, findings: findings).read()
         }
-        var attributeProcessors: [String: AttributeProcessorConfig] = [:]
+        var attributeProcessors: [String: AttributeProcessor] = [:]
         for component in processors where ["resource", "attributes"].contains(component.id.type) {
             attributeProcessors[component.id.description] =
                 AttributeProcessorReader(component: component, findings: findings).read()

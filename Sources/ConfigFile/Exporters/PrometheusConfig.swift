@@ -19,7 +19,7 @@ package struct PrometheusConfig: Equatable, Sendable {
     /// `namespace`, `translation_strategy`, `const_labels` and what else decides about names and labels.
     package var naming = NamingConfig()
     /// The `resource` and `attributes` processors of the pipelines that lead here, in their order.
-    package var processors: [AttributeProcessorConfig] = []
+    package var processors: [AttributeProcessor] = []
     /// The metrics that the `filter` processors of those pipelines drop, by the name as the client sends it. Default: none.
     package var droppedMetrics = TextCondition.any([])
     /// `odometer.labels`: which labels are shown, left out or hashed. Default: all are shown.

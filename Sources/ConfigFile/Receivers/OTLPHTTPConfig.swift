@@ -8,7 +8,7 @@ package struct OTLPHTTPConfig: Equatable, Sendable {
     package var endpoint: Endpoint
     package var settings = OTLPHTTPSettings()
     /// `cors`. Nil: web pages of other origins are not served.
-    package var cors: CORSConfig?
+    package var cors: CORSSettings?
     /// `tls`. Nil: connections are not protected.
     package var tls: TLSConfig?
     /// `auth`. Nil: everybody may use it.

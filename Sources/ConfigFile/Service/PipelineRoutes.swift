@@ -1,4 +1,5 @@
 internal import Patterns
+internal import Settings
 
 /// Which receiver's signals go where, over all pipelines.
 struct PipelineRoutes {
@@ -41,8 +42,8 @@ struct PipelineRoutes {
     /// What the pipelines that lead to a page change of the attributes, in their order. State is kept by stream and page,
     /// so two pipelines to one page have to change the same.
     func processors(
-        before exporter: String, among processors: [String: AttributeProcessorConfig], findings: Findings
-    ) -> [AttributeProcessorConfig] {
+        before exporter: String, among processors: [String: AttributeProcessor], findings: Findings
+    ) -> [AttributeProcessor] {
         let leading = pipelines.filter { pipeline in
             pipeline.signal == .metrics && pipeline.exporters.contains { $0.description == exporter }
         }
@@ -77,7 +78,7 @@ struct PipelineRoutes {
     }
 
     /// The debug exporter with what the pipelines bring to it; nil if it has none.
-    func routed(_ exporter: DebugConfig, among processors: [String: AttributeProcessorConfig]) -> DebugConfig? {
+    func routed(_ exporter: DebugConfig, among processors: [String: AttributeProcessor]) -> DebugConfig? {
         var exporter = exporter
         for pipeline in pipelines where pipeline.exporters.contains(where: { $0.description == exporter.name }) {
             let changes = pipeline.processors.compactMap { processors[$0.description] }
@@ -92,8 +93,8 @@ struct PipelineRoutes {
     /// What the pipelines of logs change, by receiver; see `CollectorConfig.logProcessors`. Tells processors for some
     /// metrics only: what somebody wanted removed would stay.
     func logProcessors(
-        among processors: [String: AttributeProcessorConfig], findings: Findings
-    ) -> [String: [[AttributeProcessorConfig]]] {
+        among processors: [String: AttributeProcessor], findings: Findings
+    ) -> [String: [[AttributeProcessor]]] {
         var inputs: [PipelineInput] = []
         for pipeline in pipelines where pipeline.signal == .logs {
             let changes = pipeline.processors.compactMap { processors[$0.description] }
@@ -116,7 +117,7 @@ struct PipelineRoutes {
     /// The exporter with what the pipelines bring to it; nil if it has none. Tells processors that would change data and
     /// cannot here: what somebody wanted removed must not be passed on.
     func routed(
-        _ exporter: ForwardConfig, among processors: [String: AttributeProcessorConfig], findings: Findings
+        _ exporter: ForwardConfig, among processors: [String: AttributeProcessor], findings: Findings
     ) -> ForwardConfig? {
         var exporter = exporter
         for pipeline in pipelines where pipeline.exporters.contains(where: { $0.description == exporter.name }) {
@@ -198,7 +199,7 @@ extension [PipelineInput] {
     }
 }
 
-extension [AttributeProcessorConfig] {
+extension [AttributeProcessor] {
     /// Whether both change the same, under whatever names.
     fileprivate func changesLike(_ other: Self) -> Bool {
         elementsEqual(other) { $0.target == $1.target && $0.actions == $1.actions && $0.metrics == $1.metrics }

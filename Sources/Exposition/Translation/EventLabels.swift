@@ -1,5 +1,6 @@
 internal import OTLP
 internal import Series
+internal import Settings
 
 /// Where the labels of metrics that are made of events come from, so that what is done with an attribute is done with
 /// every label that shows it, under whatever name (docs/events.md).

@@ -10,10 +10,10 @@ package struct WriterRule: Equatable, Sendable {
     }
 }
 
-/// What a series with several writers shows.
+/// How the total of a cumulative counter comes from its writers.
 package enum WriterMode: String, Equatable, Sendable, CaseIterable {
-    /// The sum over its writers.
+    /// The total is the sum over the writers: processes that count side by side.
     case sum
-    /// The value that came last.
+    /// The total is the newest value of any writer: totals of a host that carry the start of the process that reads them.
     case latest
 }
