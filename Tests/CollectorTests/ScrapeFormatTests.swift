@@ -145,6 +145,11 @@ import Testing
                 #expect(Set(lines.filter { $0.hasPrefix("c_total{") }).count == count)
                 #expect(lines.filter { $0.hasPrefix("target_info{") }.count == 1)
             }
+            // Others are served between two pieces, however quickly the reader takes them.
+            for accept in ["", Self.openMetrics, Self.protobuf] {
+                let sizes = try Self.page(collector, accept: accept).chunkSizes
+                #expect(sizes.count > 4 && sizes.allSatisfy { $0 <= 128 << 10 }, "\(sizes)")
+            }
             let page = try Self.page(collector, accept: Self.protobuf).text
             #expect(page.matches(of: /n\d+/).count == count)
             #expect(page.contains("target_info"))

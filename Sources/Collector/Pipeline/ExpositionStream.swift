@@ -42,7 +42,10 @@ final class ExpositionStream: ResponseStream {
             return false
         }
         let written = exposition.withLock { exposition in
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: targetBytes) { exposition.write(into: $0) }
+            // Not more, however much room the buffer has: others wait for the piece.
+            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: targetBytes) { room in
+                exposition.write(into: UnsafeMutableRawBufferPointer(rebasing: room.prefix(targetBytes)))
+            }
         }
         if written == 0 { observer.scraped(in: ContinuousClock.now - started) }
         return true

@@ -11,6 +11,8 @@ struct HTTPReply: Sendable {
     var status: Int
     var headers: [(name: String, value: String)]
     var body: [UInt8]
+    /// Of a body that came in chunks, bytes.
+    var chunkSizes: [Int] = []
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
@@ -93,7 +95,7 @@ final class HTTPClient {
             }
             if toHead || reply.status == 204 || reply.status == 304 { return reply }
             if reply.header("Transfer-Encoding")?.lowercased() == "chunked" {
-                try readChunks(into: &reply.body)
+                try readChunks(into: &reply)
             } else if let length = reply.header("Content-Length") {
                 guard let count = Int(length), count >= 0 else { throw Fault.malformed("Content-Length \(length)") }
                 reply.body = try take(count)
@@ -128,15 +130,16 @@ final class HTTPClient {
         return HTTPReply(status: code, headers: headers, body: [])
     }
 
-    private func readChunks(into body: inout [UInt8]) throws {
+    private func readChunks(into reply: inout HTTPReply) throws {
         while true {
             let end = try find("\r\n")
             let line = String(decoding: input[position..<end], as: UTF8.self)
             position = end + 2
             guard let size = Int(line, radix: 16) else { throw Fault.malformed("chunk size \(line)") }
-            body += try take(size)
+            reply.body += try take(size)
             guard try take(2) == [13, 10] else { throw Fault.malformed("end of chunk") }
             if size == 0 { return }
+            reply.chunkSizes.append(size)
         }
     }
 
