@@ -1,15 +1,15 @@
 package import Settings
 
-/// `odometer.events`: what Claude Code's events count as.
+/// `odometer.events`: metrics made of Claude Code's events.
 package struct EventsConfig: SettingGroup {
-    /// `enabled`: metrics are made of events at all.
+    /// `enabled`: whether metrics are made of events.
     package var isEnabled = true
-    /// `built_in`: the built-in rules count beside those below.
+    /// `built_in`: whether the built-in rules apply in addition to those below.
     package var hasBuiltInRules = true
     package var histograms = EventHistograms.classic
-    /// Values a label may have, further ones are `other`.
+    /// Values of one label, further ones become `other`.
     package var maxLabelValues = 1000
-    /// How long after its last sign of life a session is active.
+    /// How long a session is active after its last event or metric.
     package var activeWindow = Duration.seconds(300)
     /// `rules`: those of the user.
     package var rules: [EventRuleConfig] = []
@@ -25,7 +25,7 @@ package struct EventsConfig: SettingGroup {
     ]
 }
 
-/// What kind of histograms events make.
+/// The kind of histograms that events make.
 package enum EventHistograms: String, Equatable, Sendable, CaseIterable {
     /// With the buckets of their rules.
     case classic
@@ -35,7 +35,7 @@ package enum EventHistograms: String, Equatable, Sendable, CaseIterable {
 
 /// An element of `odometer.events.rules`.
 package struct EventRuleConfig: Equatable, Sendable {
-    /// What the rule makes.
+    /// The metric that the rule makes.
     package enum Kind: Equatable, Sendable {
         case counter
         /// `buckets`: ascending, finite.
@@ -44,19 +44,19 @@ package struct EventRuleConfig: Equatable, Sendable {
 
     /// `event`: the event's name without `claude_code.`; `*`, every event, is nil.
     package var event: String?
-    /// `counter` or `histogram`: the metric's name as OTLP has it.
+    /// `counter` or `histogram`: the OTLP name of the metric.
     package var metric: String
     package var kind: Kind
     /// `unit`, as OTLP has it; empty when not given.
     package var unit = ""
     package var description = ""
-    /// `value`: the attribute that is counted; nil counts events.
+    /// `value`: the attribute whose number is counted; nil counts events.
     package var value: String?
     /// `divide_by`, default 1; greater than 0.
     package var divisor = 1.0
     /// `labels`: names of labels and of the attributes they show.
     package var labels: [Label] = []
-    /// `where`: attributes and the text that they must have.
+    /// `where`: attributes and their required values.
     package var conditions: [Condition] = []
 
     /// A label and the attribute that it shows.
@@ -65,7 +65,7 @@ package struct EventRuleConfig: Equatable, Sendable {
         package var attribute: String
     }
 
-    /// An attribute and the text that it must have.
+    /// An attribute and its required value.
     package struct Condition: Equatable, Sendable {
         package var attribute: String
         package var text: String

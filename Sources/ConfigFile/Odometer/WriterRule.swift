@@ -1,6 +1,6 @@
-/// An element of `odometer.writers`: how several writers of one series are taken together.
+/// An element of `odometer.writers`: how several writers of one series are combined.
 package struct WriterRule: Equatable, Sendable {
-    /// A metric name as OTLP has it, `*` standing for any run of characters, none included.
+    /// An OTLP metric name, `*` standing for any number of characters.
     package var metric: String
     package var mode: WriterMode
 
@@ -10,10 +10,10 @@ package struct WriterRule: Equatable, Sendable {
     }
 }
 
-/// What a series with several writers shows.
+/// The value of a series with several writers.
 package enum WriterMode: String, Equatable, Sendable, CaseIterable {
     /// The sum over its writers.
     case sum
-    /// The value that came last.
+    /// The value of the newest point.
     case latest
 }

@@ -1,13 +1,13 @@
 package import Patterns
 
-/// One `processors.resource` or `processors.attributes`: what is changed before names and labels are made.
+/// One `processors.resource` or `processors.attributes`: changes of attributes before names and labels are derived.
 package struct AttributeProcessorConfig: Equatable, Sendable {
     /// The processor as the configuration names it.
     package var name: String
     package var target: Target
     /// In the order in which they are applied.
     package var actions: [Action]
-    /// Whose metrics' points are changed, by the name as the client sends it. Default: all.
+    /// The metrics whose points are changed, by the name that the client sends. Default: all.
     package var metrics = TextCondition.all([])
 
     package init(name: String, target: Target, actions: [Action]) {
@@ -16,7 +16,7 @@ package struct AttributeProcessorConfig: Equatable, Sendable {
         self.actions = actions
     }
 
-    /// Whose attributes are changed.
+    /// The attributes that are changed.
     package enum Target: Equatable, Sendable {
         /// `resource`.
         case resource
@@ -28,14 +28,14 @@ package struct AttributeProcessorConfig: Equatable, Sendable {
     package enum Action: Equatable, Sendable {
         case set(key: String, Condition, Source)
         case delete(key: String)
-        /// Every attribute whose key has a part that matches.
+        /// Every attribute whose key contains a match.
         case deleteMatching(TextPattern)
-        /// The value becomes the SHA-256 of itself, in hex.
+        /// Replaces the value by its SHA-256, in hex.
         case hash(key: String)
         case hashMatching(TextPattern)
-        /// What the groups of the pattern, which all have names, hold of the text under the key is set under their names.
+        /// Sets attributes with the names of the pattern's groups, which all have names, to the text of the groups.
         case extract(key: String, TextPattern)
-        /// The value becomes one of this type; it stays where it cannot.
+        /// Converts the value to this type; a value that cannot be converted stays.
         case convert(key: String, ValueType)
     }
 
@@ -48,21 +48,21 @@ package struct AttributeProcessorConfig: Equatable, Sendable {
 
     /// When a value is set.
     package enum Condition: Equatable, Sendable {
-        /// `insert`: where the key is missing.
+        /// `insert`: if the key is missing.
         case missing
-        /// `update`: where the key is there.
+        /// `update`: if the key is present.
         case present
         /// `upsert`.
         case always
     }
 
-    /// Where a value comes from.
+    /// The source of a value.
     package enum Source: Equatable, Sendable {
         case text(String)
         case integer(Int)
         case number(Double)
         case flag(Bool)
-        /// `from_attribute`; where that is missing nothing is set.
+        /// `from_attribute`; if that is missing, nothing is set.
         case attribute(String)
     }
 }

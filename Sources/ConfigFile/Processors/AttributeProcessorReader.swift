@@ -12,7 +12,7 @@ struct AttributeProcessorReader {
                     + "restart; write value or from_attribute")),
     ]
 
-    /// Which points are meant: the Collector, too, looks at nothing else of metrics.
+    /// Which points are selected: the Collector, too, matches only names of metrics.
     private static let matches = NameMatchReader(
         otherKeys: [
             "services", "resources", "attributes", "libraries", "span_names", "span_kinds", "log_bodies",
@@ -28,7 +28,7 @@ struct AttributeProcessorReader {
         case extract
         case convert
 
-        /// The keys it takes besides `key` and `action`.
+        /// Its keys besides `key` and `action`.
         var keys: [String] {
             switch self {
             case .insert, .update, .upsert: ["value", "from_attribute", "from_context"]
@@ -46,7 +46,7 @@ struct AttributeProcessorReader {
     /// The key of the list of actions.
     private var listKey: String { isResource ? "attributes" : "actions" }
 
-    /// Nil if it has no usable list, which the findings then say.
+    /// Nil if it has no usable list; that is in the findings.
     func read() -> AttributeProcessorConfig? {
         let section = component.section(findings)
         section?.check(
@@ -120,7 +120,7 @@ struct AttributeProcessorReader {
         return []
     }
 
-    /// The pattern of an `extract`, each of whose groups says by its name where its text goes.
+    /// The pattern of an `extract`; the name of each group is the key for its text.
     private func extraction(_ pattern: TextPattern?, in section: Section) -> TextPattern? {
         guard let entry = section.entry("pattern") else {
             findings.mistake(
@@ -143,7 +143,7 @@ struct AttributeProcessorReader {
             findings.mistake(section.position, section.path, "action is missing; write action: upsert")
             return nil
         }
-        // In any letter case, as the Collector takes it.
+        // In any letter case, as in the Collector.
         if let verb = Verb(rawValue: text.lowercased()) {
             return verb
         }
@@ -164,7 +164,7 @@ struct AttributeProcessorReader {
             return section.text("from_attribute").map { .attribute($0) }
         }
         guard let entry = section.entry("value") else {
-            // That one was told.
+            // It was already reported.
             guard section.entry("from_context") == nil else { return nil }
             findings.mistake(section.position, section.path, "value is missing; write value: TEXT")
             return nil

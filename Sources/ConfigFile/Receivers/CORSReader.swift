@@ -1,12 +1,12 @@
 /// Reads `cors` of a receiver (R-HTTP-27).
 struct CORSReader {
     private static let keys = ["allowed_origins", "allowed_headers", "exposed_headers", "max_age"].map { KnownName($0) }
-    /// A day more than any browser keeps an answer for. Seconds.
+    /// Longer than any browser caches a response. Seconds.
     private static let maxAgeRange = 0...172_800
 
     let section: Section
 
-    /// Nil if no origin is allowed: then requests of web pages get no answer that a browser lets them see.
+    /// Nil if no origin is allowed: then browsers hide responses from web pages.
     func read() -> CORSConfig? {
         section.check(Self.keys)
         let origins = texts("allowed_origins", isValid: isOrigin, advice: "write one such as https://*.example.com")

@@ -7,11 +7,11 @@ package struct OTLPHTTPConfig: Equatable, Sendable {
     /// Default `localhost:4318`, as in the Collector.
     package var endpoint: Endpoint
     package var settings = OTLPHTTPSettings()
-    /// `cors`. Nil: web pages of other origins are not served.
+    /// `cors`. Nil: web pages of other origins are not allowed.
     package var cors: CORSConfig?
-    /// `tls`. Nil: connections are not protected.
+    /// `tls`. Nil: no TLS.
     package var tls: TLSConfig?
-    /// `auth`. Nil: everybody may use it.
+    /// `auth`. Nil: no authentication.
     package var auth: AuthConfig?
     package var metrics: SignalRoute
     package var logs: SignalRoute

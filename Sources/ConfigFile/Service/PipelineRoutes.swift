@@ -1,12 +1,12 @@
 internal import Patterns
 
-/// Which receiver's signals go where, over all pipelines.
+/// The routes of all receivers' signals, over all pipelines.
 struct PipelineRoutes {
     private var routes: [PipelineSignal: [String: SignalRoute]] = [:]
     private var usedNames: Set<String> = []
     private let pipelines: [Pipeline]
 
-    /// Notes the pipelines whose signal is discarded, unless that is what the exporter `nop` asks for.
+    /// Notes the pipelines whose signal is discarded, unless they use the exporter `nop`.
     init(_ pipelines: [Pipeline], findings: Findings) {
         self.pipelines = pipelines
         for pipeline in pipelines {
@@ -23,14 +23,14 @@ struct PipelineRoutes {
         }
     }
 
-    /// Those components that a pipeline names; the Collector does not start the others either.
+    /// The components that a pipeline uses; the Collector does not start the others either.
     func used<Config>(
         _ components: [ListenerConfig<Config>], name: KeyPath<Config, String>
     ) -> [ListenerConfig<Config>] {
         components.filter { usedNames.contains($0.config[keyPath: name]) }
     }
 
-    /// Whether a pipeline has this processor, of a signal that is counted or passed on.
+    /// Whether a pipeline of a signal that is counted or forwarded has this processor.
     func uses(_ processor: String) -> Bool {
         pipelines.contains { pipeline in
             pipeline.processors.contains { $0.description == processor }
@@ -38,8 +38,8 @@ struct PipelineRoutes {
         }
     }
 
-    /// What the pipelines that lead to a page change of the attributes, in their order. State is kept by stream and page,
-    /// so two pipelines to one page have to change the same.
+    /// The attribute processors of the pipelines that lead to a page, in their order. State is kept by stream and page,
+    /// so two pipelines to one page must change the same.
     func processors(
         before exporter: String, among processors: [String: AttributeProcessorConfig], findings: Findings
     ) -> [AttributeProcessorConfig] {
@@ -56,8 +56,8 @@ struct PipelineRoutes {
         return changes.first ?? []
     }
 
-    /// Which metrics the pipelines that lead to a page drop. No processor changes a metric's name, so it does not matter
-    /// where among them the filters stand. As with other processors, two pipelines to one page have to drop the same.
+    /// The metrics that the pipelines to a page drop. No processor changes a metric's name, so the order of filters
+    /// does not matter. As with other processors, two pipelines to one page must drop the same.
     func droppedMetrics(
         before exporter: String, by filters: [String: TextCondition], findings: Findings
     ) -> TextCondition {
@@ -76,7 +76,7 @@ struct PipelineRoutes {
         return drops.first ?? .any([])
     }
 
-    /// The debug exporter with what the pipelines bring to it; nil if it has none.
+    /// The debug exporter with its inputs; nil if it has none.
     func routed(_ exporter: DebugConfig, among processors: [String: AttributeProcessorConfig]) -> DebugConfig? {
         var exporter = exporter
         for pipeline in pipelines where pipeline.exporters.contains(where: { $0.description == exporter.name }) {
@@ -89,15 +89,15 @@ struct PipelineRoutes {
         return usedNames.contains(exporter.name) ? exporter : nil
     }
 
-    /// What the pipelines of logs change, by receiver; see `CollectorConfig.logProcessors`. Tells processors for some
-    /// metrics only: what somebody wanted removed would stay.
+    /// The processors of the logs pipelines, by receiver; see `CollectorConfig.logProcessors`. Reports processors for
+    /// some metrics only: they would not change logs, although data may have to be removed.
     func logProcessors(
         among processors: [String: AttributeProcessorConfig], findings: Findings
     ) -> [String: [[AttributeProcessorConfig]]] {
         var inputs: [PipelineInput] = []
         for pipeline in pipelines where pipeline.signal == .logs {
             let changes = pipeline.processors.compactMap { processors[$0.description] }
-            // Of what is passed on `routed` tells the same.
+            // For forwarded data `routed` reports the same.
             let isPassedOn = pipeline.exporters.contains(where: \.isForwarding)
             for change in changes where change.metrics != .all([]) && !isPassedOn {
                 findings.mistake(
@@ -113,8 +113,8 @@ struct PipelineRoutes {
             .filter { !$0.value.allSatisfy(\.isEmpty) }
     }
 
-    /// The exporter with what the pipelines bring to it; nil if it has none. Tells processors that would change data and
-    /// cannot here: what somebody wanted removed must not be passed on.
+    /// The exporter with its inputs; nil if it has none. Reports processors that cannot change forwarded data: it must
+    /// not be forwarded without them.
     func routed(
         _ exporter: ForwardConfig, among processors: [String: AttributeProcessorConfig], findings: Findings
     ) -> ForwardConfig? {
@@ -143,7 +143,7 @@ struct PipelineRoutes {
         return exporter.inputs.isEmpty ? nil : exporter
     }
 
-    /// Processors that change nothing of an export, and those that change what is passed on too.
+    /// Whether the processor changes nothing of an export, or changes forwarded data, too.
     private static func isApplied(_ processor: String) -> Bool {
         ["batch", "memory_limiter", "resource", "attributes"].contains(processor)
     }
@@ -188,7 +188,7 @@ struct PipelineRoutes {
 }
 
 extension [PipelineInput] {
-    /// Adds what is not there yet: two pipelines that do the same to a receiver's signal bring it once.
+    /// Adds an input unless it exists: two pipelines that do the same to a receiver's signal add it once.
     fileprivate mutating func add(_ input: PipelineInput) {
         let isKnown = contains {
             $0.signal == input.signal && $0.receiver == input.receiver
@@ -199,14 +199,14 @@ extension [PipelineInput] {
 }
 
 extension [AttributeProcessorConfig] {
-    /// Whether both change the same, under whatever names.
+    /// Whether both make the same changes, under any names.
     fileprivate func changesLike(_ other: Self) -> Bool {
         elementsEqual(other) { $0.target == $1.target && $0.actions == $1.actions && $0.metrics == $1.metrics }
     }
 }
 
 extension SignalRoute {
-    /// The route with a further pipeline that leads to these exporters; none of them discards.
+    /// The route with the exporters of a further pipeline, none of which discards.
     fileprivate func joined(_ exporters: [String]) -> SignalRoute {
         switch self {
         case .absent, .discarded: exporters.isEmpty ? .discarded : .exported(to: exporters)
