@@ -1,12 +1,12 @@
 package import Series
 
-/// A snapshot in the format that was negotiated.
+/// A snapshot in the negotiated format.
 package enum FormattedExposition: Sendable {
     case text(TextExposition)
     case openMetrics(OpenMetricsExposition)
     case protobuf(ProtobufExposition)
 
-    /// The exposition that `response` promises.
+    /// The exposition for `response`.
     package init(
         _ snapshot: SeriesSnapshot, as response: ScrapeResponse, settings: ExpositionSettings = ExpositionSettings()
     ) {

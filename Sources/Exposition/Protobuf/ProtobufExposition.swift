@@ -1,13 +1,13 @@
 package import Series
 
-/// The Prometheus protobuf format of a snapshot, written piece by piece into memory of the caller: length-delimited
+/// The Prometheus protobuf format of a snapshot, written piece by piece into the caller's memory: length-delimited
 /// `io.prometheus.client.MetricFamily` messages (R-PBX-01).
 ///
-/// Start timestamps and exemplars are always there. A family's length stands before it, so its metrics are packed
-/// before it is written; of a family beyond `bufferLimit` only the first ones are kept, the rest is packed again when its
-/// turn comes. A value for one reader; it may move between threads but not be shared.
+/// Start timestamps and exemplars are always included. A family begins with its length, so its metrics are packed
+/// before it is written; of a family beyond `bufferLimit` only the first ones are kept, the rest is packed again when
+/// needed. A value for one reader; it may move between threads but not be shared.
 package struct ProtobufExposition: Sendable {
-    /// Bytes of packed metrics that are kept, and that are packed ahead. 1 MiB.
+    /// Bytes of packed metrics that are kept, and packed ahead. 1 MiB.
     static let bufferLimit = 1 << 20
 
     private let families: [FamilySnapshot]
@@ -21,11 +21,11 @@ package struct ProtobufExposition: Sendable {
     private var escapes: LabelEscapes
     /// Its first sample that is not in `due`; nil before the family's length is known.
     private var sample: Int?
-    /// Bytes that are due, from `written` on.
+    /// Bytes to write, from `written` on.
     private var due: [UInt8] = []
     private var written = 0
 
-    /// - Parameter escaping: what becomes of names that older readers do not take.
+    /// - Parameter escaping: of names that older readers do not accept.
     package init(
         _ snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
         escaping: NameEscaping = .underscores
@@ -54,7 +54,7 @@ package struct ProtobufExposition: Sendable {
         return writer.count
     }
 
-    /// Puts what comes next into `due`. False when nothing is left.
+    /// Appends the next part to `due`. False if nothing is left.
     private mutating func makeNext(_ message: MetricMessage) -> Bool {
         due.removeAll(keepingCapacity: true)
         written = 0
@@ -79,8 +79,8 @@ package struct ProtobufExposition: Sendable {
         return true
     }
 
-    /// Packs the family to learn its length, and puts its head and the first metrics into `due`. Returns the first
-    /// sample that is not there.
+    /// Packs the family to compute its length, and appends its head and the first metrics to `due`. Returns the first
+    /// sample that is not included.
     private mutating func begin(_ message: MetricMessage) -> Int {
         let samples = families[family].samples
         if settings.hasQuotedLabelNames { escapes = LabelEscapes(escaping, of: samples) }
@@ -97,7 +97,7 @@ package struct ProtobufExposition: Sendable {
                 kept = (index + 1, packed.count)
             }
         }
-        // A family without metrics is none (R-TXT-04).
+        // A family without metrics is left out (R-TXT-04).
         guard length > 0 else { return samples.count }
         let head = fields(of: families[family], heads[family])
         Wire.append(varint: UInt64(head.count + length), to: &due)
@@ -106,15 +106,15 @@ package struct ProtobufExposition: Sendable {
         return kept?.samples ?? samples.count
     }
 
-    /// A family's name, HELP, type and unit. Its metrics follow as they are, which is why protobuf-c does not pack the
-    /// family as a whole.
+    /// A family's name, HELP, type and unit. Its metrics follow separately, so protobuf-c does not pack the family as a
+    /// whole.
     private func fields(of snapshot: FamilySnapshot, _ head: FamilyHead) -> [UInt8] {
         var fields: [UInt8] = []
         Wire.append(field: 1, head.family, to: &fields)
         Wire.append(field: 2, snapshot.help, to: &fields)
         Wire.append(varint: 3 << 3, to: &fields)
         Wire.append(varint: Self.typeNumber(head.type), to: &fields)
-        // Prometheus refuses the page for a unit that is not the name's suffix, as which escaping does not always leave it.
+        // Prometheus refuses the page if the unit is not the suffix of the name; escaping may change the name.
         if head.ends(withTotalOr: snapshot.descriptor.unit) {
             Wire.append(field: 5, snapshot.descriptor.unit, to: &fields)
         }
@@ -131,7 +131,7 @@ package struct ProtobufExposition: Sendable {
         }
     }
 
-    /// R-PBX-06. What the format does not know is a gauge, as in the text format.
+    /// R-PBX-06. Types that the format does not have are gauges, as in the text format.
     private static func typeNumber(_ type: FamilyType) -> UInt64 {
         switch type {
         case .counter: 0

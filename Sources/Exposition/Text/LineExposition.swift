@@ -1,9 +1,9 @@
 internal import Series
 
-/// A snapshot as lines, written piece by piece into memory of the caller: what both text formats share.
+/// A snapshot as lines, written piece by piece into the caller's memory: the common part of both text formats.
 ///
-/// Numbers, nearly all of an exposition, go straight to the caller's memory. Every other line is put together in memory
-/// of its own first, one at a time.
+/// Numbers, nearly all of an exposition, are written directly to the caller's memory. Every other line is assembled in
+/// a separate buffer first, one at a time.
 struct LineExposition: Sendable {
     private let families: [FamilySnapshot]
     private let heads: [FamilyHead]
@@ -14,14 +14,14 @@ struct LineExposition: Sendable {
     private var escapes: LabelEscapes
     /// The next sample of it; nil while its HELP and TYPE lines are due.
     private var sample: Int?
-    /// Where in that sample, when it has several lines.
+    /// The position within that sample, if it has several lines.
     private var lines: SampleLines?
     private var hasEnded = false
-    /// A line that is due, from `written` on.
+    /// A line to write, from `written` on.
     private var due: [UInt8] = []
     private var written = 0
 
-    /// - Parameter heads: what is shown of the families, in the order in which it is shown.
+    /// - Parameter heads: the heads of the families, in the order in which they are shown.
     init(_ families: [FamilySnapshot], heads: [FamilyHead], style: LineStyle) {
         self.families = families
         self.heads = heads
@@ -34,7 +34,7 @@ struct LineExposition: Sendable {
         var writer = LineWriter(output)
         repeat {
             if written < due.count {
-                // Lines are whole, unless one is longer than a piece.
+                // Lines are not split, unless one is longer than a piece.
                 if written == 0, writer.count > 0, due.count > writer.room { break }
                 written += writer.writePart(of: due[written...])
                 if written < due.count { break }
@@ -44,7 +44,7 @@ struct LineExposition: Sendable {
         return writer.count
     }
 
-    /// Writes numbers of the current family until one does not fit or takes more than its labels and digits.
+    /// Writes numbers of the current family until one does not fit or needs more than labels and digits.
     private mutating func writeNumbers(to writer: inout LineWriter) {
         guard family < heads.count, lines == nil, let start = sample, isPlain(heads[family]) else { return }
         let style = currentStyle
@@ -57,7 +57,7 @@ struct LineExposition: Sendable {
         sample = next
     }
 
-    /// Whether a number of this family is one line without anything that has to be escaped.
+    /// Whether a number of this family is one line without escapes.
     private func isPlain(_ head: FamilyHead) -> Bool {
         let hasCreated = style.isOpenMetrics && style.settings.createdTimestamps && head.type == .counter
         return !head.isQuoted && !style.settings.hasQuotedLabelNames && !hasCreated
