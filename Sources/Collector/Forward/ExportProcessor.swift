@@ -5,15 +5,14 @@ internal import NIOCore
 internal import OTLP
 internal import Settings
 
-/// A `resource` or `attributes` processor on the way to an exporter that passes telemetry on.
+/// A `resource` or `attributes` processor before an exporter that forwards.
 struct ExportProcessor: Sendable {
     private let processor: AttributeProcessor
 
     init(_ config: AttributeProcessorConfig) { processor = AttributeProcessor(config) }
 
-    /// The export with its attributes changed, as protobuf whatever it came as; the same export where nothing is to be
-    /// changed.
-    /// - Parameter losses: takes what was left out because it cannot be read.
+    /// The export with its attributes changed, always as protobuf; the same export if nothing is to be changed.
+    /// - Parameter losses: takes what was left out because it cannot be decoded.
     static func process(
         _ export: ForwardedExport, with processors: [ExportProcessor], limits: DecodingLimits,
         losses: inout DecodingLosses

@@ -3,10 +3,10 @@ internal import NIOPosix
 internal import OTLP
 internal import Server
 
-/// Work that would hold up the event loop for long: done on a thread of its own, one piece after the other, so that the
-/// memory it takes is that of one.
+/// Work that would block the event loop for long: done on a separate thread, one item at a time, so that together they
+/// need the memory of one.
 enum LongWork {
-    /// Bodies of more bytes take milliseconds to read.
+    /// Larger bodies take milliseconds to decode.
     static let bodyBytes = MetricsBatch.wholeBytes
 
     /// Its thread lives as long as the process.
@@ -16,14 +16,14 @@ enum LongWork {
         return pool
     }()
 
-    /// What `work` makes of a body: at once, or of a long one by promise.
+    /// The result of `work` for a body: at once, or for a long one as a promise.
     static func run<Value: Sendable>(
         on body: ByteBuffer, for eventLoop: any EventLoop, _ work: @escaping @Sendable () -> Value
     ) -> Answer<Value> {
         body.readableBytes > bodyBytes ? .later(run(on: eventLoop, work)) : .now(work())
     }
 
-    /// The promise of what `work` makes, on this event loop.
+    /// A promise of the result of `work`, on this event loop.
     static func run<Value: Sendable>(
         on eventLoop: any EventLoop, _ work: @escaping @Sendable () -> Value
     ) -> EventLoopFuture<Value> {
