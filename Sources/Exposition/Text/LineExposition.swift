@@ -70,8 +70,8 @@ struct LineExposition: Sendable {
         return style
     }
 
-    /// Puts the next line, or the next lines before a family's samples, into `due`; nothing at the end of a sample of
-    /// several lines. False when nothing is left.
+    /// Appends the next line, or the lines before a family's samples, to `due`; nothing at the end of a sample with
+    /// several lines. False if nothing is left.
     private mutating func makeNextLine() -> Bool {
         due.removeAll(keepingCapacity: true)
         written = 0
@@ -100,7 +100,7 @@ struct LineExposition: Sendable {
             let hasMore = appendNext(at: current)
             guard hasMore else {
                 sample = current + 1
-                // The numbers that follow may go straight to the caller again.
+                // The next numbers may be written directly to the caller's memory again.
                 return true
             }
         }
@@ -122,7 +122,7 @@ struct LineExposition: Sendable {
     }
 
     private mutating func appendHeader(of snapshot: FamilySnapshot, _ head: FamilyHead) {
-        // The text format has HELP first, as the Collector writes it; OpenMetrics wants it last (R-OM-03).
+        // The text format has HELP first, as in the Collector; OpenMetrics requires it last (R-OM-03).
         if !style.isOpenMetrics { appendHelp(of: snapshot, head) }
         due.append(text: "# TYPE ")
         due.append(name: head.family, isQuoted: head.isQuoted)
@@ -158,7 +158,7 @@ struct LineExposition: Sendable {
         case .histogram, .nativeHistogram: " histogram\n"
         case .summary: " summary\n"
         case .unknown: style.isOpenMetrics ? " unknown\n" : " untyped\n"
-        // The text format knows neither; both are gauges to it (R-TGT-01).
+        // The text format has neither; both become gauges (R-TGT-01).
         case .info: style.isOpenMetrics ? " info\n" : " gauge\n"
         case .stateset: style.isOpenMetrics ? " stateset\n" : " gauge\n"
         }

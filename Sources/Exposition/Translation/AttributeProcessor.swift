@@ -3,10 +3,10 @@ package import OTLP
 package import Patterns
 internal import Series
 
-/// Changes to attributes that the configuration asks for, between the stream as received, which keys its state, and the
-/// names and labels it is shown with. Streams that become equal are one series with several writers.
+/// Changes of attributes by the configuration, between the stream as received, which keys its state, and the names and
+/// labels it is shown with. Streams that become equal are one series with several writers.
 package struct AttributeProcessor: Equatable, Sendable {
-    /// Whose attributes are changed.
+    /// The attributes that are changed.
     package enum Target: Equatable, Sendable {
         case resource
         case dataPoints
@@ -19,10 +19,10 @@ package struct AttributeProcessor: Equatable, Sendable {
         case always
     }
 
-    /// Where a value comes from.
+    /// The source of a value.
     package enum Source: Equatable, Sendable {
         case value(AttributeValue)
-        /// The attribute with this key; where there is none nothing is set.
+        /// The attribute with this key; if there is none, nothing is set.
         case attribute([UInt8])
     }
 
@@ -30,17 +30,17 @@ package struct AttributeProcessor: Equatable, Sendable {
     package enum Action: Equatable, Sendable {
         case set(key: [UInt8], Condition, Source)
         case delete(key: [UInt8])
-        /// The value becomes the SHA-256 of itself in hex: of the bytes of text, and of numbers as the Collector lays
-        /// them out (8 bytes little-endian; a truth value is one byte). Lists and maps are hashed by their text.
+        /// Replaces the value by its SHA-256 in hex: of the bytes of text, and of numbers in the Collector's format (8
+        /// bytes little-endian; a truth value is one byte). Lists and maps are hashed by their text.
         case hash(key: [UInt8])
-        /// Every attribute whose key has a part that matches.
+        /// Deletes every attribute whose key contains a match.
         case deleteMatching(TextPattern)
-        /// Every attribute whose key has a part that matches is hashed.
+        /// Hashes every attribute whose key contains a match.
         case hashMatching(TextPattern)
-        /// Sets what the named groups hold of the text under the key, under their names: nothing where it does not match
-        /// or is no text, and empty text for a group that took no part.
+        /// Sets attributes with the names of the groups to their text in the value of the key: none if it does not
+        /// match or is not text, and empty text for a group that took no part.
         case extract(key: [UInt8], TextPattern)
-        /// The value becomes one of this type, and stays where it cannot.
+        /// Converts the value to this type; a value that cannot be converted stays.
         case convert(key: [UInt8], ValueType)
     }
 
@@ -51,13 +51,14 @@ package struct AttributeProcessor: Equatable, Sendable {
         case string
     }
 
-    /// Bytes of text that a pattern is tried on; longer text does not match. Default 4096, as long as a label may be.
+    /// Bytes of text that a pattern is matched against; longer text does not match. Default 4096, as long as a label
+    /// may be.
     static let extractionLimitBytes = 4096
 
     package var target: Target
     /// In the order in which they are applied.
     package var actions: [Action]
-    /// Whose metrics' points are changed, by the name as received. Default: all. For `dataPoints` only.
+    /// The metrics whose points are changed, by the name as received. Default: all. For `dataPoints` only.
     package var metrics = TextCondition.all([])
 
     package init(target: Target, actions: [Action]) {
@@ -65,7 +66,7 @@ package struct AttributeProcessor: Equatable, Sendable {
         self.actions = actions
     }
 
-    /// The stream as it is to be shown. Attributes stay sorted by key.
+    /// The stream as shown. Attributes stay sorted by key.
     static func process(_ stream: StreamIdentity, with processors: [AttributeProcessor]) -> StreamIdentity {
         var stream = stream
         stream.resource = process(stream.resource, with: processors)
@@ -76,7 +77,7 @@ package struct AttributeProcessor: Equatable, Sendable {
         return stream
     }
 
-    /// - Parameter marks: what is hashed already.
+    /// - Parameter marks: what is already hashed.
     static func process(
         _ resource: Resource, with processors: [AttributeProcessor], marks: HashMarks = HashMarks()
     ) -> Resource {
@@ -93,19 +94,19 @@ package struct AttributeProcessor: Equatable, Sendable {
         metrics == .all([]) || metrics.holds(for: String(decoding: name, as: UTF8.self))
     }
 
-    /// Changes attributes in place; those that are set anew come last.
+    /// Changes attributes in place; new ones come last.
     package func apply(to attributes: inout [Attribute]) {
         var marks = HashMarks()
         apply(to: &attributes, noting: &marks)
     }
 
-    /// Changes attributes in place, and notes which of them have values that `hash` has made.
+    /// Changes attributes in place, and notes which values were made by `hash`.
     package func apply(to attributes: inout [Attribute], noting marks: inout HashMarks) {
         apply(to: &attributes, &marks, skipsHashed: false)
     }
 
-    /// Changes attributes in place that another pipeline has changed before: what that has hashed is not hashed again.
-    /// - Parameter marks: how often each value was hashed; what is skipped is taken from it.
+    /// Changes attributes in place that another pipeline has changed before: values it has hashed are not hashed again.
+    /// - Parameter marks: how often each value was hashed; reduced for each hash that is skipped.
     package func apply(to attributes: inout [Attribute], skipping marks: inout HashMarks) {
         apply(to: &attributes, &marks, skipsHashed: true)
     }
