@@ -24,7 +24,7 @@ let systemLibraries: [Target] = [
 ]
 
 let stages: [Target] = [
-    .target(name: "Settings"),
+    .target(name: "Settings", dependencies: ["Patterns"]),
     .target(name: "Bytes"),
     .target(name: "Patterns"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),

@@ -29,13 +29,13 @@ package struct CollectorConfig: Equatable, Sendable {
     package var state: StateSettings
     /// How many log lines may wait.
     package var log = LogLimits()
-    /// The rules that turn log events into metrics.
-    package var events = EventsConfig()
-    /// The processors that logs pipelines apply to records, by receiver: the `resource` and `attributes` processors of
-    /// each pipeline in their order; pipelines that change the same are listed once. A receiver whose records are not
-    /// changed has no entry.
-    package var logProcessors: [String: [[AttributeProcessorConfig]]] = [:]
-    /// What the user should know although it does not prevent the start: settings without effect, discarded signals.
+    /// What log events count as.
+    package var events = EventMetricsSettings()
+    /// What the pipelines of logs change of records, by receiver: the `resource` and `attributes` processors of each
+    /// pipeline in their order, of pipelines that change the same only one. A receiver whose records stay as they are has
+    /// no entry.
+    package var logProcessors: [String: [[AttributeProcessor]]] = [:]
+    /// What the user should know although it does not prevent the start: settings without effect, signals discarded.
     package var notes: [ConfigFinding]
 
     package init(

@@ -1,4 +1,7 @@
-/// The built-in rules for Claude Code's events. docs/events.md has them as a table; dashboards rely on the names.
+package import Settings
+
+/// What Claude Code's events count as. docs/events.md has the same as a table; the names are part of what dashboards rely
+/// on.
 extension EventRule {
     package static let builtIn: [EventRule] =
         everyEvent + prompts + requests + tools + agents + surroundings

@@ -30,9 +30,11 @@ package struct EventCounting: ~Copyable {
     package init(_ settings: EventSettings) {
         self.settings = settings
         plan = RulePlan(
-            settings.rules, hasNativeHistograms: settings.hasNativeHistograms, userAttributes: settings.userAttributes)
+            settings.rules, hasNativeHistograms: settings.metrics.histograms == .native,
+            userAttributes: settings.userAttributes)
         values = LabelValues(
-            labels: plan.labels.count, limit: settings.maxLabelValues, lengthLimit: settings.labelValueLengthLimit)
+            labels: plan.labels.count, limit: settings.metrics.maxLabelValues,
+            lengthLimit: settings.labelValueLengthLimit)
         slots = [LogValue?](repeating: nil, count: plan.attributes.count)
         labels = [LabelState](repeating: .unknown, count: plan.labels.count)
         labelBytes = [[UInt8]](repeating: [], count: plan.labels.count)

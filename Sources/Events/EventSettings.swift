@@ -1,12 +1,9 @@
-/// Settings for counting events.
+package import Settings
+
+/// What is counted of events, and how much of it.
 package struct EventSettings: Sendable {
-    /// The rules. Default: the built-in ones.
-    package var rules: [EventRule]
-    /// Histograms are exponential instead of having the bounds of their rules; Prometheus gets them as native
-    /// histograms in the protobuf format. Default false.
-    package var hasNativeHistograms = false
-    /// Values that one label may have; further ones are shown as `other`. Default 1000.
-    package var maxLabelValues: Int
+    /// `odometer.events`.
+    package var metrics: EventMetricsSettings
     /// Bytes of a label's value; longer ones are shown as `other`. Default 256.
     package var labelValueLengthLimit: Int
     /// Bytes of the metrics made of one export. Default 64 MiB, as for decoding.
@@ -31,12 +28,14 @@ package struct EventSettings: Sendable {
     package static let defaultUserAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
 
     package init(
-        rules: [EventRule] = EventRule.builtIn, maxLabelValues: Int = 1000, labelValueLengthLimit: Int = 256,
+        _ metrics: EventMetricsSettings = EventMetricsSettings(), labelValueLengthLimit: Int = 256,
         derivedBytesLimit: Int = 64 << 20
     ) {
-        self.rules = rules
-        self.maxLabelValues = maxLabelValues
+        self.metrics = metrics
         self.labelValueLengthLimit = labelValueLengthLimit
         self.derivedBytesLimit = derivedBytesLimit
     }
+
+    /// What events count as: the built-in rules, where they count, and those of the user.
+    package var rules: [EventRule] { (metrics.hasBuiltInRules ? EventRule.builtIn : []) + metrics.rules }
 }

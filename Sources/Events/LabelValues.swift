@@ -3,7 +3,7 @@ struct LabelValues: Sendable {
     /// What a label shows instead of a value beyond the limits.
     static let overflow = Array("other".utf8)
 
-    /// Values a label may have. See `EventSettings.maxLabelValues`.
+    /// Values a label may have. See `EventMetricsSettings.maxLabelValues`.
     let limit: Int
     /// Bytes of a value. See `EventSettings.labelValueLengthLimit`.
     let lengthLimit: Int

@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Settings
 
 /// The rules in a form for fast matching: names are numbers.
 struct RulePlan: Sendable {
@@ -58,7 +59,7 @@ struct RulePlan: Sendable {
     }
 
     /// - Parameters:
-    ///   - hasNativeHistograms: see `EventSettings.hasNativeHistograms`.
+    ///   - hasNativeHistograms: whether histograms are exponential; see `EventHistograms.native`.
     ///   - userAttributes: see there, too.
     init(_ rules: [EventRule], hasNativeHistograms: Bool, userAttributes: [String]) {
         self.hasNativeHistograms = hasNativeHistograms

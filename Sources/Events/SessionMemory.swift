@@ -17,7 +17,7 @@ package struct SessionMemory: Sendable {
         var lastSeen: UInt64
     }
 
-    /// Seconds; see `EventsConfig.activeWindow`.
+    /// Seconds; see `EventMetricsSettings.activeWindow`.
     private let window: UInt64
     private var sessions: [UInt64: Session] = [:]
     private var numbers: [SessionOwner: Int] = [:]

@@ -1,38 +1,22 @@
-/// How the total of a cumulative counter comes from its writers.
-package enum WriterMode: String, Sendable {
-    /// The total is the sum over the writers: processes that count side by side.
-    case sum
-    /// The total is the newest value of any writer: totals of a host that carry the start of whoever reads them.
-    case latest
-}
+package import Settings
 
 /// The writer mode by metric name: the first pattern that matches decides, `sum` when none does.
 package struct WriterRules: Sendable, Equatable {
-    /// One rule.
-    package struct Rule: Sendable, Equatable {
-        /// An OpenTelemetry metric name; `*` stands for any characters.
-        package var pattern: String
-        package var mode: WriterMode
-
-        package init(pattern: String, mode: WriterMode) {
-            self.pattern = pattern
-            self.mode = mode
-        }
-    }
-
-    package var rules: [Rule]
+    package var rules: [WriterRule]
 
     /// - Parameter rules: the user's, asked before the built-in ones.
-    package init(_ rules: [Rule] = []) {
+    package init(_ rules: [WriterRule] = []) {
         self.rules = rules + WriterRules.builtIn
     }
 
     /// Totals of the host that carry the start of a process (docs/semantics.md, S4.9).
-    private static let builtIn = ["system.*", "container.*", "k8s.*", "hw.*"].map { Rule(pattern: $0, mode: .latest) }
+    private static let builtIn = ["system.*", "container.*", "k8s.*", "hw.*"].map {
+        WriterRule(metric: $0, mode: .latest)
+    }
 
     /// The mode for a metric name in UTF-8. Called once a metric, not once a point.
     package func mode(for name: [UInt8]) -> WriterMode {
-        rules.first { WriterRules.matches(Array($0.pattern.utf8), name) }?.mode ?? .sum
+        rules.first { WriterRules.matches(Array($0.metric.utf8), name) }?.mode ?? .sum
     }
 
     /// Glob matching with `*` only, in time proportional to pattern times name at worst.

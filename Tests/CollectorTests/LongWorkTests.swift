@@ -14,7 +14,7 @@ import Testing
         try await CollectorInProcess.run(TestConfiguration.collector()) { collector in
             let gate = DispatchSemaphore(value: 0)
             // Whatever is read beside the event loop waits for this.
-            let held = LongWork.run(on: MultiThreadedEventLoopGroup.singleton.any()) { gate.wait() }
+            let held = LongWork.run(on: MultiThreadedEventLoopGroup.singleton.any(), in: .bodies) { gate.wait() }
             defer { gate.signal() }
             let (slow, quick) = (try collector.connect(), try collector.connect())
             let padding = [UInt8](repeating: UInt8(ascii: " "), count: LongWork.bodyBytes)

@@ -128,6 +128,29 @@ import Testing
         }
     }
 
+    @Test("a page that is prepared beside the event loop is whole in every format, with its targets")
+    func longPage() async throws {
+        let count = 4000
+        let wide = DraftJSON.attribute("wide", String(repeating: "w", count: 100))
+        let points = (0..<count).map {
+            #""asInt":"1","timeUnixNano":"\#(DraftJSON.seconds(10))","attributes":[\#(DraftJSON.attribute("id", "n\($0)")),\#(wide)]"#
+        }
+        try await CollectorInProcess.run(Self.offered) { collector in
+            _ = try collector.post(
+                DraftJSON.export(
+                    DraftJSON.sum("c", points.joined(separator: "},{")),
+                    resource: DraftJSON.attribute("service.name", "svc") + "," + DraftJSON.attribute("host", "h")))
+            for accept in ["", Self.openMetrics] {
+                let lines = try Self.page(collector, accept: accept).text.split(separator: "\n")
+                #expect(Set(lines.filter { $0.hasPrefix("c_total{") }).count == count)
+                #expect(lines.filter { $0.hasPrefix("target_info{") }.count == 1)
+            }
+            let page = try Self.page(collector, accept: Self.protobuf).text
+            #expect(page.matches(of: /n\d+/).count == count)
+            #expect(page.contains("target_info"))
+        }
+    }
+
     @Test("R-TGT-05 R-TGT-01 the target is the first family of the page")
     func targetIsFirst() async throws {
         try await CollectorInProcess.run(Self.offered) { collector in

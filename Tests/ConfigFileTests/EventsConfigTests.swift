@@ -1,17 +1,18 @@
+import Settings
 import Testing
 
 @testable import ConfigFile
 
 /// `odometer.events`.
 @Suite struct EventsConfigTests {
-    private func events(_ block: String) throws -> EventsConfig {
+    private func events(_ block: String) throws -> EventMetricsSettings {
         let text = "odometer:\n  events:\n" + block.split(separator: "\n").map { "    \($0)\n" }.joined()
         return try ConfigLoader.load(files: ["env:TEXT"]) { ["TEXT": text][$0] }.events
     }
 
     @Test func defaults() throws {
         let events = try ConfigLoader.load(files: []) { _ in nil }.events
-        #expect(events == EventsConfig())
+        #expect(events == EventMetricsSettings())
         #expect(events.isEnabled)
         #expect(events.hasBuiltInRules)
     }
@@ -39,18 +40,12 @@ import Testing
                 labels: {kind: event_name}
             """
         ).rules
-        var counter = EventRuleConfig(event: "tool_result", metric: "a", kind: .counter)
-        counter.labels = ["tool_name", "user"].map { EventRuleConfig.Label(name: $0, attribute: $0) }
-        counter.conditions = [
-            EventRuleConfig.Condition(attribute: "success", text: "false"),
-            EventRuleConfig.Condition(attribute: "attempt", text: "1"),
-        ]
-        var histogram = EventRuleConfig(event: nil, metric: "b", kind: .histogram(buckets: [0.5, 1, 2000]))
-        histogram.unit = "s"
-        histogram.description = "How long."
-        histogram.value = "duration_ms"
-        histogram.divisor = 1000
-        histogram.labels = [EventRuleConfig.Label(name: "kind", attribute: "event_name")]
+        let counter = EventRule(
+            event: "tool_result", metric: "a", labels: ["tool_name", "user"],
+            conditions: [EventCondition("success", is: "false"), EventCondition("attempt", is: "1")])
+        let histogram = EventRule(
+            event: nil, metric: "b", unit: "s", description: "How long.", kind: .histogram(bounds: [0.5, 1, 2000]),
+            values: [EventValue("duration_ms", dividedBy: 1000)], labels: [EventLabel("kind", .event)])
         #expect(rules == [counter, histogram])
     }
 }

@@ -105,9 +105,9 @@ import Testing
         #expect(processor.metrics == .all([.any([.equals("claude_code.cost.usage")])]))
         #expect(
             processor.actions == [
-                .extract(key: "model", try TextPattern("^claude-(?P<family>[a-z]+)-")),
-                .convert(key: "cents", .int), .deleteMatching(try TextPattern(#"^user\."#)),
-                .hash(key: "email"), .hashMatching(try TextPattern("_id$")),
+                .extract(key: Array("model".utf8), try TextPattern("^claude-(?P<family>[a-z]+)-")),
+                .convert(key: Array("cents".utf8), .int), .deleteMatching(try TextPattern(#"^user\."#)),
+                .hash(key: Array("email".utf8)), .hashMatching(try TextPattern("_id$")),
             ])
         #expect(
             config.notes.map(\.path) == [

@@ -44,7 +44,7 @@ import Testing
         Self.checkNames(FileRotationSettings.self)
         Self.checkNames(OTLPHTTPSettings.self)
         Self.checkNames(OTLPGRPCSettings.self)
-        Self.checkNames(EventsConfig.self)
+        Self.checkNames(EventMetricsSettings.self)
         Self.checkNames(CommonExporterSettings.self)
     }
 
@@ -71,7 +71,7 @@ import Testing
         #expect(try documented("log") == names(LogLimits.self))
         #expect(try documented("forward") == names(ForwardSettings.self))
         #expect(try documented("metric_expiration") == names(MetricExpiration.self))
-        #expect(try documented("events") == names(EventsConfig.self).union(["rules"]))
+        #expect(try documented("events") == names(EventMetricsSettings.self).union(["rules"]))
         #expect(Set(try Self.documented(["odometer"])).isSuperset(of: names(CommonExporterSettings.self)))
         let grpc = Set(try Self.documented(["receivers", "otlp", "protocols", "grpc"]))
         #expect(grpc.isSuperset(of: names(OTLPGRPCSettings.self)))

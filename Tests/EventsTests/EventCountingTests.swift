@@ -1,5 +1,6 @@
 import Events
 import OTLP
+import Settings
 import Testing
 
 /// What events count as.
@@ -144,7 +145,7 @@ import Testing
                 values: [EventValue("tool_result_size_bytes", dividedBy: 1024)]),
             EventRule(event: nil, metric: "my.all"),
         ]
-        var harness = EventHarness(EventSettings(rules: rules))
+        var harness = EventHarness(rules: rules)
         let derived = try harness.derive(
             Export.record(
                 "tool_result", sequence: 1,
@@ -166,7 +167,7 @@ import Testing
         ])
     func nativeHistograms(milliseconds: String, bucket: String) throws {
         var settings = EventSettings()
-        settings.hasNativeHistograms = true
+        settings.metrics.histograms = .native
         var harness = EventHarness(settings)
         let derived = try harness.derive(Export.record("tool_result", ["duration_ms": milliseconds]))
         #expect(derived.native["claude_code.tool.duration"] == bucket)
@@ -176,7 +177,9 @@ import Testing
 
     @Test("a label has so many values and no more, and none that is too long")
     func valuesAreCapped() throws {
-        var harness = EventHarness(EventSettings(maxLabelValues: 2, labelValueLengthLimit: 4))
+        var settings = EventSettings(labelValueLengthLimit: 4)
+        settings.metrics.maxLabelValues = 2
+        var harness = EventHarness(settings)
         let names = ["a", "b", "c", "a", "long1", "d"]
         let shown = try names.enumerated().map { number, name in
             let derived = try harness.derive(

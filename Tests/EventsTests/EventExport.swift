@@ -1,5 +1,6 @@
 import Events
 import OTLP
+import Settings
 
 /// A logs export in JSON, so that a test reads as the rule it checks, and what is made of it.
 struct EventExport {
@@ -98,6 +99,14 @@ struct EventHarness: ~Copyable {
     var counting: EventCounting
 
     init(_ settings: EventSettings = EventSettings()) { counting = EventCounting(settings) }
+
+    /// Counts by these rules only.
+    init(rules: [EventRule]) {
+        var settings = EventSettings()
+        settings.metrics.hasBuiltInRules = false
+        settings.metrics.rules = rules
+        self.init(settings)
+    }
 
     mutating func derive(_ records: String..., scope: String? = nil) throws -> Derived {
         var export = EventExport(records: records)

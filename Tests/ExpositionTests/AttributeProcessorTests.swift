@@ -1,6 +1,7 @@
 import OTLP
 import Patterns
 import Series
+import Settings
 import Testing
 
 @testable import Exposition
@@ -16,12 +17,14 @@ import Testing
 
     private static let given = [attribute("a", text("1")), attribute("b", text("2"))]
 
-    /// What the actions make of `given`, as attributes of a point.
-    private static func processed(_ actions: [AttributeProcessor.Action]) -> [Attribute] {
+    /// What the actions make of the attributes of a point.
+    private static func processed(
+        _ actions: [AttributeProcessor.Action], of attributes: [Attribute] = given
+    ) -> [Attribute] {
         let stream = StreamIdentity(
             resource: Resource(), scope: Scope(),
             metric: MetricIdentity(name: [], unit: [], kind: .sum, temporality: .delta, isMonotonic: true),
-            attributes: given)
+            attributes: attributes)
         return AttributeProcessor.process(
             stream, with: [AttributeProcessor(target: .dataPoints, actions: actions)]
         ).attributes
@@ -35,7 +38,7 @@ import Testing
         ])
     func valuesAreSet(condition: AttributeProcessor.Condition, expected: [String]) {
         let result = Self.processed(
-            ["a", "c"].map { .set(key: Self.key($0), condition, .value(Self.text("9"))) })
+            ["a", "c"].map { .set(key: Self.key($0), condition, .text(Self.key("9"))) })
         #expect(result.map(\.value) == expected.map(Self.text))
         #expect(result.map(\.key) == ["a", "b", "c"].prefix(expected.count).map(Self.key))
     }
@@ -45,7 +48,7 @@ import Testing
         let result = Self.processed([
             .set(key: Self.key("z"), .always, .attribute(Self.key("a"))), .delete(key: Self.key("a")),
             .set(key: Self.key("y"), .always, .attribute(Self.key("a"))),
-            .set(key: Self.key("0"), .always, .value(.int(7))),
+            .set(key: Self.key("0"), .always, .integer(7)),
         ])
         #expect(
             result == [
@@ -80,7 +83,7 @@ import Testing
     @Test("a value becomes its hash, numbers by their bytes")
     func valuesAreHashed() {
         let result = Self.processed([
-            .hash(key: Self.key("a")), .set(key: Self.key("b"), .always, .value(.int(1))), .hash(key: Self.key("b")),
+            .hash(key: Self.key("a")), .set(key: Self.key("b"), .always, .integer(1)), .hash(key: Self.key("b")),
             .hash(key: Self.key("missing")),
         ])
         #expect(
@@ -101,7 +104,7 @@ import Testing
         let others = [
             AttributeProcessor.Action.extract(key: Self.key("a"), try TextPattern("(?P<z>x)")),
             .extract(key: Self.key("missing"), pattern),
-            .set(key: Self.key("n"), .always, .value(.int(7))), .extract(key: Self.key("n"), pattern),
+            .set(key: Self.key("n"), .always, .integer(7)), .extract(key: Self.key("n"), pattern),
             .delete(key: Self.key("n")),
         ]
         #expect(Self.processed(others) == Self.given)
@@ -110,9 +113,9 @@ import Testing
     @Test("text longer than a label may be is not matched")
     func longTextIsNotMatched() throws {
         for (length, isMatched) in [(4096, true), (4097, false)] {
-            let text = Self.text(String(repeating: "x", count: length))
+            let text = Self.key(String(repeating: "x", count: length))
             let result = Self.processed([
-                .set(key: Self.key("a"), .always, .value(text)),
+                .set(key: Self.key("a"), .always, .text(text)),
                 .extract(key: Self.key("a"), try TextPattern("^(?P<c>x)")),
             ])
             #expect(result.contains { $0.key == Self.key("c") } == isMatched)
@@ -142,10 +145,7 @@ import Testing
             (.array([.int(1)]), .int, .array([.int(1)])), (.array([.int(1)]), .string, text("[1]")),
         ] as [(AttributeValue, AttributeProcessor.ValueType, AttributeValue?)])
     func valuesAreConverted(value: AttributeValue, type: AttributeProcessor.ValueType, expected: AttributeValue?) {
-        let result = Self.processed([
-            .set(key: Self.key("a"), .always, .value(value)), .convert(key: Self.key("a"), type),
-            .delete(key: Self.key("b")),
-        ])
+        let result = Self.processed([.convert(key: Self.key("a"), type)], of: [Self.attribute("a", value)])
         if let expected { #expect(result.map(\.value) == [expected]) }
     }
 

@@ -54,7 +54,7 @@ import Testing
     func everythingAdded() throws {
         let long = String(repeating: "y", count: 5000)
         let action = AttributeProcessor.Action.set(
-            key: Array("set".utf8), .always, .value(.string(Array(long.utf8))))
+            key: Array("set".utf8), .always, .text(Array(long.utf8)))
         let translation = translation {
             $0.constantLabels = ConstantLabels(["env": long], keepsUTF8: false)
             $0.processors = [AttributeProcessor(target: .dataPoints, actions: [action])]

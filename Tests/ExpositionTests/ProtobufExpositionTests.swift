@@ -26,13 +26,14 @@ import Testing
     }
 
     @Test(
-        "R-PBX-01 the bytes are the same whatever is kept of a family and whatever the pieces",
+        "R-PBX-01 the bytes are the same whatever is kept of a family, measured ahead, and whatever the pieces",
         arguments: [UInt64(7), 8])
     func bufferDoesNotMatter(seed: UInt64) {
         let snapshot = RandomSnapshot(seed: seed, hasQuotedNames: false).snapshot
         let expected = protobuf(of: snapshot)
         for (limit, size) in [(0, 64 << 10), (1, 100), (500, 17), (2000, 333), (1 << 20, 7)] {
             #expect(protobuf(of: snapshot, bufferLimit: limit, pieceSize: size) == expected)
+            #expect(protobuf(of: snapshot, bufferLimit: limit, pieceSize: size, isPrepared: true) == expected)
         }
     }
 

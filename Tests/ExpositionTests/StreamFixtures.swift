@@ -157,9 +157,11 @@ func openMetrics(
 /// A snapshot in the protobuf format.
 func protobuf(
     of snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
-    escaping: NameEscaping = .underscores, bufferLimit: Int = ProtobufExposition.bufferLimit, pieceSize: Int = 64 << 10
+    escaping: NameEscaping = .underscores, bufferLimit: Int = ProtobufExposition.bufferLimit, pieceSize: Int = 64 << 10,
+    isPrepared: Bool = false
 ) -> [UInt8] {
     var exposition = ProtobufExposition(
         snapshot, settings: settings, escaping: escaping, bufferLimit: bufferLimit)
+    if isPrepared { exposition.prepare() }
     return whole(pieceSize: pieceSize) { exposition.write(into: $0) }
 }

@@ -229,7 +229,7 @@ extension StoreHarness {
         try harness.send(sum("c", .cumulative, point("30", start: 1, time: 10)))
         harness.checkpoint(into: &state)
         var settings = SeriesSettings()
-        settings.writerRules = WriterRules([WriterRules.Rule(pattern: "*", mode: .latest)])
+        settings.writerRules = WriterRules([WriterRule(metric: "*", mode: .latest)])
         harness.restart(from: state, settings)
         #expect(harness.exposed()["c"] == .int(30))
         try harness.send(sum("c", .cumulative, point("35", start: 1, time: 20)))

@@ -1,3 +1,4 @@
+import Settings
 import Testing
 
 @testable import Series
@@ -19,7 +20,7 @@ func patternsMatchWholeNames(pattern: String, name: String, expected: Bool) {
 
 @Test("the user's rule comes before the built-in one")
 func userRulesComeFirst() {
-    let rules = WriterRules([WriterRules.Rule(pattern: "system.cpu.*", mode: .sum)])
+    let rules = WriterRules([WriterRule(metric: "system.cpu.*", mode: .sum)])
     #expect(rules.mode(for: Array("system.cpu.time".utf8)) == .sum)
     #expect(rules.mode(for: Array("system.disk.io".utf8)) == .latest)
     #expect(rules.mode(for: Array("claude_code.cost.usage".utf8)) == .sum)

@@ -2,6 +2,7 @@ import Credentials
 import NIOCore
 import NIOHTTP1
 import Server
+import Settings
 import Synchronization
 import Testing
 
@@ -203,7 +204,7 @@ import Testing
     func preflightComesBeforeCredentials() async throws {
         let service = TestService()
         let guarded = CORSService(
-            CORSPolicy(allowedOrigins: ["https://example.com"], allowedHeaders: ["Authorization"]),
+            CORSPolicy(CORSSettings(allowedOrigins: ["https://example.com"], allowedHeaders: ["Authorization"])),
             before: authenticated(Self.bearer, service))
         let origin = "Origin: https://example.com\r\n"
         let preflight =

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Settings
 import Testing
 
 @testable import Server
@@ -7,8 +8,9 @@ import Testing
 @Suite struct CORSTests {
     private static let service = CORSService(
         CORSPolicy(
-            allowedOrigins: ["https://app.example.com", "https://*.example.org"], allowedHeaders: ["X-Api-Key"],
-            exposedHeaders: ["X-One", "X-Two"], maxAgeSeconds: 7200), before: TestService())
+            CORSSettings(
+                allowedOrigins: ["https://app.example.com", "https://*.example.org"], allowedHeaders: ["X-Api-Key"],
+                exposedHeaders: ["X-One", "X-Two"], maxAgeSeconds: 7200)), before: TestService())
 
     private static func exchange(_ port: Int, _ method: String, _ headers: [String]) throws -> RawResponse {
         let client = try RawClient(port: port)
@@ -75,7 +77,7 @@ import Testing
         let inner = TestService(admit: { head in
             head.method == .PUT ? .refuse(.text("no", status: .methodNotAllowed)) : .accept(bodyLimit: 10)
         })
-        let policy = CORSPolicy(allowedOrigins: ["*"], exposedHeaders: ["X-One", "X-Two"])
+        let policy = CORSPolicy(CORSSettings(allowedOrigins: ["*"], exposedHeaders: ["X-One", "X-Two"]))
         try await withListener(CORSService(policy, before: inner)) { listener in
             let origin = ["Origin: https://anybody.example.com"]
             for (method, further, status) in [
@@ -95,7 +97,7 @@ import Testing
 
     @Test("R-HTTP-27 a star among the headers allows all of them")
     func allHeadersMayBeAllowed() async throws {
-        let policy = CORSPolicy(allowedOrigins: ["*"], allowedHeaders: ["*"])
+        let policy = CORSPolicy(CORSSettings(allowedOrigins: ["*"], allowedHeaders: ["*"]))
         try await withListener(CORSService(policy, before: TestService())) { listener in
             let response = try Self.preflight(listener.port, "https://a", headers: "x-anything")
             #expect(response["access-control-allow-headers"] == "x-anything")

@@ -68,16 +68,23 @@ struct RandomPages<Random: RandomNumberGenerator>: ~Copyable {
 
     /// What a reader gets.
     func page(_ format: ExpositionFormat, _ escaping: NameEscaping) -> Page {
+        let body = body(format, escaping, isPrepared: false)
+        precondition(body == self.body(format, escaping, isPrepared: true), "a prepared page is another one")
+        return Page(
+            body: body, contentType: format.contentType(escaping: escaping),
+            isOpenMetrics: format == .openMetrics100 || format == .openMetrics001)
+    }
+
+    private func body(_ format: ExpositionFormat, _ escaping: NameEscaping, isPrepared: Bool) -> [UInt8] {
         let response = ScrapeResponse(format: format, escaping: escaping, hasBody: true)
         var written = FormattedExposition(snapshot, as: response, settings: exposition)
+        if isPrepared { written.prepare() }
         var body: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 4096)
         while case let count = piece.withUnsafeMutableBytes({ written.write(into: $0) }), count > 0 {
             body += piece[..<count]
         }
-        return Page(
-            body: body, contentType: format.contentType(escaping: escaping),
-            isOpenMetrics: format == .openMetrics100 || format == .openMetrics001)
+        return body
     }
 
     /// Whether names may need quotes or escapes.

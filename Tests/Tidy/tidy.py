@@ -18,7 +18,7 @@ FILE_LINE_LIMIT = 400
 NIO = {"NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "NIOEmbedded"}
 PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 ARROWS = {
-    "Settings": set(),
+    "Settings": {"Patterns"},
     "Bytes": set(),
     "OTLP": {"COTLP", "Settings", "Bytes"},
     "Patterns": set(),

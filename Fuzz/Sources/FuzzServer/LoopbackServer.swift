@@ -30,7 +30,7 @@ public final class LoopbackServer: Sendable {
         let sinks = SignalSinks(
             metrics: CountingSink(signal: .metrics), logs: CountingSink(signal: .logs),
             traces: CountingSink(signal: .traces))
-        let pages = CORSPolicy(allowedOrigins: ["http://*"])
+        let pages = CORSPolicy(CORSSettings(allowedOrigins: ["http://*"]))
         let served: ServedProtocol =
             isGRPC
             ? .unary(OTLPGRPCService(sinks: sinks), HTTP2Limits())

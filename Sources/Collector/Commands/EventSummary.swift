@@ -40,7 +40,7 @@ enum EventSummary {
         of receiver: String, on exporter: PrometheusConfig, _ config: CollectorConfig
     ) -> [String] {
         let processing = LogProcessing(config.logProcessors[receiver], limits: config.limits.decoding)
-        let processors = exporter.processors.map(AttributeProcessor.init).filter { $0.target == .dataPoints }
+        let processors = exporter.processors.filter { $0.target == .dataPoints }
         let settings = EventSettings(config)
         var fates: [Fate: [String]] = [:]
         for (key, metrics) in shown(settings) {

@@ -16,8 +16,8 @@ struct RecordsDebug: ExportSink {
         var name: String
         /// It logs everything.
         var isDetailed: Bool
-        /// The processors of its pipeline.
-        var processors: [ExportProcessor]
+        /// What its pipeline changes before.
+        var processors: [AttributeProcessor]
     }
 
     let exporters: [Input]
@@ -57,8 +57,7 @@ struct RecordsDebug: ExportSink {
         do throws(DecodingFailure) {
             // The other sinks report what cannot be decoded.
             var losses = DecodingLosses()
-            let export = try ExportProcessor.process(
-                received, with: exporter.processors, limits: limits, losses: &losses)
+            let export = try received.processed(by: exporter.processors, limits: limits, losses: &losses)
             let text = String(buffer: try export.jsonBody())
             var rest = text.prefix(Self.textLimit)
             while !rest.isEmpty {
@@ -95,7 +94,7 @@ extension CollectorConfig {
             exporter.inputs.filter { $0.signal.rawValue == signal.rawValue && $0.receiver == receiver }.map {
                 RecordsDebug.Input(
                     name: exporter.name, isDetailed: exporter.verbosity == .detailed,
-                    processors: $0.processors.map(ExportProcessor.init))
+                    processors: $0.processors)
             }
         }
     }

@@ -64,7 +64,7 @@ struct ForwardExporters: Sendable {
     func outputs(of receiver: String, _ signal: OTLP.Signal) -> [ForwardOutput] {
         exporters.flatMap { config, forwarder in
             config.inputs.filter { $0.receiver == receiver && $0.signal.rawValue == signal.rawValue }.map { input in
-                ForwardOutput(forwarder: forwarder, processors: input.processors.map(ExportProcessor.init))
+                ForwardOutput(forwarder: forwarder, processors: input.processors)
             }
         }
     }

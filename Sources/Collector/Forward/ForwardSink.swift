@@ -9,7 +9,7 @@ internal import Synchronization
 /// An exporter of a signal, and the processors before it.
 struct ForwardOutput: Sendable {
     let forwarder: Forwarder
-    let processors: [ExportProcessor]
+    let processors: [AttributeProcessor]
 }
 
 /// Takes exports that are only forwarded:
@@ -171,8 +171,7 @@ private struct ForwardedExports: Sendable {
         for output in outputs {
             let plain = ForwardedExport(signal: signal, encoding: encoding, records: records, body: body)
             var lost = DecodingLosses()
-            exports.append(
-                try ExportProcessor.process(plain, with: output.processors, limits: limits, losses: &lost))
+            exports.append(try plain.processed(by: output.processors, limits: limits, losses: &lost))
             if losses.isEmpty { losses = lost }
         }
     }

@@ -27,8 +27,8 @@ extension TranslationSettings {
     init(_ exporter: PrometheusConfig, of config: CollectorConfig) {
         let naming = exporter.naming
         self.init(labels: config.limits.labels)
-        processors = exporter.processors.map(AttributeProcessor.init)
-        if config.events.isEnabled { eventLabels = EventLabels(EventSettings.rules(of: config.events)) }
+        processors = exporter.processors
+        if config.events.isEnabled { eventLabels = EventLabels(EventSettings(config.events).rules) }
         droppedMetrics = exporter.droppedMetrics
         labelPolicy = LabelPolicy(exporter.labels)
         namespace = Array(naming.namespace.utf8)
@@ -76,58 +76,6 @@ extension LabelPolicy {
     }
 }
 
-extension AttributeProcessor {
-    init(_ config: AttributeProcessorConfig) {
-        self.init(
-            target: config.target == .resource ? .resource : .dataPoints,
-            actions: config.actions.map { action in
-                switch action {
-                case .set(let key, let condition, let source):
-                    .set(key: Array(key.utf8), Condition(condition), Source(source))
-                case .delete(let key): .delete(key: Array(key.utf8))
-                case .hash(let key): .hash(key: Array(key.utf8))
-                case .deleteMatching(let pattern): .deleteMatching(pattern)
-                case .hashMatching(let pattern): .hashMatching(pattern)
-                case .extract(let key, let pattern): .extract(key: Array(key.utf8), pattern)
-                case .convert(let key, let type): .convert(key: Array(key.utf8), ValueType(type))
-                }
-            })
-        metrics = config.metrics
-    }
-}
-
-extension AttributeProcessor.ValueType {
-    init(_ type: AttributeProcessorConfig.ValueType) {
-        switch type {
-        case .int: self = .int
-        case .double: self = .double
-        case .string: self = .string
-        }
-    }
-}
-
-extension AttributeProcessor.Condition {
-    init(_ condition: AttributeProcessorConfig.Condition) {
-        switch condition {
-        case .missing: self = .missing
-        case .present: self = .present
-        case .always: self = .always
-        }
-    }
-}
-
-extension AttributeProcessor.Source {
-    init(_ source: AttributeProcessorConfig.Source) {
-        switch source {
-        case .text(let text): self = .value(.string(Array(text.utf8)))
-        case .integer(let number): self = .value(.int(Int64(number)))
-        case .number(let number): self = .value(.double(number))
-        case .flag(let flag): self = .value(.bool(flag))
-        case .attribute(let key): self = .attribute(Array(key.utf8))
-        }
-    }
-}
-
 extension SeriesSettings {
     /// OpenTelemetry's SDKs and Claude Code export every 60 s; a quarter more, since exports may be late.
     private static let settlingSeconds: UInt64 = 75
@@ -162,10 +110,7 @@ extension EventMetrics {
 extension EventSettings {
     /// - Parameter identityKey: the key for identities of events; nil: none is needed.
     init(_ config: CollectorConfig, identityKey: [UInt8]? = nil) {
-        let events = config.events
-        self.init(
-            rules: Self.rules(of: events), maxLabelValues: events.maxLabelValues,
-            derivedBytesLimit: config.limits.decoding.maxDecodingMemory)
+        self.init(config.events, derivedBytesLimit: config.limits.decoding.maxDecodingMemory)
         keepsResource = config.prometheus.contains { $0.naming.resourceAttributes != .none }
         keepsAllUserAttributes = config.prometheus.contains { !$0.processors.isEmpty }
         if let identityKey {
@@ -176,7 +121,6 @@ extension EventSettings {
                 return mac.code(of: message[...]).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
             }
         }
-        hasNativeHistograms = events.histograms == .native
         // The same as on the metrics: those of the list, or else those that are shown.
         let policy = LabelPolicy(config.labels)
         if config.labels.user.isEmpty {
@@ -185,26 +129,6 @@ extension EventSettings {
             userAttributes = config.labels.user
         }
     }
-
-    /// The built-in rules, if enabled, and those of the user.
-    static func rules(of events: EventsConfig) -> [EventRule] {
-        (events.hasBuiltInRules ? EventRule.builtIn : []) + events.rules.map { EventRule($0) }
-    }
-}
-
-extension EventRule {
-    init(_ rule: EventRuleConfig) {
-        let kind: Kind
-        switch rule.kind {
-        case .counter: kind = .counter
-        case .histogram(let buckets): kind = .histogram(bounds: buckets)
-        }
-        self.init(
-            event: rule.event, metric: rule.metric, unit: rule.unit, description: rule.description, kind: kind,
-            values: rule.value.map { [EventValue($0, dividedBy: rule.divisor)] } ?? [],
-            labels: rule.labels.map { EventLabel($0.name, from: $0.attribute) },
-            conditions: rule.conditions.map { EventCondition($0.attribute, is: $0.text) })
-    }
 }
 
 extension ExpositionSettings {
@@ -212,29 +136,6 @@ extension ExpositionSettings {
         self.init(
             timestamps: exporter.sendTimestamps, createdTimestamps: exporter.common.createdTimestamps,
             hasQuotedLabelNames: exporter.naming.strategy.keepsUTF8)
-    }
-}
-
-extension WriterRules {
-    init(_ rules: [ConfigFile.WriterRule]) {
-        self.init(rules.map { Rule(pattern: $0.metric, mode: Series.WriterMode($0.mode)) })
-    }
-}
-
-extension Series.WriterMode {
-    init(_ mode: ConfigFile.WriterMode) {
-        switch mode {
-        case .sum: self = .sum
-        case .latest: self = .latest
-        }
-    }
-}
-
-extension CORSPolicy {
-    init(_ config: CORSConfig) {
-        self.init(
-            allowedOrigins: config.allowedOrigins, allowedHeaders: config.allowedHeaders,
-            exposedHeaders: config.exposedHeaders, maxAgeSeconds: config.maxAgeSeconds)
     }
 }
 

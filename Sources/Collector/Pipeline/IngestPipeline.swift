@@ -83,7 +83,7 @@ final class IngestPipeline: ExportSink {
         if kept == nil, let decoded { batches.giveBack(decoded) }
         let isGranted = turns.begin(bytes: export.body.readableBytes) {
             if let kept { return self.keep(kept, of: export, promise) }
-            let decoding = LongWork.run(on: eventLoop) {
+            let decoding = LongWork.run(on: eventLoop, in: .bodies) {
                 Result { () throws(DecodingFailure) in try self.batches.decode(export) }
             }
             decoding.whenComplete { result in

@@ -14,9 +14,9 @@ struct LogProcessing: Sendable {
 
     /// Nil if nothing is changed.
     /// - Parameter pipelines: see `CollectorConfig.logProcessors`.
-    init?(_ pipelines: [[AttributeProcessorConfig]]?, limits: DecodingLimits) {
+    init?(_ pipelines: [[AttributeProcessor]]?, limits: DecodingLimits) {
         guard let pipelines else { return nil }
-        self.pipelines = pipelines.map { $0.map(AttributeProcessor.init) }
+        self.pipelines = pipelines
         self.limits = limits
     }
 

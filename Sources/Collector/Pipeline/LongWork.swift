@@ -3,30 +3,37 @@ internal import NIOPosix
 internal import OTLP
 internal import Server
 
-/// Work that would block the event loop for long: done on a separate thread, one item at a time, so that together they
-/// need the memory of one.
+/// Work that would hold up the event loop for long: done beside it, in each lane one piece after the other, so that the
+/// memory it takes is that of one a lane.
 enum LongWork {
     /// Larger bodies take milliseconds to decode.
     static let bodyBytes = MetricsBatch.wholeBytes
+    /// Pages of more bytes take milliseconds to prepare. 256 KiB.
+    static let pageBytes = 256 << 10
 
-    /// Its thread lives as long as the process.
-    private static let pool: NIOThreadPool = {
-        let pool = NIOThreadPool(numberOfThreads: 1)
-        pool.start()
-        return pool
-    }()
+    /// A thread that does one piece of work after the other; it lives as long as the process.
+    final class Lane: Sendable {
+        static let bodies = Lane()
+        /// Pages for Prometheus do not wait for those of other readers.
+        static let prometheusPages = Lane()
+        static let otherPages = Lane()
+
+        fileprivate let pool = NIOThreadPool(numberOfThreads: 1)
+
+        private init() { pool.start() }
+    }
 
     /// The result of `work` for a body: at once, or for a long one as a promise.
     static func run<Value: Sendable>(
         on body: ByteBuffer, for eventLoop: any EventLoop, _ work: @escaping @Sendable () -> Value
     ) -> Answer<Value> {
-        body.readableBytes > bodyBytes ? .later(run(on: eventLoop, work)) : .now(work())
+        body.readableBytes > bodyBytes ? .later(run(on: eventLoop, in: .bodies, work)) : .now(work())
     }
 
     /// A promise of the result of `work`, on this event loop.
     static func run<Value: Sendable>(
-        on eventLoop: any EventLoop, _ work: @escaping @Sendable () -> Value
+        on eventLoop: any EventLoop, in lane: Lane, _ work: @escaping @Sendable () -> Value
     ) -> EventLoopFuture<Value> {
-        pool.runIfActive(eventLoop: eventLoop, work)
+        lane.pool.runIfActive(eventLoop: eventLoop, work)
     }
 }

@@ -51,7 +51,7 @@ final class ScrapeService: HTTPService {
             return .now(Self.wrongMethod)
         }
         let scrape = PrometheusScrape(request)
-        if let place = readers.enter(isPrometheus: scrape != nil, bytes: page.snapshotBytes) {
+        if let place = readers.enter(isPrometheus: scrape != nil, bytes: page.size.snapshotBytes) {
             return sendPage(negotiated, for: scrape, at: place, on: eventLoop)
         }
         guard let wait = readers.beginWait() else { return .now(Self.crowded) }
@@ -66,12 +66,32 @@ final class ScrapeService: HTTPService {
         _ negotiated: ScrapeResponse, for scrape: PrometheusScrape?, at place: PageReaders.Place,
         on eventLoop: any EventLoop
     ) -> HTTPAnswer {
-        let exposition = FormattedExposition(page.snapshot(for: scrape), as: negotiated, settings: settings)
-        let stream = ExpositionStream(exposition, place: place, timeLimit: limits.pageTimeout, observer: observer)
-        let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
-        let response = HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true)
-        guard let state else { return .now(response) }
-        return .later(state.whenDurable(on: eventLoop).map { response }.recover { _ in Self.notDurable })
+        exposition(of: page.snapshot(for: scrape), as: negotiated, for: place, on: eventLoop).flatMap { exposition in
+            let stream = ExpositionStream(
+                exposition, place: place, timeLimit: self.limits.pageTimeout, observer: self.observer)
+            let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
+            let response = HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true)
+            guard let state = self.state else { return .now(response) }
+            return .later(state.whenDurable(on: eventLoop).map { response }.recover { _ in Self.notDurable })
+        }
+    }
+
+    /// The exposition of a snapshot, that of a long page by promise: what delays its first piece is done beside the event
+    /// loop.
+    private func exposition(
+        of snapshot: SeriesSnapshot, as negotiated: ScrapeResponse, for place: PageReaders.Place,
+        on eventLoop: any EventLoop
+    ) -> Answer<FormattedExposition> {
+        let make = { @Sendable [page, settings] in
+            FormattedExposition(page.addTargets(to: snapshot), as: negotiated, settings: settings)
+        }
+        guard page.size.textBytes > LongWork.pageBytes else { return .now(make()) }
+        return .later(
+            LongWork.run(on: eventLoop, in: place.isPrometheus ? .prometheusPages : .otherPages) {
+                var exposition = make()
+                exposition.prepare()
+                return exposition
+            })
     }
 
     /// How often a waiting reader tries to get a place. 20 ms.
@@ -82,7 +102,7 @@ final class ScrapeService: HTTPService {
         isPrometheus: Bool, _ wait: PageReaders.Wait, on eventLoop: any EventLoop
     ) -> EventLoopFuture<PageReaders.Place?> {
         eventLoop.scheduleTask(in: Self.waitStep) {}.futureResult.flatMap {
-            let place = self.readers.enter(isPrometheus: isPrometheus, bytes: self.page.snapshotBytes)
+            let place = self.readers.enter(isPrometheus: isPrometheus, bytes: self.page.size.snapshotBytes)
             if place != nil || wait.isOver() { return eventLoop.makeSucceededFuture(place) }
             return self.place(isPrometheus: isPrometheus, wait, on: eventLoop)
         }
@@ -142,12 +162,33 @@ final class ScrapeService: HTTPService {
 
 /// The content of one page.
 protocol MetricsPage: Sendable {
-    /// Memory of `snapshot` besides shared data, bytes.
-    var snapshotBytes: Int { get }
+    var size: PageSize { get }
 
-    /// All families to show now, sorted by name, each name once.
-    /// - Parameter scrape: nil if the reader is not Prometheus.
+    /// All families to show now, sorted by name, each name once, and the targets that `addTargets` makes a family of.
+    /// - Parameter scrape: nil when the reader is not Prometheus.
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot
+
+    /// The snapshot with its targets as `target_info`. Takes long where they are many; may be called on any thread.
+    func addTargets(to snapshot: SeriesSnapshot) -> SeriesSnapshot
+}
+
+extension MetricsPage {
+    /// A page without targets.
+    func addTargets(to snapshot: SeriesSnapshot) -> SeriesSnapshot { snapshot }
+}
+
+/// How much a page is, at most.
+struct PageSize {
+    /// In the text format, bytes.
+    var textBytes = 0
+    /// What its snapshot takes in memory beside what all share, bytes.
+    var snapshotBytes = 0
+}
+
+extension PageSize {
+    init(_ counts: SeriesCounts) {
+        self.init(textBytes: counts.pageBytes, snapshotBytes: counts.snapshotBytes)
+    }
 }
 
 /// Receives the durations of scrapes.

@@ -17,18 +17,20 @@ struct ExporterPage: MetricsPage {
     var clock: any WallClock
     var targetInfo: TargetInfo
 
-    var snapshotBytes: Int { series.withStore { $0.counts.snapshotBytes } }
+    var size: PageSize { series.withStore { PageSize($0.counts) } }
 
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
         let now = clock.now()
         if let scrape, series.take(scrape, at: now, among: pages) { state?.requestCheckpoint() }
-        let shown = targetInfo.added(to: series.snapshot(at: now, for: scrape == nil ? .any : .prometheus))
+        var shown = series.snapshot(at: now, for: scrape == nil ? .any : .prometheus)
         guard let ownMetrics else { return shown }
-        // The names of own metrics are reserved on this page, so no name occurs twice.
-        let families = (shown.families + ownMetrics.snapshot(for: scrape).families)
+        // The names of own metrics are reserved on this page, so no name comes twice.
+        shown.families = (shown.families + ownMetrics.snapshot(for: scrape).families)
             .sorted { $0.descriptor.name.lexicographicallyPrecedes($1.descriptor.name) }
-        return SeriesSnapshot(families: families)
+        return shown
     }
+
+    func addTargets(to snapshot: SeriesSnapshot) -> SeriesSnapshot { targetInfo.added(to: snapshot) }
 }
 
 /// The collector's own metrics.
@@ -50,8 +52,8 @@ struct OwnMetricsPage: MetricsPage {
     var startTime: UnixNanoseconds
     var clock: any WallClock
 
-    /// It does not grow.
-    var snapshotBytes: Int { 0 }
+    /// Nothing that grows.
+    var size: PageSize { PageSize() }
 
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot {
         let families = OwnMetricsFamilies(

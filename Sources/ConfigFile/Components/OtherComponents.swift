@@ -1,12 +1,13 @@
 internal import Patterns
+internal import Settings
 
 /// All components other than receivers and pages; unused ones are read as well, since a mistake in them is a mistake,
 /// too.
 struct OtherComponents {
     let memoryLimiters: [MemoryLimiterConfig]
     /// By name.
-    let attributeProcessors: [String: AttributeProcessorConfig]
-    /// The metrics they drop, by name.
+    let attributeProcessors: [String: AttributeProcessor]
+    /// What they drop, by name.
     let filters: [String: TextCondition]
     private let healthChecks: [ListenerConfig<HealthCheckConfig>]
     private let forward: [ForwardConfig]
@@ -19,7 +20,7 @@ struct OtherComponents {
         memoryLimiters = processors.filter { $0.id.type == "memory_limiter" }.compactMap {
             MemoryLimiterReader(component: $0, findings: findings).read()
         }
-        var attributeProcessors: [String: AttributeProcessorConfig] = [:]
+        var attributeProcessors: [String: AttributeProcessor] = [:]
         for component in processors where ["resource", "attributes"].contains(component.id.type) {
             attributeProcessors[component.id.description] =
                 AttributeProcessorReader(component: component, findings: findings).read()

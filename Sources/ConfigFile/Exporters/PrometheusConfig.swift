@@ -18,10 +18,9 @@ package struct PrometheusConfig: Equatable, Sendable {
     package var sendTimestamps = false
     /// `namespace`, `translation_strategy`, `const_labels` and the other settings for names and labels.
     package var naming = NamingConfig()
-    /// The `resource` and `attributes` processors of the pipelines with this exporter, in their order.
-    package var processors: [AttributeProcessorConfig] = []
-    /// The metrics that the `filter` processors of those pipelines drop, by the name that the client sends. Default:
-    /// none.
+    /// The `resource` and `attributes` processors of the pipelines that lead here, in their order.
+    package var processors: [AttributeProcessor] = []
+    /// The metrics that the `filter` processors of those pipelines drop, by the name as the client sends it. Default: none.
     package var droppedMetrics = TextCondition.any([])
     /// `odometer.labels`: which labels are shown, left out or hashed. Default: all are shown.
     package var labels = LabelsConfig()

@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Reads `odometer.events`.
 struct EventsReader {
     private static let ruleKeys = [
@@ -12,8 +14,8 @@ struct EventsReader {
 
     let section: Section
 
-    func read() -> EventsConfig {
-        var events = EventsConfig()
+    func read() -> EventMetricsSettings {
+        var events = EventMetricsSettings()
         section.read(into: &events, besides: [KnownName("rules")])
         let path = section.path.key("rules")
         let given = section.list("rules") ?? []
@@ -24,7 +26,7 @@ struct EventsReader {
         return events
     }
 
-    private func rule(_ node: YAMLNode, path: ConfigPath) -> EventRuleConfig? {
+    private func rule(_ node: YAMLNode, path: ConfigPath) -> EventRule? {
         guard let given = Section(node, path: path, findings: section.findings) else { return nil }
         given.check(Self.ruleKeys)
         guard let event = given.text("event"), !event.isEmpty else {
@@ -32,18 +34,15 @@ struct EventsReader {
             return nil
         }
         guard let (metric, kind) = metric(given) else { return nil }
-        var rule = EventRuleConfig(event: event == "*" ? nil : bare(event), metric: metric, kind: kind)
+        var rule = EventRule(event: event == "*" ? nil : bare(event), metric: metric, kind: kind)
         rule.unit = given.text("unit") ?? ""
         rule.description = given.text("description") ?? ""
-        rule.value = given.text("value")
-        if let divisor = number(given, "divide_by") {
-            if divisor > 0, divisor.isFinite {
-                rule.divisor = divisor
-            } else {
-                mistake(given, "divide_by is no number above 0; write one such as 1000")
-            }
+        let divisor = number(given, "divide_by") ?? 1
+        if !(divisor > 0 && divisor.isFinite) {
+            mistake(given, "divide_by is no number above 0; write one such as 1000")
         }
-        if rule.value == nil, given.entry("divide_by") != nil || given.entry("histogram") != nil {
+        rule.values = given.text("value").map { [EventValue($0, dividedBy: divisor)] } ?? []
+        if rule.values.isEmpty, given.entry("divide_by") != nil || given.entry("histogram") != nil {
             mistake(given, "value is missing; write value: ATTRIBUTE, the number to take")
         }
         rule.labels = labels(given)
@@ -56,7 +55,7 @@ struct EventsReader {
         return event.hasPrefix(prefix) ? String(event.dropFirst(prefix.count)) : event
     }
 
-    private func metric(_ given: Section) -> (String, EventRuleConfig.Kind)? {
+    private func metric(_ given: Section) -> (String, EventRule.Kind)? {
         let counter = given.text("counter")
         let histogram = given.text("histogram")
         switch (counter, histogram) {
@@ -64,7 +63,7 @@ struct EventsReader {
             if given.entry("buckets") != nil { mistake(given, "buckets belong to a histogram; write histogram: NAME") }
             return (name, .counter)
         case (nil, let name?) where !name.isEmpty:
-            return buckets(given).map { (name, .histogram(buckets: $0)) }
+            return buckets(given).map { (name, .histogram(bounds: $0)) }
         default:
             mistake(given, "write either counter: NAME or histogram: NAME, such as my.metric")
             return nil
@@ -86,15 +85,15 @@ struct EventsReader {
         return Double(text) ?? .nan
     }
 
-    /// From a list of attributes, or a mapping of labels to attributes.
-    private func labels(_ given: Section) -> [EventRuleConfig.Label] {
+    /// A list of attributes, or a mapping of labels to attributes.
+    private func labels(_ given: Section) -> [EventLabel] {
         guard let entry = given.entry("labels") else { return [] }
-        var labels: [EventRuleConfig.Label] = []
+        var labels: [EventLabel] = []
         switch entry.value.content {
         case .sequence(let elements):
             for element in elements {
                 guard let name = element.text, !name.isEmpty else { continue }
-                labels.append(EventRuleConfig.Label(name: name, attribute: name))
+                labels.append(EventLabel(name, from: name))
             }
             if labels.count < elements.count {
                 mistake(given, "labels holds something other than names; write labels: [model, user]")
@@ -102,7 +101,7 @@ struct EventsReader {
         case .mapping(let entries):
             for entry in entries {
                 guard let attribute = entry.value.text, !attribute.isEmpty else { continue }
-                labels.append(EventRuleConfig.Label(name: entry.key, attribute: attribute))
+                labels.append(EventLabel(entry.key, from: attribute))
             }
             if labels.count < entries.count {
                 mistake(given, "labels holds something other than names; write labels: [model, user]")
@@ -113,13 +112,13 @@ struct EventsReader {
         return labels
     }
 
-    private func conditions(_ given: Section) -> [EventRuleConfig.Condition] {
+    private func conditions(_ given: Section) -> [EventCondition] {
         given.entries.compactMap { entry in
             guard let text = entry.value.text else {
                 mistake(given, "write ATTRIBUTE: TEXT, such as success: \"false\"")
                 return nil
             }
-            return EventRuleConfig.Condition(attribute: entry.key, text: text)
+            return EventCondition(entry.key, is: text)
         }
     }
 

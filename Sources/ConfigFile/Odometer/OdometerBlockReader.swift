@@ -59,7 +59,7 @@ struct OdometerBlockReader {
         section.group("forward")
     }
 
-    func events() -> EventsConfig? {
+    func events() -> EventMetricsSettings? {
         section.section("events").map { EventsReader(section: $0).read() }
     }
 

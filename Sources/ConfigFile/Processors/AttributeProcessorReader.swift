@@ -1,4 +1,5 @@
 internal import Patterns
+internal import Settings
 
 /// Reads one `processors.resource` or `processors.attributes`.
 struct AttributeProcessorReader {
@@ -46,8 +47,8 @@ struct AttributeProcessorReader {
     /// The key of the list of actions.
     private var listKey: String { isResource ? "attributes" : "actions" }
 
-    /// Nil if it has no usable list; that is in the findings.
-    func read() -> AttributeProcessorConfig? {
+    /// Nil if it has no usable list, which the findings then say.
+    func read() -> AttributeProcessor? {
         let section = component.section(findings)
         section?.check(
             [KnownName(listKey)] + (isResource ? [] : [KnownName("include"), KnownName("exclude")]))
@@ -61,7 +62,7 @@ struct AttributeProcessorReader {
         }
         let path = section.path.key(listKey)
         let actions = (section.list(listKey) ?? []).enumerated().flatMap { read($1, path.index($0)) }
-        var config = AttributeProcessorConfig(
+        var config = AttributeProcessor(
             name: component.id.description, target: isResource ? .resource : .dataPoints, actions: actions)
         if !isResource {
             let include = Self.matches.read("include", in: section)
@@ -72,7 +73,7 @@ struct AttributeProcessorReader {
     }
 
     /// One element of the list; none after a mistake.
-    private func read(_ node: YAMLNode, _ path: ConfigPath) -> [AttributeProcessorConfig.Action] {
+    private func read(_ node: YAMLNode, _ path: ConfigPath) -> [AttributeProcessor.Action] {
         guard let section = Section(node, path: path, findings: findings) else {
             if node.isNull {
                 findings.mistake(node.position, path, "is empty; write {key: NAME, value: VALUE, action: upsert}")
@@ -89,8 +90,8 @@ struct AttributeProcessorReader {
         return actions(verb, in: section)
     }
 
-    private func actions(_ verb: Verb, in section: Section) -> [AttributeProcessorConfig.Action] {
-        let key = section.text("key") ?? ""
+    private func actions(_ verb: Verb, in section: Section) -> [AttributeProcessor.Action] {
+        let key = Array((section.text("key") ?? "").utf8)
         let pattern = section.entry("pattern").flatMap { entry in
             section.text("pattern").flatMap {
                 findings.pattern($0, at: entry.value.position, section.path.key("pattern"))
@@ -112,7 +113,7 @@ struct AttributeProcessorReader {
                 findings.mistake(section.position, section.path, "converted_type is missing; write converted_type: int")
                 return []
             }
-            return section.choice("converted_type", AttributeProcessorConfig.ValueType.self)
+            return section.choice("converted_type", AttributeProcessor.ValueType.self)
                 .map { [.convert(key: key, $0)] } ?? []
         }
         let words = verb == .delete || verb == .hash ? "key: NAME or pattern: REGEXP" : "key: NAME"
@@ -154,14 +155,14 @@ struct AttributeProcessorReader {
     }
 
     /// `value` or `from_attribute`.
-    private func source(in section: Section) -> AttributeProcessorConfig.Source? {
+    private func source(in section: Section) -> AttributeProcessor.Source? {
         if let entry = section.entry("from_attribute") {
             guard section.entry("value") == nil else {
                 findings.mistake(
                     entry.keyPosition, section.path, "has both value and from_attribute; write one of them")
                 return nil
             }
-            return section.text("from_attribute").map { .attribute($0) }
+            return section.text("from_attribute").map { .attribute(Array($0.utf8)) }
         }
         guard let entry = section.entry("value") else {
             // It was already reported.
@@ -176,14 +177,14 @@ struct AttributeProcessorReader {
             return nil
         }
         guard case .plain = style else {
-            return .text(text)
+            return .text(Array(text.utf8))
         }
         if let flag = YAMLScalars.flag(text) {
             return .flag(flag)
         }
         if let integer = YAMLScalars.integer(text) {
-            return .integer(integer)
+            return .integer(Int64(integer))
         }
-        return YAMLScalars.isTyped(text) ? Double(text).map { .number($0) } : .text(text)
+        return YAMLScalars.isTyped(text) ? Double(text).map { .number($0) } : .text(Array(text.utf8))
     }
 }

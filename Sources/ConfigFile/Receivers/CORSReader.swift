@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Reads `cors` of a receiver (R-HTTP-27).
 struct CORSReader {
     private static let keys = ["allowed_origins", "allowed_headers", "exposed_headers", "max_age"].map { KnownName($0) }
@@ -6,8 +8,8 @@ struct CORSReader {
 
     let section: Section
 
-    /// Nil if no origin is allowed: then browsers hide responses from web pages.
-    func read() -> CORSConfig? {
+    /// Nil if no origin is allowed: then requests of web pages get no answer that a browser lets them see.
+    func read() -> CORSSettings? {
         section.check(Self.keys)
         let origins = texts("allowed_origins", isValid: isOrigin, advice: "write one such as https://*.example.com")
         let headers = texts("allowed_headers", isValid: isHeader, advice: "write one such as X-Api-Key, or *")
@@ -16,7 +18,7 @@ struct CORSReader {
         guard !origins.isEmpty else {
             return nil
         }
-        return CORSConfig(
+        return CORSSettings(
             allowedOrigins: origins, allowedHeaders: headers, exposedHeaders: exposed, maxAgeSeconds: maxAge)
     }
 

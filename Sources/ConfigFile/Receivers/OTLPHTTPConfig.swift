@@ -7,9 +7,9 @@ package struct OTLPHTTPConfig: Equatable, Sendable {
     /// Default `localhost:4318`, as in the Collector.
     package var endpoint: Endpoint
     package var settings = OTLPHTTPSettings()
-    /// `cors`. Nil: web pages of other origins are not allowed.
-    package var cors: CORSConfig?
-    /// `tls`. Nil: no TLS.
+    /// `cors`. Nil: web pages of other origins are not served.
+    package var cors: CORSSettings?
+    /// `tls`. Nil: connections are not protected.
     package var tls: TLSConfig?
     /// `auth`. Nil: no authentication.
     package var auth: AuthConfig?

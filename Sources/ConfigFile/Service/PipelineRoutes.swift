@@ -1,4 +1,5 @@
 internal import Patterns
+internal import Settings
 
 /// The routes of all receivers' signals, over all pipelines.
 struct PipelineRoutes {
@@ -41,8 +42,8 @@ struct PipelineRoutes {
     /// The attribute processors of the pipelines that lead to a page, in their order. State is kept by stream and page,
     /// so two pipelines to one page must change the same.
     func processors(
-        before exporter: String, among processors: [String: AttributeProcessorConfig], findings: Findings
-    ) -> [AttributeProcessorConfig] {
+        before exporter: String, among processors: [String: AttributeProcessor], findings: Findings
+    ) -> [AttributeProcessor] {
         let leading = pipelines.filter { pipeline in
             pipeline.signal == .metrics && pipeline.exporters.contains { $0.description == exporter }
         }
@@ -76,8 +77,8 @@ struct PipelineRoutes {
         return drops.first ?? .any([])
     }
 
-    /// The debug exporter with its inputs; nil if it has none.
-    func routed(_ exporter: DebugConfig, among processors: [String: AttributeProcessorConfig]) -> DebugConfig? {
+    /// The debug exporter with what the pipelines bring to it; nil if it has none.
+    func routed(_ exporter: DebugConfig, among processors: [String: AttributeProcessor]) -> DebugConfig? {
         var exporter = exporter
         for pipeline in pipelines where pipeline.exporters.contains(where: { $0.description == exporter.name }) {
             let changes = pipeline.processors.compactMap { processors[$0.description] }
@@ -92,8 +93,8 @@ struct PipelineRoutes {
     /// The processors of the logs pipelines, by receiver; see `CollectorConfig.logProcessors`. Reports processors for
     /// some metrics only: they would not change logs, although data may have to be removed.
     func logProcessors(
-        among processors: [String: AttributeProcessorConfig], findings: Findings
-    ) -> [String: [[AttributeProcessorConfig]]] {
+        among processors: [String: AttributeProcessor], findings: Findings
+    ) -> [String: [[AttributeProcessor]]] {
         var inputs: [PipelineInput] = []
         for pipeline in pipelines where pipeline.signal == .logs {
             let changes = pipeline.processors.compactMap { processors[$0.description] }
@@ -116,7 +117,7 @@ struct PipelineRoutes {
     /// The exporter with its inputs; nil if it has none. Reports processors that cannot change forwarded data: it must
     /// not be forwarded without them.
     func routed(
-        _ exporter: ForwardConfig, among processors: [String: AttributeProcessorConfig], findings: Findings
+        _ exporter: ForwardConfig, among processors: [String: AttributeProcessor], findings: Findings
     ) -> ForwardConfig? {
         var exporter = exporter
         for pipeline in pipelines where pipeline.exporters.contains(where: { $0.description == exporter.name }) {
@@ -198,8 +199,8 @@ extension [PipelineInput] {
     }
 }
 
-extension [AttributeProcessorConfig] {
-    /// Whether both make the same changes, under any names.
+extension [AttributeProcessor] {
+    /// Whether both change the same, under whatever names.
     fileprivate func changesLike(_ other: Self) -> Bool {
         elementsEqual(other) { $0.target == $1.target && $0.actions == $1.actions && $0.metrics == $1.metrics }
     }

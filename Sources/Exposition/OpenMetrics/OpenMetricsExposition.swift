@@ -23,6 +23,9 @@ package struct OpenMetricsExposition: Sendable {
             families, heads: heads, style: LineStyle(isOpenMetrics: true, escaping: escaping, settings: settings))
     }
 
+    /// See `FormattedExposition.prepare`.
+    mutating func prepare() { lines.prepare() }
+
     /// See `TextExposition.write`.
     package mutating func write(into output: UnsafeMutableRawBufferPointer) -> Int {
         lines.write(into: output)

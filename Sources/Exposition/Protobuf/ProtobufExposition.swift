@@ -3,18 +3,23 @@ package import Series
 /// The Prometheus protobuf format of a snapshot, written piece by piece into the caller's memory: length-delimited
 /// `io.prometheus.client.MetricFamily` messages (R-PBX-01).
 ///
-/// Start timestamps and exemplars are always included. A family begins with its length, so its metrics are packed
-/// before it is written; of a family beyond `bufferLimit` only the first ones are kept, the rest is packed again when
-/// needed. A value for one reader; it may move between threads but not be shared.
+/// Start timestamps and exemplars are always there. A family's length stands before it, so its metrics are packed
+/// before it is written; of a family beyond `bufferLimit` only the first ones are kept, the rest is packed again when its
+/// turn comes. `prepare` does the first packing of all families ahead. A value for one reader; it may move between
+/// threads but not be shared.
 package struct ProtobufExposition: Sendable {
-    /// Bytes of packed metrics that are kept, and packed ahead. 1 MiB.
+    /// Bytes of packed metrics that are kept. 1 MiB.
     static let bufferLimit = 1 << 20
+    /// Bytes of metrics that are packed in one go once the length of their family is known. 64 KiB.
+    private static let pieceBytes = 64 << 10
 
     private let families: [FamilySnapshot]
     private let heads: [FamilyHead]
     private let settings: ExpositionSettings
     private let escaping: NameEscaping
     private let bufferLimit: Int
+    /// What `prepare` found out of each family; empty without it.
+    private var prepared: [Prepared] = []
     /// The family being written.
     private var family = 0
     /// How labels of its samples are escaped.
@@ -42,6 +47,30 @@ package struct ProtobufExposition: Sendable {
         self.bufferLimit = max(bufferLimit, 1)
     }
 
+    private struct Prepared {
+        var escapes: LabelEscapes
+        /// Of all metrics together, packed, bytes.
+        var length: Int
+    }
+
+    /// See `FormattedExposition.prepare`.
+    mutating func prepare() {
+        let message = MetricMessage(settings: settings)
+        var metric: [UInt8] = []
+        prepared = families.indices.map { family in
+            self.family = family
+            escapes = escapes(of: family)
+            var length = 0
+            for (index, sample) in families[family].samples.enumerated() {
+                metric.removeAll(keepingCapacity: true)
+                appendMetric(sample, at: index, message, to: &metric)
+                length += metric.count
+            }
+            return Prepared(escapes: escapes, length: length)
+        }
+        family = 0
+    }
+
     /// See `TextExposition.write`; a piece may end anywhere.
     package mutating func write(into output: UnsafeMutableRawBufferPointer) -> Int {
         var writer = LineWriter(output)
@@ -66,7 +95,7 @@ package struct ProtobufExposition: Sendable {
             }
             let samples = families[family].samples
             var next = start
-            while next < samples.count, due.count < bufferLimit {
+            while next < samples.count, due.count < min(bufferLimit, Self.pieceBytes) {
                 appendMetric(samples[next], at: next, message, to: &due)
                 next += 1
             }
@@ -83,7 +112,11 @@ package struct ProtobufExposition: Sendable {
     /// sample that is not included.
     private mutating func begin(_ message: MetricMessage) -> Int {
         let samples = families[family].samples
-        if settings.hasQuotedLabelNames { escapes = LabelEscapes(escaping, of: samples) }
+        guard prepared.isEmpty else {
+            escapes = prepared[family].escapes
+            return beginFamily(ofBytes: prepared[family].length) ? 0 : samples.count
+        }
+        escapes = escapes(of: family)
         var packed: [UInt8] = []
         var kept: (samples: Int, bytes: Int)?
         var length = 0
@@ -97,13 +130,23 @@ package struct ProtobufExposition: Sendable {
                 kept = (index + 1, packed.count)
             }
         }
-        // A family without metrics is left out (R-TXT-04).
-        guard length > 0 else { return samples.count }
+        guard beginFamily(ofBytes: length) else { return samples.count }
+        due.append(contentsOf: packed)
+        return kept?.samples ?? samples.count
+    }
+
+    /// Puts what stands before the metrics of the family into `due`. False when it has none: a family without metrics is
+    /// none (R-TXT-04).
+    private mutating func beginFamily(ofBytes length: Int) -> Bool {
+        guard length > 0 else { return false }
         let head = fields(of: families[family], heads[family])
         Wire.append(varint: UInt64(head.count + length), to: &due)
         due.append(contentsOf: head)
-        due.append(contentsOf: packed)
-        return kept?.samples ?? samples.count
+        return true
+    }
+
+    private func escapes(of family: Int) -> LabelEscapes {
+        settings.hasQuotedLabelNames ? LabelEscapes(escaping, of: families[family].samples) : LabelEscapes(escaping)
     }
 
     /// A family's name, HELP, type and unit. Its metrics follow separately, so protobuf-c does not pack the family as a

@@ -8,6 +8,8 @@ struct LineExposition: Sendable {
     private let families: [FamilySnapshot]
     private let heads: [FamilyHead]
     private let style: LineStyle
+    /// How labels are escaped under each head; empty unless `prepare` found it out ahead.
+    private var prepared: [LabelEscapes] = []
     /// The head of the family being written.
     private var family = 0
     /// How labels of its samples are escaped.
@@ -27,6 +29,11 @@ struct LineExposition: Sendable {
         self.heads = heads
         self.style = style
         escapes = LabelEscapes(style.escaping)
+    }
+
+    /// See `FormattedExposition.prepare`.
+    mutating func prepare() {
+        if style.settings.hasQuotedLabelNames { prepared = heads.map(escapes) }
     }
 
     /// See `TextExposition.write`.
@@ -86,7 +93,7 @@ struct LineExposition: Sendable {
             guard let current = sample else {
                 if count > 0 { appendHeader(of: families[heads[family].index], heads[family]) }
                 if style.settings.hasQuotedLabelNames {
-                    escapes = LabelEscapes(style.escaping, of: families[heads[family].index].samples)
+                    escapes = prepared.isEmpty ? escapes(of: heads[family]) : prepared[family]
                 }
                 sample = 0
                 continue
@@ -105,6 +112,10 @@ struct LineExposition: Sendable {
             }
         }
         return true
+    }
+
+    private func escapes(of head: FamilyHead) -> LabelEscapes {
+        LabelEscapes(style.escaping, of: families[head.index].samples)
     }
 
     /// Appends the next line of the family's sample at `position`. False when it has no more lines.

@@ -18,6 +18,9 @@ package struct TextExposition: Sendable {
             style: LineStyle(isOpenMetrics: false, escaping: escaping, settings: settings))
     }
 
+    /// See `FormattedExposition.prepare`.
+    mutating func prepare() { lines.prepare() }
+
     /// Writes the next piece of the exposition to the start of `output`: whole lines, except of a line that is longer
     /// than `output`.
     ///

@@ -1,5 +1,6 @@
 internal import OTLP
 internal import Series
+internal import Settings
 
 /// The source attributes of the labels of event metrics, so that processors and policies for an attribute apply to
 /// every label that shows it, under any name (docs/events.md).

@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Settings
 
 /// What the points of a metric do to their streams.
 enum StreamRule: Equatable {

@@ -1,4 +1,5 @@
 internal import NIOHTTP1
+package import Settings
 
 /// The web pages of other origins that may use a server, and the headers for browsers (the Fetch standard's CORS
 /// protocol; R-HTTP-27).
@@ -36,20 +37,13 @@ package struct CORSPolicy: Sendable, Equatable {
     private let exposedHeaders: String
     private let maxAgeSeconds: Int
 
-    /// - Parameters:
-    ///   - allowedOrigins: such as `https://*.example.com`, with at most one star each, or `*`.
-    ///   - allowedHeaders: request headers beside the usual ones; `*` allows all. Empty: the usual ones.
-    ///   - exposedHeaders: response headers that pages may read.
-    ///   - maxAgeSeconds: how long a browser may keep an answer; 0 leaves it to the browser.
-    package init(
-        allowedOrigins: [String], allowedHeaders: [String] = [], exposedHeaders: [String] = [], maxAgeSeconds: Int = 0
-    ) {
-        origins = allowedOrigins.map(Origin.init)
-        allowsAllOrigins = allowedOrigins.contains("*")
-        headers = allowedHeaders.map { $0.lowercased() } + Self.defaultHeaders
-        allowsAllHeaders = allowedHeaders.contains("*")
-        self.exposedHeaders = exposedHeaders.joined(separator: ", ")
-        self.maxAgeSeconds = maxAgeSeconds
+    package init(_ settings: CORSSettings) {
+        origins = settings.allowedOrigins.map(Origin.init)
+        allowsAllOrigins = settings.allowedOrigins.contains("*")
+        headers = settings.allowedHeaders.map { $0.lowercased() } + Self.defaultHeaders
+        allowsAllHeaders = settings.allowedHeaders.contains("*")
+        exposedHeaders = settings.exposedHeaders.joined(separator: ", ")
+        maxAgeSeconds = settings.maxAgeSeconds
     }
 
     /// Whether the request is a CORS preflight.

@@ -1,72 +1,15 @@
 internal import Bytes
 package import OTLP
-package import Patterns
+internal import Patterns
 internal import Series
+package import Settings
 
-/// Changes of attributes by the configuration, between the stream as received, which keys its state, and the names and
-/// labels it is shown with. Streams that become equal are one series with several writers.
-package struct AttributeProcessor: Equatable, Sendable {
-    /// The attributes that are changed.
-    package enum Target: Equatable, Sendable {
-        case resource
-        case dataPoints
-    }
-
-    /// When a value is set.
-    package enum Condition: Equatable, Sendable {
-        case missing
-        case present
-        case always
-    }
-
-    /// The source of a value.
-    package enum Source: Equatable, Sendable {
-        case value(AttributeValue)
-        /// The attribute with this key; if there is none, nothing is set.
-        case attribute([UInt8])
-    }
-
-    /// One change. Keys are UTF-8 and not empty.
-    package enum Action: Equatable, Sendable {
-        case set(key: [UInt8], Condition, Source)
-        case delete(key: [UInt8])
-        /// Replaces the value by its SHA-256 in hex: of the bytes of text, and of numbers in the Collector's format (8
-        /// bytes little-endian; a truth value is one byte). Lists and maps are hashed by their text.
-        case hash(key: [UInt8])
-        /// Deletes every attribute whose key contains a match.
-        case deleteMatching(TextPattern)
-        /// Hashes every attribute whose key contains a match.
-        case hashMatching(TextPattern)
-        /// Sets attributes with the names of the groups to their text in the value of the key: none if it does not
-        /// match or is not text, and empty text for a group that took no part.
-        case extract(key: [UInt8], TextPattern)
-        /// Converts the value to this type; a value that cannot be converted stays.
-        case convert(key: [UInt8], ValueType)
-    }
-
-    /// What a value can be converted to.
-    package enum ValueType: Sendable {
-        case int
-        case double
-        case string
-    }
-
-    /// Bytes of text that a pattern is matched against; longer text does not match. Default 4096, as long as a label
-    /// may be.
+/// What processors make of attributes.
+extension AttributeProcessor {
+    /// Bytes of text that a pattern is tried on; longer text does not match. Default 4096, as long as a label may be.
     static let extractionLimitBytes = 4096
 
-    package var target: Target
-    /// In the order in which they are applied.
-    package var actions: [Action]
-    /// The metrics whose points are changed, by the name as received. Default: all. For `dataPoints` only.
-    package var metrics = TextCondition.all([])
-
-    package init(target: Target, actions: [Action]) {
-        self.target = target
-        self.actions = actions
-    }
-
-    /// The stream as shown. Attributes stay sorted by key.
+    /// The stream as it is to be shown. Attributes stay sorted by key.
     static func process(_ stream: StreamIdentity, with processors: [AttributeProcessor]) -> StreamIdentity {
         var stream = stream
         stream.resource = process(stream.resource, with: processors)
@@ -209,7 +152,10 @@ package struct AttributeProcessor: Equatable, Sendable {
     /// Of equal keys the last one counts.
     private static func value(_ source: Source, in attributes: [Attribute]) -> AttributeValue? {
         switch source {
-        case .value(let value): value
+        case .text(let text): .string(text)
+        case .integer(let number): .int(number)
+        case .number(let number): .double(number)
+        case .flag(let flag): .bool(flag)
         case .attribute(let key): attributes.last { $0.key == key }?.value
         }
     }

@@ -1,5 +1,5 @@
 /// `cors` of a receiver: which web pages may send exports (R-HTTP-27).
-package struct CORSConfig: Equatable, Sendable {
+package struct CORSSettings: Equatable, Sendable {
     /// `allowed_origins`: origins such as `https://*.example.com`, `*` standing for any characters. Never empty.
     package var allowedOrigins: [String]
     /// `allowed_headers`: request headers that pages may set; `*` allows all. Default: those of plain exports.

@@ -10,10 +10,10 @@ package struct WriterRule: Equatable, Sendable {
     }
 }
 
-/// The value of a series with several writers.
+/// How the total of a cumulative counter comes from its writers.
 package enum WriterMode: String, Equatable, Sendable, CaseIterable {
-    /// The sum over its writers.
+    /// The total is the sum over the writers: processes that count side by side.
     case sum
-    /// The value of the newest point.
+    /// The total is the newest value of any writer: totals of a host that carry the start of the process that reads them.
     case latest
 }
