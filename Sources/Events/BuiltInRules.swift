@@ -1,7 +1,6 @@
 package import Settings
 
-/// What Claude Code's events count as. docs/events.md has the same as a table; the names are part of what dashboards rely
-/// on.
+/// The built-in rules for Claude Code's events. docs/events.md has them as a table; dashboards rely on the names.
 extension EventRule {
     package static let builtIn: [EventRule] =
         everyEvent + prompts + requests + tools + agents + surroundings

@@ -1,6 +1,6 @@
 package import Settings
 
-/// What is counted of events, and how much of it.
+/// Settings for counting events.
 package struct EventSettings: Sendable {
     /// `odometer.events`.
     package var metrics: EventMetricsSettings
@@ -36,6 +36,6 @@ package struct EventSettings: Sendable {
         self.derivedBytesLimit = derivedBytesLimit
     }
 
-    /// What events count as: the built-in rules, where they count, and those of the user.
+    /// The built-in rules, if enabled, and those of the user.
     package var rules: [EventRule] { (metrics.hasBuiltInRules ? EventRule.builtIn : []) + metrics.rules }
 }

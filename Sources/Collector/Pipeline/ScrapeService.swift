@@ -76,8 +76,8 @@ final class ScrapeService: HTTPService {
         }
     }
 
-    /// The exposition of a snapshot, that of a long page by promise: what delays its first piece is done beside the event
-    /// loop.
+    /// The exposition of a snapshot, for a long page as a promise: what delays its first piece is done outside the
+    /// event loop.
     private func exposition(
         of snapshot: SeriesSnapshot, as negotiated: ScrapeResponse, for place: PageReaders.Place,
         on eventLoop: any EventLoop
@@ -164,11 +164,11 @@ final class ScrapeService: HTTPService {
 protocol MetricsPage: Sendable {
     var size: PageSize { get }
 
-    /// All families to show now, sorted by name, each name once, and the targets that `addTargets` makes a family of.
-    /// - Parameter scrape: nil when the reader is not Prometheus.
+    /// All families to show now, sorted by name, each name once, and the targets for `addTargets`.
+    /// - Parameter scrape: nil if the reader is not Prometheus.
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot
 
-    /// The snapshot with its targets as `target_info`. Takes long where they are many; may be called on any thread.
+    /// The snapshot with its targets as `target_info`. Slow with many targets; may be called on any thread.
     func addTargets(to snapshot: SeriesSnapshot) -> SeriesSnapshot
 }
 
@@ -177,11 +177,11 @@ extension MetricsPage {
     func addTargets(to snapshot: SeriesSnapshot) -> SeriesSnapshot { snapshot }
 }
 
-/// How much a page is, at most.
+/// Upper bounds of the size of a page.
 struct PageSize {
     /// In the text format, bytes.
     var textBytes = 0
-    /// What its snapshot takes in memory beside what all share, bytes.
+    /// Memory of its snapshot besides shared data, bytes.
     var snapshotBytes = 0
 }
 

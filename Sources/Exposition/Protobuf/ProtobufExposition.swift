@@ -3,14 +3,14 @@ package import Series
 /// The Prometheus protobuf format of a snapshot, written piece by piece into the caller's memory: length-delimited
 /// `io.prometheus.client.MetricFamily` messages (R-PBX-01).
 ///
-/// Start timestamps and exemplars are always there. A family's length stands before it, so its metrics are packed
-/// before it is written; of a family beyond `bufferLimit` only the first ones are kept, the rest is packed again when its
-/// turn comes. `prepare` does the first packing of all families ahead. A value for one reader; it may move between
-/// threads but not be shared.
+/// Start timestamps and exemplars are always included. A family begins with its length, so its metrics are packed
+/// before it is written; of a family beyond `bufferLimit` only the first ones are kept, the rest is packed again when
+/// needed. `prepare` does the first packing of all families ahead. A value for one reader; it may move between threads
+/// but not be shared.
 package struct ProtobufExposition: Sendable {
     /// Bytes of packed metrics that are kept. 1 MiB.
     static let bufferLimit = 1 << 20
-    /// Bytes of metrics that are packed in one go once the length of their family is known. 64 KiB.
+    /// Bytes of metrics that are packed without interruption once the length of their family is known. 64 KiB.
     private static let pieceBytes = 64 << 10
 
     private let families: [FamilySnapshot]
@@ -18,7 +18,7 @@ package struct ProtobufExposition: Sendable {
     private let settings: ExpositionSettings
     private let escaping: NameEscaping
     private let bufferLimit: Int
-    /// What `prepare` found out of each family; empty without it.
+    /// The result of `prepare` for each family; empty without it.
     private var prepared: [Prepared] = []
     /// The family being written.
     private var family = 0
@@ -49,7 +49,7 @@ package struct ProtobufExposition: Sendable {
 
     private struct Prepared {
         var escapes: LabelEscapes
-        /// Of all metrics together, packed, bytes.
+        /// Packed bytes of all metrics together.
         var length: Int
     }
 
@@ -135,8 +135,8 @@ package struct ProtobufExposition: Sendable {
         return kept?.samples ?? samples.count
     }
 
-    /// Puts what stands before the metrics of the family into `due`. False when it has none: a family without metrics is
-    /// none (R-TXT-04).
+    /// Appends what comes before the metrics of the family to `due`. False if the family has no metrics: it is left out
+    /// (R-TXT-04).
     private mutating func beginFamily(ofBytes length: Int) -> Bool {
         guard length > 0 else { return false }
         let head = fields(of: families[family], heads[family])

@@ -8,7 +8,7 @@ struct LineExposition: Sendable {
     private let families: [FamilySnapshot]
     private let heads: [FamilyHead]
     private let style: LineStyle
-    /// How labels are escaped under each head; empty unless `prepare` found it out ahead.
+    /// How labels are escaped under each head; empty without `prepare`.
     private var prepared: [LabelEscapes] = []
     /// The head of the family being written.
     private var family = 0
