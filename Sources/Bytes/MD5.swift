@@ -1,4 +1,4 @@
-/// MD5 (RFC 1321), for the hashes that Apache's `htpasswd` makes when nobody asks for better ones.
+/// MD5 (RFC 1321), for Apache's `$apr1$` hashes, the default of `htpasswd`.
 package enum MD5: BlockDigest {
     static let initial = SIMD4<UInt32>(0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476)
     static let wordCount = 4

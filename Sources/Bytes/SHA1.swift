@@ -1,5 +1,4 @@
-/// SHA-1 (RFC 3174). For password files that have it, and to tell secrets apart without keeping them; nothing is signed
-/// with it.
+/// SHA-1 (RFC 3174). For password files that use it, and to compare secrets without storing them; not for signatures.
 package enum SHA1: BlockDigest {
     /// Three words are not used.
     static let initial = SIMD8<UInt32>(

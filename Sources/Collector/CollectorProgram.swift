@@ -11,17 +11,18 @@ internal import Glibc
 
 /// The collector from its start to its end.
 enum CollectorProgram {
-    /// How long requests at hand may take once the program shall end. Container runtimes kill after 10 s.
+    /// Time for current requests at shutdown. Container runtimes kill after 10 s.
     private static let grace: Duration = .seconds(8)
 
-    /// Runs what the configuration says until SIGTERM or SIGINT. Called on the main thread; threads that run already take no signals.
-    /// - Throws: `ListenError` when an address cannot be had.
+    /// Runs the configuration until SIGTERM or SIGINT. Called on the main thread; threads that already run take no
+    /// signals.
+    /// - Throws: `ListenError` when an address is not available.
     static func run(_ config: CollectorConfig, logger: Logger) throws {
         MemoryTuning.apply()
-        // Where a terminal goes away, what runs in it ends; everybody else who sends this means a new configuration.
+        // At a terminal, SIGHUP means that the terminal is gone; otherwise it asks for a reload.
         let asksOnly = isatty(STDIN_FILENO) == 0 ? [ForgetRequest.signal, SIGHUP] : [ForgetRequest.signal]
         let signals = TerminationSignals([SIGTERM, SIGINT, SIGHUP, ForgetRequest.signal])
-        // One thread serves everything: the work of a request is microseconds.
+        // One thread serves everything: the work for a request is microseconds.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let config = OpenFileLimit.fitted(config, openFiles: OpenFileLimit.raise(), log: logger)
         let collector = try RunningCollector.start(config, on: group, log: logger).wait()

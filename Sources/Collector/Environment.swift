@@ -6,7 +6,7 @@ internal import Glibc
 
 /// The process's environment variables.
 enum Environment {
-    /// Nil if it is not set. Text that is not UTF-8 is repaired.
+    /// Nil if it is not set. Invalid UTF-8 is repaired.
     static func value(of name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }

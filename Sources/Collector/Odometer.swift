@@ -23,10 +23,10 @@ struct Odometer: ParsableCommand {
         ],
         defaultSubcommand: RunCommand.self)
 
-    /// Exits with 0 when all went well and 1 otherwise, whatever it was: scripts and service managers need no more.
+    /// Exits with 0 on success and 1 on any failure: scripts and service managers need no more.
     static func main() {
         StandardError.ensureStandardDescriptors()
-        // A client or a log reader that goes away is an error of one write, not the end of the program.
+        // When a client or a log reader disconnects, that is an error of one write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot(ProgramArguments.all)

@@ -8,7 +8,7 @@ internal import Musl
 internal import Glibc
 #endif
 
-/// The arguments of the program, its name left out.
+/// The arguments of the program, without its name.
 ///
 /// Not `CommandLine.arguments`: that is empty once a library has changed the environment before the program began, and a
 /// collector without arguments listens on every address.
@@ -18,11 +18,11 @@ enum ProgramArguments {
             started_argument(number).map { String(cString: $0) }
         }
         let sources = [started, ofProcess(), CommandLine.arguments]
-        // Whatever one of them knows was given.
+        // Uses the first source that has arguments.
         return Array((sources.first { $0.count > 1 } ?? []).dropFirst())
     }()
 
-    /// As the system keeps them; empty where it does not say.
+    /// As the system stores them; empty if it does not.
     private static func ofProcess() -> [String] {
         #if os(Linux)
         let file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC)
@@ -30,7 +30,7 @@ enum ProgramArguments {
         defer { close(file) }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 << 10)
-        // As many as the system lets anybody give.
+        // The system's maximum.
         while bytes.count < 8 << 20 {
             let count = piece.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
             guard count > 0 else { break }

@@ -6,11 +6,11 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// The signals that end the program in order, and those that ask something of it.
+/// The signals that stop the program, and those that request an action.
 ///
-/// Made on the main thread before any other thread starts: the signals are blocked there, threads started later
-/// inherit that, and so a signal stays pending until `wait` takes it. No handler runs, so nothing has to be safe in
-/// one.
+/// Created on the main thread before any other thread starts: the signals are blocked there, later threads inherit
+/// that, and so a signal stays pending until `wait` takes it. There are no signal handlers, so nothing has to be
+/// async-signal-safe.
 struct TerminationSignals {
     private var set: sigset_t
     private let signals: [Int32]
@@ -29,7 +29,7 @@ struct TerminationSignals {
     /// Blocks this thread until one of the signals arrives, and returns its number. None of them ever has its default
     /// effect.
     /// - Parameters:
-    ///   - others: those of the signals that do not end the program.
+    ///   - others: the signals that do not stop the program.
     ///   - body: called with the number of each of those that arrives.
     func wait(besides others: [Int32] = [], _ body: (Int32) -> Void = { _ in }) -> Int32 {
         var set = set
@@ -40,10 +40,10 @@ struct TerminationSignals {
         return received
     }
 
-    /// Goes on waiting on a thread of its own, to the end of the program.
+    /// Continues to wait on a separate thread, to the end of the program.
     /// - Parameters:
-    ///   - others: those of the signals that mean nothing any more.
-    ///   - body: called on that thread with the number of each other one that arrives.
+    ///   - others: signals that are ignored from now on.
+    ///   - body: called on that thread with the number of each other signal.
     func watch(besides others: [Int32], _ body: @escaping @Sendable (Int32) -> Void) {
         // Without a thread they stay pending.
         _ = WorkerThread { while true { body(wait(besides: others)) } }

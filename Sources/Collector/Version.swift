@@ -1,4 +1,4 @@
-/// What the program calls itself. The only place that says so.
+/// The program's name and version. Not defined anywhere else.
 enum Version {
     static let current = "0.1.0"
     static let text = "odometer \(current)"

@@ -1,6 +1,6 @@
 package import Settings
 
-/// What one collector shall do, as its configuration says it. Every reference is resolved and every value checked.
+/// The configuration of one collector. Every reference is resolved and every value checked.
 package struct CollectorConfig: Equatable, Sendable {
     /// The OTLP/HTTP listeners that a pipeline uses, in the order of the configuration.
     package var otlpHTTP: [OTLPHTTPConfig]
@@ -9,25 +9,25 @@ package struct CollectorConfig: Equatable, Sendable {
     /// The Prometheus endpoints that a pipeline uses, in the order of the configuration.
     package var prometheus: [PrometheusConfig]
     package var telemetry: TelemetryConfig
-    /// Where readiness is told, in the order of the configuration.
+    /// Health check endpoints, in the order of the configuration.
     package var healthChecks: [HealthCheckConfig] = []
-    /// The extensions that prove who somebody is, as far as `service.extensions` names them. Every `auth` of a listener
-    /// names one that can decide for it.
+    /// The extensions that authenticate and that `service.extensions` lists. Every `auth` of a listener names one that
+    /// can be used by a listener.
     package var authenticators: [AuthenticatorConfig] = []
-    /// What refuses metrics exports when memory runs short; the lowest limit counts.
+    /// The processors that refuse metrics exports when memory runs short; the lowest limit applies.
     package var memoryLimiters: [MemoryLimiterConfig] = []
-    /// Which exports are told in the log.
+    /// The exporters that log exports.
     package var debug: [DebugConfig] = []
-    /// Exporters that pass telemetry on and that a pipeline uses, in the order of the configuration.
+    /// Exporters that forward and that a pipeline uses, in the order of the configuration.
     package var forward: [ForwardConfig] = []
-    /// What holds for all of them.
+    /// Settings of all of them.
     package var forwarding = ForwardSettings()
     package var limits: Limits
-    /// How several writers of one series are taken together; the first rule whose pattern matches counts.
-    /// The built-in rules come after them (`Series.WriterRules`).
+    /// How several writers of one series are combined; the first rule whose pattern matches is used. The built-in rules
+    /// come after them (`Series.WriterRules`).
     package var writers: [WriterRule]
     package var state: StateSettings
-    /// How much of the log may wait.
+    /// How many log lines may wait.
     package var log = LogLimits()
     /// What log events count as.
     package var events = EventMetricsSettings()
@@ -56,7 +56,7 @@ package struct CollectorConfig: Equatable, Sendable {
 }
 
 extension CollectorConfig {
-    /// `odometer.labels`, which holds for all exporters.
+    /// `odometer.labels`, which applies to all exporters.
     package var labels: LabelsConfig { prometheus.first?.labels ?? LabelsConfig() }
 
     /// Sets them for all exporters.
@@ -64,7 +64,7 @@ extension CollectorConfig {
         for index in prometheus.indices { prometheus[index].labels = labels }
     }
 
-    /// What runs without a configuration file; `Config/odometer.yaml` says the same in YAML.
+    /// The configuration used without a file; `Config/odometer.yaml` is the same in YAML.
     package static let embeddedDefault: CollectorConfig = {
         var config = withoutExtensions
         config.healthChecks = [

@@ -1,8 +1,8 @@
 internal import Settings
 
-/// Makes a `CollectorConfig` of a configuration's node tree.
+/// Converts a configuration's node tree into a `CollectorConfig`.
 ///
-/// Reads everything before it gives up, so that all mistakes are told at once.
+/// Reads everything before it fails, so that all mistakes are reported at once.
 struct ConfigurationReader {
     private static let topLevelKeys = [
         KnownName("receivers"), KnownName("processors"), KnownName("exporters"), KnownName("connectors"),
@@ -15,7 +15,7 @@ struct ConfigurationReader {
 
     let findings: Findings
 
-    /// The result counts only if the findings have no mistakes afterwards.
+    /// The result is valid only if there are no mistakes in the findings afterwards.
     func read(_ node: YAMLNode) -> CollectorConfig {
         guard let root = Section(node, path: .root, findings: findings), !root.entries.isEmpty else {
             if node.asksForNothing {
@@ -39,7 +39,7 @@ struct ConfigurationReader {
         return config
     }
 
-    /// A file with nothing but `odometer:` sets that over the embedded default.
+    /// A file with only `odometer:` changes the embedded default.
     private func defaultWith(_ block: OdometerBlockReader?) -> CollectorConfig {
         var config = CollectorConfig.embeddedDefault
         guard let block else { return config }
@@ -149,7 +149,7 @@ struct ConfigurationReader {
             guard let other = listeners[..<index].first(where: { $0.config.clashes(with: listener.config) }) else {
                 continue
             }
-            // A default has no place in a file; then the other one is where to change something.
+            // A default has no position in a file; then the message is at the other one.
             let (told, named) = listener.position == nil ? (other, listener) : (listener, other)
             let line = named.position.map { " on line \($0.line)" } ?? " by default"
             findings.mistake(

@@ -1,6 +1,6 @@
 private import Synchronization
 
-/// The tokens that are as good as a name, from the configuration or a file. Thread-safe.
+/// Bearer tokens from the configuration or a file. Thread-safe.
 package final class BearerTokens: Sendable {
     private let scheme: String
     private let path: String?
@@ -15,7 +15,7 @@ package final class BearerTokens: Sendable {
         values = Mutex(tokens.map { Self.value($0.utf8, scheme: scheme) })
     }
 
-    /// Reads the tokens of a file, one a line. Blocks.
+    /// Reads the tokens of a file, one on each line. Blocks.
     /// - Throws: why there are none.
     package init(scheme: String, path: String) throws(CredentialFault) {
         self.scheme = scheme
@@ -23,21 +23,20 @@ package final class BearerTokens: Sendable {
         values = Mutex(try Self.read(path, scheme: scheme))
     }
 
-    /// Whether this is the value of a header with one of the tokens, in a time that does not tell which or where it
-    /// differs.
+    /// Whether this is the header value for one of the tokens, compared in constant time.
     package func accepts(_ value: String) -> Bool {
         let value = Array(value.utf8)
         return values.withLock { $0.reduce(false) { ConstantTime.isEqual($1, value) || $0 } }
     }
 
-    /// What an exporter sends: the scheme and the first token.
+    /// The header value that an exporter sends: the scheme and the first token.
     package var headerValue: String {
         values.withLock { values in String(decoding: values.first ?? [], as: UTF8.self) }
     }
 
-    /// Reads the file anew. Blocks.
-    /// - Returns: whether it holds something else than before.
-    /// - Throws: why it cannot be used; the tokens stay as they were.
+    /// Reloads the file. Blocks.
+    /// - Returns: whether its content has changed.
+    /// - Throws: why it cannot be used; the old tokens stay.
     package func reload() throws(CredentialFault) -> Bool {
         guard let path else { return false }
         let read = try Self.read(path, scheme: scheme)
@@ -53,7 +52,7 @@ package final class BearerTokens: Sendable {
             let token = line.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }
             return token.isEmpty ? nil : value(token.reversed(), scheme: scheme)
         }
-        // An empty token would let in everybody who sends an empty one.
+        // An empty token would admit every client that sends an empty one.
         guard !tokens.isEmpty else { throw CredentialFault("\(path) has no token in it") }
         return tokens
     }

@@ -6,19 +6,19 @@ private import Musl
 private import Darwin
 #endif
 
-/// Reads files that prove who somebody is: certificates, keys, tokens, passwords.
+/// Reads files with credentials: certificates, keys, tokens, passwords.
 package enum CredentialFile {
     /// Bytes of one such file. A bundle of certificate authorities has 250 KB. Default 4 MiB.
     package static let bytesLimit = 4 << 20
 
     /// The bytes of a file, at most `limit` of them. Blocks until they are read.
-    /// - Throws: why it cannot be used, in a clause without a full stop; the content is never told.
+    /// - Throws: why it cannot be used, in a clause without a full stop; never the content.
     package static func bytes(
         of path: String, limit: Int = bytesLimit
     ) throws(CredentialFault) -> [UInt8] {
-        // A path with a NUL would name another file than it says.
+        // A path with a NUL would name another file.
         guard !path.isEmpty, !path.utf8.contains(0) else { throw CredentialFault("names no file") }
-        // A named pipe without a writer would hold up the start for ever.
+        // A named pipe without a writer would block the start for ever.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw CredentialFault(path, errno) }
         defer { close(descriptor) }
@@ -42,14 +42,14 @@ package enum CredentialFile {
     }
 }
 
-/// Why a certificate, key or list of secrets cannot be used. Says what is wrong and never what the secret is.
+/// Why a certificate, key or list of secrets cannot be used. It never contains the secret.
 package struct CredentialFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// A clause without a full stop.
     package let message: String
 
     package init(_ message: String) { self.message = message }
 
-    /// What the system says of a file.
+    /// The system's error for a file.
     fileprivate init(_ path: String, _ error: Int32) {
         let reason =
             switch error {

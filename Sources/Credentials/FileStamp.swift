@@ -6,7 +6,7 @@ private import Musl
 private import Darwin
 #endif
 
-/// What changes when a file is written or another one takes its place.
+/// Changes when a file is written or replaced.
 package struct FileStamp: Equatable, Sendable {
     private let device: UInt64
     private let number: UInt64
@@ -14,7 +14,7 @@ package struct FileStamp: Equatable, Sendable {
     private let seconds: Int64
     private let nanoseconds: Int64
 
-    /// Nil when there is no such file. Follows links.
+    /// Nil if there is no such file. Follows links.
     package init?(of path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }

@@ -1,7 +1,6 @@
 package import Settings
 
-/// What Claude Code's events count as. docs/events.md has the same as a table; the names are part of what dashboards rely
-/// on.
+/// The built-in rules for Claude Code's events. docs/events.md has them as a table; dashboards rely on the names.
 extension EventRule {
     package static let builtIn: [EventRule] =
         everyEvent + prompts + requests + tools + agents + surroundings
@@ -122,7 +121,7 @@ extension EventRule {
 
     private static func milliseconds(_ attribute: String) -> EventValue { EventValue(attribute, dividedBy: 1000) }
 
-    // Bounds: what people wait for spans four orders of magnitude, so each decade has three.
+    // Response times span four orders of magnitude, so each decade has three bounds.
     private static let requestSeconds: [Double] = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600]
     private static let toolSeconds: [Double] = [
         0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600,

@@ -1,13 +1,14 @@
-/// A 64-bit hash that is the same in every process: what an event is known by has to survive a restart.
+/// A 64-bit hash that is the same in every process: the identity of an event must survive a restart.
 ///
-/// FNV-1a, its outcome mixed (SplitMix64). Not seeded: whoever makes two events of their own collide loses one of them.
+/// FNV-1a, with a mixed result (SplitMix64). Without a seed: a client that makes two of its own events collide loses
+/// one.
 struct ByteHash {
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
     @inline(__always)
     mutating func combine(_ bytes: UnsafeRawBufferPointer) {
         for byte in bytes { combine(byte) }
-        // Where one part ends belongs to what is hashed; no byte of UTF-8 is this.
+        // The end of a part is hashed, too; no byte of UTF-8 has this value.
         combine(0xFF as UInt8)
     }
 

@@ -1,7 +1,7 @@
 internal import OTLP
 
-/// The points that events have made, as `ExportMetricsServiceRequest` in protobuf: one point an event and metric, so that
-/// an event that is sent again can be told in each of them.
+/// The points made of events, as `ExportMetricsServiceRequest` in protobuf: one point for each event and metric, so
+/// that a duplicate event can be recognised in each of them.
 struct DerivedMetrics {
     /// The scope of all derived metrics.
     static let scopeName = Array(EventSettings.scopeName.utf8)
@@ -26,7 +26,7 @@ struct DerivedMetrics {
     /// - Parameters:
     ///   - labels: `KeyValue` messages with their lengths; empty ones are left out.
     ///   - marks: those of `HashMarks`, likewise.
-    ///   - identity: what the event is known by, nil for none; see `PointFlags.isEvent`.
+    ///   - identity: the identity of the event, nil for none; see `PointFlags.isEvent`.
     mutating func append(
         _ value: NumberValue, to metric: Int, labels: some Sequence<[UInt8]>, marks: [[UInt8]], identity: UInt64?,
         time: UnixNanoseconds
@@ -56,7 +56,7 @@ struct DerivedMetrics {
         point.append(contentsOf: attribute)
     }
 
-    /// count, sum and buckets of a histogram with one observation.
+    /// Count, sum and buckets of a histogram with one observation.
     private mutating func observe(_ value: Double, _ shape: RulePlan.Metric.Shape) {
         WireWriter.fixed64(4, 1, to: &point)
         WireWriter.fixed64(5, value.bitPattern, to: &point)
@@ -80,7 +80,7 @@ struct DerivedMetrics {
         }
     }
 
-    /// Ends a resource: what was appended since the one before belongs to it.
+    /// Ends a resource: what was appended since the previous one belongs to it.
     /// - Parameter resource: a `Resource` message.
     mutating func finish(resource: [UInt8]) {
         guard !touched.isEmpty else { return }

@@ -1,32 +1,32 @@
 package import OTLP
 package import Settings
 
-/// From logs to metrics: what the events of an export count as, as an export of metrics.
+/// Converts the events of a logs export into a metrics export.
 ///
-/// Nothing of a record but names, numbers and the labels of the rules gets into what is made of it: prompts and responses
-/// stay where they are. One owner at a time.
+/// Only names, numbers and the labels of the rules are taken from a record; texts of prompts and responses are not. One
+/// owner at a time.
 package struct EventCounting: ~Copyable {
     private let plan: RulePlan
     private let settings: EventSettings
     private var values: LabelValues
 
-    // Of the record being read.
+    // Values of the record being read.
     private var slots: [LogValue?]
     private var labels: [LabelState]
     private var labelBytes: [[UInt8]]
-    /// How often processors have hashed it; see `HashMarks`.
+    /// How often processors have hashed each; see `HashMarks`.
     private var hashes: [Int]
     private var isHashed = false
-    /// The marks of labels that are hashed.
+    /// The marks of hashed labels.
     private var markBytes: [[UInt8]]
-    /// What it said of `query_source` when it was received, where processors have changed that.
+    /// `query_source` as received, if processors have changed it.
     private var formerQuerySource: [UInt8]?
 
     private enum LabelState {
         case unknown, made
     }
 
-    /// With no values of labels known.
+    /// Without known label values.
     package init(_ settings: EventSettings) {
         self.settings = settings
         plan = RulePlan(
@@ -42,18 +42,18 @@ package struct EventCounting: ~Copyable {
         markBytes = labelBytes
     }
 
-    /// What the events of an export count as.
-    /// - Throws: `malformed` when a resource or a scope cannot be read; `tooLarge` when more would come out
-    ///   than the limit allows. Nothing is changed then but what is remembered of labels.
+    /// Counts the events of an export.
+    /// - Throws: `malformed` if a resource or a scope cannot be decoded; `tooLarge` if the result would exceed the
+    ///   limit. Then only the memory of label values has changed.
     package mutating func count(
         _ batch: borrowing LogsBatch, limits: DecodingLimits = DecodingLimits()
     ) throws(DecodingFailure) -> DerivedExport {
         try count(batch, receivedAs: batch, isChanged: false, limits: limits)
     }
 
-    /// What the events of an export count as whose attributes processors have changed. Nothing of the records as they
-    /// were received is in what comes out but what tells events and sessions apart.
-    /// - Parameter received: the same records in the same order, as they were received.
+    /// Counts the events of an export whose attributes processors have changed. The result contains nothing of the
+    /// records as received, except the hashes that identify events and sessions.
+    /// - Parameter received: the same records in the same order, as received.
     package mutating func count(
         _ batch: borrowing LogsBatch, receivedAs received: borrowing LogsBatch,
         limits: DecodingLimits = DecodingLimits()
@@ -71,15 +71,15 @@ package struct EventCounting: ~Copyable {
         return derivation.finished
     }
 
-    /// Begins to count a long export, some records at a time.
+    /// Begins to count a long export, a number of records at a time.
     package func begin(_ batch: borrowing LogsBatch) -> EventDerivation {
         EventDerivation(metrics: plan.metrics, losses: batch.losses)
     }
 
     /// Counts the next records of an export.
     /// - Parameters:
-    ///   - limit: how many of them at most.
-    ///   - received: the same records as they were received, where processors have changed them; else `batch` again.
+    ///   - limit: maximum number of records.
+    ///   - received: the same records as received, if processors have changed them; else `batch` again.
     ///   - isChanged: whether processors have changed them.
     ///   - derivation: of this batch.
     /// - Returns: whether there are more.
@@ -141,7 +141,7 @@ package struct EventCounting: ~Copyable {
 
     private typealias Known = (identity: EventIdentity?, session: UInt64?)
 
-    /// What the record that was read is known by.
+    /// The identity of the record that was read.
     private func identityAndSession(of record: LogRecord) -> Known {
         (
             EventIdentity(record, slots: slots, plan: plan),
@@ -149,8 +149,8 @@ package struct EventCounting: ~Copyable {
         )
     }
 
-    /// What an event is known by whose record processors have changed: by what it said before. nil where that cannot be
-    /// found, as a record was left out that cannot be read.
+    /// The identity of an event whose record processors have changed: that of the record as received. Nil if that
+    /// cannot be found because a record that cannot be decoded was left out.
     private mutating func former(
         of changed: LogRecord, _ index: Int, in batch: borrowing LogsBatch
     ) throws(DecodingFailure) -> Known? {
@@ -159,13 +159,13 @@ package struct EventCounting: ~Copyable {
             batch.records[index].observedTime == changed.observedTime
         else { return nil }
         let record = batch.records[index]
-        // What is lost of it is told of the changed record.
+        // Losses are reported for the changed record.
         var losses = DecodingLosses()
         try read(record, of: batch, isMarked: false, &losses)
         formerQuerySource = slots[plan.querySource]?.withText { [UInt8]($0) }
         var known = identityAndSession(of: record)
         if let identity = known.identity, let code = settings.identityCode {
-            // 0 is no start time.
+            // 0 means no start time.
             known.identity?.hash = max(code(identity.hash), 1)
         }
         return known
@@ -179,7 +179,7 @@ package struct EventCounting: ~Copyable {
         return SessionOwner(resource: resource.message, service: resource.service, users: users)
     }
 
-    /// Who the record that was read is of, as far as it is kept.
+    /// The user of the record that was read, as far as it is kept.
     private var users: [SourcedText] {
         var users: [SourcedText] = []
         for (slot, key) in plan.user where settings.keepsAllUserAttributes || users.isEmpty {
@@ -189,7 +189,7 @@ package struct EventCounting: ~Copyable {
         return users
     }
 
-    /// Whether a scope holds nothing but Claude Code's events.
+    /// Whether a scope contains only Claude Code's events.
     private static func isEvents(
         _ scope: RawScope, _ reader: AttributeReader, _ losses: inout DecodingLosses
     ) throws(DecodingFailure) -> Bool {
@@ -225,7 +225,7 @@ package struct EventCounting: ~Copyable {
         return EventName.isPrefixed(record.body) ? [UInt8](EventName.bare(record.body)) : nil
     }
 
-    /// Adds what the rules make of the record that was read.
+    /// Adds the points that the rules make of the record that was read.
     private mutating func add(
         _ name: [UInt8], _ identity: EventIdentity?, to derived: inout DerivedMetrics, resource: EventResource
     ) {
@@ -247,7 +247,7 @@ package struct EventCounting: ~Copyable {
         }
     }
 
-    /// What the event adds; nil when it has no number for the rule, or one that nothing can grow by.
+    /// The value that the event adds; nil without a valid number for the rule.
     private func value(of rule: RulePlan.Rule) -> NumberValue? {
         guard !rule.values.isEmpty else { return .int(1) }
         for (slot, divisor) in rule.values {
@@ -265,14 +265,14 @@ package struct EventCounting: ~Copyable {
     }
 }
 
-// @unchecked: what it knows of a record points into the batch, and is forgotten before `count` returns; it cannot be
+// @unchecked: its references to a record point into the batch, and are cleared before `count` returns; it cannot be
 // copied, so moving it to another thread is safe.
 extension EventCounting: @unchecked Sendable {}
 
 // MARK: - Labels
 
 extension EventCounting {
-    /// Makes a label of the record; of an event without its value an empty one.
+    /// Makes a label of the record; empty if the event has no value for it.
     private mutating func make(_ number: Int, event: [UInt8], resource: EventResource) {
         labels[number] = .made
         labelBytes[number].removeAll(keepingCapacity: true)
@@ -285,7 +285,7 @@ extension EventCounting {
         case .event: event.withUnsafeBytes { put($0, number, hashes: hashes[plan.eventName]) }
         case .querySource:
             slots[plan.querySource]?.withText { source in
-                // What a processor has put in its place stays as it is: it may be a hash.
+                // A value set by a processor is not changed: it may be a hash.
                 if let formerQuerySource, !source.elementsEqual(formerQuerySource) {
                     return put(source, number, hashes: hashes[plan.querySource])
                 }
@@ -294,7 +294,7 @@ extension EventCounting {
         }
     }
 
-    /// A value that is taken from an event.
+    /// Adds a value taken from an event.
     private mutating func put(_ value: UnsafeRawBufferPointer, _ number: Int, hashes: Int = 0) {
         guard !value.isEmpty else { return }
         if values.admits(value, for: number) {
@@ -305,7 +305,7 @@ extension EventCounting {
         }
     }
 
-    /// Who an event is of. The best of the values counts as the label's.
+    /// Adds the user of an event. The first of the values is used for the limit on label values.
     private mutating func put(_ users: [SourcedText], _ number: Int) {
         guard let best = users.first else { return }
         let isShort = users.allSatisfy { $0.text.count <= settings.labelValueLengthLimit }

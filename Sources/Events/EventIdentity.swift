@@ -1,15 +1,15 @@
 internal import OTLP
 
-/// What an event is known by, so that it counts once however often it is sent.
+/// The identity of an event, so that it counts once however often it is sent.
 struct EventIdentity: Hashable {
-    /// Of session.id, event.sequence, event.timestamp, the name and the ids that the event has; of everything the record
-    /// says when it lacks one of the first three.
+    /// A hash of session.id, event.sequence, event.timestamp, the name and the ids of the event; of the whole record if
+    /// one of the first three is missing.
     var hash: UInt64
     var time: UnixNanoseconds
-    /// It has all three: no other event can be known by the same.
+    /// Whether it has all three: no other event has the same identity.
     var isOwn: Bool
 
-    /// nil when nothing tells the record from one that says the same: it has no time.
+    /// Nil if the record cannot be distinguished from an equal one: it has no time.
     init?(_ record: LogRecord, slots: [LogValue?], plan: RulePlan) {
         time = record.time != 0 ? record.time : record.observedTime
         var hash = ByteHash()
@@ -19,8 +19,8 @@ struct EventIdentity: Hashable {
             if !isThere, slot != plan.eventName { isOwn = false }
         }
         self.isOwn = isOwn
-        // Processes that continue one session at once count their events from the same number on, and may do so within one
-        // millisecond.
+        // Processes that continue one session at the same time number their events from the same number on, possibly
+        // within one millisecond.
         for slot in plan.ownIDs {
             let isThere = slots[slot]?.withText { hash.combine($0) } != nil
             if !isThere { hash.combine(0) }
@@ -31,16 +31,16 @@ struct EventIdentity: Hashable {
             hash.combine(record.body)
             hash.combine(record.attributes)
         }
-        // 0 is no start time.
+        // 0 means no start time.
         self.hash = max(hash.value, 1)
     }
 }
 
 extension LogValue {
-    /// Whether there is text in it for a label.
+    /// Whether it has text for a label.
     var isText: Bool { withText { !$0.isEmpty } ?? false }
 
-    /// Calls `body` with the value as a label has it; nil for arrays, maps and bytes.
+    /// Calls `body` with the value as text for a label; nil for arrays, maps and bytes.
     func withText<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
         switch self {
         case .string(let text): return text.withBytes(body)

@@ -1,4 +1,4 @@
-/// How Claude Code names its events: `claude_code.<name>` in the body, `<name>` in the attribute.
+/// Names of Claude Code's events: `claude_code.<name>` in the body, `<name>` in the attribute.
 enum EventName {
     static let scope = Array("com.anthropic.claude_code".utf8)
     private static let prefix = Array("claude_code.".utf8)
@@ -12,7 +12,7 @@ enum EventName {
     }
 }
 
-/// What asked for a request.
+/// The source of a request.
 enum QuerySource {
     private static let main = Array("main".utf8)
     private static let subagent = Array("subagent".utf8)
@@ -20,8 +20,8 @@ enum QuerySource {
     private static let mainLoops = ["repl_main_thread", "sdk", "main"].map { Array($0.utf8) }
     private static let agents = ["agent:", "subagent"].map { Array($0.utf8) }
 
-    /// As the metrics have it: the loop that the user talks to, an agent that it started, or whatever else the client asks
-    /// for on its own (titles, summaries, compaction).
+    /// The value as on the metrics: main (the user's own loop), subagent, or auxiliary (requests of the client itself:
+    /// titles, summaries, compaction).
     static func kind(_ text: UnsafeRawBufferPointer) -> [UInt8] {
         if agents.contains(where: { text.starts(with: $0) }) { return subagent }
         let head = text.prefix { $0 != UInt8(ascii: ":") }

@@ -1,19 +1,19 @@
 internal import OTLP
 
-/// The resource of events: their metrics belong to the same one.
+/// The resource of events; their metrics have the same one.
 struct EventResource {
     /// The `Resource` message.
     var message: [UInt8] = []
-    /// service.name; empty when it has none.
+    /// service.name; empty without one.
     var service: [UInt8] = []
 
     private static let serviceName = Array("service.name".utf8)
-    /// What `job` and `instance` are made of.
+    /// The attributes of `job` and `instance`.
     private static let identity = [
         serviceName, Array("service.namespace".utf8), Array("service.instance.id".utf8),
     ]
 
-    /// nil when an attribute is not text.
+    /// Nil if an attribute is not valid text.
     init?(
         _ raw: RawResource, _ reader: AttributeReader, keepsAll: Bool, isMarked: Bool, _ losses: inout DecodingLosses
     ) throws(DecodingFailure) {
@@ -23,7 +23,7 @@ struct EventResource {
 
     /// - Parameters:
     ///   - keepsAll: see `EventSettings.keepsResource`.
-    ///   - isMarked: the collector itself has set the `HashMarks` among the attributes; else they are left out.
+    ///   - isMarked: the collector itself has set the `HashMarks` among the attributes; otherwise they are left out.
     init(_ resource: Resource, keepsAll: Bool, isMarked: Bool = false) {
         var attributes = resource.attributes
         let marks = HashMarks.take(from: &attributes)
@@ -43,7 +43,7 @@ struct EventResource {
         return bytes
     }
 
-    /// Depth is bounded by the reader.
+    /// The reader limits the depth.
     private static func anyValue(_ value: AttributeValue) -> [UInt8] {
         var bytes: [UInt8] = []
         switch value {

@@ -1,28 +1,28 @@
 package import Settings
 
-/// What is counted of events, and how much of it.
+/// Settings for counting events.
 package struct EventSettings: Sendable {
     /// `odometer.events`.
     package var metrics: EventMetricsSettings
     /// Bytes of a label's value; longer ones are shown as `other`. Default 256.
     package var labelValueLengthLimit: Int
-    /// Bytes of the metrics that are made of one export. Default 64 MiB, as for decoding.
+    /// Bytes of the metrics made of one export. Default 64 MiB, as for decoding.
     package var derivedBytesLimit: Int
-    /// Who a user is: attributes of events, the best first; the first that an event has counts.
+    /// Attributes that identify the user, the best first; the first that an event has is used.
     package var userAttributes = EventSettings.defaultUserAttributes
 
-    /// Keeps every attribute of the resource, since a page shows them as labels. Default false: only those that `job` and
-    /// `instance` are made of.
+    /// Keeps every attribute of the resource, because a page shows them as labels. Default false: only those behind
+    /// `job` and `instance`.
     package var keepsResource = false
-    /// Keeps all attributes that tell who a user is, the best first, and not only the best one: a page's processors may
+    /// Keeps all attributes that identify the user, the best first, and not only the first: a page's processors may
     /// delete it. Default false.
     package var keepsAllUserAttributes = false
-    /// Makes the number that stands for an event whose record processors have changed. It is made of the record as it was
-    /// received, so that an event is known although its ids were deleted, and has to be one that nobody can try contents
-    /// on without a secret. Default nil: none is needed, as nothing is changed.
+    /// Computes the identity of an event whose record processors have changed, from the identity of the record as
+    /// received. So an event is recognised although its ids were deleted. It is keyed, so that nobody can test guesses
+    /// of the content without the secret. Default nil: not needed, as nothing is changed.
     package var identityCode: (@Sendable (UInt64) -> UInt64)?
 
-    /// The scope of all metrics that are made of events.
+    /// The scope of all metrics made of events.
     package static let scopeName = "odometer.events"
 
     package static let defaultUserAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
@@ -36,6 +36,6 @@ package struct EventSettings: Sendable {
         self.derivedBytesLimit = derivedBytesLimit
     }
 
-    /// What events count as: the built-in rules, where they count, and those of the user.
+    /// The built-in rules, if enabled, and those of the user.
     package var rules: [EventRule] { (metrics.hasBuiltInRules ? EventRule.builtIn : []) + metrics.rules }
 }

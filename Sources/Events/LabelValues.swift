@@ -1,4 +1,4 @@
-/// The values that each label has had, so that what events carry cannot make series without end.
+/// The values of each label so far, so that events cannot create an unlimited number of series.
 struct LabelValues: Sendable {
     /// What a label shows instead of a value beyond the limits.
     static let overflow = Array("other".utf8)

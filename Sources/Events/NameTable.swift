@@ -6,16 +6,15 @@ private import Musl
 private import Glibc
 #endif
 
-/// A fixed set of names with their numbers, found by the bytes as they lie in an export.
+/// A fixed set of names with their numbers, looked up by bytes of an export.
 struct NameTable: Sendable {
     private(set) var names: [[UInt8]] = []
-    /// By hash, open addressing; the number of a name + 1, 0 where there is none. A power of two in size, at most half
-    /// full.
+    /// By hash, open addressing; the number of a name + 1, 0 if empty. A power of two in size, at most half full.
     private var places: [Int32] = [Int32](repeating: 0, count: 16)
 
     var count: Int { names.count }
 
-    /// The number of a name, which it gets if it has none.
+    /// The number of a name; a new name gets the next number.
     mutating func number(of name: String) -> Int {
         let bytes = Array(name.utf8)
         if let known = bytes.withUnsafeBytes({ find($0) }) { return known }
@@ -35,7 +34,7 @@ struct NameTable: Sendable {
         places[place] = Int32(number + 1)
     }
 
-    /// nil for a name that is not in the table.
+    /// Nil if the name is not in the table.
     func find(_ name: UnsafeRawBufferPointer) -> Int? {
         var place = Self.start(name, places.count)
         while places[place] != 0 {
@@ -51,7 +50,7 @@ struct NameTable: Sendable {
         return a.withUnsafeBytes { $0.baseAddress.map { memcmp($0, start, b.count) == 0 } ?? true }
     }
 
-    /// Names of attributes differ in their length and at their ends nearly always, so that the rest need not be read.
+    /// Names of attributes nearly always differ in length or at their ends, so the rest need not be read.
     private static func start(_ name: UnsafeRawBufferPointer, _ size: Int) -> Int {
         guard let first = name.first, let last = name.last else { return 0 }
         let middle = name[name.count / 2]

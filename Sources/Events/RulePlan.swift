@@ -1,9 +1,9 @@
 internal import OTLP
 internal import Settings
 
-/// The rules in the form in which records go through them: names are numbers.
+/// The rules in a form for fast matching: names are numbers.
 struct RulePlan: Sendable {
-    /// The attributes that are looked at, by slot.
+    /// The attributes that are read, by slot.
     private(set) var attributes: NameTable
     private(set) var labels: [Label] = []
     private(set) var metrics: [Metric] = []
@@ -13,18 +13,18 @@ struct RulePlan: Sendable {
     private var events = NameTable()
     private var ofEveryEvent: [Rule] = []
 
-    // Slots that every record is asked for.
+    // Slots read for every record.
     let eventName: Int
     let sessionID: Int
     let sequence: Int
     let timestamp: Int
-    /// Ids of what an event tells of: of a prompt, a message, a request, the use of a tool.
+    /// Ids in an event: of a prompt, a message, a request, the use of a tool.
     let ownIDs: [Int]
     /// In the order of preference, each with the attribute's key.
     let user: [(slot: Int, key: [UInt8])]
     let querySource: Int
 
-    /// A label of any rule; rules that have the same one share it, so that it is made once a record.
+    /// A label of any rule; rules with the same label share it, so that it is made once for each record.
     struct Label: Sendable {
         enum Source: Sendable {
             case slot(Int)
@@ -36,7 +36,7 @@ struct RulePlan: Sendable {
         var source: Source
     }
 
-    /// What the points of a metric have in common.
+    /// The common properties of the points of a metric.
     struct Metric: Sendable {
         var name: [UInt8]
         var unit: [UInt8]
@@ -53,7 +53,7 @@ struct RulePlan: Sendable {
     struct Rule: Sendable {
         var metric: Int
         var values: [(slot: Int, divisor: Double)]
-        /// Into `RulePlan.labels`.
+        /// Indices into `RulePlan.labels`.
         var labels: [Int]
         var conditions: [(slot: Int, text: [UInt8])]
     }

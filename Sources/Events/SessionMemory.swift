@@ -1,14 +1,14 @@
 package import OTLP
 
-/// Which sessions were lately alive, by their users and services, so that gauges can tell how many are.
+/// Recently active sessions by user and service, for the gauges of sessions.
 ///
-/// In memory only: after a restart a session is known again with its next sign of life. One owner at a time.
+/// In memory only: after a restart a session is known again with its next event or metric. One owner at a time.
 package struct SessionMemory: Sendable {
-    /// Sessions remembered. 100,000; further ones are not seen until others end.
+    /// Sessions remembered. 100,000; further ones are ignored until others end.
     private static let sessionLimit = 100_000
     /// Users and services remembered. 10,000.
     private static let ownerLimit = 10_000
-    /// How long an owner without a session is still told of, seconds. 24 h.
+    /// How long an owner without an active session is still shown, seconds. 24 h.
     private static let ownerRetention: UInt64 = 24 * 3600
 
     private struct Session {
@@ -21,17 +21,17 @@ package struct SessionMemory: Sendable {
     private let window: UInt64
     private var sessions: [UInt64: Session] = [:]
     private var numbers: [SessionOwner: Int] = [:]
-    /// nil where one was forgotten.
+    /// Nil where one was removed.
     private var owners: [(owner: SessionOwner, lastSeen: UInt64)?] = []
     private var free: [Int] = []
 
-    /// - Parameter window: how long after its last sign of life a session is active, seconds.
+    /// - Parameter window: how long after its last event or metric a session is active, seconds.
     package init(window: UInt64) { self.window = max(window, 1) }
 
-    /// Notes a sign of life.
+    /// Notes an event or metric of a session.
     /// - Parameters:
-    ///   - session: what stands for the session.
-    ///   - time: when it arrived.
+    ///   - session: the hash of the session.
+    ///   - time: its arrival.
     package mutating func see(_ session: UInt64, of owner: SessionOwner, at time: UnixNanoseconds) {
         let seconds = time / 1_000_000_000
         if let known = sessions[session], owners[known.owner]?.owner == owner {
@@ -59,10 +59,10 @@ package struct SessionMemory: Sendable {
         return number
     }
 
-    /// Forgets what is over, and tells of the rest: for each owner how many sessions are active, and when the last sign of
-    /// life came.
-    /// - Parameter shownAs: what stands for all owners that a page shows as one; nil: each stands for itself.
-    /// - Returns: `ExportMetricsServiceRequest` in protobuf; empty when nobody was seen.
+    /// Removes expired sessions and owners, and makes the gauges of the rest: for each owner the number of active
+    /// sessions, and the time of the newest event or metric.
+    /// - Parameter shownAs: maps owners that a page shows as one to the same value; nil: each is shown separately.
+    /// - Returns: `ExportMetricsServiceRequest` in protobuf; empty if there are no owners.
     package mutating func gauges(
         at now: UnixNanoseconds, shownAs: ((SessionOwner) -> [UInt8])? = nil
     ) -> [UInt8] {

@@ -1,8 +1,8 @@
 package import OTLP
 
-/// Whose a session is.
+/// The owner of a session.
 package struct SessionOwner: Hashable, Sendable {
-    /// The gauges that tell of owners: how many sessions are active, and when the last one was alive.
+    /// The gauges of owners: the number of active sessions, and the time of the newest event or metric.
     package static let activeMetric = "claude_code.sessions.active"
     package static let lastSeenMetric = "claude_code.session.last_seen.timestamp"
     /// Their labels.
@@ -13,10 +13,10 @@ package struct SessionOwner: Hashable, Sendable {
     package let resource: [UInt8]
     /// service.name; may be empty.
     var service: [UInt8]
-    /// What the label `user` may be, the best first; may be empty.
+    /// Candidates for the label `user`, the best first; may be empty.
     var users: [SourcedText]
 
-    /// The attributes that the gauges have.
+    /// The attributes of the gauges.
     package var attributes: [Attribute] {
         var attributes: [Attribute] = []
         if !service.isEmpty {
@@ -32,14 +32,14 @@ package struct SessionOwner: Hashable, Sendable {
         return attributes
     }
 
-    /// The attributes that `ofStream` looks at, the session first.
+    /// The attributes that `ofStream` reads, the session first.
     /// - Parameter userAttributes: see `EventSettings.userAttributes`.
     package static func attributes(
         userAttributes: [String] = EventSettings.defaultUserAttributes
     ) -> [String] { ["session.id"] + userAttributes }
 
-    /// The owner of a stream with these attributes, and what stands for its session; nil when it is of no session.
-    /// - Parameter settings: say who a user is and what is kept of a resource.
+    /// The owner of a stream with these attributes, and the hash of its session; nil if it has no session.
+    /// - Parameter settings: the attributes that identify users, and what is kept of a resource.
     package static func ofStream(
         _ attributes: [Attribute], resource: Resource, _ settings: EventSettings = EventSettings()
     ) -> (session: UInt64, owner: SessionOwner)? {
@@ -64,7 +64,7 @@ package struct SessionOwner: Hashable, Sendable {
     }
 }
 
-/// Text with the key of the attribute that it was taken from.
+/// Text with the key of its attribute.
 struct SourcedText: Hashable, Sendable {
     var key: [UInt8]
     var text: [UInt8]

@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// Appends protobuf fields to bytes of the caller's.
+/// Appends protobuf fields to the caller's bytes.
 ///
 /// https://protobuf.dev/programming-guides/encoding/
 enum WireWriter {
@@ -43,12 +43,12 @@ enum WireWriter {
         self.bytes(1, value, to: &bytes)
     }
 
-    /// A `KeyValue` with a map, its length before it: values by the keys of the attributes that they were taken from, the
-    /// best first. The exporter shows one of them, and knows by its key how it may be shown (docs/labels.md).
+    /// A `KeyValue` with a map, after its length: values by the keys of their attributes, the best first. The exporter
+    /// shows one of them, and applies the label policy by its key (docs/labels.md).
     static func label(_ key: [UInt8], _ users: [SourcedText], to bytes: inout [UInt8]) {
         var map: [UInt8] = []
         for user in users {
-            // The entry comes with its length: it only lacks its tag.
+            // The entry includes its length: only its tag is missing.
             map.append(1 << 3 | 2)
             user.text.withUnsafeBytes { label(user.key, $0, to: &map) }
         }

@@ -1,12 +1,12 @@
 package import Series
 
-/// A snapshot in the format that was negotiated.
+/// A snapshot in the negotiated format.
 package enum FormattedExposition: Sendable {
     case text(TextExposition)
     case openMetrics(OpenMetricsExposition)
     case protobuf(ProtobufExposition)
 
-    /// The exposition that `response` promises.
+    /// The exposition for `response`.
     package init(
         _ snapshot: SeriesSnapshot, as response: ScrapeResponse, settings: ExpositionSettings = ExpositionSettings()
     ) {
@@ -20,11 +20,11 @@ package enum FormattedExposition: Sendable {
             }
     }
 
-    /// Does ahead what else delays the first piece of a family: in protobuf its length is measured, and with names in
-    /// UTF-8 its label sets are told apart. To be called before the first `write`, on any thread; what is written is the
+    /// Does ahead what else would delay the first piece of a family: in protobuf its length is computed, and with names
+    /// in UTF-8 its label sets are compared. To be called before the first `write`, on any thread; the output is the
     /// same without it.
     ///
-    /// Complexity: O(bytes of the page) in time; a few bytes a family are kept.
+    /// Complexity: O(bytes of the page) in time; a few bytes are kept for each family.
     package mutating func prepare() {
         switch self {
         case .text(var exposition):

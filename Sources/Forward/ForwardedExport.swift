@@ -2,13 +2,13 @@ package import NIOCore
 package import OTLP
 internal import Settings
 
-/// One export that is to be passed on as it came.
+/// One export to be forwarded as received.
 package struct ForwardedExport: Sendable {
     package var signal: Signal
     package var encoding: WireEncoding
     /// Data points, log records or spans in it.
     package var records: Int
-    /// Content coding undone.
+    /// Decompressed.
     package var body: ByteBuffer
 
     package init(signal: Signal, encoding: WireEncoding, records: Int, body: ByteBuffer) {
@@ -19,7 +19,7 @@ package struct ForwardedExport: Sendable {
     }
 }
 
-/// An export that is in a queue.
+/// An export in a queue.
 package struct QueuedExport: Sendable {
     /// Its place in the queue; never used twice by one process.
     package let number: UInt64
@@ -27,7 +27,7 @@ package struct QueuedExport: Sendable {
 }
 
 extension ForwardedExport {
-    /// The body as protobuf, whatever it came as; without what protobuf cannot hold (docs/decisions/0019).
+    /// The body as protobuf, converted if necessary; without what protobuf cannot hold (docs/decisions/0019).
     /// - Throws: when it is malformed.
     package func protobufBody() throws(DecodingFailure) -> ByteBuffer {
         switch encoding {
@@ -42,7 +42,7 @@ extension ForwardedExport {
         }
     }
 
-    /// The body as one line of JSON, whatever it came as.
+    /// The body as one line of JSON, converted if necessary.
     /// - Throws: when it is malformed.
     package func jsonBody() throws(DecodingFailure) -> ByteBuffer {
         let protobuf = try protobufBody()
@@ -54,8 +54,8 @@ extension ForwardedExport {
         return ByteBuffer(bytes: try converted.get())
     }
 
-    /// The export in two, each with half of the records, in the encoding of the whole; nil when there is only one record,
-    /// or the export cannot be read.
+    /// The export split in two, each with half of the records, in the same encoding; nil if there is only one record,
+    /// or the export cannot be decoded.
     func halves() -> [ForwardedExport]? {
         guard records > 1 else { return nil }
         do throws(DecodingFailure) {

@@ -4,18 +4,18 @@ internal import OTLP
 package import Settings
 internal import Synchronization
 
-/// One exporter that passes exports on: a queue, and tasks that send what is in it.
+/// One exporter that forwards exports: a queue, and tasks that send its content.
 ///
-///     take     -> ExportQueue       the export is on disk before its sender is told so
-///     next     -> ExportTransport   sent; what fails stays in the queue and is handed out again, see `SendSchedule`
-///     replace  -> ExportQueue       what is too large, in halves
-///     remove   -> ExportQueue       delivered, or given up, counted and told
+///     take     -> ExportQueue       the export is on disk before its sender gets the response
+///     next     -> ExportTransport   sent; a failed export stays in the queue and is retried, see `SendSchedule`
+///     replace  -> ExportQueue       an export that is too large, in halves
+///     remove   -> ExportQueue       delivered, or dropped, counted and reported
 package final class Forwarder: Sendable {
     private struct State {
         var counts = ForwardCounts()
-        /// Whether the trouble was told and not yet its end.
+        /// Whether a failure was logged and not yet its end.
         var isFailing = false
-        /// When trouble was told last.
+        /// When a failure was logged last.
         var lastTold: ContinuousClock.Instant?
         var tasks: [Task<Void, Never>] = []
     }
@@ -28,10 +28,10 @@ package final class Forwarder: Sendable {
     private let observer: any ForwardObserver
     private let state = Mutex(State())
 
-    /// Trouble that comes back sooner is only counted. 1 minute.
+    /// A failure that recurs sooner is only counted. 1 minute.
     private static let tellingInterval: Duration = .seconds(60)
 
-    /// - Parameter transports: one for each export that may be on its way at the same time.
+    /// - Parameter transports: one for each export that may be sent at the same time.
     package init(
         name: String, queue: ExportQueue, retry: RetrySettings, forward: ForwardSettings = ForwardSettings(),
         transports: [any ExportTransport], observer: any ForwardObserver
@@ -45,7 +45,7 @@ package final class Forwarder: Sendable {
         queue.observeFailures { observer.forward(.queueFailed($0), exporter: name) }
     }
 
-    /// Begins to send.
+    /// Starts sending.
     package func start() {
         let tasks = transports.map { transport in Task { await self.run(transport) } }
         state.withLock { $0.tasks = tasks }
@@ -61,31 +61,31 @@ package final class Forwarder: Sendable {
         }
     }
 
-    /// Takes records out of what waits; see `ExportQueue.edit`.
+    /// Removes records from queued exports; see `ExportQueue.edit`.
     package func edit(
         _ edit: QueueEdit, _ completion: @escaping @Sendable (Result<QueueEdit.Report, JournalFailure>) -> Void
     ) {
         queue.edit(edit, completion)
     }
 
-    /// What it counted since the start.
+    /// Counters since the start.
     package var counts: ForwardCounts { state.withLock { $0.counts } }
-    /// What waits in its queue.
+    /// The content of its queue.
     package var depth: QueueDepth { queue.depth }
-    /// How much may wait.
+    /// The limits of its queue.
     package var settings: QueueSettings { queue.settings }
     /// Exports that failed and wait for another attempt.
     package var failingExports: Int { queue.troubles.count }
 
-    /// Sends what is queued for at most this time, as long as the destination takes it, then ends everything.
+    /// Sends queued exports for at most this time, while the destination takes them, then stops.
     /// - Returns: what is left; it is sent after the next start if the queue has a file.
     package func drain(within limit: Duration) async -> QueueDepth {
         let timer = Task {
-            // Cancelled when everything is sent before.
+            // Cancelled when everything is sent earlier.
             guard (try? await Task.sleep(for: limit)) != nil else { return }
             queue.endDraining()
         }
-        // Nobody sends before the start.
+        // Nothing is sent before the start.
         if state.withLock({ $0.tasks.isEmpty }) { queue.endDraining() }
         await queue.drain()
         timer.cancel()
@@ -95,7 +95,7 @@ package final class Forwarder: Sendable {
         return left
     }
 
-    /// Ends the queue's thread. Waits for the disk: not on an event loop.
+    /// Ends the queue's thread. Blocks on the disk: not on an event loop.
     package func close() { queue.close() }
 }
 
@@ -107,7 +107,7 @@ extension Forwarder {
     }
 
     private func deliver(_ queued: QueuedExport, _ transport: any ExportTransport) async {
-        // Somebody may have been forgotten meanwhile.
+        // `odometer forget` may have changed it meanwhile.
         guard let export = queue.current(queued) else {
             queue.remove(queued, isDelivered: false)
             return
@@ -132,7 +132,7 @@ extension Forwarder {
                 queue.remove(queued, isDelivered: false)
             }
         case .failed(let failure):
-            // The end of the program is no failure of the destination.
+            // A shutdown is no failure of the destination.
             if !Task.isCancelled { failed(queued, export, failure) }
         }
     }
@@ -184,11 +184,11 @@ extension Forwarder {
 // MARK: - Telling
 
 extension Forwarder {
-    /// Tells that an attempt failed, once, and from time to time what still waits.
+    /// Logs that an attempt failed, once, and at intervals how many exports still wait.
     private func tellTrouble(_ reason: String) {
         let now = ContinuousClock.now
         let isNew = state.withLock { state in
-            // A destination that comes and goes must not fill the log.
+            // A destination that fails again and again must not flood the log.
             guard !state.isFailing, state.lastTold.map({ now - $0 >= Self.tellingInterval }) ?? true else {
                 return false
             }
@@ -200,7 +200,7 @@ extension Forwarder {
     }
 
     /// An export was delivered.
-    /// - Parameter isClear: whether no other one waits for another attempt; until then not all is well.
+    /// - Parameter isClear: whether no failed export waits; the end of the failure is logged only then.
     private func tellEnd(isClear: Bool) {
         guard isClear else { return tellWaiting() }
         let wasFailing = state.withLock { state in

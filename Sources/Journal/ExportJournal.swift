@@ -1,9 +1,9 @@
 internal import Settings
 
-/// The running journal: takes entries, writes checkpoints. Made by `JournalRecovery.start`.
+/// The running journal: takes entries, writes checkpoints. Created by `JournalRecovery.start`.
 ///
-/// All operations may be called from any thread; none but `close` waits for a disk. Two threads of its own do the work:
-/// one commits entries, one writes checkpoints.
+/// All operations may be called from any thread; only `close` blocks on the disk. Two threads do the work: one commits
+/// entries, one writes checkpoints.
 package final class ExportJournal: Sendable {
     private let settings: JournalSettings
     private let monitor: Monitor<JournalState>
@@ -26,8 +26,8 @@ package final class ExportJournal: Sendable {
         threads.withLock { $0 = [second, first] }
     }
 
-    /// Queues an entry and returns at once; `body` is copied. Its settlement follows through the handler given at
-    /// start, unless the answer is not `queued`. The order of calls is the order of numbers.
+    /// Queues an entry and returns at once; `body` is copied. If the answer is `queued`, its settlement follows through
+    /// the handler given at start. The order of calls is the order of numbers.
     ///
     /// - Parameters:
     ///   - arrival, route, encoding: kept with the entry and handed back by recovery.
@@ -62,9 +62,9 @@ package final class ExportJournal: Sendable {
         return answer
     }
 
-    /// Calls `completion` once everything appended before is settled and what of it was committed survives a power cut:
-    /// at once, on this thread, when nothing is outstanding, else later on the journal's thread. It gets a failure when
-    /// the disk does not promise that; then a counter that is shown might fall after a power cut.
+    /// Calls `completion` once everything appended before is settled, and what was committed survives a power failure:
+    /// at once, on this thread, if nothing is outstanding, else later on the journal's thread. It gets a failure if the
+    /// disk cannot sync; then a counter that is shown might fall after a power failure.
     package func sync(_ completion: @escaping @Sendable (JournalFailure?) -> Void) {
         enum Now {
             case durable
@@ -86,17 +86,17 @@ package final class ExportJournal: Sendable {
         }
     }
 
-    /// Writes changed records, and from then on entries up to `covered` are not replayed: one transaction, synced.
+    /// Writes changed records; from then on entries up to `covered` are not replayed. One transaction, synced.
     ///
-    /// Collect the changes and the number of the last entry that they include under the same lock. Commits go on
-    /// meanwhile; further calls wait for their turn. `completion` runs on the checkpoint thread. After a failure nothing
-    /// is changed on disk and the changes are handed back.
+    /// Collect the changes and the number of the last entry that they include under the same lock. Commits continue
+    /// meanwhile; further calls wait for their turn. `completion` runs on the checkpoint thread. After a failure
+    /// nothing is changed on disk and the changes are returned.
     ///
     /// - Parameter covered: the number of the last entry whose effect the records include, in full and with all before
     ///   it; at most the last settled number. A record that changed since the last checkpoint and is not in `changes`
     ///   would lose its increments.
-    /// - Parameter erases: nothing of what is deleted or replaced may stay in the file of the records; journal files that
-    ///   are covered go as ever. The file is written anew, which takes a while and its size once more.
+    /// - Parameter erases: nothing that is deleted or replaced may stay in the file of the records; covered journal
+    ///   files are removed as always. The file is rewritten, which takes time and its size once more.
     package func checkpoint(
         _ changes: consuming RecordChanges, covering covered: UInt64, erases: Bool = false,
         completion: @escaping @Sendable (CheckpointResult) -> Void
@@ -116,7 +116,7 @@ package final class ExportJournal: Sendable {
         queue.signal()
     }
 
-    /// Totals so far and what is held now.
+    /// Counters since the start, and current sizes.
     package var counters: JournalCounters {
         monitor.withLock { state in
             var counters = state.counters
@@ -126,9 +126,9 @@ package final class ExportJournal: Sendable {
         }
     }
 
-    /// Takes no more entries, writes the checkpoints and commits the entries that are queued, syncs, ends both threads
-    /// and gives the lock back. Waits for all of that; call it from a thread that may wait, not from a handler. A second
-    /// call does nothing.
+    /// Takes no more entries, writes the checkpoints and commits the queued entries, syncs, ends both threads and
+    /// releases the lock. Blocks until all of that is done; call it from a thread that may block, not from a handler. A
+    /// second call does nothing.
     package func close() {
         monitor.withLock { $0.isClosed = true }
         queue.withLock { $0.isClosed = true }

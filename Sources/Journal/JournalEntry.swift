@@ -1,7 +1,7 @@
 /// Nanoseconds since 1970-01-01 UTC.
 package typealias UnixNanoseconds = UInt64
 
-/// One accepted export as recovery finds it again. `body` is valid only during the call that hands the entry over.
+/// One accepted export as recovery finds it. `body` is valid only during the call that hands the entry over.
 package struct JournalEntry {
     /// Its place in the order of commits. Numbers are dense: every committed entry has the number after the one before.
     package let number: UInt64
@@ -9,17 +9,17 @@ package struct JournalEntry {
     /// When it arrived, as the caller gave it.
     package let arrival: UnixNanoseconds
 
-    /// The caller's own mark: by which way it came.
+    /// A number of the caller: the route by which it arrived.
     package let route: UInt32
 
-    /// The caller's own mark: how the body is encoded.
+    /// A number of the caller: the encoding of the body.
     package let encoding: UInt8
 
-    /// The bytes, as they were appended.
+    /// The bytes as appended.
     package let body: UnsafeRawBufferPointer
 }
 
-/// What `append` says at once. Only after `queued` a settlement follows.
+/// The immediate result of `append`. Only after `queued` a settlement follows.
 package enum AppendAnswer: Sendable, Equatable {
     /// The body was copied; exactly one settlement will follow.
     case queued
@@ -32,10 +32,10 @@ package enum AppendAnswer: Sendable, Equatable {
 /// The outcome of one queued entry. Settlements are delivered in the order of their numbers, which is the order of
 /// `append`.
 package struct Settlement: Sendable {
-    /// Committed under this number (it survives the end of the process from here on), or not in the journal at all.
+    /// Committed under this number (it survives the end of the process from now on), or not in the journal at all.
     package let outcome: Result<UInt64, JournalFailure>
 
-    /// What the caller gave to `append`.
+    /// The context given to `append`.
     package let context: (any AnyObject & Sendable)?
 }
 

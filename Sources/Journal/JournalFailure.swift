@@ -1,16 +1,16 @@
-/// A disk or database that did not do what was asked. What holds afterwards is said where it is thrown.
+/// A failed operation of a disk or database. The state afterwards is documented where it is thrown.
 package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The broad class, which decides what to do.
+    /// The class of the failure, which decides how it is handled.
     package enum Code: String, Sendable {
-        /// The disk, the quota or the limit on file sizes is exhausted. It goes away when room is made.
+        /// The disk, the quota or the limit on file sizes is exhausted. It ends when there is room again.
         case full
         /// The file system or the directory cannot be written.
         case readOnly = "read_only"
-        /// The device failed, now; what the file holds is not known.
+        /// The device failed now; the content of the file is unknown.
         case io
-        /// The file does not hold what was written to it.
+        /// The content of the file is not what was written.
         case damaged
-        /// The file is held by another process.
+        /// Another process holds the file.
         case busy
         /// The journal was closed.
         case closed
@@ -20,17 +20,17 @@ package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertib
 
     package let code: Code
 
-    /// Whether SQLite or a checksum says that the file is not what was written: it may be set aside. A device that fails
-    /// says nothing about the file, which may be whole at the next attempt.
+    /// Whether SQLite or a checksum says that the file is not what was written: it may be set aside. A failing device
+    /// says nothing about the file, which may be readable at the next attempt.
     package var isDamage: Bool { code == .damaged }
 
-    /// What was tried, as in "commit entries".
+    /// The operation, as in "commit entries".
     package let operation: String
 
     /// The file it happened on.
     package let path: String
 
-    /// What the system or SQLite says.
+    /// The message of the system or SQLite.
     package let reason: String
 
     package init(code: Code, operation: String, path: String, reason: String) {
@@ -48,11 +48,11 @@ package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertib
 
 /// Why a state directory cannot be opened. Damage is never a reason; see `RecoveryFinding`.
 package enum JournalOpenFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Another process works on this directory.
+    /// Another process uses this directory.
     case held(path: String, byProcess: Int32?)
-    /// A newer version of the program wrote the state; it must not be touched by this one.
+    /// A newer version of the program wrote the state; this one must not change it.
     case newerSchema(path: String, found: Int, known: Int)
-    /// The directory or a file cannot be made, opened or written.
+    /// The directory or a file cannot be created, opened or written.
     case unusable(JournalFailure)
 
     /// One sentence for the user.

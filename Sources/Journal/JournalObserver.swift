@@ -1,39 +1,39 @@
-/// What the collector's log and metrics learn while the journal runs.
+/// Events of the running journal for the collector's log and metrics.
 package enum JournalEvent: Sendable {
     /// A group is committed: it survives the end of the process. `bytes` counts bodies.
     case committed(entries: Int, bytes: Int, duration: Duration)
-    /// Everything committed so far survives a power cut.
+    /// Everything committed so far survives a power failure.
     case synced(duration: Duration)
     /// A group is not in the journal. Its settlements carry the same failure; the next append tries again.
     case commitFailed(JournalFailure, entries: Int)
-    /// A sync failed: what was committed since the last one may not survive a power cut. The journal goes on in a new
-    /// file and asks for a checkpoint; `sync` fails until that checkpoint is written.
+    /// A sync failed: what was committed since the last one may not survive a power failure. The journal continues in a
+    /// new file and requests a checkpoint; `sync` fails until that checkpoint is written.
     case syncFailed(JournalFailure)
-    /// The journal or its state asks for a checkpoint as soon as possible.
+    /// The journal or its state requests a checkpoint as soon as possible.
     case checkpointDue(CheckpointCause)
     /// A checkpoint is durable. `bytes` counts record values.
     case checkpointWritten(records: Int, bytes: Int, duration: Duration)
     /// A checkpoint changed nothing.
     case checkpointFailed(JournalFailure)
-    /// Something went wrong that loses nothing, such as a file that could not be removed yet.
+    /// A failure that loses nothing, such as a file that could not be removed yet.
     case housekeepingFailed(JournalFailure)
 }
 
-/// Why a checkpoint is asked for out of turn.
+/// Why an early checkpoint is requested.
 package enum CheckpointCause: String, Sendable {
-    /// `StateSettings.maxJournal` is exceeded. Told once until the next checkpoint.
+    /// `StateSettings.maxJournal` is exceeded. Reported once until the next checkpoint.
     case journalSize = "journal_size"
-    /// A sync failed, so that the records are the way to make the entries durable.
+    /// A sync failed, so only a checkpoint can make the entries durable.
     case failedSync = "failed_sync"
 }
 
-/// Receives events on the journal's own threads; return soon, and call neither `close` nor anything that waits.
+/// Receives events on the journal's own threads; must return soon, and must not call `close` or anything that blocks.
 package protocol JournalObserver: Sendable {
     /// Something happened.
     func journal(_ event: JournalEvent)
 }
 
-/// Running totals since `start`, and what is held now.
+/// Counters since `start`, and current sizes.
 package struct JournalCounters: Sendable, Equatable {
     /// Groups and entries committed.
     package var commits: UInt64 = 0

@@ -1,8 +1,8 @@
 package import Settings
 
-/// Where the journal lives and how far it may go.
+/// Where the journal is stored and its limits.
 package struct JournalSettings: Sendable, Equatable {
-    /// What the configuration says.
+    /// From the configuration.
     package var state: StateSettings
 
     /// A group is closed at this many bytes; only a single larger entry makes a larger one. Default 1 MiB.

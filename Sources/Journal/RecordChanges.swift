@@ -1,7 +1,7 @@
-/// The records that a checkpoint writes or deletes: one buffer of bytes and a small row each.
+/// The records that a checkpoint writes or deletes: one buffer of bytes and a small row for each.
 ///
-/// A record is named by (store, kind, id), which mean something to the caller alone. A name may come once only in a
-/// value of this type; the order does not matter, ascending order is fastest.
+/// A record is named by (store, kind, id), whose meaning only the caller knows. A name may occur only once in a value
+/// of this type; the order does not matter, ascending order is fastest.
 package struct RecordChanges: Sendable {
     struct Row: Sendable {
         var id: UInt64
@@ -16,7 +16,7 @@ package struct RecordChanges: Sendable {
 
     var bytes: [UInt8] = []
     var rows: [Row] = []
-    /// Bytes that stay where their owner has them: an array that nobody changes is shared, not copied.
+    /// Bytes that stay in the owner's array, which is shared, not copied.
     var tails: [ArraySlice<UInt8>] = []
 
     /// No change.
@@ -28,7 +28,7 @@ package struct RecordChanges: Sendable {
     /// Whether there is nothing to write.
     package var isEmpty: Bool { rows.isEmpty }
 
-    /// Makes room, so that appending does not move what is there.
+    /// Reserves capacity, so that appending does not move existing bytes.
     package mutating func reserve(records: Int, bytes byteCount: Int) {
         rows.reserveCapacity(records)
         bytes.reserveCapacity(byteCount)
@@ -40,7 +40,7 @@ package struct RecordChanges: Sendable {
         bytes.append(contentsOf: value)
     }
 
-    /// Writes this record: `value` is copied, `tail` follows it and is shared with whoever holds the array.
+    /// Writes this record: `value` is copied, `tail` follows it and shares the caller's array.
     package mutating func write(
         store: UInt16, kind: UInt16, id: UInt64, value: UnsafeRawBufferPointer, tail: ArraySlice<UInt8>
     ) {
@@ -83,11 +83,11 @@ extension RecordChanges {
     }
 }
 
-/// What became of a checkpoint.
+/// The result of a checkpoint.
 package enum CheckpointResult: Sendable {
-    /// Durable: entries up to the given number are not replayed any more.
+    /// Durable: entries up to the given number are no longer replayed.
     case written(records: Int, duration: Duration)
-    /// Nothing changed on disk. The changes are handed back: merge them with the next ones.
+    /// Nothing changed on disk. The changes are returned: merge them with the next ones.
     case failed(JournalFailure, RecordChanges)
 }
 

@@ -1,18 +1,19 @@
-/// A part of an export that is lost alone when it cannot be read: the rest of the export is taken (docs/decisions/0019).
+/// A part of an export that is lost alone if it cannot be decoded: the rest of the export is accepted
+/// (docs/decisions/0019).
 package enum ExportPart: UInt8, Sendable, CaseIterable {
-    /// An attribute of a resource, a scope, a metric, a point, an exemplar, a record or a span; also what stands where a
-    /// list of attributes belongs.
+    /// An attribute of a resource, a scope, a metric, a point, an exemplar, a record or a span; also any other value in
+    /// place of a list of attributes.
     case attribute
     case exemplar
     /// The trace or span id of an exemplar, a record or a span.
     case identifier
-    /// What nothing is counted by: a schema URL, a scope's name, a minimum, the time of a log record.
+    /// A field that counting does not need: a schema URL, a scope's name, a minimum, the time of a log record.
     case field
     /// A log record or span.
     case record
     case point
-    /// A metric whose name, unit, type or temporality cannot be read. Its points are counted besides, as far as they can
-    /// be told.
+    /// A metric whose name, unit, type or temporality cannot be decoded. Its points are counted in addition, as far as
+    /// possible.
     case metric
 
     /// As in the `part` label of `odometer_left_out_parts_total`.
@@ -43,10 +44,10 @@ struct LossCounts: Equatable, Sendable {
     mutating func add(_ other: LossCounts) { counts &+= other.counts }
 }
 
-/// What of an export could not be read and was left out, while the rest was taken.
+/// The parts of an export that could not be decoded and were left out, while the rest was accepted.
 package struct DecodingLosses: Equatable, Sendable {
     private var counts = LossCounts()
-    /// Where and why the first part was lost, in English, without any value; empty when nothing was.
+    /// Where and why the first part was lost, in English, without any value; empty if nothing was.
     package private(set) var reason = ""
 
     /// Nothing was lost.
@@ -57,7 +58,7 @@ package struct DecodingLosses: Equatable, Sendable {
         self.reason = reason
     }
 
-    /// Whether all of the export was read.
+    /// Whether nothing was lost.
     package var isEmpty: Bool { counts.isEmpty }
 
     /// How many parts of a kind were lost.
@@ -69,14 +70,14 @@ package struct DecodingLosses: Equatable, Sendable {
         if reason.isEmpty { reason = failure.text }
     }
 
-    /// Adds what was lost besides.
+    /// Adds further losses.
     package mutating func add(_ other: DecodingLosses) {
         guard !other.isEmpty else { return }
         counts.add(other.counts)
         if reason.isEmpty { reason = other.reason }
     }
 
-    /// What the sender is told: how many of which kind, points aside, and the first reason.
+    /// The message for the sender: how many of each kind, except points, and the first reason.
     package var explanation: String {
         let parts = ExportPart.allCases.filter { $0 != .point && self[$0] > 0 }.map {
             "\(self[$0]) \($0.name)\(self[$0] == 1 ? "" : "s")"
@@ -90,8 +91,8 @@ extension DecodingFailure {
     static let notText = DecodingFailure.malformed("protobuf: a string is not valid UTF-8")
     static let tooDeep = DecodingFailure.malformed("protobuf: arrays, maps or groups are nested too deep")
 
-    /// Whether it costs only the part that it is in. What is not UTF-8 has rules of its own (docs/decisions/0005), and
-    /// what exceeds a limit is refused whole.
+    /// Whether only the part is lost. Invalid UTF-8 has its own rules (docs/decisions/0005), and an export that exceeds
+    /// a limit is refused as a whole.
     var isOfPart: Bool {
         switch self {
         case .tooLarge: false
@@ -99,7 +100,7 @@ extension DecodingFailure {
         }
     }
 
-    /// What is wrong, as the sender is told.
+    /// The message for the sender.
     package var text: String {
         switch self {
         case .malformed(let text), .tooLarge(let text): text

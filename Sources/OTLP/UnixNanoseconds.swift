@@ -1,2 +1,2 @@
-/// A moment as OTLP writes it: nanoseconds since 1970-01-01T00:00:00Z. 0 means "not given".
+/// A time in OTLP: nanoseconds since 1970-01-01T00:00:00Z. 0 means "not given".
 package typealias UnixNanoseconds = UInt64

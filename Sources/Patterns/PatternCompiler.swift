@@ -1,4 +1,4 @@
-/// Writes a pattern out as instructions.
+/// Compiles a pattern to instructions.
 struct PatternCompiler {
     private var program: [PatternInstruction] = []
 
@@ -30,7 +30,7 @@ struct PatternCompiler {
             for _ in 0..<least {
                 let before = program.count
                 try emit(node)
-                // What is empty is not repeated: nothing would bound the time it takes.
+                // An empty expression is not repeated: its time would be unbounded.
                 guard program.count > before else { break }
             }
             guard let most else { return try emit(loopOf: node, isGreedy: isGreedy) }

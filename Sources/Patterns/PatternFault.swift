@@ -1,4 +1,4 @@
-/// Why a pattern is not taken: one English clause that names the place.
+/// Why a pattern is refused: one clause that names the place.
 package struct PatternFault: Error, Equatable, CustomStringConvertible {
     package let description: String
 }

@@ -1,15 +1,15 @@
-/// What a pattern says.
+/// The syntax tree of a pattern.
 indirect enum PatternNode: Sendable {
     case one(ScalarSet)
     case at(PatternPlace)
     case group(Int, PatternNode)
     case sequence([PatternNode])
     case alternatives([PatternNode])
-    /// `most` nil: without end. A greedy repetition takes as much as it can.
+    /// `most` nil: unlimited. A greedy repetition matches as much as possible.
     case repeated(PatternNode, least: Int, most: Int?, isGreedy: Bool)
 }
 
-/// A place between two characters.
+/// A position between two characters.
 enum PatternPlace: Sendable {
     case textStart
     case textEnd
@@ -23,9 +23,9 @@ enum PatternPlace: Sendable {
 enum PatternInstruction: Sendable {
     case one(ScalarSet)
     case at(PatternPlace)
-    /// The position is kept in this slot.
+    /// Stores the position in this slot.
     case save(Int)
-    /// Goes on at both; what the first one finds counts more.
+    /// Continues at both; a match of the first is preferred.
     case split(Int, Int)
     case jump(Int)
     case end

@@ -11,7 +11,7 @@ struct PatternParser {
         var dotMatchesLineEnd = false
         /// `^` and `$` also stand for the ends of lines.
         var isMultiline = false
-        /// `*` takes as little as it can and `*?` as much.
+        /// `*` matches as little as possible and `*?` as much.
         var isLazy = false
     }
 
@@ -69,7 +69,7 @@ struct PatternParser {
         return ScalarSet(scalars[position], ignoresCase: flags.ignoresCase)
     }
 
-    /// nil for flags, which match nothing.
+    /// Nil for flags, which match nothing.
     private mutating func atom() throws(PatternFault) -> PatternNode? {
         guard let scalar = next else { throw fault("the pattern ends too early") }
         switch scalar {

@@ -1,23 +1,23 @@
-/// One run of a pattern's program over one text: all ways to match go forward together, one character at a time, in the
+/// One run of a pattern's program over one text: all possible matches advance together, one character at a time, in the
 /// order in which a backtracking matcher would try them.
 struct PatternSearch {
     private let program: [PatternInstruction]
     private let text: [Unicode.Scalar]
-    /// Positions that a way keeps: where groups begin and end.
+    /// Positions stored for each thread of the match: beginnings and ends of groups.
     private let slotCount: Int
     private var current: Ways
     private var next: Ways
-    /// The way being followed: its slots, and what is still to do for it.
+    /// The thread being followed: its slots, and its remaining work.
     private var slots: [Int]
     private var pending: [Step] = []
 
     private enum Step {
         case visit(Int)
-        /// Gives a slot the value it had before.
+        /// Restores the value of a slot.
         case restore(slot: Int, to: Int)
     }
 
-    /// Instructions that ways stand at, each once, in the order of their preference.
+    /// Instructions at which threads wait, each once, in order of preference.
     private struct Ways {
         private(set) var members: [Int] = []
         private var isMember: [Bool]
@@ -70,7 +70,7 @@ struct PatternSearch {
         return found
     }
 
-    /// Takes every way of `current` one character further, into `next`.
+    /// Advances every thread of `current` by one character, into `next`.
     private mutating func step(over scalar: Unicode.Scalar?, at position: Int, whole: Bool, found: inout [Int]?) {
         for instruction in current.members {
             let kept = instruction * slotCount
@@ -82,7 +82,7 @@ struct PatternSearch {
             case .end:
                 guard !whole || scalar == nil else { continue }
                 found = (0..<slotCount).map { current.slots[kept + $0] }
-                // The ways after this one are less preferred.
+                // The threads after this one are less preferred.
                 return
             case .at, .save, .split, .jump: continue
             }
@@ -117,7 +117,7 @@ struct PatternSearch {
         }
     }
 
-    /// Whether a match can only begin where the text begins.
+    /// Whether a match can begin only at the beginning of the text.
     private var isAnchored: Bool {
         for instruction in program {
             switch instruction {

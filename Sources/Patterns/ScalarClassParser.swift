@@ -1,4 +1,4 @@
-/// Reads `[…]` and escapes: what stands for one character of several.
+/// Parses `[…]` and escapes that stand for a set of characters.
 struct ScalarClassParser {
     private let scalars: [Unicode.Scalar]
     private(set) var position: Int

@@ -1,4 +1,4 @@
-/// Which characters stand at one place.
+/// The set of characters allowed at one place.
 struct ScalarSet: Sendable, Equatable {
     var ranges: [ClosedRange<UInt32>]
     var isNegated: Bool
@@ -25,7 +25,7 @@ struct ScalarSet: Sendable, Equatable {
         return range.lowerBound
     }
 
-    /// The same characters, those that are left out named by what is between them.
+    /// The same set without negation: ranges between the excluded characters.
     var withoutNegation: ScalarSet {
         guard isNegated else { return self }
         var gaps: [ClosedRange<UInt32>] = []

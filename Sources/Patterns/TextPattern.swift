@@ -1,9 +1,9 @@
 /// A regular expression in RE2's syntax, as PromQL and the OpenTelemetry Collector have them.
 ///
-/// Simulated state by state: no pattern and no text make endless work, whoever chose them (docs/decisions/0009).
-/// Characters are Unicode scalars. Complexity of a match: O(text x instructions).
+/// Matched without backtracking: no pattern and no text cause unbounded work (docs/decisions/0009). Characters are
+/// Unicode scalars. Complexity of a match: O(text x instructions).
 package struct TextPattern: Sendable {
-    /// Instructions of one pattern; repetitions are written out. More is refused.
+    /// Instructions of one pattern, with repetitions written out. Patterns with more are refused.
     package static let instructionLimit = 10_000
 
     /// What the pattern has to match.
@@ -22,7 +22,7 @@ package struct TextPattern: Sendable {
     private let program: [PatternInstruction]
     private let extent: Extent
 
-    /// - Throws: what is wrong with the pattern, or what of RE2's syntax is not taken here.
+    /// - Throws: what is wrong with the pattern, or which part of RE2's syntax is not supported.
     package init(_ source: String, matching extent: Extent = .part) throws(PatternFault) {
         var parser = PatternParser(source)
         let node = try parser.parse()
@@ -42,7 +42,7 @@ package struct TextPattern: Sendable {
     /// Whether UTF-8 text matches.
     package func matches(_ text: [UInt8]) -> Bool { matches(String(decoding: text, as: UTF8.self)) }
 
-    /// What the groups hold at the first match, by their order; of equal beginnings the one that Perl would find.
+    /// The text of the groups at the first match, in order; of matches at the same place the one that Perl would find.
     /// - Returns: nil without a match; an element is nil for a group that took no part.
     package func groups(in text: String) -> [String?]? {
         let scalars = Array(text.unicodeScalars)
@@ -59,6 +59,6 @@ package struct TextPattern: Sendable {
 }
 
 extension TextPattern: Equatable {
-    /// Patterns are equal when they are written alike.
+    /// Patterns are equal if their text is equal.
     package static func == (a: TextPattern, b: TextPattern) -> Bool { a.source == b.source && a.extent == b.extent }
 }

@@ -2,16 +2,15 @@ package import NIOCore
 package import OTLP
 package import Server
 
-/// Where the receiver hands the exports of one signal on: counting, passing on, throwing away. Implemented by the
-/// collector.
+/// Takes the exports of one signal from the receiver: to count, forward or discard them. Implemented by the collector.
 package protocol ExportSink: Sendable {
     /// Takes one export. Called on `eventLoop`; must not block. A failure means that nothing of the export was taken.
-    /// - Parameter body: content coding undone; nothing else of it was looked at.
+    /// - Parameter body: decompressed; not examined otherwise.
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer
 }
 
-/// Who takes what of a receiver. A signal without a sink is absent: 404, UNIMPLEMENTED, so that clients that send it by
-/// mistake notice.
+/// The sinks of a receiver. A signal without a sink is answered with 404, UNIMPLEMENTED, so that clients that send it
+/// by mistake notice.
 package struct SignalSinks: Sendable {
     package var metrics: (any ExportSink)?
     package var logs: (any ExportSink)?
@@ -35,15 +34,14 @@ package struct SignalSinks: Sendable {
     }
 }
 
-/// What became of an export, or the promise to say it, which succeeds on the event loop of the request whatever becomes
-/// of the export.
+/// The result for an export, or a promise of it, which succeeds on the event loop of the request in any case.
 package typealias IngestAnswer = Answer<Result<PartialSuccess, IngestFailure>>
 
-/// What the sender of an accepted export is told.
+/// The response to the sender of an accepted export.
 package struct PartialSuccess: Equatable, Sendable {
     /// Points, log records or spans that were rejected.
     package var rejectedCount: Int
-    /// Why, in English; empty when there is nothing to say. Not empty with 0 rejected: a warning (R-HTTP-08).
+    /// Why, in English; empty if there is nothing to report. Not empty with 0 rejected: a warning (R-HTTP-08).
     package var message: String
 
     package init(rejectedCount: Int = 0, message: String = "") {
@@ -51,7 +49,7 @@ package struct PartialSuccess: Equatable, Sendable {
         self.message = message
     }
 
-    /// Everything was taken, nothing to say (R-HTTP-06).
+    /// Everything was accepted, nothing to report (R-HTTP-06).
     package static let full = PartialSuccess()
 }
 

@@ -1,12 +1,12 @@
 package import NIOCore
 
-/// An answer, or the promise of one.
+/// A response, or a promise of one.
 package enum Answer<Reply: Sendable>: Sendable {
     case now(Reply)
-    /// Whether it may fail, and what that means, is said where the type of the reply is chosen.
+    /// The type of the reply documents whether it may fail, and what that means.
     case later(EventLoopFuture<Reply>)
 
-    /// What is made of the reply as soon as there is one.
+    /// Maps the reply once it is known.
     @inlinable
     package func map<Other: Sendable>(_ transform: @escaping @Sendable (Reply) -> Other) -> Answer<Other> {
         switch self {
@@ -15,7 +15,7 @@ package enum Answer<Reply: Sendable>: Sendable {
         }
     }
 
-    /// The answer that the reply leads to as soon as there is one.
+    /// Continues with another answer once the reply is known.
     @inlinable
     package func flatMap<Other: Sendable>(_ transform: @escaping @Sendable (Reply) -> Answer<Other>) -> Answer<Other> {
         switch self {
@@ -25,7 +25,7 @@ package enum Answer<Reply: Sendable>: Sendable {
         }
     }
 
-    /// The promise of it, on this event loop or that of the promise.
+    /// A promise of it, on this event loop or that of the promise.
     @inlinable
     package func future(on eventLoop: any EventLoop) -> EventLoopFuture<Reply> {
         switch self {

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-// Limits are durations of the standard library, since settings know no NIO; deadlines are NIO's.
+// Limits are durations of the standard library, since settings do not depend on NIO; deadlines are NIO's.
 
 func + (deadline: NIODeadline, time: Duration) -> NIODeadline { deadline + TimeAmount(whole: time) }
 

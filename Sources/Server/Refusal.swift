@@ -25,7 +25,7 @@ package enum RefusalReason: String, Sendable, CaseIterable {
     /// 500, INTERNAL: a fault of ours.
     case internalError = "internal_error"
 
-    /// Whether the explanations hold nothing that a client chooses, so that each is a kind of its own.
+    /// Whether the explanations contain nothing that a client chooses, so that each is a separate kind.
     package var hasFixedExplanations: Bool {
         switch self {
         case .notFound, .wrongMethod, .unsupportedMediaType, .unsupportedCoding: false
@@ -34,7 +34,7 @@ package enum RefusalReason: String, Sendable, CaseIterable {
     }
 }
 
-/// A refusal as metrics and the log tell it.
+/// A refusal for metrics and the log.
 package struct Refusal: Equatable, Sendable {
     package var reason: RefusalReason
     /// What is wrong, in English, without a full stop; nothing of what the client sent as credentials.
@@ -47,7 +47,7 @@ package struct Refusal: Equatable, Sendable {
 }
 
 extension ServerRefusal {
-    /// What it counts as.
+    /// Its reason.
     package var reason: RefusalReason {
         switch self {
         case .badRequest: .malformed

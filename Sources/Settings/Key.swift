@@ -1,12 +1,12 @@
 /// One key of the configuration: its name, which values are valid, and where the value goes.
 ///
-/// It is the only place where the three stand. The default is the initial value of the property, the documentation its
-/// comment; the property has the key's name (`max_label_value_length` is `maxLabelValueLength`).
+/// Nothing else declares these. The default is the initial value of the property, the documentation its comment; the
+/// property has the key's name (`max_label_value_length` is `maxLabelValueLength`).
 package struct Key<Root>: Sendable {
     /// As the configuration writes it.
     package let name: String
 
-    /// Sets the value from a source that has a valid one; otherwise the root stays as it is.
+    /// Sets the value from a source that has a valid one; otherwise the root is unchanged.
     package let read: @Sendable (inout Root, any ValueSource) -> Void
 
     /// The same key of what holds the root.
@@ -15,8 +15,8 @@ package struct Key<Root>: Sendable {
         return Key<Outer>(name: name) { outer, source in read(&outer[keyPath: path], source) }
     }
 
-    /// A value that none of the forms below is.
-    /// - Parameter value: what it is by a source, under this name; nil: the value stays as it is.
+    /// A value of a kind that is not below.
+    /// - Parameter value: reads it from a source, under this name; nil: the value is unchanged.
     static func value<Value>(
         _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable,
         _ value: @escaping @Sendable (any ValueSource, String) -> Value?

@@ -3,7 +3,7 @@ package protocol SettingGroup: Equatable, Sendable {
     /// The defaults.
     init()
 
-    /// What the configuration may set.
+    /// The keys of the configuration.
     static var keys: [Key<Self>] { get }
 }
 
@@ -15,13 +15,13 @@ extension SettingGroup {
     }
 }
 
-/// Ranges that several keys have.
+/// Ranges that several keys share.
 enum Ranges {
-    /// Counts may be as large as memory allows; the range only keeps out what must be a slip.
+    /// Counts may be as large as memory allows; the range only excludes typing errors.
     static let count = 1...1_000_000_000
     /// 1 MiB to 1 TiB.
     static let memory = (1 << 20)...(1 << 40)
-    /// A shorter time-out would cut off real clients.
+    /// A shorter time-out would disconnect real clients.
     static let shortestTimeout = Duration.milliseconds(100)
 }
 

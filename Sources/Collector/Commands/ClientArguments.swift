@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// How a command proves who it is, and whom it believes, where it speaks TLS.
+/// TLS options of commands: the client certificate, and how the server's certificate is verified.
 struct ClientArguments: ParsableArguments {
     @Option(
         help: """

@@ -3,20 +3,20 @@ internal import Credentials
 internal import NIOCore
 internal import NIOSSL
 
-/// Encrypts what a command says to a server.
+/// TLS of a command's connections to servers.
 struct CommandTLS: Sendable {
-    /// Whom the command believes.
+    /// How the server's certificate is verified.
     enum Trust {
-        /// Whoever answers.
+        /// Not at all.
         case anybody
-        /// Who shows a certificate of these authorities, for the name that was asked; nil: the system's.
+        /// By these authorities and the host name; nil: the system's.
         case authorities(file: String?)
-        /// Who shows the certificate that the configuration names for this listener.
+        /// It must equal the certificate of this listener in the configuration.
         case listener(TLSConfig)
     }
 
     private let context: NIOSSLContext
-    /// The certificate that a listener of the configuration shows.
+    /// The certificate of the listener in the configuration.
     private let expected: NIOSSLCertificate?
 
     /// Reads certificates and keys: this blocks.
@@ -34,16 +34,16 @@ struct CommandTLS: Sendable {
         case .listener(let config):
             let own = TLSSettings(config)
             expected = try TLSMaterials(of: own).leaf()
-            // The system's authorities have no say here, and may not even be there.
+            // The system's authorities are not used here, and may not even exist.
             settings.trusted = own.certificate
             (settings.minimumVersion, settings.maximumVersion) = (.v10, own.maximumVersion)
         }
         context = try settings.clientContext(protocols: ["http/1.1"], verifiesServer: verifiesServer)
     }
 
-    /// What stands first in a channel's pipeline.
+    /// The first handler of a channel's pipeline.
     func handler(host: String) throws -> NIOSSLClientHandler {
-        // An address is no name to send; a certificate is checked against it all the same.
+        // An address is not sent as a server name; the certificate is verified against it nevertheless.
         let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
         let name = isAddress ? nil : host
         guard let expected else { return try NIOSSLClientHandler(context: context, serverHostname: name) }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import ConfigFile
 internal import Settings
 
-/// `--config`, as every command takes it.
+/// `--config` of all commands.
 struct ConfigArguments: ParsableArguments {
     @Option(
         name: .customLong("config"), parsing: .singleValue,
@@ -16,11 +16,11 @@ struct ConfigArguments: ParsableArguments {
             valueName: "file"))
     var files: [String] = []
 
-    /// Where the state is kept when no configuration says it. The image sets it to the place of its volume.
+    /// The default state directory. The image sets it to the path of its volume.
     static let statePathVariable = "ODOMETER_STATE_PATH"
 
-    /// The configuration of these arguments. Each mistake is a line on standard error.
-    /// - Throws: `ExitCode.failure` when there are mistakes.
+    /// Loads the configuration of these arguments. Each mistake is a line on standard error.
+    /// - Throws: `ExitCode.failure` if there are mistakes.
     func load() throws -> CollectorConfig {
         let files = ConfigSelection.files(given: files, environment: Environment.value)
         return try Self.tellingMistakes {
@@ -32,8 +32,8 @@ struct ConfigArguments: ParsableArguments {
         }
     }
 
-    /// Does something that may find mistakes in a configuration: each is a line on standard error.
-    /// - Throws: `ExitCode.failure` when there are mistakes.
+    /// Runs a step that may find mistakes in a configuration; each is a line on standard error.
+    /// - Throws: `ExitCode.failure` if there are mistakes.
     static func tellingMistakes<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
@@ -46,10 +46,10 @@ struct ConfigArguments: ParsableArguments {
     }
 }
 
-/// Which files are the configuration.
+/// Selects the configuration files.
 enum ConfigSelection {
-    /// A colon-separated list of files; the first that exists is read when no `--config` is given. The image sets it to
-    /// the places where the Collector's images look.
+    /// A colon-separated list of files; without `--config` the first that exists is read. The image sets it to the
+    /// paths of the Collector's images.
     static let candidatesVariable = "ODOMETER_CONFIG_PATHS"
 
     /// Empty: the embedded default.

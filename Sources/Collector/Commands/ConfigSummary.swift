@@ -2,7 +2,7 @@ internal import ConfigFile
 internal import Patterns
 internal import Settings
 
-/// What a configuration would run, in lines for a reader.
+/// Describes a configuration in lines for `odometer validate`.
 enum ConfigSummary {
     static func lines(of config: CollectorConfig) -> [String] {
         var lines = ["The configuration is valid."]
@@ -76,7 +76,7 @@ enum ConfigSummary {
         return lines
     }
 
-    /// What `odometer.labels` makes of labels, in the order in which the rules count.
+    /// The rules of `odometer.labels`, in order of precedence.
     private static func labelLines(of labels: LabelsConfig) -> [String] {
         var lines = labels.rules.map { "\($0.label): \(fate(of: $0.action))" }
         if !labels.user.isEmpty { lines.append("user: the first of \(labels.user.joined(separator: ", "))") }
@@ -95,7 +95,7 @@ enum ConfigSummary {
         }
     }
 
-    /// What an exporter passes on, where to, and what is changed on the way.
+    /// What an exporter forwards, its destination, and the processors.
     private static func lines(of exporter: ForwardConfig) -> [String] {
         var lines: [String] = []
         for input in exporter.inputs {
@@ -116,7 +116,7 @@ enum ConfigSummary {
         return lines
     }
 
-    /// What a client of a listener needs; nothing to tell when it needs nothing.
+    /// What a client of a listener needs (TLS, credentials); empty if nothing.
     private static func protection(_ tls: TLSConfig?, _ auth: AuthConfig?) -> [String] {
         var needs: [String] = []
         if let tls { needs.append(tls.trusted == nil ? "TLS" : "TLS and a certificate") }
@@ -126,7 +126,7 @@ enum ConfigSummary {
 
     private static let unimplemented = "UNIMPLEMENTED"
 
-    /// - Parameter counts: whether metrics are made of what comes this way.
+    /// - Parameter counts: whether metrics are made of the signal.
     private static func fate(of route: SignalRoute, absent: String = "404", counts: Bool = false) -> String {
         switch route {
         case .absent: "are answered with \(absent), no pipeline takes them"

@@ -4,10 +4,9 @@ internal import Exposition
 internal import OTLP
 internal import Settings
 
-/// Which attributes of log records the metrics made of events show, in lines for a reader: what processors do is tried on
-/// each of them.
+/// Lists the attributes of log records that event metrics show: it applies the processors to a sample of each.
 enum EventSummary {
-    /// What becomes of an attribute.
+    /// What happens to an attribute.
     private enum Fate: CaseIterable {
         case shown, hashed, changed, absent
 
@@ -45,7 +44,7 @@ enum EventSummary {
         let settings = EventSettings(config)
         var fates: [Fate: [String]] = [:]
         for (key, metrics) in shown(settings) {
-            // A page's processors may be for some metrics only.
+            // A page's processors may apply to some metrics only.
             var metricsByFate: [Fate: [String]] = [:]
             for metric in metrics {
                 let chosen = processors.filter { $0.isFor(Array(metric.utf8)) }
@@ -70,7 +69,7 @@ enum EventSummary {
         return lines
     }
 
-    /// The attributes of records that become labels, each once, and the metrics that have the labels.
+    /// The attributes of records that become labels, each once, with the metrics.
     private static func shown(_ settings: EventSettings) -> [(key: String, metrics: [String])] {
         var metrics: [String: Set<String>] = [:]
         for rule in settings.rules {
@@ -90,7 +89,7 @@ enum EventSummary {
         return metrics.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) }
     }
 
-    /// What becomes of an attribute in the pipelines of logs, and then by the processors of a page.
+    /// What the processors of the logs pipelines, and then those of a page, do with an attribute.
     private static func fate(
         of key: String, _ processing: LogProcessing?, _ processors: [AttributeProcessor]
     ) -> Fate {

@@ -9,8 +9,7 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// `odometer forget`: removes series, or what waits for an exporter that is gone, from the state, of a collector that
-/// runs or not.
+/// `odometer forget`: removes series, or an unclaimed queue, from the state, of a running or a stopped collector.
 struct ForgetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forget",
@@ -58,10 +57,10 @@ struct ForgetCommand: ParsableCommand {
         throw ForgetFailure("collectors begin and end too fast to be asked with \(directory); nothing is removed")
     }
 
-    /// How often a collector may end before it has seen what it is asked.
+    /// How often a collector may end before it has seen the request.
     private static let attempts = 5
 
-    /// - Returns: the lines of the report; nil when a collector ended meanwhile.
+    /// - Returns: the lines of the report; nil if a collector ended meanwhile.
     private func forget(_ selection: SeriesSelection?, _ config: CollectorConfig) throws -> [String]? {
         let stopped = StoppedCollector(config, isConfirmed: yes)
         do {
@@ -75,7 +74,7 @@ struct ForgetCommand: ParsableCommand {
         }
     }
 
-    /// Mistakes of the command line are told before anything else.
+    /// Mistakes of the command line are reported first.
     private func selection() throws(ForgetFailure) -> SeriesSelection? {
         guard exporter == nil else { return nil }
         do throws(SeriesSelection.Fault) {

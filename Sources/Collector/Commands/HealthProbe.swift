@@ -3,25 +3,25 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// One `HEAD` to a listener of this machine.
+/// One `HEAD` request to a listener of this machine.
 struct HealthProbe {
     var endpoint: Endpoint
-    /// The path that is asked for.
+    /// The requested path.
     var path = "/metrics"
     /// For a listener with TLS.
     var tls: CommandTLS?
-    /// For connecting and for the answer, each.
+    /// For connecting and for the response, each.
     var timeout: TimeAmount
 
     private var host: String { Loopback.host(for: endpoint.host) }
 
-    /// Succeeds when a connection is there, which is closed again.
+    /// Succeeds if a connection can be opened; it is closed again.
     func connect(on group: any EventLoopGroup) -> EventLoopFuture<Void> {
         ClientBootstrap(group: group.next()).connectTimeout(timeout).connect(host: host, port: endpoint.port)
             .flatMap { $0.close() }
     }
 
-    /// The HTTP status of the answer. Fails when there is none in time.
+    /// The HTTP status of the response. Fails without one in time.
     func status(on group: any EventLoopGroup) -> EventLoopFuture<Int> {
         let eventLoop = group.next()
         let promise = eventLoop.makePromise(of: Int.self)
@@ -46,7 +46,7 @@ struct HealthProbe {
     }
 }
 
-/// Sends the request when the connection is there, and takes the status of the answer.
+/// Sends the request on the connection, and reads the status of the response.
 private final class StatusReader: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart

@@ -3,8 +3,8 @@ internal import ConfigFile
 internal import NIOCore
 internal import NIOPosix
 
-/// `odometer healthcheck`: asks the collector that runs with the same configuration whether it is ready: its
-/// `health_check` extension, or the metrics page where there is none. For compose and the like; the image has no shell and no curl.
+/// `odometer healthcheck`: checks whether the collector with the same configuration is ready, by its `health_check`
+/// extension, or by the metrics page if there is none. For compose and the like; the image has no shell and no curl.
 struct HealthcheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
@@ -27,7 +27,7 @@ struct HealthcheckCommand: ParsableCommand {
         let checks = config.healthChecks.map { Page(endpoint: $0.endpoint, path: $0.path, tls: $0.tls, auth: $0.auth) }
         let pages = config.prometheus.map { Page(endpoint: $0.endpoint, path: "/metrics", tls: $0.tls, auth: $0.auth) }
         for page in checks.isEmpty ? pages : checks {
-            // Only clients with a certificate get further: without one, that somebody is there must do.
+            // The listener requires a client certificate: without one, an open port must do.
             let asksForCertificates = page.tls?.trusted != nil && clientArguments.certFile == nil
             let tls = asksForCertificates ? nil : try page.tls.map { _ in try encryption() }
             let probe = HealthProbe(
@@ -37,14 +37,14 @@ struct HealthcheckCommand: ParsableCommand {
                 continue
             }
             let status = try probe.status(on: group).wait()
-            // The probe has no credentials either; who asks for them serves.
+            // The probe has no credentials; a listener that asks for them is up.
             guard status == 200 || status == 401 && page.auth != nil else {
                 throw HealthcheckFailure(endpoint: page.endpoint)
             }
         }
     }
 
-    /// What is asked.
+    /// The page to request.
     private struct Page {
         var endpoint: Endpoint
         var path: String
@@ -52,15 +52,15 @@ struct HealthcheckCommand: ParsableCommand {
         var auth: AuthConfig?
     }
 
-    /// Whoever answers on this machine's port is believed to be the collector, unless the command line says more: a
-    /// certificate that was renewed on disk must not make a collector unhealthy that shows the one before.
+    /// The certificate of this machine's listener is not verified, unless the command line says otherwise: a
+    /// certificate that was renewed on disk must not make a collector unhealthy that still uses the old one.
     private func encryption() throws -> CommandTLS {
         let trust: CommandTLS.Trust = clientArguments.caFile.map { .authorities(file: $0) } ?? .anybody
         return try CommandTLS(clientArguments, trust: trust)
     }
 }
 
-/// A page does not answer as it should.
+/// A page does not respond as expected.
 struct HealthcheckFailure: Error, CustomStringConvertible {
     var endpoint: Endpoint
 

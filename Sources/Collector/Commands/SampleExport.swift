@@ -1,16 +1,16 @@
 internal import OTLP
 
-/// What `odometer send-test` sends: one export of metrics and one of logs, in OTLP's JSON.
+/// The data of `odometer send-test`: one export of metrics and one of logs, in OTLP's JSON.
 struct SampleExport {
-    /// `service.name` of everything that is sent, by which it is found and removed again.
+    /// `service.name` of all data, by which it can be found and removed.
     static let service = "odometer-send-test"
-    /// What the names of all its metrics begin with.
+    /// The prefix of all its metrics.
     static let prefix = "send_test"
-    /// The metric that grows by 1 with every run, as it is sent.
+    /// The OTLP name of the metric that grows by 1 with every run.
     static let counter = "send_test.runs"
     static let pointCount = 3
 
-    /// When it is sent.
+    /// The time of sending.
     var now: UnixNanoseconds
 
     /// A counter, a gauge and a histogram with a point each. Deltas, so that runs add up.

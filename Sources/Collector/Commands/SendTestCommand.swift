@@ -10,7 +10,7 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// `odometer send-test`: sends a sample export to the running collector and shows what /metrics made of it.
+/// `odometer send-test`: sends a sample export to the running collector and shows the result on /metrics.
 struct SendTestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send-test",
@@ -65,7 +65,7 @@ struct SendTestCommand: ParsableCommand {
         print("remove it  odometer forget --yes 'job=\"\(SampleExport.service)\"'")
     }
 
-    /// A request to a target, with everything that the way there needs.
+    /// A request to a target, with TLS and credentials.
     private func request(to target: WebTarget, _ config: CollectorConfig) throws -> WebRequest {
         var request = WebRequest(address: target.address, timeout: .seconds(Int64(timeout)))
         request.tls = try target.encryption(clientArguments)
@@ -98,7 +98,7 @@ struct SendTestCommand: ParsableCommand {
         }
     }
 
-    /// What an answer says, on one line.
+    /// The text of a response on one line.
     private static func printable(_ text: String) -> String {
         var line: [UInt8] = []
         LogText.appendEscaped(text.split(separator: "\n").joined(separator: " "), to: &line)
@@ -116,12 +116,12 @@ struct SendTestCommand: ParsableCommand {
         }
     }
 
-    /// Waits until the page shows one run more than before, and prints what it shows.
+    /// Waits until the page shows one run more than before, and prints it.
     private func show(_ request: WebRequest, before: SamplePage, on group: any EventLoopGroup) throws {
         let address = request.address
         let deadline = ContinuousClock.now + .seconds(timeout)
         var page = try SamplePage(read(request, on: group))
-        // Another collector may count at its own pace.
+        // Another collector may count more slowly.
         while page.runs <= before.runs, ContinuousClock.now < deadline {
             usleep(200_000)
             page = try SamplePage(read(request, on: group))
@@ -173,17 +173,17 @@ struct SendTestCommand: ParsableCommand {
     }
 }
 
-/// What a page shows of the sample.
+/// The part of a page about the sample.
 struct SamplePage {
     /// Comments of its families and its samples.
     let lines: [String]
-    /// The counter; 0 where it is not shown.
+    /// The counter; 0 if it is not shown.
     let runs: Double
 
-    /// - Parameter text: the lines that may be its own.
+    /// - Parameter text: lines that may be about the sample.
     init(_ text: String) {
         lines = text.split(separator: "\n").map(String.init)
-        // Names may be written with dots or underscores, have a namespace, a unit and a suffix.
+        // Names may have dots or underscores, a namespace, a unit and a suffix.
         runs = lines.reduce(0) { sum, line in
             guard !line.hasPrefix("#"),
                 line.contains("\(SampleExport.prefix)_runs") || line.contains(SampleExport.counter),
@@ -195,7 +195,7 @@ struct SamplePage {
     }
 }
 
-/// What is wrong between the sample and the page.
+/// Why the sample did not reach the page.
 struct SendTestFailure: Error, CustomStringConvertible {
     var description: String
 

@@ -1,13 +1,13 @@
 internal import ConfigFile
 internal import Settings
 
-/// Where the sample goes and where it should be seen.
+/// Where the sample is sent and which pages should show it.
 struct SendTestTargets: Equatable {
     var metrics: WebTarget
     var logs: WebTarget
     var pages: [WebTarget]
 
-    /// - Throws: `SendTestFailure` when the configuration does not say it, or an address cannot be read.
+    /// - Throws: `SendTestFailure` if the configuration has no target, or an address is invalid.
     init(_ config: CollectorConfig, endpoint: String?, page: String?) throws(SendTestFailure) {
         let receiver = config.otlpHTTP.first {
             if case .exported = $0.metrics { true } else { false }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import ConfigFile
 internal import Logging
 
-/// `odometer validate`: says what a configuration would run, or what is wrong with it.
+/// `odometer validate`: describes a configuration, or reports its mistakes.
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate", abstract: "Check a configuration and show what it would run.")
@@ -11,7 +11,7 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         let config = try configArguments.load()
-        // Certificates, keys and passwords are mistakes of the configuration as well.
+        // Invalid certificates, keys and passwords are mistakes of the configuration as well.
         try ConfigArguments.tellingMistakes {
             _ = try Protection(config, log: Logger(config.telemetry, limits: config.log))
         }

@@ -1,13 +1,13 @@
 internal import ConfigFile
 
-/// Where a request goes: `http://HOST:PORT/PATH`, or https.
+/// The address of a request: `http://HOST:PORT/PATH`, or https.
 struct WebAddress: Equatable, CustomStringConvertible {
     var isSecure = false
     var host: String
     var port: Int
     var path: String
 
-    /// A listener of this machine: one that listens on every address is asked on loopback.
+    /// A local listener: if it listens on every address, loopback.
     init(_ endpoint: Endpoint, path: String, isSecure: Bool = false) {
         self.isSecure = isSecure
         host = Loopback.host(for: endpoint.host)
@@ -15,7 +15,7 @@ struct WebAddress: Equatable, CustomStringConvertible {
         self.path = path
     }
 
-    /// Reads `http://HOST:PORT/PATH`, or https; scheme and path may be left out.
+    /// Parses `http://HOST:PORT/PATH`, or https; scheme and path are optional.
     /// - Returns: nil for anything else.
     init?(parsing text: String, defaultPath: String) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
@@ -39,7 +39,7 @@ struct WebAddress: Equatable, CustomStringConvertible {
         path = given.isEmpty || given == "/" ? defaultPath : String(given)
     }
 
-    /// As it stands in the header `Host`.
+    /// The value of the header `Host`.
     var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     var description: String { "http\(isSecure ? "s" : "")://\(authority)\(path)" }

@@ -2,22 +2,22 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// One small HTTP/1.1 request of a command, and what of the answer the command wants to see.
+/// One small HTTP/1.1 request of a command, and the part of the response that it needs.
 struct WebRequest {
     var address: WebAddress
-    /// nil: nothing is encrypted.
+    /// Nil: no TLS.
     var tls: CommandTLS?
     var headers: [(name: String, value: String)] = []
-    /// What is posted; empty: nothing is, and the page is asked for.
+    /// The body of a POST; empty: a GET.
     var body = ""
-    /// Only lines that hold one of these texts are kept of the answer; nil: everything.
+    /// Only lines with one of these texts are kept of the response; nil: all.
     var lineMarks: [String]?
-    /// For connecting and for the whole answer, each.
+    /// For connecting and for the whole response, each.
     var timeout: TimeAmount
 
-    /// Bytes kept of an answer; the rest is left out. 1 MiB.
+    /// Bytes kept of a response; the rest is dropped. 1 MiB.
     fileprivate static let keptBytesLimit = 1 << 20
-    /// A line of a page that is longer than this is not kept. 1 MiB.
+    /// A longer line is not kept. 1 MiB.
     fileprivate static let lineBytesLimit = 1 << 20
 
     struct Answer: Sendable {
@@ -25,7 +25,7 @@ struct WebRequest {
         var text: String
     }
 
-    /// Fails when there is no whole answer in time.
+    /// Fails if there is no complete response in time.
     func answer(on group: any EventLoopGroup) -> EventLoopFuture<Answer> {
         let eventLoop = group.next()
         let promise = eventLoop.makePromise(of: Answer.self)
@@ -50,7 +50,7 @@ struct WebRequest {
     }
 }
 
-/// Sends the request when the connection is there, and takes the answer.
+/// Sends the request on the connection, and reads the response.
 private final class AnswerReader: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
@@ -59,7 +59,7 @@ private final class AnswerReader: ChannelInboundHandler {
     private let promise: EventLoopPromise<WebRequest.Answer>
     private var status: Int?
     private var kept: [UInt8] = []
-    /// The line that has begun.
+    /// The current, incomplete line.
     private var line: [UInt8] = []
 
     init(_ request: WebRequest, promise: EventLoopPromise<WebRequest.Answer>) {

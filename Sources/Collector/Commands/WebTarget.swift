@@ -1,17 +1,17 @@
 internal import ConfigFile
 internal import Credentials
 
-/// A server that a command asks, and what the configuration says of it.
+/// A server that a command calls, and its settings in the configuration.
 struct WebTarget: CustomStringConvertible, Equatable {
     var address: WebAddress
-    /// `tls` of the listener; nil: it has none, or it is not of the configuration.
+    /// `tls` of the listener; nil: it has none, or it is not in the configuration.
     var tls: TLSConfig?
     /// `auth` of the listener.
     var auth: AuthConfig?
 
     var description: String { address.description }
 
-    /// What encrypts the way there; nil: nothing does.
+    /// TLS for the connection; nil: none.
     /// - Throws: `WebTargetFault`.
     func encryption(_ arguments: ClientArguments) throws(WebTargetFault) -> CommandTLS? {
         guard address.isSecure else { return nil }
@@ -34,8 +34,8 @@ struct WebTarget: CustomStringConvertible, Equatable {
         }
     }
 
-    /// The header that lets a command in, where the configuration knows it: a bearer token. Passwords are not known.
-    /// - Throws: `WebTargetFault` when the file of the tokens cannot be read.
+    /// The header with the credentials, if the configuration has them: a bearer token. Passwords are not known.
+    /// - Throws: `WebTargetFault` if the file of the tokens cannot be read.
     func credentials(_ config: CollectorConfig) throws(WebTargetFault) -> (name: String, value: String)? {
         guard let auth, let authenticator = config.authenticators.first(where: { $0.name == auth.authenticator }),
             case .bearer(let bearer) = authenticator.kind
@@ -51,7 +51,7 @@ struct WebTarget: CustomStringConvertible, Equatable {
     }
 }
 
-/// Why a server cannot be asked.
+/// Why a server cannot be called.
 struct WebTargetFault: Error, CustomStringConvertible {
     var description: String
 

@@ -2,13 +2,13 @@ internal import ConfigFile
 internal import Logging
 internal import OTLP
 
-/// A `debug` exporter in a pipeline of metrics: tells each export in the log.
+/// A `debug` exporter in a metrics pipeline: logs each export.
 ///
-/// Never the values of attributes: those of Claude Code name people.
+/// It never logs attribute values: those of Claude Code identify people.
 struct MetricsDebug: Sendable {
-    /// Metrics told of one export. 100.
+    /// Metrics logged of one export. 100.
     private static let metricLimit = 100
-    /// Values told of one metric. 20.
+    /// Values logged of one metric. 20.
     private static let valueLimit = 20
 
     let exporter: String
@@ -16,8 +16,8 @@ struct MetricsDebug: Sendable {
     let verbosity: DebugVerbosity
     let log: Logger
 
-    /// Tells an export that counts. `basic`: how much it holds; `normal`: besides, a line for each metric; `detailed`:
-    /// with the values of its points.
+    /// Logs an export that counts. `basic`: its size; `normal`: also a line for each metric; `detailed`: with the
+    /// values of its points.
     func tell(_ batch: borrowing MetricsBatch) {
         log.info(
             "metrics received",
@@ -39,7 +39,7 @@ struct MetricsDebug: Sendable {
         }
     }
 
-    /// Of histograms and summaries count and sum.
+    /// Count and sum of histograms and summaries.
     private func values(of metric: RawMetric, in batch: borrowing MetricsBatch) -> String {
         var texts: [String] = []
         for index in metric.points.prefix(Self.valueLimit) {

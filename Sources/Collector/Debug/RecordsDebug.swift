@@ -7,14 +7,14 @@ internal import Receiver
 internal import Server
 internal import Settings
 
-/// The `debug` exporters in pipelines of logs or traces: tell in the log how much came, and hand it on. What came is
-/// shown only by those that are detailed: it may hold prompts and names of people, which the start warns of.
+/// The `debug` exporters in logs or traces pipelines: log the size of exports, and hand them on. Only detailed ones log
+/// the content: it may contain prompts and names of people, and a warning at the start says so.
 struct RecordsDebug: ExportSink {
     let signal: OTLP.Signal
-    /// A way to one of the exporters.
+    /// The path to one of the exporters.
     struct Input: Sendable {
         var name: String
-        /// It shows everything.
+        /// It logs everything.
         var isDetailed: Bool
         /// What its pipeline changes before.
         var processors: [AttributeProcessor]
@@ -24,7 +24,7 @@ struct RecordsDebug: ExportSink {
     let receiver: String
     let limits: DecodingLimits
     let log: Logger
-    /// What becomes of the exports.
+    /// The next sink.
     let next: any ExportSink
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
@@ -47,21 +47,21 @@ struct RecordsDebug: ExportSink {
         }
     }
 
-    /// Characters of one export that are shown, and those of one line of the log. 64 Ki, 512.
+    /// Characters logged of one export, and of one log line. 64 Ki, 512.
     private static let textLimit = 64 << 10
     private static let lineLimit = 512
 
-    /// Everything that the pipeline leaves, as OTLP's JSON.
+    /// Logs the result of the pipeline, as OTLP's JSON.
     private func show(_ body: ByteBuffer, as encoding: WireEncoding, by exporter: Input) {
         let received = ForwardedExport(signal: signal, encoding: encoding, records: 0, body: body)
         do throws(DecodingFailure) {
-            // What cannot be read is told by those who take the export.
+            // The other sinks report what cannot be decoded.
             var losses = DecodingLosses()
             let export = try received.processed(by: exporter.processors, limits: limits, losses: &losses)
             let text = String(buffer: try export.jsonBody())
             var rest = text.prefix(Self.textLimit)
             while !rest.isEmpty {
-                // Lines of the log are bounded; a long export takes several.
+                // Log lines are bounded; a long export takes several.
                 log.info(
                     "\(signal.rawValue)",
                     metadata: ["exporter": "\(exporter.name)", "content": "\(rest.prefix(Self.lineLimit))"])
@@ -72,7 +72,7 @@ struct RecordsDebug: ExportSink {
         }
     }
 
-    /// Nil when it is malformed: whether that matters is for the next sink to say.
+    /// Nil if it is malformed: the next sink decides whether that matters.
     private func count(_ body: ByteBuffer, as encoding: WireEncoding) -> RecordCount? {
         body.withUnsafeReadableBytes { bytes in
             do throws(DecodingFailure) { return try RecordCount(bytes, of: signal, as: encoding) } catch { return nil }
@@ -81,14 +81,14 @@ struct RecordsDebug: ExportSink {
 }
 
 extension CollectorConfig {
-    /// The debug exporters that metrics of a receiver reach.
+    /// The debug exporters that receive metrics of a receiver.
     func metricsDebug(of receiver: String, log: Logger) -> [MetricsDebug] {
         debug.filter { $0.inputs.contains { $0.signal == .metrics && $0.receiver == receiver } }.map {
             MetricsDebug(exporter: $0.name, receiver: receiver, verbosity: $0.verbosity, log: log)
         }
     }
 
-    /// The ways of logs or traces of a receiver to debug exporters.
+    /// The paths of a receiver's logs or traces to debug exporters.
     func recordsDebug(of signal: OTLP.Signal, from receiver: String) -> [RecordsDebug.Input] {
         debug.flatMap { exporter in
             exporter.inputs.filter { $0.signal.rawValue == signal.rawValue && $0.receiver == receiver }.map {

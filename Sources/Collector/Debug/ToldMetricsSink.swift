@@ -4,7 +4,7 @@ internal import Receiver
 internal import Server
 internal import Settings
 
-/// Tells of metrics that no page shows, and hands them on.
+/// Logs metrics that no page shows, and hands them on.
 struct ToldMetricsSink: ExportSink {
     private let batches: BatchPool
     private let debug: [MetricsDebug]
@@ -25,7 +25,7 @@ struct ToldMetricsSink: ExportSink {
             .flatMap { $0.map { .now(.failure($0)) } ?? next.ingest(body, as: encoding, on: eventLoop) }
     }
 
-    /// - Returns: why the export is refused; nil when it is not.
+    /// - Returns: why the export is refused; nil if it is not.
     private func tell(_ export: MetricsExport) -> IngestFailure? {
         do throws(DecodingFailure) {
             let decoded = try batches.decode(export)

@@ -1,22 +1,22 @@
 internal import Journal
 
-/// The records of store 0: what belongs to the directory itself.
+/// The records of store 0: those of the directory itself.
 enum DirectoryRecords {
     static let store: UInt16 = 0
 
     private enum Kind: UInt16 {
-        /// By number, the name of an exporter in UTF-8.
+        /// By number: the name of an exporter in UTF-8.
         case exporterName = 0
-        /// By number, the interval between scrapes that its page knew last, nanoseconds, 8 bytes little-endian.
+        /// By number: the last known scrape interval of its page, nanoseconds, 8 bytes little-endian.
         case scrapeInterval = 1
     }
 
-    /// What was read of them.
+    /// The content of the records.
     struct Content {
         var names: [Int: String] = [:]
         var scrapeIntervals: [Int: UInt64] = [:]
 
-        /// Takes a record; one of an unknown kind is passed over.
+        /// Adds a record; one of an unknown kind is skipped.
         mutating func take(_ record: JournalRecord) {
             guard let number = Int(exactly: record.id), number < ExportRoute.exporterLimit else { return }
             switch Kind(rawValue: record.kind) {
@@ -27,8 +27,8 @@ enum DirectoryRecords {
             }
         }
 
-        /// The numbers of these exporters: those that are known keep theirs, new ones get free ones.
-        /// - Returns: nil when there are not enough numbers.
+        /// The numbers of these exporters: known ones keep theirs, new ones get free ones.
+        /// - Returns: nil if there are not enough numbers.
         func numbers(of exporters: [String]) -> [Int]? {
             var free = (0..<ExportRoute.exporterLimit).filter { names[$0] == nil }[...]
             var numbers: [Int] = []

@@ -1,22 +1,22 @@
 internal import Series
 
-/// Which stores an export is for and which interval between scrapes was known, as the journal keeps it: 32 bits.
+/// The stores of an export and the scrape interval at its arrival, as stored in the journal: 32 bits.
 struct ExportRoute: Sendable, Equatable {
     /// Bit n is set for the exporter of number n.
     var exporters: UInt16
 
-    /// Exporters that the journal can tell apart.
+    /// Maximum number of exporters in the journal.
     static let exporterLimit = 16
-    /// The interval is kept in hundredths of a second.
+    /// The interval is stored in hundredths of a second.
     private static let intervalUnit: UInt64 = 10_000_000
 
-    /// With the interval in the upper half; at most 655 s of it.
+    /// With the interval in the upper half; at most 655 s.
     func mark(scrapeInterval: UInt64) -> UInt32 {
         let interval = UInt16(clamping: scrapeInterval / Self.intervalUnit)
         return UInt32(interval) << 16 | UInt32(exporters)
     }
 
-    /// What the journal keeps of an interval.
+    /// An interval as the journal stores it.
     static func rounded(scrapeInterval: UInt64) -> UInt64 {
         UInt64(UInt16(clamping: scrapeInterval / intervalUnit)) * intervalUnit
     }

@@ -10,18 +10,18 @@ private import Darwin
 private import Glibc
 #endif
 
-/// The secret that labels are hashed with where the configuration gives none (docs/labels.md): a file of the state
-/// directory that only its owner can read, made when it is missed for the first time and never changed.
+/// The key of hashed labels if the configuration has no salt (docs/labels.md): a file of the state directory that only
+/// its owner can read, created when it is first needed and never changed.
 ///
-/// It is no record of the database: what is set aside as damaged must not change the labels of all series.
+/// It is not a record of the database: setting a damaged database aside must not change the labels of all series.
 enum LabelSecret {
     private static let fileName = "labels.key"
-    /// Bytes of a secret; the file has two digits for each, and a newline.
+    /// Bytes of a key; the file has two digits for each, and a newline.
     private static let length = 32
     private static let fileLength = 2 * length + 1
 
-    /// The configuration with the secret as its salt, where one is needed.
-    /// - Throws: when a state directory that is named cannot keep a secret.
+    /// The configuration with the key as its salt, if one is needed.
+    /// - Throws: when a configured state directory cannot store a key.
     static func completed(_ config: CollectorConfig, log: Logger) throws(StateFailure) -> CollectorConfig {
         var labels = config.labels
         guard labels.hashes, labels.salt == nil else { return config }
@@ -35,7 +35,7 @@ enum LabelSecret {
                 labels.salt = try kept(in: directory, log: log)
             }
         } catch {
-            // Without the directory there is no state either: then totals begin at zero, under new hashes.
+            // Without the directory there is no state either: totals begin at zero, with new hashes.
             guard !config.state.isPathGiven else { throw error }
             labels.salt = fresh()
             log.warning("hashed labels change with every start: \(error); set odometer.labels.salt")
@@ -45,14 +45,14 @@ enum LabelSecret {
         return completed
     }
 
-    /// The secret under which events are known whose records processors change (`EventSettings.identityCode`); nil where
-    /// there is nothing to hide.
-    /// - Parameter config: what `completed` has made.
-    /// - Throws: when a state directory that is named cannot keep a secret.
+    /// The key for the identities of events whose records processors change (`EventSettings.identityCode`); nil if
+    /// there are none.
+    /// - Parameter config: the result of `completed`.
+    /// - Throws: when a configured state directory cannot store a key.
     static func identityKey(_ config: CollectorConfig, log: Logger) throws(StateFailure) -> [UInt8]? {
         guard config.events.isEnabled, !config.logProcessors.isEmpty else { return nil }
         if let salt = config.labels.salt { return Array(salt.utf8) }
-        // What is known of events lasts as long as the state.
+        // The memory of events lasts as long as the state.
         guard !config.state.path.isEmpty else { return Array(fresh().utf8) }
         do throws(StateFailure) {
             return Array(try kept(in: config.state.path, log: log).utf8)
@@ -84,7 +84,7 @@ enum LabelSecret {
         return secret
     }
 
-    /// nil when there is no such file, or no secret in it.
+    /// Nil if there is no such file, or no key in it.
     private static func read(_ path: String) throws(StateFailure) -> String? {
         guard FileSystem.isThere(path) else { return nil }
         let file: Int32
@@ -106,7 +106,7 @@ enum LabelSecret {
         return String(decoding: digits, as: UTF8.self)
     }
 
-    /// Writes a file that appears whole, unless there is one.
+    /// Writes a file atomically, unless it exists.
     private static func write(_ secret: String, to path: String, in directory: String) throws(StateFailure) {
         let part = path + ".part"
         unlink(part)

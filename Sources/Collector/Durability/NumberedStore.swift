@@ -1,7 +1,7 @@
 internal import Journal
 internal import Series
 
-/// A store as the state directory knows it.
+/// A store with its number in the state directory.
 ///
 /// Numbers are given to exporters by name, in the order in which the directory first saw them, and never change: a
 /// configuration may add, remove and reorder exporters.
@@ -12,22 +12,22 @@ struct NumberedStore: Sendable {
     var name: String
     var series: SharedSeries
 
-    /// 0 holds what belongs to the directory itself.
+    /// 0 is the directory's own.
     var recordStore: UInt16 { UInt16(number) + 1 }
 
-    /// Hands over every record that changed since the last time.
+    /// Hands over every record that changed since the last call.
     func takeChanges(into changes: inout RecordChanges) {
         var sink = ChangeSink(store: recordStore, changes: consume changes)
         series.withStore { $0.takeChanges(into: &sink) }
         changes = sink.changes
     }
 
-    /// Everything that was handed over is on disk now, or will be handed over again.
+    /// The records that were handed over are on disk, or will be handed over again.
     func changesEnded(areWritten: Bool) {
         series.withStore { $0.changesEnded(areWritten: areWritten) }
     }
 
-    /// A record that was handed over did not reach the disk.
+    /// A record that was handed over was not written to disk.
     func markChanged(kind: UInt16, id: UInt64) {
         guard let kind = UInt8(exactly: kind).flatMap(StateKind.init), let id = UInt32(exactly: id) else { return }
         series.withStore { $0.markChanged(kind, id) }

@@ -6,21 +6,22 @@ internal import OTLP
 internal import Series
 internal import Settings
 
-/// The way from a state directory to stores that count on: records first, then the exports after them, through the same
-/// code as when they arrived.
+/// Restores the stores from a state directory: records first, then the exports after them, through the same code as at
+/// their arrival.
 struct RecoveredState {
     let stores: [NumberedStore]
     private let recovery: JournalRecovery
     private var summary = RecoverySummary()
     private var lastApplied: UInt64
 
-    /// Opens the directory that the configuration names and brings the stores to where they were.
+    /// Opens the configured directory and restores the stores.
     ///
     /// - Parameter exporters: fresh stores by the name of their exporter, in the order of the configuration.
-    ///   - memory: of the machine or container, bytes; a state that needs more than it and `max_state_memory` is not opened.
-    ///   - isWhole: whether `stores` has exporters too that the configuration does not have any more; false: only
-    ///     those among them that the journal has exports for.
-    /// - Returns: nil when nothing is to be kept, or nothing can be and nobody asked for it by name.
+    ///   - memory: of the machine or container, bytes; a state that needs more than it and `max_state_memory` is
+    ///     refused.
+    ///   - isWhole: whether `stores` includes all exporters that are no longer configured; false: only those for which
+    ///     the journal has exports.
+    /// - Returns: nil if no state is configured, or the default directory cannot be used.
     init?(
         _ config: CollectorConfig, exporters: [(name: String, series: SharedSeries)], now: UnixNanoseconds, log: Logger,
         isWhole: Bool = false, memory: Int = SystemMemory.totalBytes
@@ -30,7 +31,7 @@ struct RecoveredState {
         do throws(JournalOpenFailure) {
             recovery = try JournalRecovery(opening: JournalSettings(config.state), now: now)
         } catch {
-            // Beginning at zero beside a state that is there would be forgetting it.
+            // Starting at zero beside an existing state would lose it.
             guard case .unusable(let failure) = error, !config.state.isPathGiven, failure.code != .full,
                 !JournalRecovery.holdsState(at: config.state.path)
             else { throw .journal(error) }
@@ -42,7 +43,7 @@ struct RecoveredState {
                 recovery, exporters: exporters, limits: config.limits.decoding, now: now, isWhole: isWhole,
                 memory: max(memory / 8 * 7, config.limits.state.maxStateMemory)
             ) { name in
-                // Totals are kept by identity as received, so how their page would show them does not matter.
+                // Totals are kept by identity as received, so the settings of their page do not matter.
                 let exporter = PrometheusConfig(name: name, endpoint: Endpoint(host: "", port: 0))
                 return SharedSeries(SeriesStore(exporter, of: config, createdAt: now))
             }
@@ -73,7 +74,7 @@ struct RecoveredState {
         absent: (String) -> SharedSeries, memory: Int, summary: inout RecoverySummary
     ) throws(StateFailure) -> [NumberedStore] {
         for exporter in exporters { exporter.series.withStore { $0.trackChanges() } }
-        // Records of the directory come before all others.
+        // Records of the directory are the first.
         var content = DirectoryRecords.Content()
         var stores: [NumberedStore]?
         let failure = try recovery.forEachRecord { (record) throws(StateFailure) in
@@ -81,7 +82,7 @@ struct RecoveredState {
             if stores == nil {
                 stores = try numbered(exporters, by: content, isWhole ? nil : recovery, absent) ?? []
             }
-            // Records of exporters that the configuration does not have any more stay on disk.
+            // Records of exporters that are no longer configured stay on disk.
             guard let store = stores?.first(where: { $0.recordStore == record.store }) else { return }
             guard let kind = UInt8(exactly: record.kind).flatMap(StateKind.init), let id = UInt32(exactly: record.id)
             else {
@@ -98,7 +99,7 @@ struct RecoveredState {
                     return error
                 }
             }
-            // Before the machine ends this process, again and again and without a word.
+            // Otherwise the system would end this process, again and again and without a message.
             guard summary.memory <= memory else { throw .tooLarge(available: memory) }
             if let fault { summary.faults[fault, default: 0] += 1 } else { summary.records += 1 }
         }
@@ -118,9 +119,9 @@ struct RecoveredState {
         return numbered
     }
 
-    /// The stores by number, first those of the configuration, then those that only the journal has exports for.
-    /// - Parameter recovery: has the journal; nil: all that the directory knows are wanted.
-    /// - Returns: nil when there are not enough numbers.
+    /// The stores by number, first those of the configuration, then those for which only the journal has exports.
+    /// - Parameter recovery: has the journal; nil: all exporters of the directory are included.
+    /// - Returns: nil if there are not enough numbers.
     private static func numbered(
         _ exporters: [(name: String, series: SharedSeries)], by content: DirectoryRecords.Content,
         _ recovery: JournalRecovery?, _ absent: (String) -> SharedSeries
@@ -132,7 +133,7 @@ struct RecoveredState {
         var route = ExportRoute(exporters: recovery == nil ? .max : 0)
         let failure = recovery?.forEachEntry { route.exporters |= ExportRoute(mark: $0.route).exporters }
         if let failure { throw .journal(.unusable(failure)) }
-        // What was acknowledged must count when they come back.
+        // Acknowledged exports must count when the exporters are configured again.
         return present
             + others.filter { route.contains($0.key) }.sorted { $0.key < $1.key }.map {
                 let series = absent($0.value)
@@ -141,7 +142,7 @@ struct RecoveredState {
             }
     }
 
-    /// Counts the exports that no record includes yet.
+    /// Replays the exports that no record includes yet.
     private mutating func replay(limits: DecodingLimits, memory: Int) throws(StateFailure) {
         var batch = MetricsBatch(limits: limits)
         var part = MetricsBatch(limits: limits)
@@ -164,7 +165,7 @@ struct RecoveredState {
                 try ExportCounting.countAll(
                     batch, in: stores.filter { route.contains($0.number) }.map(\.series), at: stamp, using: &part)
             } catch {
-                // It was within the limits when it was accepted: they have been lowered since.
+                // It was within the limits when it was accepted: they were lowered since.
                 unusable += 1
             }
             let held = stores.reduce(0) { $0 + $1.series.withStore { $0.stateMemory } }
@@ -200,7 +201,7 @@ struct RecoveredState {
     func abandon() { recovery.abandon() }
 
     /// Starts the journal.
-    /// - Parameter turns: those of the exports that will be counted.
+    /// - Parameter turns: the turns of long exports.
     func start(
         observer: any JournalObserver, turns: ExportTurns, on eventLoop: any EventLoop
     ) throws(StateFailure) -> StateDirectory {
@@ -214,31 +215,31 @@ struct RecoveredState {
         }
     }
 
-    /// Exporters that the directory has totals of, and the configuration does not have any more.
+    /// Exporters that the directory has totals of, and that are no longer configured.
     var otherExporters: [String] { summary.otherExporters }
 
-    /// What could not be recovered, by kind, for a metric.
+    /// Losses by kind, for a metric.
     var losses: [(kind: String, count: UInt64)] { summary.losses }
 }
 
-/// What a start found in the state directory.
+/// The findings of a start in the state directory.
 struct RecoverySummary {
     var records = 0
-    /// What all stores hold, bytes, see `SeriesStore.stateMemory`.
+    /// Memory of all stores, bytes, see `SeriesStore.stateMemory`.
     var memory = 0
     var entries = 0
-    /// Exports that cannot be counted again.
+    /// Exports that cannot be replayed.
     var unusableEntries = 0
     var incompleteStreams = 0
     var faults: [StateFault: Int] = [:]
     var findings: [RecoveryFinding] = []
     var hasNewExporters = false
-    /// Those that the configuration does not have any more.
+    /// Those that are no longer configured.
     var otherExporters: [String] = []
-    /// Those among them for which the journal has exports.
+    /// Those of them for which the journal has exports.
     var absentExporters: [String] = []
 
-    /// Something was found out that the next start must not have to find out again.
+    /// Whether a checkpoint must save findings, so that the next start does not repeat them.
     var needsCheckpoint = false
 
     var isCheckpointDue: Bool { needsCheckpoint || hasNewExporters || !losses.isEmpty }
@@ -268,13 +269,13 @@ struct RecoverySummary {
     }
 }
 
-/// Why there is no state to work with.
+/// Why the state cannot be used.
 enum StateFailure: Error, CustomStringConvertible {
     case journal(JournalOpenFailure)
     case tooManyExporters
     /// The series on disk need more memory than there is, bytes.
     case tooLarge(available: Int)
-    /// Labels are to be hashed, and the directory cannot keep the secret; what happened, and where.
+    /// Labels are to be hashed, and the directory cannot store the key; the error and the path.
     case labelSecret(String)
 
     var description: String {

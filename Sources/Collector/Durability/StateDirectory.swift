@@ -5,14 +5,14 @@ internal import Receiver
 internal import Series
 internal import Synchronization
 
-/// What survives a restart: exports go into the journal before they count, and what they add up to goes into records
-/// from time to time (docs/durability.md).
+/// Durable state: exports are written to the journal before they count, and from time to time the series are written to
+/// records (docs/durability.md).
 ///
 ///     append      -> journal            the export is on disk, or refused
 ///     settled     -> PendingExport      in the order of the journal, on one event loop: it counts
-///     checkpoint  -> records            everything counted so far; the journal up to here is not needed any more
+///     checkpoint  -> records            everything counted so far; the journal up to here is no longer needed
 ///
-/// Opened before anything is served, by `RecoveredState`; closed after everything was drained.
+/// Opened by `RecoveredState` before anything is served; closed after everything was drained.
 final class StateDirectory: Sendable {
     /// The stores in the order of their numbers.
     private let stores: [NumberedStore]
@@ -27,11 +27,11 @@ final class StateDirectory: Sendable {
         /// The last entry that the records on disk include.
         var covered: UInt64
         var isWriting = false
-        /// One more is due as soon as this one is done.
+        /// Another one is due as soon as this one is done.
         var isWanted: Bool
-        /// Told after the next one that begins from here on.
+        /// Completed after the next one that begins from now on.
         var waiting: [EventLoopPromise<Void>] = []
-        /// The same, with its outcome; nothing of what was removed may stay on disk.
+        /// The same, with its outcome; removed data must not stay on disk.
         var erasing: [EventLoopPromise<Void>] = []
 
         var hasWaiting: Bool { !waiting.isEmpty || !erasing.isEmpty }
@@ -39,8 +39,8 @@ final class StateDirectory: Sendable {
 
     /// - Parameters:
     ///   - lastApplied: the last entry that the stores have counted.
-    ///   - isCheckpointDue: what was recovered is to be written anew at once.
-    ///   - turns: those of long exports.
+    ///   - isCheckpointDue: whether to write the recovered state at once.
+    ///   - turns: the turns of long exports.
     init(
         _ stores: [NumberedStore], recovery: JournalRecovery, lastApplied: UInt64, isCheckpointDue: Bool,
         turns: ExportTurns, observer: any JournalObserver, on eventLoop: any EventLoop
@@ -57,7 +57,7 @@ final class StateDirectory: Sendable {
     }
 
     /// Queues an export for the journal.
-    /// - Returns: why it is refused at once; nil when it will be settled.
+    /// - Returns: why it is refused at once; nil if a settlement follows.
     func append(_ pending: PendingExport, route: ExportRoute) -> IngestFailure? {
         let export = pending.export
         let answer = export.body.withUnsafeReadableBytes { body in
@@ -73,13 +73,13 @@ final class StateDirectory: Sendable {
         }
     }
 
-    /// What the journal says of a group of exports. On the event loop.
+    /// Handles the settlements of a group of exports. On the event loop.
     fileprivate func settle(_ settlements: [Settlement]) {
         for settlement in settlements {
             guard let pending = settlement.context as? PendingExport else { continue }
             switch settlement.outcome {
             case .success(let number):
-                // First: when it is counted, a checkpoint may be due.
+                // First: counting it may make a checkpoint due.
                 checkpoints.withLock { $0.applied = number }
                 pending.committed()
             case .failure(let failure):
@@ -89,7 +89,7 @@ final class StateDirectory: Sendable {
         }
     }
 
-    /// Succeeds once everything that counts now survives a power cut: what a scrape shows must never be forgotten.
+    /// Succeeds once everything that counts now survives a power failure: what a scrape shows must not be lost.
     func whenDurable(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
         let promise = eventLoop.makePromise(of: Void.self)
         journal.sync { failure in
@@ -98,7 +98,7 @@ final class StateDirectory: Sendable {
         return promise.futureResult
     }
 
-    /// The way to these stores.
+    /// The route to these stores.
     func route(to stores: [SharedSeries]) -> ExportRoute {
         var exporters: UInt16 = 0
         for store in self.stores where stores.contains(where: { $0 === store.series }) {
@@ -107,11 +107,11 @@ final class StateDirectory: Sendable {
         return ExportRoute(exporters: exporters)
     }
 
-    /// What the journal has counted.
+    /// The counters of the journal.
     var counters: JournalCounters { journal.counters }
 
-    /// Writes what changed, unless nothing did. One at a time; one that is asked for meanwhile follows. While a long export
-    /// is counted it waits: records have all of an export or nothing.
+    /// Writes changes, if there are any. One at a time; another one that is requested meanwhile follows. It waits for a
+    /// long export that is being counted: records have all of an export or nothing.
     func checkpoint() {
         if turns.whenIdle({ self.checkpoint() }) { return }
         let begun = checkpoints.withLock { state -> Checkpoints? in
@@ -127,8 +127,8 @@ final class StateDirectory: Sendable {
         }
         guard let begun else { return }
         let (covering, waiting, erasing) = (begun.applied, begun.waiting, begun.erasing)
-        // Exports count on this event loop only, and none is counted in part: the changes include all up to `covering`, and
-        // nothing after it.
+        // Exports count on this event loop only, and none is counted in part now: the changes include exactly those up
+        // to `covering`.
         eventLoop.preconditionInEventLoop()
         var changes = RecordChanges()
         for store in stores { store.takeChanges(into: &changes) }
@@ -162,7 +162,7 @@ final class StateDirectory: Sendable {
             state.isWriting = false
             switch result {
             case .written: state.covered = covering
-            // Not at once again: the disk may be full. The next one comes in its turn.
+            // Not again at once: the disk may be full. The next one is written at its time.
             case .failed: return state.hasWaiting
             }
             return state.isWanted || state.hasWaiting
@@ -170,7 +170,7 @@ final class StateDirectory: Sendable {
         if isWanted { checkpoint() }
     }
 
-    /// Writes a last checkpoint. Nothing is appended any more.
+    /// Writes a last checkpoint. Nothing is appended afterwards.
     func writeLast() -> EventLoopFuture<Void> {
         let promise = eventLoop.makePromise(of: Void.self)
         eventLoop.execute {
@@ -180,8 +180,8 @@ final class StateDirectory: Sendable {
         return promise.futureResult
     }
 
-    /// Writes a checkpoint after which no file holds anything of what the stores have forgotten. Fails with
-    /// `JournalFailure` when the disk does not take it.
+    /// Writes a checkpoint after which no file contains anything that the stores have removed. Fails with
+    /// `JournalFailure` if the disk fails.
     func erase() -> EventLoopFuture<Void> {
         let promise = eventLoop.makePromise(of: Void.self)
         eventLoop.execute {
@@ -191,7 +191,7 @@ final class StateDirectory: Sendable {
         return promise.futureResult
     }
 
-    /// Ends the journal's threads and gives the directory back. Waits for the disk: not on an event loop.
+    /// Ends the journal's threads and releases the directory. Blocks on the disk: not on an event loop.
     func close() { journal.close() }
 }
 
@@ -204,7 +204,7 @@ extension CheckpointResult {
     }
 }
 
-/// From the journal's threads to the event loop: once a group of exports.
+/// From the journal's threads to the event loop: once for each group of exports.
 private final class JournalHop: JournalObserver {
     struct Target: Sendable {
         weak var value: StateDirectory?

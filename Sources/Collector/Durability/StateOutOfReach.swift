@@ -4,12 +4,12 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// The state directory that nobody asked for by name cannot be used: what follows, and what to do about it.
+/// The default state directory cannot be used: the consequence, and what to do about it.
 struct StateOutOfReach: CustomStringConvertible {
     var path: String
     /// Why it cannot be used.
     var reason: String
-    /// Who the program runs as.
+    /// The user of the process.
     var user = geteuid()
     var group = getegid()
 

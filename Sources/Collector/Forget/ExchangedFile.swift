@@ -6,9 +6,10 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// A small file of the state directory that one process hands to another, open; closed when the value goes.
+/// A small open file of the state directory by which one process passes a message to another; closed when the value is
+/// released.
 final class ExchangedFile: Sendable {
-    /// What it holds.
+    /// Its content.
     let bytes: [UInt8]
     private let descriptor: Int32
 
@@ -19,10 +20,10 @@ final class ExchangedFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Writes a file that appears whole, with mode 0600, locked for as long as the value lives.
-    /// - Returns: nil when it cannot be written, or there is one already; `errno` says why.
+    /// Writes a file atomically, with mode 0600, locked for as long as the value exists.
+    /// - Returns: nil if it cannot be written, or exists already; `errno` says why.
     static func write(_ bytes: [UInt8], to path: String) -> ExchangedFile? {
-        // Of this process alone.
+        // A name of this process alone.
         let part = "\(path).part.\(getpid())"
         unlink(part)
         let descriptor = open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -37,13 +38,13 @@ final class ExchangedFile: Sendable {
             guard count > 0 else { return nil }
             written += count
         }
-        // Under its name only if nothing else is: another request would be lost.
+        // Only if the name is free: another request would be lost.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, link(part, path) == 0 else { return nil }
         return file
     }
 
     /// Reads a file.
-    /// - Returns: nil when there is none, or it is too large or not ours; that one is removed.
+    /// - Returns: nil if there is none, or it is too large or of another owner; that one is removed.
     static func read(_ path: String) -> ExchangedFile? {
         guard FileSystem.isThere(path) else { return nil }
         guard let descriptor = try? RegularFile.open(path, O_RDONLY, operation: "read a request") else {
@@ -70,7 +71,7 @@ final class ExchangedFile: Sendable {
         return file
     }
 
-    /// Whether the process that wrote it still waits: it has the lock.
+    /// Whether the process that wrote it still waits: it holds the lock.
     var isAwaited: Bool {
         guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
             flock(descriptor, LOCK_UN)

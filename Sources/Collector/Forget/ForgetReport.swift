@@ -1,22 +1,22 @@
 internal import Forward
 internal import Journal
 
-/// What `odometer forget` prints: a line for each thing that goes, and how many there are.
+/// The output of `odometer forget`: a line for each removed item, and their number.
 struct ForgetReport: Sendable, Equatable {
     /// Lines of a report; the rest is only counted.
     private static let lineLimit = 10_000
 
     private(set) var lines: [String]
 
-    /// What became of the records in one queue.
+    /// The result for the records in one queue.
     typealias Records = (exporter: String, result: Result<QueueEdit.Report, JournalFailure>)
 
-    /// Of series, and of records that wait to be passed on.
+    /// Of series, and of queued records.
     /// - Parameters:
     ///   - series: a line for each.
-    ///   - records: by queue; nil: the matchers ask for what records do not have.
-    ///   - unseen: exporters whose totals were not looked through.
-    ///   - isConfirmed: they are gone; false: they would go.
+    ///   - records: by queue; nil: the matchers name metrics, which records do not have.
+    ///   - unseen: exporters whose totals were not searched.
+    ///   - isConfirmed: whether they are removed; false: they would be.
     init(series: [String], records: [Records]?, unseen: [String] = [], isConfirmed: Bool) {
         lines = Array(series.prefix(Self.lineLimit))
         if series.count > lines.count { lines.append("... and \(series.count - lines.count) more") }
@@ -50,7 +50,7 @@ struct ForgetReport: Sendable, Equatable {
         return lines
     }
 
-    /// Of the queue of an exporter that the configuration does not have any more.
+    /// Of an unclaimed queue.
     /// - Parameter queue: nil: there is none.
     init(_ queue: UnclaimedQueue?, isConfirmed: Bool) {
         lines = queue.map { [Self.line($0)] } ?? []
@@ -68,7 +68,7 @@ struct ForgetReport: Sendable, Equatable {
 }
 
 extension UnclaimedQueues {
-    /// Removes what waits for an exporter, or tells what would go.
+    /// Removes the queue of an exporter, or reports what would be removed.
     func forget(_ exporter: String, isConfirmed: Bool) throws(ForgetFailure) -> ForgetReport {
         let queue = all.first { $0.exporter == exporter }
         if isConfirmed, let queue {

@@ -7,40 +7,40 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// What `odometer forget` asks of a collector that runs: a file in the state directory, which only its owner can read or
-/// write. The collector takes it away when it gets `signal`, or at its next checkpoint at the latest, and leaves the
-/// outcome in another one. It does so only while the command waits for it, which holds a lock on the file until then.
-/// Commands that come meanwhile wait for their turn.
+/// A request of `odometer forget` to a running collector: a file in the state directory, which only its owner can read
+/// or write. The collector takes it when it gets `signal`, or at its next checkpoint at the latest, and writes the
+/// result to another file. It does so only while the command waits for it and holds a lock on the file. Other commands
+/// wait for their turn.
 struct ForgetRequest: Sendable, Equatable {
-    /// What is to be forgotten.
+    /// What to remove.
     enum Subject: Sendable, Equatable {
         /// The series that match, as on the command line.
         case series(matchers: [String])
-        /// What waits for an exporter that the configuration does not have any more.
+        /// The queue of an exporter that is no longer configured.
         case exporter(String)
     }
 
-    /// Of this request: its outcome carries it, too.
+    /// Id of this request, also used for its result.
     var id: String
-    /// When nobody waits any more at the latest, seconds since 1970.
+    /// When the command stops waiting at the latest, seconds since 1970.
     var expiry: UInt64
-    /// False: only tell what would go.
+    /// False: only report what would be removed.
     var isConfirmed: Bool
     var subject: Subject
 
     static let signal = SIGUSR1
-    /// How long a command waits for a collector that has much to write, seconds.
+    /// How long a command waits for a busy collector, seconds.
     static let patience: UInt64 = 120
     /// Bytes of a request or an outcome.
     static let sizeLimit = 4 << 20
 
     static func requestPath(in directory: String) -> String { directory + "/forget.request" }
 
-    /// Each request has an outcome of its own: commands do not take each other's.
+    /// Each request has its own result, so that commands do not take each other's.
     func outcomePath(in directory: String) -> String { directory + "/forget.outcome." + id }
 
-    /// Removes what commands have left that are gone: it names people. To be called by the process that holds the
-    /// directory.
+    /// Removes files that ended commands have left: they contain personal data. To be called by the process that holds
+    /// the directory.
     static func removeOldFiles(in directory: String, at now: UnixNanoseconds) {
         for name in (try? FileSystem.names(in: directory)) ?? [] where name.hasPrefix("forget.") {
             let path = directory + "/" + name
@@ -49,7 +49,7 @@ struct ForgetRequest: Sendable, Equatable {
         }
     }
 
-    /// Parts end with a NUL, which no argument can hold.
+    /// Parts end with NUL, which no argument can contain.
     var bytes: [UInt8] {
         let head = [id, "\(expiry)", isConfirmed ? "yes" : "list"]
         let parts =
@@ -67,7 +67,7 @@ struct ForgetRequest: Sendable, Equatable {
         self.subject = subject
     }
 
-    /// - Returns: nil for bytes that are no request.
+    /// - Returns: nil if the bytes are not a request.
     init?(_ bytes: [UInt8]) {
         guard bytes.last == 0 else { return nil }
         let parts = bytes.dropLast().split(separator: 0, omittingEmptySubsequences: false)

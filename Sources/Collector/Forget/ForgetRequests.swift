@@ -11,12 +11,12 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// The running collector's side of `odometer forget`.
+/// `odometer forget` in the running collector.
 struct ForgetRequests: Sendable {
-    /// Of the collector that runs, labels' secret included.
+    /// Of the running collector, with the key of labels.
     let config: CollectorConfig
     let stores: [(name: String, series: SharedSeries)]
-    /// Exporters that the state has totals of, and this collector does not.
+    /// Exporters that the state has totals of, but not this collector.
     let otherExporters: [String]
     let state: StateDirectory
     let forward: ForwardExporters
@@ -25,13 +25,13 @@ struct ForgetRequests: Sendable {
     let clock: any WallClock
     let log: Logger
 
-    /// Who waits for an answer.
+    /// A command that waits for a result.
     private struct Waiter: Sendable {
         var request: ForgetRequest
         var file: ExchangedFile
     }
 
-    /// Looks for a request and does what it asks for. On the event loop on which exports are counted: nothing comes in
+    /// Looks for a request and carries it out. On the event loop on which exports are counted, so nothing happens in
     /// between.
     func take() {
         ForgetRequest.removeOldFiles(in: directory, at: clock.now())
@@ -42,13 +42,13 @@ struct ForgetRequests: Sendable {
         }
     }
 
-    /// Says no to a request: the collector ends. What somebody asks for afterwards is done without it.
+    /// Refuses a request: the collector is stopping. Later requests are carried out without it.
     func refuse() {
         guard let waiter = awaitedRequest() else { return }
         answer("failed", ["the collector is stopping, and nothing is removed; ask again"], waiter)
     }
 
-    /// Takes a request away that somebody waits for. Nothing is removed that nobody sees.
+    /// Takes a request whose command still waits. Nothing is removed without a command that reports it.
     private func awaitedRequest() -> Waiter? {
         guard let file = ExchangedFile.take(ForgetRequest.requestPath(in: directory)) else { return nil }
         guard let request = ForgetRequest(file.bytes), file.isAwaited, request.expiry >= clock.now() / 1_000_000_000
@@ -73,7 +73,7 @@ struct ForgetRequests: Sendable {
         }
         guard isConfirmed else { return answer(lines, nil, records, isConfirmed: false, waiter) }
         let count = task.perform()
-        // Not which ones: what is forgotten must not stand in a log.
+        // Not which ones: removed data must not be in a log.
         log.info("series are forgotten on request", metadata: ["series": "\(count)"])
         state.erase().whenComplete { result in
             guard case .failure(let failure) = result else {
@@ -84,7 +84,7 @@ struct ForgetRequests: Sendable {
         }
     }
 
-    /// Answers when the queues have been looked through as well.
+    /// Responds when the queues have been searched as well.
     private func answer(
         _ series: [String], _ failure: String?, _ records: EventLoopFuture<[ForgetReport.Records]>?, isConfirmed: Bool,
         _ waiter: Waiter
@@ -94,7 +94,7 @@ struct ForgetRequests: Sendable {
                 ForgetReport(series: series, records: nil, unseen: otherExporters, isConfirmed: isConfirmed), failure,
                 waiter)
         }
-        // Each queue tells its failure in its place.
+        // Each queue reports its failure in its place.
         records.whenSuccess { records in
             answer(
                 ForgetReport(series: series, records: records, unseen: otherExporters, isConfirmed: isConfirmed),
@@ -123,7 +123,7 @@ struct ForgetRequests: Sendable {
     }
 
     private func answer(_ status: String, _ lines: [String], _ waiter: Waiter) {
-        // An outcome names people: it must not lie about when nobody takes it.
+        // A result contains personal data: it must not be left behind when no command takes it.
         guard waiter.file.isAwaited else { return }
         let text = ([status] + lines).joined(separator: "\n")
         if ExchangedFile.write(Array(text.utf8), to: waiter.request.outcomePath(in: directory)) == nil {

@@ -2,13 +2,13 @@ internal import Exposition
 internal import OTLP
 internal import Series
 
-/// Finds the series that are to be forgotten, and removes them from memory. The disk follows with `StateDirectory.erase`.
+/// Finds the series to remove, and removes them from memory. `StateDirectory.erase` removes them from the disk.
 struct ForgetTask: Sendable {
     let selection: SeriesSelection
     /// By the name of their exporter.
     let stores: [(name: String, series: SharedSeries)]
 
-    /// What would go: one line a series, sorted, with its value.
+    /// What would be removed: one line for each series, sorted, with its value.
     func lines(at now: UnixNanoseconds) -> [String] {
         var lines: [String] = []
         for store in stores {
@@ -28,7 +28,7 @@ struct ForgetTask: Sendable {
     }
 
     /// Removes them.
-    /// - Returns: how many there were.
+    /// - Returns: their number.
     func perform() -> Int {
         stores.reduce(0) { sum, store in sum + store.series.withStore { $0.forget(where: isMeant) } }
     }

@@ -7,14 +7,14 @@ internal import NIOPosix
 internal import OTLP
 internal import Settings
 
-/// Finds and removes the records of somebody in what waits to be passed on.
+/// Finds and removes the matching records in queues.
 struct RecordForgetting: Sendable {
     private let selection: SeriesSelection
     private let limits: DecodingLimits
-    /// How pages show what records hold, each once.
+    /// The label policies of pages, each once.
     private let policies: [LabelPolicy]
 
-    /// - Returns: nil when the matchers ask for names of families, which records do not have.
+    /// - Returns: nil if the matchers name metrics, which records do not have.
     init?(_ selection: SeriesSelection, _ config: CollectorConfig) {
         guard !selection.asksForNames else { return nil }
         self.selection = selection
@@ -61,7 +61,7 @@ struct RecordForgetting: Sendable {
 }
 
 extension ForwardExporters {
-    /// Takes records out of all queues, or counts them: of exporters, and of those that are gone.
+    /// Removes records from all queues, unclaimed ones included, or counts them.
     func edit(
         _ edit: QueueEdit, on eventLoop: any EventLoop
     ) -> EventLoopFuture<[(exporter: String, result: Result<QueueEdit.Report, JournalFailure>)]> {

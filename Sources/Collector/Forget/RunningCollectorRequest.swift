@@ -6,24 +6,24 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// The command's side of `odometer forget` beside a collector that runs.
+/// `odometer forget` beside a running collector.
 struct RunningCollectorRequest {
-    /// Between two looks at whether the collector is still there.
+    /// Between two checks whether the collector still runs.
     private static let lookInterval: Duration = .milliseconds(100)
-    /// Between two looks at what becomes of the request, microseconds.
+    /// Between two checks for the result, microseconds.
     private static let pollInterval: UInt32 = 20_000
     /// How long the command waits before it says so.
     private static let silence: Duration = .seconds(3)
 
     let isConfirmed: Bool
     let subject: ForgetRequest.Subject
-    /// The collector's; nil where it is not known.
+    /// The collector's process id; nil if unknown.
     let process: Int32?
     /// Its state directory.
     let directory: String
 
-    /// Hands the request over and waits for what becomes of it.
-    /// - Returns: the lines of its report; nil when the collector has ended and has not seen the request.
+    /// Hands the request over and waits for its result.
+    /// - Returns: the lines of its report; nil if the collector has ended and has not seen the request.
     func outcome() throws(ForgetFailure) -> [String]? {
         let requestPath = ForgetRequest.requestPath(in: directory)
         let request = ForgetRequest(
@@ -33,14 +33,14 @@ struct RunningCollectorRequest {
         let deadline = ContinuousClock.now + .seconds(ForgetRequest.patience)
         guard let waiting = try handOver(request, to: requestPath, until: deadline) else { return nil }
         return try withExtendedLifetime(waiting) { () throws(ForgetFailure) in
-            // Where it cannot be told, as from another container, it looks by itself before long.
+            // If it is unknown, as from another container, the collector finds the request at its next checkpoint.
             if let process, Self.isThisProgram(process) { _ = kill(process, ForgetRequest.signal) }
             return try answer(to: request, requestPath, until: deadline)
         }
     }
 
-    /// Writes the request as soon as no other one is there.
-    /// - Returns: nil when the collector has ended meanwhile.
+    /// Writes the request as soon as there is no other one.
+    /// - Returns: nil if the collector has ended meanwhile.
     private func handOver(
         _ request: ForgetRequest, to path: String, until deadline: ContinuousClock.Instant
     ) throws(ForgetFailure) -> ExchangedFile? {
@@ -49,7 +49,7 @@ struct RunningCollectorRequest {
             guard errno == EEXIST else {
                 throw ForgetFailure("\(path) cannot be written: \(String(cString: strerror(errno)))")
             }
-            // Of a command that was interrupted.
+            // Left by a command that was interrupted.
             if let other = ExchangedFile.read(path), !other.isAwaited { unlink(path) }
             guard DirectoryLock.isHeld(directory: directory) else { return nil }
             guard ContinuousClock.now < deadline else {
@@ -75,7 +75,7 @@ struct RunningCollectorRequest {
             if ContinuousClock.now >= nextLook {
                 nextLook = ContinuousClock.now + Self.lookInterval
                 if !DirectoryLock.isHeld(directory: directory) {
-                    // What it did last came before it let the directory go.
+                    // Its last result was written before it released the directory.
                     if let lines = try report(in: outcomePath) { return lines }
                     if unlink(requestPath) == 0 { return nil }
                     throw ForgetFailure(
@@ -101,7 +101,8 @@ struct RunningCollectorRequest {
         }
     }
 
-    /// Whether a process runs the program that this one runs: a number from another container means somebody else here.
+    /// Whether a process runs the same program as this one: a process id from another container means another process
+    /// here.
     private static func isThisProgram(_ process: Int32) -> Bool {
         #if os(Linux)
         let own = program("self")

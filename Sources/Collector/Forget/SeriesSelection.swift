@@ -1,6 +1,6 @@
 internal import Patterns
 
-/// Which series are meant: label matchers as in PromQL, all of which have to match.
+/// Selects series by label matchers as in PromQL, all of which must match.
 struct SeriesSelection: Sendable {
     /// What is wrong with the matchers.
     struct Fault: Error, Equatable, CustomStringConvertible {
@@ -18,7 +18,7 @@ struct SeriesSelection: Sendable {
         /// `!=` and `!~`.
         var isNegated: Bool
 
-        /// - Parameter value: empty for a label that a series does not have.
+        /// - Parameter value: empty if a series does not have the label.
         func matches(_ value: String) -> Bool {
             let isMatch =
                 switch condition {
@@ -38,23 +38,23 @@ struct SeriesSelection: Sendable {
             var parser = SelectorParser(argument)
             matchers += try parser.parse()
         }
-        // As in PromQL: what also selects series without any of its labels selects everything.
+        // As in PromQL: a selector that also matches series without any of its labels would select everything.
         guard matchers.contains(where: { !$0.matches("") }) else {
             throw Fault(description: "at least one matcher has to ask for a label that is not empty")
         }
         self.matchers = matchers
     }
 
-    /// Whether names of families are asked for, which only series have.
+    /// Whether there is a matcher on the metric name, which only series have.
     var asksForNames: Bool { matchers.contains { $0.name == "__name__" } }
 
-    /// - Parameter value: the value of a label by name, empty where there is none; `__name__` is the family's.
+    /// - Parameter value: the value of a label by name, empty if absent; `__name__` is the family's.
     func matches(_ value: (String) -> String) -> Bool {
         matchers.allSatisfy { $0.matches(value($0.name)) }
     }
 }
 
-/// Reads one argument.
+/// Parses one argument.
 private struct SelectorParser {
     private let text: [Unicode.Scalar]
     private var position = 0
@@ -84,7 +84,7 @@ private struct SelectorParser {
             if let matcher = try condition(for: name) {
                 matchers.append(matcher)
             } else {
-                // A quoted metric name stands between the braces.
+                // A quoted metric name is between the braces.
                 matchers.append(SeriesSelection.Matcher(name: "__name__", condition: .equal(name), isNegated: false))
             }
             skipSpace()
@@ -118,7 +118,7 @@ private struct SelectorParser {
         guard position == text.count else { throw fault("unexpected text after the end") }
     }
 
-    /// A name, quoted when it has other characters than letters, digits, `_`, `:` and `.`.
+    /// A name, quoted if it has characters other than letters, digits, `_`, `:` and `.`.
     private mutating func name() throws(SeriesSelection.Fault) -> String {
         if next == "\"" || next == "'" { return try quoted() }
         var name = ""
@@ -130,7 +130,7 @@ private struct SelectorParser {
         return name
     }
 
-    /// nil when no operator follows.
+    /// Nil if no operator follows.
     private mutating func condition(for name: String) throws(SeriesSelection.Fault) -> SeriesSelection.Matcher? {
         let (isNegated, isPattern): (Bool, Bool)
         if take("=~") {

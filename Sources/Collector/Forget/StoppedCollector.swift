@@ -8,29 +8,29 @@ internal import OTLP
 internal import Series
 internal import Settings
 
-/// The state directory of a collector that does not run, for `odometer forget`.
+/// The state directory of a stopped collector, for `odometer forget`.
 struct StoppedCollector {
     private let config: CollectorConfig
 
-    /// False: only tell what would go.
+    /// False: only report what would be removed.
     let isConfirmed: Bool
 
     init(_ config: CollectorConfig, isConfirmed: Bool) {
         var config = config
-        // Whoever asks for something to be removed wants to know when that cannot be.
+        // A directory that cannot be used must be an error here.
         config.state.isPathGiven = true
         self.config = config
         self.isConfirmed = isConfirmed
     }
 
-    /// Removes series, or tells what would go.
-    /// - Returns: what is to be printed.
-    /// - Throws: `StateFailure.journal(.held)` when a collector runs.
+    /// Removes series, or reports what would be removed.
+    /// - Returns: the lines to print.
+    /// - Throws: `StateFailure.journal(.held)` if a collector runs.
     func forget(_ selection: SeriesSelection) throws(StateFailure) -> [String] {
         let now = SystemClock().now()
         var log = Logger(config.telemetry, limits: config.log)
         log.logLevel = .warning
-        // Matchers mean labels as they are shown.
+        // Matchers apply to labels as they are shown.
         let config = try LabelSecret.completed(config, log: log)
         let stores = config.prometheus.map {
             (name: $0.name, series: SharedSeries(SeriesStore($0, of: config, createdAt: now)))
@@ -41,7 +41,7 @@ struct StoppedCollector {
         }
         let task = ForgetTask(selection: selection, stores: recovered.stores.map { ($0.name, $0.series) })
         let series = task.lines(at: now)
-        // Every queue is without an exporter here.
+        // Without a running collector, every queue is unclaimed.
         let queues = UnclaimedQueues(UnclaimedQueue.all(in: config.state.path, besides: []))
         let records = RecordForgetting(selection, config).map { queues.edit($0.edit(isConfirmed: isConfirmed)) }
         let report = ForgetReport(series: series, records: records, isConfirmed: isConfirmed)
@@ -61,9 +61,9 @@ struct StoppedCollector {
         return try removeSetAside() + report.lines
     }
 
-    /// Removes what waits for an exporter that is not configured any more, or tells what would go.
-    /// - Returns: what is to be printed.
-    /// - Throws: `StateFailure.journal(.held)` when a collector runs.
+    /// Removes the queue of an exporter that is no longer configured, or reports what would be removed.
+    /// - Returns: the lines to print.
+    /// - Throws: `StateFailure.journal(.held)` if a collector runs.
     func forgetQueue(of exporter: String) throws -> [String] {
         let lock: DirectoryLock
         do throws(JournalOpenFailure) {
@@ -94,20 +94,20 @@ struct StoppedCollector {
     }
 }
 
-/// Why nothing was forgotten.
+/// Why nothing was removed.
 struct ForgetFailure: Error, CustomStringConvertible {
     var description: String
 
     init(_ description: String) { self.description = description }
 
-    /// Somebody means the queue of an exporter that sends.
+    /// The exporter of the queue is configured.
     static func configured(_ exporter: String) -> ForgetFailure {
         ForgetFailure(
             "\(exporter) is configured, and sends what waits; take it out of the configuration first")
     }
 }
 
-/// What fails is told by the outcome.
+/// The result reports failures.
 private struct SilentObserver: JournalObserver {
     func journal(_ event: JournalEvent) {}
 }

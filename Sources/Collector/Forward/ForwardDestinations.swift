@@ -4,10 +4,10 @@ internal import NIOCore
 internal import OTLP
 internal import Settings
 
-// From what users write to what passes telemetry on.
+// Converts configuration types to those of `Forward`.
 
 extension ForwardConfig {
-    /// One for each export that may be on its way at once.
+    /// One for each export that may be sent at once.
     func transports(on group: any EventLoopGroup, protection: ForwardProtection) -> [any ExportTransport] {
         let tls = protection.tls(of: name)
         let credentials = protection.credentials(of: name)
@@ -18,7 +18,7 @@ extension ForwardConfig {
         case .grpc(let config):
             let destination = GRPCDestination(config, tls: tls, credentials: credentials)
             return (0..<queue.numConsumers).map { _ in GRPCTransport(to: destination, on: group) }
-        // One: two writers of a file would meet.
+        // One: two writers of a file would conflict.
         case .file(let config): return [FileTransport(to: config)]
         }
     }

@@ -6,19 +6,19 @@ internal import NIOCore
 internal import OTLP
 internal import Settings
 
-/// The exporters that pass telemetry on, from their configuration to their end.
+/// The exporters that forward, from their configuration to shutdown.
 struct ForwardExporters: Sendable {
     private let exporters: [(config: ForwardConfig, forwarder: Forwarder)]
-    /// What waits on disk for exporters that the configuration does not have.
+    /// Queues on disk without a configured exporter.
     let unclaimed: UnclaimedQueues
     private let log: Logger
 
-    /// Opens the queues; nothing is sent yet. Waits for the disk.
+    /// Opens the queues; nothing is sent yet. Blocks on the disk.
     /// - Parameters:
     ///   - protection: of the same configuration.
-    ///   - directory: where the queues lie; nil: they are kept in memory.
+    ///   - directory: of the queues; nil: they are kept in memory.
     ///   - group: serves the connections.
-    /// - Throws: when a queue cannot be used that may hold what was acknowledged.
+    /// - Throws: when a queue that may hold acknowledged exports cannot be used.
     init(
         _ config: CollectorConfig, protection: ForwardProtection, in directory: String?, now: OTLP.UnixNanoseconds,
         on group: any EventLoopGroup,
@@ -60,7 +60,7 @@ struct ForwardExporters: Sendable {
     /// All of them, in the order of the configuration.
     var forwarders: [Forwarder] { exporters.map(\.forwarder) }
 
-    /// Those that a signal of a receiver goes to.
+    /// The exporters of a receiver's signal.
     func outputs(of receiver: String, _ signal: OTLP.Signal) -> [ForwardOutput] {
         exporters.flatMap { config, forwarder in
             config.inputs.filter { $0.receiver == receiver && $0.signal.rawValue == signal.rawValue }.map { input in
@@ -73,7 +73,7 @@ struct ForwardExporters: Sendable {
         for (_, forwarder) in exporters { forwarder.start() }
     }
 
-    /// Sends what waits, for at most this time, and closes the queues.
+    /// Sends queued exports, for at most this time, and closes the queues.
     func drain(within limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             for (_, forwarder) in exporters {
@@ -93,7 +93,7 @@ struct ForwardExporters: Sendable {
         }
     }
 
-    /// Ends the threads of the queues. Waits for the disk: not on an event loop.
+    /// Ends the threads of the queues. Blocks on the disk: not on an event loop.
     func close() {
         for (_, forwarder) in exporters { forwarder.close() }
     }

@@ -3,7 +3,7 @@ internal import Journal
 internal import Logging
 internal import OTLP
 
-/// Tells in the log what becomes of what is passed on: each kind of fault once, and never anything of an export.
+/// Logs the events of exporters that forward: each kind of failure once, and never the content of an export.
 struct ForwardLog: ForwardObserver {
     let log: Logger
     let faults: RepeatedFaultLog
@@ -61,7 +61,7 @@ struct ForwardLog: ForwardObserver {
         }
     }
 
-    /// Tells what opening a queue found.
+    /// Logs a problem found while opening a queue.
     /// - Throws: when the queue cannot be used.
     func tell(_ finding: QueueFinding, exporter: String) throws(StateFailure) {
         switch finding {

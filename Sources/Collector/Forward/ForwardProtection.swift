@@ -2,10 +2,9 @@ internal import ConfigFile
 internal import Credentials
 internal import Forward
 
-/// What encrypts the connections of exporters, made before anything is opened: a start that cannot protect what it
-/// passes on ends there.
+/// TLS and credentials of exporters, created before anything is opened: if they cannot be set up, the start fails.
 struct ForwardProtection {
-    /// What has to be read anew while the collector runs.
+    /// What is reloaded while the collector runs.
     private(set) var reloads: [CredentialReload] = []
 
     private var tls: [String: ClientTLS] = [:]
@@ -38,10 +37,10 @@ struct ForwardProtection {
         guard mistakes.isEmpty else { throw ConfigFailure(mistakes: mistakes) }
     }
 
-    /// nil: nobody is asked who we are.
+    /// Nil: no credentials.
     func credentials(of exporter: String) -> ClientCredentials? { credentials[exporter] }
 
-    /// nil: nothing of this exporter is encrypted.
+    /// Nil: no TLS.
     func tls(of exporter: String) -> ClientTLS? { tls[exporter] }
 
     private static func tls(of exporter: ForwardConfig, _ client: ClientConfig) throws(ConfigFinding) -> ClientTLS {
@@ -79,7 +78,7 @@ struct ForwardProtection {
         }
     }
 
-    /// What a file holds, without blanks and line ends around it.
+    /// The content of a file, without surrounding white space.
     private static func text(_ config: SecretFileConfig?) throws(ConfigFinding) -> String? {
         guard let config else { return nil }
         do throws(CredentialFault) {

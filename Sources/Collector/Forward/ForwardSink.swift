@@ -6,25 +6,26 @@ internal import Server
 internal import Settings
 internal import Synchronization
 
-/// An exporter that a signal goes to, and what is changed on the way.
+/// An exporter of a signal, and the processors before it.
 struct ForwardOutput: Sendable {
     let forwarder: Forwarder
     let processors: [AttributeProcessor]
 }
 
-/// Takes exports that are only passed on:
+/// Takes exports that are only forwarded:
 ///
-///     memory    -> 503             while the memory_limiter says so
-///     body      -> RecordCount     what is malformed is refused whole
-///     body      -> processors      resource and attributes, where a pipeline has some
+///     memory    -> 503             while the memory_limiter refuses
+///     body      -> RecordCount     a malformed body is refused
+///     body      -> processors      resource and attributes, if the pipeline has any
 ///     body      -> ExportQueue     on disk for every exporter, or refused
 ///
-/// A refusal by one of several exporters is one for all: the client sends again, so the others may get it twice.
+/// If one of several exporters refuses, the whole export is refused: the client retries, so the others may get it
+/// twice.
 struct ForwardSink: ExportSink {
     let signal: OTLP.Signal
     let outputs: [ForwardOutput]
     let limits: DecodingLimits
-    /// nil: never refuses.
+    /// Nil: never refuses.
     let memory: MemoryGuard?
     let observer: CollectorObserver
 
@@ -54,8 +55,8 @@ struct ForwardSink: ExportSink {
     }
 }
 
-/// Takes metrics that are counted and passed on: what was counted is passed on as it came. An exporter that cannot take
-/// it does not hinder counting: what it does not get is counted there and told in the log.
+/// Takes metrics that are counted and forwarded: what was counted is forwarded as received. An exporter that cannot
+/// take it does not affect counting; what it misses is counted and logged.
 struct CountAndForwardSink: ExportSink {
     /// Counts.
     let next: any ExportSink
@@ -83,7 +84,7 @@ struct CountAndForwardSink: ExportSink {
     ) -> IngestAnswer {
         let exports: [ForwardedExport]
         switch made {
-        // What was lost is the same that was told when it was counted.
+        // Losses were already reported when it was counted.
         case .success(let made): exports = made.exports
         case .failure(let failure):
             observer.notForwarded("\(failure)", exporters: outputs.map(\.forwarder.name))
@@ -103,7 +104,7 @@ struct CountAndForwardSink: ExportSink {
     }
 }
 
-/// Waits until every exporter has said whether it has an export.
+/// Waits for the results of all exporters.
 private final class ForwardAnswer: Sendable {
     let promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
     private let state: Mutex<(waiting: Int, failure: IngestFailure?)>
@@ -125,7 +126,7 @@ private final class ForwardAnswer: Sendable {
 }
 
 extension IngestFailure {
-    /// nil: it was queued.
+    /// Nil: it was queued.
     fileprivate init?(_ answer: QueueAnswer) {
         switch answer {
         case .queued: return nil
@@ -137,14 +138,14 @@ extension IngestFailure {
     }
 }
 
-/// What each of several exporters gets of an export; nothing when there is not one record in it.
+/// The versions of an export for several exporters; empty if it has no records.
 private struct ForwardedExports: Sendable {
     /// In the order of the exporters.
     var exports: [ForwardedExport] = []
-    /// What none of them gets because it cannot be read; of several exporters what one lost.
+    /// Parts that no exporter gets because they cannot be decoded; with several exporters, those of one.
     var losses = DecodingLosses()
 
-    /// Makes them, of a long export beside the event loop.
+    /// Creates them; for a long export outside the event loop.
     static func make(
         of body: ByteBuffer, as encoding: WireEncoding, _ signal: OTLP.Signal, for outputs: [ForwardOutput],
         limits: DecodingLimits, on eventLoop: any EventLoop

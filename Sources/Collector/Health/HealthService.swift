@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Server
 
-/// The `health_check` extension: 200 when the collector is ready, 503 before and while it drains.
+/// The `health_check` extension: 200 when the collector is ready, 503 before that and during shutdown.
 ///
 /// Bodies are those of the Collector: JSON with `status`, `upSince` and `uptime`, unless the configuration has others.
 struct HealthService: HTTPService {
@@ -19,7 +19,7 @@ struct HealthService: HTTPService {
         guard isServed(RequestTarget(head.uri).path) else {
             return .refuse(.plain(.notFound, "not found; health is at \(config.path)", refused: .notFound))
         }
-        // Probes send what they like, and mean GET.
+        // Probes may send any method, and mean GET.
         return .accept(bodyLimit: 64 << 10)
     }
 
@@ -37,7 +37,7 @@ struct HealthService: HTTPService {
         ScrapeService.plainRefusal(refusal)
     }
 
-    /// A path that ends in a slash stands for all below it, as in the Collector.
+    /// A path that ends in a slash includes all paths below it, as in the Collector.
     private func isServed(_ path: Substring) -> Bool {
         path == config.path || config.path.hasSuffix("/") && path.hasPrefix(config.path)
     }
@@ -49,7 +49,7 @@ struct HealthService: HTTPService {
             body: .bytes(ByteBuffer(string: text ?? json)))
     }
 
-    /// As Go writes a duration: `1h2m3.045s`.
+    /// In Go's format for durations: `1h2m3.045s`.
     private static func text(of uptime: Duration) -> String {
         let (seconds, attoseconds) = uptime.components
         let thousandths = String(attoseconds / 1_000_000_000_000_000)

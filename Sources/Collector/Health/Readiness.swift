@@ -5,9 +5,9 @@ final class Readiness: Sendable {
     enum Phase: Equatable {
         /// The state is being recovered, or listeners are being opened.
         case starting
-        /// Everything is open since then.
+        /// Ready since this time.
         case ready(since: LogTime, ContinuousClock.Instant)
-        /// What is at hand is being answered; nothing new should come.
+        /// Current requests are being completed; no new ones should be sent.
         case draining
     }
 
@@ -15,9 +15,9 @@ final class Readiness: Sendable {
 
     var current: Phase { phase.withLock { $0 } }
 
-    /// Everything is open.
+    /// All listeners are open.
     func becomeReady() { phase.withLock { $0 = .ready(since: .now(), .now) } }
 
-    /// From now on nothing new should come.
+    /// From now on no new requests should be sent.
     func beginDraining() { phase.withLock { $0 = .draining } }
 }

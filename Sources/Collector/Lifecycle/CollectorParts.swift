@@ -10,38 +10,38 @@ internal import Series
 internal import Server
 internal import Settings
 
-/// What a configuration is made of: settings of every stage, and the stages put together.
+/// The stages of a configuration, assembled, with their settings.
 struct CollectorParts {
-    /// As it was given, with the secret of hashed labels where one is needed.
+    /// As given, with the key of hashed labels if one is needed.
     let config: CollectorConfig
     /// The series of each Prometheus exporter.
     let stores: [(name: String, series: SharedSeries)]
-    /// What is served where, in the order in which it opens: pages before receivers.
+    /// The services and their listeners, in the order in which they open: pages before receivers.
     let services: [(settings: ListenerSettings, served: ServedProtocol)]
 
     let observer: CollectorObserver
 
-    /// nil without a `memory_limiter`.
+    /// Nil without a `memory_limiter`.
     let memory: MemoryGuard?
 
-    /// Of the exporters that show metrics made of events.
+    /// Of the exporters that show event metrics.
     let sessions: [SessionGauges]
 
-    /// nil: nothing survives a restart.
+    /// Nil: nothing survives a restart.
     let state: StateDirectory?
 
-    /// Prometheus exporters that the state has totals of, and the configuration does not have any more.
+    /// Prometheus exporters that the state has totals of, and that are no longer configured.
     let otherExporters: [String]
 
-    /// Passes telemetry on; not started yet.
+    /// The exporters that forward; not started yet.
     let forward: ForwardExporters
 
     /// - Parameters:
-    ///   - protection: what `tls` and `auth` of this configuration ask for.
-    ///   - forwardProtection: the same for what is passed on.
-    ///   - own: what is counted of requests; `observer` counts there.
+    ///   - protection: `tls` and `auth` of this configuration.
+    ///   - forwardProtection: the same for exporters.
+    ///   - own: counters of requests, written by `observer`.
     ///   - eventLoop: where exports are counted.
-    /// - Throws: when the state directory cannot be used. Waits for the disk until what is there is recovered.
+    /// - Throws: when the state directory cannot be used. Blocks on the disk until the state is recovered.
     init(
         _ config: CollectorConfig, protection: Protection, forwardProtection: ForwardProtection,
         own: OwnMetrics, observer: CollectorObserver, clock: any WallClock, log: Logger, on eventLoop: any EventLoop
@@ -124,7 +124,7 @@ struct CollectorParts {
         }
     }
 
-    /// The HTTP doors of the receivers.
+    /// The HTTP services of the receivers.
     private static func httpReceivers(
         of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
         sinks: ReceiverSinks
@@ -141,13 +141,13 @@ struct CollectorParts {
                 ListenerSettings(
                     receiver.name, at: receiver.endpoint, limits: limits, bodies: sinks.bodies,
                     tls: protection.context(of: receiver.tls), observer: observer.telemetry(of: .receiver)),
-                // A browser asks without credentials whether it may send any.
+                // A browser's preflight has no credentials.
                 .http(receiver.cors.map { CORSService(CORSPolicy($0), before: guarded) } ?? guarded)
             )
         }
     }
 
-    /// The gRPC doors of the receivers.
+    /// The gRPC services of the receivers.
     private static func grpcReceivers(
         of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
         sinks: ReceiverSinks
@@ -190,7 +190,8 @@ struct CollectorParts {
         }
     }
 
-    /// The pages that show exports of the same receivers as this one, and this one: births on all of them use one interval.
+    /// The pages that show exports of the same receivers as this one, including it: new series on all of them use one
+    /// interval.
     private static func pages(
         beside series: SharedSeries, _ config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)]
     ) -> [SharedSeries] {
@@ -200,7 +201,7 @@ struct CollectorParts {
         return stores.map(\.series).filter { page in page === series || shared.contains { $0 === page } }
     }
 
-    /// One for each exporter that metrics of a receiver with a pipeline of logs lead to.
+    /// One for each exporter with metrics of a receiver that has a logs pipeline.
     static func sessionGauges(
         _ config: CollectorConfig, _ settings: EventSettings, _ stores: [(name: String, series: SharedSeries)]
     ) -> [SessionGauges] {

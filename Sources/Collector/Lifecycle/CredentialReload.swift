@@ -5,21 +5,21 @@ internal import NIOCore
 internal import NIOPosix
 private import Synchronization
 
-/// Something that is read anew while the collector runs: connections and requests from then on go by it.
+/// Something that is reloaded while the collector runs, for new connections and requests.
 struct CredentialReload: Sendable {
-    /// How often files are looked at whose change counts at once. 1 s.
+    /// How often files are checked whose changes apply at once. 1 s.
     private static let watchInterval = Duration.seconds(1)
 
-    /// What the log calls it.
+    /// Its name in the log.
     let name: String
-    /// How often to do it.
+    /// How often to reload.
     let interval: Duration
-    /// The file whose change it waits for; nil: it is done every time.
+    /// The file whose changes it waits for; nil: it reloads every time.
     let watched: String?
-    /// Reads it; blocks. Tells whether something has changed, throws what is wrong with it now.
+    /// Reloads; blocks. Returns whether something has changed, throws what is wrong.
     let reload: @Sendable () throws -> Bool
 
-    /// What a `tls` asks for.
+    /// The reloads of a `tls`.
     static func all(of config: TLSConfig, _ source: TLSContextSource) -> [CredentialReload] {
         var reloads: [CredentialReload] = []
         if let interval = config.reloadInterval {
@@ -41,8 +41,8 @@ struct CredentialReload: Sendable {
         CredentialReload(name: file, interval: watchInterval, watched: file) { try tokens.reload() }
     }
 
-    /// Does it again and again, never on an event loop.
-    /// - Parameter faults: where a file is told that can no longer be used; what was read before goes on to count.
+    /// Reloads repeatedly, never on an event loop.
+    /// - Parameter faults: reports a file that can no longer be used; the old content stays in use.
     func start(on eventLoop: any EventLoop, log: Logger, faults: RepeatedFaultLog) -> RepeatedTask {
         let watch = watched.map(FileWatch.init)
         let interval = TimeAmount(interval)
@@ -61,15 +61,15 @@ struct CredentialReload: Sendable {
     }
 }
 
-/// Tells when a file has become another one: written, replaced, or pointed to by another link. Thread-safe.
+/// Detects that a file was written, replaced, or that a link points elsewhere. Thread-safe.
 private final class FileWatch: Sendable {
     private let path: String
     private let stamp = Mutex<FileStamp?>(nil)
 
     init(_ path: String) { self.path = path }
 
-    /// Whether it has since this was asked last; yes when it is asked for the first time, since nobody knows what has
-    /// happened between the first reading and that. A file that is not there has not: it is about to be replaced.
+    /// Whether it has changed since the last call; true for the first call, since it may have changed after the first
+    /// reading. A missing file has not changed: it is about to be replaced.
     func hasChanged() -> Bool {
         guard let now = FileStamp(of: path) else { return false }
         return stamp.withLock { stamp in

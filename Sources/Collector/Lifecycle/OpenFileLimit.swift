@@ -8,14 +8,14 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// How many files and sockets this process may have open. Connections are the most of them: what one listener takes must
-/// not be missing where another one accepts, or the state is written.
+/// The limit on open files and sockets of this process. Most of them are connections: those of one listener must not
+/// prevent another listener, or the state, from opening files.
 enum OpenFileLimit {
-    /// Kept for files, connections to destinations, and what the libraries open. 128.
+    /// Reserved for files, connections to destinations, and libraries. 128.
     private static let reserve = 128
 
-    /// Raises it as far as the system lets this process.
-    /// - Returns: what it is now.
+    /// Raises it as far as the system allows.
+    /// - Returns: the new limit.
     static func raise() -> Int {
         var limit = rlimit()
         #if canImport(Darwin)
@@ -30,7 +30,7 @@ enum OpenFileLimit {
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// The configuration with as many connections as there are files for.
+    /// The configuration with connection limits that fit the open files.
     static func fitted(_ config: CollectorConfig, openFiles: Int, log: Logger) -> CollectorConfig {
         var config = config
         let listeners =
@@ -46,11 +46,11 @@ enum OpenFileLimit {
         return config
     }
 
-    /// The connections of one listener when each has its own places.
+    /// The connection limit of one listener when each has its own.
     /// - Parameters:
     ///   - wanted: `max_connections`.
-    ///   - listeners: how many there are.
-    ///   - openFiles: what the process may have open.
+    ///   - listeners: their number.
+    ///   - openFiles: the limit of the process.
     static func connections(_ wanted: Int, of listeners: Int, openFiles: Int) -> Int {
         min(wanted, max(1, (openFiles - reserve) / max(1, listeners)))
     }

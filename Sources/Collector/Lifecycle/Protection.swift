@@ -3,10 +3,9 @@ internal import Credentials
 internal import Logging
 internal import Server
 
-/// What `tls` and `auth` of a configuration ask for, made before anything listens: who asks for protection does not start
-/// without it.
+/// TLS and authentication of listeners, created before anything listens: if they cannot be set up, the start fails.
 struct Protection {
-    /// What has to be read anew while the collector runs.
+    /// What is reloaded while the collector runs.
     private(set) var reloads: [CredentialReload] = []
 
     /// By the key path of `tls`.
@@ -37,20 +36,20 @@ struct Protection {
         guard mistakes.isEmpty else { throw ConfigFailure(mistakes: mistakes) }
     }
 
-    /// What protects the connections of a listener with this `tls`.
+    /// The TLS context of a listener with this `tls`.
     func context(of tls: TLSConfig?) -> TLSContextSource? {
         guard let tls else { return nil }
         guard let context = contexts[tls.path] else { preconditionFailure("nothing was made of \(tls.path)") }
         return context
     }
 
-    /// The service behind what `auth` of its listener asks for.
+    /// The service behind the authentication of its listener.
     func guarded(_ service: any HTTPService, by auth: AuthConfig?) -> any HTTPService {
         guard let auth else { return service }
         return AuthenticatedService(authenticator(of: auth), parameters: auth.requestParameters, before: service)
     }
 
-    /// The same for calls.
+    /// The same for gRPC.
     func guarded(_ service: any UnaryService, by auth: AuthConfig?) -> any UnaryService {
         guard let auth else { return service }
         return AuthenticatedCalls(authenticator(of: auth), before: service)
@@ -72,7 +71,7 @@ struct Protection {
 
     private mutating func add(_ config: AuthenticatorConfig, log: Logger) throws(ConfigFinding) {
         switch config.kind {
-        // Exporters use it.
+        // For exporters.
         case .basic(.client): break
         case .basic(.server(let htpasswd)):
             authenticators[config.name] = BasicAuthenticator(try Self.table(htpasswd, log: log))
@@ -145,7 +144,7 @@ extension TLSSettings.Version {
 }
 
 extension TLSConfig {
-    /// A fault with the place in the configuration that leads to it.
+    /// A TLS error with its position in the configuration.
     func finding(_ fault: TLSFault) -> ConfigFinding {
         let material =
             switch fault.part {

@@ -6,30 +6,29 @@ internal import Series
 internal import Server
 internal import Settings
 
-/// Puts together who takes the exports of a receiver, signal by signal, as its pipelines say. Both doors of a receiver
-/// get the same.
+/// Creates the sinks of a receiver, signal by signal, from its pipelines. Its HTTP and gRPC services get the same.
 struct ReceiverSinks {
     let config: CollectorConfig
     let stores: [(name: String, series: SharedSeries)]
-    /// nil: nothing survives a restart.
+    /// Nil: nothing survives a restart.
     let state: StateDirectory?
-    /// Those of long exports, whatever door they come by.
+    /// The turns of long exports, shared by all receivers.
     let turns: ExportTurns
-    /// nil without a `memory_limiter`.
+    /// Nil without a `memory_limiter`.
     let memory: MemoryGuard?
     let forward: ForwardExporters
     let clock: any WallClock
     let log: Logger
-    /// nil: no metrics are made of events.
+    /// Nil: no metrics are made of events.
     let events: EventMetrics?
-    /// What the bodies of all doors take their memory from.
+    /// The memory budget of all bodies.
     let bodies: BodyBudget
-    /// Of the exporters that show metrics made of events.
+    /// Of the exporters that show event metrics.
     let sessions: [SessionGauges]
-    /// Hears of what is not counted, whatever door it came by.
+    /// Receives what is not counted, from all receivers.
     let observer: CollectorObserver
 
-    /// - Parameter counts: hears of the metrics of this door.
+    /// - Parameter counts: receives the counts of this service.
     func sinks(
         of receiver: String, metrics: SignalRoute, logs: SignalRoute, traces: SignalRoute, counts: ReceiverCounts
     ) -> SignalSinks {
@@ -54,7 +53,7 @@ struct ReceiverSinks {
         return debug.isEmpty ? sink : ToldMetricsSink(debug: debug, limits: limits, clock: clock, next: sink)
     }
 
-    /// The way of metrics along a route; nil when it leads to no exporter that shows them.
+    /// The pipeline of metrics along a route; nil if no exporter of it shows them.
     private func pipeline(
         to route: SignalRoute, debug: [MetricsDebug], observer: any IngestObserver
     ) -> IngestPipeline? {
@@ -73,7 +72,7 @@ struct ReceiverSinks {
         return stores.filter { names.contains($0.name) }.map(\.series)
     }
 
-    /// The sink of a receiver's logs, which makes metrics of events where the receiver's own metrics are shown.
+    /// The sink of a receiver's logs, which makes event metrics on the pages that show the receiver's metrics.
     private func eventsSink(
         of receiver: String, before next: any ExportSink, _ metrics: SignalRoute
     ) -> any ExportSink {

@@ -6,9 +6,10 @@ internal import OTLP
 internal import Server
 internal import Settings
 
-/// A collector that runs: its listeners and what stands behind them, from a configuration to the last answer.
+/// A running collector: its listeners and stages, from the start to the last response.
 final class RunningCollector: Sendable {
-    /// The port of each listener by component name (`otlp`, `otlp grpc`, `prometheus`, `telemetry`), as the system gave it.
+    /// The port of each listener by component name (`otlp`, `otlp grpc`, `prometheus`, `telemetry`), as the system
+    /// chose it.
     let ports: [String: Int]
 
     private let eventLoop: any EventLoop
@@ -18,7 +19,7 @@ final class RunningCollector: Sendable {
     private let forward: ForwardExporters
     private let observer: CollectorObserver
     private let forgetRequests: ForgetRequests?
-    /// Told of readiness, and open until the end.
+    /// Health checks, open until the end.
     private let health: [HTTPListener]
     private let readiness: Readiness
 
@@ -39,14 +40,13 @@ final class RunningCollector: Sendable {
         ports = Dictionary((listeners + health).map { ($0.name, $0.port) }) { first, _ in first }
     }
 
-    /// Opens everything the configuration asks for, health checks first and pages before receivers: who can export can
-    /// be scraped.
+    /// Opens all listeners, health checks first and pages before receivers: what can be exported to can be scraped.
     ///
-    /// What the state directory holds is recovered once the health checks are open, which say that the collector is not
-    /// ready; the call waits for that, so it must not be made on an event loop. The future fails with `ListenError`
-    /// when an address cannot be had, with `StateFailure` when the directory cannot be used, with `ConfigFailure` when
-    /// a certificate, key or list of secrets cannot be used; nothing is left open then.
-    /// - Parameter group: serves all listeners; the caller's to shut down, after `drain`.
+    /// The state is recovered once the health checks are open, which then report that the collector is not ready; the
+    /// call blocks for that, so it must not be made on an event loop. The future fails with `ListenError` if an address
+    /// is not available, with `StateFailure` if the directory cannot be used, with `ConfigFailure` if a certificate,
+    /// key or list of secrets cannot be used; nothing is left open then.
+    /// - Parameter group: serves all listeners; the caller shuts it down after `drain`.
     static func start(
         _ config: CollectorConfig, on group: any EventLoopGroup, clock: any WallClock = SystemClock(), log: Logger
     ) -> EventLoopFuture<RunningCollector> {
@@ -89,7 +89,7 @@ final class RunningCollector: Sendable {
                     forward: parts.forward,
                     directory: config.state.path, eventLoop: eventLoop, clock: clock, log: log)
             }
-            // Of a command that waited for the process before.
+            // Of a command that waited for the previous process.
             eventLoop.execute { forgetRequests?.take() }
             let reloads = (protection.reloads + forwardProtection.reloads).map {
                 $0.start(on: eventLoop, log: log, faults: parts.observer.faults)
@@ -102,7 +102,7 @@ final class RunningCollector: Sendable {
         }
     }
 
-    /// What is done again and again until the collector ends.
+    /// Tasks that are repeated until shutdown.
     private static func tasks(
         of parts: CollectorParts, _ config: CollectorConfig, _ forgetRequests: ForgetRequests?, clock: any WallClock,
         on eventLoop: any EventLoop
@@ -148,7 +148,7 @@ final class RunningCollector: Sendable {
         }
     }
 
-    /// Opens one after the other. When one cannot be opened, those before it are closed again.
+    /// Opens one after the other. If one cannot be opened, the ones before are closed again.
     private static func open(
         _ services: [(settings: ListenerSettings, served: ServedProtocol)], on group: any EventLoopGroup, log: Logger
     ) -> EventLoopFuture<[HTTPListener]> {
@@ -156,7 +156,7 @@ final class RunningCollector: Sendable {
         return services.reduce(eventLoop.makeSucceededFuture([HTTPListener]())) { before, next in
             before.flatMap { listeners in
                 HTTPListener.bind(next.settings, on: group, serving: next.served).map { listener in
-                    // Every address is told as it was written, whatever stands for it.
+                    // Addresses are logged as configured, whatever they resolve to.
                     let isEvery = next.settings.host == "0.0.0.0"
                     let host = isEvery ? next.settings.host : listener.address.ipAddress ?? ""
                     let address = Endpoint(host: host, port: listener.address.port ?? 0)
@@ -169,13 +169,13 @@ final class RunningCollector: Sendable {
         }
     }
 
-    /// Does what `odometer forget` asks for, if it does.
+    /// Carries out a request of `odometer forget`, if there is one.
     func takeForgetRequest() {
         eventLoop.execute { self.forgetRequests?.take() }
     }
 
-    /// Stops accepting, answers what has arrived, writes the state, and ends; requests that take longer than `grace` are
-    /// cut off (R-LIFE-04).
+    /// Stops accepting, completes current requests, writes the state, and ends; requests that take longer than `grace`
+    /// are aborted (R-LIFE-04).
     func drain(within grace: Duration) -> EventLoopFuture<Void> {
         readiness.beginDraining()
         for task in tasks { task.cancel() }
@@ -186,7 +186,7 @@ final class RunningCollector: Sendable {
             return self.eventLoop.makeFutureWithTask { await forward.drain(within: limit) }
         }.flatMap {
             Self.close(self.state, self.forward, on: self.eventLoop) {
-                // What was asked for meanwhile; from here on nobody takes a request, and its command sees that.
+                // A request that arrived meanwhile is refused; from now on none is taken, and its command notices that.
                 self.forgetRequests?.refuse()
             }
         }.flatMap {
@@ -196,14 +196,14 @@ final class RunningCollector: Sendable {
         }
     }
 
-    /// Cuts off requests that `drain` still waits for; what they have brought so far is kept.
+    /// Aborts requests that `drain` still waits for; accepted exports are kept.
     func cutRequests() { _ = Self.drain(listeners, until: .now(), on: eventLoop) }
 
-    /// How long what waits to be passed on may take at the end; the rest waits on disk for the next start. 3 s.
+    /// Time for forwarding at shutdown; the rest waits on disk for the next start. 3 s.
     private static let forwardGrace: Duration = .seconds(3)
 
-    /// Closing waits for the disk, so it happens on a thread of its own.
-    /// - Parameter last: what is done before the directory is given back.
+    /// Closing blocks on the disk, so it happens on a separate thread.
+    /// - Parameter last: work before the directory is released.
     private static func close(
         _ state: StateDirectory?, _ forward: ForwardExporters, on eventLoop: any EventLoop,
         last: @escaping @Sendable () -> Void = {}
@@ -211,7 +211,7 @@ final class RunningCollector: Sendable {
         let written = state?.writeLast() ?? eventLoop.makeSucceededVoidFuture()
         return written.flatMap {
             NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
-                // The directory is given back last.
+                // The directory is released last.
                 forward.close()
                 last()
                 state?.close()

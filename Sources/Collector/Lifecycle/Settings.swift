@@ -9,7 +9,7 @@ internal import Series
 internal import Server
 internal import Settings
 
-// From what users write (`…Config`) to what the stages take (`…Settings`, `…Limits`).
+// Converts what users write (`…Config`) to what the stages take (`…Settings`, `…Limits`).
 
 extension SeriesStore {
     /// The store of one Prometheus exporter.
@@ -54,9 +54,9 @@ extension EventLabels {
                 case .event: add(.attribute(Array("event.name".utf8)), to: label.name, of: rule.metric)
                 case .querySource: add(.attribute(Array("query_source".utf8)), to: label.name, of: rule.metric)
                 case .service: add(.service, to: label.name, of: rule.metric)
-                // Their values say themselves where they come from.
+                // Their values include their source.
                 case .user: break
-                // The rule says it, and no attribute.
+                // It comes from the rule, not from an attribute.
                 case .constant: add(.attribute(Array(label.name.utf8)), to: label.name, of: rule.metric)
                 }
             }
@@ -77,7 +77,7 @@ extension LabelPolicy {
 }
 
 extension SeriesSettings {
-    /// OpenTelemetry's SDKs and Claude Code export every 60 s; a quarter more, since not every export comes on time.
+    /// OpenTelemetry's SDKs and Claude Code export every 60 s; a quarter more, since exports may be late.
     private static let settlingSeconds: UInt64 = 75
 
     init(_ exporter: PrometheusConfig, of config: CollectorConfig, createdAt: UnixNanoseconds) {
@@ -100,7 +100,7 @@ extension SeriesSettings {
 }
 
 extension EventMetrics {
-    /// nil: they are turned off.
+    /// Nil: they are turned off.
     convenience init?(_ config: CollectorConfig, _ settings: EventSettings) {
         guard config.events.isEnabled else { return nil }
         self.init(settings, limits: config.limits.decoding)
@@ -108,7 +108,7 @@ extension EventMetrics {
 }
 
 extension EventSettings {
-    /// - Parameter identityKey: the secret of what events are known by; nil: none is needed.
+    /// - Parameter identityKey: the key for identities of events; nil: none is needed.
     init(_ config: CollectorConfig, identityKey: [UInt8]? = nil) {
         self.init(config.events, derivedBytesLimit: config.limits.decoding.maxDecodingMemory)
         keepsResource = config.prometheus.contains { $0.naming.resourceAttributes != .none }
@@ -116,7 +116,7 @@ extension EventSettings {
         if let identityKey {
             let mac = HMACSHA256(key: identityKey)
             identityCode = { hash in
-                // Labels are hashed under the same secret: no text of theirs begins like this.
+                // Labels are hashed with the same key: no label text begins like this.
                 let message = [0xFF] + withUnsafeBytes(of: hash.littleEndian) { Array($0) }
                 return mac.code(of: message[...]).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
             }

@@ -4,15 +4,15 @@ internal import Receiver
 internal import Server
 internal import Synchronization
 
-/// The `memory_limiter` processors: says whether exports are to be refused because memory runs short.
+/// The `memory_limiter` processors: decide whether exports are refused because memory runs short.
 ///
-/// Resident memory is measured every check interval; between two checks the verdict stands. Thread-safe.
+/// Resident memory is measured every check interval; the result holds until the next check. Thread-safe.
 final class MemoryGuard: Sendable {
     /// How often to check.
     let checkInterval: Duration
-    /// From how many resident bytes on exports are refused: the lowest of all limiters.
+    /// The resident bytes above which exports are refused: the lowest of all limiters.
     let softLimit: Int
-    /// For who is refused, in whole seconds: the next check but one may be the first that lets exports in.
+    /// For refused senders, in whole seconds: exports may be accepted again after the next check but one.
     let retryAfterSeconds: Int
 
     private let bodies: BodyBudget?
@@ -22,10 +22,10 @@ final class MemoryGuard: Sendable {
     private let refusedExports = Atomic<UInt64>(0)
 
     /// - Parameters:
-    ///   - limiters: those of the metrics pipelines; nil when there are none.
-    ///   - bodies: gives up what is not whole while memory runs short.
+    ///   - limiters: those of the metrics pipelines; nil without any.
+    ///   - bodies: refuses incomplete bodies while memory runs short.
     ///   - totalBytes: the memory that this process may have, for limits in per cent.
-    ///   - residentBytes: nil where the system does not say it; then nothing is ever refused.
+    ///   - residentBytes: nil if the system does not report it; then nothing is refused.
     init?(
         _ limiters: [MemoryLimiterConfig], totalBytes: Int = SystemMemory.totalBytes, bodies: BodyBudget? = nil,
         log: Logger,
@@ -50,14 +50,14 @@ final class MemoryGuard: Sendable {
     /// Exports refused so far.
     var refusals: UInt64 { refusedExports.load(ordering: .relaxed) }
 
-    /// Counts an export that is refused, and says why it is.
+    /// Counts a refused export, and returns the reason.
     func refusal() -> IngestFailure {
         refusedExports.add(1, ordering: .relaxed)
         return .unavailable(
             "memory runs short (memory_limiter); send again later", retryAfterSeconds: retryAfterSeconds)
     }
 
-    /// Measures anew. Before it says that memory is short, what is free inside the process goes back to the system.
+    /// Measures again. Before it decides that memory is short, free memory of the process is returned to the system.
     func check() {
         guard var bytes = residentBytes() else { return }
         if bytes > softLimit {

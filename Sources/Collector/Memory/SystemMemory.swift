@@ -6,12 +6,12 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// How much memory this process may have.
+/// The memory that this process may use.
 enum SystemMemory {
-    /// The lowest of what the machine has and what the container may use, bytes.
+    /// The lower of the machine's memory and the container's limit, bytes.
     static var totalBytes: Int {
         let machine = max(0, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
-        // Version 2 of control groups and version 1. Without a limit the one says `max`, the other a huge number.
+        // Control groups version 2 and version 1. Without a limit the former says `max`, the latter a huge number.
         let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"].compactMap(number)
         return limits.reduce(machine) { $1 > 0 ? min($0, $1) : $0 }
     }

@@ -4,7 +4,7 @@ internal import Settings
 internal import Synchronization
 
 /// A decoded export together with the body that its batch points into.
-// @unchecked: whoever took it from the pool is its only user; it moves between threads, it is never shared.
+// @unchecked: the code that took it from the pool is its only user; it moves between threads, it is never shared.
 final class DecodedBatch: @unchecked Sendable {
     var batch: MetricsBatch
     /// Keeps the body's bytes where they are.
@@ -34,9 +34,9 @@ final class DecodedBatch: @unchecked Sendable {
     }
 }
 
-/// Batches in use again and again: an export that waits for the disk keeps its own, so that it is decoded once.
+/// Batches for reuse: an export that waits for the disk keeps its batch, so that it is decoded once.
 final class BatchPool: Sendable {
-    /// Batches kept when they are not in use; more are made when more exports wait. 16.
+    /// Unused batches that are kept; more are created when more exports wait. 16.
     private static let limit = 16
 
     private let limits: DecodingLimits
@@ -44,7 +44,7 @@ final class BatchPool: Sendable {
 
     init(limits: DecodingLimits) { self.limits = limits }
 
-    /// Decodes an export; whoever gets the batch gives it back.
+    /// Decodes an export; the caller returns the batch.
     func decode(_ export: MetricsExport) throws(DecodingFailure) -> DecodedBatch {
         let batch = takeEmpty()
         do throws(DecodingFailure) {
@@ -56,7 +56,7 @@ final class BatchPool: Sendable {
         }
     }
 
-    /// An empty one, to be given back.
+    /// An empty one, to be returned.
     func takeEmpty() -> DecodedBatch { free.withLock { $0.popLast() } ?? DecodedBatch(limits: limits) }
 
     func giveBack(_ batch: DecodedBatch) {

@@ -3,8 +3,8 @@ internal import OTLP
 internal import Receiver
 internal import Server
 
-/// Takes exports that nobody wants and throws them away, with a warning to the sender: clients that cannot be told to
-/// leave a signal out must not fail. Of a body is only looked at whether it is of another signal.
+/// Accepts and discards exports, with a warning to the sender: clients that cannot turn a signal off must not fail. It
+/// only checks that the body is not of another signal.
 struct DiscardSink: ExportSink {
     private let signal: OTLP.Signal
     private let observer: any IngestObserver

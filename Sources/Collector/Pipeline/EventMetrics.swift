@@ -4,11 +4,11 @@ internal import OTLP
 internal import Settings
 internal import Synchronization
 
-/// What makes metrics of events, shared by all receivers, so that the values of labels are bounded over all of them.
+/// Makes metrics of events; shared by all receivers, so that label values are bounded over all of them.
 final class EventMetrics: Sendable {
     private struct Work: ~Copyable {
         var batch: LogsBatch
-        /// The records before processors, where there are some.
+        /// The records before processors, if there are any.
         var received: LogsBatch
         var counting: EventCounting
     }
@@ -24,8 +24,8 @@ final class EventMetrics: Sendable {
                 counting: EventCounting(settings)))
     }
 
-    /// What the events of a logs export count as. Of a long one others wait for some of its records only.
-    /// - Parameter processing: what the pipelines change before; nil: nothing.
+    /// The metrics made of the events of a logs export. With a long export, others wait for a part of its records only.
+    /// - Parameter processing: the processors of the pipelines; nil: none.
     func derive(
         _ body: ByteBuffer, as encoding: WireEncoding, through processing: LogProcessing?
     ) throws(DecodingFailure) -> DerivedExport {
@@ -36,7 +36,7 @@ final class EventMetrics: Sendable {
         return derived
     }
 
-    /// - Parameter original: what the records were before they were changed, in protobuf; nil when nothing was.
+    /// - Parameter original: the records before they were changed, in protobuf; nil if they were not.
     private func derive(
         _ body: ByteBuffer, as encoding: WireEncoding, receivedAs original: ByteBuffer?
     ) throws(DecodingFailure) -> DerivedExport {
@@ -57,7 +57,7 @@ final class EventMetrics: Sendable {
         _ body: UnsafeRawBufferPointer, as encoding: WireEncoding, receivedAs original: UnsafeRawBufferPointer?
     ) throws(DecodingFailure) -> DerivedExport {
         try work.withLock { work throws(DecodingFailure) in
-            // What the batches know of the bodies ends with them.
+            // The batches point into the bodies and end with them.
             defer {
                 work.batch.clear()
                 work.received.clear()
@@ -69,7 +69,7 @@ final class EventMetrics: Sendable {
         }
     }
 
-    /// Records of a long export that are counted in one go. 256: about a millisecond.
+    /// Records of a long export that are counted without interruption. 256: about a millisecond.
     private static let recordsAtOnce = 256
 
     private func deriveInParts(

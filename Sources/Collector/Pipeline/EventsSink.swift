@@ -4,27 +4,27 @@ internal import OTLP
 internal import Receiver
 internal import Server
 
-/// The way of one logs export where its events become metrics:
+/// The path of a logs export whose events become metrics:
 ///
-///     body            -> LogProcessing    resource and attributes, where the pipelines of logs have some
-///     body            -> LogsBatch        OTLP reads it in place; what is malformed is refused whole
-///     LogsBatch       -> metrics export   Events makes points of the records, and of nothing else in them
-///     metrics export  -> IngestPipeline   as if it had been received: journal, series, duplicates, limits
-///     body            -> next             passed on or thrown away, as the logs pipeline says
+///     body            -> LogProcessing    resource and attributes, if the logs pipelines have any
+///     body            -> LogsBatch        OTLP decodes it in place; a malformed body is refused
+///     LogsBatch       -> metrics export   Events makes points of the records, without any other content
+///     metrics export  -> IngestPipeline   like a received one: journal, series, duplicates, limits
+///     body            -> next             forwarded or discarded, as the logs pipeline says
 ///
-/// Answered when both are done. After a failure of either the sender sends again; what was counted is known and counts
-/// nothing then.
+/// The response is sent when both are done. After a failure of either the sender retries; what was counted is
+/// recognised as a duplicate then.
 struct EventsSink: ExportSink {
     let events: EventMetrics
-    /// What the pipelines of logs change before events are counted; nil: nothing.
+    /// The processors of the logs pipelines before events are counted; nil: none.
     let processing: LogProcessing?
     let pipeline: IngestPipeline
-    /// What becomes of the records.
+    /// The next sink for the records.
     let next: any ExportSink
-    /// `next` throws them away: no reason for a warning when they were events that count.
+    /// Whether `next` discards them: no warning if they were events that count.
     let nextDiscards: Bool
     let observer: any IngestObserver
-    /// Those of the exporters that `pipeline` leads to.
+    /// Those of the exporters of `pipeline`.
     let sessions: [SessionGauges]
     let clock: any WallClock
 
@@ -36,7 +36,7 @@ struct EventsSink: ExportSink {
         }.flatMap { take($0, of: body, as: encoding, on: eventLoop) }
     }
 
-    /// Notes the sessions of events. Whether those count does not matter: their sessions are alive.
+    /// Notes the sessions of events, whether or not the events count.
     private func noted(_ derived: DerivedExport) -> DerivedExport {
         guard !derived.sessions.isEmpty else { return derived }
         let now = clock.now()
@@ -67,7 +67,7 @@ struct EventsSink: ExportSink {
         }
     }
 
-    /// What cannot be counted is passed on all the same, if it can be: whoever gets it may make something of it.
+    /// Logs whose events cannot be counted are forwarded nevertheless, if there is an exporter.
     private func uncounted(
         _ body: ByteBuffer, as encoding: WireEncoding, _ failure: DecodingFailure, on eventLoop: any EventLoop
     ) -> IngestAnswer {
@@ -92,7 +92,7 @@ struct EventsSink: ExportSink {
         case (.failure(let failure), _), (_, .failure(let failure)): return .failure(failure)
         case (.success(let counted), .success(let passedOn)):
             var messages: [String] = []
-            // No log record is rejected: what counts of it is, in some metric.
+            // No log record is rejected: every one counts in some metric.
             if counted.rejectedCount > 0 {
                 messages.append("\(counted.rejectedCount) points made of events do not count: \(counted.message)")
             }
@@ -108,7 +108,7 @@ struct EventsSink: ExportSink {
 }
 
 extension IngestAnswer {
-    /// One answer of two, when both are there.
+    /// One answer of two, once both are there.
     func joined(
         _ other: IngestAnswer, on eventLoop: any EventLoop, _ join: @escaping @Sendable (Reply, Reply) -> Reply
     ) -> IngestAnswer {

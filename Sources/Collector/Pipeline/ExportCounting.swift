@@ -1,7 +1,7 @@
 internal import OTLP
 internal import Series
 
-/// Counts a long export part by part in every store it is for.
+/// Counts a long export part by part in all of its stores.
 struct ExportCounting {
     private let stores: [SharedSeries]
     private let stamp: ArrivalStamp
@@ -18,9 +18,9 @@ struct ExportCounting {
         outcomes = Array(repeating: ExportOutcome(), count: stores.count)
     }
 
-    /// Counts the next part of `batch`. Where a point's attributes cannot be decoded each point of the part is counted
-    /// alone, so that this one is rejected and its neighbours count.
-    /// - Parameter part: where the part is put together; it points to where `batch` points.
+    /// Counts the next part of `batch`. If a point's attributes cannot be decoded, each point of the part is counted
+    /// alone, so that only this one is rejected.
+    /// - Parameter part: a batch for the part; it points into the same body as `batch`.
     mutating func countNext(of batch: borrowing MetricsBatch, using part: inout MetricsBatch) {
         let start = parts
         parts.takeNext(of: batch, into: &part)
@@ -36,8 +36,8 @@ struct ExportCounting {
         }
     }
 
-    /// - Returns: false when it is malformed; then nothing of it is counted. Every store sees the same bytes: if one finds
-    ///   them malformed, the first one does.
+    /// - Returns: false if it is malformed; then nothing of it counts. Every store sees the same bytes: if they are
+    ///   malformed for one, they are for the first.
     private mutating func count(_ part: borrowing MetricsBatch) -> Bool {
         for index in stores.indices {
             do throws(DecodingFailure) {
@@ -49,9 +49,9 @@ struct ExportCounting {
         return true
     }
 
-    /// Counts an export in one go; a long one in the same parts, so that a replay counts what was counted before.
+    /// Counts an export without interruption; a long one in the same parts, so that a replay counts the same.
     /// - Parameter part: as above.
-    /// - Throws: when one that is not long is malformed; nothing of it counts.
+    /// - Throws: when a short one is malformed; nothing of it counts.
     static func countAll(
         _ batch: borrowing MetricsBatch, in stores: [SharedSeries], at stamp: ArrivalStamp,
         using part: inout MetricsBatch
@@ -64,18 +64,18 @@ struct ExportCounting {
         while !counting.isOver { counting.countNext(of: batch, using: &part) }
     }
 
-    /// Counts an export that is not long.
+    /// Counts a short export.
     /// - Throws: when it is malformed; nothing of it counts.
     static func countAtOnce(
         _ batch: borrowing MetricsBatch, in stores: [SharedSeries], at stamp: ArrivalStamp
     ) throws(DecodingFailure) -> ExportOutcome {
         var result = ExportOutcome()
-        // Every store sees the same bytes: if one finds them malformed, the first one does.
+        // Every store sees the same bytes: if they are malformed for one, they are for the first.
         for store in stores { result.join(try store.ingest(batch, at: stamp)) }
         return result
     }
 
-    /// What the sender is told: the outcome of the store that rejected most.
+    /// The outcome for the sender: that of the store that rejected most.
     var outcome: ExportOutcome {
         var result = ExportOutcome()
         for outcome in outcomes { result.join(outcome) }
@@ -84,9 +84,9 @@ struct ExportCounting {
 }
 
 extension ExportOutcome {
-    /// Of two stores that counted the same export the outcome of the one that rejected most.
+    /// Of two stores that counted the same export, the outcome of the one that rejected most.
     fileprivate mutating func join(_ other: ExportOutcome) {
-        // Attributes that one store knows another may see for the first time.
+        // Attributes that one store already knows may be new to another.
         let losses = self.losses.isEmpty ? other.losses : self.losses
         if other.rejectedPoints >= rejectedPoints { self = other }
         self.losses = losses

@@ -1,8 +1,8 @@
 internal import NIOCore
 internal import Synchronization
 
-/// Long exports take turns, in the order of their arrival: one at a time is decoded, kept and counted, so that the memory
-/// they take is that of one. In between, what they have counted is not whole, and no checkpoint begins.
+/// Long exports take turns, in the order of their arrival: one at a time is decoded, kept and counted, so that together
+/// they need the memory of one. While one is counted in part, no checkpoint begins.
 final class ExportTurns: Sendable {
     private struct State {
         var isTaken = false
@@ -19,15 +19,15 @@ final class ExportTurns: Sendable {
     /// - Parameter limit: bytes of bodies that may wait for their turn.
     init(limit: Int) { self.limit = limit }
 
-    /// Between two parts of an export. The event loop looks after its sockets only when it has no task that is due. 50 µs.
+    /// Between two parts of an export. The event loop polls its sockets only when no task is due. 50 µs.
     static let pause = TimeAmount.microseconds(50)
 
     /// Whether an export would have its turn at once.
     var isFree: Bool { state.withLock { !$0.isTaken } }
 
     /// Calls `body` when it has its turn: at once, or when those before it have called `end`. It must call `end`.
-    /// - Parameter bytes: what it holds meanwhile.
-    /// - Returns: false when too much waits already, since the disk does not keep up; then it is not called.
+    /// - Parameter bytes: its memory meanwhile.
+    /// - Returns: false if too much waits already, since the disk does not keep up; then it is not called.
     func begin(bytes: Int = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
         let (isGranted, isFree) = state.withLock { state -> (Bool, Bool) in
             guard state.isTaken else {
@@ -43,7 +43,7 @@ final class ExportTurns: Sendable {
         return isGranted
     }
 
-    /// The turn is over: first comes what waits for all that was counted to be whole, then the next turn.
+    /// Ends the turn: first runs what waits for all exports to be complete, then the next turn.
     func end() {
         let idle = state.withLock { state in
             defer { state.idle = nil }
@@ -62,8 +62,8 @@ final class ExportTurns: Sendable {
         next?()
     }
 
-    /// Calls `body` when no export has a turn: before the next one begins. Takes the place of what an earlier call said.
-    /// - Returns: false when none has now; then it is not called.
+    /// Calls `body` when no export has a turn: before the next one begins. Replaces an earlier call's `body`.
+    /// - Returns: false if none has a turn now; then it is not called.
     func whenIdle(_ body: @escaping @Sendable () -> Void) -> Bool {
         state.withLock { state in
             if state.isTaken { state.idle = body }

@@ -7,15 +7,15 @@ internal import Synchronization
 final class ExpositionStream: ResponseStream {
     private let exposition: Mutex<FormattedExposition>
     private let place: PageReaders.Place
-    /// Scrapes of Prometheus come before all other readers.
+    /// Scrapes of Prometheus have priority over all other readers.
     let goesFirst: Bool
     private let started: ContinuousClock.Instant
     private let deadline: ContinuousClock.Instant
     private let observer: any ScrapeObserver
 
     /// - Parameters:
-    ///   - place: the reader's, which it has as long as this stream is there.
-    ///   - timeLimit: how long the page may take to be read.
+    ///   - place: the reader's, held as long as this stream exists.
+    ///   - timeLimit: how long reading the page may take.
     init(
         _ exposition: FormattedExposition, place: PageReaders.Place, timeLimit: Duration, observer: any ScrapeObserver
     ) {

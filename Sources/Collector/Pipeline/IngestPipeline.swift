@@ -5,17 +5,17 @@ internal import Series
 internal import Server
 internal import Settings
 
-/// The way of one metrics export, from its bytes to the answer for its sender:
+/// The path of a metrics export, from its bytes to the response:
 ///
-///     memory          -> 503              while the memory_limiter says so
-///     body            -> ExportTurns      a long export waits for its turn, and is decoded beside the event loop
-///     body            -> MetricsBatch     OTLP decodes; what is malformed is refused whole
+///     memory          -> 503              while the memory_limiter refuses
+///     body            -> ExportTurns      a long export waits for its turn, and is decoded outside the event loop
+///     body            -> MetricsBatch     OTLP decodes; a malformed body is refused
 ///     body            -> StateDirectory   the export is in the journal, or it is refused and nothing is counted
-///     MetricsBatch    -> ExportOutcome    Series counts each point, or rejects it with a reason; of a long export part by part
-///     ExportOutcome   -> PartialSuccess   the sender is told what was rejected
+///     MetricsBatch    -> ExportOutcome    Series counts each point or rejects it, a long export part by part
+///     ExportOutcome   -> PartialSuccess   reports rejected points to the sender
 ///
-/// An export that is refused has counted nothing. Shared by all receivers that feed the same exporters. Without a state
-/// directory the second step is left out, and the answer is there at once.
+/// Nothing of a refused export counts. Shared by all receivers of the same exporters. Without a state directory the
+/// journal is skipped, and the response is immediate.
 final class IngestPipeline: ExportSink {
     private let batches: BatchPool
     private let stores: [SharedSeries]
@@ -26,16 +26,16 @@ final class IngestPipeline: ExportSink {
     private let clock: any WallClock
     private let observer: any IngestObserver
 
-    /// Where a pipeline's exports are kept, and which stores they are for.
+    /// The journal of a pipeline's exports, and their stores.
     struct Durability {
         var state: StateDirectory
         var route: ExportRoute
     }
 
     /// - Parameters:
-    ///   - turns: those of long exports, of all pipelines together.
+    ///   - turns: the turns of long exports, shared by all pipelines.
     ///   - memory: refuses exports while memory runs short; nil: never.
-    ///   - debug: tells of every export that counts.
+    ///   - debug: logs every export that counts.
     init(
         into stores: [SharedSeries], durability: Durability?, limits: DecodingLimits, turns: ExportTurns,
         memory: MemoryGuard? = nil, debug: [MetricsDebug] = [], clock: any WallClock, observer: any IngestObserver
@@ -74,7 +74,7 @@ final class IngestPipeline: ExportSink {
     }
 
     /// Keeps and counts a long export when it has its turn.
-    /// - Parameter decoded: dropped when others come before, so that what waits takes no more than its body.
+    /// - Parameter decoded: released if others come before, so that a waiting export needs only the memory of its body.
     private func takeLong(
         _ export: MetricsExport, decoded: DecodedBatch?, on eventLoop: any EventLoop
     ) -> IngestAnswer {
@@ -105,7 +105,7 @@ final class IngestPipeline: ExportSink {
         return .later(promise.futureResult)
     }
 
-    /// On the event loop, with a turn that ends when the promise is kept.
+    /// On the event loop, with a turn that ends when the promise is completed.
     private func keep(
         _ decoded: DecodedBatch, of export: MetricsExport,
         _ promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
@@ -116,8 +116,7 @@ final class IngestPipeline: ExportSink {
         if let failure = durability.state.append(pending, route: durability.route) { pending.refused(failure) }
     }
 
-    /// Counts an export: the moment from which on scrapes see it. A long one is counted part by part, with what else there
-    /// is to do in between.
+    /// Counts an export: from now on scrapes show it. A long one is counted part by part, with other work in between.
     fileprivate func count(_ pending: PendingExport) {
         let decoded = pending.decoded
         guard decoded.batch.isLong else { return pending.promise.succeed(count(decoded, at: pending.export.stamp)) }
@@ -151,7 +150,7 @@ final class IngestPipeline: ExportSink {
         }
     }
 
-    /// What the sender of an export that counts is told.
+    /// The response to the sender of an export that counts.
     private func answer(_ outcome: ExportOutcome, to decoded: DecodedBatch) -> PartialSuccess {
         observer.counted(outcome)
         for each in debug { each.tell(decoded.batch) }
@@ -171,18 +170,18 @@ final class IngestPipeline: ExportSink {
 
 /// One export as it was received.
 struct MetricsExport: Sendable {
-    /// Content coding undone.
+    /// Decompressed.
     var body: ByteBuffer
     var encoding: WireEncoding
     var stamp: ArrivalStamp
 }
 
-/// What counting depends on beside the body: kept with it, so that a replay counts the same.
+/// The inputs of counting besides the body: stored with it, so that a replay counts the same.
 struct ArrivalStamp: Sendable, Equatable {
     var arrival: UnixNanoseconds
     /// See `FirstIncrement.scrapeInterval`, nanoseconds.
     var scrapeInterval: UInt64
-    /// See `ClockReading.jump`; nil: not known. A replay does not know it, and goes by what the last checkpoint knew.
+    /// See `ClockReading.jump`; nil: unknown. In a replay it is unknown, and that of the last checkpoint is used.
     var clockJump: Int64?
 }
 
@@ -213,18 +212,18 @@ final class PendingExport: Sendable {
     }
 }
 
-/// Who wants to know what was not counted.
+/// Receives what was counted and what was not.
 protocol IngestObserver: Sendable {
-    /// An export was accepted, with so many points.
+    /// An export was accepted, with its counts.
     func counted(_ outcome: ExportOutcome)
 
-    /// An export was accepted, some of its points were not.
+    /// An export was accepted, some of its points were rejected.
     func rejectedPoints(_ outcome: ExportOutcome)
 
     /// A whole export was refused.
     func refusedExport(_ failure: DecodingFailure)
 
-    /// An export was accepted without parts that cannot be read.
+    /// An export was accepted without parts that cannot be decoded.
     func leftOut(_ losses: DecodingLosses, of signal: OTLP.Signal)
 }
 
@@ -238,7 +237,7 @@ extension IngestFailure {
 }
 
 extension PartialSuccess {
-    /// What the sender is told: how many points were rejected, and why, most frequent reason first.
+    /// The message to the sender: how many points were rejected, and why, most frequent reason first.
     init(_ outcome: ExportOutcome) {
         let reasons = outcome.rejected.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
             .map { "\($0.key.explanation) (\($0.value))" }
@@ -248,7 +247,7 @@ extension PartialSuccess {
         self.init(rejectedCount: outcome.rejectedPoints, message: (rejected + lost).joined(separator: "; "))
     }
 
-    /// What the sender of an export is told of which parts could not be read.
+    /// The message to the sender about parts that could not be decoded.
     init(leftOut losses: DecodingLosses) {
         self.init(rejectedCount: losses[.record] + losses[.point], message: losses.explanation)
     }

@@ -4,15 +4,15 @@ internal import NIOCore
 internal import OTLP
 internal import Settings
 
-/// What the pipelines of logs make of a receiver's records, as far as their events are counted.
+/// Applies the processors of the logs pipelines to a receiver's records before their events are counted.
 ///
-/// Of several pipelines that change different things the most private outcome counts: an attribute that one of them
-/// leaves out is not there, and of a value that one of them changes what was received is not shown.
+/// With several pipelines the most private outcome is used: an attribute that one of them removes is removed, and a
+/// value that one of them changes is not used unchanged.
 struct LogProcessing: Sendable {
     private let pipelines: [[AttributeProcessor]]
     private let limits: DecodingLimits
 
-    /// nil when nothing is changed.
+    /// Nil if nothing is changed.
     /// - Parameter pipelines: see `CollectorConfig.logProcessors`.
     init?(_ pipelines: [[AttributeProcessor]]?, limits: DecodingLimits) {
         guard let pipelines else { return nil }
@@ -20,7 +20,8 @@ struct LogProcessing: Sendable {
         self.limits = limits
     }
 
-    /// The records of an export before and after, both as protobuf and in the same order, and what could not be read.
+    /// The records of an export before and after, both as protobuf and in the same order, and what could not be
+    /// decoded.
     func process(
         _ body: ByteBuffer, as encoding: WireEncoding
     ) throws(DecodingFailure) -> (received: ByteBuffer, left: ByteBuffer, losses: DecodingLosses) {
@@ -49,7 +50,7 @@ struct LogProcessing: Sendable {
         return (received, ByteBuffer(bytes: rewritten.body), losses)
     }
 
-    /// What is left of the attributes of a record, with marks at what is hashed.
+    /// The remaining attributes of a record, with marks at hashed ones.
     func left(of attributes: [Attribute]) -> [Attribute] {
         var left = attributes
         process(&left, .dataPoints)
@@ -57,7 +58,7 @@ struct LogProcessing: Sendable {
     }
 
     private func process(_ attributes: inout [Attribute], _ target: AttributeProcessor.Target) {
-        // Marks are set here only, whatever a client sends.
+        // Marks are set here only; those of clients are removed.
         _ = HashMarks.take(from: &attributes)
         let received = attributes
         let outcomes = pipelines.map { processors in
@@ -72,13 +73,13 @@ struct LogProcessing: Sendable {
         attributes = left.attributes + left.marks.attributes
     }
 
-    /// What a pipeline leaves.
+    /// The outcome of a pipeline.
     private struct Outcome {
         var attributes: [Attribute]
         var marks = HashMarks()
     }
 
-    /// What two pipelines leave both of them.
+    /// The combined outcome of two pipelines.
     private static func joined(_ left: Outcome, _ right: Outcome, received: [Attribute]) -> Outcome {
         var joined = Outcome(attributes: [])
         for attribute in left.attributes {
@@ -95,7 +96,7 @@ struct LogProcessing: Sendable {
                 joined.attributes.append(attribute)
                 joined.marks[key] = left.marks[key]
             }
-            // Else both show something of their own: neither is what the other asked for.
+            // Otherwise both have a different value: neither is what the other requires.
         }
         return joined
     }

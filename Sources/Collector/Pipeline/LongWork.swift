@@ -3,15 +3,15 @@ internal import NIOPosix
 internal import OTLP
 internal import Server
 
-/// Work that would hold up the event loop for long: done beside it, in each lane one piece after the other, so that the
-/// memory it takes is that of one a lane.
+/// Work that would block the event loop for long: done on other threads, one item at a time in each lane, so that a
+/// lane needs the memory of one.
 enum LongWork {
-    /// Bodies of more bytes take milliseconds to read.
+    /// Larger bodies take milliseconds to decode.
     static let bodyBytes = MetricsBatch.wholeBytes
-    /// Pages of more bytes take milliseconds to prepare. 256 KiB.
+    /// Larger pages take milliseconds to prepare. 256 KiB.
     static let pageBytes = 256 << 10
 
-    /// A thread that does one piece of work after the other; it lives as long as the process.
+    /// A thread that does one item after the other; it lives as long as the process.
     final class Lane: Sendable {
         static let bodies = Lane()
         /// Pages for Prometheus do not wait for those of other readers.
@@ -23,14 +23,14 @@ enum LongWork {
         private init() { pool.start() }
     }
 
-    /// What `work` makes of a body: at once, or of a long one by promise.
+    /// The result of `work` for a body: at once, or for a long one as a promise.
     static func run<Value: Sendable>(
         on body: ByteBuffer, for eventLoop: any EventLoop, _ work: @escaping @Sendable () -> Value
     ) -> Answer<Value> {
         body.readableBytes > bodyBytes ? .later(run(on: eventLoop, in: .bodies, work)) : .now(work())
     }
 
-    /// The promise of what `work` makes, on this event loop.
+    /// A promise of the result of `work`, on this event loop.
     static func run<Value: Sendable>(
         on eventLoop: any EventLoop, in lane: Lane, _ work: @escaping @Sendable () -> Value
     ) -> EventLoopFuture<Value> {

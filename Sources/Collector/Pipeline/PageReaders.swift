@@ -1,17 +1,17 @@
 internal import Synchronization
 
-/// Who reads one page at the moment. Each holds a snapshot of it, so there are only so many places: beyond them readers
-/// that do not take in what they have asked for make room, and Prometheus comes before everybody else. Thread-safe.
+/// The current readers of one page. Each holds a snapshot, so their number is limited: beyond the limit, readers that
+/// do not read are disconnected, and Prometheus has priority. Thread-safe.
 final class PageReaders: Sendable {
-    /// A reader that has taken in nothing for so long may be cut for another one. 1 s.
+    /// A reader that has read nothing for this time may be disconnected for another one. 1 s.
     private static let stallTime = Duration.seconds(1)
 
     fileprivate struct Reader {
         var isPrometheus: Bool
-        /// What its snapshot takes in memory.
+        /// Memory of its snapshot.
         var bytes: Int
         var lastMove: ContinuousClock.Instant
-        /// Ends its connection; nil until it has begun to read.
+        /// Closes its connection; nil until it has begun to read.
         var cut: (@Sendable () -> Void)?
     }
 
@@ -34,8 +34,8 @@ final class PageReaders: Sendable {
     }
 
     /// Takes a place for a reader.
-    /// - Parameter bytes: what its snapshot takes in memory.
-    /// - Returns: nil when all are taken by readers that take in what they asked for.
+    /// - Parameter bytes: memory of its snapshot.
+    /// - Returns: nil if all places are taken by readers that keep reading.
     func enter(isPrometheus: Bool, bytes: Int = 0, at now: ContinuousClock.Instant = .now) -> Place? {
         let (number, cuts) = state.withLock { state -> (Int?, [(@Sendable () -> Void)?]) in
             var cuts: [(@Sendable () -> Void)?] = []
@@ -55,11 +55,11 @@ final class PageReaders: Sendable {
         return number.map { Place(number: $0, isPrometheus: isPrometheus, entered: now, readers: self) }
     }
 
-    /// Those who may wait for a place, and how long. 64, 1 s.
+    /// How many may wait for a place, and how long. 64, 1 s.
     fileprivate static let waitingLimit = 64
     private static let waitingTime = Duration.seconds(1)
 
-    /// Takes note of somebody who waits; nil when too many do.
+    /// Registers a waiting reader; nil if too many wait.
     func beginWait() -> Wait? {
         let isTaken = state.withLock { state in
             guard state.waiting < Self.waitingLimit else { return false }
@@ -69,7 +69,7 @@ final class PageReaders: Sendable {
         return isTaken ? Wait(until: .now + Self.waitingTime, readers: self) : nil
     }
 
-    /// Somebody who waits for a place, as long as it is held.
+    /// A reader that waits for a place, as long as it is held.
     final class Wait: Sendable {
         private let end: ContinuousClock.Instant
         private let readers: PageReaders
@@ -87,7 +87,7 @@ final class PageReaders: Sendable {
     /// Readers now.
     var count: Int { state.withLock { $0.readers.count } }
 
-    /// The place of one reader; free again when nobody holds it.
+    /// The place of one reader; free again when it is released.
     final class Place: Sendable {
         /// When it was taken.
         let entered: ContinuousClock.Instant
@@ -107,13 +107,13 @@ final class PageReaders: Sendable {
 
         deinit { readers.state.withLock { _ = $0.readers.removeValue(forKey: number) } }
 
-        /// - Parameter cut: ends the reader's connection; called once at most, from any thread, when another one needs the
-        ///   place.
+        /// - Parameter cut: closes the reader's connection; called at most once, from any thread, when another reader
+        ///   needs the place.
         func begin(_ cut: @escaping @Sendable () -> Void) {
             readers.state.withLock { $0.readers[number]?.cut = cut }
         }
 
-        /// The reader has taken in what there was.
+        /// The reader has read all available data.
         /// - Returns: whether it still has the place.
         func move(at now: ContinuousClock.Instant = .now) -> Bool {
             readers.state.withLock { state in
@@ -134,7 +134,8 @@ extension PageReaders.State {
         readers.isEmpty || readers.values.reduce(bytes) { $0 + $1.bytes } <= limit
     }
 
-    /// Others go before Prometheus, and for Prometheus at once; then whoever has waited longest.
+    /// The reader to disconnect: others before Prometheus, and for Prometheus at once; of those the one that has waited
+    /// longest.
     fileprivate func whoGoes(for isPrometheus: Bool, stalledBefore limit: ContinuousClock.Instant) -> Int? {
         let candidates = readers.filter { _, reader in
             reader.isPrometheus ? isPrometheus && reader.lastMove <= limit : isPrometheus || reader.lastMove <= limit

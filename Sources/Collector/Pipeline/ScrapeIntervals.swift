@@ -1,25 +1,25 @@
 internal import NIOHTTP1
 internal import Server
 
-/// One Prometheus server as it is seen from here.
+/// One Prometheus server.
 struct Scraper: Hashable, Sendable {
-    /// The header that every Prometheus server and agent sends with a scrape.
+    /// A header that every Prometheus server and agent sends with a scrape.
     static let timeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
 
-    /// Prometheus keeps its connection for as long as scrapes succeed. Its address says less: several servers may share
-    /// one, and one server may come from many.
+    /// Prometheus keeps its connection as long as scrapes succeed. Its address is less specific: several servers may
+    /// share one, and one server may have many.
     var connection: UInt64
-    /// A hash of what tells apart two jobs of one server, and two servers behind a proxy that shares its connections.
+    /// A hash that distinguishes two jobs of one server, and two servers behind a proxy that shares its connections.
     var origin: Int
 }
 
-/// A scrape by Prometheus: who it is from, and what it says about itself.
+/// A scrape by Prometheus, with its origin.
 struct PrometheusScrape: Sendable {
     var scraper: Scraper
-    /// No longer than the interval between scrapes, says Prometheus' configuration.
+    /// In Prometheus' configuration it is never longer than the scrape interval.
     var timeout: Duration
 
-    /// nil when the request is not from Prometheus.
+    /// Nil if the request is not from Prometheus.
     init?(_ request: HTTPRequest) {
         let headers = request.head.headers
         guard let timeout = headers.first(name: Scraper.timeoutHeader) else { return nil }
@@ -37,29 +37,29 @@ struct PrometheusScrape: Sendable {
     }
 }
 
-/// Finds out how far apart the scrapes of one Prometheus server are, for the zero-until times of newborn series
-/// (docs/semantics.md, S13.3).
+/// Measures the scrape intervals of Prometheus servers, for the zero-until times of new series (docs/semantics.md,
+/// S13.3).
 ///
-/// Gaps are taken between scrapes on one connection: a gap counts for five to ten minutes. Scrapers that leave their
-/// connection after one scrape are told by the rhythm that they make together (`SingleScrapes`); while that is not to be
-/// seen, the interval is at least what it is before one is known.
+/// It measures gaps between scrapes on one connection; a gap is used for five to ten minutes. Scrapers that use a
+/// connection for one scrape are recognised by the rhythm of all of them together (`SingleScrapes`); until that is
+/// found, the interval is at least the default.
 struct ScrapeIntervals {
-    /// Scrapers remembered at once; the one that was seen longest ago goes. 256.
+    /// Scrapers remembered at once; the one not seen for longest is dropped. 256.
     private static let scraperLimit = 256
-    /// A scraper without a scrape for so long has gone. 10 minutes.
+    /// A scraper without a scrape for this time is gone. 10 minutes.
     private static let forgetAfter = Duration.seconds(600)
-    /// Gaps count until the end of the window after theirs. 5 minutes.
+    /// Gaps are used until the end of the next window. 5 minutes.
     private static let windowLength = Duration.seconds(300)
-    /// What counts for scrapers whose interval cannot be known. 60 s, Prometheus' default.
+    /// The default for scrapers with an unknown interval. 60 s, Prometheus' default.
     private static let unknownInterval = Duration.seconds(60)
 
-    /// A connection with two scrapes at least.
+    /// A connection with at least two scrapes.
     private struct Record {
         var lastScrape: ContinuousClock.Instant
         var timeout: Duration
         /// The longest gap of this window.
         var longestGap: Duration
-        /// That of the window before.
+        /// That of the previous window.
         var formerGap: Duration?
         var windowStart: ContinuousClock.Instant
 
@@ -87,13 +87,13 @@ struct ScrapeIntervals {
 
     private var records: [Scraper: Record] = [:]
     private var singles = SingleScrapes()
-    /// Whether every scraper that was seen lately has been seen often enough to know its interval.
+    /// Whether the intervals of all recent scrapers are known.
     private(set) var isSettled = false
 
-    /// Takes a scrape.
-    /// - Returns: the longest interval of all scrapers seen lately; nil while none is known.
+    /// Adds a scrape.
+    /// - Returns: the longest interval of all recent scrapers; nil while none is known.
     ///
-    /// Complexity: O(scrapers), which are limited.
+    /// Complexity: O(scrapers), whose number is limited.
     mutating func take(_ scrape: PrometheusScrape, at now: ContinuousClock.Instant) -> Duration? {
         if records[scrape.scraper] != nil {
             records[scrape.scraper]?.scrape(at: now, timeout: scrape.timeout)
@@ -112,7 +112,7 @@ struct ScrapeIntervals {
         var longest = records.values.map(\.interval).max()
         if let interval = verdict.interval { longest = max(longest ?? .zero, interval) }
         if verdict.isUnknown { longest = max(longest ?? .zero, Self.unknownInterval) }
-        // One that is still to come a second time is at least as far apart as its time-out is long.
+        // The interval of a scraper that was seen once is at least its timeout.
         return longest.map { max($0, singles.longestTimeout) }
     }
 

@@ -6,11 +6,11 @@ internal import Series
 internal import Server
 internal import Settings
 
-/// `/metrics`: what a scrape gets.
+/// `/metrics`: the response to a scrape.
 ///
 ///     request head -> ScrapeNegotiation -> format
-///     stores, own metrics -> SeriesSnapshot -> FormattedExposition -> pieces at the reader's pace, once all that it
-///                                                                     shows survives a power cut
+///     stores, own metrics -> SeriesSnapshot -> FormattedExposition -> pieces, as fast as the reader reads, once all
+///                                                                     that it shows survives a power failure
 final class ScrapeService: HTTPService {
     private static let path = "/metrics"
 
@@ -22,7 +22,7 @@ final class ScrapeService: HTTPService {
     private let readers: PageReaders
     private let observer: any ScrapeObserver
 
-    /// - Parameter state: nil when the page shows nothing that has to survive.
+    /// - Parameter state: nil if nothing on the page has to survive a restart.
     init(
         page: any MetricsPage, negotiation: ScrapeNegotiation = ScrapeNegotiation(),
         settings: ExpositionSettings = ExpositionSettings(), state: StateDirectory? = nil,
@@ -42,7 +42,7 @@ final class ScrapeService: HTTPService {
             return .refuse(.plain(.notFound, "not found; metrics are at \(Self.path)", refused: .notFound))
         }
         guard case .exposition = answer(to: head) else { return .refuse(Self.wrongMethod) }
-        // A GET may carry a body, which means nothing here.
+        // A GET may have a body, which is ignored.
         return .accept(bodyLimit: 64 << 10)
     }
 
@@ -61,7 +61,7 @@ final class ScrapeService: HTTPService {
         }
     }
 
-    /// The page as it is now, for a reader that has a place.
+    /// Sends the page in its current state, for a reader that has a place.
     private func sendPage(
         _ negotiated: ScrapeResponse, for scrape: PrometheusScrape?, at place: PageReaders.Place,
         on eventLoop: any EventLoop
@@ -76,8 +76,8 @@ final class ScrapeService: HTTPService {
         }
     }
 
-    /// The exposition of a snapshot, that of a long page by promise: what delays its first piece is done beside the event
-    /// loop.
+    /// The exposition of a snapshot, for a long page as a promise: what delays its first piece is done outside the
+    /// event loop.
     private func exposition(
         of snapshot: SeriesSnapshot, as negotiated: ScrapeResponse, for place: PageReaders.Place,
         on eventLoop: any EventLoop
@@ -94,10 +94,10 @@ final class ScrapeService: HTTPService {
             })
     }
 
-    /// How often somebody who waits looks for a place. 20 ms.
+    /// How often a waiting reader tries to get a place. 20 ms.
     private static let waitStep = TimeAmount.milliseconds(20)
 
-    /// A place as soon as there is one; nil when the time for waiting is over.
+    /// A place as soon as there is one; nil when the waiting time is over.
     private func place(
         isPrometheus: Bool, _ wait: PageReaders.Wait, on eventLoop: any EventLoop
     ) -> EventLoopFuture<PageReaders.Place?> {
@@ -112,7 +112,7 @@ final class ScrapeService: HTTPService {
         Self.plainRefusal(refusal)
     }
 
-    /// A refusal in words, for services without a format of their own.
+    /// A refusal as plain text, for services without their own format.
     static func plainRefusal(_ refusal: ServerRefusal) -> HTTPResponse {
         let (status, text): (HTTPResponseStatus, String) =
             switch refusal {
@@ -146,8 +146,8 @@ final class ScrapeService: HTTPService {
         return response
     }()
 
-    /// A counter that was shown and then lost in a power cut would fall. The log says what is wrong with the disk; the
-    /// checkpoint that follows a failed sync ends this as soon as the disk takes it.
+    /// A counter that was shown and then lost in a power failure would fall. The log says what is wrong with the disk;
+    /// this ends with the checkpoint that follows a failed sync, as soon as the disk works.
     private static let notDurable: HTTPResponse = {
         var response = HTTPResponse.plain(
             .serviceUnavailable, "the disk of the state directory does not keep what would be shown; see the log")
@@ -160,15 +160,15 @@ final class ScrapeService: HTTPService {
     }
 }
 
-/// What one page shows.
+/// The content of one page.
 protocol MetricsPage: Sendable {
     var size: PageSize { get }
 
-    /// All families to show now, sorted by name, each name once, and the targets that `addTargets` makes a family of.
-    /// - Parameter scrape: nil when the reader is not Prometheus.
+    /// All families to show now, sorted by name, each name once, and the targets for `addTargets`.
+    /// - Parameter scrape: nil if the reader is not Prometheus.
     func snapshot(for scrape: PrometheusScrape?) -> SeriesSnapshot
 
-    /// The snapshot with its targets as `target_info`. Takes long where they are many; may be called on any thread.
+    /// The snapshot with its targets as `target_info`. Slow with many targets; may be called on any thread.
     func addTargets(to snapshot: SeriesSnapshot) -> SeriesSnapshot
 }
 
@@ -177,11 +177,11 @@ extension MetricsPage {
     func addTargets(to snapshot: SeriesSnapshot) -> SeriesSnapshot { snapshot }
 }
 
-/// How much a page is, at most.
+/// Upper bounds of the size of a page.
 struct PageSize {
     /// In the text format, bytes.
     var textBytes = 0
-    /// What its snapshot takes in memory beside what all share, bytes.
+    /// Memory of its snapshot besides shared data, bytes.
     var snapshotBytes = 0
 }
 
@@ -191,20 +191,20 @@ extension PageSize {
     }
 }
 
-/// Who wants to know how long scrapes take.
+/// Receives the durations of scrapes.
 protocol ScrapeObserver: Sendable {
-    /// A scrape has been written whole.
+    /// A page was sent completely.
     func scraped(in duration: Duration)
 
-    /// A reader did not take the page in, and has lost its place.
+    /// A reader did not read the page, and was disconnected.
     func cutReader()
 }
 
 extension HTTPResponse {
-    /// A short answer in plain text.
+    /// A short plain-text response.
     /// - Parameters:
     ///   - text: a line without its end.
-    ///   - reason: what the server's observer hears of it; nil: nothing.
+    ///   - reason: the reason reported to the server's observer; nil: none.
     static func plain(_ status: HTTPResponseStatus, _ text: String, refused reason: RefusalReason? = nil)
         -> HTTPResponse
     {

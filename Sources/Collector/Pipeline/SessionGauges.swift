@@ -5,14 +5,14 @@ internal import Series
 internal import Settings
 internal import Synchronization
 
-/// How many sessions are active, shown on one Prometheus exporter beside what they count.
+/// The gauges of active sessions on one Prometheus exporter.
 ///
-/// A session lives by its events and by its metrics. The gauges are made anew every `interval`; they are no counters, so
-/// they do not go through the journal.
+/// A session is active by its events and its metrics. The gauges are updated every `interval`; they are not counters,
+/// so they do not go through the journal.
 final class SessionGauges: Sendable {
-    /// How often the gauges are made, seconds. 15: as often as anybody scrapes.
+    /// How often the gauges are updated, seconds. 15: as often as a usual scrape.
     static let interval = 15
-    /// Metrics that every session has sooner or later, and what of them says whose it is.
+    /// Metrics that every session has sooner or later, with the attributes that identify it.
     /// - Parameter userAttributes: see `EventSettings.userAttributes`.
     static func signs(userAttributes: [String] = EventSettings.defaultUserAttributes) -> SignsOfLife {
         SignsOfLife(
@@ -30,14 +30,15 @@ final class SessionGauges: Sendable {
 
     private struct State {
         var memory: SessionMemory
-        /// Up to when the streams were looked at; 0 before the first time, which finds those of before a restart.
+        /// The time up to which streams were searched; 0 before the first time, which finds those from before a
+        /// restart.
         var lookedAt: UnixNanoseconds = 0
     }
 
     /// - Parameters:
-    ///   - window: how long after its last sign of life a session is active.
+    ///   - window: how long after its last event or metric a session is active.
     ///   - settings: those of the events.
-    ///   - shown: how the page shows owners, where it may show several as one: their sessions are added up then.
+    ///   - shown: how the page shows owners, if it may show several as one: their sessions are added up then.
     init(
         of series: SharedSeries, window: Duration, settings: EventSettings = EventSettings(),
         shown: PrometheusTranslation? = nil, limits: DecodingLimits
@@ -49,7 +50,7 @@ final class SessionGauges: Sendable {
         state = Mutex(State(memory: SessionMemory(window: UInt64(clamping: window.components.seconds))))
     }
 
-    /// Sessions noted in one go: those of long exports are many. 256.
+    /// Sessions noted without interruption; long exports have many. 256.
     private static let sessionsAtOnce = 256
 
     /// Notes the sessions of events that arrived. From any thread; others wait for a few of them only.
@@ -65,7 +66,7 @@ final class SessionGauges: Sendable {
         }
     }
 
-    /// Makes the gauges. On the event loop where exports count.
+    /// Updates the gauges. On the event loop where exports count.
     func update(at now: UnixNanoseconds) {
         let body = state.withLock { state in
             let seen = series.signsOfLife(after: state.lookedAt)
@@ -74,7 +75,7 @@ final class SessionGauges: Sendable {
                 guard let (session, owner) = found else { continue }
                 state.memory.see(session, of: owner, at: stream.lastSeen)
             }
-            // What arrives within this moment is looked at again.
+            // Data that arrives within this moment is searched again.
             state.lookedAt = now > 0 ? now - 1 : 0
             guard let shown else { return state.memory.gauges(at: now) }
             return state.memory.gauges(at: now) { $0.labels(shown) }
@@ -95,7 +96,7 @@ final class SessionGauges: Sendable {
 }
 
 extension SessionOwner {
-    /// The labels that a page shows of it.
+    /// The labels of an owner on a page.
     fileprivate func labels(_ translation: PrometheusTranslation) -> [UInt8] {
         let metric = MetricIdentity(
             name: Array(Self.activeMetric.utf8), unit: [], kind: .gauge, temporality: .unspecified, isMonotonic: false)
@@ -104,7 +105,7 @@ extension SessionOwner {
         let stream = StreamIdentity(
             resource: resource ?? Resource(), scope: Scope(name: Array(EventSettings.scopeName.utf8)), metric: metric,
             attributes: attributes)
-        // What has too long a label is not shown at all.
+        // An owner with too long a label is not shown.
         return (try? translation.exposure(of: stream).labels) ?? []
     }
 }

@@ -3,23 +3,23 @@ internal import Series
 internal import Settings
 internal import Synchronization
 
-/// The series that one Prometheus exporter shows, behind one lock: exports and scrapes take turns.
+/// The series of one Prometheus exporter, behind one lock: exports and scrapes take turns.
 final class SharedSeries: Sendable {
     private let store: Mutex<SeriesStore>
     private let scrapers = Mutex(Scrapers())
-    /// Nothing is shortened to what two requests in a moment would make the interval, nanoseconds. 1 s.
+    /// Lower bound for the measured scrape interval, nanoseconds. 1 s.
     private static let shortestInterval: UInt64 = 1_000_000_000
 
     private struct Scrapers {
         var intervals = ScrapeIntervals()
         /// The longest interval.
         var longest = Duration.nanoseconds(Int64(FirstIncrement.unknownScrapeInterval))
-        /// It was found out, by this process or the one before.
+        /// Measured by this process or the one before.
         var isKnown = false
-        /// Everybody who scrapes is known, so that series held for longer need not be.
+        /// The intervals of all recent scrapers are known, so a longer zero is no longer needed.
         var isSettled = false
-        /// What the process before found out, and when this one began: as long as that takes, somebody may be still to
-        /// come who was there before.
+        /// The interval of the previous process, and when this one began: for that time, a server from before may not
+        /// have scraped yet.
         var former: (interval: Duration, since: ContinuousClock.Instant)?
 
         mutating func take(_ scrape: PrometheusScrape, at now: ContinuousClock.Instant) {
@@ -63,8 +63,8 @@ final class SharedSeries: Sendable {
     /// See `SeriesStore.rejectPart`.
     func rejectPart(_ part: borrowing MetricsBatch) -> ExportOutcome { store.withLock { $0.rejectPart(part) } }
 
-    /// Takes gauges of the program's own. Nobody sent them, so their points are not among those accepted: whoever asks
-    /// whether clients still send would be told yes for as long as there are gauges.
+    /// Adds gauges of the program itself. Their points are not counted as accepted: otherwise the number of accepted
+    /// points would grow without any client.
     func ingestOwn(_ batch: borrowing MetricsBatch, at stamp: ArrivalStamp) throws(DecodingFailure) {
         try store.withLock { store throws(DecodingFailure) in
             store.firstIncrement.scrapeInterval = stamp.scrapeInterval
@@ -72,15 +72,15 @@ final class SharedSeries: Sendable {
         }
     }
 
-    /// What a scrape sees; see `SeriesStore.snapshot`.
+    /// The snapshot for a scrape; see `SeriesStore.snapshot`.
     func snapshot(at now: UnixNanoseconds, for reader: SnapshotReader) -> SeriesSnapshot {
         store.withLock { $0.snapshot(at: now, for: reader) }
     }
 
-    /// Takes a scrape, before its snapshot: it may be the one that makes the interval known, and shortens what newborn
-    /// series are held for.
-    /// - Parameter pages: all pages that show the same exports, this one included.
-    /// - Returns: whether a checkpoint is wanted, with which the shortened times take effect.
+    /// Adds a scrape, before its snapshot: it may be the one that makes the interval known, and shortens the zeros of
+    /// new series.
+    /// - Parameter pages: all pages that show the same exports, including this one.
+    /// - Returns: whether a checkpoint is needed, with which the shortened times take effect.
     func take(
         _ scrape: PrometheusScrape, at now: UnixNanoseconds, arrival: ContinuousClock.Instant = .now,
         among pages: [SharedSeries]
@@ -93,14 +93,14 @@ final class SharedSeries: Sendable {
 
     private var isSettled: Bool { scrapers.withLock { $0.isSettled } }
 
-    /// The longest interval between scrapes seen from one scraper, nanoseconds; after a restart what it was before,
-    /// until it is known anew. 60 s while none is known.
+    /// The longest measured interval between scrapes of one scraper, nanoseconds; after a restart that of the previous
+    /// process, until it is measured again. 60 s while none is known.
     var scrapeInterval: UInt64 { scrapers.withLock { $0.longest.nanoseconds } }
 
-    /// nil while none is known.
+    /// Nil while none is known.
     var knownScrapeInterval: UInt64? { scrapers.withLock { $0.isKnown ? $0.longest.nanoseconds : nil } }
 
-    /// Before the first scrape: what the process before found out, nanoseconds.
+    /// Before the first scrape: sets the interval of the previous process, nanoseconds.
     func restore(scrapeInterval: UInt64, at now: ContinuousClock.Instant = .now) {
         let interval = Duration.nanoseconds(Int64(clamping: min(scrapeInterval, 3_600_000_000_000)))
         scrapers.withLock { scrapers in
@@ -126,12 +126,12 @@ final class SharedSeries: Sendable {
         }
     }
 
-    /// For the state directory: changes what is behind the lock.
+    /// For the state directory: gives access to the store behind the lock.
     func withStore<Result>(_ body: (inout SeriesStore) -> sending Result) -> sending Result {
         store.withLock { body(&$0) }
     }
 
-    /// What was counted so far and what is held now.
+    /// Counters and current sizes.
     var state: (counters: SeriesCounters, counts: SeriesCounts) {
         store.withLock { ($0.counters, $0.counts) }
     }

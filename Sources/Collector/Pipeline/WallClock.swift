@@ -13,15 +13,15 @@ internal import Darwin
 protocol WallClock: Sendable {
     func now() -> UnixNanoseconds
 
-    /// The time with what was done to the clock.
+    /// The time, with changes of the clock.
     func reading() -> ClockReading
 }
 
-/// A look at a clock.
+/// A reading of a clock.
 struct ClockReading: Sendable {
     var time: UnixNanoseconds
-    /// Seconds by which the clock was set forward since it was first looked at; negative: back. The time for which the
-    /// machine was suspended is among them.
+    /// Seconds by which the clock was set forward since the first reading; negative: back. It includes time in which
+    /// the machine was suspended.
     var jump: Int64 = 0
 }
 
@@ -29,12 +29,12 @@ extension WallClock {
     func reading() -> ClockReading { ClockReading(time: now()) }
 }
 
-/// The system's clock, watched by another one that nobody sets.
+/// The system's clock, compared with a monotonic one.
 final class SystemClock: WallClock {
-    /// Differences that grow by less are the work of time synchronisation, nanoseconds. 1 s.
+    /// Smaller changes of the difference come from time synchronisation, nanoseconds. 1 s.
     private static let tolerance: Int64 = 1_000_000_000
 
-    /// How far the wall clock is ahead of the other one, nanoseconds: at first, and since it was last set.
+    /// The difference between wall clock and monotonic clock, nanoseconds: at first, and since it was last set.
     private let first: Int64
     private let lead: Atomic<Int64>
 
@@ -56,7 +56,7 @@ final class SystemClock: WallClock {
         return ClockReading(time: time, jump: (lead &- first) / 1_000_000_000)
     }
 
-    /// Nanoseconds while the machine ran.
+    /// Nanoseconds in which the machine ran.
     private static var steadyTime: Int64 {
         #if canImport(Darwin)
         Int64(clamping: time(of: CLOCK_UPTIME_RAW))

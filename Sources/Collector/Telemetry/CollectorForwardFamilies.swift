@@ -3,14 +3,14 @@ internal import OTLP
 internal import Series
 internal import Settings
 
-/// What exporters do with what they pass on, under the names that the OpenTelemetry Collector has for it.
+/// Metrics of exporters that forward, under the names of the OpenTelemetry Collector.
 struct CollectorForwardFamilies {
     private(set) var families: [FamilySnapshot] = []
 
     private typealias Sample = (labels: [(String, String)], value: SampleValue)
 
     /// - Parameters:
-    ///   - sentPoints: of exporters that pass nothing on.
+    ///   - sentPoints: of exporters that do not forward.
     ///   - failedPoints: the same.
     init(
         _ forwarders: [Forwarder], sentPoints: [(exporter: String, count: UInt64)],
@@ -52,7 +52,7 @@ struct CollectorForwardFamilies {
 }
 
 extension QueueSettings {
-    /// The queue in the measure that `sizer` names.
+    /// The size of the queue in the unit of `sizer`.
     fileprivate func size(_ depth: QueueDepth) -> (now: Int, limit: Int) {
         if let limit = sending.maxRequests { return (depth.exports, limit) }
         if let limit = sending.maxItems { return (depth.records, limit) }

@@ -2,8 +2,8 @@ internal import Forward
 internal import OTLP
 internal import Series
 
-/// The collector's own metrics under the names that the OpenTelemetry Collector has for the same, for dashboards and
-/// alerts that exist already: on pages of `service.telemetry.metrics` only.
+/// The collector's own metrics under the OpenTelemetry Collector's names, for existing dashboards and alerts: on pages
+/// of `service.telemetry.metrics` only.
 struct CollectorNamedFamilies {
     private(set) var families: [FamilySnapshot] = []
 

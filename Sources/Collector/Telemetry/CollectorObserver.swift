@@ -4,7 +4,7 @@ internal import Receiver
 internal import Series
 internal import Server
 
-/// Hears of everything that goes wrong or is not counted: counts it, and logs each kind of fault once.
+/// Receives all failures and rejections: counts them, and logs each kind once.
 final class CollectorObserver: IngestObserver {
     private let own: OwnMetrics
     let faults: RepeatedFaultLog
@@ -39,10 +39,10 @@ final class CollectorObserver: IngestObserver {
             metadata: ["listener": "\(listener)", "reason": "\(reason.rawValue)"])
     }
 
-    /// - Parameter isOfExport: whether it came to a receiver.
+    /// - Parameter isOfExport: whether it was sent to a receiver.
     func refused(_ refusal: Refusal, listener: String, isOfExport: Bool) {
         if isOfExport { own.countRefusedExport(refusal.reason) }
-        // The same fault with another number is the same fault, and clients do not choose kinds.
+        // The same failure with another number is the same kind, and clients do not choose kinds.
         let kind = refusal.reason.hasFixedExplanations ? refusal.explanation.filter { !$0.isNumber } : ""
         faults.warning(
             "request refused: \(refusal.explanation)", key: "refused \(listener) \(refusal.reason.rawValue) \(kind)",
@@ -92,7 +92,7 @@ final class CollectorObserver: IngestObserver {
         switch failure {
         case .malformed(let text):
             own.countRefusedExport(.malformed)
-            // The same fault at another byte is the same fault.
+            // The same failure at another byte is the same kind.
             let kind = text.filter { !$0.isNumber }
             faults.warning("export refused", key: "malformed \(kind)", metadata: ["reason": "\(text)"])
         case .tooLarge(let text):
@@ -103,14 +103,14 @@ final class CollectorObserver: IngestObserver {
 
     func leftOut(_ losses: DecodingLosses, of signal: OTLP.Signal) {
         own.countLosses(losses)
-        // The same fault at another byte is the same fault.
+        // The same failure at another byte is the same kind.
         let kind = losses.reason.filter { !$0.isNumber }
         faults.warning(
             "parts of an export left out", key: "left out \(signal.rawValue) \(kind)",
             metadata: ["signal": "\(signal.rawValue)", "reason": "\(losses.explanation)"])
     }
 
-    /// Metrics were counted, but these exporters do not pass them on.
+    /// Metrics were counted, but these exporters do not forward them.
     func notForwarded(_ reason: @autoclosure () -> String, exporters: [String]) {
         for exporter in exporters {
             faults.warning(
@@ -119,13 +119,13 @@ final class CollectorObserver: IngestObserver {
         }
     }
 
-    /// Says how often each fault was repeated; for the end of the program.
+    /// Logs how often each failure was repeated; for the end of the program.
     func logRepetitions() { faults.logRepetitions() }
 
     func scraped(in duration: Duration) { own.countScrape(duration) }
 }
 
-/// What one metrics page tells.
+/// Telemetry of one metrics page.
 struct PageTelemetry: ScrapeObserver {
     /// Its listener.
     let listener: String
@@ -136,14 +136,14 @@ struct PageTelemetry: ScrapeObserver {
     func cutReader() { observer.evicted(.slowReader, listener: listener) }
 }
 
-/// What one listener tells, by what it is there for.
+/// Telemetry of one listener, by its role.
 struct ListenerTelemetry: ListenerObserver {
     enum Role {
         /// Takes exports.
         case receiver
         /// Shows metrics.
         case page
-        /// Tells health. Probes come every few seconds and are no traffic: only what is wrong with them is told.
+        /// Reports health. Probes come every few seconds and are not counted as traffic: only failures are logged.
         case health
     }
 
@@ -170,10 +170,10 @@ struct ListenerTelemetry: ListenerObserver {
 }
 
 extension CollectorObserver {
-    /// Where a metrics page tells what it does.
+    /// The telemetry of a metrics page.
     func page(_ listener: String) -> PageTelemetry { PageTelemetry(listener: listener, observer: self) }
 
-    /// Where a listener tells what it does.
+    /// The telemetry of a listener.
     func telemetry(of role: ListenerTelemetry.Role) -> ListenerTelemetry {
         ListenerTelemetry(role: role, observer: self)
     }

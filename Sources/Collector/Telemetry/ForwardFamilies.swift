@@ -3,13 +3,13 @@ internal import OTLP
 internal import Series
 internal import Settings
 
-/// What exporters that pass telemetry on tell about themselves, under names of our own.
+/// Metrics of exporters that forward, under names of this project.
 struct ForwardFamilies {
     private(set) var families: [FamilySnapshot] = []
 
     private typealias Sample = (labels: [(String, String)], value: SampleValue)
 
-    /// - Parameter unclaimed: what waits on disk for exporters that the configuration does not have.
+    /// - Parameter unclaimed: queues on disk without a configured exporter.
     init(_ forwarders: [Forwarder], unclaimed: [UnclaimedQueue] = []) {
         appendUnclaimed(unclaimed)
         guard !forwarders.isEmpty else { return }
@@ -65,7 +65,7 @@ struct ForwardFamilies {
                     queue.depth.map { ([("exporter", queue.exporter)], .int(Int64(value($0)))) }
                 })
         }
-        // Nothing is known of what cannot be read, but that it is there.
+        // Of an unreadable queue only its existence is known.
         append(
             "unclaimed_unreadable", .gauge, "Queues of exporters that are not configured any more that cannot be read.",
             [([], .int(Int64(queues.count { $0.depth == nil })))])
@@ -85,7 +85,7 @@ struct ForwardFamilies {
             queues.map { ([("exporter", $0.name)], .int(Int64($0.settings.sending.maxBytes))) })
     }
 
-    /// Signals that nothing was counted of are shown as 0, so that a first increase is seen.
+    /// Signals without counts are shown as 0, so that a first increase is visible.
     private mutating func appendRecords(
         _ name: String, _ help: String, _ counts: [(exporter: String, counts: [Signal: UInt64])]
     ) {

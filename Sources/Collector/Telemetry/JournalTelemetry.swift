@@ -2,7 +2,7 @@ internal import Journal
 internal import Logging
 internal import Synchronization
 
-/// Hears what the journal meets: logs each kind of fault once, and its end.
+/// Receives the journal's events: logs each kind of failure once, and its end.
 final class JournalTelemetry: JournalObserver {
     private let log: Logger
     private let faults: RepeatedFaultLog

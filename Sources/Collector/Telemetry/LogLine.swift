@@ -60,7 +60,7 @@ struct LogLine {
         LogText.appendQuoted(message, to: &line)
         for (key, value) in fields {
             line.append(UInt8(ascii: ","))
-            // A key must not stand twice in an object.
+            // A key must not occur twice in an object.
             LogText.appendQuoted(["time", "level", "message"].contains(key) ? "\(key)_" : key, to: &line)
             line.append(UInt8(ascii: ":"))
             LogText.appendQuoted(Self.text(of: value), to: &line)

@@ -7,18 +7,18 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// Lines on their way to a descriptor, which a thread of its own writes in their order: whoever appends one never waits
-/// for the reader. What there is no room for, and what the descriptor does not take, is dropped and counted; the next
-/// line tells how much that was. Thread-safe.
+/// Lines for a descriptor, which a separate thread writes in order: appending never waits for the reader. Lines without
+/// room, and lines that the descriptor does not take, are dropped and counted; the next line reports how many.
+/// Thread-safe.
 final class LogQueue: Sendable {
-    /// Everything that is no answer to a command goes here.
+    /// For all output that is not the result of a command.
     static let standardError = LogQueue(STDERR_FILENO)
 
     private let descriptor: Int32
     private let state: Monitor<State>
 
-    /// The descriptor stays open and the caller's.
-    /// - Parameter notice: the line that tells how many lines were dropped before it.
+    /// The descriptor stays open and belongs to the caller.
+    /// - Parameter notice: the line that reports how many lines were dropped before it.
     init(
         _ descriptor: Int32, limits: LogLimits = LogLimits(),
         notice: @escaping @Sendable (UInt64) -> [UInt8] = { Array("\($0) lines before this one were dropped\n".utf8) }
@@ -32,7 +32,7 @@ final class LogQueue: Sendable {
         state.signal()
     }
 
-    /// What holds for lines from here on.
+    /// Sets the limits for lines from now on.
     func configure(_ limits: LogLimits, notice: @escaping @Sendable (UInt64) -> [UInt8]) {
         state.withLock { state in
             state.limits = limits
@@ -40,7 +40,7 @@ final class LogQueue: Sendable {
         }
     }
 
-    /// Takes a line, its end included, or drops it. Never waits.
+    /// Appends a line, including its end, or drops it. Never waits.
     func append(_ line: [UInt8]) {
         let startsThread = state.withLock { state in
             state.take(line)
@@ -51,10 +51,10 @@ final class LogQueue: Sendable {
         state.signal()
     }
 
-    /// Lines that were dropped since the start.
+    /// Lines dropped since the start.
     var droppedLines: UInt64 { state.withLock { $0.droppedLines } }
 
-    /// Waits until everything is written, or until the time is over: the end of a program does not hang on a reader.
+    /// Waits until everything is written, or until the time is over: the end of a program must not depend on a reader.
     func flush(within time: Duration) {
         let nanoseconds = UInt64(max(0, time / .nanoseconds(1)))
         _ = state.wait(until: monotonicTime() &+ nanoseconds) { $0.isWritten ? () : nil }
@@ -83,17 +83,18 @@ final class LogQueue: Sendable {
         var limits: LogLimits
         var notice: @Sendable (UInt64) -> [UInt8]
         var hasThread = false
-        /// Nobody will append any more: the thread ends.
+        /// No more lines follow: the thread ends.
         var isClosed = false
         private(set) var droppedLines: UInt64 = 0
         /// To be written, the oldest first.
         private var waiting: [[UInt8]] = []
-        /// With those that are being written.
+        /// Including those that are being written.
         private var lines = 0
         private var bytes = 0
-        /// There was no room: nothing is taken before half of it is free again, so that a slow reader gets lines in a row.
+        /// There was no room: nothing is accepted until half of it is free again, so that a slow reader gets
+        /// consecutive lines.
         private var isDropping = false
-        /// Lines that were dropped behind the last one that waits.
+        /// Lines dropped after the last one that waits.
         private var untold: UInt64 = 0
 
         init(limits: LogLimits, notice: @escaping @Sendable (UInt64) -> [UInt8]) {
@@ -115,7 +116,7 @@ final class LogQueue: Sendable {
             add(line)
         }
 
-        /// What is to be written next. Empty at the end; nil while there is nothing.
+        /// The next lines to write. Empty at the end; nil while there are none.
         mutating func nextLines() -> [[UInt8]]? {
             if isClosed { return [] }
             if waiting.isEmpty { tellDropped() }
@@ -145,23 +146,23 @@ final class LogQueue: Sendable {
     }
 }
 
-/// Writes lines to a descriptor, whatever becomes of that: a pipe that nobody reads any more, a full disk, a terminal
-/// that is stopped, a socket that does not block.
+/// Writes lines to a descriptor in any condition: a pipe without a reader, a full disk, a stopped terminal, a
+/// non-blocking socket.
 private struct LogWriter {
     let descriptor: Int32
-    /// Lines that were lost since the last one that was written.
+    /// Lines lost since the last one that was written.
     private var lost: UInt64 = 0
-    /// The last bytes that were written are no end of a line.
+    /// The last written bytes are not the end of a line.
     private var isWithinLine = false
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
-    /// Writes a line with one system call where the descriptor takes it whole, so that lines of several processes do not
-    /// mix; waits where it has no room.
+    /// Writes a line with one system call if the descriptor takes it completely, so that lines of several processes do
+    /// not mix; waits while there is no room.
     /// - Returns: whether the line is lost.
     mutating func write(_ line: [UInt8], notice: (UInt64) -> [UInt8]) -> Bool {
         if lost > 0, writeAll((isWithinLine ? [UInt8(ascii: "\n")] : []) + notice(lost)) { lost = 0 }
-        // Where the notice is not taken, the line is not tried.
+        // If the notice cannot be written, the line is not tried.
         guard lost == 0, writeAll(line) else {
             lost += 1
             return true
@@ -178,7 +179,7 @@ private struct LogWriter {
                     rest = rest.dropFirst(count)
                     isWithinLine = !rest.isEmpty
                 } else if count < 0, errno == EAGAIN || errno == EWOULDBLOCK {
-                    // Somebody who shares the descriptor has made it so.
+                    // Another process that shares the descriptor has set it to non-blocking.
                     var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     _ = poll(&wanted, 1, -1)
                 } else if count == 0 || errno != EINTR {

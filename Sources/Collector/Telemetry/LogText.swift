@@ -1,9 +1,9 @@
 /// Writes text into log lines so that it stays within its line and its field, whatever a client sent.
 enum LogText {
-    /// Bytes of one message or value, before escaping. Default 1024; what lies beyond is cut.
+    /// Bytes of one message or value, before escaping. Default 1024; longer text is cut.
     static let textLimit = 1024
 
-    /// Text as it is, control characters and line breaks written as escapes.
+    /// Appends text with control characters and line breaks escaped.
     static func appendEscaped(_ text: String, to line: inout [UInt8]) {
         append(text, to: &line) { _ in nil }
     }
@@ -21,7 +21,7 @@ enum LogText {
         line.append(UInt8(ascii: "\""))
     }
 
-    /// Whether a value can stand in a `key=value` line without quotes.
+    /// Whether a value needs no quotes in a `key=value` line.
     static func isBare(_ text: String) -> Bool {
         !text.isEmpty
             && text.unicodeScalars.allSatisfy { scalar in
@@ -60,7 +60,7 @@ enum LogText {
         }
     }
 
-    /// What would end the line, drive a terminal, or show text in another order than it has.
+    /// Characters that would end the line, control a terminal, or change the order of text.
     private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7f..<0xa0, 0x2028...0x202e, 0x2066...0x2069, 0xfeff: true

@@ -4,7 +4,7 @@ internal import Darwin
 internal import Glibc
 #endif
 
-/// A moment as logs show it.
+/// A moment in the format of logs.
 struct LogTime: Equatable, Sendable {
     /// Since 1970-01-01T00:00:00Z.
     var seconds: Int64

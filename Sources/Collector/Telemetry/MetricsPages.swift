@@ -8,11 +8,11 @@ internal import Server
 /// The page of one Prometheus exporter, with the collector's own metrics on it if so configured.
 struct ExporterPage: MetricsPage {
     var series: SharedSeries
-    /// All pages, this one included.
+    /// All pages, including this one.
     var pages: [SharedSeries]
-    /// nil: nothing survives a restart.
+    /// Nil: nothing survives a restart.
     var state: StateDirectory?
-    /// nil: not on this page.
+    /// Nil: not on this page.
     var ownMetrics: OwnMetricsPage?
     var clock: any WallClock
     var targetInfo: TargetInfo
@@ -37,17 +37,17 @@ struct ExporterPage: MetricsPage {
 struct OwnMetricsPage: MetricsPage {
     var own: OwnMetrics
     var exporters: [(name: String, series: SharedSeries)]
-    /// nil without a state directory.
+    /// Nil without a state directory.
     var state: StateMetrics?
-    /// nil without a `memory_limiter`.
+    /// Nil without a `memory_limiter`.
     var memory: MemoryGuard?
-    /// nil: no receiver has any.
+    /// Nil without receivers.
     var bodies: BodyBudget?
     var forwarders: [Forwarder] = []
-    /// nil: nothing is on disk.
+    /// Nil: nothing is on disk.
     var unclaimed: UnclaimedQueues?
     var receivers: [ReceiverCounts] = []
-    /// Whether the names of the OpenTelemetry Collector are shown beside our own.
+    /// Whether the OpenTelemetry Collector's names are shown in addition.
     var hasCollectorNames = false
     var startTime: UnixNanoseconds
     var clock: any WallClock
@@ -72,9 +72,9 @@ struct OwnMetricsPage: MetricsPage {
     }
 }
 
-/// What the state directory tells about itself.
+/// Metrics of the state directory.
 struct StateMetrics: Sendable {
-    /// What the start could not recover, by kind.
+    /// Losses of the start, by kind.
     var losses: [(kind: String, count: UInt64)]
     var counters: @Sendable () -> JournalCounters
 }

@@ -2,21 +2,21 @@ internal import OTLP
 internal import Server
 internal import Synchronization
 
-/// What the collector counts about itself outside the stores; `OwnMetricsFamilies` shows it.
+/// The collector's own counters outside the stores; `OwnMetricsFamilies` shows them.
 ///
 /// May be used from any thread.
 final class OwnMetrics: Sendable {
     struct Counts {
         /// Responses by listener and status.
         var responses: [ResponseKey: UInt64] = [:]
-        /// Answers to calls by listener and gRPC status.
+        /// Responses to gRPC calls by listener and status.
         var calls: [CallKey: UInt64] = [:]
-        /// Connections that came to nothing, by listener and reason.
+        /// Connections that failed before their first request, by listener and reason.
         var refusedConnections: [RefusalKey: UInt64] = [:]
         /// Connections closed to make room for others, by listener and reason.
         var closedConnections: [EvictionKey: UInt64] = [:]
         var refusedExports: [RefusalReason: UInt64] = [:]
-        /// Parts of accepted exports that could not be read.
+        /// Parts of accepted exports that could not be decoded.
         var lostParts = DecodingLosses()
         var scrapes: UInt64 = 0
         var scrapeTime: Duration = .zero

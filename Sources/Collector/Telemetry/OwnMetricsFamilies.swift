@@ -7,7 +7,7 @@ internal import Server
 
 /// The collector's own metrics as families: names begin with `odometer_`, reasons come from closed lists.
 struct OwnMetricsFamilies {
-    /// What stands before every name.
+    /// The prefix of every name.
     static let prefix = Array("odometer_".utf8)
 
     private(set) var families: [FamilySnapshot] = []

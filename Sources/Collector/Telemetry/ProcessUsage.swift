@@ -6,7 +6,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// What the operating system says about this process.
+/// Resource usage of this process, from the operating system.
 enum ProcessUsage {
     /// CPU used, user and system, seconds.
     static var cpuSeconds: Double {
@@ -21,7 +21,7 @@ enum ProcessUsage {
 
     private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
 
-    /// Resident memory in bytes; nil where the system does not say it in /proc.
+    /// Resident memory in bytes; nil if the system does not have it in /proc.
     static var residentBytes: Int? {
         let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }

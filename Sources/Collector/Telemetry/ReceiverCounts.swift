@@ -2,7 +2,7 @@ internal import OTLP
 internal import Series
 internal import Synchronization
 
-/// What one receiver took in, in data points. Thread-safe.
+/// Data points received by one receiver. Thread-safe.
 final class ReceiverCounts: IngestObserver {
     /// The receiver as the configuration names it.
     let receiver: String
@@ -13,16 +13,16 @@ final class ReceiverCounts: IngestObserver {
     private let acceptedPoints = Atomic<UInt64>(0)
     private let rejectedPoints = Atomic<UInt64>(0)
 
-    /// - Parameter next: hears of everything too.
+    /// - Parameter next: receives everything, too.
     init(receiver: String, transport: String, next: any IngestObserver) {
         self.receiver = receiver
         self.transport = transport
         self.next = next
     }
 
-    /// With those that a `filter` drops afterwards.
+    /// Including those that a `filter` drops afterwards.
     var accepted: UInt64 { acceptedPoints.load(ordering: .relaxed) }
-    /// Those of exports that were refused whole are not among them: they were never counted.
+    /// Without those of refused exports: their points were never counted.
     var rejected: UInt64 { rejectedPoints.load(ordering: .relaxed) }
 
     func counted(_ outcome: ExportOutcome) {

@@ -1,13 +1,13 @@
 internal import Logging
 internal import Synchronization
 
-/// Logs each fault once and counts it from then on, so that a client that repeats its fault a thousand times a
-/// second cannot fill a disk. All operations are thread-safe.
+/// Logs each failure once and counts it from then on, so that a client that repeats an error a thousand times a second
+/// cannot fill a disk. All operations are thread-safe.
 final class RepeatedFaultLog: Sendable {
     private struct State {
-        /// Times each fault was reported, the first included.
+        /// How often each failure was reported, including the first time.
         var counts: [String: Int] = [:]
-        /// Reports of faults that there was no room for.
+        /// Reports of failures beyond the limit of keys.
         var uncounted = 0
     }
 
@@ -15,30 +15,30 @@ final class RepeatedFaultLog: Sendable {
     private let keyLimit: Int
     private let state = Mutex(State())
 
-    /// - Parameter keyLimit: Faults that are told apart. Default 256; further ones are counted together, after one line
-    ///   that says so.
+    /// - Parameter keyLimit: Number of different failures. Default 256; further ones are counted together, after one
+    ///   line that says so.
     init(_ logger: Logger, keyLimit: Int = 256) {
         self.logger = logger
         self.keyLimit = keyLimit
     }
 
-    /// Reports a fault that the program can live with. See `report`.
+    /// Reports a failure that the program can handle. See `report`.
     func warning(
         _ message: @autoclosure () -> Logger.Message, key: String, metadata: @autoclosure () -> Logger.Metadata = [:]
     ) {
         report(.warning, message(), key: key, metadata: metadata())
     }
 
-    /// Reports a fault of ours or of the machine. There is always room for it: no client chooses its key, and clients'
-    /// faults must not hide it. See `report`.
+    /// Reports an internal failure or one of the machine. There is always room for it: no client chooses its key, and
+    /// failures of clients must not hide it. See `report`.
     func error(
         _ message: @autoclosure () -> Logger.Message, key: String, metadata: @autoclosure () -> Logger.Metadata = [:]
     ) {
         report(.error, message(), key: key, metadata: metadata())
     }
 
-    /// Logs the first fault with a key; the others are only counted, and their text is never made.
-    /// - Parameter key: What makes faults the same. May hold what a client sent: the number of keys is bounded.
+    /// Logs the first failure with a key; later ones are only counted, and their text is not rendered.
+    /// - Parameter key: Identifies equal failures. May contain what a client sent: the number of keys is bounded.
     private func report(
         _ level: Logger.Level, _ message: @autoclosure () -> Logger.Message, key: String,
         metadata: @autoclosure () -> Logger.Metadata
@@ -72,14 +72,14 @@ final class RepeatedFaultLog: Sendable {
         }
     }
 
-    /// How often each fault was reported, sorted by key, and how often those were that there was no room for.
+    /// How often each failure was reported, sorted by key, and how often those beyond the limit.
     func counts() -> (faults: [(key: String, count: Int)], others: Int) {
         state.withLock { state in
             (state.counts.sorted { $0.key < $1.key }.map { (key: $0.key, count: $0.value) }, state.uncounted)
         }
     }
 
-    /// Logs how often each fault was repeated; for the end of the program.
+    /// Logs how often each failure was repeated; for the end of the program.
     func logRepetitions() {
         let (faults, others) = counts()
         for (key, count) in faults where count > 1 {

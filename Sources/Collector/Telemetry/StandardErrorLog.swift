@@ -37,7 +37,7 @@ struct StandardErrorLog: LogHandler {
         queue.append(line.bytes(as: encoding))
     }
 
-    /// The line that tells how many were dropped before it.
+    /// The line that reports how many were dropped before it.
     static func notice(
         ofDropped count: UInt64, as encoding: LogEncoding, now: () -> LogTime = LogTime.now
     ) -> [UInt8] {
@@ -49,8 +49,8 @@ struct StandardErrorLog: LogHandler {
 }
 
 extension Logger {
-    /// The program's log, as `service.telemetry.logs` wants it. Made directly, without swift-log's process-wide
-    /// factory: it is passed to whatever logs.
+    /// The program's log, as configured in `service.telemetry.logs`. Created directly, without swift-log's process-wide
+    /// factory, and passed to all users.
     init(_ telemetry: TelemetryConfig, limits: LogLimits) {
         let encoding = telemetry.logEncoding
         LogQueue.standardError.configure(limits) { StandardErrorLog.notice(ofDropped: $0, as: encoding) }

@@ -1,11 +1,11 @@
-/// `auth` of a listener: who may use it.
+/// `auth` of a listener: the authentication it requires.
 package struct AuthConfig: Equatable, Sendable {
-    /// `authenticator`: the extension that decides, by its name in the configuration; one of
-    /// `CollectorConfig.authenticators`.
+    /// `authenticator`: the name of the extension that authenticates; one of `CollectorConfig.authenticators`.
     package var authenticator: String
-    /// `request_params`: parameters of the query that stand for a header of that name, and come before it. HTTP only.
+    /// `request_params`: query parameters that replace the header of the same name and take precedence over it. HTTP
+    /// only.
     package var requestParameters: [String]
-    /// Where the name stands.
+    /// The position of the name.
     package var position: SourcePosition
     /// Its key path.
     package var path: String

@@ -1,13 +1,13 @@
-/// Reads `auth` of a listener (the Collector's configauth). Whether its authenticator is there is `Authenticators`' to say.
+/// Reads `auth` of a listener (the Collector's configauth). `Authenticators` checks whether its authenticator exists.
 struct AuthReader {
-    /// Parameters of a query that may stand for headers. 16.
+    /// Query parameters that may replace headers. 16.
     private static let parameterLimit = 16
 
     let section: Section
     /// HTTP has queries, gRPC has none.
     let isHTTP: Bool
 
-    /// Nil for a mistake, which the findings then have.
+    /// Nil after a mistake, which is in the findings.
     func read() -> AuthConfig? {
         section.check([KnownName("authenticator")] + (isHTTP ? [KnownName("request_params")] : []))
         guard let entry = section.entry("authenticator") else {

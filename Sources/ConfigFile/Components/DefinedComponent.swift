@@ -1,12 +1,12 @@
-/// A component that the configuration defines, under whatever name.
+/// A component that the configuration defines.
 struct DefinedComponent {
     let id: ComponentID
     let path: ConfigPath
     let position: SourcePosition
     let settings: YAMLNode
 
-    /// The components of one category, in the order of the configuration. Those that are unknown or not supported are
-    /// told as mistakes, and are among the result, so that their names in pipelines are not mistakes once more.
+    /// The components of one category, in the order of the configuration. Unknown ones and ones that are not supported
+    /// are reported as mistakes but included, so that their names in pipelines are not reported again.
     static func read(_ category: ComponentCategory, in root: Section) -> [DefinedComponent] {
         guard let section = root.section(category.key) else {
             return []
@@ -33,7 +33,7 @@ struct DefinedComponent {
                     DefinedComponent(id: meant, path: path, position: entry.keyPosition, settings: entry.value))
             }
         }
-        // A misspelt type is one mistake, not another one wherever it is written right.
+        // A misspelt type is one mistake, and not another one wherever it is spelt correctly.
         components += misspelt.filter { names.insert($0.id).inserted }
         return components
     }
@@ -50,7 +50,7 @@ extension ComponentCategory {
         "\(singular.hasPrefix("e") ? "an" : "a") \(singular)"
     }
 
-    /// Where the configuration names those that run.
+    /// The key that lists the running components.
     private var users: String { key == Self.extensions.key ? "service.extensions" : "the pipelines" }
 
     fileprivate func check(_ id: ComponentID, _ path: ConfigPath, _ position: SourcePosition, _ findings: Findings) {
@@ -76,7 +76,7 @@ extension ComponentCategory {
         [.receivers, .processors, .exporters, .extensions, .connectors].first { $0.key != key && $0.types[type] != nil }
     }
 
-    /// The component that a misspelt one was probably meant to be.
+    /// The component that a misspelt one probably means.
     fileprivate func nearest(to id: ComponentID) -> ComponentID? {
         guard types[id.type] == nil, let type = nearestName(to: id.type, in: types.map(\.name)) else {
             return nil

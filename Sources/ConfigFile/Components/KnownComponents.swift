@@ -1,8 +1,8 @@
-/// A kind of component, the key that holds it, and the types of it that the Collector's distributions contain.
+/// A kind of component, its key, and its types in the Collector's distributions.
 struct ComponentCategory {
     /// The key at the top of the configuration: `receivers`.
     let key: String
-    /// One of them in a message: `receiver`.
+    /// The singular for messages: `receiver`.
     let singular: String
     let types: [KnownName]
 

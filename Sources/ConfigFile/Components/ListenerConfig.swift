@@ -1,4 +1,4 @@
-/// A listener with the place its address was set at, for messages.
+/// A listener with the position of its address, for messages.
 struct ListenerConfig<Config: Sendable>: Sendable {
     var config: Config
     let path: ConfigPath

@@ -1,7 +1,8 @@
 internal import Patterns
 internal import Settings
 
-/// The components beside receivers and pages, read: all of them, since a mistake in one that nobody uses is a mistake too.
+/// All components other than receivers and pages; unused ones are read as well, since a mistake in them is a mistake,
+/// too.
 struct OtherComponents {
     let memoryLimiters: [MemoryLimiterConfig]
     /// By name.
@@ -57,17 +58,17 @@ struct OtherComponents {
         return filters
     }
 
-    /// Those that `service.extensions` names; the Collector does not start the others either.
+    /// Those that `service.extensions` lists; the Collector does not start the others either.
     func healthChecks(named names: [ComponentID]) -> [ListenerConfig<HealthCheckConfig>] {
         healthChecks.filter { names.map(\.description).contains($0.config.name) }
     }
 
-    /// Those that a pipeline names, with what it brings them.
+    /// Those that a pipeline uses, with their inputs.
     func forward(_ routes: PipelineRoutes, _ findings: Findings) -> [ForwardConfig] {
         forward.compactMap { routes.routed($0, among: attributeProcessors, findings: findings) }
     }
 
-    /// Those that a pipeline names. Notes what they do not tell.
+    /// Those that a pipeline uses. Notes what they do not log.
     func debug(_ routes: PipelineRoutes) -> [DebugConfig] {
         debugReaders.compactMap { reader, config in
             guard let routed = routes.routed(config, among: attributeProcessors) else {

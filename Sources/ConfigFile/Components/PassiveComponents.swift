@@ -1,14 +1,14 @@
-/// Processors and extensions that are taken though nothing here needs them. Their settings are read, so that a mistake
-/// that the Collector would tell is told here too.
+/// Processors and extensions that are accepted and have no effect. Their settings are read, so that mistakes that the
+/// Collector would report are reported here, too.
 enum PassiveComponents {
     private static let batch = [
         "timeout", "send_batch_size", "send_batch_max_size", "metadata_keys", "metadata_cardinality_limit",
     ]
-    /// The Collector's.
+    /// The Collector's default.
     private static let defaultBatchSize = 8192
     private static let deltaToCumulative = ["max_stale", "max_streams"]
 
-    /// Tells the mistakes of a component of this kind; others are not looked at.
+    /// Reports the mistakes of a component of this kind; others are ignored.
     static func check(_ component: DefinedComponent, _ findings: Findings) {
         let keys: [String]
         switch component.id.type {

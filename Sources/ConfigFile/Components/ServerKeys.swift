@@ -1,6 +1,6 @@
-/// The settings that every HTTP server of the Collector has (its confighttp), as far as we know what to make of them.
+/// The settings that every HTTP server of the Collector has (its confighttp), with their support here.
 enum ServerKeys {
-    /// Those of servers that web pages may use.
+    /// The keys of servers that support CORS.
     static let withCORS = all.filter { $0.name != "cors" } + [KnownName("cors")]
 
     static let all: [KnownName] =
@@ -22,12 +22,12 @@ enum ServerKeys {
 }
 
 extension Section {
-    /// `tls` of a listener. Nil: connections are not protected, because nothing or null is written.
+    /// `tls` of a listener. Nil: no TLS, because it is absent or null.
     func serverTLS() -> TLSConfig? {
         section("tls").map { TLSReader(section: $0, side: .server).read() }
     }
 
-    /// `auth` of a listener. Nil: everybody may use it, because nothing or null is written.
+    /// `auth` of a listener. Nil: no authentication, because it is absent or null.
     func serverAuth(isHTTP: Bool) -> AuthConfig? {
         section("auth").flatMap { AuthReader(section: $0, isHTTP: isHTTP).read() }
     }

@@ -1,6 +1,6 @@
 /// Reads `tls` of a listener or of an exporter that sends (the Collector's configtls).
 struct TLSReader {
-    /// Who uses it, which decides what it needs.
+    /// The side that uses it, which decides which settings are required.
     enum Side {
         case server
         case client
@@ -21,7 +21,7 @@ struct TLSReader {
 
     private var findings: Findings { section.findings }
 
-    /// The result counts only if the findings have no mistakes afterwards.
+    /// The result is valid only if there are no mistakes in the findings afterwards.
     func read() -> TLSConfig {
         section.check(Self.commonKeys + sideKeys)
         var config = TLSConfig(position: section.position, path: section.path.description)
@@ -78,7 +78,7 @@ struct TLSReader {
         }
     }
 
-    /// Empty text is as good as none, as in the Collector.
+    /// Empty text is the same as none, as in the Collector.
     private func material(_ fileKey: String, _ textKey: String?) -> TLSConfig.Material? {
         let file = content(fileKey) { .file($0) }
         let text = textKey.flatMap { content($0) { .text($0) } }
@@ -100,7 +100,7 @@ struct TLSReader {
     private func checkIdentity(_ config: TLSConfig) {
         switch (config.certificate, config.key) {
         case (.some, .some): break
-        // A mistake in a value was told already.
+        // A mistake in a value was already reported.
         case (.some, nil) where hasValue("key_file") || hasValue("key_pem"): break
         case (nil, .some) where hasValue("cert_file") || hasValue("cert_pem"): break
         case (.some(let certificate), nil):
@@ -167,7 +167,7 @@ struct TLSReader {
         return given
     }
 
-    /// The elements of a list that are known; the others are mistakes.
+    /// The supported elements of a list; the others are mistakes.
     private func names(_ key: String, known: [String], listed: [String], what: String) -> [String] {
         let path = section.path.key(key)
         return (section.list(key) ?? []).enumerated().compactMap { index, node in
@@ -195,7 +195,7 @@ struct TLSReader {
     }
 }
 
-/// The names that `cipher_suites` and `curve_preferences` may have.
+/// The names that `cipher_suites` and `curve_preferences` may contain.
 private enum TLSNames {
     static let version13Suites = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
 
@@ -208,7 +208,7 @@ private enum TLSNames {
             "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
         ]
 
-    /// Without forward secrecy. Go's other insecure ones do not exist here.
+    /// Without forward secrecy. Go's other insecure suites are not supported.
     static let insecureSuites = [
         "TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_CBC_SHA",
         "TLS_RSA_WITH_AES_256_CBC_SHA",

@@ -1,6 +1,6 @@
 internal import Settings
 
-/// Reads what exporters that send over a network have: `headers`, `compression`, `timeout`, `tls`, `auth`.
+/// Reads the settings of exporters that send over a network: `headers`, `compression`, `timeout`, `tls`, `auth`.
 struct ClientReader {
     static let keys =
         ["timeout", "sending_queue", "retry_on_failure", "endpoint", "tls", "auth", "headers", "compression"].map {
@@ -20,7 +20,7 @@ struct ClientReader {
         client.tls = section.section("tls").map { TLSReader(section: $0, side: .client).read() }
         client.timeout = section.duration("timeout") ?? client.timeout
         if client.timeout == .zero {
-            // The Collector waits for ever then; an hour is as long for a connection that is dead.
+            // The Collector has no time limit then; for a dead connection an hour has the same effect.
             client.timeout = .seconds(3600)
         }
         client.compression = compression() ?? client.compression
@@ -43,7 +43,7 @@ struct ClientReader {
         return compression
     }
 
-    /// A mapping, or a list of names and values.
+    /// From a mapping, or a list of names and values.
     private func headers() -> [ClientHeader] {
         guard let entry = section.entry("headers") else {
             return []

@@ -1,9 +1,9 @@
-/// One `exporters.debug` (or `logging`) that a pipeline uses: a line of the log for each export.
+/// One `exporters.debug` (or `logging`) that a pipeline uses: it logs a line for each export.
 package struct DebugConfig: Equatable, Sendable {
     /// The exporter as the configuration names it.
     package var name: String
     package var verbosity: DebugVerbosity
-    /// What the pipelines bring here.
+    /// Its inputs from pipelines.
     package var inputs: [PipelineInput] = []
 
     package init(name: String, verbosity: DebugVerbosity = .basic) {
@@ -11,17 +11,17 @@ package struct DebugConfig: Equatable, Sendable {
         self.verbosity = verbosity
     }
 
-    /// The receivers whose logs are told, by name.
+    /// The receivers whose logs are logged, by name.
     package var logsFrom: [String] { inputs.filter { $0.signal == .logs }.map(\.receiver) }
 }
 
-/// `verbosity` of a debug exporter. Default `basic`. Bodies and values of attributes are shown only of
-/// logs and traces, and only by `detailed`.
+/// `verbosity` of a debug exporter. Default `basic`. Bodies and attribute values are logged only of logs and traces,
+/// and only by `detailed`.
 package enum DebugVerbosity: String, Equatable, Sendable, CaseIterable {
-    /// How much an export holds.
+    /// The size of an export.
     case basic
-    /// The same, and the metrics by name.
+    /// As `basic`, and the metrics by name.
     case normal
-    /// The same, and the values of the metrics; of logs and traces everything.
+    /// As `normal`, and the values of the metrics; of logs and traces everything.
     case detailed
 }

@@ -6,7 +6,7 @@ struct DebugReader {
             KnownName($0, .noEffect("has no effect: every export is a line on standard error"))
         }
 
-    /// `loglevel` is what verbosity was called once.
+    /// `loglevel` is the former name of `verbosity`.
     private static let loggingKeys = keys + [KnownName("loglevel")]
 
     private enum Level: String, CaseIterable {
@@ -28,7 +28,7 @@ struct DebugReader {
         if section.choice("loglevel", Level.self) == .debug {
             config.verbosity = .detailed
         }
-        // In any letter case, as the Collector takes it.
+        // In any letter case, as in the Collector.
         if let text = section.text("verbosity"), let entry = section.entry("verbosity") {
             if let verbosity = DebugVerbosity(rawValue: text.lowercased()) {
                 config.verbosity = verbosity
@@ -42,7 +42,7 @@ struct DebugReader {
         return config
     }
 
-    /// Warns of what `detailed` does.
+    /// Warns of the effect of `detailed`.
     func noteLimits(of config: DebugConfig) {
         guard config.verbosity == .detailed, config.inputs.contains(where: { $0.signal != .metrics }) else {
             return

@@ -18,7 +18,7 @@ struct FileExporterReader {
     let component: DefinedComponent
     let findings: Findings
 
-    /// Nil if it names no file, which the findings then say.
+    /// Nil if it names no file; that is in the findings.
     func read() -> ForwardConfig? {
         let section = component.section(findings)
         var settings = FileExporterSettings()

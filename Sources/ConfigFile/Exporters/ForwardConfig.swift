@@ -1,13 +1,13 @@
 package import Settings
 
-/// One exporter that passes telemetry on: where to, and what it keeps until then.
+/// One exporter that forwards: its destination and its queue.
 package struct ForwardConfig: Equatable, Sendable {
     /// The exporter as the configuration names it.
     package var name: String
     package var target: ForwardTarget
     package var queue = SendingQueueSettings()
     package var retry = RetrySettings()
-    /// What the pipelines bring here.
+    /// Its inputs from pipelines.
     package var inputs: [PipelineInput] = []
 
     package init(name: String, target: ForwardTarget) {
@@ -17,7 +17,7 @@ package struct ForwardConfig: Equatable, Sendable {
 }
 
 extension ForwardConfig {
-    /// How it sends over a network; nil: it does not.
+    /// Its client settings; nil: it does not send over a network.
     package var client: ClientConfig? {
         switch target {
         case .http(let config): config.client
@@ -27,7 +27,7 @@ extension ForwardConfig {
     }
 }
 
-/// Where an exporter sends.
+/// The destination of an exporter.
 package enum ForwardTarget: Equatable, Sendable {
     /// `otlphttp`, `otlp_http`.
     case http(OTLPHTTPExporterConfig)

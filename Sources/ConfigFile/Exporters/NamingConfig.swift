@@ -1,16 +1,16 @@
 package import Settings
 
-/// How the names and labels of one Prometheus exporter come from OTLP.
+/// How the names and labels of one Prometheus exporter are derived from OTLP.
 package struct NamingConfig: Equatable, Sendable {
-    /// `namespace`: stands before every name, joined with an underscore. Default: none.
+    /// `namespace`: prefix of every name, joined with an underscore. Default: none.
     package var namespace = ""
-    /// `translation_strategy`, or what `add_metric_suffixes` means where that is not given.
+    /// `translation_strategy`, or its equivalent of `add_metric_suffixes` if that is not set.
     package var strategy = TranslationStrategy.underscoreEscapingWithSuffixes
-    /// `const_labels`: added to every series, names as they are written. Default: none.
+    /// `const_labels`: added to every series, names as given. Default: none.
     package var constantLabels: [String: String] = [:]
     /// `without_scope_info`: no `otel_scope_*` labels. Default false.
     package var withoutScopeInfo = false
-    /// `resource_to_telemetry_conversion`: which attributes of the resource the series get as labels.
+    /// `resource_to_telemetry_conversion`: attributes of the resource that become labels of the series.
     package var resourceAttributes = CopiedResourceAttributes.none
 
     package init() {}

@@ -1,6 +1,6 @@
 internal import Settings
 
-/// Reads the keys of an `exporters.prometheus` that decide about names and labels.
+/// Reads the keys of an `exporters.prometheus` for names and labels.
 struct NamingReader {
     let section: Section
     let findings: Findings
@@ -15,7 +15,8 @@ struct NamingReader {
         return naming
     }
 
-    /// `translation_strategy` decides where both are given, as in the Collector, to which an empty one is none.
+    /// `translation_strategy` takes precedence if both are set, as in the Collector, where an empty one counts as not
+    /// set.
     private func strategy() -> TranslationStrategy {
         let suffixes = section.flag("add_metric_suffixes")
         guard let written = section.entry("translation_strategy"), written.value.text != "" else {

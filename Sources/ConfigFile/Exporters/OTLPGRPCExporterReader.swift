@@ -12,7 +12,7 @@ struct OTLPGRPCExporterReader {
     let component: DefinedComponent
     let findings: Findings
 
-    /// Nil if it has no usable endpoint, which the findings then say.
+    /// Nil if it has no usable endpoint; that is in the findings.
     func read() -> ForwardConfig? {
         let section = component.section(findings)
         section?.check(Self.keys)

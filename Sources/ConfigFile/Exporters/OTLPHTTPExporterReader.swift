@@ -23,7 +23,7 @@ struct OTLPHTTPExporterReader {
     let component: DefinedComponent
     let findings: Findings
 
-    /// Nil if it names no usable endpoint, which the findings then say.
+    /// Nil if it names no usable endpoint; that is in the findings.
     func read() -> ForwardConfig? {
         guard let section = component.section(findings) else {
             if component.settings.isNull { missingEndpoint(component.position, component.path) }

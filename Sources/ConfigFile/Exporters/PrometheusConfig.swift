@@ -7,16 +7,16 @@ package struct PrometheusConfig: Equatable, Sendable {
     package var name: String
     /// Has no default, as in the Collector.
     package var endpoint: Endpoint
-    /// `tls`. Nil: connections are not protected.
+    /// `tls`. Nil: no TLS.
     package var tls: TLSConfig?
-    /// `auth`. Nil: everybody may use it.
+    /// `auth`. Nil: no authentication.
     package var auth: AuthConfig?
     package var expiration: MetricExpiration
     /// `enable_open_metrics`: whether a scraper that asks for OpenMetrics gets it. Default false.
     package var enableOpenMetrics: Bool
     /// `send_timestamps`: whether samples carry the time of their newest data point. Default false.
     package var sendTimestamps = false
-    /// `namespace`, `translation_strategy`, `const_labels` and what else decides about names and labels.
+    /// `namespace`, `translation_strategy`, `const_labels` and the other settings for names and labels.
     package var naming = NamingConfig()
     /// The `resource` and `attributes` processors of the pipelines that lead here, in their order.
     package var processors: [AttributeProcessor] = []
@@ -24,7 +24,7 @@ package struct PrometheusConfig: Equatable, Sendable {
     package var droppedMetrics = TextCondition.any([])
     /// `odometer.labels`: which labels are shown, left out or hashed. Default: all are shown.
     package var labels = LabelsConfig()
-    /// What holds for all Prometheus exporters.
+    /// Settings of all Prometheus exporters.
     package var common = CommonExporterSettings()
 
     package init(

@@ -15,13 +15,13 @@ struct PrometheusExporterReader {
         ]
 
     let component: DefinedComponent
-    /// What holds without `metric_expiration`.
+    /// Used without `metric_expiration`.
     let defaultExpiration: MetricExpiration
-    /// What the `odometer:` block says for all exporters.
+    /// Settings of the `odometer:` block for all exporters.
     let common: CommonExporterSettings
     let findings: Findings
 
-    /// Nil if it has no usable endpoint, which the findings then say.
+    /// Nil if it has no usable endpoint; that is in the findings.
     func read() -> ListenerConfig<PrometheusConfig>? {
         let section = component.section(findings)
         section?.check(Self.keys)

@@ -1,6 +1,6 @@
 internal import Settings
 
-/// Reads what all exporters that send have: `sending_queue` and `retry_on_failure`.
+/// Reads the settings of all exporters that send: `sending_queue` and `retry_on_failure`.
 struct SendingReader {
     private static let queueKeys: [KnownName] = [
         KnownName("enabled", .noEffect("has no effect: every export waits in a queue until it is delivered")),
@@ -25,7 +25,7 @@ struct SendingReader {
 }
 
 extension Section {
-    /// Whether a truth value is true, without telling what is wrong with it.
+    /// Whether a truth value is true; mistakes are not reported.
     func isSet(_ key: String) -> Bool {
         guard case .scalar(let text, .plain)? = entry(key)?.value.content else {
             return false

@@ -1,6 +1,6 @@
-/// An extension that proves who somebody is, for listeners, exporters or both.
+/// An extension that authenticates, for listeners, exporters or both.
 package struct AuthenticatorConfig: Equatable, Sendable {
-    /// What it goes by.
+    /// How it authenticates.
     package enum Kind: Equatable, Sendable {
         case basic(BasicAuthConfig)
         case bearer(BearerTokenConfig)
@@ -16,21 +16,21 @@ package struct AuthenticatorConfig: Equatable, Sendable {
     }
 }
 
-/// One `basicauth`: either side of it, never both.
+/// One `basicauth`: for listeners or for exporters, never both.
 package enum BasicAuthConfig: Equatable, Sendable {
-    /// `htpasswd`: who may come, for listeners.
+    /// `htpasswd`: the users of listeners.
     case server(HtpasswdConfig)
-    /// `client_auth`: who we are, for exporters.
+    /// `client_auth`: the credentials of exporters.
     case client(ClientAuthConfig)
 }
 
-/// `htpasswd` of a `basicauth`: lines `user:password`, the password plain or hashed. At least one of both is there.
+/// `htpasswd` of a `basicauth`: lines `user:password`, the password plain or hashed. At least one of both is set.
 package struct HtpasswdConfig: Equatable, Sendable {
     /// `file`.
     package var file: SecretFileConfig?
-    /// `inline`: its users come before those of the file.
+    /// `inline`: its users take precedence over those of the file.
     package var inline: String?
-    /// Where `inline` stands, or else `htpasswd`.
+    /// The position of `inline`, or else of `htpasswd`.
     package var position: SourcePosition
     /// The key path of the same.
     package var path: String
@@ -43,7 +43,7 @@ package struct HtpasswdConfig: Equatable, Sendable {
     }
 }
 
-/// `client_auth` of a `basicauth`. A file comes before the text beside it.
+/// `client_auth` of a `basicauth`. A file takes precedence over text.
 package struct ClientAuthConfig: Equatable, Sendable {
     package var username: String
     /// `username_file`.
@@ -63,15 +63,15 @@ package struct ClientAuthConfig: Equatable, Sendable {
     }
 }
 
-/// One `bearertokenauth`: listeners take any of its tokens, exporters send the first.
+/// One `bearertokenauth`: listeners accept any of its tokens, exporters send the first.
 package struct BearerTokenConfig: Equatable, Sendable {
     /// `header`. Default `Authorization`.
     package var header: String
-    /// `scheme`, in front of the token. Default `Bearer`; empty: the token alone.
+    /// `scheme`, before the token. Default `Bearer`; empty: the token alone.
     package var scheme: String
     /// `token` or `tokens`, none of them empty. Empty when a file is given.
     package var tokens: [String]
-    /// `filename`: a token on each line. Renewed when it changes.
+    /// `filename`: a token on each line. Reloaded when it changes.
     package var file: SecretFileConfig?
 
     package init(
@@ -85,11 +85,11 @@ package struct BearerTokenConfig: Equatable, Sendable {
     }
 }
 
-/// A file with something secret in it, and where the configuration names it.
+/// A file with a secret, and its position in the configuration.
 package struct SecretFileConfig: Equatable, Sendable {
-    /// Where the file is.
+    /// The path of the file.
     package var file: String
-    /// Where its name stands.
+    /// The position of the path.
     package var position: SourcePosition
     /// The key path of the same.
     package var path: String

@@ -1,4 +1,4 @@
-/// The extensions that authenticate, and the check that every `auth` finds its own.
+/// The extensions that authenticate, and the check that every `auth` refers to one.
 struct Authenticators {
     private static let types: Set<String> = ["basicauth", "bearertokenauth"]
 
@@ -8,8 +8,8 @@ struct Authenticators {
     private let findings: Findings
 
     /// - Parameters:
-    ///   - extensions: all that are defined; each is read, since a mistake in one that nobody uses is a mistake too.
-    ///   - used: what `service.extensions` names.
+    ///   - extensions: all that are defined; unused ones are read as well, since a mistake in them is a mistake, too.
+    ///   - used: the content of `service.extensions`.
     init(_ extensions: [DefinedComponent], used: [ComponentID], findings: Findings) {
         configs = extensions.compactMap { component in
             switch component.id.type {
@@ -29,12 +29,12 @@ struct Authenticators {
         self.findings = findings
     }
 
-    /// Those that run.
+    /// Those that are used.
     var running: [AuthenticatorConfig] {
         configs.filter { config in used.contains { $0.description == config.name } }
     }
 
-    /// Tells why the authenticator of a listener cannot decide for it, if so: the collector does not start then.
+    /// Reports why the authenticator of a listener cannot be used for it, if so: the collector does not start then.
     func checkServer(_ auth: AuthConfig?) {
         guard let auth, check(auth, role: "a listener") else { return }
         guard case .basic(.client)? = configs.first(where: { $0.name == auth.authenticator })?.kind else { return }
@@ -44,7 +44,7 @@ struct Authenticators {
         )
     }
 
-    /// Tells why the authenticator of an exporter cannot prove who we are, if so.
+    /// Reports why the authenticator of an exporter has no credentials to send, if so.
     func checkClient(_ auth: AuthConfig?) {
         guard let auth, check(auth, role: "an exporter") else { return }
         guard case .basic(.server)? = configs.first(where: { $0.name == auth.authenticator })?.kind else { return }
@@ -52,7 +52,7 @@ struct Authenticators {
             auth, "\(quoted(auth.authenticator)) has htpasswd, which is for listeners; an exporter needs client_auth")
     }
 
-    /// Whether the authenticator is there, runs and is one.
+    /// Whether the authenticator exists, is used and is of a supported type.
     private func check(_ auth: AuthConfig, role: String) -> Bool {
         guard let id = defined.first(where: { $0.description == auth.authenticator }) else {
             let known = defined.filter { Self.types.contains($0.type) }.map(\.description).sorted()
@@ -62,7 +62,7 @@ struct Authenticators {
             return false
         }
         guard Self.types.contains(id.type) else {
-            // One that is not supported was told already.
+            // One that is not supported was already reported.
             if case .read? = ComponentCategory.extensions.types[id.type]?.standing {
                 mistake(
                     auth, "\(quoted(auth.authenticator)) authenticates nobody; write a basicauth or bearertokenauth")

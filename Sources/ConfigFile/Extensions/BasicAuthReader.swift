@@ -3,7 +3,7 @@ struct BasicAuthReader {
     let component: DefinedComponent
     let findings: Findings
 
-    /// Nil for a mistake, which the findings then have.
+    /// Nil after a mistake, which is in the findings.
     func read() -> BasicAuthConfig? {
         let advice = "write htpasswd: {file: PATH} or htpasswd: {inline: \"user:password\"}"
         guard let section = component.section(findings) else {
@@ -62,7 +62,7 @@ struct BasicAuthReader {
 }
 
 extension Section {
-    /// A file that holds something secret; nil if the key is absent or empty.
+    /// A file with a secret; nil if the key is absent or empty.
     func secretFile(_ key: String) -> SecretFileConfig? {
         guard let file = text(key), !file.isEmpty, let entry = entry(key) else {
             return nil

@@ -9,7 +9,7 @@ struct BearerTokenReader {
     let component: DefinedComponent
     let findings: Findings
 
-    /// Nil for a mistake, which the findings then have.
+    /// Nil after a mistake, which is in the findings.
     func read() -> BearerTokenConfig? {
         let known = findings.mistakes.count + findings.omittedCount
         let section = component.section(findings)
@@ -53,7 +53,7 @@ struct BearerTokenReader {
         }
     }
 
-    /// What cannot stand in a header would refuse everybody.
+    /// With a value that a header cannot contain, every request would be refused.
     private func check(_ config: BearerTokenConfig, in section: Section) {
         let isName = config.header.utf8.allSatisfy { byte in
             switch byte {

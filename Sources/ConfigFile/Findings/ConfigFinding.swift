@@ -1,6 +1,6 @@
-/// One thing to say about a configuration: a mistake that stops the start, or a note that does not.
+/// A message about a configuration: a mistake that prevents the start, or a note that does not.
 package struct ConfigFinding: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Nil for what no file says, such as a note on the embedded default.
+    /// Nil without a position in a file, such as for a note on the embedded default.
     package var position: SourcePosition?
     /// The key path, such as `exporters.prometheus.endpoint`; empty when the finding is about the whole file.
     package var path: String

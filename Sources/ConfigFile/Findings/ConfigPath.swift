@@ -1,4 +1,4 @@
-/// The way from the root of a configuration to one of its nodes, as users read it: `service.pipelines.metrics.receivers[0]`.
+/// The path from the root of a configuration to a node, as users read it: `service.pipelines.metrics.receivers[0]`.
 struct ConfigPath: Equatable, CustomStringConvertible {
     let description: String
 

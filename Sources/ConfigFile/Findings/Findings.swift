@@ -1,14 +1,14 @@
-/// Collects what the readers of one configuration find. Not shared between threads.
+/// Collects the findings of the readers of one configuration. Not shared between threads.
 final class Findings {
-    /// Mistakes told at once; the rest is counted. Default 20.
+    /// Mistakes reported at once; the rest is counted. Default 20.
     static let mistakeLimit = 20
-    /// Notes kept; a configuration that earns more says enough with these. Default 50.
+    /// Notes kept; further ones are dropped. Default 50.
     static let noteLimit = 50
 
     private(set) var mistakes: [ConfigFinding] = []
     private(set) var omittedCount = 0
     private(set) var notes: [ConfigFinding] = []
-    /// Notes that may be what is behind a mistake: they are told with the mistakes.
+    /// Notes that may explain a mistake: they are reported with the mistakes.
     private var hints: [ConfigFinding] = []
 
     var hasMistakes: Bool {
@@ -48,7 +48,7 @@ final class Findings {
         notes.append(ConfigFinding(position: position, path: path.description, message: message()))
     }
 
-    /// A note that is also told where there are mistakes.
+    /// A note that is also reported when there are mistakes.
     func hint(_ position: SourcePosition?, _ path: ConfigPath, _ message: @autoclosure () -> String) {
         guard notes.count < Self.noteLimit else {
             return

@@ -1,5 +1,5 @@
-/// The name a user probably meant: the candidate with the fewest insertions, deletions, replacements and swaps of
-/// neighbours, if it is near enough. Nil for names no one mistypes (over 64 bytes).
+/// The name that a user probably meant: the candidate with the fewest insertions, deletions, replacements and swaps of
+/// neighbours, if it is near enough. Nil for names over 64 bytes.
 func nearestName(to name: String, in candidates: [String]) -> String? {
     let wanted = Array(name.lowercased().utf8)
     guard !wanted.isEmpty, wanted.count <= 64 else {
@@ -20,7 +20,7 @@ func nearestName(to name: String, in candidates: [String]) -> String? {
     return best?.name
 }
 
-/// The tail of a message on an unknown name: the nearest candidate, or else those worth listing.
+/// The end of a message on an unknown name: the nearest candidate, or else a list.
 func suggestion(for name: String, in candidates: [String], listing listed: [String]? = nil) -> String {
     if let nearest = nearestName(to: name, in: candidates) {
         return "did you mean \(quoted(nearest))?"

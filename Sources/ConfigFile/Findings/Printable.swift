@@ -1,5 +1,5 @@
-/// Text from a file or the environment as it may stand in a one-line message: control characters, line breaks and
-/// characters that reorder text are written as `\u{..}`, and what lies beyond `limit` characters is cut.
+/// Text from a file or the environment for a one-line message: control characters, line breaks and characters that
+/// reorder text are written as `\u{..}`, and text beyond `limit` characters is cut.
 func printable(_ text: String, limit: Int = 64) -> String {
     var result = ""
     for (count, scalar) in text.unicodeScalars.enumerated() {

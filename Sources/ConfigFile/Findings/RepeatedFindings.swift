@@ -1,10 +1,10 @@
 extension [ConfigFinding] {
-    /// From how many places on one sentence is told once.
+    /// The number of places from which the same message is one line.
     private static var repetitionLimit: Int { 3 }
-    /// Places that such a line names beside the first; the rest is counted.
+    /// Places that such a line names besides the first; the rest is counted.
     private static var namedPlaces: Int { 19 }
 
-    /// A line for each finding, in their order; what is the same in several places is one line, which names the places.
+    /// A line for each finding, in their order; the same message in several places is one line that names the places.
     package var lines: [String] {
         let byMessage = Dictionary(grouping: self, by: \.message)
         var told: Set<String> = []
@@ -23,7 +23,7 @@ extension [ConfigFinding] {
 }
 
 extension ConfigFinding {
-    /// `key.path (line 7)`, with the file where that is another one.
+    /// `key.path (line 7)`, with the file if it is another one.
     fileprivate func place(besides other: ConfigFinding) -> String {
         guard let position, position.line > 0 else { return path.isEmpty ? "the whole file" : path }
         let line = position.file == other.position?.file ? "line \(position.line)" : "\(position)"

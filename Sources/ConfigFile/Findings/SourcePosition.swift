@@ -1,4 +1,4 @@
-/// Where in a configuration something stands.
+/// A position in a configuration.
 package struct SourcePosition: Equatable, Hashable, Sendable, CustomStringConvertible {
     /// The file as the user named it, or `env:NAME`.
     package var file: String

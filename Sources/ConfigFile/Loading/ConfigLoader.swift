@@ -28,7 +28,7 @@ package enum ConfigLoader {
             }
         }
         let names = sources.map(\.name)
-        // What is missing because a file could not be read is not worth telling.
+        // Mistakes that only follow from an unreadable file are not reported.
         try findings.throwMistakes(files: names)
         let root = merged ?? .scalar("", .plain, at: SourcePosition(file: names[0]))
         let config = withoutActuallyEscaping(environment) { environment in
@@ -54,7 +54,7 @@ private struct ConfigSource {
     }
 
     private let kind: Kind
-    /// What positions call it.
+    /// The name used in positions.
     let name: String
 
     init(_ argument: String) {

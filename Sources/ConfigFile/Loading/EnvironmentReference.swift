@@ -1,9 +1,9 @@
-/// What stands between `${` and `}`: `env:NAME`, `env:NAME:-default` or `NAME`.
+/// The text between `${` and `}`: `env:NAME`, `env:NAME:-default` or `NAME`.
 struct EnvironmentReference {
     let name: String
     /// The default after `:-`; it may be empty.
     let fallback: [UInt8]?
-    /// Why it cannot be replaced, if so.
+    /// Why it cannot be replaced, or nil.
     let problem: String?
 
     init(inner: ArraySlice<UInt8>) {

@@ -1,15 +1,15 @@
 /// Replaces `${env:NAME}`, `${env:NAME:-default}` and `${NAME}` in the values of a configuration, and `$$` by `$`.
 ///
-/// As in the Collector: keys are left alone; a value that is one reference and nothing else takes the type that the
-/// variable's text has in YAML (number, list, ...); a reference within text is replaced by the variable's text, and
-/// references in that text are replaced in turn; an unset variable is empty, which earns a note.
+/// As in the Collector: keys are not changed; a value that is only one reference takes the type that the variable's
+/// text has in YAML (number, list, ...); a reference within text is replaced by the variable's text, and references in
+/// that text are replaced in turn; an unset variable is empty and gets a note.
 struct EnvironmentSubstitution {
-    /// Levels of references within the values of variables. Default 16; a variable that refers to itself ends here.
+    /// Levels of references within the values of variables. Default 16; a variable that refers to itself stops here.
     static let depthLimit = 16
     /// Bytes of text that one configuration may take from the environment. Default 8 MiB.
     static let textLimit = 8 << 20
 
-    /// What a reference counts for besides its text, in bytes. Default 64.
+    /// The cost of a reference besides its text, in bytes. Default 64.
     static let referenceCost = 64
 
     private let environment: (String) -> String?
@@ -79,10 +79,10 @@ struct EnvironmentSubstitution {
         String(decoding: bytes, as: UTF8.self)
     }
 
-    /// What a variable's text is in YAML. Text that is no number, truth value, list or mapping there is taken as it is.
+    /// The YAML value of a variable's text. Text that is no number, truth value, list or mapping stays text.
     private mutating func retyped(_ value: [UInt8], isDefault: Bool, _ place: Place, depth: Int) -> YAMLNode {
         if value.isEmpty {
-            // A default that is given and empty is empty text; an empty variable is null.
+            // An empty default is empty text; an empty variable is null.
             return .scalar("", isDefault ? .text : .plain, at: place.position)
         }
         let asText = YAMLNode.scalar(Self.text(value), .text, at: place.position)
@@ -120,7 +120,7 @@ struct EnvironmentSubstitution {
             switch piece {
             case .text(let text): result += text
             case .reference(let inner):
-                // It costs something even if it is empty, so that empty variables make no endless work.
+                // An empty variable costs something, too, so that many references cannot cause endless work.
                 remainingBytes -= Self.referenceCost
                 let reference = EnvironmentReference(inner: try expand(inner, place, level: level + 1)[...])
                 result += try value(of: reference, place, level: level) ?? []
@@ -133,7 +133,7 @@ struct EnvironmentSubstitution {
         return result
     }
 
-    /// The text of a variable or its default; nil when it is unset and has none.
+    /// The text of a variable or its default; nil if it is unset and has none.
     private mutating func value(
         of reference: EnvironmentReference, _ place: Place, level: Int
     ) throws(Refusal) -> [UInt8]? {
@@ -156,7 +156,7 @@ struct EnvironmentSubstitution {
 }
 
 extension YAMLNode {
-    /// The same node with every position in it replaced: what comes from a variable stands where it is referred to.
+    /// The same node with every position in it replaced: the value of a variable has the position of the reference.
     fileprivate func placed(at position: SourcePosition) -> YAMLNode {
         switch content {
         case .scalar(let text, let style): return .scalar(text, style, at: position)

@@ -8,7 +8,7 @@ internal import Glibc
 enum FileReading {
     /// The bytes of a file, at most `limit` of them. Pipes such as `/dev/stdin` are read to their end.
     static func bytes(of file: String, limit: Int) throws(ConfigFinding) -> [UInt8] {
-        // A path with a NUL would name another file than it says.
+        // A path with a NUL would name another file.
         guard !file.utf8.contains(0), !file.isEmpty else {
             throw finding(file, "no file name")
         }
@@ -44,7 +44,7 @@ enum FileReading {
         }
     }
 
-    /// Whether a file can be found; it need not be readable.
+    /// Whether a file exists; it need not be readable.
     static func exists(_ file: String) -> Bool {
         !file.isEmpty && access(file, F_OK) == 0
     }

@@ -1,12 +1,12 @@
-/// Finds references in text, in one pass: hostile text must not make it scan again and again.
+/// Finds references in text, in one pass: hostile text must not cause repeated scans.
 enum ReferenceScan {
     enum Piece {
         case text(ArraySlice<UInt8>)
-        /// What stands between `${` and the `}` that closes it; it may hold references itself.
+        /// The text between `${` and the closing `}`; it may contain references itself.
         case reference(ArraySlice<UInt8>)
     }
 
-    /// The outermost references of `text` and what lies between them, `$$` already made `$`. A `${` that is never
+    /// The outermost references of `text` and the text between them, with `$$` replaced by `$`. A `${` that is never
     /// closed is text.
     static func pieces(of text: ArraySlice<UInt8>) -> [Piece] {
         let ends = closings(in: text)
@@ -35,7 +35,7 @@ enum ReferenceScan {
         return pieces
     }
 
-    /// What stands in the reference that is the whole text, if it is one and nothing else.
+    /// The content of the reference if it is the whole text.
     static func onlyReference(_ text: [UInt8]) -> ArraySlice<UInt8>? {
         guard let end = closings(in: text[...])[0], end == text.count - 1 else {
             return nil

@@ -1,10 +1,10 @@
 package import Settings
 
-/// What `odometer:` says for every Prometheus exporter.
+/// Settings in `odometer:` for every Prometheus exporter.
 package struct CommonExporterSettings: SettingGroup {
     /// Whether OpenMetrics carries `_created` lines.
     package var createdTimestamps = false
-    /// Whether Prometheus sees newborn counters and histograms as 0 first.
+    /// Whether Prometheus sees new counters and histograms as 0 first.
     package var firstSampleZero = true
     /// Which resources become a `target_info`.
     package var targetInfo = TargetInfoPolicy.collector

@@ -7,7 +7,7 @@ struct EventsReader {
     ].map { KnownName($0) }
     /// Labels of one rule. 16.
     private static let labelLimit = 16
-    /// Buckets of one rule. 160, as many as a native histogram has.
+    /// Buckets of one rule. 160, as in a native histogram.
     private static let bucketLimit = 160
     /// Rules. 1000.
     private static let ruleLimit = 1000

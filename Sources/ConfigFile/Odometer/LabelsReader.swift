@@ -5,9 +5,9 @@ struct LabelsReader {
     private static let keys = ["preset", "keep", "drop", "hash", "user", "salt"].map { KnownName($0) }
     /// Rules of the configuration. 1000.
     private static let ruleLimit = 1000
-    /// Characters of a salt at least. 16: a shorter one can be tried out.
+    /// Minimum length of a salt, in characters. 16: a shorter one can be guessed.
     private static let saltLength = 16
-    /// What formats give the lines of one series; they belong to its value.
+    /// Labels that formats add to the lines of one series; they belong to its value.
     private static let lineLabels = ["le", "quantile"]
 
     let section: Section

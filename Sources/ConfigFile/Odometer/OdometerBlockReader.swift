@@ -20,7 +20,7 @@ struct OdometerBlockReader {
         section.group("limits")
     }
 
-    /// The rules of the configuration; the built-in ones are not among them.
+    /// The rules of the configuration, without the built-in ones.
     func writers() -> [WriterRule] {
         let path = section.path.key("writers")
         let given = section.list("writers") ?? []
@@ -71,12 +71,12 @@ struct OdometerBlockReader {
         section.flag("own_metrics_on_exporters")
     }
 
-    /// What holds for all Prometheus exporters.
+    /// Settings of all Prometheus exporters.
     func exporterSettings() -> CommonExporterSettings {
         CommonExporterSettings { section.setValues(of: &$0) }
     }
 
-    /// How long series are shown where an exporter does not say it; 0 is for ever.
+    /// How long series are shown unless an exporter sets it; 0 is for ever.
     func expiration() -> MetricExpiration {
         section.group("metric_expiration") ?? MetricExpiration()
     }

@@ -13,7 +13,7 @@ struct AttributeProcessorReader {
                     + "restart; write value or from_attribute")),
     ]
 
-    /// Which points are meant: the Collector, too, looks at nothing else of metrics.
+    /// Which points are selected: the Collector, too, matches only names of metrics.
     private static let matches = NameMatchReader(
         otherKeys: [
             "services", "resources", "attributes", "libraries", "span_names", "span_kinds", "log_bodies",
@@ -29,7 +29,7 @@ struct AttributeProcessorReader {
         case extract
         case convert
 
-        /// The keys it takes besides `key` and `action`.
+        /// Its keys besides `key` and `action`.
         var keys: [String] {
             switch self {
             case .insert, .update, .upsert: ["value", "from_attribute", "from_context"]
@@ -121,7 +121,7 @@ struct AttributeProcessorReader {
         return []
     }
 
-    /// The pattern of an `extract`, each of whose groups says by its name where its text goes.
+    /// The pattern of an `extract`; the name of each group is the key for its text.
     private func extraction(_ pattern: TextPattern?, in section: Section) -> TextPattern? {
         guard let entry = section.entry("pattern") else {
             findings.mistake(
@@ -144,7 +144,7 @@ struct AttributeProcessorReader {
             findings.mistake(section.position, section.path, "action is missing; write action: upsert")
             return nil
         }
-        // In any letter case, as the Collector takes it.
+        // In any letter case, as in the Collector.
         if let verb = Verb(rawValue: text.lowercased()) {
             return verb
         }
@@ -165,7 +165,7 @@ struct AttributeProcessorReader {
             return section.text("from_attribute").map { .attribute(Array($0.utf8)) }
         }
         guard let entry = section.entry("value") else {
-            // That one was told.
+            // It was already reported.
             guard section.entry("from_context") == nil else { return nil }
             findings.mistake(section.position, section.path, "value is missing; write value: TEXT")
             return nil

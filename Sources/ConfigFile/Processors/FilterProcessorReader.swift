@@ -1,7 +1,7 @@
 internal import Patterns
 
-/// Reads one `processors.filter`: the parts of it that ask for the name of a metric. What asks for anything else would
-/// let through what somebody wanted to keep out, so it stops the start.
+/// Reads one `processors.filter`: conditions on the name of a metric. Any other condition is an error: ignoring it
+/// would let through metrics that are to be dropped.
 struct FilterProcessorReader {
     private static let advice = "write metrics: {exclude: {match_type: strict, metric_names: [NAME]}}"
     private static let onlyNames = "only metrics are filtered, by their names; remove it and \(advice)"
@@ -27,7 +27,7 @@ struct FilterProcessorReader {
     let component: DefinedComponent
     let findings: Findings
 
-    /// Nil if there is nothing to filter by, which the findings then say.
+    /// Nil if there is no condition; that is in the findings.
     func read() -> FilterProcessorConfig? {
         let section = component.section(findings)
         let mistakesBefore = findings.mistakeCount
@@ -57,7 +57,7 @@ struct FilterProcessorReader {
         return [include.map { .not($0) }, exclude].compactMap { $0 } + conditions(of: "metric", in: metrics)
     }
 
-    /// A list of conditions, each of which drops; or of mappings that hold such lists.
+    /// Reads a list of conditions, each of which drops; or of mappings with such lists.
     private func conditions(of key: String, in section: Section) -> [TextCondition] {
         let path = section.path.key(key)
         return (section.list(key) ?? []).enumerated().flatMap { index, node -> [TextCondition] in

@@ -1,4 +1,4 @@
-/// One `processors.memory_limiter`: from which resident memory on metrics exports are refused.
+/// One `processors.memory_limiter`: the resident memory above which metrics exports are refused.
 package struct MemoryLimiterConfig: Equatable, Sendable {
     /// The processor as the configuration names it.
     package var name: String
@@ -16,7 +16,7 @@ package struct MemoryLimiterConfig: Equatable, Sendable {
         self.spike = spike
     }
 
-    /// From how many resident bytes on exports are refused. Never negative.
+    /// The resident bytes above which exports are refused. Never negative.
     /// - Parameter total: the memory that this process may have, bytes.
     package func softLimit(ofTotal total: Int) -> Int {
         let limit = limit.bytes(ofTotal: total)

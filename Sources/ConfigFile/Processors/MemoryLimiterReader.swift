@@ -8,14 +8,14 @@ struct MemoryLimiterReader {
             KnownName($0, .noEffect("has no effect: memory is not managed by a garbage collector"))
         }
 
-    /// 1 PiB, beyond which a number must be a slip.
+    /// 1 PiB; a larger number is a typing error.
     private static let mebibytesRange = 0...(1 << 30)
     private static let shortestInterval = Duration.milliseconds(10)
 
     let component: DefinedComponent
     let findings: Findings
 
-    /// Nil if it cannot limit anything, which the findings then say.
+    /// Nil if it sets no limit; that is in the findings.
     func read() -> MemoryLimiterConfig? {
         guard let section = component.section(findings) else {
             if component.settings.isNull {
@@ -43,7 +43,7 @@ struct MemoryLimiterReader {
             spike: spike(in: section, below: limit))
     }
 
-    /// `limit_mib` decides where both are given, as in the Collector.
+    /// `limit_mib` takes precedence if both are set, as in the Collector.
     private func amount(in section: Section, _ mebibytes: String, _ percentage: String) -> MemoryAmount? {
         let count = section.integer(mebibytes, in: Self.mebibytesRange) ?? 0
         let share = section.integer(percentage, in: 0...100) ?? 0

@@ -1,7 +1,7 @@
 internal import Patterns
 
-/// Reads a condition of OTTL that asks for the name of a metric only: comparisons, `IsMatch`, `HasPrefix`, `HasSuffix`,
-/// `not`, `and`, `or`, parentheses, `true` and `false`.
+/// Parses OTTL conditions on the name of a metric: comparisons, `IsMatch`, `HasPrefix`, `HasSuffix`, `not`, `and`,
+/// `or`, parentheses, `true` and `false`.
 struct NameConditionParser {
     /// What is wrong with a condition.
     struct Fault: Error, Equatable {
@@ -23,7 +23,7 @@ struct NameConditionParser {
     private var position = 0
     private var depth = 0
 
-    /// - Throws: what in the condition is no condition on a name.
+    /// - Throws: the part of the condition that is not supported.
     static func parse(_ text: String) throws(Fault) -> TextCondition {
         guard text.unicodeScalars.count <= lengthLimit else { throw Fault(description: "is too long") }
         var parser = NameConditionParser()

@@ -1,7 +1,6 @@
 internal import Patterns
 
-/// Reads an `include` or `exclude` with `match_type` and `metric_names`, as the processors `filter` and `attributes`
-/// have it.
+/// Reads an `include` or `exclude` with `match_type` and `metric_names` of the processors `filter` and `attributes`.
 struct NameMatchReader {
     private enum MatchType: String, CaseIterable {
         case strict
@@ -13,11 +12,10 @@ struct NameMatchReader {
         KnownName("regexp", .noEffect("has no effect: nothing is cached, since a name is matched once")),
     ]
 
-    /// Keys that the holder knows besides `matchKeys`.
+    /// Keys of the block besides `matchKeys`.
     let otherKeys: [KnownName]
 
-    /// What a name that is meant fulfils; nil if the key is absent, names no metric, or has a mistake, which the
-    /// findings then say.
+    /// The condition on names; nil if the key is absent, names no metric, or has a mistake, which is in the findings.
     func read(_ key: String, in section: Section) -> TextCondition? {
         guard let match = section.section(key) else { return nil }
         match.check(Self.matchKeys + otherKeys)
@@ -56,7 +54,7 @@ struct NameMatchReader {
 }
 
 extension Findings {
-    /// The pattern, or nil after telling what is wrong with it.
+    /// The pattern, or nil after reporting a mistake in it.
     func pattern(_ text: String, at position: SourcePosition, _ path: ConfigPath) -> TextPattern? {
         do throws(PatternFault) {
             return try TextPattern(text)

@@ -1,14 +1,14 @@
-/// A key or component type of the Collector's configuration, and what this version makes of it.
+/// A key or component type of the Collector's configuration, and its support here.
 struct KnownName {
     enum Standing {
         /// It is read.
         case read
-        /// It is taken, with a note that says why it changes nothing.
+        /// Accepted, with a note that says why it has no effect.
         case noEffect(String)
-        /// It would change or protect data, so that ignoring it would be wrong: the start is refused, unless the value
-        /// is one of these, which ask for what happens anyway. Empty lists and mappings never ask for anything.
+        /// It would change or protect data, so ignoring it would be wrong: the start is refused, unless the value is
+        /// one of these, which match what happens anyway. Empty lists and mappings are always accepted.
         case notSupportedYet(unless: [String] = [])
-        /// It would do what cannot be right here: the start is refused, with why and what to write instead.
+        /// It cannot work here: the start is refused, with the reason and what to write instead.
         case refused(String)
     }
 
@@ -26,8 +26,8 @@ extension [KnownName] {
         first { $0.name == name }
     }
 
-    /// What to write instead of an unknown name: the nearest of all names, or else one of those that are read.
-    /// - Parameter listsPassive: whether those that have no effect are listed too.
+    /// The suggestion for an unknown name: the nearest of all names, or else a list of those that are read.
+    /// - Parameter listsPassive: whether names without effect are listed, too.
     func suggestion(for name: String, listsPassive: Bool = false) -> String {
         let listed = filter { name in
             switch name.standing {

@@ -1,14 +1,14 @@
 internal import Settings
 
 /// One mapping of the configuration while it is read. Every getter returns nil for a key that is absent or null, and
-/// for a value with a mistake, which it has told the findings.
+/// for a value with a mistake, which it has reported to the findings.
 struct Section {
     let entries: [YAMLEntry]
     let path: ConfigPath
     let position: SourcePosition
     let findings: Findings
 
-    /// Nil for null, and for a node that is no mapping, which is a mistake.
+    /// Nil for null, and for a node that is not a mapping, which is a mistake.
     init?(_ node: YAMLNode, path: ConfigPath, findings: Findings) {
         guard !node.isNull else {
             return nil
@@ -23,7 +23,7 @@ struct Section {
         self.findings = findings
     }
 
-    /// Tells every key that is not known or not supported.
+    /// Reports every key that is unknown or not supported.
     func check(_ known: [KnownName]) {
         for entry in entries {
             let path = path.key(entry.key)
@@ -47,14 +47,14 @@ struct Section {
         }
     }
 
-    /// Sets what is given of a group of settings, and reports every key that is not one of its own.
-    /// - Parameter others: keys that are known beside those of the group; whoever calls reads them.
+    /// Sets the given values of a group of settings, and reports every unknown key.
+    /// - Parameter others: known keys besides those of the group; the caller reads them.
     func read<Group: SettingGroup>(into group: inout Group, besides others: [KnownName] = []) {
         check(Group.knownNames + others)
         setValues(of: &group)
     }
 
-    /// The same, of a section that is checked already.
+    /// The same, for a section that is already checked.
     func setValues<Group: SettingGroup>(of group: inout Group) {
         for key in Group.keys { key.read(&group, self) }
     }
@@ -77,7 +77,7 @@ struct Section {
         entry(key).flatMap { Section($0.value, path: path.key(key), findings: findings) }
     }
 
-    /// The text of a scalar, numbers and truth values as they were written.
+    /// The text of a scalar; numbers and truth values as written.
     func text(_ key: String) -> String? {
         entry(key).flatMap { entry in
             guard let text = entry.value.text else {
@@ -255,7 +255,7 @@ extension YAMLNode {
         }
     }
 
-    /// A scalar as it was written, or what a list or mapping was read from.
+    /// A scalar as written, or the text from which a list or mapping was read.
     var text: String? {
         if case .scalar(let text, _) = content {
             return text

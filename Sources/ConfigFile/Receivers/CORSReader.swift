@@ -3,7 +3,7 @@ internal import Settings
 /// Reads `cors` of a receiver (R-HTTP-27).
 struct CORSReader {
     private static let keys = ["allowed_origins", "allowed_headers", "exposed_headers", "max_age"].map { KnownName($0) }
-    /// A day more than any browser keeps an answer for. Seconds.
+    /// Longer than any browser caches a response. Seconds.
     private static let maxAgeRange = 0...172_800
 
     let section: Section

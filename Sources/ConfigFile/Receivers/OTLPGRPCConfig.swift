@@ -7,9 +7,9 @@ package struct OTLPGRPCConfig: Equatable, Sendable {
     /// Default `localhost:4317`, as in the Collector.
     package var endpoint: Endpoint
     package var settings = OTLPGRPCSettings()
-    /// `tls`. Nil: connections are not protected.
+    /// `tls`. Nil: no TLS.
     package var tls: TLSConfig?
-    /// `auth`. Nil: everybody may use it.
+    /// `auth`. Nil: no authentication.
     package var auth: AuthConfig?
     package var metrics: SignalRoute
     package var logs: SignalRoute

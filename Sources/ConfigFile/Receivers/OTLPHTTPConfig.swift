@@ -11,7 +11,7 @@ package struct OTLPHTTPConfig: Equatable, Sendable {
     package var cors: CORSSettings?
     /// `tls`. Nil: connections are not protected.
     package var tls: TLSConfig?
-    /// `auth`. Nil: everybody may use it.
+    /// `auth`. Nil: no authentication.
     package var auth: AuthConfig?
     package var metrics: SignalRoute
     package var logs: SignalRoute

@@ -1,6 +1,6 @@
 internal import Settings
 
-/// Reads one `receivers.otlp`. Its routes stay absent until the pipelines are read.
+/// Reads one `receivers.otlp`. Its routes are set when the pipelines are read.
 struct OTLPReceiverReader {
     /// The settings of the Collector's gRPC servers (its configgrpc).
     private static let grpcKeys =
@@ -20,7 +20,7 @@ struct OTLPReceiverReader {
     let component: DefinedComponent
     let findings: Findings
 
-    /// What listens for one receiver. Neither if no listener can be made of it, which the findings then say.
+    /// The listeners of one receiver. Both are nil if none is usable; that is in the findings.
     struct Listeners {
         var http: ListenerConfig<OTLPHTTPConfig>?
         var grpc: ListenerConfig<OTLPGRPCConfig>?

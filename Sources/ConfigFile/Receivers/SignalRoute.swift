@@ -1,10 +1,9 @@
-/// What becomes of one signal at one receiver.
+/// The route of one signal at one receiver.
 package enum SignalRoute: Equatable, Sendable {
     /// No pipeline takes it: its path is answered with 404.
     case absent
-    /// Taken and dropped: the exporters of its pipelines pass nothing on.
+    /// Accepted and discarded: its pipelines have no exporter that forwards.
     case discarded
-    /// Goes to these exporters, by name; never empty: to pages of Prometheus (metrics only), and to exporters that pass it
-    /// on.
+    /// To these exporters, by name; never empty: Prometheus pages (metrics only), and exporters that forward.
     case exported(to: [String])
 }

@@ -2,7 +2,7 @@ package import Settings
 
 /// One signal of one receiver on its way through a pipeline to an exporter.
 package struct PipelineInput: Equatable, Sendable {
-    /// The signal as pipelines name it.
+    /// The signal.
     package var signal: PipelineSignal
     /// The receiver as the configuration names it.
     package var receiver: String

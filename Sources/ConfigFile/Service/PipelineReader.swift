@@ -1,10 +1,10 @@
-/// The components a configuration defines, by name, as far as pipelines refer to them.
+/// The names of the defined components that pipelines may refer to.
 struct ComponentNames {
     var receivers: Set<ComponentID> = []
     var processors: Set<ComponentID> = []
     var exporters: Set<ComponentID> = []
     var extensions: Set<ComponentID> = []
-    /// Names that are both ends of pipelines.
+    /// Names that may stand for both an exporter and a receiver.
     var connectors: Set<ComponentID> = []
 }
 
@@ -42,7 +42,7 @@ struct PipelineReader {
         }
     }
 
-    /// What `service.extensions` names; each must be defined.
+    /// The content of `service.extensions`; each must be defined.
     func extensions(_ service: Section) -> [ComponentID] {
         guard let entry = service.entry("extensions"), service.list("extensions") != nil else {
             return []
@@ -72,13 +72,13 @@ struct PipelineReader {
             exporters: exporters)
     }
 
-    /// What to write where a pipeline of a signal has no exporter.
+    /// The suggestion for a pipeline of a signal without an exporter.
     private static func exporters(for signal: PipelineSignal) -> String {
         signal == .metrics
             ? "[prometheus]" : "[nop] to discard \(signal.rawValue), or one that passes them on, such as [otlphttp]"
     }
 
-    /// Tells pages among the exporters of a pipeline that has nothing for them.
+    /// Reports pages among the exporters of a pipeline of another signal.
     private func checkExporters(of signal: PipelineSignal, in section: Section) {
         guard case .sequence(let elements)? = section.entry("exporters")?.value.content else {
             return
@@ -93,7 +93,7 @@ struct PipelineReader {
         }
     }
 
-    /// - Parameter example: what to write where there is none; nil: none is needed.
+    /// - Parameter example: the suggestion for an empty list; nil: it may be empty.
     private func components(
         _ section: Section, _ category: ComponentCategory, among defined: Set<ComponentID>, example: String?
     ) -> [ComponentID] {
@@ -113,7 +113,7 @@ struct PipelineReader {
         return references(entry, section.path.key(category.key), category, among: defined)
     }
 
-    /// The names in a list, without those that nothing is defined for, which are mistakes.
+    /// The names in a list; undefined ones are mistakes and left out.
     private func references(
         _ entry: YAMLEntry, _ path: ConfigPath, _ category: ComponentCategory, among defined: Set<ComponentID>
     ) -> [ComponentID] {
@@ -158,7 +158,7 @@ struct PipelineReader {
 }
 
 extension ComponentID {
-    /// Whether it is an exporter that passes telemetry on.
+    /// Whether it is an exporter that forwards.
     var isForwarding: Bool {
         ["otlphttp", "otlp_http", "otlp", "otlp_grpc", "file"].contains(type)
     }

@@ -1,13 +1,13 @@
 internal import Patterns
 internal import Settings
 
-/// Which receiver's signals go where, over all pipelines.
+/// The routes of all receivers' signals, over all pipelines.
 struct PipelineRoutes {
     private var routes: [PipelineSignal: [String: SignalRoute]] = [:]
     private var usedNames: Set<String> = []
     private let pipelines: [Pipeline]
 
-    /// Notes the pipelines whose signal is discarded, unless that is what the exporter `nop` asks for.
+    /// Notes the pipelines whose signal is discarded, unless they use the exporter `nop`.
     init(_ pipelines: [Pipeline], findings: Findings) {
         self.pipelines = pipelines
         for pipeline in pipelines {
@@ -24,14 +24,14 @@ struct PipelineRoutes {
         }
     }
 
-    /// Those components that a pipeline names; the Collector does not start the others either.
+    /// The components that a pipeline uses; the Collector does not start the others either.
     func used<Config>(
         _ components: [ListenerConfig<Config>], name: KeyPath<Config, String>
     ) -> [ListenerConfig<Config>] {
         components.filter { usedNames.contains($0.config[keyPath: name]) }
     }
 
-    /// Whether a pipeline has this processor, of a signal that is counted or passed on.
+    /// Whether a pipeline of a signal that is counted or forwarded has this processor.
     func uses(_ processor: String) -> Bool {
         pipelines.contains { pipeline in
             pipeline.processors.contains { $0.description == processor }
@@ -39,8 +39,8 @@ struct PipelineRoutes {
         }
     }
 
-    /// What the pipelines that lead to a page change of the attributes, in their order. State is kept by stream and page,
-    /// so two pipelines to one page have to change the same.
+    /// The attribute processors of the pipelines that lead to a page, in their order. State is kept by stream and page,
+    /// so two pipelines to one page must change the same.
     func processors(
         before exporter: String, among processors: [String: AttributeProcessor], findings: Findings
     ) -> [AttributeProcessor] {
@@ -57,8 +57,8 @@ struct PipelineRoutes {
         return changes.first ?? []
     }
 
-    /// Which metrics the pipelines that lead to a page drop. No processor changes a metric's name, so it does not matter
-    /// where among them the filters stand. As with other processors, two pipelines to one page have to drop the same.
+    /// The metrics that the pipelines to a page drop. No processor changes a metric's name, so the order of filters
+    /// does not matter. As with other processors, two pipelines to one page must drop the same.
     func droppedMetrics(
         before exporter: String, by filters: [String: TextCondition], findings: Findings
     ) -> TextCondition {
@@ -90,15 +90,15 @@ struct PipelineRoutes {
         return usedNames.contains(exporter.name) ? exporter : nil
     }
 
-    /// What the pipelines of logs change, by receiver; see `CollectorConfig.logProcessors`. Tells processors for some
-    /// metrics only: what somebody wanted removed would stay.
+    /// The processors of the logs pipelines, by receiver; see `CollectorConfig.logProcessors`. Reports processors for
+    /// some metrics only: they would not change logs, although data may have to be removed.
     func logProcessors(
         among processors: [String: AttributeProcessor], findings: Findings
     ) -> [String: [[AttributeProcessor]]] {
         var inputs: [PipelineInput] = []
         for pipeline in pipelines where pipeline.signal == .logs {
             let changes = pipeline.processors.compactMap { processors[$0.description] }
-            // Of what is passed on `routed` tells the same.
+            // For forwarded data `routed` reports the same.
             let isPassedOn = pipeline.exporters.contains(where: \.isForwarding)
             for change in changes where change.metrics != .all([]) && !isPassedOn {
                 findings.mistake(
@@ -114,8 +114,8 @@ struct PipelineRoutes {
             .filter { !$0.value.allSatisfy(\.isEmpty) }
     }
 
-    /// The exporter with what the pipelines bring to it; nil if it has none. Tells processors that would change data and
-    /// cannot here: what somebody wanted removed must not be passed on.
+    /// The exporter with its inputs; nil if it has none. Reports processors that cannot change forwarded data: it must
+    /// not be forwarded without them.
     func routed(
         _ exporter: ForwardConfig, among processors: [String: AttributeProcessor], findings: Findings
     ) -> ForwardConfig? {
@@ -144,7 +144,7 @@ struct PipelineRoutes {
         return exporter.inputs.isEmpty ? nil : exporter
     }
 
-    /// Processors that change nothing of an export, and those that change what is passed on too.
+    /// Whether the processor changes nothing of an export, or changes forwarded data, too.
     private static func isApplied(_ processor: String) -> Bool {
         ["batch", "memory_limiter", "resource", "attributes"].contains(processor)
     }
@@ -189,7 +189,7 @@ struct PipelineRoutes {
 }
 
 extension [PipelineInput] {
-    /// Adds what is not there yet: two pipelines that do the same to a receiver's signal bring it once.
+    /// Adds an input unless it exists: two pipelines that do the same to a receiver's signal add it once.
     fileprivate mutating func add(_ input: PipelineInput) {
         let isKnown = contains {
             $0.signal == input.signal && $0.receiver == input.receiver
@@ -207,7 +207,7 @@ extension [AttributeProcessor] {
 }
 
 extension SignalRoute {
-    /// The route with a further pipeline that leads to these exporters; none of them discards.
+    /// The route with the exporters of a further pipeline, none of which discards.
     fileprivate func joined(_ exporters: [String]) -> SignalRoute {
         switch self {
         case .absent, .discarded: exporters.isEmpty ? .discarded : .exported(to: exporters)

@@ -1,4 +1,4 @@
-/// `service.telemetry`: what the collector says about itself.
+/// `service.telemetry`: the collector's own log and metrics.
 package struct TelemetryConfig: Equatable, Sendable {
     package var logLevel: LogLevel
     package var logEncoding: LogEncoding
@@ -34,10 +34,10 @@ package enum LogEncoding: String, Equatable, Sendable, CaseIterable {
 package struct OwnMetricsConfig: Equatable, Sendable {
     /// On the page of every Prometheus exporter (`odometer.own_metrics_on_exporters`).
     package var onExporters: Bool
-    /// On pages of their own, at `/metrics` (`service.telemetry.metrics`).
+    /// On separate pages, at `/metrics` (`service.telemetry.metrics`).
     package var listeners: [Endpoint]
 
-    /// The default of a Collector configuration: a page of their own at `localhost:8888`.
+    /// The default of a Collector configuration: a separate page at `localhost:8888`.
     package init(onExporters: Bool = false, listeners: [Endpoint] = [Self.defaultListener]) {
         self.onExporters = onExporters
         self.listeners = listeners

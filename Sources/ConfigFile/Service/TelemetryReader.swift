@@ -13,7 +13,7 @@ struct TelemetryReader {
             KnownName($0, .noEffect("has no effect: the collector's own metrics have names and labels of their own"))
         }
 
-    /// Nil if the configuration does not have it.
+    /// Nil if the configuration has none.
     let section: Section?
 
     func read() -> (config: TelemetryConfig, listeners: [ListenerConfig<Endpoint>]) {
@@ -37,7 +37,7 @@ struct TelemetryReader {
         config: OwnMetricsConfig.defaultListener, path: ConfigPath.root.key("service").key("telemetry").key("metrics"),
         position: nil)
 
-    /// In any letter case; zap's levels above error are error.
+    /// In any letter case; zap's levels above error become error.
     private func level(in logs: Section) -> LogLevel? {
         guard let text = logs.text("level")?.lowercased(), let entry = logs.entry("level") else {
             return nil

@@ -1,4 +1,4 @@
-/// Sizes as settings write them: `4096`, `16KiB`, `256 MiB`.
+/// Sizes in settings: `4096`, `16KiB`, `256 MiB`.
 enum ByteCount {
     private static let units: [(name: String, shift: Int)] = [("KiB", 10), ("MiB", 20), ("GiB", 30)]
 

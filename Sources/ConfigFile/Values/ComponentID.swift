@@ -1,10 +1,10 @@
 /// The name of a component in the Collector's YAML: `otlp` or `otlp/second`.
 struct ComponentID: Equatable, Hashable, CustomStringConvertible {
     let type: String
-    /// What stands behind the slash, if anything.
+    /// The part after the slash, if any.
     let name: String?
 
-    /// Blanks around both parts do not count. Nil if the type or the name behind a slash is missing.
+    /// Spaces around both parts are ignored. Nil if the type, or the name after a slash, is missing.
     init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(Self.trimmed)
         guard let type = parts.first, !type.isEmpty, type.utf8.count <= 63 else {

@@ -21,7 +21,7 @@ package struct Endpoint: Equatable, Hashable, Sendable, CustomStringConvertible 
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
-    /// Whether both cannot be listened on at once: the same port, on the same host or on every interface.
+    /// Whether both cannot be opened at once: the same port, on the same host or on every interface.
     package func clashes(with other: Endpoint) -> Bool {
         port == other.port && port != 0 && (host == other.host || isWildcard || other.isWildcard)
     }
@@ -31,7 +31,7 @@ package struct Endpoint: Equatable, Hashable, Sendable, CustomStringConvertible 
     }
 }
 
-/// Why a text is no endpoint, with what to write instead.
+/// Why a text is not an endpoint, with a suggestion.
 struct MalformedEndpoint: Error, Equatable {
     let message: String
 }

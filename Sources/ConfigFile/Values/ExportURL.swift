@@ -1,6 +1,6 @@
-/// Where an exporter sends, as a URL.
+/// The URL of an exporter's destination.
 package struct ExportURL: Equatable, Hashable, Sendable, CustomStringConvertible {
-    /// Whether the connection is encrypted.
+    /// Whether the connection uses TLS.
     package var isSecure: Bool
     /// A host name, an IPv4 address, or an IPv6 address without its brackets. Never empty.
     package var host: String
@@ -16,10 +16,10 @@ package struct ExportURL: Equatable, Hashable, Sendable, CustomStringConvertible
         self.path = path
     }
 
-    /// The URL, without what a query may hold.
+    /// The URL without its query.
     package var description: String { "http\(isSecure ? "s" : "")://\(authority)\(path.prefix { $0 != "?" })" }
 
-    /// What the `Host` header says: without the port that goes without saying.
+    /// The value of the `Host` header, without a default port.
     package var authority: String {
         let host = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? host : "\(host):\(port)"
@@ -65,7 +65,7 @@ extension ExportURL {
             isSecure: isSecure, host: host, port: port, path: path.hasPrefix("/") ? String(path) : "/" + path)
     }
 
-    /// Reads `host:port` as clients of gRPC take it, with or without a scheme.
+    /// Parses `host:port` as gRPC clients do, with or without a scheme.
     init(parsingTarget text: String, isSecure: Bool) throws(MalformedEndpoint) {
         let example = "write HOST:PORT such as tempo:4317"
         var target = Substring(text)

@@ -1,4 +1,4 @@
-/// Durations as Go and so the Collector write them: `5m`, `1h30m`, `1.5s`, `250ms`, `0`.
+/// Durations in Go's format, as in the Collector: `5m`, `1h30m`, `1.5s`, `250ms`, `0`.
 enum GoDuration {
     /// Nanoseconds of each unit.
     private static let units: [(name: String, nanoseconds: Int64)] = [
@@ -6,8 +6,7 @@ enum GoDuration {
         ("m", 60_000_000_000), ("h", 3_600_000_000_000),
     ]
 
-    /// Nil if the text is no duration or is longer than 292 years. A sign is taken; `0` is the only number that needs
-    /// no unit.
+    /// Nil if the text is not a duration or is longer than 292 years. A sign is allowed; only `0` needs no unit.
     static func parse(_ text: String) -> Duration? {
         var rest = text.utf8[...]
         let isNegative = rest.first == UInt8(ascii: "-")

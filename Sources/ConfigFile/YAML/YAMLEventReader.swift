@@ -23,17 +23,17 @@ struct YAMLEvent {
     let position: SourcePosition
 }
 
-/// libyaml's event parser over bytes in memory. Everything is freed when the reader goes.
+/// libyaml's event parser over bytes in memory. All memory is freed with the reader.
 struct YAMLEventReader: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
     private let length: Int
     private let file: String
 
-    /// `bytes` must be UTF-8, a byte order mark is skipped; `file` is what positions name.
+    /// `bytes` must be UTF-8, a byte order mark is skipped; `file` is the name in positions.
     init(_ bytes: [UInt8], file: String) throws(ConfigFinding) {
         parser = .allocate(capacity: 1)
-        // Never of no bytes: libyaml asserts that it got an address.
+        // Never zero bytes: libyaml asserts a valid address.
         input = .allocate(capacity: bytes.count + 1)
         input.initialize(repeating: 0)
         _ = input.update(from: bytes)
@@ -118,7 +118,7 @@ struct YAMLEventReader: ~Copyable {
         }
     }
 
-    /// The position of a byte, for faults below the level of characters.
+    /// The position of a byte, for errors in the encoding.
     private func position(ofByte offset: Int) -> SourcePosition {
         var line = 1
         var column = 1

@@ -1,6 +1,6 @@
 extension YAMLNode {
-    /// This configuration with a later one laid over it, as the Collector does: mappings are merged key by key,
-    /// everything else (lists and null too) is replaced.
+    /// This configuration merged with a later one, as in the Collector: mappings are merged key by key, everything else
+    /// (lists and null, too) is replaced.
     func overlaid(by later: YAMLNode) -> YAMLNode {
         guard case .mapping(let base) = content, case .mapping(let over) = later.content else {
             return later

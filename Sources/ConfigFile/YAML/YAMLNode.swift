@@ -1,12 +1,12 @@
 /// How a scalar was written, which decides whether `8` is a number or text.
 enum ScalarStyle {
-    /// Without quotes: a number, a truth value, null or text, by its form.
+    /// Without quotes: a number, a truth value, null or text.
     case plain
     /// In quotes or as a block: always text.
     case text
 }
 
-/// A node of a YAML document, with the place it was written at. Aliases and merge keys are already resolved.
+/// A node of a YAML document, with its position. Aliases and merge keys are already resolved.
 struct YAMLNode {
     indirect enum Content {
         case scalar(String, ScalarStyle)
@@ -16,11 +16,11 @@ struct YAMLNode {
 
     let content: Content
     var position: SourcePosition
-    /// How many nodes this one stands for, itself included, with every alias counted as if it were written out.
+    /// The number of nodes, itself included, with every alias written out.
     let size: Int
     /// Levels of nodes from here down, itself included.
     let height: Int
-    /// The text of the environment variable a list or mapping was read from, for keys that want text.
+    /// The text of the environment variable from which a list or mapping was read, for keys that take text.
     var sourceText: String?
 
     static func scalar(_ value: String, _ style: ScalarStyle, at position: SourcePosition) -> YAMLNode {
@@ -39,7 +39,7 @@ struct YAMLNode {
             size: entries.reduce(1) { $0 + $1.value.size }, height: 1 + (entries.map(\.value.height).max() ?? 0))
     }
 
-    /// Nothing was written, or `null` was: the key keeps its default.
+    /// Whether it is empty or `null`: the key keeps its default.
     var isNull: Bool {
         guard case .scalar(let value, .plain) = content else {
             return false
@@ -55,7 +55,7 @@ struct YAMLEntry {
     var value: YAMLNode
 }
 
-/// What one file may ask the parser for.
+/// Limits on one file.
 struct YAMLLimits {
     /// Bytes of one file or environment variable. Default 1 MiB.
     var bytes = 1 << 20

@@ -1,4 +1,4 @@
-/// The values that plain scalars stand for in YAML 1.2's core schema, as the Collector's parser reads them.
+/// The values of plain scalars in YAML 1.2's core schema, as in the Collector's parser.
 enum YAMLScalars {
     /// Whether a plain scalar is null, a truth value or a number rather than text.
     static func isTyped(_ text: String) -> Bool {
@@ -31,7 +31,7 @@ enum YAMLScalars {
             return nil
         }
         let (radix, body) = radix(of: digits.filter { $0 != "_" })
-        // A second sign is not a digit, but the standard library's parser would take it.
+        // The standard library's parser would accept a second sign.
         guard let start = body.utf8.first, start != UInt8(ascii: "+"), start != UInt8(ascii: "-") else {
             return nil
         }

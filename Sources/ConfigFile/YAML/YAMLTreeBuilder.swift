@@ -1,7 +1,7 @@
 /// Builds the node tree of one YAML document, with aliases and merge keys resolved.
 ///
-/// A few hundred bytes of YAML can stand for billions of nodes, or for a depth that no text could show, by aliases to
-/// aliases. So every alias costs as many nodes as it stands for, and its height counts towards the depth.
+/// By aliases to aliases, a few hundred bytes of YAML can stand for billions of nodes, or for an enormous depth. So
+/// every alias costs as many nodes as it stands for, and its height counts towards the depth.
 struct YAMLTreeBuilder: ~Copyable {
     private var reader: YAMLEventReader
     private let limits: YAMLLimits
@@ -53,7 +53,7 @@ struct YAMLTreeBuilder: ~Copyable {
         guard let anchor = event.anchor else {
             return try content(event, path: path, depth: depth)
         }
-        // Until it is complete, an alias to it would be endless.
+        // Until it is complete, an alias to it would be infinite.
         openAnchors.insert(anchor)
         let node = try content(event, path: path, depth: depth)
         openAnchors.remove(anchor)
@@ -138,7 +138,7 @@ struct YAMLTreeBuilder: ~Copyable {
         return (value, style)
     }
 
-    /// What `<<: *mapping` or `<<: [*first, *second]` brings in; of equal keys the first counts.
+    /// The entries that `<<: *mapping` or `<<: [*first, *second]` adds; of equal keys the first is used.
     private func mergedEntries(_ node: YAMLNode, _ path: ConfigPath) throws(ConfigFinding) -> [YAMLEntry] {
         switch node.content {
         case .mapping(let entries): return entries
@@ -182,7 +182,7 @@ struct YAMLTreeBuilder: ~Copyable {
         }
     }
 
-    /// `!!str 8` is text, `!!int "8"` a number; YAML's other tags make nothing a configuration could use.
+    /// `!!str 8` is text, `!!int "8"` a number; YAML's other tags are of no use in a configuration.
     private func scalarStyle(
         _ style: ScalarStyle, _ event: YAMLEvent, _ path: ConfigPath
     ) throws(ConfigFinding) -> ScalarStyle {

@@ -6,7 +6,7 @@ enum ApacheMD5 {
     private static let saltBytes = 8
     private static let alphabet = Array("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
-    /// The 22 characters behind the salt.
+    /// The 22 characters after the salt.
     static func hash(_ password: [UInt8], salt: [UInt8]) -> [UInt8] {
         let salt = Array(salt.prefix(saltBytes))
         var start = password + Array(prefix.utf8) + salt

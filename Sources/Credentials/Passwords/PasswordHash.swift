@@ -4,26 +4,26 @@ internal import Bytes
 private import CCrypt
 #endif
 
-/// A password as a password file keeps it.
+/// A password as stored in a password file.
 package enum PasswordHash: Equatable, Sendable {
     case plain([UInt8])
-    /// `{SHA}`, and `{SSHA}` with what stands behind the password when it is hashed.
+    /// `{SHA}`, and `{SSHA}` with the salt that is appended to the password.
     case sha1(digest: [UInt8], salt: [UInt8])
-    /// `$apr1$`, which Apache's `htpasswd` makes by default.
+    /// `$apr1$`, the default of Apache's `htpasswd`.
     case apacheMD5(text: [UInt8], salt: [UInt8])
-    /// What the system's crypt(3) makes: bcrypt, SHA-256, SHA-512, MD5, yescrypt.
+    /// A hash of the system's crypt(3): bcrypt, SHA-256, SHA-512, MD5, yescrypt.
     case crypt(String)
 
     private static let sha1Bytes = 20
 
-    /// Prefixes of what crypt(3) is asked, and how long what stands behind the last dollar sign is.
+    /// Prefixes of crypt(3) hashes, and the lengths of the text after the last dollar sign.
     private static let cryptKinds = [
         ("$1$", 22), ("$2a$", 53), ("$2b$", 53), ("$2x$", 53), ("$2y$", 53), ("$5$", 43), ("$6$", 86), ("$y$", 43),
     ]
 
-    /// As Apache writes it; what is no known hash is a plain password, as in the Collector.
-    /// - Throws: for a hash that is malformed or of a kind that is not supported. Taken for a password, it would let in
-    ///   who has seen the file.
+    /// In Apache's format; text that is not a known hash is a plain password, as in the Collector.
+    /// - Throws: for a hash that is malformed or of a kind that is not supported. Used as a plain password, it would
+    ///   admit everybody who has seen the file.
     package init(_ text: String) throws(CredentialFault) {
         if text.hasPrefix(ApacheMD5.prefix) {
             let parts = text.dropFirst(ApacheMD5.prefix.count).split(separator: "$", omittingEmptySubsequences: false)
@@ -52,14 +52,14 @@ package enum PasswordHash: Equatable, Sendable {
         }
     }
 
-    /// Whether the cost of a bcrypt hash is one that there is; true for others.
+    /// Whether the cost of a bcrypt hash is valid; true for others.
     private static func hasCost(_ text: String) -> Bool {
         guard text.hasPrefix("$2") else { return true }
         let parts = text.split(separator: "$", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[2].utf8.count == 2 && Int(parts[2]).map { (4...31).contains($0) } ?? false
     }
 
-    /// Whether a check takes longer than an event loop may be busy.
+    /// Whether a check takes too long for an event loop.
     package var isSlow: Bool {
         switch self {
         case .plain, .sha1: false
@@ -67,7 +67,7 @@ package enum PasswordHash: Equatable, Sendable {
         }
     }
 
-    /// Whether this is the password, in a time that does not tell where it differs.
+    /// Whether this is the password, compared in constant time.
     package func matches(_ password: [UInt8]) -> Bool {
         switch self {
         case .plain(let expected): ConstantTime.isEqual(expected, password)
@@ -83,7 +83,7 @@ package enum PasswordHash: Equatable, Sendable {
     }
 
     private static func cryptMatches(_ hash: String, _ password: [UInt8]) -> Bool {
-        // C's text would end there, and with it the password.
+        // C strings end at NUL, so the rest of the password would be ignored.
         guard !password.contains(0), let text = cryptText(hash, password) else { return false }
         return ConstantTime.isEqual(text, Array(hash.utf8))
     }
@@ -107,9 +107,9 @@ package enum PasswordHash: Equatable, Sendable {
     #endif
 }
 
-/// Comparisons that take as long for every difference.
+/// Comparisons whose time does not depend on where the values differ.
 package enum ConstantTime {
-    /// Only the lengths may be told by the time this takes.
+    /// The time may reveal only the lengths.
     package static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         var difference: UInt8 = 0

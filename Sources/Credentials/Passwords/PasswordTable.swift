@@ -1,20 +1,20 @@
-/// Who may come in with which password, from lines `user:password` as Apache's `htpasswd` writes them.
+/// Users and their passwords, from lines `user:password` in the format of Apache's `htpasswd`.
 package struct PasswordTable: Sendable {
     private var hashes: [String: PasswordHash] = [:]
-    /// What is to be said about lines that count for nothing; nothing of a password is in it.
+    /// Messages about ignored lines; without anything of a password.
     package private(set) var remarks: [String] = []
 
     package init() {}
 
-    /// Adds the lines of a text; a user who is there already gets the later password.
-    /// - Parameter name: what remarks call the text.
+    /// Adds the lines of a text; an existing user gets the later password.
+    /// - Parameter name: the name of the text in remarks.
     package mutating func add(_ text: [UInt8], name: String) {
         for (index, line) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             let line = Self.trimmed(line)
             guard !line.isEmpty else { continue }
             let place = "line \(index + 1) of \(name)"
             guard let text = String(validating: line, as: UTF8.self), let colon = text.utf8.firstIndex(of: 0x3A) else {
-                // Comments are usual, although the format knows none.
+                // Comments are usual, although the format does not define them.
                 if line.first != UInt8(ascii: "#") { remarks.append("\(place) is no user:password and is ignored") }
                 continue
             }
@@ -22,20 +22,20 @@ package struct PasswordTable: Sendable {
             do throws(CredentialFault) {
                 hashes[user] = try PasswordHash(String(text[text.utf8.index(after: colon)...]))
             } catch {
-                // Without this, a password of an earlier text would go on to count.
+                // Otherwise a password of an earlier text would stay valid.
                 hashes[user] = nil
                 remarks.append("\(place) is ignored: \(error.message)")
             }
         }
     }
 
-    /// Nobody may come in.
+    /// Whether there are no users.
     package var isEmpty: Bool { hashes.isEmpty }
 
-    /// Whether some passwords take long to check.
+    /// Whether some passwords are slow to verify.
     package var hasSlowHashes: Bool { hashes.values.contains(where: \.isSlow) }
 
-    /// What the password of a user is compared with; nil for somebody unknown.
+    /// The password hash of a user; nil if the user is unknown.
     package subscript(user: String) -> PasswordHash? { hashes[user] }
 
     private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -1,17 +1,17 @@
 internal import Bytes
 
-/// Tells whether a secret is the same again, without keeping it.
+/// Recognises a secret without storing it.
 package struct SecretMark: Sendable {
     private let salt: [UInt8]
     private let digest: [UInt8]
 
-    /// Takes a mark that no other process, and no other mark, can be compared with.
+    /// Creates a mark with its own key, so that marks cannot be compared with each other.
     package init(of secret: [UInt8]) {
         var generator = SystemRandomNumberGenerator()
         salt = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         digest = SHA1.digest(of: salt + secret)
     }
 
-    /// In a time that does not tell where it differs.
+    /// Compared in constant time.
     package func matches(_ secret: [UInt8]) -> Bool { ConstantTime.isEqual(digest, SHA1.digest(of: salt + secret)) }
 }

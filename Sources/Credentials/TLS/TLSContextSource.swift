@@ -1,8 +1,7 @@
 package import NIOSSL
 private import Synchronization
 
-/// The context that the next connection is made with, a listener's or one to a server; renewed when its files change.
-/// Thread-safe.
+/// The TLS context for the next connection of a listener or to a server; replaced when its files change. Thread-safe.
 package final class TLSContextSource: Sendable {
     private struct State {
         var materials: TLSMaterials
@@ -13,8 +12,8 @@ package final class TLSContextSource: Sendable {
     private let make: @Sendable (TLSMaterials) throws(TLSFault) -> NIOSSLContext
     private let state: Mutex<State>
 
-    /// For a listener. Reads the files and makes the first context. Blocks.
-    /// - Parameter protocols: names for ALPN, the most wanted first.
+    /// For a listener. Reads the files and creates the first context. Blocks.
+    /// - Parameter protocols: names for ALPN, most preferred first.
     /// - Throws: what is wrong, and with which setting.
     package convenience init(_ settings: TLSSettings, protocols: [String]) throws(TLSFault) {
         try self.init(settings) { materials throws(TLSFault) in
@@ -22,8 +21,8 @@ package final class TLSContextSource: Sendable {
         }
     }
 
-    /// For connections to servers, otherwise the same.
-    /// - Parameter verifiesServer: whether a server has to prove who it is.
+    /// The same for connections to servers.
+    /// - Parameter verifiesServer: whether the server's certificate is verified.
     package convenience init(
         _ settings: TLSSettings, clientProtocols protocols: [String], verifiesServer: Bool
     ) throws(TLSFault) {
@@ -41,16 +40,16 @@ package final class TLSContextSource: Sendable {
         state = Mutex(State(materials: materials, context: try make(materials)))
     }
 
-    /// What the next connection is made with.
+    /// The context for the next connection.
     package var context: NIOSSLContext { state.withLock { $0.context } }
 
-    /// Reads files anew and, when they hold something else, makes a context of them. Blocks; not to be called by two
-    /// threads at once.
+    /// Reloads files and, if their content has changed, creates a context. Blocks; not to be called by two threads at
+    /// once.
     /// - Parameters:
-    ///   - identity: whether certificate and key are read.
-    ///   - trusted: whether the authorities are read that sign the certificates of the other side.
+    ///   - identity: whether certificate and key are reloaded.
+    ///   - trusted: whether the authorities for certificates of the other side are reloaded.
     /// - Returns: whether there is a new context.
-    /// - Throws: what is wrong; connections are then made as before.
+    /// - Throws: what is wrong; the old context stays in use.
     package func reload(identity: Bool, trusted: Bool) throws(TLSFault) -> Bool {
         let former = state.withLock { $0.materials }
         var materials = former

@@ -1,8 +1,8 @@
 package import NIOSSL
 
-/// What the files of some `TLSSettings` hold, as far as they are given.
+/// The content of the files of some `TLSSettings`.
 package struct TLSMaterials: Equatable, Sendable {
-    /// PEM text and what messages call it.
+    /// PEM text and its name in messages.
     private struct Loaded: Equatable, Sendable {
         let name: String
         let bytes: [UInt8]
@@ -18,36 +18,36 @@ package struct TLSMaterials: Equatable, Sendable {
         try readTrusted(of: settings)
     }
 
-    /// What was read already, or else what is read now.
+    /// The known materials, or else those that are read now.
     init(_ known: TLSMaterials?, of settings: TLSSettings) throws(TLSFault) {
         if let known { self = known } else { try self.init(of: settings) }
     }
 
-    /// Reads certificate and key anew; nothing has changed when it throws.
+    /// Reloads certificate and key; nothing has changed when it throws.
     package mutating func readIdentity(of settings: TLSSettings) throws(TLSFault) {
         let certificate = try Self.load(settings.certificate, .certificate)
         key = try Self.load(settings.key, .key)
         self.certificate = certificate
     }
 
-    /// Reads anew who is trusted; nothing has changed when it throws.
+    /// Reloads the trusted authorities; nothing has changed when it throws.
     package mutating func readTrusted(of settings: TLSSettings) throws(TLSFault) {
         trusted = try Self.load(settings.trusted, .trusted)
     }
 
-    /// The certificate that is shown first; nil when there is none.
+    /// The certificate of this side; nil if there is none.
     package func leaf() throws(TLSFault) -> NIOSSLCertificate? {
         guard let certificate else { return nil }
         return try Self.certificates(certificate, .certificate).first
     }
 
-    /// Certificate and key; nil when there are none.
+    /// Certificate and key; nil if there are none.
     func identity() throws(TLSFault) -> (chain: [NIOSSLCertificate], key: NIOSSLPrivateKey)? {
         guard let certificate, let key else { return nil }
         return (try Self.certificates(certificate, .certificate), try Self.privateKey(key))
     }
 
-    /// Whose signatures are trusted; nil when the settings do not say.
+    /// The trusted authorities; nil if the settings have none.
     func roots() throws(TLSFault) -> [NIOSSLCertificate]? {
         guard let trusted else { return nil }
         return try Self.certificates(trusted, .trusted)
@@ -90,7 +90,7 @@ package struct TLSMaterials: Equatable, Sendable {
         guard contains(pem.bytes, "PRIVATE KEY-----") else {
             throw TLSFault(.key, "\(pem.name) has no private key in it")
         }
-        // Asked for a passphrase, a library might wait at a terminal.
+        // A library might prompt for a passphrase at a terminal.
         guard !contains(pem.bytes, "ENCRYPTED") else {
             throw TLSFault(.key, "\(pem.name) has a key with a passphrase; write it without, as `openssl pkey` does")
         }

@@ -1,8 +1,8 @@
 internal import NIOSSL
 
-/// What the names of cipher suites and curves stand for: those of Go's crypto/tls, which the Collector takes.
+/// The cipher suites and curves by their names in Go's crypto/tls, as in the Collector.
 enum TLSNames {
-    /// TLS 1.2 and below with forward secrecy, as Go has them by default.
+    /// Suites of TLS 1.2 and below with forward secrecy, Go's default.
     static let defaultSuites: [NIOTLSCipher] = [
         .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
         .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
@@ -11,12 +11,12 @@ enum TLSNames {
         .TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, .TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
     ]
 
-    /// Those of TLS 1.3, which cannot be chosen.
+    /// Suites of TLS 1.3, which cannot be chosen.
     static let version13Suites: Set<String> = [
         "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
     ]
 
-    /// A suite of TLS 1.2 and below; nil for those that are not there.
+    /// A suite of TLS 1.2 and below; nil if it is not supported.
     static func suite(_ name: String) -> NIOTLSCipher? {
         switch name {
         case "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256": .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256

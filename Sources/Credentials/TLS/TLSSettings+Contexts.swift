@@ -1,12 +1,12 @@
 internal import NIOCore
 package import NIOSSL
 
-/// Making contexts: this takes milliseconds, and reading files blocks.
+/// Creates contexts: this takes milliseconds, and reading files blocks.
 extension TLSSettings {
-    /// What a listener makes its connections with.
+    /// The context of a listener.
     /// - Parameters:
-    ///   - protocols: names for ALPN, the most wanted first.
-    ///   - materials: what the files hold; nil: they are read.
+    ///   - protocols: names for ALPN, most preferred first.
+    ///   - materials: content of the files; nil: they are read.
     /// - Throws: what is wrong, and with which setting; nothing is left open.
     package func serverContext(
         protocols: [String], materials: TLSMaterials? = nil
@@ -20,17 +20,17 @@ extension TLSSettings {
         if let roots = try materials.roots() {
             configuration.certificateVerification = .noHostnameVerification
             trust(roots, in: &configuration)
-            // So that clients with several certificates know which one to show.
+            // Tells clients with several certificates which one to present.
             configuration.sendCANameList = true
         }
         return try context(configuration, protocols: protocols)
     }
 
-    /// What connections to others are made with.
+    /// The context for connections to servers.
     /// - Parameters:
-    ///   - protocols: names for ALPN, the most wanted first.
-    ///   - verifiesServer: whether the server has to prove who it is; false takes any certificate.
-    ///   - materials: what the files hold; nil: they are read.
+    ///   - protocols: names for ALPN, most preferred first.
+    ///   - verifiesServer: whether the server's certificate is verified; false accepts any certificate.
+    ///   - materials: content of the files; nil: they are read.
     /// - Throws: what is wrong, and with which setting; nothing is left open.
     package func clientContext(
         protocols: [String], verifiesServer: Bool = true, materials: TLSMaterials? = nil
@@ -57,7 +57,7 @@ extension TLSSettings {
         var configuration = base
         configuration.applicationProtocols = protocols
         configuration.renegotiationSupport = .none
-        // Who closes does not wait longer for the other side to say so too.
+        // The longest wait for the other side's close notification.
         configuration.shutdownTimeout = .seconds(1)
         try setVersionsAndSuites(&configuration)
         if !curves.isEmpty {
@@ -77,7 +77,7 @@ extension TLSSettings {
         } catch NIOSSLError.failedToLoadCertificate {
             throw TLSFault(.certificate, "a certificate cannot be used: its key is of a kind that is not supported")
         } catch {
-            // Everything else that a file says was checked before.
+            // The rest of the file was checked before.
             guard configuration.trustRoots == .default else { throw TLSFault(.all, "cannot be used: \(error)") }
             throw TLSFault(.trusted, "the certificate authorities of the system cannot be read; name some in a file")
         }
@@ -98,7 +98,7 @@ extension TLSSettings {
                 suites.append(suite)
             }
             if suites.isEmpty {
-                // Nothing of TLS 1.2 and below is wanted.
+                // TLS 1.2 and below are excluded.
                 guard maximumVersion == .v13 else {
                     throw TLSFault(.cipherSuites, "no suite is left for TLS \(maximumVersion.name) and below")
                 }

@@ -1,6 +1,6 @@
-/// How one side of a connection protects it. Both sides use it: listeners, and who sends to others.
+/// TLS settings of one side of a connection: of a listener or of a client.
 package struct TLSSettings: Sendable, Equatable {
-    /// Where PEM text comes from.
+    /// The source of PEM text.
     package enum Material: Sendable, Equatable {
         /// Read whenever a context is made.
         case file(String)
@@ -8,7 +8,7 @@ package struct TLSSettings: Sendable, Equatable {
         case text(String)
     }
 
-    /// The versions of TLS that this program can speak, oldest first.
+    /// The supported versions of TLS, oldest first.
     package enum Version: Int, Sendable, CaseIterable, Comparable {
         case v10
         case v11
@@ -18,23 +18,23 @@ package struct TLSSettings: Sendable, Equatable {
         package static func < (left: Version, right: Version) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// The chain this side shows, its own certificate first. A server has one; a client may.
+    /// The certificate chain of this side, its own certificate first. A server has one; a client may.
     package var certificate: Material?
-    /// The key of the chain's first certificate; there if, and only if, that is there.
+    /// The key of the chain's first certificate; set if, and only if, the chain is.
     package var key: Material?
-    /// Who may have signed the other side's certificate. A server with it takes only clients that show one (mTLS). A
-    /// client without it trusts the system's authorities.
+    /// The authorities for certificates of the other side. With them, a server requires a client certificate (mTLS).
+    /// Without them, a client trusts the system's authorities.
     package var trusted: Material?
-    /// Whether the system's authorities are trusted besides `trusted`. Default false.
+    /// Whether the system's authorities are trusted in addition to `trusted`. Default false.
     package var addsSystemRoots: Bool
     /// Default TLS 1.2.
     package var minimumVersion: Version
     /// Default TLS 1.3.
     package var maximumVersion: Version
-    /// Names such as `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`, the most wanted first. Empty: those with forward secrecy.
-    /// Those of TLS 1.3 are always on when it is; a list of nothing else rules out TLS 1.2 and below.
+    /// Names such as `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`, most preferred first. Empty: those with forward secrecy.
+    /// Those of TLS 1.3 are always on if it is; a list with only those excludes TLS 1.2 and below.
     package var cipherSuites: [String]
-    /// Names such as `X25519` and `P256`, the most wanted first. Empty: a usual choice.
+    /// Names such as `X25519` and `P256`, most preferred first. Empty: a default choice.
     package var curves: [String]
 
     package init(
@@ -53,7 +53,7 @@ package struct TLSSettings: Sendable, Equatable {
     }
 }
 
-/// Why no protected connection can be made with some settings.
+/// Why settings do not allow a TLS connection.
 package struct TLSFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Which of the settings is at fault.
     package enum Part: Sendable, Equatable {
@@ -63,7 +63,7 @@ package struct TLSFault: Error, Equatable, Sendable, CustomStringConvertible {
         case cipherSuites
         case curves
         case versions
-        /// Several together.
+        /// Several settings together.
         case all
     }
 

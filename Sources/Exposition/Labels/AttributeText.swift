@@ -65,7 +65,7 @@ enum AttributeText {
         }
     }
 
-    /// By key bytes; of equal keys the last one.
+    /// Sorted by key bytes; of equal keys the last one.
     private static func sorted(_ members: [Attribute]) -> [Attribute] {
         if members.count < 2 { return members }
         let order = members.indices.sorted { left, right in

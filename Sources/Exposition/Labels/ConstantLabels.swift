@@ -9,9 +9,9 @@ package struct ConstantLabels: Equatable, Sendable {
     }
 
     /// - Parameters:
-    ///   - given: names as the user wrote them, values; those with an empty name or value are left out. Names become
-    ///     labels as keys of attributes do, but for a digit in front, which becomes an underscore; the values of names
-    ///     that become one label are joined by `;`.
+    ///   - given: names as the user wrote them, and values; those with an empty name or value are left out. Names are
+    /// converted like attribute keys, except that a leading digit becomes an underscore; the values of names that
+    /// become equal are joined by `;`.
     ///   - keepsUTF8: see `TranslationSettings`.
     package init(_ given: [String: String], keepsUTF8: Bool) {
         var labels: [(name: [UInt8], value: [UInt8])] = []

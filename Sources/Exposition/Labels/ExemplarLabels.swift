@@ -9,9 +9,9 @@ enum ExemplarLabels {
     private static let traceID = Array("trace_id".utf8)
     private static let spanID = Array("span_id".utf8)
 
-    /// `trace_id` and `span_id` first, where they are known, then the attributes in ascending order of their label
-    /// names unless the set would be too long with them. An id that is known hides an attribute of its name; attributes
-    /// that share a label have their values joined by `;`. The policy holds for attributes as for labels of series.
+    /// `trace_id` and `span_id` first, if known, then the attributes in ascending order of their label names, unless
+    /// the set would be too long with them. A known id hides an attribute of its name; attributes with the same label
+    /// have their values joined by `;`. The policy applies as to labels of series.
     static func render(
         traceID trace: UnsafeRawBufferPointer, spanID span: UnsafeRawBufferPointer, attributes: [Attribute],
         policy: LabelPolicy = LabelPolicy()
@@ -19,7 +19,7 @@ enum ExemplarLabels {
         var labels: [(name: [UInt8], value: [UInt8])] = []
         if !trace.isEmpty { labels.append((traceID, Hexadecimal.digits(of: trace))) }
         if !span.isEmpty { labels.append((spanID, Hexadecimal.digits(of: span))) }
-        // More attributes than this cannot fit, whatever they say.
+        // More attributes than this never fit.
         let all =
             attributes.count <= limit ? labels + filtered(attributes, policy, besides: labels.map(\.name)) : labels
         if all.reduce(0, { $0 + codePoints($1.name) + codePoints($1.value) }) <= limit { labels = all }
@@ -34,8 +34,8 @@ enum ExemplarLabels {
         return text
     }
 
-    /// Without double quotes: prometheus_client, and who reads with it (Datadog's agent does), take one that is escaped
-    /// in an exemplar for the end of the value, and refuse the page.
+    /// Without double quotes: prometheus_client, and its users (Datadog's agent), treat an escaped one in an exemplar
+    /// as the end of the value, and refuse the page.
     private static func readable(_ value: [UInt8]) -> [UInt8] {
         value.withoutNUL().map { $0 == UInt8(ascii: "\"") ? UInt8(ascii: "'") : $0 }
     }

@@ -5,7 +5,7 @@ enum JSONText {
     private static let backslash = UInt8(ascii: "\\")
 
     /// Appends `string`, valid UTF-8, in quotes. Escaped are the quote, the backslash, control characters, and U+2028
-    /// and U+2029, which JavaScript takes for line ends.
+    /// and U+2029, which are line ends in JavaScript.
     static func appendString(_ string: [UInt8], to text: inout [UInt8]) {
         text.append(quote)
         var position = 0
@@ -44,7 +44,7 @@ enum JSONText {
         }
     }
 
-    /// Appends a finite number in the fewest digits that give it back: plain from 1e-6 to below 1e21, else with an
+    /// Appends a finite number in the fewest digits that round-trip: plain from 1e-6 to below 1e21, else with an
     /// exponent.
     static func appendNumber(_ number: Double, to text: inout [UInt8]) {
         if number.sign == .minus { text.append(UInt8(ascii: "-")) }

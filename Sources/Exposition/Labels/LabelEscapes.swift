@@ -3,7 +3,7 @@ internal import Series
 /// How the label sets of one family's samples are escaped so that no two become equal (R-LAB-07).
 struct LabelEscapes: Sendable {
     private let usual: NameEscaping
-    /// By the place of the sample; nil for one that cannot be told from another in any way.
+    /// By index of the sample; nil for one that cannot be made unique.
     private var exceptions: [Int: NameEscaping?] = [:]
 
     /// The same scheme for all.
@@ -11,10 +11,10 @@ struct LabelEscapes: Sendable {
         usual = escaping
     }
 
-    /// What becomes equal under `escaping` gets the `values` scheme instead; who needs no escape stays as it is.
+    /// Samples that become equal under `escaping` get the `values` scheme instead; those without escapes are unchanged.
     ///
-    /// Label sets are told apart by their hash, so that a scrape holds 8 bytes of each: two that share one by chance cost
-    /// nothing but the other scheme.
+    /// Label sets are compared by hash, so that a scrape needs 8 bytes for each: two with the same hash by chance only
+    /// get the other scheme.
     /// Complexity: O(labels).
     init(_ escaping: NameEscaping, of samples: [SeriesSample]) {
         self.init(escaping)
@@ -34,10 +34,10 @@ struct LabelEscapes: Sendable {
         }
     }
 
-    /// Whether all samples are there, and under the same scheme.
+    /// Whether all samples are shown under the same scheme.
     var isUniform: Bool { exceptions.isEmpty }
 
-    /// nil when the sample is left out.
+    /// Nil if the sample is left out.
     func escaping(at index: Int) -> NameEscaping? {
         exceptions[index] ?? usual
     }

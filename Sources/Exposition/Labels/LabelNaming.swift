@@ -1,23 +1,23 @@
-/// How an attribute's key becomes a label name (R-LAB-02, R-LAB-03, R-LAB-05).
+/// Converts attribute keys to label names (R-LAB-02, R-LAB-03, R-LAB-05).
 ///
-/// No name that comes out is one that a collector, Prometheus or the format itself gives a meaning to. All match
+/// The result is never a name with a meaning to a collector, Prometheus or the format itself. It matches
 /// `[a-zA-Z_][a-zA-Z0-9_]*`, unless UTF-8 is kept.
 struct LabelNaming {
     private static let digitPrefix = Array("key_".utf8)
     private static let reservedPrefix = Array("exported_".utf8)
     private static let scopePrefix = Array("otel_scope_".utf8)
 
-    /// Names that are written by this program or the formats; an attribute must not take them.
+    /// Names that this program or the formats use; an attribute must not have them.
     private static let reserved: [[UInt8]] = ["job", "instance", "le", "quantile"].map { Array($0.utf8) }
 
-    /// Whether names stay as they are; see `TranslationSettings`.
+    /// Whether names are unchanged; see `TranslationSettings`.
     let keepsUTF8: Bool
 
     /// Appends the label name of an attribute of a point or resource. `key` is not empty, UTF-8.
     func appendName(ofAttribute key: [UInt8], to text: inout [UInt8]) {
         let start = text.count
         if keepsUTF8 {
-            // What becomes reserved when a format escapes it must not be taken either.
+            // A name that becomes reserved when a format escapes it is not allowed either.
             _ = Self.appendSanitized(key, to: &text)
             let isReserved = Self.isReserved(text[start...])
             text.replaceSubrange(start..., with: (isReserved ? Self.reservedPrefix + key : key).withoutNUL())
@@ -25,7 +25,7 @@ struct LabelNaming {
         }
         let isUsable = Self.appendSanitized(key, to: &text)
         if !isUsable {
-            // The Collector drops the point. Code points keep such keys (a language other than English) apart.
+            // The Collector drops the point. Code points keep such keys (in languages other than English) distinct.
             text.removeSubrange(start...)
             Self.appendCodePoints(of: key, to: &text)
         } else if ASCII.isDigit(text[start]) {
@@ -37,7 +37,7 @@ struct LabelNaming {
 
     /// The label name of a constant label. `key` is not empty, UTF-8.
     ///
-    /// The Collector takes it as it is and lets the format escape it, where a digit cannot stand in front.
+    /// The Collector keeps it and lets the format escape it; there it cannot begin with a digit.
     func name(ofConstant key: [UInt8]) -> [UInt8] {
         var name: [UInt8] = []
         appendName(ofAttribute: key, to: &name)
@@ -55,25 +55,25 @@ struct LabelNaming {
         }
     }
 
-    /// Makes an attribute's name another one than that of a constant label: `exported_` in front of it (R-LAB-11).
-    /// - Parameter start: where the name begins in `text`; it reaches to the end.
+    /// Makes an attribute's name differ from that of a constant label: prefix `exported_` (R-LAB-11).
+    /// - Parameter start: the beginning of the name in `text`; it extends to the end.
     static func avoid(_ taken: ConstantLabels, nameAt start: Int, in text: inout [UInt8]) {
         while taken.contains(text[start...]) { text.insert(contentsOf: reservedPrefix, at: start) }
     }
 
-    /// The same for a name that this program writes.
+    /// The same for a name that this program uses.
     static func avoid(_ taken: [UInt8], nameAt start: Int, in text: inout [UInt8]) {
         if text[start...].elementsEqual(taken) { text.insert(contentsOf: reservedPrefix, at: start) }
     }
 
-    /// Whether a label can stand in the text formats without quotes.
+    /// Whether a label needs no quotes in the text formats.
     static func isClassic(_ name: ArraySlice<UInt8>) -> Bool {
         guard let first = name.first, !ASCII.isDigit(first) else { return false }
         return name.allSatisfy { ASCII.isLetterOrDigit($0) || $0 == ASCII.underscore }
     }
 
-    /// Each character that cannot stand in a label name becomes an underscore; runs of them stay, as the Collector
-    /// keeps them. Returns whether there is any letter or digit.
+    /// Replaces each character that a label name cannot contain by an underscore; runs of them stay, as in the
+    /// Collector. Returns whether there is any letter or digit.
     private static func appendSanitized(_ key: [UInt8], to text: inout [UInt8]) -> Bool {
         var isUsable = false
         for byte in key {
@@ -107,11 +107,11 @@ struct LabelNaming {
     }
 }
 
-/// The labels that are written for the resource and the scope of a series.
+/// The labels that are added for the resource and the scope of a series.
 enum AddedLabel {
     static let job = Array("job".utf8)
     static let instance = Array("instance".utf8)
-    /// Only with a policy that asks for it.
+    /// Only if the policy has it.
     static let user = Array("user".utf8)
     static let scopeName = Array("otel_scope_name".utf8)
     static let scopeVersion = Array("otel_scope_version".utf8)

@@ -2,12 +2,12 @@ internal import OTLP
 internal import Series
 package import Settings
 
-/// Which labels are shown, which are left out and which are shown hashed (docs/labels.md). Series that become equal are
-/// one series with several writers.
+/// Which labels are shown, left out or hashed (docs/labels.md). Series that become equal are one series with several
+/// writers.
 package struct LabelPolicy: Equatable, Sendable {
-    /// What is done with the labels whose name matches.
+    /// The action for labels with a matching name.
     package struct Rule: Equatable, Sendable {
-        /// UTF-8; `*` stands for any run of characters, none included.
+        /// UTF-8; `*` stands for any number of characters.
         package var pattern: [UInt8]
         package var action: LabelAction
 
@@ -17,24 +17,24 @@ package struct LabelPolicy: Equatable, Sendable {
         }
     }
 
-    /// The first rule that matches decides; a label that none matches is kept. Default: none.
+    /// The first rule that matches is used; a label without a matching rule is kept. Default: none.
     package var rules: [Rule] = []
 
-    /// Keys of attributes that say who a point is of, the best first: the first that it has becomes the label `user`.
+    /// Attribute keys that identify the user, the best first: the first that a point has becomes the label `user`.
     /// Default: none, and no such label.
     package var userAttributes: [[UInt8]] = []
 
     /// How values are hashed.
     package var hash = LabelHash(key: [])
 
-    /// Shows everything.
+    /// Shows all labels unchanged.
     package init() {}
 
-    /// Whether all labels are shown as they are.
+    /// Whether all labels are shown unchanged.
     var isEmpty: Bool { rules.isEmpty && userAttributes.isEmpty }
 
-    /// What is done with a label; nil when no rule says anything. A rule means the name with underscores too, where a
-    /// format shows other characters in it.
+    /// The action for a label; nil if no rule matches. A rule also matches the name with underscores, if a format shows
+    /// other characters in it.
     func action(of name: ArraySlice<UInt8>) -> LabelAction? {
         if rules.isEmpty { return nil }
         let shown = Array(name)
@@ -48,10 +48,10 @@ package struct LabelPolicy: Equatable, Sendable {
         }?.action
     }
 
-    /// What is done with a label that tells who: what is said of the label itself, and else it is hashed where the label
-    /// that its value comes from is hashed. Where nobody asked for a label `user` it is left out with that label, too: what
-    /// is not to be seen is not to be seen under another name.
-    /// - Parameter source: the key of the attribute that the value comes from.
+    /// The action for a label that identifies the user: that of the label itself; otherwise it is hashed if the label
+    /// of its source attribute is hashed. Unless the policy asks for a label `user`, it is left out with that label,
+    /// too: what is not shown must not be shown under another name.
+    /// - Parameter source: the key of the attribute.
     package func action(ofUser name: ArraySlice<UInt8>, from source: [UInt8]) -> LabelAction {
         if let action = action(of: name) { return action }
         var label: [UInt8] = []
@@ -63,8 +63,8 @@ package struct LabelPolicy: Equatable, Sendable {
         }
     }
 
-    /// What is done with a label that shows an attribute of another name: what is said of the label itself, and else of
-    /// the attribute's own.
+    /// The action for a label that shows an attribute of another name: that of the label itself, or else that of the
+    /// attribute's own label.
     /// - Parameter source: the key of the attribute.
     func action(of name: ArraySlice<UInt8>, from source: [UInt8]) -> LabelAction {
         if rules.isEmpty { return .keep }
@@ -74,7 +74,7 @@ package struct LabelPolicy: Equatable, Sendable {
         return action(of: label[...]) ?? .keep
     }
 
-    /// Who a point is of; nil when none of its attributes says it.
+    /// The user of a point; nil if it has none of the attributes.
     func user(in attributes: [Attribute]) -> SourcedValue? {
         for key in userAttributes {
             guard let value = attributes.last(where: { $0.key == key })?.value else { continue }
@@ -86,16 +86,17 @@ package struct LabelPolicy: Equatable, Sendable {
     }
 }
 
-/// A value that tells which attribute it was taken from.
+/// A value with the attribute it was taken from.
 struct SourcedValue: Equatable {
     /// The attribute's key.
     var source: [UInt8]
     var value: AttributeValue
-    /// It tells who, and may be shown though the attribute's own label is left out (`LabelPolicy.action(ofUser:from:)`).
+    /// It identifies the user, and may be shown although the attribute's own label is left out
+    /// (`LabelPolicy.action(ofUser:from:)`).
     var isUser: Bool
 
-    /// The scope of the metrics that are made of events. Their labels that tell who are maps of values by the keys of the
-    /// attributes, the best first: the label shows that one, and the policy knows where it comes from.
+    /// The scope of metrics made of events. Their user labels are maps of values by the keys of the attributes, the
+    /// best first: the label shows that one, and the policy applies by its key.
     private static let scopeName = Array("odometer.events".utf8)
 
     static func isUsed(in scope: Scope) -> Bool { scope.name == scopeName }
@@ -106,10 +107,10 @@ struct SourcedValue: Equatable {
         self.isUser = isUser
     }
 
-    /// Who is told, the best first; empty for a value that stands for itself.
+    /// The users in a value, the best first; empty for a plain value.
     static func all(_ value: AttributeValue) -> [SourcedValue] { marked(value).values }
 
-    /// As `all`, and which of them are hashed.
+    /// As `all`, with the hashed ones marked.
     static func marked(_ value: AttributeValue) -> (values: [SourcedValue], marks: HashMarks) {
         guard case .keyValues(var entries) = value else { return ([], HashMarks()) }
         let marks = HashMarks.take(from: &entries)

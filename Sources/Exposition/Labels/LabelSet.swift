@@ -2,40 +2,39 @@ internal import OTLP
 internal import Series
 internal import Settings
 
-/// The labels of one series while they are gathered: names and values in one buffer, sorted when all are there.
+/// The labels of one series while they are collected: names and values in one buffer, sorted at the end.
 ///
-/// Used once, on one thread. After an error it must not be used further.
+/// Used once, on one thread. It must not be used after an error.
 struct LabelSet {
     /// One label: `text[name]` and `text[value]`.
     private struct Label {
-        /// The first 8 bytes of the name as a big-endian number, zeros behind a shorter name: decides nearly every
-        /// comparison.
+        /// The first 8 bytes of the name as a big-endian number, padded with zeros: decides nearly every comparison.
         var order: UInt64
         var name: Range<Int>
         var value: Range<Int>
-        /// Index into `keys`; nil for a label that comes from no attribute.
+        /// Index into `keys`; nil for a label without an attribute.
         var key: Int?
-        /// Shown hashed; all labels with one name are.
+        /// Shown hashed; applies to all labels with the same name.
         var isHashed: Bool
-        /// The point itself carries it, so it is shown whole or the point is rejected; everything else is cut.
+        /// The point itself carries it, so it is shown in full or the point is rejected; all others are cut.
         var isOwn: Bool
     }
 
     private let valueLimit: Int
     private let naming: LabelNaming
     private let policy: LabelPolicy
-    /// Whether `user` is taken, so that an attribute must not be shown under it.
+    /// Whether `user` is used, so that an attribute must not have the name.
     private var hasUser = false
     private var text: [UInt8] = []
     private var labels: [Label] = []
-    /// The original keys of the attributes; they decide the order of joined values.
+    /// The original keys of the attributes; they set the order of joined values.
     private var keys: [[UInt8]] = []
     private var cuts = LabelCuts()
 
     /// - Parameters:
-    ///   - capacity: labels expected.
-    ///   - valueLimit: bytes in a value.
-    ///   - naming: how attributes become labels.
+    ///   - capacity: expected number of labels.
+    ///   - valueLimit: bytes of a value.
+    ///   - naming: converts attribute keys to labels.
     ///   - policy: which labels are left out or hashed.
     init(capacity: Int, valueLimit: Int, naming: LabelNaming, policy: LabelPolicy) {
         self.valueLimit = valueLimit
@@ -46,17 +45,17 @@ struct LabelSet {
         text.reserveCapacity(capacity &* 48)
     }
 
-    /// Adds a label that this program writes by itself. At most once a name, and none that an attribute can get.
+    /// Adds a label of this program. At most once for each name, and never a name that an attribute can have.
     mutating func add(_ name: [UInt8], _ value: [UInt8]) throws(RejectionReason) {
         try add(name, value, policy.action(of: name[...]) ?? .keep)
     }
 
-    /// Adds a label of the configuration, which says nothing of who sends: the policy does not hold for it.
+    /// Adds a label of the configuration: the policy does not apply to it.
     mutating func addConstant(_ name: [UInt8], _ value: [UInt8]) throws(RejectionReason) {
         try add(name, value, .keep)
     }
 
-    /// Adds the label `user`, before any attribute: one that has its name is shown as `exported_user`.
+    /// Adds the label `user`, before any attribute: an attribute of that name is shown as `exported_user`.
     mutating func addUser(_ user: SourcedValue) throws(RejectionReason) {
         hasUser = true
         var value: [UInt8] = []
@@ -75,8 +74,8 @@ struct LabelSet {
         try append(name: start..<valueStart, key: nil, isHashed: action == .hash)
     }
 
-    /// Adds an attribute of a data point or a resource, under another name than a constant label's; nothing when its
-    /// key is empty.
+    /// Adds an attribute of a data point or a resource, renamed if a constant label has its name; nothing if its key is
+    /// empty.
     /// - Parameter isOwn: the point itself carries it.
     mutating func add(
         _ attribute: Attribute, besides constant: ConstantLabels, isOwn: Bool
@@ -89,7 +88,7 @@ struct LabelSet {
         try addValue(of: attribute, nameStart: start, policy.action(of: text[start...]) ?? .keep, isOwn: isOwn)
     }
 
-    /// Adds an attribute whose value tells where it was taken from, under its own name.
+    /// Adds an attribute whose value includes its source, under its own name.
     mutating func add(
         _ key: [UInt8], _ value: SourcedValue, besides constant: ConstantLabels
     ) throws(RejectionReason) {
@@ -104,8 +103,7 @@ struct LabelSet {
                 : policy.action(of: text[start...], from: value.source))
     }
 
-    /// Adds an attribute of a scope; nothing when its key is empty or its label is one of those that every scope has
-    /// (R-LAB-08).
+    /// Adds an attribute of a scope; nothing if its key is empty or its label is one that every scope has (R-LAB-08).
     mutating func addScopeAttribute(_ attribute: Attribute) throws(RejectionReason) {
         if attribute.key.isEmpty { return }
         let start = text.count
@@ -117,7 +115,7 @@ struct LabelSet {
         }
     }
 
-    /// The name reaches to the end of the text.
+    /// The name extends to the end of the text.
     private mutating func addValue(
         of attribute: Attribute, nameStart: Int, _ action: LabelAction, isOwn: Bool = false
     ) throws(RejectionReason) {
@@ -136,7 +134,7 @@ struct LabelSet {
     ) throws(RejectionReason) {
         if text.count - name.upperBound > valueLimit {
             if isOwn { throw .labelValueLimit }
-            // A hash is short whatever it is of.
+            // A hash is always short.
             if !isHashed {
                 Self.cut(&text, from: name.upperBound, to: valueLimit)
                 cuts.noteCut(text[name])
@@ -156,15 +154,15 @@ struct LabelSet {
         text.removeSubrange(end...)
     }
 
-    /// The label set as it stands between the braces of the text format: sorted by name, escaped, each name once,
-    /// without empty values (R-LAB-06, R-LAB-07).
+    /// The label set as between the braces of the text format: sorted by name, escaped, each name once, without empty
+    /// values (R-LAB-06, R-LAB-07).
     ///
-    /// Attributes that share a label have their values joined by `;` in the order of their original keys (R-LAB-04);
-    /// of equal keys the last one counts. At most `labelLimit` labels come from attributes: those of the point, then the
-    /// first others by name.
+    /// Attributes with the same label have their values joined by `;` in the order of their original keys (R-LAB-04);
+    /// of equal keys the last one is used. At most `labelLimit` labels come from attributes: those of the point, then
+    /// the first others by name.
     ///
-    /// - Throws: `labelLimit` when the point itself carries more than `labelLimit`, `labelValueLimit` when what it
-    ///   carries is too long joined.
+    /// - Throws: `labelLimit` if the point itself carries more than `labelLimit`, `labelValueLimit` if its own joined
+    ///   values are too long.
     consuming func render(labelLimit: Int) throws(RejectionReason) -> (text: [UInt8], cuts: LabelCuts) {
         sort()
         dropOverwritten()
@@ -189,7 +187,7 @@ struct LabelSet {
             result.append(UInt8(ascii: "="))
             result.append(UInt8(ascii: "\""))
             if group.count == 1, !first.isHashed {
-                // Nearly every label; its length was looked at when it came.
+                // The usual case; its length was checked when it was added.
                 TextEscaping.appendLabelValue(text[first.value], to: &result)
             } else if labels[group].contains(where: \.isHashed) {
                 result.append(contentsOf: try hashedValue(of: group))
@@ -201,9 +199,9 @@ struct LabelSet {
         return (result, cuts)
     }
 
-    /// How many labels from attributes fit that the point itself does not carry.
+    /// The number of labels that fit besides those that the point itself carries.
     private func roomForOthers(_ labelLimit: Int) throws(RejectionReason) -> Int {
-        // Nearly always.
+        // The usual case.
         if labels.count <= labelLimit { return labelLimit }
         var own = 0
         var next = 0
@@ -223,14 +221,14 @@ struct LabelSet {
         return start..<end
     }
 
-    /// A single label without a value is as good as none.
+    /// A single label without a value counts as absent.
     private func isEmpty(_ group: Range<Int>) -> Bool {
         group.count == 1 && labels[group.lowerBound].value.isEmpty
     }
 
     private func isOwn(_ group: Range<Int>) -> Bool { labels[group].contains(where: \.isOwn) }
 
-    /// In quotes where the name needs them, as Prometheus 3 reads it.
+    /// In quotes if the name needs them, as in Prometheus 3.
     private func appendName(_ name: ArraySlice<UInt8>, to result: inout [UInt8]) {
         guard naming.keepsUTF8, !LabelNaming.isClassic(name) else {
             result.append(contentsOf: name)
@@ -256,7 +254,7 @@ struct LabelSet {
         return policy.hash.digits(of: try joinedValues(of: group)[...])
     }
 
-    /// - Throws: `labelValueLimit` when what the point itself carries is too long by itself.
+    /// - Throws: `labelValueLimit` if the value that the point itself carries is too long.
     private func joinedValues(of group: Range<Int>) throws(RejectionReason) -> [UInt8] {
         var joined: [UInt8] = []
         var own = -1
@@ -275,7 +273,7 @@ struct LabelSet {
         labels = labels.indices.filter { !isOverwritten($0) }.map { labels[$0] }
     }
 
-    /// Whether the label behind this one is of the same attribute.
+    /// Whether the next label is of the same attribute.
     private func isOverwritten(_ position: Int) -> Bool {
         guard position + 1 < labels.count else { return false }
         let (label, next) = (labels[position], labels[position + 1])

@@ -1,6 +1,6 @@
-/// Label sets of the collector's own metrics, which come from no attributes.
+/// Label sets of the collector's own metrics, without attributes.
 package enum LabelText {
-    /// The label set as `Exposure.labels` has it.
+    /// The label set in the form of `Exposure.labels`.
     /// - Parameter labels: legal label names in ascending order, each once; any values.
     package static func render(_ labels: [(name: String, value: String)]) -> [UInt8] {
         var result: [UInt8] = []

@@ -1,21 +1,21 @@
 package import OTLP
 internal import Settings
 
-/// The labels that the attributes of a log record, a span or a data point would have on a page, for matchers that mean
-/// records beside series. Those of a record come before those of its resource.
+/// The labels that the attributes of a log record, a span or a data point would have on a page, for matchers of
+/// `odometer forget`. Those of a record take precedence over those of its resource.
 package struct RecordLabels {
     private let resource: [Attribute]
     private let record: [Attribute]
     private let policy: LabelPolicy
 
-    /// - Parameter policy: hashes what it hashes on pages; what it leaves out there is looked at all the same.
+    /// - Parameter policy: hashes labels as on pages; labels that it leaves out are matched nevertheless.
     package init(resource: [Attribute], record: [Attribute], policy: LabelPolicy = LabelPolicy()) {
         self.resource = resource
         self.record = record
         self.policy = policy
     }
 
-    /// The value of a label, by the name of the label or the key of the attribute; empty where there is none.
+    /// The value of a label, by the name of the label or the key of the attribute; empty if absent.
     package func value(of label: String) -> String {
         let name = Array(label.utf8)
         if let value = attribute(name, in: record) { return shown(value, as: name) }
@@ -27,7 +27,7 @@ package struct RecordLabels {
         }
     }
 
-    /// Of equal names the last one counts, as on pages.
+    /// Of equal names the last one is used, as on pages.
     private func attribute(_ name: [UInt8], in attributes: [Attribute]) -> [UInt8]? {
         let naming = LabelNaming(keepsUTF8: false)
         var label: [UInt8] = []

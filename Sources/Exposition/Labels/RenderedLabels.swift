@@ -1,7 +1,6 @@
-/// Reads a label set as `Exposure.labels` has it back into names and values.
+/// Parses a label set in the form of `Exposure.labels` into names and values.
 ///
-/// Names may be quoted. Reading ends at the first byte that does not belong there; a set rendered by this module has
-/// none.
+/// Names may be quoted. Parsing ends at the first unexpected byte; a set rendered by this module has none.
 struct RenderedLabels {
     struct Label: Equatable {
         /// Neither quoted nor escaped.
@@ -46,7 +45,7 @@ struct RenderedLabels {
         return Label(name: name, value: value)
     }
 
-    /// The text between two quotes with its escapes undone; stands behind the second one then.
+    /// The unescaped text between two quotes; the position is after the second one then.
     private mutating func readQuoted() -> [UInt8]? {
         guard position < text.count, text[position] == Self.quote else { return nil }
         var result: [UInt8] = []
@@ -70,13 +69,13 @@ struct RenderedLabels {
 }
 
 extension RenderedLabels {
-    /// The labels under a scheme, sorted by name. Names that become equal are one label, its values joined by `;` as
-    /// with attributes (R-LAB-04, R-LAB-06).
+    /// The labels under a scheme, sorted by name. Names that become equal are one label, with their values joined by
+    /// `;` as for attributes (R-LAB-04, R-LAB-06).
     static func all(in text: [UInt8], escaping: NameEscaping) -> [Label] {
         var labels: [Label] = []
         for label in all(in: text) {
             var name = escaping.labelName(label.name)
-            // Two underscores in front are for names that Prometheus and readers give themselves, such as `__name__`.
+            // A leading `__` is reserved for names of Prometheus and readers, such as `__name__`.
             if name != label.name, name.starts(with: [ASCII.underscore, ASCII.underscore]) {
                 name = NameEscaping.values.labelName(label.name)
             }
@@ -90,7 +89,7 @@ extension RenderedLabels {
         return labels.sorted { $0.name.lexicographicallyPrecedes($1.name) }
     }
 
-    /// A label set under a scheme, as it stands between the braces.
+    /// A label set under a scheme, as between the braces.
     static func rendered(_ text: [UInt8], escaping: NameEscaping) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count)

@@ -1,20 +1,20 @@
 internal import Series
 
-/// How one family, or some lines of it, are named and typed in one exposition.
+/// Names and type of one family, or of some of its lines, in one exposition.
 struct FamilyHead: Sendable {
-    /// The family's place in the snapshot.
+    /// The family's index in the snapshot.
     var index: Int
-    /// What TYPE, UNIT and HELP are about.
+    /// The name in TYPE, UNIT and HELP.
     var family: [UInt8]
-    /// The name of samples that are plain numbers: `family`, in OpenMetrics with `_total` or `_info`; of a distribution
-    /// what the suffixes of its lines are added to.
+    /// The name of samples that are plain numbers: `family`, in OpenMetrics with `_total` or `_info`; for a
+    /// distribution the name before the suffixes of its lines.
     var sample: [UInt8]
     var type: FamilyType
     /// Whether all names need quotes.
     var isQuoted: Bool
-    /// Which lines of distributions are shown under it.
+    /// The lines of distributions that are shown under it.
     var lines: DistributionLines = .all
-    /// Whether samples go without their times though these are asked for.
+    /// Whether timestamps are left out although they are enabled.
     var hidesTimes = false
 
     init(_ family: FamilySnapshot, at index: Int, escaping: NameEscaping) {
@@ -25,10 +25,10 @@ struct FamilyHead: Sendable {
         isQuoted = escaping == .allowUTF8 && !LegacyName.isFamilyName(self.family)
     }
 
-    /// The heads of all families, in their order, as the text and protobuf formats have them.
+    /// The heads of all families, in order, for the text and protobuf formats.
     ///
-    /// No two have lines of one name as long as that holds for `families`: what would clash after escaping gets the
-    /// `values` scheme instead, and where somebody has taken that name as well, underscores at its end.
+    /// No two have lines of the same name if that holds for `families`: names that would collide after escaping get the
+    /// `values` scheme instead, and if that is used as well, underscores at the end.
     static func heads(of families: [FamilySnapshot], escaping: NameEscaping) -> [FamilyHead] {
         var heads = families.enumerated().map { FamilyHead($1, at: $0, escaping: escaping) }
         let escaped = heads.indices.filter { heads[$0].family != families[$0].descriptor.name }
@@ -63,13 +63,13 @@ struct FamilyHead: Sendable {
         }
     }
 
-    /// What `_created` is added to.
+    /// The name before `_created`.
     var createdStem: [UInt8] { type == .counter ? family : sample }
 
-    /// Whether the name ends in the unit, as UNIT has to say it (R-OM-05): behind an underscore.
+    /// Whether the name ends in the unit after an underscore, as UNIT requires (R-OM-05).
     func ends(with unit: [UInt8]) -> Bool { Self.name(family[...], endsWith: unit) }
 
-    /// The same where the name of a counter still has its `_total`, before which the unit stands then.
+    /// The same for a counter whose name still has `_total`, which then follows the unit.
     func ends(withTotalOr unit: [UInt8]) -> Bool {
         Self.name(type == .counter ? LineSuffix.total.removed(from: family[...]) : family[...], endsWith: unit)
     }
@@ -82,7 +82,7 @@ struct FamilyHead: Sendable {
     }
 }
 
-/// The lines of a distribution, by what they say.
+/// The kinds of lines of a distribution.
 struct DistributionLines: OptionSet, Sendable {
     let rawValue: UInt8
 
@@ -90,11 +90,11 @@ struct DistributionLines: OptionSet, Sendable {
     static let values = DistributionLines(rawValue: 1)
     static let sum = DistributionLines(rawValue: 2)
     static let count = DistributionLines(rawValue: 4)
-    /// With `_created`, where that is asked for.
+    /// With `_created`, if enabled.
     static let all: DistributionLines = [.values, .sum, .count]
 }
 
-/// What the formats add to the name of a family in some of its lines.
+/// The suffixes that formats add to the name of a family in some of its lines.
 struct LineSuffix: Sendable {
     static let none = LineSuffix("")
     static let bucket = LineSuffix("_bucket")
@@ -112,7 +112,7 @@ struct LineSuffix: Sendable {
 
     func added(to name: [UInt8]) -> [UInt8] { name + text }
 
-    /// The name without the suffix; the whole name when it has none, or nothing before it.
+    /// The name without the suffix; the whole name if it has none, or nothing before it.
     func removed(from name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         name.count > text.count && name.suffix(text.count).elementsEqual(text) ? name.dropLast(text.count) : name
     }

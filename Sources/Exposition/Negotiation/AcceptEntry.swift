@@ -4,7 +4,7 @@ struct AcceptEntry: Equatable {
     var value: String
     /// All parameters but `q`, names in lower case, in the order given.
     var parameters: [Parameter] = []
-    /// The weight in thousandths, 0...1000; 0 also for one that is not a weight.
+    /// The weight in thousandths, 0...1000; 0 also if it is invalid.
     var quality = 1000
 
     struct Parameter: Equatable {
@@ -19,15 +19,14 @@ struct AcceptEntry: Equatable {
 }
 
 extension AcceptEntry {
-    /// Bytes of one header that are looked at, whatever number of lines it came in. 16 KiB, as much as the server takes
-    /// for a whole head by default.
+    /// Bytes of one header that are read, over any number of lines. 16 KiB, the server's default limit of a whole head.
     static let bytesLimit = 16 << 10
-    /// Entries of one header that are looked at, empty ones included; Prometheus sends five.
+    /// Entries of one header that are read, empty ones included; Prometheus sends five.
     static let countLimit = 64
     /// Parameters kept of one entry.
     static let parameterLimit = 16
 
-    /// Reads the lines of one header. Never fails: what cannot be read is left out, and so is what exceeds the limits.
+    /// Parses the lines of one header. Never fails: invalid entries are left out, and so are those beyond the limits.
     static func entries(in lines: [String]) -> [AcceptEntry] {
         var entries: [AcceptEntry] = []
         var bytesLeft = bytesLimit
@@ -60,7 +59,7 @@ extension AcceptEntry {
         }
     }
 
-    /// Parts between separators that stand outside quotes.
+    /// Parts between separators outside quotes.
     private static func split(_ text: ArraySlice<UInt8>, at separator: UInt8) -> [ArraySlice<UInt8>] {
         var parts: [ArraySlice<UInt8>] = []
         var start = text.startIndex
@@ -88,7 +87,7 @@ extension AcceptEntry {
         String(decoding: trimmed(text).map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
-    /// The text of a quoted string, or the token as it is.
+    /// The text of a quoted string, or the token unchanged.
     private static func unquoted(_ text: ArraySlice<UInt8>) -> String {
         let text = trimmed(text)
         guard text.count >= 2, text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\"") else {

@@ -1,27 +1,26 @@
-/// Decides how a scrape is answered from what its request head says. Pure.
+/// Decides the response to a scrape from its request head. Pure.
 package struct ScrapeNegotiation: Sendable {
-    /// The formats on offer, text 0.0.4 always among them.
+    /// The offered formats; text 0.0.4 is always one.
     package let formats: [ExpositionFormat]
 
-    /// - Parameter offersOpenMetrics: whether a scraper that asks for OpenMetrics gets it (R-NEG-08). Text and protobuf
-    ///   are always on offer.
+    /// - Parameter offersOpenMetrics: whether OpenMetrics is offered (R-NEG-08). Text and protobuf always are.
     package init(offersOpenMetrics: Bool = false) {
         formats = offersOpenMetrics ? ExpositionFormat.allCases : [.text004, .protobuf]
     }
 
-    /// The answer to a request.
+    /// The response to a request.
     /// - Parameters:
     ///   - method: as in the request line.
-    ///   - accept: the values of all Accept header lines, in order. Anything may stand in them.
+    ///   - accept: the values of all Accept header lines, in order, not validated.
     package func answer(method: String, accept: [String]) -> ScrapeAnswer {
         guard method == "GET" || method == "HEAD" else { return .methodNotAllowed }
         let (format, escaping) = format(accept: accept)
         return .exposition(ScrapeResponse(format: format, escaping: escaping, hasBody: method == "GET"))
     }
 
-    /// The format on offer that the scraper wants most, and text 0.0.4 when it wants none of them (R-NEG-01); of two that
-    /// it wants equally the one named first. The escaping is that of the same entry, and when nothing on offer was named,
-    /// that of the first entry with one; one that is missing or unknown is `underscores` (R-NEG-04, R-NEG-05).
+    /// The offered format that the scraper prefers, or text 0.0.4 if it accepts none (R-NEG-01); of two with equal
+    /// preference the first one. The escaping is that of the same entry, or, if no offered format was named, that of
+    /// the first entry with one; a missing or unknown one is `underscores` (R-NEG-04, R-NEG-05).
     private func format(accept: [String]) -> (format: ExpositionFormat, escaping: NameEscaping) {
         var best: (format: ExpositionFormat, entry: AcceptEntry)?
         let entries = AcceptEntry.entries(in: accept)
@@ -35,11 +34,11 @@ package struct ScrapeNegotiation: Sendable {
 }
 
 extension AcceptEntry {
-    /// nil when it names none, or none that is known.
+    /// Nil if it has none, or an unknown one.
     fileprivate var escaping: NameEscaping? { parameter("escaping").flatMap(NameEscaping.init) }
 }
 
-/// What a scrape is answered with.
+/// The response to a scrape.
 package enum ScrapeAnswer: Equatable, Sendable {
     /// 200 with the exposition.
     case exposition(ScrapeResponse)
@@ -49,10 +48,10 @@ package enum ScrapeAnswer: Equatable, Sendable {
     package static let allowedMethods = "GET, HEAD"
 }
 
-/// The head of a successful answer to a scrape.
+/// The head of a successful response to a scrape.
 package struct ScrapeResponse: Equatable, Sendable {
     package var format: ExpositionFormat
-    /// What becomes of names that older readers do not take.
+    /// The escaping of names that older readers do not accept.
     package var escaping: NameEscaping
     /// False for HEAD.
     package var hasBody: Bool
@@ -63,8 +62,8 @@ package struct ScrapeResponse: Equatable, Sendable {
         self.hasBody = hasBody
     }
 
-    /// The headers that depend on the negotiation (R-NEG-06). Whether the body goes with gzip is the server's to find out
-    /// and to tell, in `Vary` as well (R-NEG-09).
+    /// The headers that depend on the negotiation (R-NEG-06). The server decides about gzip and sets its headers,
+    /// `Vary` included (R-NEG-09).
     package var headers: [(name: String, value: String)] {
         [("Content-Type", format.contentType(escaping: escaping)), ("Vary", "Accept")]
     }

@@ -1,11 +1,11 @@
-/// Floats as they stand in `le` and `quantile`: label values are compared as text, so they are laid out exactly as the
-/// Collector and every Go client do (R-OM-11).
+/// Floats in `le` and `quantile`: label values are compared as text, so they are formatted exactly as in the Collector
+/// and every Go client (R-OM-11).
 enum CanonicalFloat {
-    /// Where `%g` of Go turns to the form with an exponent: below 1e-4 and from 1e6 on.
+    /// Go's `%g` uses an exponent below 1e-4 and from 1e6 on.
     private static let plainPoints = -3...6
 
-    /// Appends the shortest digits that give the number back: `0.5`, `1e-05`, `1e+06`, `+Inf`; an integer below 1e6 as
-    /// `1` in the text format, as `1.0` in OpenMetrics. A negative zero has no sign.
+    /// Appends the shortest digits that round-trip: `0.5`, `1e-05`, `1e+06`, `+Inf`; an integer below 1e6 as `1` in the
+    /// text format, as `1.0` in OpenMetrics. A negative zero has no sign.
     static func append(_ number: Double, isOpenMetrics: Bool, to text: inout [UInt8]) {
         if number.isNaN { return text.append(contentsOf: "NaN".utf8) }
         if number.isInfinite { return text.append(contentsOf: (number < 0 ? "-Inf" : "+Inf").utf8) }

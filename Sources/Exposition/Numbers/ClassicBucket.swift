@@ -1,15 +1,15 @@
 internal import Series
 
-/// One bucket of a histogram with explicit bounds as it is exposed (R-TYPE-04).
+/// One bucket of a histogram with explicit bounds, as shown (R-TYPE-04).
 struct ClassicBucket: Equatable {
     /// +Inf for the last one.
     var upperBound: Double
     /// Observations up to the bound; all of them for the last one.
     var cumulativeCount: UInt64
-    /// The newest that lies in the bucket (R-EX-03).
+    /// The newest exemplar in the bucket (R-EX-03).
     var exemplar: SampleExemplar?
 
-    /// All buckets of a histogram, that of +Inf included.
+    /// All buckets of a histogram, including +Inf.
     /// - Parameter exemplars: ascending by value.
     static func buckets(of value: HistogramValue, exemplars: [SampleExemplar]) -> [ClassicBucket] {
         var cursor = Cursor()
@@ -22,15 +22,15 @@ struct ClassicBucket: Equatable {
         return buckets
     }
 
-    /// Goes through the buckets in their order.
+    /// Iterates over the buckets in order.
     struct Cursor {
         /// Observations in the buckets before.
         private var cumulative: UInt64 = 0
-        /// The next exemplar that has not found its bucket.
+        /// The next exemplar without a bucket.
         private var exemplar = 0
 
-        /// The bucket of `value.bounds[index]`; nil for a bound that is none, because the bucket of all observations
-        /// comes last, whatever the bounds say.
+        /// The bucket of `value.bounds[index]`; nil for a bound of +Inf, because the bucket of all observations is
+        /// always added last.
         mutating func bucket(
             _ index: Int, of value: HistogramValue, exemplars: [SampleExemplar]
         ) -> ClassicBucket? {
@@ -51,7 +51,7 @@ struct ClassicBucket: Equatable {
 
         private mutating func take(upTo bound: Double, of exemplars: [SampleExemplar]) -> SampleExemplar? {
             var newest: SampleExemplar?
-            // One that is NaN lies in no bucket.
+            // NaN lies in no bucket.
             while exemplar < exemplars.count, !(exemplars[exemplar].value.asDouble > bound) {
                 let candidate = exemplars[exemplar]
                 if !candidate.value.asDouble.isNaN, candidate.time >= newest?.time ?? 0 { newest = candidate }

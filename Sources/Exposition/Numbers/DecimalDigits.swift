@@ -1,6 +1,6 @@
-/// The digits of a double, apart from how they are laid out.
+/// The digits of a double, independent of formatting.
 enum DecimalDigits {
-    /// The fewest digits that give `magnitude` back, and where its decimal point lies: the value is
+    /// The fewest digits that round-trip for `magnitude`, and the position of the decimal point: the value is
     /// 0.`digits` * 10^`point`. The digits neither start nor end with a zero, except that zero is `0` with point 1.
     /// - Parameter magnitude: finite, not negative.
     static func shortest(of magnitude: Double) -> (digits: [UInt8], point: Int) {
@@ -11,7 +11,7 @@ enum DecimalDigits {
         }
     }
 
-    /// Reads the standard library's spelling: `1.5`, `0.001`, `1.5e-09`, `1e+21`.
+    /// Parses the standard library's format: `1.5`, `0.001`, `1.5e-09`, `1e+21`.
     private static func parse(_ text: UnsafeRawBufferPointer) -> (digits: [UInt8], point: Int) {
         let mantissa = text.prefix { $0 != UInt8(ascii: "e") }
         var exponent = 0

@@ -1,12 +1,12 @@
 internal import Series
 
-/// Numbers as text without allocating: what a scrape writes 100,000 times.
+/// Numbers as text without allocating: a scrape writes 100,000 of them.
 enum NumberText {
-    /// Bytes that no number needs more of: 24 for the longest double.
+    /// Maximum bytes of a number: the longest double has 24.
     static let lengthLimit = 32
 
-    /// Writes a sample's value as Go's `ParseFloat` reads it (R-TXT-05): integers with every digit, doubles in the
-    /// fewest digits that give them back, `NaN`, `+Inf`, `-Inf`; a negative zero without its sign.
+    /// Writes a sample's value in the format of Go's `ParseFloat` (R-TXT-05): integers with all digits, doubles in the
+    /// fewest digits that round-trip, `NaN`, `+Inf`, `-Inf`; a negative zero without its sign.
     /// - Parameter output: at least `lengthLimit` bytes.
     /// - Returns: the bytes written.
     static func write(_ value: SampleValue, to output: UnsafeMutableRawBufferPointer) -> Int {
@@ -52,7 +52,7 @@ enum NumberText {
         return text.count
     }
 
-    /// Writes a sample's value as OpenMetrics has floats: with a point or an exponent, `5.0`. Otherwise as `write`.
+    /// Writes a sample's value as an OpenMetrics float: with a point or an exponent, `5.0`. Otherwise like `write`.
     static func writeFloat(_ value: SampleValue, to output: UnsafeMutableRawBufferPointer) -> Int {
         let length = write(value, to: output)
         for byte in output[..<length] where byte != UInt8(ascii: "-") && !ASCII.isDigit(byte) { return length }
@@ -86,8 +86,8 @@ struct FixedText: TextOutputStream {
         }
     }
 
-    // The standard library hands the digits of a number to this requirement of `TextOutputStream`, which spares a
-    // String for each. If it ever stops, `write` gets the same digits.
+    // The standard library passes the digits of a number to this requirement of `TextOutputStream`, which avoids a
+    // String for each. If that changes, `write` gets the same digits.
     mutating func _writeASCII(_ buffer: UnsafeBufferPointer<UInt8>) {
         let fitting = UnsafeRawBufferPointer(buffer).prefix(output.count - count)
         output[count...].copyBytes(from: fitting)

@@ -2,7 +2,7 @@ internal import OTLP
 
 /// Times as text without allocating.
 enum TimeText {
-    /// Bytes that no time needs more of: a space, 11 digits, a point, 9 digits.
+    /// Maximum bytes of a time: a space, 11 digits, a point, 9 digits.
     static let lengthLimit = 40
 
     private static let nanosecondsPerMillisecond: UInt64 = 1_000_000

@@ -1,12 +1,12 @@
 package import Series
 
-/// OpenMetrics 1.0.0 of a snapshot, written piece by piece into memory of the caller (R-OM-01..22).
+/// OpenMetrics 1.0.0 of a snapshot, written piece by piece into the caller's memory (R-OM-01..22).
 ///
-/// As `TextExposition`; a snapshot without samples gives the line that ends every exposition.
+/// Like `TextExposition`; a snapshot without samples still has the final line.
 package struct OpenMetricsExposition: Sendable {
     private var lines: LineExposition
 
-    /// - Parameter escaping: what becomes of names that older readers do not take.
+    /// - Parameter escaping: of names that older readers do not accept.
     package init(
         _ snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
         escaping: NameEscaping = .underscores
@@ -41,9 +41,9 @@ package struct OpenMetricsExposition: Sendable {
 }
 
 extension [SeriesSample] {
-    /// Puts the states of one point of a state set together, which are those with the same other labels (R-OM-06).
+    /// Groups the states of each point of a state set, which are those with the same other labels (R-OM-06).
     /// - Parameter name: of the label that names the state.
-    /// - Returns: whether the states of each point have one time, as OpenMetrics wants it for a point.
+    /// - Returns: whether the states of each point have one time, as OpenMetrics requires.
     fileprivate mutating func sortStates(named name: [UInt8], escaping: NameEscaping) -> Bool {
         let points = map { sample in
             var labels: [UInt8] = []

@@ -1,16 +1,16 @@
 internal import OTLP
 internal import Series
 
-/// The heads of an OpenMetrics page. Every sample of the text format is there, but for those that no type allows: what
-/// does not keep the rules of its type is shown as a type that has none.
+/// The heads of an OpenMetrics page. It has every sample of the text format, except those that no type allows: a family
+/// that breaks the rules of its type is shown as a type without rules.
 extension FamilyHead {
     /// The heads in the order of the families.
     ///
-    /// A type claims names beyond those of its lines: a counter `c_total` also `c` and `c_created`, whether or not there
-    /// is such a line. What others bear in any format stays theirs, and of two that claim one name the distribution gets
-    /// it, then the first (R-OM-06). A counter that does not get its names is `unknown`, a histogram or summary a family
-    /// of that type for its buckets or quantiles, one for its sums and one for its counts. So a type depends on which
-    /// families there are, and on nothing that was shown before.
+    /// A type claims names beyond those of its lines: a counter `c_total` also `c` and `c_created`, whether or not
+    /// there is such a line. Names that others have in any format stay theirs; of two families that claim one name the
+    /// distribution gets it, else the first (R-OM-06). A counter that does not get its names is `unknown`, a histogram
+    /// or summary becomes one `unknown` family for its buckets or quantiles, one for its sums and one for its counts.
+    /// So a type depends only on the families of the page, not on earlier pages.
     static func openMetricsHeads(of families: [FamilySnapshot], escaping: NameEscaping) -> [FamilyHead] {
         var taken = Set<[UInt8]>(minimumCapacity: 3 * families.count)
         var heads = heads(of: families, escaping: escaping).filter { take($0.lineNames, from: &taken) }
@@ -28,8 +28,8 @@ extension FamilyHead {
         }
     }
 
-    /// Takes the names that the type claims, and their suffix off the family's name (R-OM-04). False when the samples do
-    /// not keep the rules of the type (R-OM-08, R-OM-09, R-OM-15, R-OM-16) or the names are not to be had.
+    /// Claims the names of the type, and removes their suffix from the family's name (R-OM-04). False if the samples
+    /// break the rules of the type (R-OM-08, R-OM-09, R-OM-15, R-OM-16) or the names are not available.
     private mutating func takeType(
         for samples: [SeriesSample], escaping: NameEscaping, from taken: inout Set<[UInt8]>
     ) -> Bool {
@@ -47,10 +47,10 @@ extension FamilyHead {
                 Self.take([name], from: &taken)
             else { return false }
             family = name
-            // All samples are one group, whose lines have times or none.
+            // All samples are one group, whose lines all have times or none.
             hidesTimes = samples.contains { $0.time == 0 }
         case .stateset:
-            // Where states become equal, some have other names for their labels, and the label of the state is one.
+            // If states become equal, some get other names for their labels, including the label of the state.
             return LabelEscapes(escaping, of: samples).isUniform
                 && samples.allSatisfy { sample in
                     (sample.value.isOne || sample.value.isZero)
@@ -65,7 +65,7 @@ extension FamilyHead {
         return true
     }
 
-    /// All names or, when one of them is not free, none.
+    /// Claims all names or, if one of them is not free, none.
     private static func take(_ names: [[UInt8]], from taken: inout Set<[UInt8]>) -> Bool {
         for (position, name) in names.enumerated() where !taken.insert(name).inserted {
             for name in names[..<position] { taken.remove(name) }
@@ -74,7 +74,7 @@ extension FamilyHead {
         return true
     }
 
-    /// The names of the family's lines, whatever its type is in the end.
+    /// The names of the family's lines, whatever its final type.
     private var lineNames: [[UInt8]] {
         switch type {
         case .histogram, .nativeHistogram: [LineSuffix.bucket, .sum, .count].map { $0.added(to: sample) }
@@ -83,7 +83,7 @@ extension FamilyHead {
         }
     }
 
-    /// A head for each name of lines, those of a distribution apart.
+    /// A head for each name of lines; distributions are split.
     private func split(_ snapshot: FamilySnapshot) -> [FamilyHead] {
         let names: [[UInt8]]
         switch snapshot.descriptor.type {
@@ -102,7 +102,7 @@ extension FamilyHead {
 }
 
 extension FamilyType {
-    /// What a family is shown as when it does not keep the rules of this type.
+    /// The type of a family that breaks the rules of this type.
     fileprivate var withoutRules: FamilyType {
         switch self {
         case .counter, .histogram, .nativeHistogram, .summary, .unknown: .unknown
@@ -112,7 +112,7 @@ extension FamilyType {
 }
 
 extension SeriesValue {
-    /// Whether a counter of OpenMetrics may show it: a number that is neither negative nor NaN.
+    /// Whether it is valid in a counter of OpenMetrics: neither negative nor NaN.
     fileprivate var isCount: Bool {
         switch self {
         case .number(.int(let number)): number >= 0
@@ -121,7 +121,7 @@ extension SeriesValue {
         }
     }
 
-    /// Whether a summary of OpenMetrics may show it: no quantile is negative, all are quantiles.
+    /// Whether it is valid in a summary of OpenMetrics: no negative values, and all quantiles in range.
     fileprivate var hasQuantiles: Bool {
         guard case .summary(let value) = self else { return false }
         return value.quantiles.allSatisfy { 0...1 ~= $0.quantile && !($0.value < 0) }

@@ -2,8 +2,8 @@ internal import COTLP
 
 /// Memory for one protobuf-c message and everything it points to.
 ///
-/// protobuf-c packs structures that point to each other; here they live side by side and go together. Once the limit is
-/// reached every allocation gives nil, and the message is incomplete: `isExhausted` says so.
+/// protobuf-c packs structures that point to each other; here they are allocated together and released together. Beyond
+/// the limit every allocation returns nil, and the message is incomplete: `isExhausted` is true.
 final class MessageArena {
     private let arena: OpaquePointer?
 
@@ -16,10 +16,10 @@ final class MessageArena {
         if let arena { otlp_arena_destroy(arena) }
     }
 
-    /// Whether something is missing in the message.
+    /// Whether the message is incomplete.
     var isExhausted: Bool { arena.map(otlp_arena_exhausted) ?? true }
 
-    /// Gives all memory back.
+    /// Releases all memory.
     func reset() {
         if let arena { otlp_arena_reset(arena) }
     }
@@ -31,14 +31,14 @@ final class MessageArena {
         return pointer
     }
 
-    /// An array with room for `count`, not initialised; nil also for none.
+    /// An array with room for `count`, not initialised; nil if empty.
     func allocate<Element>(_ count: Int) -> UnsafeMutablePointer<Element>? {
         guard count > 0, let arena else { return nil }
         return otlp_arena_allocate(arena, count * MemoryLayout<Element>.stride)?
             .bindMemory(to: Element.self, capacity: count)
     }
 
-    /// Pointers to messages as protobuf-c has repeated fields; nil for none or when memory ran out.
+    /// Pointers to messages, as in repeated fields of protobuf-c; nil if empty or out of memory.
     func list<Source, Message>(
         _ sources: [Source], _ make: (Source) -> UnsafeMutablePointer<Message>?
     ) -> UnsafeMutablePointer<UnsafeMutablePointer<Message>?>? {

@@ -7,11 +7,11 @@ internal import Series
 final class MetricMessage {
     typealias Message = Io__Prometheus__Client__Metric
 
-    /// Memory of one message: 64 labels of 4 KiB and any number of buckets that a histogram may have fit in.
+    /// Memory limit of one message: enough for 64 labels of 4 KiB and the maximum number of buckets.
     static let limitBytes = 16 << 20
 
     private let arena: MessageArena
-    /// Of the labels of the message that is being made.
+    /// For the labels of the current message.
     private var escaping = NameEscaping.allowUTF8
     let settings: ExpositionSettings
 
@@ -21,7 +21,7 @@ final class MetricMessage {
     }
 
     /// Appends the packed message to `output`.
-    /// - Returns: false, and nothing is appended, when the sample cannot be told in this format.
+    /// - Returns: false, without appending, if the sample cannot be represented in this format.
     func append(
         _ sample: SeriesSample, type: FamilyType, escaping: NameEscaping, to output: inout [UInt8]
     ) -> Bool {
@@ -110,7 +110,7 @@ final class MetricMessage {
         return arena.make(summary)
     }
 
-    /// Label pairs, sorted by name as they are in the label set (R-PBX-07).
+    /// Label pairs, sorted by name as in the label set (R-PBX-07).
     private func labels(_ text: [UInt8])
         -> (Int, UnsafeMutablePointer<UnsafeMutablePointer<Io__Prometheus__Client__LabelPair>?>?)
     {
@@ -129,7 +129,7 @@ final class MetricMessage {
         return (labels.count, list)
     }
 
-    /// nil when the time is not known (R-ST-02).
+    /// Nil if the time is not known (R-ST-02).
     private func timestamp(_ time: UnixNanoseconds) -> UnsafeMutablePointer<Io__Prometheus__Client__Timestamp>? {
         guard time != 0 else { return nil }
         var timestamp = Io__Prometheus__Client__Timestamp()

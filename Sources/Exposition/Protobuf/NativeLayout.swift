@@ -1,16 +1,16 @@
 internal import Series
 
-/// The buckets of an exponential histogram as Prometheus's native histograms have them (R-TYPE-06, R-PBX-04).
+/// The buckets of an exponential histogram in the layout of Prometheus' native histograms (R-TYPE-06, R-PBX-04).
 struct NativeLayout: Equatable {
-    /// Scales that native histograms know.
+    /// Scales of native histograms.
     static let schemas: ClosedRange<Int32> = -4...8
-    /// What an exporter has to take for zero when the histogram does not say.
+    /// The zero threshold of an exporter if the histogram has none.
     static let defaultZeroThreshold = 1e-128
-    /// Up to so many empty buckets within a span cost less than a span of their own.
+    /// Up to this many empty buckets within a span cost less than another span.
     private static let gapLimit = 2
 
     struct Span: Equatable {
-        /// Of the first span the index of its first bucket, of others the buckets since the end of the one before.
+        /// Index of the first bucket for the first span, buckets since the end of the previous one for others.
         var offset: Int32
         var length: UInt32
     }
@@ -25,16 +25,16 @@ struct NativeLayout: Equatable {
     let zeroThreshold: Double
     private(set) var positive: Side
     let negative: Side
-    /// All observations. Prometheus refuses the page where that is not the sum of the buckets.
+    /// Number of observations. Prometheus refuses the page if it is not the sum of the buckets.
     let count: UInt64
 
-    /// nil for a scale below what Prometheus knows, for buckets that no index reaches and for counts that differences of
-    /// 64 bits cannot tell.
+    /// Nil for a scale below Prometheus' range, for bucket indices out of range, and for counts whose differences
+    /// exceed 64 bits.
     init?(_ value: NativeHistogramValue) {
         guard value.scale >= Self.schemas.lowerBound else { return nil }
         schema = min(value.scale, Self.schemas.upperBound)
         zeroThreshold = value.zeroThreshold > 0 ? value.zeroThreshold : Self.defaultZeroThreshold
-        // Each step down joins two buckets; after 63 none is left apart.
+        // Each step down joins two buckets; after 63 all are joined.
         let shift = min(Int64(value.scale) - Int64(schema), 63)
         guard let positive = Self.side(value.positive, shift: shift),
             let negative = Self.side(value.negative, shift: shift),
@@ -43,13 +43,13 @@ struct NativeLayout: Equatable {
         self.count = count
         self.positive = positive
         self.negative = negative
-        // Otherwise nothing tells it from a classic histogram without buckets (R-PBX-05).
+        // Otherwise it looks like a classic histogram without buckets (R-PBX-05).
         if positive.spans.isEmpty, negative.spans.isEmpty {
             self.positive.spans = [Span(offset: 0, length: 0)]
         }
     }
 
-    /// nil beyond what fits into a signed number.
+    /// Nil if it does not fit into a signed number.
     private static func count(_ value: NativeHistogramValue) -> UInt64? {
         var total: UInt64 = 0
         for count in value.positive.counts + value.negative.counts + [value.zeroCount] {
@@ -63,7 +63,7 @@ struct NativeLayout: Equatable {
     private static func side(_ side: NativeHistogramValue.Side, shift: Int64) -> Side? {
         var result = Side()
         var previous: UInt64 = 0
-        /// The index after the last bucket written.
+        /// The index after the last written bucket.
         var end: Int64?
         for (index, count) in merged(side, shift: shift) where count > 0 {
             guard let index = Int32(exactly: index) else { return nil }
@@ -85,7 +85,7 @@ struct NativeLayout: Equatable {
         return result
     }
 
-    /// Counts by native index, ascending: the OTLP bucket `i` holds what lies above base^i, the native one `i` what lies
+    /// Counts by native index, ascending: the OTLP bucket `i` holds values above base^i, the native bucket `i` values
     /// up to it.
     private static func merged(_ side: NativeHistogramValue.Side, shift: Int64) -> [(index: Int64, count: UInt64)] {
         var buckets: [(index: Int64, count: UInt64)] = []

@@ -1,16 +1,16 @@
 package import Series
 
-/// The Prometheus protobuf format of a snapshot, written piece by piece into memory of the caller: length-delimited
+/// The Prometheus protobuf format of a snapshot, written piece by piece into the caller's memory: length-delimited
 /// `io.prometheus.client.MetricFamily` messages (R-PBX-01).
 ///
-/// Start timestamps and exemplars are always there. A family's length stands before it, so its metrics are packed
-/// before it is written; of a family beyond `bufferLimit` only the first ones are kept, the rest is packed again when its
-/// turn comes. `prepare` does the first packing of all families ahead. A value for one reader; it may move between
-/// threads but not be shared.
+/// Start timestamps and exemplars are always included. A family begins with its length, so its metrics are packed
+/// before it is written; of a family beyond `bufferLimit` only the first ones are kept, the rest is packed again when
+/// needed. `prepare` does the first packing of all families ahead. A value for one reader; it may move between threads
+/// but not be shared.
 package struct ProtobufExposition: Sendable {
     /// Bytes of packed metrics that are kept. 1 MiB.
     static let bufferLimit = 1 << 20
-    /// Bytes of metrics that are packed in one go once the length of their family is known. 64 KiB.
+    /// Bytes of metrics that are packed without interruption once the length of their family is known. 64 KiB.
     private static let pieceBytes = 64 << 10
 
     private let families: [FamilySnapshot]
@@ -18,7 +18,7 @@ package struct ProtobufExposition: Sendable {
     private let settings: ExpositionSettings
     private let escaping: NameEscaping
     private let bufferLimit: Int
-    /// What `prepare` found out of each family; empty without it.
+    /// The result of `prepare` for each family; empty without it.
     private var prepared: [Prepared] = []
     /// The family being written.
     private var family = 0
@@ -26,11 +26,11 @@ package struct ProtobufExposition: Sendable {
     private var escapes: LabelEscapes
     /// Its first sample that is not in `due`; nil before the family's length is known.
     private var sample: Int?
-    /// Bytes that are due, from `written` on.
+    /// Bytes to write, from `written` on.
     private var due: [UInt8] = []
     private var written = 0
 
-    /// - Parameter escaping: what becomes of names that older readers do not take.
+    /// - Parameter escaping: of names that older readers do not accept.
     package init(
         _ snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
         escaping: NameEscaping = .underscores
@@ -49,7 +49,7 @@ package struct ProtobufExposition: Sendable {
 
     private struct Prepared {
         var escapes: LabelEscapes
-        /// Of all metrics together, packed, bytes.
+        /// Packed bytes of all metrics together.
         var length: Int
     }
 
@@ -83,7 +83,7 @@ package struct ProtobufExposition: Sendable {
         return writer.count
     }
 
-    /// Puts what comes next into `due`. False when nothing is left.
+    /// Appends the next part to `due`. False if nothing is left.
     private mutating func makeNext(_ message: MetricMessage) -> Bool {
         due.removeAll(keepingCapacity: true)
         written = 0
@@ -108,8 +108,8 @@ package struct ProtobufExposition: Sendable {
         return true
     }
 
-    /// Packs the family to learn its length, and puts its head and the first metrics into `due`. Returns the first
-    /// sample that is not there.
+    /// Packs the family to compute its length, and appends its head and the first metrics to `due`. Returns the first
+    /// sample that is not included.
     private mutating func begin(_ message: MetricMessage) -> Int {
         let samples = families[family].samples
         guard prepared.isEmpty else {
@@ -135,8 +135,8 @@ package struct ProtobufExposition: Sendable {
         return kept?.samples ?? samples.count
     }
 
-    /// Puts what stands before the metrics of the family into `due`. False when it has none: a family without metrics is
-    /// none (R-TXT-04).
+    /// Appends what comes before the metrics of the family to `due`. False if the family has no metrics: it is left out
+    /// (R-TXT-04).
     private mutating func beginFamily(ofBytes length: Int) -> Bool {
         guard length > 0 else { return false }
         let head = fields(of: families[family], heads[family])
@@ -149,15 +149,15 @@ package struct ProtobufExposition: Sendable {
         settings.hasQuotedLabelNames ? LabelEscapes(escaping, of: families[family].samples) : LabelEscapes(escaping)
     }
 
-    /// A family's name, HELP, type and unit. Its metrics follow as they are, which is why protobuf-c does not pack the
-    /// family as a whole.
+    /// A family's name, HELP, type and unit. Its metrics follow separately, so protobuf-c does not pack the family as a
+    /// whole.
     private func fields(of snapshot: FamilySnapshot, _ head: FamilyHead) -> [UInt8] {
         var fields: [UInt8] = []
         Wire.append(field: 1, head.family, to: &fields)
         Wire.append(field: 2, snapshot.help, to: &fields)
         Wire.append(varint: 3 << 3, to: &fields)
         Wire.append(varint: Self.typeNumber(head.type), to: &fields)
-        // Prometheus refuses the page for a unit that is not the name's suffix, as which escaping does not always leave it.
+        // Prometheus refuses the page if the unit is not the suffix of the name; escaping may change the name.
         if head.ends(withTotalOr: snapshot.descriptor.unit) {
             Wire.append(field: 5, snapshot.descriptor.unit, to: &fields)
         }
@@ -174,7 +174,7 @@ package struct ProtobufExposition: Sendable {
         }
     }
 
-    /// R-PBX-06. What the format does not know is a gauge, as in the text format.
+    /// R-PBX-06. Types that the format does not have are gauges, as in the text format.
     private static func typeNumber(_ type: FamilyType) -> UInt64 {
         switch type {
         case .counter: 0

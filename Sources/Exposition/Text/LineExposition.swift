@@ -1,14 +1,14 @@
 internal import Series
 
-/// A snapshot as lines, written piece by piece into memory of the caller: what both text formats share.
+/// A snapshot as lines, written piece by piece into the caller's memory: the common part of both text formats.
 ///
-/// Numbers, nearly all of an exposition, go straight to the caller's memory. Every other line is put together in memory
-/// of its own first, one at a time.
+/// Numbers, nearly all of an exposition, are written directly to the caller's memory. Every other line is assembled in
+/// a separate buffer first, one at a time.
 struct LineExposition: Sendable {
     private let families: [FamilySnapshot]
     private let heads: [FamilyHead]
     private let style: LineStyle
-    /// How labels are escaped under each head; empty unless `prepare` found it out ahead.
+    /// How labels are escaped under each head; empty without `prepare`.
     private var prepared: [LabelEscapes] = []
     /// The head of the family being written.
     private var family = 0
@@ -16,14 +16,14 @@ struct LineExposition: Sendable {
     private var escapes: LabelEscapes
     /// The next sample of it; nil while its HELP and TYPE lines are due.
     private var sample: Int?
-    /// Where in that sample, when it has several lines.
+    /// The position within that sample, if it has several lines.
     private var lines: SampleLines?
     private var hasEnded = false
-    /// A line that is due, from `written` on.
+    /// A line to write, from `written` on.
     private var due: [UInt8] = []
     private var written = 0
 
-    /// - Parameter heads: what is shown of the families, in the order in which it is shown.
+    /// - Parameter heads: the heads of the families, in the order in which they are shown.
     init(_ families: [FamilySnapshot], heads: [FamilyHead], style: LineStyle) {
         self.families = families
         self.heads = heads
@@ -41,7 +41,7 @@ struct LineExposition: Sendable {
         var writer = LineWriter(output)
         repeat {
             if written < due.count {
-                // Lines are whole, unless one is longer than a piece.
+                // Lines are not split, unless one is longer than a piece.
                 if written == 0, writer.count > 0, due.count > writer.room { break }
                 written += writer.writePart(of: due[written...])
                 if written < due.count { break }
@@ -51,7 +51,7 @@ struct LineExposition: Sendable {
         return writer.count
     }
 
-    /// Writes numbers of the current family until one does not fit or takes more than its labels and digits.
+    /// Writes numbers of the current family until one does not fit or needs more than labels and digits.
     private mutating func writeNumbers(to writer: inout LineWriter) {
         guard family < heads.count, lines == nil, let start = sample, isPlain(heads[family]) else { return }
         let style = currentStyle
@@ -64,7 +64,7 @@ struct LineExposition: Sendable {
         sample = next
     }
 
-    /// Whether a number of this family is one line without anything that has to be escaped.
+    /// Whether a number of this family is one line without escapes.
     private func isPlain(_ head: FamilyHead) -> Bool {
         let hasCreated = style.isOpenMetrics && style.settings.createdTimestamps && head.type == .counter
         return !head.isQuoted && !style.settings.hasQuotedLabelNames && !hasCreated
@@ -77,8 +77,8 @@ struct LineExposition: Sendable {
         return style
     }
 
-    /// Puts the next line, or the next lines before a family's samples, into `due`; nothing at the end of a sample of
-    /// several lines. False when nothing is left.
+    /// Appends the next line, or the lines before a family's samples, to `due`; nothing at the end of a sample with
+    /// several lines. False if nothing is left.
     private mutating func makeNextLine() -> Bool {
         due.removeAll(keepingCapacity: true)
         written = 0
@@ -107,7 +107,7 @@ struct LineExposition: Sendable {
             let hasMore = appendNext(at: current)
             guard hasMore else {
                 sample = current + 1
-                // The numbers that follow may go straight to the caller again.
+                // The next numbers may be written directly to the caller's memory again.
                 return true
             }
         }
@@ -133,7 +133,7 @@ struct LineExposition: Sendable {
     }
 
     private mutating func appendHeader(of snapshot: FamilySnapshot, _ head: FamilyHead) {
-        // The text format has HELP first, as the Collector writes it; OpenMetrics wants it last (R-OM-03).
+        // The text format has HELP first, as in the Collector; OpenMetrics requires it last (R-OM-03).
         if !style.isOpenMetrics { appendHelp(of: snapshot, head) }
         due.append(text: "# TYPE ")
         due.append(name: head.family, isQuoted: head.isQuoted)
@@ -169,7 +169,7 @@ struct LineExposition: Sendable {
         case .histogram, .nativeHistogram: " histogram\n"
         case .summary: " summary\n"
         case .unknown: style.isOpenMetrics ? " unknown\n" : " untyped\n"
-        // The text format knows neither; both are gauges to it (R-TGT-01).
+        // The text format has neither; both become gauges (R-TGT-01).
         case .info: style.isOpenMetrics ? " info\n" : " gauge\n"
         case .stateset: style.isOpenMetrics ? " stateset\n" : " gauge\n"
         }

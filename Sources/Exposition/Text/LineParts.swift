@@ -37,7 +37,7 @@ struct LineParts {
         finish(exemplar: nil, to: &text)
     }
 
-    /// When the total started (R-ST-01), where it is asked for and known (R-ST-02).
+    /// The start time of the total (R-ST-01), if enabled and known (R-ST-02).
     func appendCreated(to text: inout [UInt8]) {
         guard style.isOpenMetrics, style.settings.createdTimestamps, sample.startTime != 0 else { return }
         append(name: head.createdStem, suffix: .created, to: &text)
@@ -62,7 +62,7 @@ struct LineParts {
         text.append(UInt8(ascii: " "))
     }
 
-    /// What follows the value; exemplars in OpenMetrics only (R-EX-04).
+    /// The rest after the value; exemplars in OpenMetrics only (R-EX-04).
     private func finish(exemplar: SampleExemplar?, to text: inout [UInt8]) {
         text.append(sampleTime: sample.time, style: style)
         if style.isOpenMetrics, let exemplar {

@@ -1,4 +1,4 @@
-/// How lines are laid out: the two text formats differ in little.
+/// The format of lines: the two text formats differ little.
 struct LineStyle: Sendable {
     var isOpenMetrics: Bool
     var escaping: NameEscaping

@@ -1,7 +1,7 @@
 internal import OTLP
 internal import Series
 
-/// Parts of a line, appended to memory that grows: for lines that are more than name, labels and number.
+/// Appends parts of a line to growing memory, for lines with more than name, labels and number.
 extension [UInt8] {
     mutating func append(text: StaticString) {
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
@@ -12,9 +12,9 @@ extension [UInt8] {
         if isQuoted { TextEscaping.appendQuoted(name, to: &self) } else { append(contentsOf: name) }
     }
 
-    /// The name and the labels of a sample. A quoted name stands between the braces (R-TXT-08).
+    /// The name and the labels of a sample. A quoted name is between the braces (R-TXT-08).
     /// - Parameters:
-    ///   - suffix: behind the name.
+    ///   - suffix: after the name.
     ///   - last: a further label, rendered, which comes last; empty for none.
     mutating func append(
         series name: [UInt8], suffix: LineSuffix, isQuoted: Bool, labels: [UInt8], last: [UInt8]

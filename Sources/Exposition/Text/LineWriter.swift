@@ -14,11 +14,11 @@ struct LineWriter {
     /// Bytes that are left.
     var room: Int { output.count - count }
 
-    /// Bytes that a line needs at most besides name and labels: braces, a space, the number, its time, the line's end.
+    /// Maximum bytes of a line besides name and labels: braces, a space, the number, its time, the line's end.
     private static let sizeLimit = 4 + NumberText.lengthLimit + TimeText.lengthLimit
 
-    /// One sample that is a number: `name{labels} value`, without braces when there are no labels. False when the
-    /// sample takes more than that or there might be too little room for it; nothing is written then.
+    /// One sample that is a number: `name{labels} value`, without braces if there are no labels. Writes nothing and
+    /// returns false if the sample needs more than that or there might be too little room.
     mutating func writeNumber(_ sample: SeriesSample, name: UnsafeRawBufferPointer, style: LineStyle) -> Bool {
         guard case .number(let value) = sample.value else { return false }
         guard name.count + sample.labels.count + Self.sizeLimit <= room else { return false }
@@ -40,7 +40,7 @@ struct LineWriter {
         return true
     }
 
-    /// As much of `bytes` as there is room for; returns how much that is.
+    /// Writes as much of `bytes` as there is room for; returns how much that is.
     mutating func writePart(of bytes: ArraySlice<UInt8>) -> Int {
         let part = bytes.prefix(output.count - count)
         part.withUnsafeBytes { write($0) }

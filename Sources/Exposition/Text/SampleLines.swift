@@ -1,15 +1,15 @@
 internal import OTLP
 internal import Series
 
-/// The lines of one sample, one after the other: a distribution has one a bucket and some more.
+/// The lines of one sample, one after the other: a distribution has one for each bucket and some more.
 ///
-/// Only one line is in memory at a time, so a histogram with many buckets and long labels costs no more than another.
+/// Only one line is in memory at a time, so a histogram with many buckets and long labels needs no more memory.
 struct SampleLines: Sendable {
-    /// The next line; what each is, its type decides.
+    /// The next line; its meaning depends on the type.
     private var line = 0
     private var buckets = ClassicBucket.Cursor()
 
-    /// Appends the next line of `sample` to `text`, or nothing where a line is left out. False when there is none left.
+    /// Appends the next line of `sample` to `text`, or nothing if a line is left out. False if there is none left.
     mutating func appendNext(of sample: SeriesSample, head: FamilyHead, style: LineStyle, to text: inout [UInt8])
         -> Bool
     {
@@ -41,7 +41,7 @@ struct SampleLines: Sendable {
                 return true
             }
             let index = head.lines.contains(.values) ? line - value.quantiles.count : line
-            // A summary has no bucket that holds all.
+            // A summary has no bucket of all observations.
             return appendTotals(
                 index + 1, parts.totals(count: value.count, sum: value.sum), parts: parts, to: &text)
         }
@@ -69,12 +69,12 @@ struct SampleLines: Sendable {
     }
 }
 
-/// What the last lines of a distribution say.
+/// The values of the last lines of a distribution.
 private struct Totals {
     var count: UInt64
-    /// nil when the format or the value has none.
+    /// Nil if the format or the value has none.
     var sum: Double?
-    /// Whether there is a line of its own for the count.
+    /// Whether there is a separate line for the count.
     var showsCount = true
 }
 
@@ -84,8 +84,8 @@ extension LineParts {
         totals(count: value.count, sum: value.sum, mayFall: (value.bounds.first ?? 0) < 0)
     }
 
-    /// The sums of OpenMetrics are counters: one that is none is left out (R-OM-14), and the count of a histogram with it
-    /// (R-OM-17), which its last bucket says. Lines that are families of their own have no such rule.
+    /// Sums in OpenMetrics are counters: an invalid one is left out (R-OM-14), and the count of a histogram with it
+    /// (R-OM-17), which is also in its last bucket. Lines that are separate families have no such rule.
     fileprivate func totals(count: UInt64, sum: Double?, mayFall: Bool = false) -> Totals {
         guard style.isOpenMetrics, head.lines == .all else { return Totals(count: count, sum: sum) }
         let isCounter = sum.map { $0 >= 0 && $0.isFinite } ?? false

@@ -6,7 +6,7 @@ enum TextEscaping {
 
     /// Appends a label value with backslash, quote and newline escaped.
     static func appendLabelValue(_ value: ArraySlice<UInt8>, to text: inout [UInt8]) {
-        // The stretches between escaped bytes go as a whole: almost every value is one stretch.
+        // Runs between escaped bytes are copied as a whole: almost every value is one run.
         var rest = value
         while let position = rest.firstIndex(where: { $0 == backslash || $0 == quote || $0 == newline }) {
             text.append(contentsOf: rest[..<position])

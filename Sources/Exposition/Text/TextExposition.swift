@@ -1,14 +1,14 @@
 package import Series
 
-/// The text format 0.0.4 of a snapshot, written piece by piece into memory of the caller.
+/// The text format 0.0.4 of a snapshot, written piece by piece into the caller's memory.
 ///
-/// Families and samples come in the order of the snapshot; families without samples are left out. What is not yet
-/// written stays as it is in the snapshot; besides that and the names of the families, one line is held at a time. A
-/// value for one reader; it may move between threads but not be shared.
+/// Families and samples are in the order of the snapshot; families without samples are left out. The unwritten rest
+/// stays in the snapshot; besides that and the names of the families, one line is held at a time. A value for one
+/// reader; it may move between threads but not be shared.
 package struct TextExposition: Sendable {
     private var lines: LineExposition
 
-    /// - Parameter escaping: what becomes of names that older readers do not take.
+    /// - Parameter escaping: of names that older readers do not accept.
     package init(
         _ snapshot: SeriesSnapshot, settings: ExpositionSettings = ExpositionSettings(),
         escaping: NameEscaping = .underscores

@@ -1,4 +1,4 @@
-/// The classes of bytes that names are made of. Every byte of a multi-byte UTF-8 sequence is in none of them.
+/// The classes of bytes in names. The bytes of a multi-byte UTF-8 sequence are in none of them.
 enum ASCII {
     static let underscore = UInt8(ascii: "_")
 
@@ -7,11 +7,11 @@ enum ASCII {
     }
 
     static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        // Setting the bit that tells the cases apart makes the letters one range.
+        // Setting the bit that distinguishes the cases makes the letters one range.
         isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26
     }
 
-    /// What may stand in a metric name and does not part its tokens (R-NAME-04).
+    /// A byte that a metric name may contain and that does not separate tokens (R-NAME-04).
     static func isNameByte(_ byte: UInt8) -> Bool {
         isLetterOrDigit(byte) || byte == UInt8(ascii: ":")
     }

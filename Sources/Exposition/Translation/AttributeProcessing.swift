@@ -4,12 +4,13 @@ internal import Patterns
 internal import Series
 package import Settings
 
-/// What processors make of attributes.
+/// Applies processors to attributes.
 extension AttributeProcessor {
-    /// Bytes of text that a pattern is tried on; longer text does not match. Default 4096, as long as a label may be.
+    /// Bytes of text that a pattern is matched against; longer text does not match. Default 4096, as long as a label
+    /// may be.
     static let extractionLimitBytes = 4096
 
-    /// The stream as it is to be shown. Attributes stay sorted by key.
+    /// The stream as shown. Attributes stay sorted by key.
     static func process(_ stream: StreamIdentity, with processors: [AttributeProcessor]) -> StreamIdentity {
         var stream = stream
         stream.resource = process(stream.resource, with: processors)
@@ -20,7 +21,7 @@ extension AttributeProcessor {
         return stream
     }
 
-    /// - Parameter marks: what is hashed already.
+    /// - Parameter marks: what is already hashed.
     static func process(
         _ resource: Resource, with processors: [AttributeProcessor], marks: HashMarks = HashMarks()
     ) -> Resource {
@@ -37,19 +38,19 @@ extension AttributeProcessor {
         metrics == .all([]) || metrics.holds(for: String(decoding: name, as: UTF8.self))
     }
 
-    /// Changes attributes in place; those that are set anew come last.
+    /// Changes attributes in place; new ones come last.
     package func apply(to attributes: inout [Attribute]) {
         var marks = HashMarks()
         apply(to: &attributes, noting: &marks)
     }
 
-    /// Changes attributes in place, and notes which of them have values that `hash` has made.
+    /// Changes attributes in place, and notes which values were made by `hash`.
     package func apply(to attributes: inout [Attribute], noting marks: inout HashMarks) {
         apply(to: &attributes, &marks, skipsHashed: false)
     }
 
-    /// Changes attributes in place that another pipeline has changed before: what that has hashed is not hashed again.
-    /// - Parameter marks: how often each value was hashed; what is skipped is taken from it.
+    /// Changes attributes in place that another pipeline has changed before: values it has hashed are not hashed again.
+    /// - Parameter marks: how often each value was hashed; reduced for each hash that is skipped.
     package func apply(to attributes: inout [Attribute], skipping marks: inout HashMarks) {
         apply(to: &attributes, &marks, skipsHashed: true)
     }
@@ -64,7 +65,7 @@ extension AttributeProcessor {
                 else { continue }
                 attributes.removeAll { $0.key == key }
                 attributes.append(Attribute(key: key, value: value))
-                // A copy of a hash is one.
+                // A copy of a hash is a hash, too.
                 if case .attribute(let origin) = source { marks[key] = marks[origin] } else { marks[key] = 0 }
             case .delete(let key):
                 attributes.removeAll { $0.key == key }
@@ -116,7 +117,7 @@ extension AttributeProcessor {
         }
     }
 
-    /// Whether `hashed` can have made the value: a mark alone, which a client may send, shows nothing else.
+    /// Whether the value can be a result of `hashed`: a mark alone is no proof, since clients can send marks.
     private static func isHash(_ value: AttributeValue) -> Bool {
         guard case .string(let text) = value else { return false }
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
@@ -124,13 +125,13 @@ extension AttributeProcessor {
         return text.isEmpty || text.count == 64 && text.allSatisfy { digits.contains($0) || letters.contains($0) }
     }
 
-    /// Empty text stays empty, as in the Collector: it says that there is nothing.
+    /// Empty text stays empty, as in the Collector: it means no value.
     private static func hashed(_ value: AttributeValue) -> AttributeValue {
         let bytes = bytes(of: value)
         return .string(bytes.isEmpty ? [] : Hexadecimal.digits(of: SHA256.digest(of: bytes)))
     }
 
-    /// As the Collector converts: decimal text only, fractions are cut, and what does not fit stays.
+    /// The Collector's conversion: decimal text only, fractions are cut, and a value that does not fit stays.
     private static func converted(_ value: AttributeValue, to type: ValueType) -> AttributeValue {
         switch (type, value) {
         case (.string, .string), (.int, .int), (.double, .double): return value
@@ -149,7 +150,7 @@ extension AttributeProcessor {
         }
     }
 
-    /// Of equal keys the last one counts.
+    /// Of equal keys the last one is used.
     private static func value(_ source: Source, in attributes: [Attribute]) -> AttributeValue? {
         switch source {
         case .text(let text): .string(text)

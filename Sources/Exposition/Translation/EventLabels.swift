@@ -2,10 +2,10 @@ internal import OTLP
 internal import Series
 internal import Settings
 
-/// Where the labels of metrics that are made of events come from, so that what is done with an attribute is done with
-/// every label that shows it, under whatever name (docs/events.md).
+/// The source attributes of the labels of event metrics, so that processors and policies for an attribute apply to
+/// every label that shows it, under any name (docs/events.md).
 package struct EventLabels: Equatable, Sendable {
-    /// What a label shows.
+    /// The source of a label.
     package enum Source: Equatable, Sendable {
         /// An attribute of the record.
         case attribute([UInt8])
@@ -23,7 +23,7 @@ package struct EventLabels: Equatable, Sendable {
     /// Every label shows the attribute of its own name.
     package init() {}
 
-    /// Tells where a label of a metric comes from. One that several rules make has several sources.
+    /// Adds the source of a metric's label. A label made by several rules has several sources.
     package mutating func add(_ source: Source, to label: [UInt8], of metric: [UInt8]) {
         let place = Place(metric: metric, label: label)
         guard sources[place]?.contains(source) != true else { return }
@@ -39,7 +39,7 @@ package struct EventLabels: Equatable, Sendable {
         return (keys, known.contains(.service))
     }
 
-    /// The stream of an event's metric as a page's processors leave it.
+    /// The stream of an event metric after the processors of a page.
     func process(_ received: StreamIdentity, with processors: [AttributeProcessor]) -> StreamIdentity {
         var stream = received
         let metric = stream.metric.name
@@ -83,7 +83,7 @@ package struct EventLabels: Equatable, Sendable {
         return processed
     }
 
-    /// A value of a label as the policy is to know it: by the attribute that it shows, where that has another name.
+    /// The value of a label for the policy: with its source attribute, if that has another name.
     func sourced(_ attribute: Attribute, of metric: [UInt8]) -> SourcedValue? {
         if let user = SourcedValue.all(attribute.value).first { return user }
         let keys = origin(of: attribute.key, metric: metric).keys
@@ -100,11 +100,11 @@ package struct EventLabels: Equatable, Sendable {
     /// A label with the attributes that it shows.
     private struct Label {
         var attribute: Attribute
-        /// Of one that tells who, the best first: what is deleted makes room for the next.
+        /// For a user label, the best first: if one is deleted, the next is used.
         var keys: [[UInt8]]
         var isUser: Bool
 
-        /// The label as processors have left the attributes; nil when nothing is left to show.
+        /// The label after processors have changed the attributes; nil if nothing is left to show.
         func left(of left: [Attribute], from record: [Attribute]) -> Attribute? {
             let values = keys.map { key in left.last { $0.key == key }?.value }
             guard !isUser else {
@@ -115,7 +115,7 @@ package struct EventLabels: Equatable, Sendable {
                 }
                 return nil
             }
-            // Which of several attributes it is cannot be told any more: what is done with one is done with it.
+            // Which of several attributes it is is unknown here: changes of one apply to it.
             let kept = values.compactMap(\.self)
             guard kept.count == keys.count, let first = kept.first else { return nil }
             let changed = zip(keys, kept).first { key, value in record.last { $0.key == key }?.value != value }?.1

@@ -1,11 +1,11 @@
 internal import OTLP
 internal import Series
 
-/// How a metric's name, unit and kind become a family name (R-NAME-01..11, R-NAME-14, R-NAME-15).
+/// Derives a family name from a metric's name, unit and kind (R-NAME-01..11, R-NAME-14, R-NAME-15).
 ///
-/// The rules are those of prometheus/otlptranslator 1.0.0, to the byte: the name is cut into tokens, the unit and the
-/// type add tokens at the end, and the tokens are joined with underscores. Without suffixes or with UTF-8 kept, less of
-/// that happens.
+/// The rules are exactly those of prometheus/otlptranslator 1.0.0: the name is split into tokens, unit and type add
+/// tokens at the end, and the tokens are joined with underscores. Without suffixes or with UTF-8 kept, fewer steps
+/// apply.
 struct FamilyNaming {
     private typealias Token = ArraySlice<UInt8>
 
@@ -20,7 +20,7 @@ struct FamilyNaming {
         self.settings = settings
     }
 
-    /// - Throws: `emptyName` when nothing of the name is left, `unsupportedType` for a metric without data.
+    /// - Throws: `emptyName` if nothing of the name is left, `unsupportedType` for a metric without data.
     func descriptor(of metric: MetricIdentity) throws(RejectionReason) -> FamilyDescriptor {
         let type: FamilyType
         switch metric.kind {
@@ -47,15 +47,15 @@ struct FamilyNaming {
         return try tokenized(metric, unit: unit, type: type, isRatio: isRatio)
     }
 
-    /// A name in the namespace, without suffixes: of a family that comes from no metric, such as target_info.
+    /// A name in the namespace, without suffixes, for a family without a metric, such as target_info.
     /// - Parameter name: classic, unless UTF-8 is kept; may begin with a digit.
     func name(ofOwn name: [UInt8]) -> [UInt8] {
         let whole = prefix.isEmpty ? name : prefix + [ASCII.underscore] + name
         return Self.withLegalStart(whole, settings.keepsUTF8).withoutNUL()
     }
 
-    /// The namespace as it stands in names (R-NAME-15). With suffixes each character for itself becomes an underscore,
-    /// without them runs do: the Collector leaves the first to the escaping of the format.
+    /// The namespace as used in names (R-NAME-15). With suffixes each character becomes an underscore, without them
+    /// each run does: the Collector leaves the former to the escaping of the format.
     private var prefix: [UInt8] {
         if settings.keepsUTF8 { return settings.namespace }
         guard settings.addsSuffixes else { return Self.sanitized(settings.namespace) }
@@ -84,7 +84,7 @@ struct FamilyNaming {
         }
         guard !name.isEmpty else { throw .emptyName }
         if !prefix.isEmpty {
-            // Behind a namespace a digit needs no underscore.
+            // After a namespace a digit needs no underscore.
             let bare = tokens.first?.first.map(ASCII.isDigit) == true ? name.dropFirst() : name[...]
             name = Self.withLegalStart(prefix + [ASCII.underscore] + bare, false)
         }
@@ -98,7 +98,7 @@ struct FamilyNaming {
         return self.name(ofOwn: own)
     }
 
-    /// `NoUTF8EscapingWithSuffixes`: suffixes that the name ends with already move to where they belong.
+    /// `NoUTF8EscapingWithSuffixes`: existing suffixes move to their proper place.
     private func suffixedName(
         _ given: [UInt8], unit: UnitSuffixes, type: FamilyType, isRatio: Bool
     ) throws(RejectionReason) -> [UInt8] {
@@ -111,16 +111,16 @@ struct FamilyNaming {
         if !unit.per.isEmpty { name += [ASCII.underscore] + unit.per }
         if type == .counter { name += [ASCII.underscore] + Self.total }
         if isRatio { name += [ASCII.underscore] + Self.ratio }
-        // The unit may hold anything.
+        // The unit may contain any character.
         return name.withoutNUL()
     }
 
-    /// Takes the suffix and the character before it away.
+    /// Removes the suffix and the character before it.
     private static func trim(_ suffix: [UInt8], from name: inout [UInt8]) {
         if name.hasSuffix(suffix), name.count > suffix.count + 1 { name.removeLast(suffix.count + 1) }
     }
 
-    /// The unit where it is the suffix of the name, `_total` aside.
+    /// The unit if it is the suffix of the name, ignoring `_total`.
     private func shownUnit(of name: [UInt8], _ unit: UnitSuffixes, _ type: FamilyType) -> [UInt8] {
         var stem = name
         let total = [ASCII.underscore] + Self.total
@@ -128,7 +128,8 @@ struct FamilyNaming {
         return Self.suffix(of: stem, among: [unit.joined])
     }
 
-    /// Runs of characters that cannot stand in a name become one underscore, those at the ends go; underscores stay.
+    /// Runs of characters that a name cannot contain become one underscore, and are removed at the ends; underscores
+    /// stay.
     private static func sanitized(_ name: [UInt8]) -> [UInt8] {
         Array(name.split { !ASCII.isNameByte($0) && $0 != ASCII.underscore }.joined(separator: [ASCII.underscore]))
     }
@@ -139,22 +140,21 @@ struct FamilyNaming {
         return [ASCII.underscore] + name
     }
 
-    /// Appends the parts of the unit that the name does not hold as a token already (R-NAME-09) and returns what was
-    /// appended, joined.
+    /// Appends the parts of the unit that are not yet a token of the name (R-NAME-09) and returns them, joined.
     private static func appendUnit(_ unit: UnitSuffixes, to tokens: inout [Token]) -> [UInt8] {
         guard !unit.isEmpty else { return [] }
         var main = unit.main
         if tokens.contains(where: { $0.elementsEqual(main) }) { main = [] }
         var per = unit.per
         if tokens.contains(where: { $0.elementsEqual(per) }) { per = [] }
-        // Otherwise the underscore that joins them would stand twice.
+        // Otherwise there would be two underscores.
         if !per.isEmpty, main.last == ASCII.underscore { main.removeLast() }
         if !main.isEmpty { tokens.append(main[...]) }
         if !per.isEmpty { tokens.append(per[...]) }
         return UnitSuffixes.joined(main: main, per: per)
     }
 
-    /// Tokens with underscores between them; a leading digit gets one in front (R-NAME-02).
+    /// Tokens joined with underscores; a leading digit gets an underscore before it (R-NAME-02).
     private static func joined(_ tokens: [Token]) -> [UInt8] {
         var name: [UInt8] = []
         name.reserveCapacity(tokens.reduce(total.count + 2) { $0 + $1.count + 1 })
@@ -169,7 +169,7 @@ struct FamilyNaming {
         return name
     }
 
-    /// The first candidate that stands at the end of `name` after an underscore; empty when none does (R-NAME-12).
+    /// The first candidate at the end of `name` after an underscore; empty if there is none (R-NAME-12).
     private static func suffix(of name: [UInt8], among candidates: [[UInt8]]) -> [UInt8] {
         for candidate in candidates where !candidate.isEmpty && candidate.count < name.count {
             let start = name.count - candidate.count

@@ -5,11 +5,11 @@ internal import Settings
 
 /// The Collector's default translation (`UnderscoreEscapingWithSuffixes`) of OTLP streams into Prometheus series.
 ///
-/// Names come out byte for byte as the Collector's Prometheus exporter writes them; labels as well, but no attribute
-/// makes its point disappear: where the Collector drops a point, a key is renamed or values are joined instead
-/// (R-LAB-04, R-LAB-05).
+/// Names equal those of the Collector's Prometheus exporter byte for byte; labels as well, but no attribute causes its
+/// point to be dropped: where the Collector drops a point, a key is renamed or values are joined instead (R-LAB-04,
+/// R-LAB-05).
 ///
-/// Pure, and a function of the identity alone: equal identities give equal bytes, in any order of calls, on any thread.
+/// Pure, and a function of the identity only: equal identities give equal bytes, in any order of calls, on any thread.
 package struct PrometheusTranslation: StreamTranslation {
     package let settings: TranslationSettings
 
@@ -25,11 +25,11 @@ package struct PrometheusTranslation: StreamTranslation {
 
     /// - Throws: `emptyName`, `unsupportedType` (a metric without data), `labelLimit` or `labelValueLimit`.
     package func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure {
-        // Processors change attributes; the family follows from the metric alone.
+        // Processors change attributes; the family depends on the metric alone.
         try exposure(of: stream, in: try FamilyNaming(settings).descriptor(of: stream.metric))
     }
 
-    /// - Parameter family: what `FamilyNaming` makes of the stream's metric.
+    /// - Parameter family: the result of `FamilyNaming` for the stream's metric.
     /// - Throws: `labelLimit` or `labelValueLimit`.
     package func exposure(
         of stream: StreamIdentity, in family: FamilyDescriptor
@@ -71,12 +71,12 @@ package struct PrometheusTranslation: StreamTranslation {
             traceID: traceID, spanID: spanID, attributes: attributes, policy: settings.labelPolicy)
     }
 
-    /// Attributes of the point, and who it is of. What processors or rules for events have made is not the point's own.
+    /// Adds attributes of the point, and its user. Values set by processors or event rules are not the point's own.
     private func addAttributes(
         of stream: StreamIdentity, received: [Attribute], to labels: inout LabelSet
     ) throws(RejectionReason) {
         guard !SourcedValue.isUsed(in: stream.scope) else {
-            // The rules for events have said whose label is to be there.
+            // The event rules decide which of these labels exist.
             for attribute in stream.attributes {
                 if let value = settings.eventLabels.sourced(attribute, of: stream.metric.name) {
                     try labels.add(attribute.key, value, besides: settings.constantLabels)
@@ -106,7 +106,7 @@ package struct PrometheusTranslation: StreamTranslation {
         }
     }
 
-    /// Attributes of the resource, except those that the point has by itself (R-LAB-12, R-LAB-13).
+    /// Adds attributes of the resource, except those that the point itself has (R-LAB-12, R-LAB-13).
     private func addResource(
         _ resource: Resource, of stream: StreamIdentity, to labels: inout LabelSet
     ) throws(RejectionReason) {

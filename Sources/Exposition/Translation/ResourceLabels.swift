@@ -2,7 +2,7 @@ internal import OTLP
 internal import Series
 internal import Settings
 
-/// Who a resource is to Prometheus: `job` and `instance` (R-LAB-10).
+/// The identity of a resource in Prometheus: `job` and `instance` (R-LAB-10).
 struct ResourceLabels: Hashable {
     /// `service.namespace/service.name`, or the name alone; empty without a name.
     private(set) var job: [UInt8] = []
@@ -12,7 +12,7 @@ struct ResourceLabels: Hashable {
     init(_ resource: Resource) {
         var name: AttributeValue?
         var namespace: AttributeValue?
-        // Of equal keys the last one counts, as among the attributes of a point.
+        // Of equal keys the last one is used, as for attributes of a point.
         for attribute in resource.attributes {
             if attribute.key == Self.serviceName {
                 name = attribute.value
@@ -36,7 +36,7 @@ struct ResourceLabels: Hashable {
         try labels.add(AddedLabel.instance, instance)
     }
 
-    /// What the policy shows of it.
+    /// The labels after the policy.
     func shown(by policy: LabelPolicy) -> ResourceLabels {
         guard !policy.isEmpty else { return self }
         var shown = self
@@ -53,7 +53,7 @@ struct ResourceLabels: Hashable {
         }
     }
 
-    /// Adds what `shown(by:)` has made.
+    /// Adds the result of `shown(by:)`.
     func addShown(to labels: inout LabelSet) throws(RejectionReason) {
         try labels.addConstant(AddedLabel.job, job)
         try labels.addConstant(AddedLabel.instance, instance)

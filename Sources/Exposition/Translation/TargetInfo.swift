@@ -2,7 +2,7 @@ internal import OTLP
 package import Series
 internal import Settings
 
-/// `target_info`: what is known about who sends, one series a (job, instance) (R-TGT-01..05).
+/// `target_info`: the attributes of resources, one series for each (job, instance) (R-TGT-01..05).
 package struct TargetInfo: Sendable {
     private static let name = Array("target_info".utf8)
     private static let help = Array("Target metadata".utf8)
@@ -13,10 +13,10 @@ package struct TargetInfo: Sendable {
         self.settings = settings
     }
 
-    /// The snapshot with the targets as a family in its place.
+    /// The snapshot with the targets as an additional family, in order.
     ///
-    /// A gauge in every format, as the Collector has it, and first in OpenMetrics. A family of an application with the
-    /// same name takes the targets in if it is a gauge or an info; otherwise it stands alone.
+    /// A gauge in every format, as in the Collector, and first in OpenMetrics. The targets are added to an
+    /// application's family of the same name if that is a gauge or an info; otherwise only that family is shown.
     /// Complexity: O(targets log targets + families).
     package func added(to snapshot: SeriesSnapshot) -> SeriesSnapshot {
         let samples = samples(of: snapshot.targets)
@@ -46,13 +46,13 @@ package struct TargetInfo: Sendable {
         var shared: [ResourceLabels: [[UInt8]: [UInt8]]] = [:]
         for target in targets {
             let resource = AttributeProcessor.process(target.resource, with: settings.processors)
-            // Before targets are told apart: what is left out of them must not show one of them twice.
+            // The policy comes before targets are distinguished: targets that become equal must be shown once.
             let identity = ResourceLabels(resource).shown(by: settings.labelPolicy)
             guard isShown(identity) else { continue }
             let texts = texts(of: resource)
-            // One without an instance is shown for its attributes alone.
+            // A target without an instance is shown only if it has attributes.
             guard !texts.isEmpty || !identity.instance.isEmpty else { continue }
-            // What two resources of one target do not agree on, or only one has, is left out.
+            // Attributes on which two resources of one target differ, or that only one has, are left out.
             shared[identity] = shared[identity].map { known in known.filter { texts[$0.key] == $0.value } } ?? texts
         }
         return shared.compactMap { identity, texts in
@@ -68,7 +68,7 @@ package struct TargetInfo: Sendable {
         }
     }
 
-    /// The values by key, of equal keys the last one, without what job and instance say already (R-TGT-02).
+    /// The values by key, of equal keys the last one, without those in job and instance (R-TGT-02).
     private func texts(of resource: Resource) -> [[UInt8]: [UInt8]] {
         var texts: [[UInt8]: [UInt8]] = [:]
         for attribute in resource.attributes
@@ -80,7 +80,7 @@ package struct TargetInfo: Sendable {
         return texts
     }
 
-    /// Too long values are cut and too many labels left out, as those of series: nothing is rejected, so never nil.
+    /// Too long values are cut and too many labels left out, as for series: nothing is rejected, so never nil.
     private func labels(of identity: ResourceLabels, _ texts: [[UInt8]: [UInt8]]) -> [UInt8]? {
         let ordered = texts.filter { !$0.value.isEmpty }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
         return try? render(identity, ordered.map { Attribute(key: $0.key, value: .string($0.value)) })

@@ -1,14 +1,14 @@
-/// What a unit adds to a family name: `By/s` gives `bytes` and `per_second` (R-NAME-05..08).
+/// The suffixes of a unit in a family name: `By/s` gives `bytes` and `per_second` (R-NAME-05..08).
 struct UnitSuffixes: Equatable {
-    /// Name characters and single underscores, not starting with one; may end with one, as the Collector leaves it. Any
-    /// characters where names keep UTF-8.
+    /// Name characters and single underscores, not starting with one; may end with one, as in the Collector. Any
+    /// characters if names keep UTF-8.
     private(set) var main: [UInt8] = []
     /// `per_` and the name of a unit, not ending with an underscore; or empty.
     private(set) var per: [UInt8] = []
 
     var isEmpty: Bool { main.isEmpty && per.isEmpty }
 
-    /// Both parts as they stand in a name.
+    /// Both parts as in a name.
     var joined: [UInt8] { Self.joined(main: main, per: per) }
 
     /// - Parameter unit: as in the metric, UTF-8 (UCUM by convention, anything in practice).
@@ -20,12 +20,12 @@ struct UnitSuffixes: Equatable {
         if let written = parts.per {
             let cleaned = Self.cleaned(Self.perPrefix + (Self.perNames[written] ?? written))
             per = cleaned.last == ASCII.underscore ? cleaned.dropLast() : cleaned
-            // Nothing but the prefix is left.
+            // Only the prefix is left.
             if per.count < Self.perPrefix.count { per = [] }
         }
     }
 
-    /// For names that keep UTF-8: nothing of the unit becomes an underscore.
+    /// For names that keep UTF-8: the unit is unchanged.
     init(asWritten unit: [UInt8]) {
         let parts = Self.parts(of: unit)
         main = parts.main.map { Self.names[$0] ?? $0 } ?? []
@@ -37,21 +37,21 @@ struct UnitSuffixes: Equatable {
         return per.isEmpty ? main : main + [ASCII.underscore] + per
     }
 
-    /// What stands before and behind the first slash, each nil when nothing usable does.
+    /// The parts before and after the first slash, each nil if unusable.
     private static func parts(of unit: [UInt8]) -> (main: [UInt8]?, per: [UInt8]?) {
         guard !unit.isEmpty else { return (nil, nil) }
         let parts = unit.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
         return (usable(parts[0]), parts.count > 1 ? usable(parts[1]) : nil)
     }
 
-    /// The part without white space around it; nil when nothing is left or it is an annotation (R-NAME-07).
+    /// The part without surrounding white space; nil if nothing is left or it is an annotation (R-NAME-07).
     private static func usable(_ part: ArraySlice<UInt8>) -> [UInt8]? {
         let trimmed = WhiteSpace.trimmed(part)
         let isAnnotation = trimmed.contains { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }
         return trimmed.isEmpty || isAnnotation ? nil : Array(trimmed)
     }
 
-    /// Characters that cannot stand in a name become underscores, runs of them one, and a leading one goes.
+    /// Characters that a name cannot contain become underscores, runs of them one, and a leading one is removed.
     private static func cleaned(_ unit: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(unit.count)
@@ -67,7 +67,7 @@ struct UnitSuffixes: Equatable {
 
     private static let perPrefix = Array("per_".utf8)
 
-    /// UCUM to Prometheus. `TiBy` is misspelt by the Collector, whose names are kept.
+    /// UCUM to Prometheus. `TiBy` is misspelt in the Collector, whose names are kept.
     private static let names = table([
         ("d", "days"), ("h", "hours"), ("min", "minutes"), ("s", "seconds"), ("ms", "milliseconds"),
         ("us", "microseconds"), ("ns", "nanoseconds"),
@@ -77,7 +77,7 @@ struct UnitSuffixes: Equatable {
         ("Cel", "celsius"), ("Hz", "hertz"), ("1", ""), ("%", "percent"),
     ])
 
-    /// What follows the slash, in the singular.
+    /// The name after the slash, in the singular.
     private static let perNames = table([
         ("s", "second"), ("m", "minute"), ("h", "hour"), ("d", "day"), ("w", "week"), ("mo", "month"), ("y", "year"),
     ])

@@ -1,4 +1,4 @@
-/// White space as Unicode has it, in UTF-8: what the Collector trims from a unit.
+/// Unicode white space in UTF-8, which the Collector trims from a unit.
 enum WhiteSpace {
     static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var rest = text
@@ -7,7 +7,7 @@ enum WhiteSpace {
         return rest
     }
 
-    /// Bytes of the white space that `text` starts with, nil when it starts with something else.
+    /// The length in bytes of leading white space, nil if `text` starts with something else.
     private static func leadingLength(of text: ArraySlice<UInt8>) -> Int? {
         (1...3).first { isWhiteSpace(text.prefix($0), length: $0) }
     }

@@ -4,14 +4,14 @@ internal import OTLP
 package import Settings
 internal import Synchronization
 
-/// Writes exports to a file. An export is there whole or not at all, but for a power cut.
+/// Writes exports to a file. An export is written as a whole or not at all, except after a power failure.
 package final class FileTransport: ExportTransport {
     private let destination: FileExporterSettings
     private let file = Mutex<OutputFile?>(nil)
-    /// Whether the file was opened before: then it goes on whatever the settings say.
+    /// Whether the file was opened before: then it is appended to, whatever the settings say.
     private let wasOpened = Atomic(false)
 
-    /// Nothing is opened yet.
+    /// Opens nothing yet.
     package init(to destination: FileExporterSettings) { self.destination = destination }
 
     /// See `ExportTransport`.
@@ -22,7 +22,7 @@ package final class FileTransport: ExportTransport {
         } catch {
             return .refused(Refusal("malformed", "the export is malformed"))
         }
-        // Writing may wait for a disk.
+        // Writing may block.
         let outcome = try? await NIOThreadPool.singleton.runIfActive { self.write(bytes) }
         return outcome ?? .failed("the program ends")
     }

@@ -13,7 +13,7 @@ private import Darwin
 struct FileFault: Error, CustomStringConvertible {
     let description: String
 
-    /// What the system call that just returned says.
+    /// Takes the reason from the system call that just returned.
     init(_ operation: String, path: String) {
         let number = errno
         let reason = strerror(number).map { String(cString: $0) } ?? "system error \(number)"
@@ -23,12 +23,12 @@ struct FileFault: Error, CustomStringConvertible {
     init(_ failure: JournalFailure) { description = failure.description }
 }
 
-/// A file that grows at its end; closed when the value goes.
+/// A file that is appended to; closed when the value is released.
 final class OutputFile: Sendable {
     private let descriptor: Int32
     private let path: String
 
-    /// Makes the file when it is missing, for its owner only: it holds what people wrote.
+    /// Creates the file if missing, readable by its owner only: it holds personal data.
     init(path: String, appends: Bool) throws(FileFault) {
         self.path = path
         do throws(JournalFailure) {
@@ -36,19 +36,19 @@ final class OutputFile: Sendable {
         } catch {
             throw FileFault(error)
         }
-        // Once it is known to be ours to empty.
+        // Only once `open` has checked that it is a regular file and not a link.
         if !appends, ftruncate(descriptor, 0) != 0 { throw FileFault("empty", path: path) }
     }
 
     deinit { close(descriptor) }
 
-    /// Bytes in it now.
+    /// Its size in bytes.
     var size: Int {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Writes all of it; after a failure nothing of it is there.
+    /// Writes all bytes; after a failure none of them is in the file.
     func write(_ bytes: UnsafeRawBufferPointer) throws(FileFault) {
         let before = size
         var rest = bytes
@@ -56,7 +56,7 @@ final class OutputFile: Sendable {
             let count = writeOnce(rest)
             guard count > 0 else {
                 let fault = FileFault("write", path: path)
-                // What is half there would spoil what follows.
+                // An incomplete line would corrupt the next one.
                 _ = ftruncate(descriptor, off_t(before))
                 throw fault
             }
@@ -75,7 +75,7 @@ final class OutputFile: Sendable {
     }
 }
 
-/// The files beside a file that rotates, named by the time in UTC at which they were full:
+/// The old files of a file that rotates, named after the time in UTC at which they were full:
 /// `out-2026-01-31T23-59-59.000.json`.
 struct OldFiles {
     private let path: String
@@ -93,7 +93,7 @@ struct OldFiles {
         suffix = String(name[dot...])
     }
 
-    /// Gives the file its name among the old ones, and removes those that are too many or too old.
+    /// Renames the full file to an old one, and removes old files that are too many or too old.
     func rotate(_ rotation: FileRotationSettings) throws(FileFault) {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
@@ -118,7 +118,7 @@ struct OldFiles {
         }
     }
 
-    /// The oldest first.
+    /// Sorted, the oldest first.
     private func names() -> [String] {
         guard let open = opendir(directory) else { return [] }
         defer { closedir(open) }

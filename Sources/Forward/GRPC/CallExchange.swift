@@ -2,17 +2,17 @@ internal import NIOCore
 internal import NIOHPACK
 internal import NIOHTTP2
 
-/// What a server answered to a call.
+/// The server's response to a call.
 struct GRPCReply: Sendable {
     /// `:status` of HTTP.
     var httpStatus = 0
     /// `grpc-status`; nil when there is none.
     var status: Int?
-    /// `grpc-message`, its escapes undone.
+    /// `grpc-message`, unescaped.
     var message = ""
     /// `grpc-status-details-bin`, as sent.
     var details = ""
-    /// The answer's message without its prefix, as far as it is kept; empty when it is compressed.
+    /// The message of the response without its prefix, as far as it is kept; empty if it is compressed.
     var body = ByteBuffer()
 }
 
@@ -21,9 +21,9 @@ final class CallExchange: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias OutboundOut = HTTP2Frame.FramePayload
 
-    /// Bytes of an answer that are kept. 16 KiB.
+    /// Bytes of a response that are kept. 16 KiB.
     private static let bodyLimit = 16 << 10
-    /// Bytes of an answer that are read at all; a call with a longer one has failed. 1 MiB.
+    /// Bytes of a response that are read at all; a call with a longer one fails. 1 MiB.
     private static let readLimit = 1 << 20
 
     private let promise: EventLoopPromise<GRPCReply>
@@ -92,7 +92,7 @@ final class CallExchange: ChannelInboundHandler {
         promise.fail(CallFault(reason: reason))
     }
 
-    /// Percent-encoded bytes of UTF-8, as gRPC wants them.
+    /// Decodes percent-encoded UTF-8, as gRPC uses it.
     private static func unescaped(_ text: String) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
@@ -110,7 +110,7 @@ final class CallExchange: ChannelInboundHandler {
     }
 }
 
-/// Why a call has no answer.
+/// Why a call has no response.
 struct CallFault: Error, CustomStringConvertible {
     let reason: String
     var description: String { reason }

@@ -1,12 +1,12 @@
 internal import NIOCore
 internal import OTLP
 
-/// What an answer over gRPC means for the export (the OTLP specification, "OTLP/gRPC Response").
+/// What a gRPC response means for the export (the OTLP specification, "OTLP/gRPC Response").
 enum CallReading {
     /// CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE, UNAVAILABLE and DATA_LOSS.
     private static let passing: Set<Int> = [1, 4, 10, 11, 14, 15]
     private static let resourceExhausted = 8
-    /// What proxies say instead of a status of gRPC.
+    /// Status codes of proxies, without a gRPC status.
     private static let passingHTTP: Set<Int> = [408, 429, 502, 503, 504]
 
     static func outcome(of reply: GRPCReply, to export: ForwardedExport) -> SendOutcome {
@@ -24,11 +24,11 @@ enum CallReading {
         }
         let details = RPCStatus(readingBase64: reply.details)
         let message = reply.message.isEmpty ? details?.message ?? "" : reply.message
-        // Other numbers mean nothing, and there are too many of them to tell each.
+        // Other numbers have no meaning, and are too many to log each.
         let kind = (0...16).contains(status) ? "gRPC status \(status)" : "unknown gRPC status"
         let refusal = Refusal(kind, saying: ServerMessage.printable(message))
         let delay = details?.retryDelaySeconds
-        // A server that is exhausted says whether it will recover.
+        // With RetryInfo, an exhausted server says that it will recover.
         let isPassing = passing.contains(status) || (status == resourceExhausted && delay != nil)
         let failure = SendOutcome.failed(refusal.text, retryAfter: delay.map { .seconds($0) })
         if RefusalReading.isAboutSize(message) {

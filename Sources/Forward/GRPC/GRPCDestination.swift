@@ -5,16 +5,16 @@ package struct GRPCDestination: Sendable {
     /// A name or an address.
     package var host: String
     package var port: Int
-    /// What `:authority` says.
+    /// The value of `:authority`.
     package var authority: String
     /// Sent with every call; names in any letter case.
     package var headers: [(name: String, value: String)]
-    /// Who we are; nil: nobody is told, but for `headers`.
+    /// Credentials of this exporter; nil: none besides `headers`.
     package var credentials: ClientCredentials?
     package var compression: Compression
     /// Time for one attempt, from connecting to the status. Default 5 s.
     package var timeout: Duration
-    /// Encrypts the connection; nil: it is plain.
+    /// Encrypts the connection; nil: no TLS.
     package var tls: ClientTLS?
 
     package init(

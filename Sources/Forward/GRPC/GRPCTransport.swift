@@ -5,7 +5,7 @@ internal import NIOPosix
 internal import OTLP
 internal import Settings
 
-/// Sends exports to an OTLP/gRPC endpoint: unary calls over one connection, which is kept as long as the server keeps it.
+/// Sends exports to an OTLP/gRPC endpoint: unary calls over one connection, which is kept until the server closes it.
 package final class GRPCTransport: ExportTransport {
     private struct Connection: KeptConnection {
         let channel: any Channel
@@ -51,7 +51,7 @@ package final class GRPCTransport: ExportTransport {
     /// See `ExportTransport`.
     package func close() async { await connections.close() }
 
-    /// The message behind its prefix: whether it is compressed, and its length.
+    /// The message after its prefix (compression flag and length).
     private func framed(_ body: ByteBuffer) -> ByteBuffer? {
         guard let content = destination.compression.coded(body), let length = UInt32(exactly: content.readableBytes)
         else { return nil }
@@ -98,7 +98,7 @@ package final class GRPCTransport: ExportTransport {
         return headers
     }
 
-    /// As `grpc-timeout` writes it: at most eight digits and a unit.
+    /// The value of `grpc-timeout`: at most eight digits and a unit.
     static func timeoutText(_ timeout: Duration) -> String {
         let units: [(name: String, length: Duration)] = [
             ("m", .milliseconds(1)), ("S", .seconds(1)), ("M", .seconds(60)), ("H", .seconds(3600)),
@@ -118,7 +118,7 @@ package final class GRPCTransport: ExportTransport {
                 let streams = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
                     mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
                 ) { stream in
-                    // Servers push nothing to callers.
+                    // Clients do not accept server push.
                     stream.close()
                 }
                 let end = ConnectionEnd()
@@ -130,7 +130,7 @@ package final class GRPCTransport: ExportTransport {
 }
 
 extension Signal {
-    /// The method that takes its exports.
+    /// The method for the exports of this signal.
     fileprivate var servicePath: String {
         switch self {
         case .metrics: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"

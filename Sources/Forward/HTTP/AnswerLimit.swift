@@ -1,7 +1,7 @@
 internal import NIOCore
 
-/// Ends a connection whose answer is longer than any answer to an export: the decoder behind it passes over some parts of
-/// HTTP without a limit.
+/// Closes a connection whose response is longer than any response to an export: the decoder behind it skips some parts
+/// of HTTP without a limit.
 final class AnswerLimit: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

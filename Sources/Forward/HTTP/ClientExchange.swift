@@ -1,21 +1,21 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// What a server answered.
+/// The server's response.
 struct HTTPReply: Sendable {
     var head: HTTPResponseHead
     /// The first bytes of the body, at most `ClientExchange.bodyLimit`.
     var body: ByteBuffer
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 enum ExchangeFault: Error {
     case closed
-    /// The server wants encryption, and nothing is there to encrypt with.
+    /// The server requires TLS, and none is configured.
     case unprotected
 }
 
-/// One request and its answer after the other, on one connection.
+/// Requests and their responses, one after the other, on one connection.
 final class ClientExchange: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = Request
@@ -28,14 +28,14 @@ final class ClientExchange: ChannelDuplexHandler {
         var reply: EventLoopPromise<HTTPReply>
     }
 
-    /// Bytes of an answer that are kept; the rest is read and forgotten. 64 KiB.
+    /// Bytes of a response that are kept; the rest is read and discarded. 64 KiB.
     static let bodyLimit = 64 << 10
-    /// Bytes of an answer that are read at all; a connection with a longer one is closed. 1 MiB.
+    /// Bytes of a response that are read at all; a connection with a longer one is closed. 1 MiB.
     private static let readLimit = 1 << 20
 
-    /// Bytes of an answer's head, blanks included. 64 KiB.
+    /// Bytes of a response's head, blanks included. 64 KiB.
     private static let headLimit = 64 << 10
-    /// 1xx answers before the answer. 16.
+    /// 1xx responses before the final one. 16.
     private static let interimLimit = 16
 
     private var waiting: EventLoopPromise<HTTPReply>?
@@ -43,7 +43,7 @@ final class ClientExchange: ChannelDuplexHandler {
     private var bytesRead = 0
     private var interimCount = 0
 
-    /// Adds what speaks HTTP/1.1, and an exchange, on the channel's event loop.
+    /// Adds the HTTP/1.1 handlers and an exchange, on the channel's event loop.
     static func addHandlers(to pipeline: ChannelPipeline.SynchronousOperations) throws {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = headLimit
@@ -52,7 +52,7 @@ final class ClientExchange: ChannelDuplexHandler {
             leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .forward, limitConfiguration: limits)
         try pipeline.addHandler(AnswerLimit())
         try pipeline.addHandler(HTTPRequestEncoder())
-        // The decoder does not count blanks before a value, but it keeps them.
+        // The decoder does not count blanks before a value, but it stores them.
         try pipeline.addHandler(ByteToMessageHandler(decoder, maximumBufferSize: 2 * headLimit))
         try pipeline.addHandler(NIOHTTPRequestHeadersValidator())
         try pipeline.addHandler(ClientExchange())
@@ -74,7 +74,7 @@ final class ClientExchange: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            // 100 Continue and the like come before the answer.
+            // Interim responses such as 100 Continue come first.
             guard head.status.code >= 200 else {
                 interimCount += 1
                 if interimCount > Self.interimLimit { context.close(promise: nil) }

@@ -10,7 +10,7 @@ package final class ClientTLS: Sendable {
     /// Reads certificates and keys: this blocks.
     /// - Parameters:
     ///   - protocols: names for ALPN.
-    ///   - verifiesServer: whether a server has to prove who it is.
+    ///   - verifiesServer: whether the server's certificate is verified.
     ///   - serverName: the name that its certificate must have; nil: the host's.
     package init(
         _ settings: TLSSettings, protocols: [String], verifiesServer: Bool, serverName: String?
@@ -19,16 +19,15 @@ package final class ClientTLS: Sendable {
         self.serverName = serverName
     }
 
-    /// Reads the files anew: connections from then on go by what they hold. Blocks; not to be called by two threads at
-    /// once.
-    /// - Returns: whether they hold something else than before.
-    /// - Throws: what is wrong; connections are then made as before.
+    /// Reads the files again; new connections use their content. Blocks; not to be called by two threads at once.
+    /// - Returns: whether the content has changed.
+    /// - Throws: why the content is invalid; the old content stays in use.
     package func reload() throws(TLSFault) -> Bool { try source.reload(identity: true, trusted: true) }
 
-    /// Adds what encrypts a connection to its pipeline, on the connection's event loop.
+    /// Adds the TLS handler to a connection's pipeline, on the connection's event loop.
     func prepare(_ channel: any Channel, host: String) throws {
         let name = serverName ?? host
-        // An address is no name to send; the certificate is checked against it all the same.
+        // An address is not sent as a server name; the certificate is verified against it nevertheless.
         let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
         try channel.pipeline.syncOperations.addHandler(
             NIOSSLClientHandler(context: source.context, serverHostname: isAddress ? nil : name))

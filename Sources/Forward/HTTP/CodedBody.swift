@@ -4,7 +4,7 @@ internal import NIOCore
 internal import Settings
 
 extension Compression {
-    /// The body coded; nil when there is no memory for it.
+    /// The compressed body; nil if there is no memory for it.
     func coded(_ body: ByteBuffer) -> ByteBuffer? {
         switch self {
         case .none: body
@@ -13,7 +13,7 @@ extension Compression {
         }
     }
 
-    /// At zlib's own level: nobody waits for it here.
+    /// At zlib's default level: no client waits for it here.
     private static func gzipped(_ bytes: UnsafeRawBufferPointer) -> ByteBuffer? {
         var stream = z_stream()
         let gzipWindow: Int32 = 15 + 16

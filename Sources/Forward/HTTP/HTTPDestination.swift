@@ -3,18 +3,18 @@ package import Settings
 
 /// Where exports are sent over HTTP, and how.
 package struct HTTPDestination: Sendable {
-    /// Where each signal goes; a signal without a server is not sent.
+    /// The server for each signal; a signal without a server is not sent.
     package var servers: [Signal: HTTPServer]
     /// Sent with every export; names in any letter case.
     package var headers: [(name: String, value: String)]
-    /// Who we are; nil: nobody is told, but for `headers`.
+    /// Credentials of this exporter; nil: none besides `headers`.
     package var credentials: ClientCredentials?
     package var compression: Compression
-    /// Time for one attempt, from connecting to the last byte of the answer. Default 30 s.
+    /// Time for one attempt, from connecting to the last byte of the response. Default 30 s.
     package var timeout: Duration
-    /// How long a connection may lie idle before it is not used again. Default 90 s.
+    /// How long a connection may be idle before it is not used again. Default 90 s.
     package var idleLimit: Duration
-    /// Encrypts the connections to servers that want it; there if one does.
+    /// Encrypts connections to https servers; set if there is one.
     package var tls: ClientTLS?
 
     package init(
@@ -33,18 +33,18 @@ package struct HTTPDestination: Sendable {
         self.credentials = credentials
     }
 
-    /// Whether something is sent that not everybody may see.
+    /// Whether requests carry headers or credentials that may be secret.
     var hasHeaders: Bool { !headers.isEmpty || credentials != nil }
 }
 
-/// One server, and what is asked of it.
+/// One server, with the path of its endpoint.
 package struct HTTPServer: Sendable, Equatable {
     /// A name or an address.
     package var host: String
     package var port: Int
-    /// What the `Host` header says.
+    /// The value of the `Host` header.
     package var authority: String
-    /// With the query.
+    /// Including the query.
     package var path: String
     /// Whether the connection is encrypted.
     package var isSecure: Bool
@@ -57,6 +57,6 @@ package struct HTTPServer: Sendable, Equatable {
         self.isSecure = isSecure
     }
 
-    /// Servers that one connection leads to.
+    /// Identifies the servers that can share a connection.
     var address: String { "\(isSecure ? "s" : "")\(host):\(port)" }
 }

@@ -4,7 +4,7 @@ internal import NIOPosix
 internal import OTLP
 internal import Settings
 
-/// Sends exports to OTLP/HTTP endpoints over one connection a server, which is kept as long as the server keeps it.
+/// Sends exports to OTLP/HTTP endpoints over one connection for each server, which is kept until the server closes it.
 package final class HTTPTransport: ExportTransport {
     private struct Connection: KeptConnection {
         let channel: any Channel
@@ -70,7 +70,7 @@ package final class HTTPTransport: ExportTransport {
 
     private func connection(to server: HTTPServer, over bootstrap: sending ClientBootstrap) async throws -> Connection {
         let tls = destination.tls
-        // Never in the clear where somebody asked for protection.
+        // Never unencrypted if https is configured.
         guard tls != nil || !server.isSecure else { throw ExchangeFault.unprotected }
         let end = ConnectionEnd()
         let channel = try await bootstrap.channelInitializer { channel in

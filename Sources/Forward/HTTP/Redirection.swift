@@ -1,24 +1,24 @@
 internal import NIOHTTP1
 
-/// Whether an answer sends an export to another place, and whether it may go there.
+/// Whether a response redirects an export, and whether the redirect may be followed.
 ///
-/// 307 and 308 ask for the same request again. The others of the 300s make a POST a GET in most clients, which would lose
+/// 307 and 308 ask for the same request again. For other 3xx most clients turn the POST into a GET, which would lose
 /// the export, so they are not followed.
 enum Redirection: Equatable {
-    /// Redirects that are followed for one export; as Go's client has it. 10.
+    /// Redirects that are followed for one export; as in Go's client. 10.
     static let limit = 10
 
-    /// The answer is one.
+    /// Not a redirect.
     case none
     case follow(HTTPServer)
-    /// The reason, and what to do.
+    /// Not followed: the reason, and what to do.
     case refused(Refusal)
 
     /// - Parameters:
-    ///   - server: who answered.
-    ///   - origin: whom the configuration names.
-    ///   - hasHeaders: whether the configuration adds headers or credentials to what is sent.
-    ///   - canEncrypt: whether something is there to encrypt with.
+    ///   - server: the server that responded.
+    ///   - origin: the server in the configuration.
+    ///   - hasHeaders: whether the configuration adds headers or credentials to requests.
+    ///   - canEncrypt: whether TLS is available.
     init(of reply: HTTPResponseHead, from server: HTTPServer, origin: HTTPServer, hasHeaders: Bool, canEncrypt: Bool) {
         let status = reply.status.code
         guard [301, 302, 303, 307, 308].contains(status) else {
@@ -41,7 +41,7 @@ enum Redirection: Equatable {
         } else if target.isSecure, !canEncrypt {
             self = refused("which is encrypted; write https in the endpoint")
         } else if hasHeaders, !target.isHost(of: origin) {
-            // Go's client leaves out Authorization and Cookie; other headers may be secrets too, or say whose data it is.
+            // Go's client leaves out Authorization and Cookie; other headers may be secret too, or identify a tenant.
             self = refused("another host, for which headers and credentials are not meant")
         } else {
             self = .follow(target)
@@ -53,7 +53,7 @@ extension HTTPServer {
     /// Bytes of a host and its port: a name of DNS has at most 253. 260.
     private static let authorityLimit = 260
 
-    /// Where a `Location` leads; nil for what is no address of HTTP.
+    /// The server that a `Location` names; nil if it is not an http or https address.
     init?(location: String, from server: HTTPServer) {
         guard location.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
         let text = location.prefix { $0 != "#" }
@@ -71,7 +71,7 @@ extension HTTPServer {
             self = server
             path = String(text)
             return
-        // A path that is relative to the one before, as `otlp/`, or another scheme: no server of OTLP says that.
+        // A relative path such as `otlp/`, or another scheme: OTLP servers do not use these.
         default: return nil
         }
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
@@ -102,15 +102,15 @@ extension HTTPServer {
         return true
     }
 
-    /// For messages: of bounded length, and without the query, which may hold secrets.
+    /// For messages: of bounded length, and without the query, which may contain secrets.
     fileprivate var place: String {
         ServerMessage.printable("http\(isSecure ? "s" : "")://\(authority)\(path.prefix { $0 != "?" })")
     }
 
-    /// Whether this is a host that another one speaks for: itself, or one below its name.
+    /// Whether this host is the other one or a subdomain of it.
     fileprivate func isHost(of origin: HTTPServer) -> Bool {
         let (name, other) = (host.lowercased(), origin.host.lowercased())
-        // Nothing is below an address.
+        // An address has no subdomains.
         let isAddress = other.contains(":") || other.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
         return name == other || (!isAddress && name.hasSuffix("." + other))
     }

@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import OTLP
 
-/// What an answer over HTTP means for the export (the OTLP specification, "OTLP/HTTP Response").
+/// What an HTTP response means for the export (the OTLP specification, "OTLP/HTTP Response").
 enum ReplyReading {
     /// 408 says nothing of the export: it did not arrive in time. docs/decisions/0014-what-is-sent-again.md.
     private static let passing: Set<UInt> = [408, 429, 502, 503, 504]
@@ -14,7 +14,7 @@ enum ReplyReading {
         let refusal = Refusal("HTTP \(status)", saying: ServerMessage.printable(message))
         let isPassing = passing.contains(status) || (status == 500 && RefusalReading.isPassing500(message))
         if status == 413 || RefusalReading.isAboutSize(message) {
-            // One record is never more than its share for long.
+            // A single record exceeds a rate limit only temporarily.
             if isPassing, export.records == 1, RefusalReading.mayPass(message) { return failed(refusal, reply) }
             return .tooLarge(refusal)
         }

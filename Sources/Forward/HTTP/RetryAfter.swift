@@ -8,20 +8,20 @@ private import Musl
 private import Darwin
 #endif
 
-/// For how long a server asks to be left alone: `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3).
+/// The time that a server asks to wait: `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3).
 enum RetryAfter {
-    /// What stands for a number of seconds that is too large to be read. 100 years.
+    /// Stands for a number of seconds that is too large to parse. 100 years.
     private static let endless: Duration = .seconds(100 * 365 * 86_400)
 
-    /// The time from now on; nil when the server does not ask, or nobody can tell for what.
-    /// - Parameter now: Unix time in seconds, for servers that do not say what time it is.
+    /// The time to wait from now; nil without a valid header.
+    /// - Parameter now: Unix time in seconds, for servers that do not send their time.
     static func time(in headers: HTTPHeaders, now: Int64 = unixSeconds()) -> Duration? {
         guard let text = headers.first(name: "retry-after") else { return nil }
         if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             return Int64(text).map { min(.seconds($0), endless) } ?? endless
         }
         guard let date = HTTPDate.seconds(of: text) else { return nil }
-        // The server's own clock, where it tells it: ours may be another.
+        // Relative to the server's own clock, if it sends a date: ours may differ.
         let begin = headers.first(name: "date").flatMap(HTTPDate.seconds) ?? now
         return .seconds(max(0, date - begin))
     }
@@ -38,7 +38,7 @@ enum HTTPDate {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// Unix time in seconds; nil for what is no date. The day of the week is not looked at.
+    /// Unix time in seconds; nil if it is not a date. The day of the week is ignored.
     static func seconds(of text: String) -> Int64? {
         let words = text.split(separator: " ").map(String.init)
         switch words.count {
@@ -50,7 +50,7 @@ enum HTTPDate {
         case 4 where words[3] == "GMT" && words[0].hasSuffix(","):
             let date = words[1].split(separator: "-").map(String.init)
             guard date.count == 3, date[2].utf8.count == 2, let year = number(date[2]) else { return nil }
-            // As in other programs; a date that asks for patience is not from the last century.
+            // As in other programs; a retry date is not in the last century.
             return seconds(
                 year: year + (year < 70 ? 2000 : 1900), month: date[1], day: number(date[0]), time: words[2])
         // As in Sun Nov  6 08:49:37 1994.

@@ -2,14 +2,14 @@ package import Journal
 internal import NIOCore
 internal import Settings
 
-/// Exports that wait to be delivered. They are handed out in the order in which they came, but for those that failed: they
-/// wait in the store, and are handed out again when `SendSchedule` says so.
+/// Exports that wait to be delivered. They are handed out in the order of arrival, except for failed ones: those wait
+/// in the store, and are handed out again when `SendSchedule` says so.
 ///
-/// All operations may be called from any thread and return at once, but for `close`; a thread of its own does the work.
-/// What waits for the disk is written in one transaction. An export stays in the queue until `remove`, so that one that
-/// was handed out before a crash is handed out again after it.
+/// All operations except `close` may be called from any thread and return at once; a separate thread does the work.
+/// Everything that waits for the disk is written in one transaction. An export stays in the queue until `remove`, so
+/// that one that was handed out before a crash is handed out again after it.
 package final class ExportQueue: Sendable {
-    /// What is to be done with everything that waits.
+    /// A change to all queued exports.
     struct Edit {
         let edit: QueueEdit
         let completion: @Sendable (Result<QueueEdit.Report, JournalFailure>) -> Void
@@ -18,7 +18,7 @@ package final class ExportQueue: Sendable {
     package let settings: QueueSettings
     let monitor: Monitor<QueueState>
     private let thread: Monitor<WorkerThread?>
-    /// Told of what the disk refuses, on the queue's thread.
+    /// Receives failures of the disk, on the queue's thread.
     let failures: Monitor<(@Sendable (JournalFailure) -> Void)?>
 
     init(_ settings: QueueSettings, store: sending any QueueStore) {
@@ -32,21 +32,21 @@ package final class ExportQueue: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// When exports that failed are handed out again; before the first one is handed out.
+    /// Sets when failed exports are handed out again; called before the first one is handed out.
     /// - Parameter consumers: exports that may be handed out at once.
     func schedule(_ retry: RetrySettings, _ forward: ForwardSettings, consumers: Int) {
         monitor.withLock { $0.schedule = SendSchedule(retry, forward, consumers: consumers) }
     }
 
-    /// Who hears of what the disk refuses. Called on the queue's thread.
+    /// Sets the receiver of disk failures. It is called on the queue's thread.
     package func observeFailures(_ body: @escaping @Sendable (JournalFailure) -> Void) {
         failures.withLock { $0 = body }
     }
 
-    /// How much waits, what is handed out included.
+    /// The content of the queue, including what is handed out.
     package var depth: QueueDepth { monitor.withLock { $0.depth } }
 
-    /// Whether everything is delivered or given up, although it may not be deleted yet.
+    /// Whether everything is delivered or dropped, although it may not be deleted yet.
     var isDone: Bool { monitor.withLock { $0.undelivered == 0 } }
 
     /// Queues an export. `completion` runs once it is decided: at once on this thread, or on the queue's thread.
@@ -84,9 +84,9 @@ package final class ExportQueue: Sendable {
         }
     }
 
-    /// An export that was handed out is done with: it is deleted.
+    /// Deletes an export that was handed out and is finished.
     /// - Parameter isDelivered: whether the destination took it.
-    /// - Returns: whether no other export waits for another attempt.
+    /// - Returns: whether no other failed export waits.
     @discardableResult
     package func remove(_ queued: QueuedExport, isDelivered: Bool = true) -> Bool {
         let isClear = monitor.withLock { state in
@@ -99,8 +99,8 @@ package final class ExportQueue: Sendable {
         return isClear
     }
 
-    /// The destination takes no export as large as one that was handed out: parts take its place, in one step, and are
-    /// handed out before all others.
+    /// The destination refused an export that was handed out because of its size: parts replace it, in one transaction,
+    /// and are handed out before all others.
     func replace(_ queued: QueuedExport, by parts: [ForwardedExport]) {
         monitor.withLock { state in
             state.schedule.ended(queued.number, isDelivered: false, now: monotonicTime())
@@ -110,8 +110,8 @@ package final class ExportQueue: Sendable {
         monitor.signal()
     }
 
-    /// An attempt to send an export that was handed out failed. One that waits is nobody's any more; the others have to be
-    /// removed.
+    /// An attempt to send an export failed. If the verdict is `waits`, the export is back in the queue; otherwise the
+    /// caller has to remove it.
     func failed(_ queued: QueuedExport, _ failure: SendFailure) -> SendSchedule.Verdict {
         let verdict = monitor.withLock { state in
             let verdict = state.schedule.failed(
@@ -124,12 +124,12 @@ package final class ExportQueue: Sendable {
         return verdict
     }
 
-    /// How many exports failed and wait for another attempt, and what is known of the one that waits for longest.
+    /// How many failed exports wait for another attempt, and the state of the one that has waited longest.
     var troubles: (count: Int, oldest: SendSchedule.Trouble?) {
         monitor.withLock { ($0.schedule.troubles.count, $0.schedule.oldestTrouble) }
     }
 
-    /// Hands out what can be sent soon, and returns when nothing of it is left; nothing is handed out afterwards.
+    /// Hands out what can be sent soon, and returns when none of it is left; nothing is handed out afterwards.
     func drain() async {
         await withCheckedContinuation { continuation in
             let isOver = monitor.withLock { state in
@@ -142,7 +142,7 @@ package final class ExportQueue: Sendable {
         }
     }
 
-    /// Hands out nothing any more, and ends `drain`.
+    /// Stops handing out, and ends `drain`.
     func endDraining() {
         let drained = monitor.withLock { state in
             state.isStopped = true
@@ -152,7 +152,7 @@ package final class ExportQueue: Sendable {
         for end in drained { end() }
     }
 
-    /// What an export that was handed out holds by now; nil: nothing is left of it.
+    /// The current content of an export that was handed out; nil: nothing is left of it.
     func current(_ queued: QueuedExport) -> ForwardedExport? {
         monitor.withLock { state in
             if let edited = state.edited[queued.number] { return edited }
@@ -160,8 +160,8 @@ package final class ExportQueue: Sendable {
         }
     }
 
-    /// Takes records out of everything that waits; what is on its way at this moment may arrive with them. `completion`
-    /// runs on the queue's thread.
+    /// Removes records from everything that waits; an export that is being sent may still arrive with them.
+    /// `completion` runs on the queue's thread.
     func edit(
         _ edit: QueueEdit, _ completion: @escaping @Sendable (Result<QueueEdit.Report, JournalFailure>) -> Void
     ) {
@@ -177,8 +177,8 @@ package final class ExportQueue: Sendable {
                     reason: "the collector is stopping")))
     }
 
-    /// Takes nothing more, ends `next` with nil, writes what is outstanding and ends the thread. Waits for the disk: not
-    /// on an event loop. What is in a file stays there.
+    /// Takes nothing more, ends `next` with nil, writes what is outstanding and ends the thread. Blocks on the disk:
+    /// not on an event loop. The content of a file stays.
     package func close() {
         let receivers = monitor.withLock { state in
             state.isClosed = true

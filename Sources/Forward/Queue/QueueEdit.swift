@@ -1,17 +1,17 @@
 package import Journal
 
-/// Takes records out of exports that wait.
+/// Removes records from exports that wait.
 package struct QueueEdit: Sendable {
-    /// What an edit makes of an export.
+    /// The result of an edit for an export.
     package enum Outcome: Sendable {
         case unchanged
-        /// Records that go, and what is left; nil: nothing.
+        /// The number of removed records, and what is left; nil: nothing.
         case without(Int, rest: ForwardedExport?)
-        /// Nobody can tell what it holds.
+        /// The export cannot be decoded.
         case unreadable
     }
 
-    /// False: only counts what would go.
+    /// False: only counts what would be removed.
     package var isConfirmed: Bool
     /// Called on a thread that may be blocked.
     package var change: @Sendable (ForwardedExport) -> Outcome
@@ -21,21 +21,21 @@ package struct QueueEdit: Sendable {
         self.change = change
     }
 
-    /// What was taken out of one queue, or would be.
+    /// What was removed from one queue, or would be.
     package struct Report: Sendable, Equatable {
         package var records = 0
         /// Exports that held them.
         package var exports = 0
-        /// Exports of which nobody can tell; they stay.
+        /// Exports that cannot be decoded; they stay.
         package var unreadable = 0
 
         package init() {}
     }
 
-    /// Goes through everything that a store holds. After a failure, what was changed before it stays changed.
+    /// Goes through everything that a store holds. After a failure, earlier changes stay.
     /// - Parameters:
     ///   - isSent: whether an export only waits to be deleted.
-    ///   - changed: told of each change that is on disk.
+    ///   - changed: called for each change that is on disk.
     func perform(
         on store: any QueueStore, isSent: (UInt64) -> Bool, changed: (QueuedExport, ForwardedExport?) -> Void
     ) throws(JournalFailure) -> Report {
@@ -68,19 +68,19 @@ package struct QueueEdit: Sendable {
 }
 
 extension UnclaimedQueue {
-    /// Takes records out of what waits. Waits for the disk.
+    /// Removes records from what waits. Blocks on the disk.
     package func edit(_ edit: QueueEdit) throws(JournalFailure) -> QueueEdit.Report {
         try edit.perform(on: try QueueFile(path: path), isSent: { _ in false }, changed: { _, _ in })
     }
 
-    /// The same queue with what waits in it now.
+    /// The same queue with its current content.
     func counted() -> UnclaimedQueue {
         UnclaimedQueue(exporter: exporter, path: path, depth: Self.depth(at: path))
     }
 }
 
 extension UnclaimedQueues {
-    /// Takes records out of what waits in all of them; see `UnclaimedQueue.edit`.
+    /// Removes records from all of them; see `UnclaimedQueue.edit`.
     package func edit(_ edit: QueueEdit) -> [(exporter: String, result: Result<QueueEdit.Report, JournalFailure>)] {
         all.map { queue in
             let result = Result { () throws(JournalFailure) in try queue.edit(edit) }

@@ -5,7 +5,7 @@ internal import OTLP
 /// A queue's file: a row for each export, deleted once it is delivered.
 ///
 /// Commits go to a write-ahead log without a sync, which is enough to survive the end of the process; `sync` makes them
-/// survive a power cut. Deleted rows are overwritten (`secure_delete`), and `erase` empties the log.
+/// survive a power failure. Deleted rows are overwritten (`secure_delete`), and `erase` empties the log.
 final class QueueFile: QueueStore {
     /// The layout of the table; a file with another one is set aside.
     private static let schema: Int64 = 1
@@ -21,17 +21,17 @@ final class QueueFile: QueueStore {
     private let insert: Statement
     private let delete: Statement
     private let find: Statement
-    /// The same without the body.
+    /// `find` without the body.
     private let findHead: Statement
     private let findBefore: Statement
 
-    /// Opens the file, or makes it.
-    /// - Throws: what is at fault; a file that is damaged (`code`) may be set aside by the caller.
+    /// Opens or creates the file.
+    /// - Throws: the reason; the caller may set aside a damaged file (`code`).
     init(path: String) throws(JournalFailure) {
         let operation = "open the queue"
         try Self.adoptLog(of: path)
         connection = try Connection(path: path, mode: .create, fileSystemName: nil)
-        // Exclusive before anything is read: then the log needs no shared memory.
+        // Exclusive before the first read: then the log needs no shared memory.
         try connection.execute(
             """
             PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=\(Self.pageBytes);
@@ -72,12 +72,12 @@ final class QueueFile: QueueStore {
             operation: "read the queue")
     }
 
-    /// Makes a file that is gone again of its log, as far as that goes.
+    /// Restores a missing file from its log, as far as possible.
     static func adoptLog(of path: String) throws(JournalFailure) {
         try OrphanedLog.adopt(of: path, pageBytes: pageBytes)
     }
 
-    /// What waits in a file that nobody has open, without a look at each of its bytes.
+    /// Counts what waits in a file that is not open, without reading all bytes.
     static func depth(at path: String) throws(JournalFailure) -> QueueDepth {
         let operation = "look into the queue"
         let connection = try Connection(path: path, mode: .existing, fileSystemName: nil)
@@ -91,7 +91,7 @@ final class QueueFile: QueueStore {
     private static func content(
         of connection: Connection, _ operation: String
     ) throws(JournalFailure) -> (depth: QueueDepth, lastNumber: UInt64) {
-        // What no export can hold is damage, and must not make the sums overflow.
+        // Values beyond any export are damage, and must not make the sums overflow.
         let sum = try Statement(
             connection,
             "SELECT count(*), coalesce(sum(iif(records BETWEEN 0 AND \(recordsLimit), records, 0)), 0), "
@@ -120,7 +120,7 @@ final class QueueFile: QueueStore {
             try connection.execute("COMMIT", operation: "change the queue")
         } catch {
             if connection.isInTransaction {
-                // The first failure is the one to tell.
+                // The first failure is the one to report.
                 _ = Result { () throws(JournalFailure) in
                     try connection.execute("ROLLBACK", operation: "roll back")
                 }
@@ -181,7 +181,7 @@ final class QueueFile: QueueStore {
 
     private static func records(_ value: Int64) -> Int? { (0...recordsLimit).contains(value) ? Int(value) : nil }
 
-    /// What was counted for an export when the file was opened.
+    /// The size of an export as counted when the file was opened.
     private static func depth(records: Int64, bytes: Int64) -> QueueDepth {
         var depth = QueueDepth()
         (depth.exports, depth.records, depth.bytes) = (1, Self.records(records) ?? 0, Int(clamping: bytes))
@@ -207,7 +207,7 @@ final class QueueFile: QueueStore {
 }
 
 extension Signal {
-    /// What stands for it in queue files; never used for another.
+    /// The number of a signal in queue files; never reused for another.
     fileprivate var queueCode: UInt8 {
         switch self {
         case .metrics: 1

@@ -1,21 +1,21 @@
 package import Journal
 
-/// What opening a queue found that somebody should know.
+/// A problem found while opening a queue.
 package enum QueueFinding: Sendable, Equatable {
     /// The file could not be read and was set aside under this name; what it held is not delivered.
     case setAside(path: String, reason: String)
-    /// The file is gone, and a log that holds nothing is left of it: what waited in it, if anything did, is not delivered.
+    /// The file is missing, and its log is empty: what waited in it, if anything, is not delivered.
     case missing(path: String)
-    /// The file cannot be used now, though it may hold what was acknowledged: the queue must not begin without it.
+    /// The file cannot be used now, though it may hold acknowledged exports: the queue must not start without it.
     case unusable(JournalFailure)
 }
 
 extension ExportQueue {
-    /// Opens the queue, with what it held. Damage never prevents that.
+    /// Opens the queue with its content. Damage never prevents that.
     /// - Parameter now: for the name of a file that is set aside, nanoseconds of Unix time.
     package static func open(_ settings: QueueSettings, now: UnixNanoseconds) -> (ExportQueue, [QueueFinding]) {
         guard let path = settings.path else { return (ExportQueue(settings, store: MemoryStore()), []) }
-        // What a log holds is in the queue when that is open.
+        // The content of a log is in the queue once that is open.
         let isGone = OrphanedLog.isLeft(of: path) && OrphanedLog.isEmpty(of: path)
         do throws(JournalFailure) {
             return (ExportQueue(settings, store: try opened(path)), isGone ? [.missing(path: path)] : [])
@@ -25,7 +25,7 @@ extension ExportQueue {
         }
     }
 
-    /// A file is set aside for good, so it is looked at once more before: what a device gave once may be wrong.
+    /// Setting a file aside is final, so it is checked twice: a device may return wrong data once.
     private static func opened(_ path: String) throws(JournalFailure) -> QueueFile {
         do throws(JournalFailure) {
             return try QueueFile(path: path)

@@ -1,13 +1,13 @@
 internal import NIOCore
 package import Settings
 
-/// Where a queue lives and how much it may hold.
+/// Where a queue is stored and how much it may hold.
 package struct QueueSettings: Sendable, Equatable {
-    /// What the configuration of its exporter says.
+    /// From the configuration of its exporter.
     package var sending: SendingQueueSettings
-    /// The queue's file; nil: it is kept in memory, and what is not delivered at the end of the program is lost.
+    /// The queue's file; nil: it is kept in memory, and what is not delivered at shutdown is lost.
     package var path: String?
-    /// A power cut loses at most what was accepted within this time. Default 1 s; zero syncs before every answer.
+    /// A power failure loses at most what was accepted within this time. Default 1 s; zero syncs before every response.
     package var syncInterval: Duration
     /// Bytes of bodies that may be handed out at once, beyond one. Default 32 MiB.
     package var handedOutLimit: Int
@@ -22,7 +22,8 @@ package struct QueueSettings: Sendable, Equatable {
         self.handedOutLimit = handedOutLimit
     }
 
-    /// The name of an exporter's file in the state directory: what a file name cannot hold is written as in a URL.
+    /// The name of an exporter's file in the state directory; characters that a file name cannot hold are
+    /// percent-encoded.
     package static func fileName(ofExporter name: String) -> String {
         var text = ""
         for byte in name.utf8 {
@@ -38,7 +39,7 @@ package struct QueueSettings: Sendable, Equatable {
         return "\(filePrefix)\(text)\(fileSuffix)"
     }
 
-    /// The exporter whose file has this name; nil when it is no queue's.
+    /// The exporter whose file has this name; nil if it is not a queue's.
     static func exporter(ofFileName name: String) -> String? {
         guard name.hasPrefix(filePrefix), name.hasSuffix(fileSuffix),
             name.utf8.count > filePrefix.utf8.count + fileSuffix.utf8.count
@@ -55,16 +56,16 @@ package struct QueueSettings: Sendable, Equatable {
             rest = rest.dropFirst(2)
         }
         let exporter = String(decoding: bytes, as: UTF8.self)
-        // Only what is written as this program writes it.
+        // Only names that this program would write.
         return fileName(ofExporter: exporter) == name ? exporter : nil
     }
 
-    /// What the names of all queue files begin and end with.
+    /// Beginning and end of the names of all queue files.
     private static let filePrefix = "forward-"
     private static let fileSuffix = ".db"
 }
 
-/// How much waits in a queue.
+/// The content of a queue, counted.
 package struct QueueDepth: Sendable, Equatable {
     package var exports = 0
     package var records = 0
@@ -83,7 +84,7 @@ package struct QueueDepth: Sendable, Equatable {
         subtract(exports: 1, records: export.records, bytes: export.body.readableBytes)
     }
 
-    /// Never below zero: a damaged file may have counted something else.
+    /// Never below zero: a damaged file may have counted differently.
     mutating func subtract(exports: Int, records: Int, bytes: Int) {
         self.exports = max(0, self.exports - exports)
         self.records = max(0, self.records - records)
@@ -91,14 +92,14 @@ package struct QueueDepth: Sendable, Equatable {
     }
 }
 
-/// What became of an export that was to be queued.
+/// The result of queueing an export.
 package enum QueueAnswer: Sendable, Equatable {
-    /// It is in the queue and survives the end of the process, where the queue has a file.
+    /// It is in the queue and, if the queue has a file, survives the end of the process.
     case queued
-    /// The queue holds as much as it may.
+    /// The queue is full.
     case full
-    /// The disk did not take it.
+    /// The disk failed.
     case failed(String)
-    /// The collector is ending.
+    /// The collector is stopping.
     case closed
 }

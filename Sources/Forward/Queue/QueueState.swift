@@ -1,14 +1,14 @@
 internal import NIOCore
 internal import Settings
 
-/// What an `ExportQueue` knows, behind its lock.
+/// The state of an `ExportQueue`, behind its lock.
 struct QueueState {
     struct Append {
         let queued: QueuedExport
         let completion: @Sendable (QueueAnswer) -> Void
     }
 
-    /// An export that was handed out, and what takes its place.
+    /// An export that was handed out, and what replaces it.
     struct Replacement {
         let queued: QueuedExport
         var parts: [QueuedExport]
@@ -18,28 +18,28 @@ struct QueueState {
     var removals: [QueuedExport] = []
     var replacements: [Replacement] = []
     var edits: [ExportQueue.Edit] = []
-    /// What is left of exports that were changed while they were handed out; nil: nothing.
+    /// The rest of exports that were changed while they were handed out; nil: nothing.
     var edited: [UInt64: ForwardedExport?] = [:]
-    /// Who waits for an export; the last one is served first, so that few of them do the work.
+    /// Callers that wait for an export; the last one is served first, so that few of them do the work.
     var receivers: [@Sendable (QueuedExport?) -> Void] = []
-    /// Who waits for the end of draining.
+    /// Callers that wait for the end of draining.
     var drained: [@Sendable () -> Void] = []
-    /// Everything that is not removed, with what is not written yet.
+    /// Everything that is not removed, including what is not written yet.
     var depth: QueueDepth
-    /// Exports that are neither delivered nor given up.
+    /// Exports that are neither delivered nor dropped.
     var undelivered: Int
     var lastNumber: UInt64
-    /// The last number that was written, or given up.
+    /// The last number that was written, or dropped.
     var lastWritten: UInt64
-    /// Exports up to this number are no longer fresh: they were handed out once, or given up.
+    /// Exports up to this number are no longer fresh: they were handed out once, or dropped.
     private(set) var cursor: UInt64 = 0
     /// Those beyond `cursor` that are no longer fresh either.
     private(set) var ahead: Set<UInt64> = []
-    /// Exports that somebody has, until they are deleted, replaced or given back.
+    /// Exports in use, until they are deleted, replaced or released.
     private(set) var handedOut: Set<UInt64> = []
     private var handedOutBytes = 0
     var schedule = SendSchedule(RetrySettings(), ForwardSettings(), consumers: 1)
-    /// Whether `nextChange` may say something else than before.
+    /// Whether the result of `nextChange` may have changed.
     var isNextChangeStale = false
     var isClosed = false
     var isDraining = false
@@ -56,17 +56,17 @@ struct QueueState {
     /// Whether there may be an export that was not handed out yet.
     private var hasFresh: Bool { lastWritten - min(cursor, lastWritten) > UInt64(ahead.count) }
 
-    /// What is to be handed out now; nil: nothing.
+    /// The export to hand out now; nil: none.
     /// - Parameter limit: see `QueueSettings.handedOutLimit`.
     func choice(limit: Int, now: UInt64) -> SendSchedule.Choice? {
         guard !receivers.isEmpty, handedOutBytes < limit, !isClosed, !isStopped else { return nil }
         return schedule.choice(hasFresh: hasFresh, now: now)
     }
 
-    /// When there may be something to hand out although nothing has happened.
+    /// The time after which there may be something to hand out without another call.
     func nextChange(after now: UInt64) -> UInt64? { receivers.isEmpty ? nil : schedule.nextChange(after: now) }
 
-    /// Whether draining is over: nothing is on its way, and nothing will be soon.
+    /// Whether draining is over: nothing is being sent, and nothing will be soon.
     func isDrained(now: UInt64) -> Bool {
         isDraining && !isStopped && handedOut.isEmpty && appends.isEmpty && removals.isEmpty && replacements.isEmpty
             && !schedule.isHopeful(hasFresh: hasFresh, now: now)
@@ -92,7 +92,7 @@ struct QueueState {
     /// An export beyond `cursor` is no longer fresh.
     mutating func skip(_ number: UInt64) { if number > cursor { ahead.insert(number) } }
 
-    /// An export is nobody's any more and stays in the queue, unless nothing is left of it.
+    /// Returns an export to the queue, unless nothing is left of it.
     mutating func release(_ queued: QueuedExport) {
         take(back: queued)
         guard let edited = edited.removeValue(forKey: queued.number), edited == nil else { return }
@@ -100,7 +100,7 @@ struct QueueState {
         undelivered -= 1
     }
 
-    /// An export that was handed out is deleted.
+    /// Deletes an export that was handed out.
     mutating func settle(_ queued: QueuedExport) {
         take(back: queued)
         if let edited = edited.removeValue(forKey: queued.number) {
@@ -110,7 +110,7 @@ struct QueueState {
         }
     }
 
-    /// An export that was handed out is replaced by parts of it.
+    /// Replaces an export that was handed out by parts of it.
     mutating func settle(_ replacement: Replacement) {
         take(back: replacement.queued)
         depth.subtract(replacement.queued.export)

@@ -1,13 +1,13 @@
 internal import Journal
 
-/// Where a queue keeps its exports. Used by one thread at a time.
+/// Storage of a queue. Used by one thread at a time.
 protocol QueueStore: AnyObject {
-    /// What was there when it was opened.
+    /// The content when it was opened.
     var depthAtStart: QueueDepth { get }
-    /// The highest number in use, or used before as far as is known.
+    /// The highest number in use, or known to have been used.
     var lastNumber: UInt64 { get }
 
-    /// Removes exports and adds others in one step: after a failure nothing is changed. One that is in both is
+    /// Removes exports and adds others in one transaction: after a failure nothing is changed. One that is in both is
     /// replaced.
     func change(adding: [QueuedExport], removing: [UInt64]) throws(JournalFailure)
 
@@ -17,27 +17,27 @@ protocol QueueStore: AnyObject {
     /// The highest number in use below this one; nil when there is none.
     func number(before number: UInt64) throws(JournalFailure) -> UInt64?
 
-    /// The number of the export that `next` fails to read, and what was counted for it.
+    /// The number of the export that `next` fails to read, and its counted size.
     func passOver(after number: UInt64) throws(JournalFailure) -> (number: UInt64, depth: QueueDepth)?
 
-    /// Makes what was added survive a power cut.
+    /// Makes additions survive a power failure.
     func sync() throws(JournalFailure)
 
-    /// Lets nothing of what was removed stay on the disk.
+    /// Erases removed exports from the disk.
     func erase() throws(JournalFailure)
 }
 
-/// What a store finds under a number.
+/// What a store has under a number.
 enum StoredExport {
     case intact(QueuedExport)
-    /// Its bytes are not what was written; so much was counted for it.
+    /// Its bytes are not those that were written; this is its counted size.
     case damaged(UInt64, QueueDepth)
 }
 
 /// A queue that does not survive the program.
 final class MemoryStore: QueueStore {
     private var exports: [UInt64: QueuedExport] = [:]
-    /// All numbers in order; those that were removed are passed over.
+    /// All numbers in order; those of removed exports are skipped.
     private var order: [UInt64] = []
 
     let depthAtStart = QueueDepth()
@@ -69,7 +69,7 @@ final class MemoryStore: QueueStore {
     func sync() {}
     func erase() {}
 
-    /// Where the numbers begin that are at least this one.
+    /// The index of the first number that is at least this one.
     private func firstIndex(from number: UInt64) -> Int {
         var (low, high) = (0, order.count)
         while low < high {

@@ -1,8 +1,8 @@
 internal import Journal
 
-/// What the thread of a queue takes and gives.
+/// The work of a queue's thread, and its results.
 extension ExportQueue {
-    /// What there is to do.
+    /// Everything to do.
     struct Work {
         var appends: [QueueState.Append] = []
         var removing: [QueuedExport] = []
@@ -11,13 +11,13 @@ extension ExportQueue {
         var edits: [Edit] = []
         var isClosed = false
 
-        /// What is to be written.
+        /// Exports to write.
         var adding: [QueuedExport] { appends.map(\.queued) + replacements.flatMap(\.parts) }
-        /// What is to be deleted.
+        /// Numbers to delete.
         var numbersGone: [UInt64] { (removing + replacements.map(\.queued)).map(\.number) }
     }
 
-    /// Waits until there is something to do; nil when the deadline passes before.
+    /// Waits until there is work; nil when the deadline passes before.
     func takeWork(until deadline: UInt64?) -> Work? {
         monitor.wait(until: deadline) { state in
             let now = monotonicTime()
@@ -30,8 +30,8 @@ extension ExportQueue {
         }
     }
 
-    /// The work is on disk, or `failure` says why not: then what was to be added is refused, and the rest is tried again
-    /// with the next work.
+    /// The work is on disk, or `failure` says why not: then new exports are refused, and the rest is retried with the
+    /// next work.
     func finish(_ work: Work, _ failure: JournalFailure?) {
         monitor.withLock { state in
             state.lastWritten = max(state.lastWritten, work.adding.last?.number ?? 0)
@@ -57,7 +57,7 @@ extension ExportQueue {
         if monitor.withLock({ $0.isDrained(now: monotonicTime()) }) { endDraining() }
     }
 
-    /// When there may be something to do although nothing has happened.
+    /// The time after which there may be work without another call.
     func nextChange(after now: UInt64) -> UInt64? { monitor.withLock { $0.nextChange(after: now) } }
 
     /// Whether an export only waits to be deleted.
@@ -65,7 +65,7 @@ extension ExportQueue {
         monitor.withLock { state in state.removals.contains { $0.number == number } }
     }
 
-    /// An export was changed on disk; nothing is left of it where `rest` is nil.
+    /// An export was changed on disk; `rest` is nil if nothing is left of it.
     func changed(_ queued: QueuedExport, _ rest: ForwardedExport?) {
         monitor.withLock { state in
             state.depth.subtract(queued.export)
@@ -80,7 +80,7 @@ extension ExportQueue {
         }
     }
 
-    /// A damaged export is out of the queue.
+    /// A damaged export was removed from the queue.
     func gaveUp(_ number: UInt64, _ depth: QueueDepth) {
         monitor.withLock { state in
             state.schedule.forget(number)
@@ -90,21 +90,21 @@ extension ExportQueue {
         }
     }
 
-    /// What is to be handed out; nil when nobody wants anything, or nothing can be sent now.
+    /// The export to hand out; nil if no caller waits, or nothing can be sent now.
     func choice() -> SendSchedule.Choice? {
         monitor.withLock { $0.choice(limit: settings.handedOutLimit, now: monotonicTime()) }
     }
 
-    /// The numbers between which exports are that were not handed out yet.
+    /// The range of numbers with exports that were not handed out yet.
     var freshNumbers: (after: UInt64, through: UInt64) { monitor.withLock { ($0.cursor, $0.lastWritten) } }
 
     /// Whether an export beyond the first of `freshNumbers` was handed out already.
     func wasHandedOut(_ number: UInt64) -> Bool { monitor.withLock { $0.ahead.contains(number) } }
 
-    /// Nothing that was not handed out yet is in the store up to this number.
+    /// No export up to this number is still to be handed out for the first time.
     func pass(to number: UInt64) { monitor.withLock { $0.pass(to: number) } }
 
-    /// An export that was to be handed out is not in the store.
+    /// An export to be handed out is not in the store.
     func lost(_ number: UInt64) {
         monitor.withLock { state in
             state.schedule.forget(number)
@@ -125,11 +125,11 @@ extension ExportQueue {
 }
 
 extension QueueState {
-    /// Everything there is to do; parts get their numbers.
+    /// Takes all work; parts get their numbers.
     fileprivate mutating func takeWork() -> ExportQueue.Work {
         var work = ExportQueue.Work(appends: appends, removing: removals, edits: edits, isClosed: isClosed)
         for var replacement in replacements {
-            // What was changed meanwhile is sent again as it is now; the parts hold what was to go.
+            // An export that was changed meanwhile is sent again as it is now; the parts may contain removed records.
             guard edited[replacement.queued.number] == nil else {
                 release(replacement.queued)
                 schedule.hurry(replacement.queued.number)

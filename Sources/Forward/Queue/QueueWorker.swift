@@ -1,18 +1,19 @@
 internal import Journal
 internal import Settings
 
-/// The thread of a queue: writes what was added and removed, one transaction at a time, and hands out what is wanted.
+/// The thread of a queue: writes additions and removals, one transaction at a time, and hands out exports on request.
 final class QueueWorker {
-    /// How long the disk is left alone after a failure. 1 s.
+    /// The pause after a failure of the disk. 1 s.
     private static let pauseAfterFailure: UInt64 = 1_000_000_000
-    /// The log may hold what was delivered for so long after it was written. 1 s when nothing waits, else 30 s.
+    /// The longest time that delivered exports stay in the log after they were written. 1 s if nothing waits, else 30
+    /// s.
     private static let eraseInterval: UInt64 = 1_000_000_000
     private static let eraseIntervalWhileBusy: UInt64 = 30_000_000_000
 
     private let queue: ExportQueue
     private let store: any QueueStore
     private let syncInterval: UInt64
-    /// When what was written first since the last sync, or erasure, has to be synced, or erased.
+    /// When the oldest write since the last sync, or erasure, must be synced, or erased.
     private var syncDue: UInt64?
     private var lastErasure: UInt64 = 0
     private var hasLog = false
@@ -72,19 +73,19 @@ final class QueueWorker {
             return try handOut(number, as: choice)
         } catch {
             queue.tell(error)
-            // A disk that cannot be read is left alone for a while.
+            // After a failed read, the disk gets a pause.
             pause(nanoseconds: Self.pauseAfterFailure)
             return false
         }
     }
 
-    /// Where the export of a choice is; nil when there is none after all.
+    /// The number of the export that a choice means; nil if there is none after all.
     private func number(of choice: SendSchedule.Choice) throws(JournalFailure) -> UInt64? {
         let fresh = queue.freshNumbers
         switch choice {
         case .number(let number): return number
         case .oldest:
-            // Those that were handed out already are not read again for it.
+            // Those that were handed out already are not read for this.
             var number = fresh.after &+ 1
             while queue.wasHandedOut(number) { number &+= 1 }
             queue.pass(to: number &- 1)
@@ -127,8 +128,8 @@ final class QueueWorker {
         }
     }
 
-    /// Gives up an export that cannot be read, so that those behind it go on.
-    /// - Returns: its number; nil when not even that can be read.
+    /// Drops an export that cannot be read, so that those behind it continue.
+    /// - Returns: its number; nil if even that cannot be read.
     private func passOver(after number: UInt64, _ reason: String) -> UInt64? {
         let found = Result { () throws(JournalFailure) in try store.passOver(after: number) }
         guard case .success(let head?) = found else { return nil }
@@ -156,7 +157,7 @@ final class QueueWorker {
 
     private func tidy(now: UInt64) {
         if hasLog, now >= lastErasure &+ eraseInterval {
-            // Also a sync: the log is copied into the file, and both are synced.
+            // This syncs, too: the log is copied into the file, and both are synced.
             lastErasure = now
             if attempt({ () throws(JournalFailure) in try store.erase() }) {
                 hasLog = false

@@ -3,32 +3,32 @@ internal import Settings
 
 /// Decides which export of a queue is sent next, and when. Times are nanoseconds of `monotonicTime`.
 ///
-/// An export that failed waits for a time of its own, and the others go ahead. Only while nothing succeeds between
-/// failures is the destination taken to be down. Then one export at a time goes, in growing intervals, and by turns the
-/// first and the newest one: the first may be what is never taken.
+/// A failed export waits for its own retry time, and others go ahead. Only if nothing succeeds between failures is the
+/// destination considered unavailable. Then one export at a time is tried, at growing intervals, alternating between
+/// the oldest and the newest: the oldest may be one that the destination never takes.
 struct SendSchedule {
     /// The export that is to be sent.
     enum Choice: Equatable {
-        /// The first one that was not tried yet.
+        /// The oldest that was not tried yet.
         case oldest
-        /// The last one that was not tried yet.
+        /// The newest that was not tried yet.
         case newest
         case number(UInt64)
     }
 
-    /// What becomes of an export that failed.
+    /// What happens to a failed export.
     enum Verdict: Equatable {
         case waits
-        /// `RetrySettings.maxElapsedTime` is over, or it is not to be sent again at all.
+        /// `RetrySettings.maxElapsedTime` has passed, or retries are off.
         case expired
-        /// `ForwardSettings.maxAttemptsWhileOthersSucceed` are over.
+        /// The attempts of `ForwardSettings.maxAttemptsWhileOthersSucceed` are used up.
         case exhausted
     }
 
-    /// What is known of an export whose last attempt failed.
+    /// The state of an export whose last attempt failed.
     struct Trouble {
         fileprivate(set) var attempts = 0
-        /// Why the last one failed.
+        /// Why the last attempt failed.
         fileprivate(set) var reason = ""
         /// When the first attempt began.
         let begin: UInt64
@@ -38,7 +38,7 @@ struct SendSchedule {
         fileprivate var deliveriesSeen: UInt64
     }
 
-    /// An export that is on its way.
+    /// An export that is being sent.
     private struct Attempt {
         let begin: UInt64
         let round: UInt64
@@ -50,42 +50,44 @@ struct SendSchedule {
     private let retry: RetrySettings
     /// See `ForwardSettings.maxAttemptsWhileOthersSucceed`.
     private let attemptsLimit: Int?
-    /// Exports that failed before and may be on their way at once, so that those that time out do not hold everybody.
+    /// Failed exports that may be sent at once, so that those that time out do not occupy all consumers.
     private let retriesLimit: Int
     private(set) var troubles: [UInt64: Trouble] = [:]
-    /// The exports in trouble that are not on their way, by when they are sent again.
+    /// The failed exports that are not being sent, by the time of their retry.
     private var waiting: [(time: UInt64, number: UInt64)] = []
-    /// Exports that go before all others.
+    /// Exports that are sent before all others.
     private var first: [UInt64] = []
     private var attempts: [UInt64: Attempt] = [:]
     /// Exports that the destination took.
     private var deliveries: UInt64 = 0
-    /// Grows with every failure of an attempt that began after the one before: failures at the same time are one.
+    /// Grows with every failure of an attempt that began after the previous failure: simultaneous failures count as
+    /// one.
     private var round: UInt64 = 0
-    /// Such failures since the last success.
+    /// Number of such failures since the last success.
     private var streak = 0
-    /// Whether the last of them was no connection: then no other export fares better, and the order is kept.
+    /// Whether the last of them had no connection: then no other export would succeed, and the order is kept.
     private var isUnreachable = false
     private var probes: BackOff
-    /// Nothing is sent before.
+    /// Nothing is sent before this time.
     private var opening: UInt64 = 0
-    /// The destination asked for it.
+    /// The same, as requested by the destination.
     private var askedOpening: UInt64 = 0
-    /// How much longer exports in trouble were on their way than others, in nanoseconds: while others wait, they owe it.
+    /// How much longer failed exports were being sent than others, in nanoseconds; while it is above 0, new exports go
+    /// first.
     private var debt: UInt64 = 0
 
-    /// The longest that a destination may ask to be left alone. 1 hour.
+    /// The longest time that a destination may ask to wait. 1 hour.
     private static let retryAfterLimit: Duration = .seconds(3600)
     /// A destination that asks for more may mean one export only: after this time another one is tried, and after six
-    /// times as long again each time that fails as well. 10 s.
+    /// times as long each time that fails as well. 10 s.
     private static let firstDoubt: Duration = .seconds(10)
-    /// The most that exports in trouble may owe. 30 s.
+    /// Upper bound of `debt`. 30 s.
     private static let debtLimit: UInt64 = 30_000_000_000
-    /// While draining, nobody waits for longer than this, nor for more failures in a row. 1 s and 3.
+    /// While draining, no wait is longer than this, and no more failures in a row are tolerated. 1 s and 3.
     private static let drainingPause: UInt64 = 1_000_000_000
     private static let drainingFailures = 3
 
-    /// - Parameter consumers: exports that may be on their way at once.
+    /// - Parameter consumers: exports that may be sent at once.
     init(_ retry: RetrySettings, _ forward: ForwardSettings, consumers: Int) {
         self.retry = retry
         attemptsLimit = forward.maxAttemptsWhileOthersSucceed
@@ -104,7 +106,7 @@ struct SendSchedule {
 // MARK: - Choosing
 
 extension SendSchedule {
-    /// What is to be sent now; nil: nothing.
+    /// The export to send now; nil: none.
     /// - Parameter hasFresh: whether there are exports that were not tried yet.
     func choice(hasFresh: Bool, now: UInt64) -> Choice? {
         guard now >= opensAt else { return nil }
@@ -124,19 +126,19 @@ extension SendSchedule {
         return hasFresh ? .oldest : nil
     }
 
-    /// When `choice` may say something else although nothing has happened.
+    /// The time at which `choice` may change without another call.
     func nextChange(after now: UInt64) -> UInt64? {
         [opensAt, waiting.first?.time ?? 0].filter { $0 > now }.min()
     }
 
-    /// Whether the end of the program is worth waiting for: something may be sent soon, and the destination may take it.
+    /// Whether a shutdown should wait: something may be sent soon, and the destination may take it.
     func isHopeful(hasFresh: Bool, now: UInt64) -> Bool {
         let time = max(now, opensAt)
         guard streak <= Self.drainingFailures, time <= now &+ Self.drainingPause else { return false }
         return hasFresh || !first.isEmpty || waiting.first.map { $0.time <= time } ?? false
     }
 
-    /// The export that waits for longest, of those that failed.
+    /// The failed export that has waited longest.
     var oldestTrouble: Trouble? { troubles.min { $0.key < $1.key }?.value }
 }
 
@@ -154,12 +156,12 @@ extension SendSchedule {
         first.removeAll { $0 == number }
     }
 
-    /// An export is done with: delivered, or the destination said that it will never take it.
+    /// An export is finished: delivered, or refused finally.
     mutating func ended(_ number: UInt64, isDelivered: Bool, now: UInt64) {
         let attempt = end(number, now: now)
         troubles[number] = nil
         if isDelivered { deliveries &+= 1 }
-        // It answers as it should, so it is up.
+        // It responds correctly, so it is available.
         streak = 0
         opening = 0
         probes = .probes(retry)
@@ -167,7 +169,7 @@ extension SendSchedule {
     }
 
     /// An attempt failed.
-    /// - Parameter random: 0 to 1, which of the times that are allowed.
+    /// - Parameter random: 0 to 1, selects within the allowed range of intervals.
     mutating func failed(_ number: UInt64, _ failure: SendFailure, now: UInt64, random: Double) -> Verdict {
         guard let attempt = end(number, now: now) else { return .waits }
         let asked = failure.retryAfter.map { min($0, Self.retryAfterLimit) } ?? .zero
@@ -193,10 +195,10 @@ extension SendSchedule {
         return .waits
     }
 
-    /// An export is to go before all others.
+    /// Sends an export before all others.
     mutating func hurry(_ number: UInt64) { first.append(number) }
 
-    /// An export is gone although nobody sent it.
+    /// An export was removed without being sent.
     mutating func forget(_ number: UInt64) {
         troubles[number] = nil
         waiting.removeAll { $0.number == number }
@@ -220,7 +222,7 @@ extension SendSchedule {
         opening = max(opening, now.later(by: max(probes.next(random: random), shortest)))
     }
 
-    /// For how long a destination that asks for it is left alone before another export is tried.
+    /// How long a destination is not tried after it asked for a pause, before another export is tried.
     private var doubt: Duration {
         (1..<max(1, streak)).reduce(Self.firstDoubt) { time, _ in min(time * 6, Self.retryAfterLimit) }
     }
@@ -236,7 +238,7 @@ extension SendSchedule {
 }
 
 extension UInt64 {
-    /// The time that is so much later, or the last one there is.
+    /// The time plus the duration, or the largest possible time.
     fileprivate func later(by duration: Duration) -> UInt64 {
         let (seconds, attoseconds) = duration.components
         let (whole, isTooLong) = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,16 +1,16 @@
 package import Journal
 
-/// A queue on disk whose exporter no pipeline of the configuration leads to any more: it was removed or renamed. It
-/// grows no further, nothing of it is sent, and an exporter of the same name takes it up again.
+/// A queue on disk whose exporter is no longer in a pipeline of the configuration: it was removed or renamed. It does
+/// not grow, nothing of it is sent, and an exporter of the same name continues with it.
 package struct UnclaimedQueue: Sendable, Equatable {
-    /// What the exporter was called.
+    /// The name of the exporter.
     package let exporter: String
     package let path: String
-    /// What waits in it; nil: the file cannot be read.
+    /// Its content; nil: the file cannot be read.
     package let depth: QueueDepth?
 
-    /// The queues of a directory that none of these exporters has, by their names. Those in which nothing waits are
-    /// removed instead. Waits for the disk; nobody else may have the files open.
+    /// The queues of a directory without one of these exporters, by name. Empty ones are removed instead. Blocks on the
+    /// disk; no other process may have the files open.
     package static func all(in directory: String, besides exporters: [String]) -> [UnclaimedQueue] {
         let claimed = Set(exporters.map(QueueSettings.fileName(ofExporter:)))
         return names(in: directory).compactMap { name in
@@ -18,27 +18,27 @@ package struct UnclaimedQueue: Sendable, Equatable {
             let path = "\(directory)/\(name)"
             let queue = UnclaimedQueue(exporter: exporter, path: path, depth: depth(at: path))
             guard queue.depth?.exports == 0 else { return queue }
-            // One that cannot be removed is empty at the next start as well.
+            // If one cannot be removed, it is empty at the next start as well.
             _ = Result { () throws(JournalFailure) in try queue.remove() }
             return nil
         }
     }
 
-    /// The names of files that may be queues, also of those of which only the log is left.
+    /// The names of files that may be queues, including those of which only the log is left.
     private static func names(in directory: String) -> [String] {
         let names = Set((try? FileSystem.names(in: directory)) ?? [])
         let gone = names.filter { $0.hasSuffix(OrphanedLog.suffix) }.map { $0.dropLast(OrphanedLog.suffix.count) }
         let made = gone.map(String.init).filter { name in
             let path = "\(directory)/\(name)"
             guard !names.contains(name), QueueSettings.exporter(ofFileName: name) != nil else { return false }
-            // A file that cannot be made is told of as one that cannot be read.
+            // A file that cannot be restored is reported as unreadable.
             _ = Result { () throws(JournalFailure) in try QueueFile.adoptLog(of: path) }
             return !OrphanedLog.isEmpty(of: path)
         }
         return names.union(made).sorted()
     }
 
-    /// Removes the queue with everything that waits in it.
+    /// Removes the queue with its content.
     package func remove() throws(JournalFailure) {
         for suffix in ["", "-wal", "-shm"] { try FileSystem.remove(path + suffix) }
         FileSystem.syncDirectory(FileSystem.directory(of: path))
@@ -57,7 +57,7 @@ package final class UnclaimedQueues: Sendable {
 
     package init(_ queues: [UnclaimedQueue]) { self.queues = Monitor(queues) }
 
-    /// Counts anew what waits in one.
+    /// Counts the content of one again.
     func refresh(_ queue: UnclaimedQueue) {
         let counted = queue.counted()
         queues.withLock { queues in
@@ -68,8 +68,7 @@ package final class UnclaimedQueues: Sendable {
     /// By the names of their exporters.
     package var all: [UnclaimedQueue] { queues.withLock { $0 } }
 
-    /// Removes one with everything that waits in it; it is gone from `all` only when it is from the disk. Waits for the
-    /// disk.
+    /// Removes one with its content; it leaves `all` only after it is removed from the disk. Blocks on the disk.
     package func remove(_ queue: UnclaimedQueue) throws(JournalFailure) {
         try queue.remove()
         queues.withLock { $0.removeAll { $0.path == queue.path } }

@@ -11,7 +11,7 @@ struct BackOff {
     }
 
     /// The intervals between probes of a destination that takes nothing: the first ones are so short that a single
-    /// export which is never taken costs those behind it next to nothing.
+    /// export that is never taken hardly delays those behind it.
     static func probes(_ settings: RetrySettings) -> BackOff {
         var settings = settings
         settings.initialInterval = settings.initialInterval / 64
@@ -20,7 +20,7 @@ struct BackOff {
     }
 
     /// The time to the next attempt.
-    /// - Parameter random: 0 to 1, which of the times that are allowed.
+    /// - Parameter random: 0 to 1, selects within the allowed range of intervals.
     mutating func next(random: Double) -> Duration {
         let factor = 1 + settings.randomizationFactor * (2 * random - 1)
         let time = interval * max(0, factor)

@@ -1,9 +1,9 @@
 internal import Bytes
 
-/// Who we are, for servers that want to know: a header, asked for anew with every export since it may be renewed.
+/// Credentials for servers: a header, read for every export since it may be reloaded.
 package struct ClientCredentials: Sendable {
     package let name: String
-    /// The header's value now. A secret: never told.
+    /// The header's current value. A secret: never logged.
     package let value: @Sendable () -> String
 
     package init(name: String, value: @escaping @Sendable () -> String) {

@@ -11,7 +11,7 @@ private import Darwin
 #endif
 
 extension SendOutcome {
-    /// An attempt that ended without an answer.
+    /// An attempt that ended without a response.
     /// - Parameter place: `HOST:PORT`.
     static func failed(_ error: any Error, at place: String) -> SendOutcome {
         let (reason, isUnreachable) = ConnectionFault.words(for: error, at: place)
@@ -19,7 +19,7 @@ extension SendOutcome {
     }
 }
 
-/// What errors of connections mean, in words.
+/// Describes errors of connections.
 enum ConnectionFault {
     /// - Returns: what happened, and whether there was no connection at all.
     static func words(for error: any Error, at place: String) -> (reason: String, isUnreachable: Bool) {

@@ -1,59 +1,60 @@
 package import Journal
 package import OTLP
 
-/// What the collector's log learns of an exporter. No text holds anything of an export.
+/// What the collector logs about an exporter. No text contains anything of an export.
 package enum ForwardEvent: Sendable {
-    /// An attempt failed; the export is sent again.
+    /// An attempt failed; the export is retried.
     case failing(reason: String)
-    /// Exports that failed still wait, the oldest one since `time` after its first attempt; `reason` is its last one's.
+    /// Failed exports still wait, the oldest one since `time` after its first attempt; `reason` is that of its last
+    /// one.
     case waiting(exports: Int, time: Duration, attempts: Int, reason: String)
-    /// The destination takes exports again, and none that failed waits any more.
+    /// The destination takes exports again, and no failed export waits.
     case recovered
-    /// An export is given up.
+    /// An export is dropped.
     case dropped(DropReason, signal: Signal, records: Int, Refusal)
-    /// The destination stored an export but for so many of its records, which it will never take; nil: nobody knows how
-    /// many.
+    /// The destination stored an export except for this many of its records, which it will never take; nil: the number
+    /// is unknown.
     case partlyStored(signal: Signal, records: Int, dropped: Int?, Refusal)
-    /// The destination took an export but for some of its records.
+    /// The destination took an export and rejected some of its records.
     case rejected(signal: Signal, records: Int, message: String)
-    /// The destination takes no export as large as one was, which is sent in parts.
+    /// The destination refused an export because of its size; it is split.
     case split(signal: Signal, records: Int, Refusal)
-    /// The disk of the queue refused something.
+    /// The disk of the queue failed.
     case queueFailed(JournalFailure)
 }
 
-/// Why records are given up. Raw values are values of the metrics' label `reason`.
+/// Why records are dropped. Raw values are values of the metrics' label `reason`.
 package enum DropReason: String, Sendable, CaseIterable {
     /// The destination will never take them.
     case refused
-    /// They are of an export that the destination stored in part, and nobody knows which of them it stored.
+    /// Their export was stored in part, and it is unknown which of them were stored.
     case partlyStored = "partly_stored"
-    /// The destination takes nothing as large as a single record.
+    /// The destination does not take a single record of this size.
     case tooLarge = "too_large"
     /// Their export failed too often while the destination took others (`ForwardSettings.maxAttemptsWhileOthersSucceed`).
     case exhausted = "max_attempts"
-    /// `RetrySettings.maxElapsedTime` is over, or it is not to be sent again at all.
+    /// `RetrySettings.maxElapsedTime` has passed, or retries are off.
     case expired
 }
 
-/// Told of what happens to an exporter, on any thread; must not wait.
+/// Receives the events of an exporter, on any thread; must not block.
 package protocol ForwardObserver: Sendable {
     func forward(_ event: ForwardEvent, exporter: String)
 }
 
-/// What an exporter counted since the start, in records of a signal.
+/// Counters of an exporter since the start, in records of a signal.
 package struct ForwardCounts: Sendable, Equatable {
     /// Delivered, without those that the destination rejected.
     package var sent: [Signal: UInt64] = [:]
-    /// Given up.
+    /// Dropped.
     package var dropped: [DropReason: [Signal: UInt64]] = [:]
     /// Rejected by the destination out of exports that it took.
     package var rejected: [Signal: UInt64] = [:]
-    /// Not taken into the queue.
+    /// Refused by the queue.
     package var refused: [Signal: UInt64] = [:]
-    /// Attempts, in exports, that failed.
+    /// Failed attempts, in exports.
     package var failedAttempts: UInt64 = 0
-    /// Exports that were sent in parts.
+    /// Exports that were split.
     package var splitExports: UInt64 = 0
 
     package init() {}

@@ -2,14 +2,14 @@ internal import NIOCore
 internal import NIOPosix
 private import Synchronization
 
-/// A connection to a server, and what its transport needs besides.
+/// A connection to a server, with the state of its transport.
 protocol KeptConnection: Sendable {
     var channel: any Channel { get }
     /// The last handler of the channel.
     var end: ConnectionEnd { get }
 }
 
-/// Keeps why a connection broke: whoever writes to it afterwards learns only that it is closed.
+/// Keeps why a connection broke: later writes only report that it is closed.
 final class ConnectionEnd: ChannelInboundHandler, Sendable {
     typealias InboundIn = Any
 
@@ -24,10 +24,10 @@ final class ConnectionEnd: ChannelInboundHandler, Sendable {
     }
 }
 
-/// The time for an exchange is over.
+/// The exchange timed out.
 struct TimedOut: Error {}
 
-/// One connection a server, kept as long as the server keeps it.
+/// One connection for each server, kept until the server closes it.
 final class KeptConnections<Connection: KeptConnection>: Sendable {
     private struct State {
         /// By the address of their server.
@@ -35,7 +35,8 @@ final class KeptConnections<Connection: KeptConnection>: Sendable {
         var isClosed = false
     }
 
-    /// Connections that are kept: one a signal, and as many for redirects, which may lead to ever new servers. 6.
+    /// Connections that are kept: one for each signal, and as many for redirects, which may lead to ever new servers.
+    /// 6.
     private static var limit: Int { 6 }
 
     private let group: any EventLoopGroup
@@ -44,16 +45,16 @@ final class KeptConnections<Connection: KeptConnection>: Sendable {
 
     /// - Parameters:
     ///   - group: serves the connections.
-    ///   - idleLimit: how long a connection may lie idle before it is not used again; nil: as long as the server wants.
+    ///   - idleLimit: how long a connection may be idle before it is not used again; nil: until the server closes it.
     init(on group: any EventLoopGroup, idleLimit: Duration? = nil) {
         self.group = group
         self.idleLimit = idleLimit
     }
 
-    /// Asks a server for something, over the open connection or a new one, and waits for the answer.
+    /// Sends a request over the open connection or a new one, and waits for the response.
     /// - Parameters:
-    ///   - deadline: when it has failed, connecting included, which has 10 s at most.
-    ///   - ask: must see to it that the promise is kept.
+    ///   - deadline: when the exchange fails, including connecting, which may take at most 10 s.
+    ///   - ask: must make sure that the promise is completed.
     func exchange<Reply: Sendable>(
         with address: String, until deadline: ContinuousClock.Instant,
         connect: (sending ClientBootstrap) async throws -> Connection,
@@ -63,7 +64,8 @@ final class KeptConnections<Connection: KeptConnection>: Sendable {
             do {
                 return try await exchange(with: address, until: deadline, on: open, ask)
             } catch {
-                // A server may close an idle connection at the moment it is used again; that is no failure of it.
+                // A server may close an idle connection at the moment it is used again; that is not counted as a
+                // failure.
                 if error is TimedOut { throw error }
             }
         }
@@ -74,14 +76,14 @@ final class KeptConnections<Connection: KeptConnection>: Sendable {
         return try await exchange(with: address, until: deadline, on: fresh, ask)
     }
 
-    /// Ends what is open; later exchanges fail.
+    /// Closes all connections; later exchanges fail.
     func close() async {
         let channels = state.withLock { state in
             state.isClosed = true
             defer { state.kept = [:] }
             return state.kept.values.map(\.connection.channel)
         }
-        // Closing one that is closed already is no fault.
+        // A connection that is already closed is no error.
         for channel in channels { _ = try? await channel.close().get() }
     }
 

@@ -1,15 +1,15 @@
-/// What the words of a server say beyond its status.
+/// Interprets the message of a server beyond its status.
 enum RefusalReading {
     /// Whether an export was refused for its size as a whole, so that one with fewer records may be taken.
     ///
-    /// The words of gRPC for Go, Java and Rust, of Go's HTTP server, of proxies, of VictoriaMetrics and of Odometer.
+    /// Matches messages of gRPC for Go, Java and Rust, Go's HTTP server, proxies, VictoriaMetrics and Odometer.
     static func isAboutSize(_ message: String) -> Bool {
         let text = message.lowercased()
         return sizeWords.contains { text.contains($0) } && !otherWords.contains { text.contains($0) }
             || isAboveRate(text)
     }
 
-    /// Whether a request that is too large may still be taken as it is once others are fewer.
+    /// Whether a request that is too large may be taken unchanged later, when there are fewer others.
     static func mayPass(_ message: String) -> Bool { isAboveRate(message.lowercased()) }
 
     private static let sizeWords = [
@@ -22,11 +22,11 @@ enum RefusalReading {
         "send smaller batches", "needs more memory than the limit",
     ]
 
-    /// What is said of single records, of which the others were stored.
+    /// Words about single records, of which the others were stored.
     private static let otherWords = ["errors like:", "entry", "label", "metadata"]
 
-    /// Whether one export alone is more than a limit of bytes in a second lets through, as Loki writes it:
-    /// `(limit: 4194304 bytes/sec) while attempting to ingest '9000' lines totaling '5000000' bytes`.
+    /// Whether a single export exceeds a rate limit in bytes per second, as Loki writes it: `(limit: 4194304 bytes/sec)
+    /// while attempting to ingest '9000' lines totaling '5000000' bytes`.
     private static func isAboveRate(_ text: String) -> Bool {
         guard let limit = bytes(behind: "limit: ", in: text), let total = bytes(behind: "totaling ", in: text) else {
             return false
@@ -51,7 +51,7 @@ enum RefusalReading {
 
     /// How much of an export was refused with 400 by a server that stores the rest.
     enum Part: Equatable {
-        /// All of it, as far as anybody can tell.
+        /// All of it, as far as the message says.
         case whole
         case records(Int)
         case unknown
@@ -65,14 +65,14 @@ enum RefusalReading {
         return singleRecordWords.contains { text.contains($0) } ? .unknown : .whole
     }
 
-    /// What Loki says of a single record.
+    /// Loki's messages about a single record.
     private static let singleRecordWords = [
         "entry for stream", "max entry size", "entry too far behind", "timestamp too old", "timestamp too new",
         "has structured metadata too", "has too many structured metadata",
     ]
 
-    /// Whether a 500 says of itself that it passes. OTLP lets nobody send again after 500, but Collectors before 0.97
-    /// answer it while their memory_limiter refuses or their queue is full, and they are the usual gateway.
+    /// Whether a 500 is temporary. OTLP allows no retry after 500, but Collectors before 0.97 answer it while their
+    /// memory_limiter refuses or their queue is full, and they are common gateways.
     static func isPassing500(_ message: String) -> Bool {
         let text = message.lowercased()
         return ["high memory usage", "queue is full"].contains { text.contains($0) }

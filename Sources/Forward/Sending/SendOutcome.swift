@@ -1,23 +1,23 @@
-/// What became of one attempt to send an export.
+/// The result of one attempt to send an export.
 package enum SendOutcome: Sendable, Equatable {
-    /// The other side has it; of its records it rejected so many, and says why.
+    /// The destination took it and rejected this many of its records, with a reason.
     case delivered(rejected: Int, message: String)
-    /// The other side stored the export but for so many of its records, which it will never take; nil: nobody knows how
-    /// many.
+    /// The destination stored the export except for this many of its records, which it will never take; nil: the number
+    /// is unknown.
     case partlyStored(dropped: Int?, Refusal)
-    /// The other side will never take it.
+    /// The destination refuses it finally.
     case refused(Refusal)
-    /// The other side takes no export of this size; it may take one with fewer records.
+    /// The destination refuses its size; it may take an export with fewer records.
     case tooLarge(Refusal)
-    /// Not now.
+    /// A temporary failure.
     case failed(SendFailure)
 }
 
-/// Why a destination will never take an export as it is.
+/// Why a destination refuses an export finally.
 package struct Refusal: Sendable, Equatable {
-    /// What makes refusals of one destination the same kind, such as `HTTP 400`.
+    /// Identifies refusals of the same kind, such as `HTTP 400`.
     package var kind: String
-    /// What the destination says, on one line of bounded length.
+    /// The destination's message, on one line of bounded length.
     package var text: String
 
     package init(_ kind: String, _ text: String) {
@@ -25,19 +25,19 @@ package struct Refusal: Sendable, Equatable {
         self.text = text
     }
 
-    /// - Parameter message: what the destination says besides; may be empty.
+    /// - Parameter message: the destination's message; may be empty.
     package init(_ kind: String, saying message: String = "") {
         self.init(kind, message.isEmpty ? kind : "\(kind): \(message)")
     }
 }
 
-/// Why an attempt failed that may succeed later.
+/// Why an attempt failed, if it may succeed later.
 package struct SendFailure: Sendable, Equatable {
     /// On one line of bounded length.
     package var reason: String
-    /// For how long the destination asks to be left alone; nil: it does not ask.
+    /// How long the destination asks to wait; nil: it does not say.
     package var retryAfter: Duration?
-    /// Whether nothing was sent, since there was no connection: then no other export fares better.
+    /// Whether nothing was sent, since there was no connection: then no other export would succeed.
     package var isUnreachable: Bool
 
     package init(_ reason: String, retryAfter: Duration? = nil, isUnreachable: Bool = false) {
@@ -54,11 +54,11 @@ extension SendOutcome {
     }
 }
 
-/// The way to one destination. One export at a time.
+/// The transport to one destination. One export at a time.
 package protocol ExportTransport: Sendable {
-    /// Sends one export and waits for the answer, within a time of its own. Never throws: what goes wrong is an outcome.
+    /// Sends one export and waits for the response, with its own timeout. Never throws: failures are outcomes.
     func send(_ export: ForwardedExport) async -> SendOutcome
 
-    /// Ends what is open; an attempt that waits ends with a failure.
+    /// Closes connections; an attempt that waits ends with a failure.
     func close() async
 }

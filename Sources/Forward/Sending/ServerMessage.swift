@@ -1,25 +1,25 @@
 internal import NIOCore
 internal import OTLP
 
-/// What a server says beside a status, in whatever form it comes: a `google.rpc.Status`, whose type many servers get wrong,
-/// text, or a page for a browser.
+/// A server's message beside a status, in any form: a `google.rpc.Status`, whose type many servers get wrong, text, or
+/// an HTML page.
 enum ServerMessage {
     /// Characters of a message, or of one of its reasons. 200.
     private static let limit = 200
-    /// Reasons of a message that are told. 5.
+    /// Reasons of a message that are reported. 5.
     private static let reasonsLimit = 5
-    /// One of this many characters of a text may be none that can be printed. 8.
+    /// A text is treated as binary if more than one in this many characters is not printable. 8.
     private static let strangeShare = 8
-    /// Characters of text that are looked at. 64 Ki.
+    /// Characters of text that are examined. 64 Ki.
     private static let textLimit = 64 << 10
 
-    /// The message as it came; empty when there is none.
+    /// The message as received; empty if there is none.
     static func text(in body: ByteBuffer) -> String {
         guard body.readableBytes > 0 else { return "" }
         if let message = body.withUnsafeReadableBytes({ RPCStatus.message(in: $0) }) { return message }
         let text = String(decoding: body.readableBytesView.prefix(textLimit), as: UTF8.self)
         let head = text.unicodeScalars.prefix(limit)
-        // A terminal's colours stand in text, too.
+        // Text may contain escape sequences of a terminal.
         let strange = head.count { $0 == "\u{FFFD}" || ($0.value < 0x20 && !$0.properties.isWhitespace) }
         guard strange * strangeShare <= head.count else {
             return "(\(body.readableBytes) bytes that are no text)"

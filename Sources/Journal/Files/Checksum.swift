@@ -3,7 +3,7 @@
 /// Words of 8 bytes (little-endian) are folded by 64 x 64 -> 128 bit multiplication in four lanes, which runs at memory
 /// speed and lets a changed bit reach every bit of the sum. It guards against damage, not against an adversary.
 package struct Checksum {
-    /// Nothing is taken in yet.
+    /// The checksum of no bytes.
     package init() {}
 
     private static let multiplierA: UInt64 = 0x9E37_79B9_7F4A_7C15
@@ -14,16 +14,16 @@ package struct Checksum {
     private var laneC: UInt64 = 0xA409_3822_299F_31D0
     private var laneD: UInt64 = 0x082E_FA98_EC4E_6C89
 
-    /// Takes in a number.
+    /// Adds a number.
     @inline(__always)
     package mutating func add(_ word: UInt64) {
         laneA = Checksum.fold(laneA ^ word, Checksum.multiplierA)
     }
 
-    /// Takes in bytes, and how many they are.
+    /// Adds bytes and their count.
     package mutating func add(_ bytes: UnsafeRawBufferPointer) {
         var offset = 0
-        // The lanes do not wait for each other, so the processor multiplies for all of them at once.
+        // The lanes are independent, so the processor multiplies for all of them at once.
         var (first, second, third, fourth) = (laneA, laneB, laneC, laneD)
         while offset &+ 32 <= bytes.count {
             first = Checksum.fold(first ^ Checksum.word(bytes, offset), Checksum.multiplierA)
@@ -48,7 +48,7 @@ package struct Checksum {
         add(UInt64(bytes.count))
     }
 
-    /// The sum of everything taken in so far, in order.
+    /// The sum of everything added so far, in order.
     package var value: UInt64 {
         var sum = Checksum.fold(laneA ^ Checksum.multiplierB, Checksum.multiplierA)
         sum = Checksum.fold(sum ^ laneB, Checksum.multiplierB)
@@ -65,7 +65,7 @@ package struct Checksum {
     @inline(__always)
     private static func fold(_ word: UInt64, _ multiplier: UInt64) -> UInt64 {
         let product = word.multipliedFullWidth(by: multiplier)
-        // The word itself is kept in, so that a product of zero does not forget what came before.
+        // The word itself is added, so that a product of zero does not erase what came before.
         return (product.high ^ product.low) &+ word
     }
 }

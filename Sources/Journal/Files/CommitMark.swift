@@ -6,12 +6,12 @@ private import Musl
 private import Darwin
 #endif
 
-/// The number of the last committed entry, in a file of its own: a journal that was cut is noticed by it.
+/// The number of the last committed entry, in a separate file: it reveals a truncated journal.
 ///
 /// `journal.mark` has 24 bytes: the letters `odomark1`, the number and a checksum, little-endian. It is overwritten in
-/// place after every commit; a process that ends in between leaves the number of an earlier commit, which is no harm.
+/// place after every commit; if a process ends in between, the number of an earlier commit stays, which is harmless.
 final class CommitMark {
-    /// What a start finds.
+    /// The content at a start.
     enum Content: Equatable {
         case missing
         case damaged
@@ -33,10 +33,10 @@ final class CommitMark {
     }
 
     /// Reads the number.
-    /// - Throws: when the file is there and cannot be used; what it holds is not known then.
+    /// - Throws: when the file exists and cannot be used; its content is unknown then.
     func read() throws(JournalFailure) -> Content {
         guard FileSystem.isThere(path) else { return .missing }
-        // Opened for writing, too: what the next commit would not get is told before the first.
+        // Opened for writing, too: a file that the next commit could not write is reported before that commit.
         let file = try RegularFile.open(path, O_RDWR, operation: "open the commit mark")
         defer { close(file) }
         var words: [UInt64] = [0, 0, 0, 0]

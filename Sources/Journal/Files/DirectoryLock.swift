@@ -6,14 +6,14 @@ private import Musl
 private import Darwin
 #endif
 
-/// The right to work on a state directory, held for as long as this value lives.
+/// The lock on a state directory, held as long as this value exists.
 ///
-/// The file `odometer.lock` is locked, not merely present, so a crash leaves nothing behind that blocks. Its content
-/// says who holds it: process number and start time.
+/// The file `odometer.lock` is locked, not merely present, so a crash leaves no stale lock. Its content names the
+/// holder: process id and start time.
 package final class DirectoryLock {
     private let descriptor: Int32
 
-    /// Makes the directory when it is missing and takes the lock.
+    /// Creates the directory if missing and takes the lock.
     /// - Throws: `held` when another process has it.
     package init(directory: String, now: UnixNanoseconds) throws(JournalOpenFailure) {
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
@@ -31,7 +31,7 @@ package final class DirectoryLock {
         }
         var attempts = 1
         while flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK, attempts < DirectoryLock.attempts {
-            // Somebody who only looks (`isHeld`) is gone in a moment.
+            // A process that only checks the lock (`isHeld`) releases it in a moment.
             attempts += 1
             usleep(10_000)
         }
@@ -44,7 +44,7 @@ package final class DirectoryLock {
             throw .unusable(failure)
         }
         descriptor = file
-        // Who holds it is for people only: a full disk does not matter here.
+        // The holder's name is only for operators: a full disk does not matter here.
         ftruncate(file, 0)
         let text = Array("\(getpid()) \(FileSystem.compactTime(now))\n".utf8)
         _ = text.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 0) }
@@ -54,10 +54,10 @@ package final class DirectoryLock {
         close(descriptor)
     }
 
-    /// How often a lock that is held is tried, every 10 ms.
+    /// How often a held lock is tried, every 10 ms.
     private static let attempts = 10
 
-    /// Whether a process has the right to work on this directory now.
+    /// Whether a process holds the lock on this directory now.
     package static func isHeld(directory: String) -> Bool {
         guard let file = try? RegularFile.open(directory + "/odometer.lock", O_RDONLY, operation: "look at the lock")
         else { return false }

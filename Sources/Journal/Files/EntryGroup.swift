@@ -1,12 +1,12 @@
 /// Entries that are committed together: one row of a journal file, one transaction, one delivery of settlements.
 ///
-/// An entry in `bytes`, which the row holds packed (numbers little-endian; its own number follows from its place):
+/// An entry in `bytes`, which the row stores compressed (numbers little-endian; its own number follows from its place):
 ///
 ///     arrival 8 | route 4 | encoding 1 | length of body 4 | body
 final class EntryGroup {
     static let headerBytes = 17
 
-    /// What is kept for the next group when the journal is quiet.
+    /// Capacity that is kept for the next group when the journal is quiet.
     private static let keptCapacity = 256 << 10
 
     private var storage: UnsafeMutableRawPointer
@@ -49,7 +49,7 @@ final class EntryGroup {
         contexts.append(context)
     }
 
-    /// Makes the group empty for its next use.
+    /// Empties the group for its next use.
     func clear() {
         byteCount = 0
         bodyBytes = 0
@@ -71,8 +71,8 @@ final class EntryGroup {
 
     /// The checksum of a row.
     /// - Parameters:
-    ///   - size: bytes of the entries before they were packed.
-    ///   - bytes: the entries, packed.
+    ///   - size: bytes of the uncompressed entries.
+    ///   - bytes: the compressed entries.
     static func checksum(first: UInt64, count: Int, size: Int, bytes: UnsafeRawBufferPointer) -> UInt64 {
         var checksum = Checksum()
         checksum.add(first)
@@ -82,7 +82,7 @@ final class EntryGroup {
         return checksum.value
     }
 
-    /// Hands over the entries of a row in order; false when the bytes do not hold what `count` promises.
+    /// Hands over the entries of a row in order; false if the bytes do not hold `count` entries.
     static func read(
         _ bytes: UnsafeRawBufferPointer, first: UInt64, count: Int, _ body: (JournalEntry) -> Void
     ) -> Bool {

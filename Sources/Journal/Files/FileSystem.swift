@@ -6,9 +6,9 @@ private import Musl
 private import Darwin
 #endif
 
-/// System calls whose names would clash with methods here, and what SQLite does not do for us.
+/// System calls whose names would clash with methods here, and file operations that SQLite does not offer.
 package enum FileSystem {
-    /// Makes or opens a file; negative on failure.
+    /// Creates or opens a file; negative on failure.
     static func open(_ path: String, _ flags: Int32, _ mode: UInt32) -> Int32 {
         #if canImport(Glibc)
         Glibc.open(path, flags, mode_t(mode))
@@ -32,13 +32,13 @@ package enum FileSystem {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 
-    /// Whether there is anything under this name, a link that leads nowhere included.
+    /// Whether there is anything under this name, including a dangling link.
     package static func isThere(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0 || errno != ENOENT
     }
 
-    /// The path with all links of its directory resolved, so that a link as its last part can be told; as it is where
+    /// The path with all links of its directory resolved, so that a link as its last part can be detected; unchanged if
     /// the directory cannot be found.
     static func resolvingDirectory(of path: String) -> String {
         let directory = directory(of: path)
@@ -48,8 +48,8 @@ package enum FileSystem {
         return String(cString: resolved) + "/" + name
     }
 
-    /// The size in bytes, or nil when there is no such file.
-    /// - Throws: when that cannot be told; a file whose size is not known must not be taken for a missing one.
+    /// The size in bytes, or nil if there is no such file.
+    /// - Throws: when the size cannot be read; a file of unknown size must not be treated as missing.
     package static func size(_ path: String) throws(JournalFailure) -> Int? {
         var status = stat()
         guard stat(path, &status) != 0 else { return Int(status.st_size) }
@@ -78,7 +78,7 @@ package enum FileSystem {
         if rename(path, target) != 0, errno != ENOENT { throw failure("move the file aside", path: path) }
     }
 
-    /// Makes names in this directory survive a power cut.
+    /// Makes names in this directory survive a power failure.
     package static func syncDirectory(_ path: String) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
         guard descriptor >= 0 else { return }
@@ -96,7 +96,7 @@ package enum FileSystem {
         defer { closedir(directory) }
         var names: [String] = []
         while true {
-            // The end and a failure differ by this alone.
+            // Only this distinguishes the end from a failure.
             errno = 0
             guard let entry = readdir(directory) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {

@@ -1,7 +1,8 @@
 private import CZstd
 
-/// Packs groups with zstd before they are written. Exports repeat their attributes in every data point and every
-/// interval, so a tenth of the bytes or less goes to the disk, and packing costs a tenth of what writing them would.
+/// Compresses groups with zstd before they are written. Exports repeat their attributes in every data point and every
+/// interval, so a tenth of the bytes or less goes to the disk, and compressing costs a tenth of what writing them
+/// would.
 ///
 /// Not thread-safe: owned by the journal thread.
 final class GroupPacker {
@@ -10,10 +11,10 @@ final class GroupPacker {
 
     private let context: OpaquePointer
     private var buffer: UnsafeMutableRawBufferPointer
-    /// What is kept for the next group when the journal is quiet.
+    /// Capacity that is kept for the next group when the journal is quiet.
     private static let keptCapacity = 256 << 10
 
-    /// Nil when there is no memory.
+    /// Nil if there is no memory.
     init?() {
         guard let context = ZSTD_createCCtx() else { return nil }
         self.context = context
@@ -25,7 +26,7 @@ final class GroupPacker {
         buffer.deallocate()
     }
 
-    /// The packed bytes, valid until the next call; nil when zstd had no memory.
+    /// The compressed bytes, valid until the next call; nil if zstd has no memory.
     func pack(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         let bound = ZSTD_compressBound(bytes.count)
         if buffer.count < bound || (buffer.count > GroupPacker.keptCapacity && bound <= GroupPacker.keptCapacity) {
@@ -41,10 +42,10 @@ final class GroupPacker {
 
 /// Reads what `GroupPacker` wrote.
 enum GroupUnpacking {
-    /// A group holds at most this many bytes: the largest body that any setting allows, and some.
+    /// The maximum size of a group: the largest body that any setting allows, and some more.
     private static let limit = 2 << 30
 
-    /// Calls `body` with the bytes of a group, valid during the call; nil when they cannot be `size` bytes packed.
+    /// Calls `body` with the bytes of a group, valid during the call; nil if they do not decompress to `size` bytes.
     static func unpack<Result>(
         _ packed: UnsafeRawBufferPointer, size: Int, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result? {

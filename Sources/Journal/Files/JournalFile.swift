@@ -1,7 +1,7 @@
 /// The name of a journal file, `journal-<sequence>-<after>.db`: it holds entries with numbers above `after`.
 ///
-/// What stands in the name cannot be damaged with the content. An entry of an earlier file whose number is above the
-/// `after` of a later one is void: its commit or sync had failed, and the number was given anew.
+/// The name cannot be damaged with the content. An entry of an earlier file whose number is above the `after` of a
+/// later one is void: its commit or sync had failed, and the number was used again.
 struct JournalFileName: Equatable {
     let sequence: UInt64
     let after: UInt64
@@ -11,10 +11,10 @@ struct JournalFileName: Equatable {
         self.after = after
     }
 
-    /// No journal comes this far; a name that says so is not ours.
+    /// No journal reaches this number; a name with more is not a journal's.
     private static let limit: UInt64 = 1 << 62
 
-    /// Nil when the text is not such a name.
+    /// Nil if the text is not such a name.
     init?(_ text: String) {
         guard text.hasPrefix("journal-"), text.hasSuffix(".db") else { return nil }
         let parts = text.dropFirst("journal-".count).dropLast(".db".count).split(
@@ -29,7 +29,7 @@ struct JournalFileName: Equatable {
     var text: String { "journal-\(sequence)-\(after).db" }
 }
 
-/// The journal file that is written: rows are only ever added, and every byte goes to its write-ahead log once.
+/// The journal file being written: rows are only added, and every byte is written once, to its write-ahead log.
 final class JournalFile {
     /// Larger pages mean fewer writes for large bodies (180 KB: 327 us of CPU with 4 KiB, 260 us with 8 KiB), smaller
     /// ones fewer bytes for a group of one small body.
@@ -39,22 +39,23 @@ final class JournalFile {
     let path: String
     private let connection: Connection
     private let insert: Statement
-    /// Bytes of the file, about: every commit also writes the page it ends on and the first one; at least a share of the
-    /// bytes before they were packed.
+    /// Approximate bytes of the file: every commit also writes the page it ends on and the first one. At least a share
+    /// of the uncompressed bytes.
     private(set) var byteCount = 0
     private var isMainFileSynced = false
     private let directory: String
 
-    /// Makes the file.
+    /// Creates the file.
     ///
-    /// - Throws: when it cannot be made; what was made of it is removed.
+    /// - Throws: when it cannot be created; an incomplete file is removed.
     init(directory: String, name: JournalFileName, fileSystemName: String?) throws(JournalFailure) {
         let path = directory + "/" + name.text
         do throws(JournalFailure) {
             let connection = try Connection(path: path, mode: .create, fileSystemName: fileSystemName)
             let operation = "make a journal file"
             connection.keepLogOnClose()
-            // Nothing is synced here: `sync` does it when it is due, and never the log into the main file.
+            // SQLite syncs nothing here: `sync` does it when it is due, and never checkpoints the log into the main
+            // file.
             try connection.execute(
                 """
                 PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=\(JournalFile.pageBytes); PRAGMA synchronous=OFF;
@@ -80,7 +81,7 @@ final class JournalFile {
         self.directory = directory
     }
 
-    /// Commits a group: it survives the end of the process, not a power cut.
+    /// Commits a group: it survives the end of the process, but not a power failure.
     func write(_ group: EntryGroup, first: UInt64, packer: GroupPacker?) throws(JournalFailure) {
         let size = group.byteCount
         guard let bytes = packer?.pack(group.bytes) else {
@@ -92,29 +93,30 @@ final class JournalFile {
         insert.bind(EntryGroup.checksum(first: first, count: group.count, size: size, bytes: bytes), at: 4)
         insert.bind(bytes, at: 5)
         try insert.run()
-        // Also what is packed well has to be counted again one day.
+        // Well compressed entries also have to be replayed one day.
         byteCount += max(bytes.count + 2 * JournalFile.pageBytes, size / JournalFile.packingShare)
     }
 
-    /// A journal is full with its limit in bytes written, or this many times its limit in bytes before they were packed.
+    /// A journal is full when it reaches its limit in written bytes, or this many times its limit in uncompressed
+    /// bytes.
     private static let packingShare = 2
 
-    /// Makes everything committed survive a power cut.
+    /// Makes everything committed survive a power failure.
     func sync() throws(JournalFailure) {
         try connection.syncFiles(mainFile: !isMainFileSynced)
         if !isMainFileSynced { FileSystem.syncDirectory(directory) }
         isMainFileSynced = true
     }
 
-    /// Removes a file with what belongs to it.
+    /// Removes a file with its companions.
     static func remove(_ path: String) throws(JournalFailure) {
-        // The main file goes last: without it nobody would look at the others.
+        // The main file is removed last: without it the others would not be found.
         try FileSystem.remove(path + "-journal")
         try FileSystem.remove(path + "-wal")
         try FileSystem.remove(path)
     }
 
-    /// Removes a file that nobody needs; when that fails, the next start tries again.
+    /// Removes a file that is no longer needed; if that fails, the next start tries again.
     static func removeQuietly(_ path: String) {
         for suffix in ["-journal", "-wal", ""] {
             _ = Result { () throws(JournalFailure) in try FileSystem.remove(path + suffix) }

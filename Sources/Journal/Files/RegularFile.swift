@@ -6,21 +6,21 @@ private import Musl
 private import Darwin
 #endif
 
-/// Files that this program writes are regular ones with one name: a link in their place would have it write to a file of
-/// somebody else's choice, and a pipe or a device would have it wait.
+/// Files that this program writes must be regular ones with one name: a link in their place could redirect writes to
+/// another file, and a pipe or a device could block.
 package enum RegularFile {
-    /// Opens a file, and makes it if `flags` say so; never follows a link and never waits.
+    /// Opens a file, and creates it if `flags` say so; never follows a link and never blocks.
     /// - Parameters:
     ///   - flags: of open(2), without `O_TRUNC`.
-    ///   - mode: of a file that is made.
-    ///   - operation: names what is tried, for the failure.
-    /// - Returns: a descriptor, which is the caller's to close.
+    ///   - mode: of a created file.
+    ///   - operation: names the operation for the failure.
+    /// - Returns: a descriptor, which the caller has to close.
     package static func open(
         _ path: String, _ flags: Int32, mode: UInt32 = 0o600, operation: String
     ) throws(JournalFailure) -> Int32 {
         var status = stat()
         if lstat(path, &status) == 0 { try check(status, flags, path, operation) }
-        // Some devices act when they are opened, so they are looked at before; between the two anything may happen.
+        // Some devices act when they are opened, so the type is checked before; it may change between the two calls.
         let descriptor = FileSystem.open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure(operation, path) }
         guard fstat(descriptor, &status) == 0 else {
@@ -37,7 +37,7 @@ package enum RegularFile {
         return descriptor
     }
 
-    /// Opens and closes a file that somebody else is about to open by its name; a missing one is no failure.
+    /// Opens and closes a file that other code is about to open by its name; a missing one is no failure.
     package static func check(_ path: String, operation: String) throws(JournalFailure) {
         var status = stat()
         guard lstat(path, &status) == 0 || errno != ENOENT else { return }
@@ -61,7 +61,7 @@ package enum RegularFile {
         }
     }
 
-    /// The failure of the system call that just returned, with whose the file is where that matters.
+    /// The failure of the system call that just returned, with the owner of the file if that matters.
     package static func failure(_ operation: String, _ path: String) -> JournalFailure {
         let failure = FileSystem.failure(operation, path: path)
         guard failure.code == .readOnly, let owner = owner(path) else { return failure }
@@ -69,7 +69,7 @@ package enum RegularFile {
             code: failure.code, operation: operation, path: path, reason: "\(failure.reason) (\(owner))")
     }
 
-    /// Whose a file is, or its directory where there is no such file.
+    /// The owner of a file, or of its directory if there is no such file.
     private static func owner(_ path: String) -> String? {
         var status = stat()
         let directory = FileSystem.directory(of: path)

@@ -8,21 +8,21 @@ private import Musl
 private import Darwin
 #endif
 
-/// An opened state directory before the journal runs: what survived, and what did not.
+/// An opened state directory before the journal runs: what survived, and what was lost.
 ///
-/// Use from one thread: read `findings`, hand all records and then all entries to their owners, and `start`. Nothing
-/// that is handed over was not checked; no entry is handed over twice or beside a record that includes it.
+/// Use from one thread: read `findings`, hand all records and then all entries to their owners, and `start`. Everything
+/// handed over was checked; no entry is handed over twice or together with a record that includes it.
 package final class JournalRecovery {
-    /// What was damaged or missing, complete from the beginning.
+    /// All damaged or missing parts; complete from the beginning.
     package private(set) var findings: [RecoveryFinding] = []
 
-    /// The directory held nothing: this is the first start, or the state was taken away.
+    /// The directory was empty: this is the first start, or the state was removed.
     package let isNew: Bool
 
     /// The number of the last entry that the records include; entries above it follow.
     package let coveredNumber: UInt64
 
-    /// The number of the last entry ever committed, as far as it is known. Numbering goes on after it.
+    /// The number of the last entry ever committed, as far as known. Numbering continues after it.
     package let lastNumber: UInt64
 
     private let settings: JournalSettings
@@ -34,15 +34,15 @@ package final class JournalRecovery {
 
     /// Takes the lock, checks every file and repairs what is damaged.
     ///
-    /// - Parameter now: names files that are moved aside.
+    /// - Parameter now: names files that are set aside.
     /// - Throws: when another process holds the directory, a newer program wrote it, or it cannot be written.
     package init(opening settings: JournalSettings, now: UnixNanoseconds) throws(JournalOpenFailure) {
-        // A file that meets the limit on file sizes is a failed write, not the end of the process.
+        // A file that reaches the limit on file sizes is a failed write, not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         self.settings = settings
         lock = try DirectoryLock(directory: settings.state.path, now: now)
         damagedSuffix = ".damaged-" + FileSystem.compactTime(now)
-        // Before anything is opened, which removes it: a log tells that its database was there.
+        // Before any database is opened, which removes it: a log shows that its database existed.
         let isLogLeft: Bool
         do throws(JournalFailure) {
             isLogLeft = try Self.isLogLeft(in: settings.state.path)
@@ -64,8 +64,8 @@ package final class JournalRecovery {
         if case .number(let number) = content { marked = number }
         let firstAfter = scan.files.map(\.name.after).min() ?? 0
         isNew = recovery.isMissing && scan.files.isEmpty && content == .missing && !isLogLeft
-        // Without any record the entries start where the first file does; what was before is lost with the records. Where
-        // nothing was ever committed, there is nothing to lose.
+        // Without any record the entries start where the first file does; earlier ones are lost with the records. If
+        // nothing was ever committed, nothing is lost.
         let isUnused = content == .number(0) && firstAfter == 0
         let isStateGone =
             recovery.isLost || (recovery.isMissing && !isNew && !isUnused && (firstAfter > 0 || scan.files.isEmpty))
@@ -78,7 +78,7 @@ package final class JournalRecovery {
             isStateMissing: recovery.isMissing && isStateGone)
     }
 
-    /// Whether the log of a state or a journal is there without its file.
+    /// Whether a state or journal file is missing while its log exists.
     private static func isLogLeft(in directory: String) throws(JournalFailure) -> Bool {
         try FileSystem.names(in: directory).contains { name in
             guard name.hasSuffix(OrphanedLog.suffix) else { return false }
@@ -88,7 +88,7 @@ package final class JournalRecovery {
         }
     }
 
-    /// Whether a state seems to be in this directory, as far as one can see without opening it.
+    /// Whether this directory seems to hold a state, without opening it.
     package static func holdsState(at path: String) -> Bool {
         (try? FileSystem.names(in: path))?.contains { $0 == "state.db" || JournalFileName($0) != nil } ?? false
     }
@@ -96,7 +96,7 @@ package final class JournalRecovery {
     /// Hands over every record, in the order of store, kind and id.
     ///
     /// - Throws: what `body` throws.
-    /// - Returns: a failure when the device stopped answering in between; then do not start.
+    /// - Returns: a failure if the device failed in between; then do not start.
     package func forEachRecord<Failure: Error>(
         _ body: (JournalRecord) throws(Failure) -> Void
     ) throws(Failure) -> JournalFailure? {
@@ -110,8 +110,7 @@ package final class JournalRecovery {
         try scan.forEachEntry(above: coveredNumber, body)
     }
 
-    /// Starts both threads. A checkpoint soon after is wise when there are findings: until then the next start finds
-    /// them again.
+    /// Starts both threads. If there are findings, write a checkpoint soon: until then the next start finds them again.
     ///
     /// - Parameter settled: gets the outcomes of a group in one call, on the journal's thread.
     package func start(
@@ -140,7 +139,7 @@ package final class JournalRecovery {
             }
         }
         do throws(JournalFailure) {
-            // From here on it is there: without it nobody could say that a journal is missing.
+            // From now on the file exists: without it a missing journal could not be detected.
             try mark.write(lastNumber)
         } catch {
             observer.journal(.housekeepingFailed(error))
@@ -157,7 +156,7 @@ package final class JournalRecovery {
             settings: settings, monitor: monitor, queue: queue, writer: writer, checkpoints: checkpoints, lock: lock)
     }
 
-    /// Closes the directory and gives the lock back without a start.
+    /// Closes the directory and releases the lock without a start.
     package func abandon() {
         state.close()
         lock = nil

@@ -1,20 +1,20 @@
 internal import Settings
 
-/// What the journal files hold: which groups can be believed, in which order, and what is missing between them.
+/// The content of the journal files: valid groups, their order, and what is missing between them.
 struct JournalScan {
-    /// A group whose checksum is right.
+    /// A group with a correct checksum.
     struct Group {
         let file: Int
         let first: UInt64
         let count: Int
-        /// Entries of it above this number are void, because a later file gave their numbers anew.
+        /// Entries of it above this number are void, because a later file used their numbers again.
         let limit: UInt64
         let checksum: UInt64
 
         var last: UInt64 { first &+ UInt64(count) &- 1 }
     }
 
-    /// A journal file that is there.
+    /// An existing journal file.
     struct File {
         let name: JournalFileName
         let path: String
@@ -30,7 +30,7 @@ struct JournalScan {
 
     /// Reads all files.
     ///
-    /// - Throws: when a file may not be opened or another program holds it; damage is not thrown.
+    /// - Throws: when a file cannot be opened or another program holds it; damage is not thrown.
     init(settings: JournalSettings) throws(JournalFailure) {
         fileSystemName = settings.fileSystemName
         let all = try FileSystem.names(in: settings.state.path)
@@ -52,7 +52,7 @@ struct JournalScan {
         if try FileSystem.size(files[index].path) == 0 { return }
         var seen: Set<UInt64> = []
         var found: [Group] = []
-        // A damaged group is looked at once more, from the other side: it is given up for good.
+        // A damaged group is read once more, in the other direction: dropping it is final.
         for direction in ["ASC", "DESC"] {
             files[index].reason = nil
             do throws(JournalFailure) {
@@ -152,7 +152,7 @@ struct JournalScan {
         return nil
     }
 
-    /// The numbers that are missing between `covered` and the end, and the last number that is there.
+    /// The numbers that are missing between `covered` and the end, and the last existing number.
     func gaps(above covered: UInt64) -> (missing: UInt64, last: UInt64) {
         var missing: UInt64 = 0
         var last = covered

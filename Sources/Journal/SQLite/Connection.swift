@@ -10,7 +10,7 @@ private import Darwin
 
 /// One connection to an SQLite file, used by one thread at a time.
 package final class Connection {
-    /// Whether a missing file is made.
+    /// Whether a missing file is created.
     package enum Mode {
         case create
         case existing
@@ -25,8 +25,8 @@ package final class Connection {
         let flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
             | (mode == .create ? SQLITE_OPEN_CREATE : 0)
-        // SQLite says of a file that it may not use no more than that; and it would follow the umask, where its log takes
-        // the mode of the main file.
+        // SQLite reports only that it may not use a file; and it would follow the umask, while its log gets the mode of
+        // the main file.
         for suffix in ["", "-wal", "-shm", "-journal"] {
             try RegularFile.check(path + suffix, operation: Self.opening)
         }
@@ -40,7 +40,7 @@ package final class Connection {
         }
         handle = opened
         sqlite3_extended_result_codes(opened, 1)
-        // Somebody may look into a file with a shell at the moment of a start.
+        // A user may inspect a file with a shell at the moment of a start.
         sqlite3_busy_timeout(opened, 2_000)
     }
 
@@ -50,7 +50,7 @@ package final class Connection {
         sqlite3_close_v2(handle)
     }
 
-    /// Runs statements that return no rows that matter.
+    /// Runs statements whose rows are not needed.
     package func execute(_ sql: String, operation: String) throws(JournalFailure) {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw failure(code, operation: operation) }
@@ -68,8 +68,8 @@ package final class Connection {
         return try statement.step() ? statement.text(0) : nil
     }
 
-    /// What SQLite says of the structure of the file; nil: it is sound.
-    /// - Throws: when pages could not be read, which it tells among what is wrong with them.
+    /// SQLite's report on the structure of the file; nil: it is sound.
+    /// - Throws: when pages could not be read, which SQLite reports like damage.
     package func quickCheck(operation: String) throws(JournalFailure) -> String? {
         let verdict = try text("PRAGMA quick_check(1)", operation: operation) ?? "no verdict"
         if verdict == "ok" { return nil }
@@ -90,7 +90,7 @@ package final class Connection {
     /// Whether a transaction is open.
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
-    /// Makes the bytes of the main file (first time) and of the write-ahead log survive a power cut.
+    /// Makes the bytes of the main file (first time) and of the write-ahead log survive a power failure.
     package func syncFiles(mainFile: Bool) throws(JournalFailure) {
         if mainFile { try sync(SQLITE_FCNTL_FILE_POINTER) }
         try sync(SQLITE_FCNTL_JOURNAL_POINTER)
@@ -104,7 +104,7 @@ package final class Connection {
         guard code == SQLITE_OK else { throw failure(code, operation: "sync") }
     }
 
-    /// What just went wrong on this connection.
+    /// The failure of the last call on this connection.
     func failure(_ code: Int32, operation: String) -> JournalFailure {
         Connection.failure(handle, code, operation: operation, path: path)
     }
@@ -113,7 +113,7 @@ package final class Connection {
         _ handle: OpaquePointer?, _ code: Int32, operation: String, path: String
     ) -> JournalFailure {
         var systemError = handle.map { sqlite3_system_errno($0) } ?? 0
-        // What SQLite remembers may come from its tidying up after the failed call; the log's file knows better.
+        // SQLite's system error may come from cleaning up after the failed call; the log's file knows better.
         if let handle, code & 0xff == SQLITE_IOERR { systemError = lastSystemError(handle) ?? systemError }
         var reason = String(cString: sqlite3_errstr(code))
         if let handle, sqlite3_errcode(handle) & 0xff == code & 0xff, let text = sqlite3_errmsg(handle) {
@@ -141,17 +141,17 @@ package final class Connection {
         return nil
     }
 
-    // SQLITE_IOERR_DATA, which is no number to Swift.
+    // SQLITE_IOERR_DATA, a macro that Swift does not import.
     private static let wrongChecksum = SQLITE_IOERR | 32 << 8
 
     private static func failureCode(_ code: Int32, systemError: Int32) -> JournalFailure.Code {
         switch code & 0xff {
         case SQLITE_FULL, SQLITE_TOOBIG: return .full
         case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: return .readOnly
-        // A plain error means that a table is not what it was made as: the statements are ours and right.
+        // A plain error means that a table does not have its declared columns: the statements themselves are correct.
         case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_SCHEMA, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH: return .damaged
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy
-        // Not so SQLITE_IOERR_CORRUPTFS: that is every read that ends with EIO, and the next one may succeed.
+        // Not SQLITE_IOERR_CORRUPTFS: that is any read that ends with EIO, and the next one may succeed.
         case SQLITE_IOERR where code == wrongChecksum: return .damaged
         case SQLITE_IOERR, SQLITE_CANTOPEN:
             if code & 0xff == SQLITE_IOERR, systemError == 0 { return .io }

@@ -1,6 +1,6 @@
 private import CSQLite
 
-/// One prepared statement. What its columns lend is valid until the next step or reset.
+/// One prepared statement. Values of its columns are valid until the next step or reset.
 package final class Statement {
     private let connection: Connection
     private let handle: OpaquePointer
@@ -55,13 +55,13 @@ package final class Statement {
         throw connection.failure(code, operation: operation)
     }
 
-    /// Runs a statement without rows and makes it ready for the next use.
+    /// Runs a statement without rows and resets it for the next use.
     package func run() throws(JournalFailure) {
         defer { reset() }
         _ = try step()
     }
 
-    /// Makes the statement ready for the next use; bound bytes are let go.
+    /// Resets the statement for the next use; bound bytes are released.
     package func reset() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)

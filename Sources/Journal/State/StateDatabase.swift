@@ -10,7 +10,7 @@ final class StateDatabase {
     private var connection: Connection?
     private(set) var meta = StateMeta()
 
-    /// Opens the file, or makes it.
+    /// Opens or creates the file.
     init(path: String, fileSystemName: String?) throws(JournalFailure) {
         self.path = path
         self.fileSystemName = fileSystemName
@@ -23,7 +23,7 @@ final class StateDatabase {
     ) throws(JournalFailure) -> Connection {
         let connection = try Connection(path: path, mode: mode, fileSystemName: fileSystemName)
         let operation = "open the state"
-        // Exclusive before anything is read: then the log needs no shared memory and no lock at every transaction.
+        // Exclusive before the first read: then the log needs no shared memory and no lock at every transaction.
         try connection.execute(
             """
             PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=\(pageBytes); PRAGMA auto_vacuum=INCREMENTAL;
@@ -35,7 +35,7 @@ final class StateDatabase {
         return connection
     }
 
-    /// Makes the tables of an empty file, in one transaction.
+    /// Creates the tables of an empty file, in one transaction.
     static func createTables(_ connection: Connection, meta: StateMeta) throws(JournalFailure) {
         try transaction(connection) { () throws(JournalFailure) in
             try connection.execute(
@@ -52,9 +52,9 @@ final class StateDatabase {
 
     /// Writes a checkpoint.
     ///
-    /// - Parameter erases: see `ExportJournal.checkpoint`; what cannot be erased is a failure then.
-    /// - Returns: a failure of the tidying after the commit, which loses nothing.
-    /// - Throws: when nothing was written. The next call opens the file anew.
+    /// - Parameter erases: see `ExportJournal.checkpoint`; if erasing fails, the checkpoint has failed.
+    /// - Returns: a failure of the clean-up after the commit, which loses nothing.
+    /// - Throws: when nothing was written. The next call opens the file again.
     func write(
         _ changes: borrowing RecordChanges, covering covered: UInt64, erases: Bool = false
     ) throws(JournalFailure) -> JournalFailure? {
@@ -67,7 +67,7 @@ final class StateDatabase {
             try meta.write(connection)
             try connection.execute("COMMIT", operation: "write a checkpoint")
         } catch {
-            // Whether a failed commit reached the log is unknown: the file is read again before the next use.
+            // Whether a failed commit reached the log is unknown: the file is opened again before the next use.
             self.connection = nil
             throw error
         }
@@ -76,10 +76,10 @@ final class StateDatabase {
         return tidy(connection)
     }
 
-    /// Writes the whole file anew, so that it holds nothing but what its tables show, and empties the log.
+    /// Rewrites the whole file, so that it holds nothing but its tables, and empties the log.
     private func erase(_ connection: Connection) throws(JournalFailure) {
         do throws(JournalFailure) {
-            // Temporary files may lie anywhere, and an image may have no place for them.
+            // Temporary files could be anywhere, and the image may have no directory for them.
             try connection.execute(
                 "PRAGMA temp_store=MEMORY; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", operation: "erase records")
         } catch {
@@ -185,7 +185,7 @@ final class StateDatabase {
         statement.bind(row.id, at: 3)
     }
 
-    /// Neighbours in the file are written one after the other.
+    /// Sorted, so that neighbours in the file are written one after the other.
     private static func order(_ rows: [RecordChanges.Row]) -> [Int] {
         func isBefore(_ left: RecordChanges.Row, _ right: RecordChanges.Row) -> Bool {
             (left.store, left.kind, Int64(bitPattern: left.id)) < (right.store, right.kind, Int64(bitPattern: right.id))
@@ -195,7 +195,7 @@ final class StateDatabase {
         return isSorted ? indices : indices.sorted { isBefore(rows[$0], rows[$1]) }
     }
 
-    /// Gives pages of deleted records back when they are many, and empties the log.
+    /// Frees the pages of deleted records if they are many, and empties the log.
     private func tidy(_ connection: Connection) -> JournalFailure? {
         let operation = "tidy the state"
         do throws(JournalFailure) {
@@ -222,7 +222,7 @@ final class StateDatabase {
             try connection.execute("COMMIT", operation: "write the state")
         } catch {
             if connection.isInTransaction {
-                // The first failure is the one to tell.
+                // The first failure is the one to report.
                 _ = Result { () throws(JournalFailure) in
                     try connection.execute("ROLLBACK", operation: "roll back")
                 }

@@ -1,10 +1,10 @@
-/// What the state file says about itself. It is kept in two tables, so that one damaged page does not lose it.
+/// Metadata of the state file. It is kept in two tables, so that one damaged page does not lose it.
 struct StateMeta: Equatable {
     /// The layout of the tables.
     static let currentSchema: Int64 = 1
 
-    /// Schema changes, by the version they start from; each runs in the transaction that writes the new version. A
-    /// version without a step and below the current one cannot be.
+    /// Schema changes, by the version they start from; each runs in the transaction that writes the new version. Every
+    /// version below the current one has a step.
     static let migrations: [Int64: @Sendable (Connection) throws(JournalFailure) -> Void] = [:]
 
     var schema: Int64 = StateMeta.currentSchema
@@ -12,7 +12,7 @@ struct StateMeta: Equatable {
     var covered: UInt64 = 0
     /// How many records there are.
     var count: UInt64 = 0
-    /// The sum of all rows' checksums: a page that is older or newer than the rest is noticed by it.
+    /// The sum of all rows' checksums: it reveals a page that is older or newer than the rest.
     var digest: UInt64 = 0
 
     private static let tables = ["meta", "meta_copy"]
@@ -43,11 +43,11 @@ struct StateMeta: Equatable {
         }
     }
 
-    /// Reads what can be believed.
+    /// Reads the valid metadata.
     ///
-    /// - Returns: nil when neither copy can be; `isWhole` is false when a copy is damaged or they differ. The higher
-    ///   covered number counts then: an entry is rather lost than counted twice.
-    /// - Throws: when they cannot be read now; whether they are damaged is not known then.
+    /// - Returns: nil if neither copy is valid; `isWhole` is false if a copy is damaged or they differ. Then the higher
+    ///   covered number is used: losing an entry is better than counting it twice.
+    /// - Throws: when they cannot be read now; whether they are damaged is unknown then.
     static func read(_ connection: Connection) throws(JournalFailure) -> (meta: StateMeta?, isWhole: Bool) {
         var copies: [StateMeta?] = []
         for table in tables { copies.append(try readCopy(connection, table: table)) }

@@ -1,13 +1,13 @@
 internal import Settings
 
-/// Opens `state.db` whatever happened to it: sound as it is, or what is right of it in a new file.
+/// Opens `state.db` in any condition: as it is if sound, or with its valid records in a new file.
 struct StateRecovery {
     private(set) var findings: [RecoveryFinding] = []
     /// No state file was there.
     private(set) var isMissing = false
     /// The last entry that a record handed over may include.
     private(set) var covered: UInt64 = 0
-    /// The state was damaged beyond any record: entries below the first one found are not missed a second time.
+    /// No record could be recovered: entries below the first one found are not reported as missing a second time.
     private(set) var isLost = false
 
     private let directory: String
@@ -22,10 +22,10 @@ struct StateRecovery {
         self.damagedSuffix = damagedSuffix
     }
 
-    /// The state file, ready for use; what was found on the way is in the properties.
+    /// The state file, ready for use; findings are in the properties.
     mutating func open() throws(JournalOpenFailure) -> StateDatabase {
         do throws(JournalFailure) {
-            // A copy that was finished and not yet put in place.
+            // A copy that was finished but not yet renamed.
             try RegularFile.check(path + ".new", operation: "put the copy of the state in place")
             if FileSystem.isThere(path + ".new") { try replace() }
             try removePart()
@@ -44,7 +44,7 @@ struct StateRecovery {
         }
     }
 
-    /// What reading every row shows.
+    /// The result of reading every row.
     private struct Check {
         var meta: StateMeta?
         var isSound = false
@@ -54,7 +54,7 @@ struct StateRecovery {
 
     private mutating func check() throws(JournalOpenFailure) {
         var result = try verdict()
-        // A file is set aside for good, so it is looked at once more before: what a device gave once may be wrong.
+        // Setting a file aside is final, so it is checked twice: a device may return wrong data once.
         if !result.isSound && !result.isEmpty { result = try verdict() }
         if let found = result.meta?.schema, found > StateMeta.currentSchema {
             throw .newerSchema(path: path, found: Int(found), known: Int(StateMeta.currentSchema))
@@ -140,7 +140,7 @@ struct StateRecovery {
             try StateDatabase.createTables(target, meta: meta)
             try StateDatabase.transaction(target) { () throws(JournalFailure) in
                 meta = try copyRows(into: target)
-                // With no record left every entry that is still there may be counted.
+                // With no record left, every remaining entry may be counted.
                 if meta.count > 0 { meta.covered = max(meta.covered, check.meta?.covered ?? 0) }
                 try meta.write(target)
             }
@@ -170,7 +170,7 @@ struct StateRecovery {
         }
     }
 
-    /// Copies every row whose checksum is right: forwards up to a page that cannot be read, then backwards.
+    /// Copies every row with a correct checksum: forwards up to a page that cannot be read, then backwards.
     private func copyRows(into target: Connection) throws(JournalFailure) -> StateMeta {
         var meta = StateMeta()
         let insert = try Statement(
@@ -222,7 +222,7 @@ struct StateRecovery {
         }
     }
 
-    /// Moves the state file aside and puts the finished copy in its place.
+    /// Sets the state file aside and renames the finished copy.
     private func replace() throws(JournalFailure) {
         try FileSystem.move(path + "-wal", to: path + damagedSuffix + "-wal")
         try FileSystem.move(path, to: path + damagedSuffix)

@@ -1,4 +1,4 @@
-/// One row of the table `record`, as a statement lends it.
+/// One row of the table `record`, valid until the statement's next step.
 struct StateRow {
     static let columns = "store, kind, id, covered, checksum, bytes"
 

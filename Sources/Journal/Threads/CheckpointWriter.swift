@@ -24,7 +24,7 @@ final class CheckpointWriter {
         case end
     }
 
-    /// Runs until the journal is closed and every checkpoint asked for is done.
+    /// Runs until the journal is closed and every requested checkpoint is done.
     func run() {
         while true {
             let work = queue.wait { (queue: inout CheckpointQueue) -> Work? in
@@ -41,11 +41,11 @@ final class CheckpointWriter {
 
     private func perform(_ job: CheckpointJob) {
         let start = monotonicTime()
-        // First a new journal file, so that the one before holds nothing but what this or the next checkpoint covers.
+        // First a new journal file, so that this or the next checkpoint covers the previous one completely.
         monitor.withLock { $0.isRotationWanted = true }
         monitor.signal()
         _ = monitor.wait { $0.isRotationWanted ? nil : true }
-        // A number that was never given would void the entries that get it later.
+        // A number that was never used would void the entries that get it later.
         let covered = min(job.covered, monitor.withLock { $0.counters.lastNumber })
         do throws(JournalFailure) {
             let cleanUp = try state.write(job.changes, covering: covered, erases: job.erases)
@@ -86,7 +86,7 @@ final class CheckpointWriter {
                     try JournalFile.remove(file.path)
                 }
             } catch {
-                // The next start finds it covered and removes it.
+                // The next start finds that it is covered and removes it.
                 observer.journal(.housekeepingFailed(error))
             }
         }

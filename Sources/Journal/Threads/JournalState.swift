@@ -1,4 +1,4 @@
-/// What the journal's threads and its callers share, behind one monitor.
+/// The state shared by the journal's threads and callers, behind one monitor.
 struct JournalState {
     /// Groups that wait; entries are added to the last one.
     var queue: [EntryGroup] = []
@@ -18,28 +18,28 @@ struct JournalState {
     var unsafeNumber: UInt64 = 0
     var syncFailure: JournalFailure?
 
-    /// The checkpoint thread wants a new journal file; the journal thread clears it.
+    /// The checkpoint thread requests a new journal file; the journal thread clears it.
     var isRotationWanted = false
 
-    /// Files that are not written any more, oldest first: all their entries are at most `through`.
+    /// Files that are no longer written, oldest first: all their entries are at most `through`.
     var retired: [RetiredFile] = []
-    /// Bytes of the file that is written, about.
+    /// Approximate bytes of the file being written.
     var currentBytes = 0
     var isCheckpointDueTold = false
 
-    /// No append any more.
+    /// No more appends.
     var isClosed = false
-    /// No checkpoint any more: the journal thread ends when the queue is empty.
+    /// No more checkpoints: the journal thread ends when the queue is empty.
     var isEnding = false
     /// The journal thread waits for work and needs a signal.
     var isIdle = false
 
     var counters = JournalCounters()
 
-    /// Bytes of journal files (about) since the last checkpoint.
+    /// Approximate bytes of journal files since the last checkpoint.
     var journalBytes: Int { retired.reduce(currentBytes) { $0 + $1.bytes } }
 
-    /// Whether everything appended is settled and survives a power cut.
+    /// Whether everything appended is settled and survives a power failure.
     var isDurable: Bool {
         settled == appended && !isUnsynced && unsafeNumber <= counters.coveredNumber
     }
@@ -50,11 +50,11 @@ struct RetiredFile: Sendable {
     let path: String
     let through: UInt64
     let bytes: Int
-    /// It is kept under another name instead of removed.
+    /// It is set aside instead of removed.
     let isDamaged: Bool
 }
 
-/// What the checkpoint thread waits for; apart from the rest, so that an append wakes the journal thread alone.
+/// The input of the checkpoint thread; separate, so that an append wakes only the journal thread.
 struct CheckpointQueue {
     var jobs: [CheckpointJob] = []
     var isClosed = false
@@ -64,7 +64,7 @@ struct CheckpointQueue {
 struct CheckpointJob: Sendable {
     var changes: RecordChanges
     let covered: UInt64
-    /// Whether nothing of what is deleted may stay in a file.
+    /// Whether deleted data must not stay in a file.
     var erases = false
     let completion: @Sendable (CheckpointResult) -> Void
 }

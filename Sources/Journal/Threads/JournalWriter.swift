@@ -1,6 +1,6 @@
 internal import Settings
 
-/// The journal thread: commits what has queued up, group by group, and syncs when it is due.
+/// The journal thread: commits queued entries, group by group, and syncs when it is due.
 final class JournalWriter {
     private let settings: JournalSettings
     private let monitor: Monitor<JournalState>
@@ -13,7 +13,7 @@ final class JournalWriter {
     private lazy var packer = GroupPacker()
     private var nextSequence: UInt64
     private var lastNumber: UInt64
-    /// When the oldest commit that is not synced happened.
+    /// When the oldest unsynced commit happened.
     private var unsyncedSince: UInt64?
     private var failuresInARow = 0
     /// Entries of the last group, and when it was committed.
@@ -76,7 +76,7 @@ final class JournalWriter {
         return nil
     }
 
-    /// Gives the memory of a large group back, at most once in a sync interval.
+    /// Releases the memory of a large group, at most once in a sync interval.
     private func trim() {
         _ = monitor.withLock { state -> EntryGroup? in
             guard let spare = state.spare, spare.isLarge else { return nil }
@@ -87,8 +87,8 @@ final class JournalWriter {
 
     // MARK: Commit
 
-    /// Lets a group fill up while several senders are busy: they wait for their answers anyway, and one commit for all
-    /// costs little more than one for each. A lone sender, or a quiet one, does not wait.
+    /// Lets a group fill up while several senders are busy: they wait for their responses anyway, and one commit for
+    /// all costs little more than one for each. A single or quiet sender does not wait.
     private func gather() {
         guard lastGroupCount > 1, monotonicTime() &- lastCommit < JournalWriter.busyNanoseconds else { return }
         let isFilling = monitor.withLock { $0.queue.count == 1 && !$0.isClosed && $0.syncWaiters.isEmpty }
@@ -129,11 +129,11 @@ final class JournalWriter {
             observer.journal(.commitFailed(error, entries: group.count))
         }
         group.clear()
-        // A group that a single large body made is not kept.
+        // A group of a single large body is not kept.
         if group.capacity <= 2 * settings.groupLimit { monitor.withLock { $0.spare = $0.spare ?? group } }
     }
 
-    /// Counts a committed group; true when a checkpoint is due because of it.
+    /// Counts a committed group; true if a checkpoint is due because of it.
     private func account(_ group: EntryGroup, fileBytes: Int) -> Bool {
         monitor.withLock { state in
             state.backlogBytes -= group.byteCount
@@ -163,8 +163,8 @@ final class JournalWriter {
         return made
     }
 
-    /// After a failed commit: a full disk gets a second chance with the same file, everything else a new one, since
-    /// nobody knows what this one holds now.
+    /// After a failed commit: a full disk gets a second attempt with the same file, any other failure a new file, since
+    /// the content of this one is unknown.
     private func failed(_ failure: JournalFailure) {
         failuresInARow += 1
         if failure.code != .full || failuresInARow > 1 || syncNanoseconds == 0 { retire() }
@@ -229,7 +229,7 @@ final class JournalWriter {
 
     // MARK: Files
 
-    /// Ends the current file; the next commit makes a new one.
+    /// Ends the current file; the next commit creates a new one.
     private func retire() {
         unsyncedSince = nil
         guard let ended = file else { return }
@@ -263,7 +263,7 @@ final class JournalWriter {
 }
 
 extension Result {
-    /// What went wrong, if anything did.
+    /// The failure, if there is one.
     fileprivate var failure: Failure? {
         if case .failure(let failure) = self { failure } else { nil }
     }

@@ -6,10 +6,9 @@ private import Musl
 private import Darwin
 #endif
 
-/// A thread of the system that runs one closure and can be joined once. It takes no signals, whenever it is started: they
-/// are the main thread's.
+/// A system thread that runs one closure and can be joined once. It takes no signals: those belong to the main thread.
 package struct WorkerThread {
-    /// SQLite takes some 50 KiB at most; handlers and observers of the caller run here too.
+    /// SQLite takes about 50 KiB at most; handlers and observers of the caller run here, too.
     private static let stackBytes = 1 << 20
 
     private final class Work {
@@ -23,7 +22,7 @@ package struct WorkerThread {
     private let thread: pthread_t
     #endif
 
-    /// Starts the thread; what `body` captures belongs to it from here on.
+    /// Starts the thread; `body` must not share its captures with other threads afterwards.
     package init?(_ body: @escaping () -> Void) {
         let work = Unmanaged.passRetained(Work(body))
         var attributes = pthread_attr_t()

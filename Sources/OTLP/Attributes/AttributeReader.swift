@@ -1,16 +1,16 @@
 package import Settings
 
-/// Decodes what a batch left raw. An attribute that cannot be read is left out.
+/// Decodes what a batch left raw. An attribute that cannot be decoded is left out.
 ///
-/// Each kind can be read in two ways: strictly, and `IfText`, for readers that can do without what carries a string
-/// value that is not UTF-8, and want to know what was left out. Only protobuf can carry one; JSON is text as a whole.
+/// Each kind can be decoded in two ways: strictly, and `IfText`, for callers that can do without parts whose string
+/// values are not UTF-8, and need to know what was left out. Only protobuf can carry those; JSON is text as a whole.
 package struct AttributeReader {
     package var encoding: WireEncoding
     package var limits: DecodingLimits
-    /// Where the body begins that the raw bytes lie in, nil if they are all of it. Never read from.
+    /// The beginning of the body that contains the raw bytes, nil if they are all of it. Never read.
     private let origin: UnsafeRawPointer?
 
-    /// Reads bytes that are no part of a body.
+    /// Reads bytes that are not part of a body.
     package init(encoding: WireEncoding, limits: DecodingLimits = DecodingLimits()) {
         self.init(encoding: encoding, limits: limits, origin: nil)
     }
@@ -88,7 +88,7 @@ package struct AttributeReader {
     }
 }
 
-/// Decoded attributes, or what has some.
+/// Decoded attributes, or a message with attributes.
 struct Decoded<Content> {
     var content: Content
     /// Whether every string value is UTF-8.

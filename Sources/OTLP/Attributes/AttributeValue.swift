@@ -12,9 +12,9 @@ package struct Attribute: Equatable, Sendable {
 
 /// A decoded `AnyValue`.
 package indirect enum AttributeValue: Equatable, Sendable {
-    /// No member of the oneof was set.
+    /// No member of the oneof is set.
     case empty
-    /// Valid UTF-8; may hold NUL.
+    /// Valid UTF-8; may contain NUL.
     case string([UInt8])
     case bool(Bool)
     case int(Int64)

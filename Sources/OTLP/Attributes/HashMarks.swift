@@ -1,8 +1,8 @@
-/// How often `hash` of a pipeline has changed attributes, by key. Marks travel with events, as attributes beside those they
-/// are of, from the pipelines of logs to the pages: what is hashed already is not hashed again there. Looks say nothing:
-/// an id may have 64 digits, too.
+/// How often the action `hash` of a pipeline has changed attributes, by key. Marks are attributes beside the ones they
+/// describe, and travel with events from the logs pipelines to the pages: what is already hashed is not hashed again
+/// there. The value alone does not show it: an id may have 64 digits, too.
 package struct HashMarks: Hashable, Sendable {
-    /// Of the key of a mark, before the key of its attribute.
+    /// Prefix of the key of a mark, before the key of its attribute.
     package static let prefix = Array("odometer.hashed/".utf8)
 
     private var counts: [[UInt8]: Int] = [:]
@@ -19,7 +19,7 @@ package struct HashMarks: Hashable, Sendable {
         }
     }
 
-    /// Takes the marks out of attributes.
+    /// Removes the marks from attributes.
     package static func take(from attributes: inout [Attribute]) -> HashMarks {
         var marks = HashMarks()
         attributes.removeAll { attribute in

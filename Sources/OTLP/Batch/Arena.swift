@@ -1,6 +1,6 @@
 private import COTLP
 
-/// Bump-allocated working memory of one export, given back all at once.
+/// Bump-allocated working memory of one export, released all at once.
 ///
 /// Not thread-safe; owned by one `MetricsBatch`.
 final class Arena {
@@ -13,8 +13,8 @@ final class Arena {
 
     deinit { otlp_arena_destroy(handle) }
 
-    /// Forgets everything that was allocated; all pointers into the arena are invalid from here on. Keeps a first
-    /// block of moderate size, returns the rest.
+    /// Releases everything that was allocated; all pointers into the arena are invalid from now on. Keeps a first block
+    /// of moderate size, returns the rest.
     func reset() { otlp_arena_reset(handle) }
 
     /// `count` bytes, 16-byte aligned, not initialized, valid until `reset`.
@@ -37,7 +37,7 @@ final class Arena {
         return UnsafeRawBufferPointer(result)
     }
 
-    /// What a decoder throws when an allocation was refused.
+    /// The error of a decoder when an allocation was refused.
     var exhausted: DecodingFailure {
         .tooLarge("decoding this export needs more memory than the limit allows")
     }

@@ -1,4 +1,4 @@
-/// What the points of histograms, exponential histograms and summaries have in common with a `NumberDataPoint`.
+/// The fields that points of histograms, exponential histograms and summaries share with a `NumberDataPoint`.
 package struct PointHeader {
     /// As in `NumberDataPoint.attributes`.
     package var attributes: UnsafeRawBufferPointer
@@ -9,10 +9,10 @@ package struct PointHeader {
     /// The `flags` field; bit 0 is NoRecordedValue.
     package var flags: UInt32
 
-    /// The point says that its stream has no value any more (R-DM-03).
+    /// Whether the point says that its stream has no value any more (R-DM-03).
     package var hasNoRecordedValue: Bool { flags & PointFlags.noRecordedValue != 0 }
 
-    /// What one event counted; see `PointFlags.isEvent`.
+    /// Whether it was made of an event; see `PointFlags.isEvent`.
     package var isEvent: Bool { flags & PointFlags.isEvent != 0 }
 
     package init(
@@ -26,8 +26,7 @@ package struct PointHeader {
     }
 }
 
-/// One point of a histogram with explicit bounds. min and max are not kept: Prometheus has no place for them
-/// (R-TYPE-05).
+/// One point of a histogram with explicit bounds. min and max are not kept: Prometheus does not have them (R-TYPE-05).
 package struct HistogramDataPoint {
     package var header = PointHeader()
     package var count: UInt64 = 0

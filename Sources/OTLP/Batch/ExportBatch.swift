@@ -1,45 +1,45 @@
 internal import Settings
 
-/// What the batches of all signals have in common: resources, their scopes, and tables of what scopes hold.
+/// The common parts of the batches of all signals: resources, their scopes, and tables of what scopes contain.
 protocol ExportBatch: ~Copyable {
     var encoding: WireEncoding { get set }
     var resources: [RawResource] { get set }
     var scopes: [RawScope] { get set }
-    /// What the export lost when it was decoded.
+    /// The parts that were lost when the export was decoded.
     var losses: DecodingLosses { get set }
-    /// Where the body begins; nil while the batch is empty.
+    /// The beginning of the body; nil while the batch is empty.
     var bodyStart: UnsafeRawPointer? { get set }
-    /// Where the decoders put what does not lie in the body.
+    /// Memory of decoders for data that is not in the body.
     var arena: Arena { get }
     var limits: DecodingLimits { get }
-    /// What the rows of all tables take, bytes.
+    /// Bytes of the rows of all tables.
     var tableBytes: Int { get }
 
-    /// Empties all tables: from here on the batch points nowhere.
+    /// Empties all tables: from now on the batch has no pointers.
     mutating func clear()
 
     /// Enters an export in protobuf into the empty batch.
     mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure)
 
-    /// The keys of JSON that hold resources, their scopes, and what scopes hold.
+    /// The JSON keys of resources, their scopes, and what scopes contain.
     static var envelopeKeys: (resources: JSONKey, scopes: JSONKey, items: JSONKey) { get }
 
-    /// Enters one element of what a scope holds.
+    /// Adds one element of what a scope contains.
     mutating func decodeItem(_ json: inout JSONScanner, scope: Int32) throws(JSONFault)
 
-    /// How long the tables of what scopes hold are.
+    /// The lengths of the tables of what scopes contain.
     associatedtype ItemMarks
     var itemMarks: ItemMarks { get }
 
-    /// Takes back what came behind the marks.
+    /// Removes what was added after the marks.
     mutating func dropItems(from marks: ItemMarks)
 }
 
-/// Rows of a table between two looks at the memory of all of them. 128.
+/// Rows of a table between two checks of the memory of all of them. 128.
 private let checkedRows = 128
 
 extension ExportBatch where Self: ~Copyable {
-    /// Decodes an export in place of what the batch held; after an error it is empty.
+    /// Decodes an export in place of the previous one; after an error the batch is empty.
     mutating func replace(
         with body: UnsafeRawBufferPointer, as encoding: WireEncoding
     ) throws(DecodingFailure) {
@@ -76,8 +76,8 @@ extension ExportBatch where Self: ~Copyable {
         AttributeReader(encoding: encoding, limits: limits, origin: bodyStart)
     }
 
-    /// Checks that `table` may take one more row: all tables together stay within `DecodingLimits.maxDecodingMemory`, give or take
-    /// `checkedRows` of each. Whatever was decoded before, the same exports pass.
+    /// Checks that `table` may have one more row: all tables together stay within `DecodingLimits.maxDecodingMemory`,
+    /// plus or minus `checkedRows` of each. The result does not depend on earlier exports.
     @inline(__always)
     func checkRoom<Row>(in table: [Row]) throws(DecodingFailure) {
         if table.count % checkedRows == 0 { try checkRoom(for: 1, in: table) }
@@ -89,6 +89,6 @@ extension ExportBatch where Self: ~Copyable {
         guard count <= (limits.maxDecodingMemory - tableBytes) / MemoryLayout<Row>.stride else { throw arena.exhausted }
     }
 
-    /// What the rows of a table take, bytes.
+    /// Bytes of the rows of a table.
     static func bytes<Row>(of table: [Row]) -> Int { table.count * MemoryLayout<Row>.stride }
 }

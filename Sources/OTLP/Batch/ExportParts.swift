@@ -1,26 +1,26 @@
-/// The parts of a long export, one after the other, so that counting it never holds up others for long
+/// The parts of a long export, one after the other, so that counting it never blocks others for long
 /// (docs/decisions/0022).
 package struct ExportParts: Sendable, Equatable {
-    /// What a part has room for: points, each with what `weight` adds, or metrics where they have fewer. Some 20 ms where
-    /// all of them begin new series. 512.
+    /// The size of a part in points, each with its `weight`, or in metrics if they have fewer points. About 20 ms if
+    /// all of them create series. 512.
     package static let room = 512
 
-    /// The metric that comes next.
+    /// The next metric.
     private var metric = 0
-    /// Points of it that are in parts before.
+    /// Number of its points in earlier parts.
     private var points = 0
 
     /// Before the first part.
     package init() {}
 
-    /// Whether there is no part of `whole` any more.
+    /// Whether `whole` has no more parts.
     package func isOver(_ whole: borrowing MetricsBatch) -> Bool { metric >= whole.metrics.count }
 
-    /// Puts the next part of `whole` in place of what `part` held. What the export lost is with its first part. Resources
-    /// and scopes without metrics are in no part.
+    /// Puts the next part of `whole` in place of the content of `part`. The losses of the export are with its first
+    /// part. Resources and scopes without metrics are in no part.
     ///
-    /// The part points to where `whole` points: it is valid no longer than that.
-    /// - Parameter room: how many points it may have at most, as above; at least one.
+    /// The part points to the same memory as `whole`, and is valid no longer.
+    /// - Parameter room: maximum number of points, as above; at least one.
     package mutating func takeNext(
         of whole: borrowing MetricsBatch, into part: inout MetricsBatch, room: Int = room
     ) {
@@ -60,7 +60,7 @@ package struct ExportParts: Sendable, Equatable {
         }
     }
 
-    /// How many points a point is as much work as: long attributes, many buckets, exemplars.
+    /// The work for a point, in points: more for long attributes, many buckets, exemplars.
     private static func weight(ofPoint index: Int, _ kind: MetricKind, in whole: borrowing MetricsBatch) -> Int {
         switch kind {
         case .none: return 1
@@ -80,7 +80,7 @@ package struct ExportParts: Sendable, Equatable {
         }
     }
 
-    /// - Returns: where they are in the part.
+    /// - Returns: their indices in the part.
     private static func copyPoints(
         _ points: Range<Int>, of kind: MetricKind, from whole: borrowing MetricsBatch, to part: inout MetricsBatch
     ) -> Range<Int> {
@@ -128,15 +128,16 @@ package struct ExportParts: Sendable, Equatable {
     }
 }
 
-/// Which exports are counted in parts.
+/// Decides which exports are counted in parts.
 extension MetricsBatch {
-    /// Rows up to which an export is counted in one go: points, what they belong to, exemplars and quantiles. 1,024.
+    /// Rows up to which an export is counted without interruption: points, what they belong to, exemplars and
+    /// quantiles. 1,024.
     static let wholeRows = 1_024
 
-    /// Bytes of a body up to which it is. 256 KiB.
+    /// The same in bytes of the body. 256 KiB.
     package static let wholeBytes = 256 << 10
 
-    /// Whether the export is to be counted in parts.
+    /// Whether the export is counted in parts.
     package var isLong: Bool {
         let owners = resources.count + scopes.count + metrics.count
         return bodyBytes > Self.wholeBytes || owners + pointCount + exemplars.count + quantiles.count > Self.wholeRows

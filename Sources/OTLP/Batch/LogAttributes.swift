@@ -2,7 +2,7 @@ internal import Settings
 
 /// One attribute of a log record, in place.
 package struct LogAttribute {
-    /// UTF-8 in JSON; in protobuf whatever came. Empty when not given.
+    /// UTF-8 in JSON; in protobuf any bytes. Empty if not given.
     package var key: UnsafeRawBufferPointer
     package var value: LogValue
 }
@@ -17,17 +17,17 @@ package enum LogValue {
     case other
 }
 
-/// A string value as it lies in the export.
+/// A string value in the bytes of the export.
 package struct LogText {
-    /// In protobuf whatever came, UTF-8 or not; in JSON what stands between the quotes.
+    /// In protobuf any bytes, UTF-8 or not; in JSON the text between the quotes.
     var raw: UnsafeRawBufferPointer
-    /// There is a backslash in it.
+    /// Whether it contains a backslash.
     var hasEscapes: Bool
 
-    /// Bytes that it takes at most.
+    /// Upper bound of its size in bytes.
     package var countBound: Int { raw.count }
 
-    /// Calls `body` with what the text means; copies only if there are escapes.
+    /// Calls `body` with the unescaped text; copies only if there are escapes.
     package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         guard hasEscapes, let start = raw.baseAddress else { return body(raw) }
         let text = JSONText(
@@ -37,10 +37,10 @@ package struct LogText {
 }
 
 extension LogsBatch {
-    /// Hands over the attributes of a record one by one, in the order received, duplicates included. What `body` gets is
-    /// valid during its call only.
-    /// - Parameter losses: takes those that cannot be read, which `body` does not get.
-    /// - Throws: `malformed` when the bytes do not tell where attributes end.
+    /// Calls `body` for each attribute of a record, in the order received, duplicates included. The argument is valid
+    /// during the call only.
+    /// - Parameter losses: counts those that cannot be decoded, which are skipped.
+    /// - Throws: `malformed` if the ends of attributes cannot be determined.
     package func forEachAttribute(
         of record: LogRecord, losses: inout DecodingLosses, _ body: (LogAttribute) -> Void
     ) throws(DecodingFailure) {
@@ -60,7 +60,7 @@ extension LogsBatch {
             do throws(DecodingFailure) {
                 body(try protobufAttribute(bytes))
             } catch {
-                // What is not text only within a list or map means nothing to events.
+                // Invalid UTF-8 within a list or map does not matter for events.
                 guard error.isOfPart || error == .notText else { throw error }
                 losses.note(.attribute, error)
             }
@@ -167,7 +167,7 @@ extension JSONScanner {
         return value
     }
 
-    /// Passes an array or a map, all of whose values must be readable.
+    /// Skips an array or a map, all of whose values must be valid.
     private mutating func passNested(_ key: JSONKey) throws(JSONFault) {
         try forEachValues { json throws(JSONFault) in
             guard try json.openArray() else { return }
@@ -179,8 +179,8 @@ extension JSONScanner {
 }
 
 extension LogValue {
-    /// The number, given as one or written in a string; `missing` for anything else (clients before 2.1.122 wrote
-    /// strings).
+    /// The value as a number, also if it is written as a string (as by clients before 2.1.122); `missing` for anything
+    /// else.
     package var number: NumberValue {
         switch self {
         case .int(let number): return .int(number)

@@ -11,7 +11,7 @@ extension MetricsBatch {
         }
     }
 
-    /// Makes `metric` one of `kind` without points: what an earlier member of its `data` oneof gave is taken back.
+    /// Makes `metric` one of `kind` without points: points of an earlier member of its `data` oneof are removed.
     mutating func resetData(of metric: inout RawMetric, to kind: MetricKind) {
         dropPoints(of: &metric)
         metric.kind = kind
@@ -21,7 +21,7 @@ extension MetricsBatch {
         metric.points = first..<first
     }
 
-    /// Takes back the points of `metric`, which are the last rows of their table.
+    /// Removes the points of `metric`, which are the last rows of their table.
     mutating func dropPoints(of metric: inout RawMetric) {
         guard !metric.points.isEmpty else { return }
         let first = metric.points.lowerBound
@@ -35,10 +35,10 @@ extension MetricsBatch {
         metric.points = first..<first
     }
 
-    /// Exemplars of one point that are taken; at most one of each bucket is shown. 1,000.
+    /// Exemplars accepted of one point; at most one of each bucket is shown. 1,000.
     static let pointExemplars = 1_000
 
-    /// Enters an exemplar of the point whose exemplars so far are `range`, empty or the last rows of the table. Beyond
+    /// Adds an exemplar of the point whose exemplars so far are `range`, empty or the last rows of the table. Beyond
     /// `pointExemplars` it is left out.
     mutating func append(_ exemplar: Exemplar, to range: inout Range<Int32>) throws(DecodingFailure) {
         guard range.count < Self.pointExemplars else {

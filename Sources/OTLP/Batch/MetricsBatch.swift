@@ -1,25 +1,25 @@
 package import Settings
 
-/// One metrics export, flat: what crosses the border from `OTLP` to `Series`.
+/// One metrics export, flat: the input of `Series`.
 ///
-/// A batch is made once and decodes one export after the other, so that its memory is used again. Identity stays in
-/// raw bytes (resource, scope, attributes): a known series is found by them without decoding a string.
-/// Not thread-safe: one owner at a time.
+/// A batch is created once and decodes one export after the other, so that its memory is reused. Identity stays in raw
+/// bytes (resource, scope, attributes): a known series is found by them without decoding a string. Not thread-safe: one
+/// owner at a time.
 package struct MetricsBatch: ExportBatch, ~Copyable {
     package internal(set) var encoding: WireEncoding = .protobuf
     package internal(set) var resources: [RawResource] = []
     package internal(set) var scopes: [RawScope] = []
-    /// What of the export could not be read. Its points are in no table; attributes count only once they are read.
+    /// Parts of the export that could not be decoded. Their points are in no table; attributes follow once read.
     package internal(set) var losses = DecodingLosses()
     var bodyStart: UnsafeRawPointer?
-    /// How long the body is.
+    /// Length of the body.
     var bodyBytes = 0
     package internal(set) var metrics: [RawMetric] = []
     package internal(set) var numberPoints: [NumberDataPoint] = []
     package internal(set) var histogramPoints: [HistogramDataPoint] = []
     package internal(set) var exponentialHistogramPoints: [ExponentialHistogramDataPoint] = []
     package internal(set) var summaryPoints: [SummaryDataPoint] = []
-    // Rows of the tables below are reached through the points only: those of a point that was taken back stay.
+    // The points refer to the rows of the tables below: rows of a removed point stay.
 
     /// Bucket counts of all histograms, explicit and exponential, one point after the other.
     package internal(set) var bucketCounts: [UInt64] = []
@@ -28,7 +28,7 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
     package internal(set) var quantiles: [QuantileValue] = []
     package internal(set) var exemplars: [Exemplar] = []
 
-    /// Where the decoders put what does not lie in the body: unescaped text, the protobuf envelope.
+    /// Memory of decoders for data that is not in the body: unescaped text, the protobuf envelope.
     let arena: Arena
     let limits: DecodingLimits
 
@@ -53,23 +53,23 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
         return owners + points + parts
     }
 
-    /// Decodes `body`, replacing what the batch held.
+    /// Decodes `body`, replacing the previous export.
     ///
-    /// A part that cannot be read is left out and noted in `losses`; without a metric that can be read the export is
-    /// malformed. Attributes, resources and scopes are not looked into: `AttributeReader` does that for those that are
-    /// new, and may still find them malformed. The batch points into `body`, which the caller keeps alive and unchanged for as
-    /// long as it reads the batch. After an error the batch is empty.
+    /// A part that cannot be decoded is left out and noted in `losses`; without any valid metric the export is
+    /// malformed. Attributes, resources and scopes are not checked: `AttributeReader` does that for new ones, and may
+    /// find them malformed. The batch points into `body`, which the caller keeps alive and unchanged for as long as it
+    /// reads the batch. After an error the batch is empty.
     package mutating func decode(_ body: UnsafeRawBufferPointer, as encoding: WireEncoding) throws(DecodingFailure) {
         try replace(with: body, as: encoding)
         bodyBytes = body.count
         guard metrics.isEmpty, losses[.metric] > 0 else { return }
-        // Nothing is left of it that could be taken.
+        // Nothing valid is left.
         let failure = DecodingFailure.malformed(losses.reason)
         clear()
         throw failure
     }
 
-    /// Reads what the batch left raw, as long as the batch holds the export.
+    /// Decodes what the batch left raw, as long as the batch holds the export.
     package func attributeReader(limits: DecodingLimits) -> AttributeReader { reader(limits: limits) }
 
     mutating func clear() {
@@ -90,12 +90,12 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
         arena.reset()
     }
 
-    /// Empties a table; its memory is kept for the next export unless this one was out of the ordinary.
+    /// Empties a table; its memory is kept for the next export unless this one was unusually large.
     private static func clear<Row>(_ table: inout [Row]) {
         let keptBytes = 1 << 20
         table.removeAll(keepingCapacity: table.capacity * MemoryLayout<Row>.stride <= keptBytes)
     }
 }
 
-// @unchecked: it cannot be copied and nobody else knows its arena, so moving it to another thread is safe.
+// @unchecked: it cannot be copied and no other code uses its arena, so moving it to another thread is safe.
 extension MetricsBatch: @unchecked Sendable {}

@@ -1,7 +1,7 @@
-/// One point of a gauge or a sum, its attributes still in the bytes they came in.
+/// One point of a gauge or a sum, with its attributes still in the received bytes.
 package struct NumberDataPoint {
     /// The attributes as received: for protobuf the run of `attributes` fields with their tags, for JSON the text of
-    /// the array (empty when the key is absent). Valid until the batch decodes the next export or goes away.
+    /// the array (empty if the key is absent). Valid until the batch decodes the next export or is released.
     package var attributes: UnsafeRawBufferPointer
     /// 0 when not given.
     package var startTime: UnixNanoseconds
@@ -13,10 +13,10 @@ package struct NumberDataPoint {
     /// Indices into `MetricsBatch.exemplars`; nearly always empty.
     package var exemplars: Range<Int32> = 0..<0
 
-    /// The point says that its stream has no value any more (R-DM-03).
+    /// Whether the point says that its stream has no value any more (R-DM-03).
     package var hasNoRecordedValue: Bool { flags & PointFlags.noRecordedValue != 0 }
 
-    /// What one event counted; see `PointFlags.isEvent`.
+    /// Whether it was made of an event; see `PointFlags.isEvent`.
     package var isEvent: Bool { flags & PointFlags.isEvent != 0 }
 
     package init(

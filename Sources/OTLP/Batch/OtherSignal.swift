@@ -1,9 +1,9 @@
 internal import Settings
 
-/// An export that was sent to where another signal is taken. There it would be an export of nothing, or of nonsense.
+/// Detects an export that was sent to the path of another signal. There it would be an empty or meaningless export.
 package enum OtherSignal {
-    /// What the sender is told; nil when the export may be one of this signal.
-    /// - Parameter body: read only during the call, and only as far as it takes to tell.
+    /// The message for the sender; nil if the export may be one of this signal.
+    /// - Parameter body: read only during the call, and only as far as necessary.
     package static func refusal(
         of body: UnsafeRawBufferPointer, sentAs signal: Signal, _ encoding: WireEncoding
     ) -> DecodingFailure? {
@@ -34,7 +34,7 @@ package enum OtherSignal {
         }
     }
 
-    /// The envelopes of all signals look the same in protobuf. What the first of their scopes holds first does not.
+    /// In protobuf the envelopes of all signals look the same; the first item of the first scope does not.
     static func protobufRefusal(of body: UnsafeRawBufferPointer, sentAs signal: Signal) -> DecodingFailure? {
         guard let item = first(2, in: first(2, in: first(1, in: body))), !begins(item, as: signal),
             let found = self.signal(of: item), found != signal
@@ -57,7 +57,7 @@ package enum OtherSignal {
         return nil
     }
 
-    /// Whether the first field of an item belongs to this signal and to no other: what nearly all exports are known by.
+    /// Whether the first field of an item belongs to this signal and to no other, as in nearly all exports.
     private static func begins(_ item: UnsafeRawBufferPointer, as signal: Signal) -> Bool {
         var scanner = WireScanner(item)
         do throws(DecodingFailure) {
@@ -85,11 +85,11 @@ package enum OtherSignal {
     private static let traceIDBytes = 16
     private static let spanIDBytes = 8
 
-    /// Nanoseconds of Unix time that clients send, from 1973 to 2096. Other bytes rarely look so.
+    /// Nanoseconds of Unix time that clients send, from 1973 to 2096. Other bytes rarely have such values.
     private static let times: Range<UInt64> = 100_000_000_000_000_000..<4_000_000_000_000_000_000
 
-    /// What the wire types of its fields say: a `LogRecord` has its times in fields 1 and 11, a `Span` in 7 and 8, and a
-    /// `Metric` a name, and one message with points. nil: not enough, or not all the same.
+    /// The signal by the wire types of its fields: a `LogRecord` has its times in fields 1 and 11, a `Span` in 7 and 8,
+    /// and a `Metric` a name, and one message with points. Nil: unclear.
     private static func signal(of item: UnsafeRawBufferPointer) -> Signal? {
         var found: Signal?
         var lengths: (first: Int?, second: Int?) = (nil, nil)
@@ -131,7 +131,7 @@ package enum OtherSignal {
         return .metrics
     }
 
-    /// Whether a message begins as the data of a metric does: with a point, its temporality, or whether it is monotonic.
+    /// Whether a message begins like the data of a metric: with a point, its temporality, or whether it is monotonic.
     /// Names, attributes and events of a span do not.
     private static func isMetricData(_ message: UnsafeRawBufferPointer) -> Bool {
         do throws(DecodingFailure) {

@@ -2,8 +2,8 @@
 package enum PointFlags {
     /// NoRecordedValue (R-DM-03).
     package static let noRecordedValue: UInt32 = 1
-    /// Ours: the point is what one event counted. Its start time is no time but, together with its time, what the event is
-    /// known by: a later export that brings the same event counts nothing, in no metric. OTLP reserves the bit; that
-    /// somebody else's points carry it means only that they are counted once by these two numbers.
+    /// A flag of this project: the point was made of an event. Its start time is not a time; together with its time it
+    /// is the identity of the event: a later export with the same event does not count, in any metric. OTLP reserves
+    /// the bit; points of other clients with this bit only count once for each pair of these two numbers.
     package static let isEvent: UInt32 = 1 << 31
 }

@@ -1,10 +1,10 @@
-/// A `Metric` message without its points: the header in raw bytes and what kind of points follow.
+/// A `Metric` message without its points: the header in raw bytes and the kind of its points.
 ///
-/// All buffers are valid until the batch that holds them decodes the next export or goes away.
+/// All buffers are valid until the batch that holds them decodes the next export or is released.
 package struct RawMetric {
     /// Index into `MetricsBatch.scopes`.
     package var scope: Int32
-    /// UTF-8, already checked; may hold NUL.
+    /// UTF-8, already checked; may contain NUL.
     package var name: UnsafeRawBufferPointer
     /// UTF-8, already checked.
     package var description: UnsafeRawBufferPointer
@@ -48,14 +48,14 @@ package enum MetricKind: UInt8, Sendable {
     case summary
 }
 
-/// Whether points carry the growth since the last one or the total since the start.
+/// Whether points have the growth since the last one or the total since the start.
 package enum Temporality: UInt8, Sendable {
     /// Not given: such sums are rejected (R-DM-04).
     case unspecified = 0
     case delta = 1
     case cumulative = 2
 
-    /// From the number on the wire. One that OTLP does not name is taken for cumulative, as the Collector takes it
+    /// From the number on the wire. A number that OTLP does not define is treated as cumulative, as in the Collector
     /// (R-JSON-10).
     init(wireNumber: Int32) {
         switch wireNumber {

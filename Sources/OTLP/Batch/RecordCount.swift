@@ -1,6 +1,6 @@
 package import Settings
 
-/// How much an export holds, counted without looking into a single record.
+/// The size of an export, counted without decoding a record.
 package struct RecordCount: Equatable, Sendable {
     /// `ResourceLogs`, `ResourceSpans` or `ResourceMetrics`.
     package var resources = 0
@@ -9,10 +9,10 @@ package struct RecordCount: Equatable, Sendable {
     private let isMetrics: Bool
 
     /// - Parameters:
-    ///   - body: an `ExportLogsServiceRequest` or one of its sisters; read only during the call.
-    ///   - signal: whose export it is.
-    ///   - limits: how deep it may be nested.
-    /// - Throws: when it is malformed, as far as it is looked at.
+    ///   - body: an `ExportLogsServiceRequest` or that of another signal; read only during the call.
+    ///   - signal: the signal of the export.
+    ///   - limits: the maximum nesting.
+    /// - Throws: when the part that is read is malformed.
     package init(
         _ body: UnsafeRawBufferPointer, of signal: Signal, as encoding: WireEncoding,
         limits: DecodingLimits = DecodingLimits()
@@ -26,8 +26,8 @@ package struct RecordCount: Equatable, Sendable {
         }
     }
 
-    /// The field of the request, of a resource's telemetry and of a scope's that holds the next level; the same numbers
-    /// in all three signals.
+    /// The field with the next level, in the request, in a resource's telemetry and in a scope's; the same numbers in
+    /// all three signals.
     private static let resourceField: UInt32 = 1
     private static let scopeField: UInt32 = 2
     private static let recordField: UInt32 = 2
@@ -61,7 +61,7 @@ package struct RecordCount: Equatable, Sendable {
         return count
     }
 
-    /// What the keys are called that hold the next level, from the request inwards.
+    /// The keys of the next levels, from the request inwards.
     private static func keys(of signal: Signal) -> [[UInt8]] {
         let names =
             switch signal {
@@ -118,8 +118,8 @@ package struct RecordCount: Equatable, Sendable {
 }
 
 extension JSONScanner {
-    /// Passes a metric, whatever is wrong with it but its syntax.
-    /// - Returns: its data points: elements of the `dataPoints` of whatever member has some.
+    /// Skips a metric, whatever is wrong with it except its syntax.
+    /// - Returns: its data points: elements of `dataPoints` in any member.
     mutating func passMetric() throws(JSONFault) -> Int {
         var count = 0
         guard peekToken() == UInt8(ascii: "{"), try openObject() else {

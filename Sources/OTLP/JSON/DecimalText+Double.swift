@@ -1,7 +1,7 @@
 extension DecimalText {
     /// The double nearest to the number, ties to even; nil if it is beyond the largest one, as in the Collector.
     ///
-    /// - Parameter text: what this number was read from: digits that did not fit are read again.
+    /// - Parameter text: the source of this number: digits that did not fit are read again.
     @inline(__always)
     func double(of text: UnsafeBufferPointer<UInt8>) -> Double? {
         let magnitude = isExact ? Self.nearest(significand, exponent) : nil
@@ -89,7 +89,7 @@ extension DecimalText {
                 isCut = true
             }
         }
-        // Behind the digits of `significand`, each further one is worth a tenth.
+        // After the digits of `significand`, each further one is worth a tenth.
         var scale = exponent + "\(significand)".utf8.count - digits.count
         if isCut {
             digits.append(UInt8(ascii: "1"))
@@ -98,8 +98,7 @@ extension DecimalText {
         return String(decoding: digits, as: UTF8.self) + "e\(scale)"
     }
 
-    /// The doubles that are no numbers, as the Collector reads them: in any case, infinity in two lengths, with a sign
-    /// (R-JSON-11).
+    /// NaN and infinity as in the Collector: in any case, infinity in two lengths, with a sign (R-JSON-11).
     static func special(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         func isWord(_ word: StaticString, from start: Int) -> Bool {
             text.count - start == word.utf8CodeUnitCount

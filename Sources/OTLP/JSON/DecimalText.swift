@@ -1,7 +1,7 @@
-/// A decimal number as it is written, read digit by digit: `significand × 10^exponent`, exactly if `isExact`.
+/// A decimal number, parsed digit by digit: `significand × 10^exponent`, exactly if `isExact`.
 struct DecimalText {
-    /// RFC 8259 for bare numbers; for numbers in strings also what the Collector takes: a plus sign, leading zeros, a
-    /// point without digits on one of its sides.
+    /// RFC 8259 for bare numbers; for numbers in strings also what the Collector accepts: a plus sign, leading zeros, a
+    /// point without digits on one side.
     enum Grammar {
         case json
         case lenient
@@ -18,8 +18,8 @@ struct DecimalText {
     /// Exponents beyond are all the same: too large, or zero. Small enough to be added to without overflow.
     private static let farExponent = 1 << 40
 
-    /// Reads a number that begins at `next` and moves `next` behind it.
-    /// - Returns: nil if no number begins there; `next` is then anywhere up to the byte at fault.
+    /// Parses a number that begins at `next` and moves `next` to its end.
+    /// - Returns: nil if no number begins there; `next` is then anywhere up to the wrong byte.
     @inline(__always)
     init?(at next: inout UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>, _ grammar: Grammar) {
         if next < end {
@@ -49,7 +49,7 @@ struct DecimalText {
         }
     }
 
-    /// The number that is all of `text`; nil if it is anything else.
+    /// The number if it is all of `text`; nil otherwise.
     init?(whole text: UnsafeBufferPointer<UInt8>, _ grammar: Grammar) {
         guard var next = text.baseAddress else { return nil }
         let end = next + text.count
@@ -57,7 +57,7 @@ struct DecimalText {
         self = number
     }
 
-    /// - Parameter scale: 0 before the point, -1 behind it.
+    /// - Parameter scale: 0 before the point, -1 after it.
     @inline(__always)
     private mutating func takeDigits(
         at next: inout UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>, scale: Int

@@ -3,10 +3,10 @@ internal import Settings
 
 /// Decodes attributes that `MetricsBatch` left in JSON.
 ///
-/// Other than there, the values are looked into: an attribute that passed there can be lost here. An empty text means
-/// that the message was absent.
+/// Unlike there, values are checked: an attribute that was accepted there can be lost here. An empty text means that
+/// the message was absent.
 ///
-/// `origin` is where the body begins that the text lies in.
+/// `origin` is the beginning of the body that contains the text.
 enum JSONAttributes {
     /// The text of an array of `KeyValue`.
     static func attributes(
@@ -76,7 +76,7 @@ enum JSONAttributes {
 // Depth is bounded by `withinLevel`.
 
 extension JSONScanner {
-    /// An array of `KeyValue`; those that cannot be read are left out.
+    /// An array of `KeyValue`; those that cannot be decoded are left out.
     fileprivate mutating func attributes() throws(JSONFault) -> [Attribute] {
         var attributes: [Attribute] = []
         guard try openList(of: .attribute) else { return attributes }
@@ -87,7 +87,7 @@ extension JSONScanner {
         return attributes
     }
 
-    /// `droppedAttributesCount`, which nobody reads.
+    /// `droppedAttributesCount`, which is not used.
     fileprivate mutating func passCount() throws(JSONFault) {
         _ = try orLeftOut(.field) { json throws(JSONFault) in try json.integer(as: UInt32.self) }
     }
@@ -170,7 +170,7 @@ extension JSONScanner {
         }
     }
 
-    /// What a string means, in memory of its own; empty for null.
+    /// An unescaped copy of a string; empty for null.
     fileprivate mutating func ownedString() throws(JSONFault) -> [UInt8] {
         guard let text = try stringOrNull() else { return [] }
         try spend(text.count + Self.allocationCost)
@@ -187,6 +187,6 @@ extension JSONScanner {
         return bytes
     }
 
-    /// Bytes that an allocation takes beside what was asked for, about.
+    /// Approximate overhead of an allocation in bytes.
     private static var allocationCost: Int { 32 }
 }

@@ -109,8 +109,8 @@ extension ExportBatch where Self: ~Copyable {
     }
 }
 
-/// Whether a request holds its own signal, or another one's: somebody has sent it to the wrong place, where it would be
-/// taken as an empty export.
+/// Whether a request contains its own signal, or another one's: then it was sent to the wrong path, where it would be
+/// accepted as an empty export.
 struct RequestContents {
     private let signal: Signal?
     private var isOurs = false

@@ -1,4 +1,4 @@
-/// Where and why a JSON text was given up. Trivial and small, so that throwing it costs nothing on the way.
+/// Where and why parsing a JSON text failed. Trivial and small, so that throwing it costs nothing.
 struct JSONFault: Error, Equatable {
     var reason: Reason
     /// Bytes before the place, counted from the start of the text.
@@ -33,7 +33,7 @@ struct JSONFault: Error, Equatable {
         case holdsLogs
         case holdsTraces
 
-        /// The request holds this signal, and is one of another.
+        /// The request contains this signal, but was sent as another one.
         static func otherSignal(_ signal: Signal) -> Reason {
             switch signal {
             case .metrics: .holdsMetrics
@@ -45,7 +45,7 @@ struct JSONFault: Error, Equatable {
 }
 
 extension DecodingFailure {
-    /// What the sender is told: the place and the rule, never the text itself.
+    /// The message for the sender: the place and the rule, never the text itself.
     init(_ fault: JSONFault) {
         switch fault.reason {
         case .tooLarge: self = .tooLarge("decoding this export needs more memory than the limit allows")

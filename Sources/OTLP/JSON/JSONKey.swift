@@ -6,8 +6,8 @@ private import Musl
 private import Glibc
 #endif
 
-/// A key of the OTLP messages that lead to a metric's points or to a log record, whatever the message; which keys mean something where is
-/// for the decoders to say.
+/// A key of the OTLP messages that lead to a metric's points or to a log record, in any message; the decoders decide
+/// where a key is valid.
 ///
 /// Keys are lowerCamelCase; snake_case is tolerated (R-JSON-01). All other keys are `unknown`, to be ignored
 /// (R-JSON-02), and among them on purpose `instrumentationLibraryMetrics` of OTLP before 1.0.

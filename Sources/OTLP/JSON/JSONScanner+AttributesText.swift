@@ -1,6 +1,6 @@
 extension JSONScanner {
-    /// Passes an array of `KeyValue` and returns its text; an empty buffer for null, and for what is no array, which is
-    /// left out. Checks what `skipValue` checks.
+    /// Skips an array of `KeyValue` and returns its text; an empty buffer for null, and for anything but an array,
+    /// which is left out. Checks the same as `skipValue`.
     mutating func attributesText() throws(JSONFault) -> UnsafeRawBufferPointer {
         _ = peekToken()
         let first = position
@@ -11,12 +11,12 @@ extension JSONScanner {
         return UnsafeRawBufferPointer(start: first, count: position - first)
     }
 
-    /// Passes a `KeyValue` that is written exactly as
+    /// Skips a `KeyValue` that is written exactly as
     ///
     ///     {"key":"…","value":{"stringValue":"…"}}    or    {"key":"…","value":{"intValue":"…"}}
     ///
-    /// with plain ASCII between the quotes, comparing eight bytes at a time. Most of what exporters send is such text,
-    /// and this takes less than half the time of `skipValue` for it.
+    /// with plain ASCII between the quotes, comparing eight bytes at a time. Most exporters send such text, and this
+    /// takes less than half the time of `skipValue`.
     /// - Returns: false, with nothing consumed, if it is written in any other way.
     @inline(__always)
     private mutating func takeUsualAttribute() -> Bool {

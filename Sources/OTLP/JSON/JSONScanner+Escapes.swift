@@ -2,7 +2,7 @@ internal import Bytes
 internal import Settings
 
 extension JSONScanner {
-    /// Passes an escape sequence at `position` and returns the character it stands for.
+    /// Skips an escape sequence at `position` and returns its character.
     mutating func passEscape() throws(JSONFault) -> Unicode.Scalar {
         guard end - position >= 2 else {
             position = end
@@ -29,8 +29,8 @@ extension JSONScanner {
 
     /// `\uXXXX`, or two of them that make a surrogate pair.
     ///
-    /// Half a pair is no character, so it cannot be kept as UTF-8; U+FFFD stands for it, as in the Collector. JavaScript
-    /// writes one where it cut a text within a character, and what was cut (a prompt, the input of a tool) is no reason to
+    /// Half a pair is not a character and cannot be kept as UTF-8; it becomes U+FFFD, as in the Collector. JavaScript
+    /// writes one if it cuts a text within a character, and that (in a prompt, the input of a tool) is no reason to
     /// lose all events of the export.
     private mutating func passUnicodeEscape() throws(JSONFault) -> Unicode.Scalar {
         let first = try passCodeUnit()
@@ -66,7 +66,7 @@ extension JSONScanner {
 }
 
 extension JSONText {
-    /// Writes what the text means to `target`, which has room for `count` bytes: no escape is longer as UTF-8.
+    /// Writes the unescaped text to `target`, which has room for `count` bytes: no escape is longer as UTF-8.
     /// - Returns: the number of bytes written.
     func unescape(into target: UnsafeMutablePointer<UInt8>) -> Int {
         var written = 0
@@ -88,7 +88,7 @@ extension JSONText {
         return written
     }
 
-    /// What the text means, in memory of its own.
+    /// An unescaped copy of the text.
     func unescaped() -> [UInt8] {
         guard hasEscapes else { return Array(bytes) }
         return [UInt8](unsafeUninitializedCapacity: count) { target, written in
@@ -97,7 +97,7 @@ extension JSONText {
         }
     }
 
-    /// Calls `body` with what the text means; copies only if there are escapes.
+    /// Calls `body` with the unescaped text; copies only if there are escapes.
     @inline(__always)
     func withMeaning<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         hasEscapes ? unescaped().withUnsafeBufferPointer(body) : body(bytes)

@@ -1,18 +1,18 @@
-// What is lost alone: a value whose syntax is right but that its field does not take.
+// Parts that are lost alone: a value with valid syntax that does not fit its field.
 extension JSONScanner {
-    /// Where a value begins, to come back to.
+    /// The beginning of a value, to return to.
     struct Place {
         fileprivate var position: UnsafePointer<UInt8>
         fileprivate var depth: Int
         fileprivate var levels: Int
     }
 
-    /// Only before a value: behind a key's colon, or where `nextElement` moved to.
+    /// Only before a value: after a key's colon, or where `nextElement` moved to.
     @inline(__always)
     var place: Place { Place(position: position, depth: depth, levels: levels) }
 
-    /// Comes back to the value that did not fit, passes it and notes that it is lost.
-    /// - Throws: `fault` if it costs more than this value, or what is wrong with the value's syntax.
+    /// Returns to the value that did not fit, skips it and notes the loss.
+    /// - Throws: `fault` if it costs more than this value, or an error in the value's syntax.
     @inline(never)
     mutating func leaveOut(_ part: ExportPart, from place: Place, _ fault: JSONFault) throws(JSONFault) {
         try goBack(to: place, after: fault)
@@ -20,7 +20,7 @@ extension JSONScanner {
         note(part, fault)
     }
 
-    /// Moves to the beginning of a value that did not fit.
+    /// Returns to the beginning of a value that did not fit.
     /// - Throws: `fault` if it costs more than this value.
     mutating func goBack(to place: Place, after fault: JSONFault) throws(JSONFault) {
         guard fault.reason.isMismatch else { throw fault }
@@ -36,13 +36,13 @@ extension JSONScanner {
         if firstLoss == nil { firstLoss = fault }
     }
 
-    /// What was left out so far.
+    /// The losses so far.
     var losses: DecodingLosses {
         guard let firstLoss else { return DecodingLosses() }
         return DecodingLosses(lost, reason: DecodingFailure(firstLoss).text)
     }
 
-    /// What `read` reads; nil if the value does not fit, which is left out.
+    /// The result of `read`; nil if the value does not fit, which is left out.
     @inline(__always)
     mutating func orLeftOut<Value>(
         _ part: ExportPart, _ read: (inout JSONScanner) throws(JSONFault) -> Value
@@ -56,7 +56,7 @@ extension JSONScanner {
         }
     }
 
-    /// Steps into an array of parts; false if there is null instead, or what is no array, which is left out.
+    /// Steps into an array of parts; false for null, or for anything but an array, which is left out.
     @inline(__always)
     mutating func openList(of part: ExportPart) throws(JSONFault) -> Bool {
         guard peekToken() == UInt8(ascii: "[") else {
@@ -72,8 +72,8 @@ extension JSONScanner {
         if try !takeNull() { try leaveOut(part, from: place, fault(.expectedArray)) }
     }
 
-    /// Passes a value that is neither a string nor null: a text that is lost.
-    /// - Returns: whether it was one.
+    /// Skips a value that is neither a string nor null and notes the loss of a text.
+    /// - Returns: whether it is a string or null.
     mutating func leaveOutUnlessText() throws(JSONFault) -> Bool {
         switch peekToken() {
         case UInt8(ascii: "\""), UInt8(ascii: "n"): return false
@@ -85,8 +85,8 @@ extension JSONScanner {
 }
 
 extension JSONFault.Reason {
-    /// The value is not of its field's type, out of its range or nested too deep: other than a fault of syntax, or a
-    /// limit of the whole export.
+    /// The value is not of its field's type, out of its range or nested too deep; not a syntax error, and not a limit
+    /// of the whole export.
     var isMismatch: Bool {
         switch self {
         case .expectedObject, .expectedArray, .expectedString, .expectedBool, .expectedInteger, .expectedDouble,

@@ -1,10 +1,10 @@
 extension JSONScanner {
-    /// Passes one value of any kind and depth, checking it in full.
+    /// Skips one value of any kind and depth, checking it completely.
     mutating func skipValue() throws(JSONFault) {
         let floor = depth
-        // Bit 0 tells whether the innermost open level is an object, bit 1 the same of the one around it, and so on.
+        // Bit 0 says whether the innermost open level is an object, bit 1 the same of the next one, and so on.
         var objects: UInt64 = 0
-        // Those of the levels around, 64 at a time: a bit for what takes a byte of the body at least.
+        // Those of the outer levels, 64 at a time: one bit for at least one byte of the body.
         var outer: [UInt64] = []
         while true {
             switch peekToken() {
@@ -17,7 +17,7 @@ extension JSONScanner {
             default:
                 try skipScalar()
             }
-            // What follows a value: the ends of what it closes, then the way to the next value.
+            // After a value: the ends of the levels it closes, then the way to the next value.
             while true {
                 if depth == floor { return }
                 let isInside = objects & 1 == 0 ? try nextElement() : try nextMember()
@@ -32,7 +32,7 @@ extension JSONScanner {
         }
     }
 
-    /// Passes an object and returns its text; an empty buffer for null.
+    /// Skips an object and returns its text; an empty buffer for null.
     mutating func objectText() throws(JSONFault) -> UnsafeRawBufferPointer {
         guard peekToken() == UInt8(ascii: "{") else {
             _ = try expectNull(else: .expectedObject)

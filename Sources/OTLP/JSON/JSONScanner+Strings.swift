@@ -1,15 +1,15 @@
-/// What stands between the quotes of a string, already checked.
+/// The text between the quotes of a string, already checked.
 struct JSONText {
     var start: UnsafePointer<UInt8>
     var count: Int
-    /// There is a backslash in it: `unescape` tells what it means.
+    /// Whether it contains a backslash: then `unescape` decodes it.
     var hasEscapes: Bool
 
     var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 }
 
 extension JSONScanner {
-    /// Passes a string (R-JSON-17).
+    /// Skips a string (R-JSON-17).
     @inline(__always)
     mutating func string() throws(JSONFault) -> JSONText {
         guard peekToken() == UInt8(ascii: "\"") else { throw fault(.expectedString) }
@@ -29,7 +29,7 @@ extension JSONScanner {
         return try string()
     }
 
-    /// Moves from behind the opening quote to behind the closing one.
+    /// Moves from after the opening quote to after the closing one.
     /// - Returns: whether there was a backslash.
     @inline(__always)
     private mutating func passStringBody() throws(JSONFault) -> Bool {
@@ -100,7 +100,7 @@ extension JSONScanner {
 // MARK: - UTF-8
 
 extension JSONScanner {
-    /// Passes characters of two to four bytes until the next ASCII one (Unicode 15, table 3-7).
+    /// Skips characters of two to four bytes until the next ASCII one (Unicode 15, table 3-7).
     private mutating func passMultibyteCharacters() throws(JSONFault) {
         while position < end, position.pointee >= 0x80 {
             let (count, second) = Self.shape(leadingByte: position.pointee)
@@ -115,7 +115,7 @@ extension JSONScanner {
         }
     }
 
-    /// The length of the character that begins so, and what its second byte may be; length 0 if none begins so.
+    /// The length of the character with this first byte, and the range of its second one; length 0 if invalid.
     private static func shape(leadingByte: UInt8) -> (count: Int, second: ClosedRange<UInt8>) {
         switch leadingByte {
         case 0xC2...0xDF: (2, 0x80...0xBF)

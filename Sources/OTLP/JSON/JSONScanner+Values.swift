@@ -1,7 +1,7 @@
 extension JSONScanner {
-    /// `AggregationTemporality` as an integer or by its full name; what is not named in this version of OTLP is
-    /// taken as `Temporality` says (R-JSON-10). Names are not allowed by OTLP (R-JSON-09), but the Collector takes them and exporters
-    /// write them; short names and numbers in strings it refuses.
+    /// `AggregationTemporality` as an integer or by its full name; unknown numbers are treated as in `Temporality`
+    /// (R-JSON-10). OTLP does not allow names (R-JSON-09), but the Collector accepts them and exporters write them; it
+    /// refuses short names and numbers in strings.
     mutating func temporality() throws(JSONFault) -> Temporality {
         guard peekToken() == UInt8(ascii: "\"") else {
             guard let number = try integer(as: Int32.self) else { return .unspecified }

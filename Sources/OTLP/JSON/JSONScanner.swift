@@ -1,12 +1,11 @@
 internal import Settings
 
-/// A pull parser over the bytes of one JSON text (RFC 8259): the caller asks for what it expects next.
+/// A pull parser over the bytes of one JSON text (RFC 8259): the caller requests what it expects next.
 ///
-/// Whatever it passes, skipped or read, is checked in full: grammar, escapes and UTF-8. It never reads outside
-/// the buffer it was made for, copies nothing, and points into the buffer with what it returns. After a fault it must
-/// not be used any more.
+/// Everything that it skips or reads is checked completely: grammar, escapes and UTF-8. It never reads outside its
+/// buffer, copies nothing, and returns pointers into the buffer. After a fault it must not be used any more.
 struct JSONScanner {
-    /// Where the offsets of faults are counted from.
+    /// The origin of the offsets of faults.
     let origin: UnsafePointer<UInt8>
     let end: UnsafePointer<UInt8>
     var position: UnsafePointer<UInt8>
@@ -17,14 +16,14 @@ struct JSONScanner {
     private let levelLimit: Int
     /// The innermost array or object was just opened: no comma before its first element.
     var isFresh = false
-    /// Bytes of memory that what is decoded may still take.
+    /// Bytes of memory that decoded values may still use.
     private var memoryLeft: Int
-    /// What was left out, and why the first part of it.
+    /// What was left out, and the reason for the first part.
     var lost = LossCounts()
     var firstLoss: JSONFault?
 
-    /// - Parameter origin: where the body begins that the text is a part of, nil when it is all of it: faults are told by
-    ///   their place in the body.
+    /// - Parameter origin: the beginning of the body if the text is a part of it, nil if it is all of it: faults report
+    ///   their position in the body.
     init(
         _ text: UnsafeRawBufferPointer, limits: DecodingLimits, origin: UnsafeRawPointer? = nil
     ) throws(JSONFault) {
@@ -51,7 +50,7 @@ struct JSONScanner {
         levels -= 1
     }
 
-    /// Takes `count` bytes from the memory that is left.
+    /// Reserves `count` bytes of the remaining memory.
     @inline(__always)
     mutating func spend(_ count: Int) throws(JSONFault) {
         guard memoryLeft >= count else { throw exhaustion }
@@ -76,7 +75,7 @@ struct JSONScanner {
         return 0
     }
 
-    /// The text must be over, but for white space (R-JSON-18).
+    /// The rest of the text must be white space (R-JSON-18).
     mutating func finish() throws(JSONFault) {
         _ = peekToken()
         guard position == end else { throw fault(.trailingBytes) }
@@ -117,7 +116,7 @@ extension JSONScanner {
         return true
     }
 
-    /// The key of the next member of the innermost object, its value not yet consumed; nil behind the last one.
+    /// The key of the next member of the innermost object, its value not yet consumed; nil after the last one.
     @inline(__always)
     mutating func nextKey() throws(JSONFault) -> JSONKey? {
         guard try nextMember() else { return nil }
@@ -126,7 +125,7 @@ extension JSONScanner {
         return JSONKey(text)
     }
 
-    /// Moves to the opening quote of the next key, or behind the object.
+    /// Moves to the opening quote of the next key, or after the object.
     @inline(__always)
     mutating func nextMember() throws(JSONFault) -> Bool {
         var byte = peekToken()
@@ -151,7 +150,7 @@ extension JSONScanner {
         position += 1
     }
 
-    /// Moves to the next element of the innermost array; false behind the last one.
+    /// Moves to the next element of the innermost array; false after the last one.
     @inline(__always)
     mutating func nextElement() throws(JSONFault) -> Bool {
         let byte = peekToken()

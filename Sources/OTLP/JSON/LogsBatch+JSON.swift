@@ -23,7 +23,7 @@ extension LogsBatch {
         records.append(record)
     }
 
-    /// A record counts without a field that cannot be read.
+    /// A record counts without a field that cannot be decoded.
     private func decode(_ record: inout LogRecord, _ json: inout JSONScanner) throws(JSONFault) {
         guard try json.openObject() else { return }
         while let key = try json.nextKey() {
@@ -42,10 +42,10 @@ extension LogsBatch {
         }
     }
 
-    /// Longer texts name no event, so what their escapes mean does not matter, bytes. 1 KiB.
+    /// Longer texts are not names of events, so they need not be unescaped, bytes. 1 KiB.
     private static let nameLimit = 1024
 
-    /// A string as it lies in the body, or in the arena if it is short and there are escapes in it.
+    /// A string in the body, or in the arena if it is short and contains escapes.
     private func text(_ given: LogText?, _ json: JSONScanner) throws(JSONFault) -> UnsafeRawBufferPointer {
         guard let given else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         guard given.hasEscapes, given.raw.count <= Self.nameLimit, let start = given.raw.baseAddress else {
@@ -64,7 +64,7 @@ extension LogsBatch {
 }
 
 extension JSONScanner {
-    /// A time; 0 for null and for what is none, which is left out.
+    /// A time; 0 for null and for anything invalid, which is left out.
     fileprivate mutating func timeOrLeftOut() throws(JSONFault) -> UnixNanoseconds {
         (try orLeftOut(.field) { json throws(JSONFault) in try json.unsigned64() } ?? nil) ?? 0
     }

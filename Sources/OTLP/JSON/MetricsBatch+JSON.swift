@@ -1,4 +1,4 @@
-// What scopes of metrics hold in JSON: metrics, and the tables that their points stand in.
+// The content of metrics scopes in JSON: metrics, and the tables of their points.
 
 extension MetricsBatch {
     static var envelopeKeys: (resources: JSONKey, scopes: JSONKey, items: JSONKey) {

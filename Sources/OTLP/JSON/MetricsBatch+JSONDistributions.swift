@@ -122,12 +122,12 @@ extension MetricsBatch {
 }
 
 extension JSONScanner {
-    /// A double that nobody reads; what is none is left out.
+    /// A double that is not used; an invalid one is left out.
     fileprivate mutating func passDouble() throws(JSONFault) {
         _ = try orLeftOut(.field) { json throws(JSONFault) in try json.double() }
     }
 
-    /// A member that all these points have, or one that means nothing.
+    /// A member of all these points, or an unknown one.
     fileprivate mutating func headerMember(_ key: JSONKey, of header: inout PointHeader) throws(JSONFault) {
         switch key {
         case .attributes: header.attributes = try attributesText()

@@ -12,7 +12,7 @@ extension MetricsBatch {
         do throws(JSONFault) {
             try decodeMetric(&json, scope: scope)
         } catch {
-            // What it is cannot be told, so none of its points can count.
+            // Its type is unknown, so none of its points can count.
             try json.goBack(to: place, after: error)
             dropItems(from: marks)
             json.lost = lost

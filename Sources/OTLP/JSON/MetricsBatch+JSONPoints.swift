@@ -65,8 +65,8 @@ extension MetricsBatch {
         return exemplar
     }
 
-    /// A trace or span id in hexadecimal, decoded into the arena; empty for none, for one of zeros only, and for what is
-    /// none, which is left out (R-JSON-03, R-JSON-04, R-EX-01).
+    /// A trace or span id in hexadecimal, decoded into the arena; empty if absent, all zero, or invalid; an invalid one
+    /// is left out (R-JSON-03, R-JSON-04, R-EX-01).
     private func decodeIdentifier(
         _ json: inout JSONScanner, byteCount: Int
     ) throws(JSONFault) -> UnsafeRawBufferPointer {
@@ -106,8 +106,8 @@ extension MetricsBatch {
 extension JSONScanner {
     /// A member of the `value` oneof: the last one given wins (R-JSON-15).
     ///
-    /// `asInt: null` is refused as by the Collector. `asDouble: null` is what JavaScript exporters make of NaN: it
-    /// unsets the value, so that this point alone is rejected.
+    /// `asInt: null` is refused as by the Collector. JavaScript exporters write NaN as `asDouble: null`: it unsets the
+    /// value, so that only this point is rejected.
     @inline(__always)
     mutating func numberValue(_ key: JSONKey, _ value: inout NumberValue) throws(JSONFault) {
         if key == .asInt {

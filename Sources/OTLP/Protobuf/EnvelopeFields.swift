@@ -13,9 +13,9 @@ enum EnvelopeFields {
         Level(fields: 1...1, nested: 1), Level(fields: 1...3, nested: 2), Level(fields: 1...3, nested: nil),
     ]
 
-    /// The body if it holds known fields alone, else a copy of these in the arena; that is the rare path. Metrics stay
-    /// as they are: their scanner skips what it does not know.
-    /// - Throws: `malformed` when the outer messages are no protobuf, `tooLarge` when the arena has no room.
+    /// The body if it has only known fields, else a copy of these in the arena; that is the rare case. Metrics are
+    /// unchanged: their scanner skips unknown fields.
+    /// - Throws: `malformed` if the outer messages are not protobuf, `tooLarge` if the arena has no room.
     static func known(
         in body: UnsafeRawBufferPointer, arena: Arena, depth: Int
     ) throws(DecodingFailure) -> UnsafeRawBufferPointer {
@@ -28,7 +28,7 @@ enum EnvelopeFields {
         return UnsafeRawBufferPointer(result)
     }
 
-    /// Whether a message and those in it hold known fields alone.
+    /// Whether a message and those in it have only known fields.
     private static func isKnown(
         _ message: UnsafeRawBufferPointer, _ levels: ArraySlice<Level>, depth: Int
     ) throws(DecodingFailure) -> Bool {

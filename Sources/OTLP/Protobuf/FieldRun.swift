@@ -1,5 +1,5 @@
-/// The run of one repeated message field in a message, tags included, for reading it later: attributes, metadata,
-/// buckets. Encoders write such fields side by side; when other fields lie between, the pieces are copied together.
+/// The run of one repeated message field in a message, tags included, for decoding it later: attributes, metadata,
+/// buckets. Encoders write such fields side by side; if other fields are in between, the pieces are copied together.
 ///
 /// A singular message given in parts is read from its run part by part, which merges them (R-PB-03).
 struct FieldRun {
@@ -7,7 +7,7 @@ struct FieldRun {
     private var end: UnsafePointer<UInt8>?
     private var isScattered = false
 
-    /// Takes the field whose tag began at `start`; the scanner stands behind the tag, then behind the field.
+    /// Adds the field whose tag began at `start`; the scanner is after the tag, and then after the field.
     @inline(__always)
     mutating func take(
         from start: UnsafePointer<UInt8>, _ scanner: inout WireScanner
@@ -26,7 +26,7 @@ struct FieldRun {
         end = fieldEnd
     }
 
-    /// The run, of length-delimited fields only; empty when the field was not there.
+    /// The run, of length-delimited fields only; empty if the field is absent.
     @inline(__always)
     func joined(
         field number: UInt32, of message: UnsafeRawBufferPointer, arena: Arena, depth: Int

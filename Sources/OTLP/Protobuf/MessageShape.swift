@@ -1,6 +1,5 @@
-/// The messages inside an export that may never be read in full, as far as their validity goes: which fields are
-/// strings, which are messages. A message that a standard decoder would refuse is refused or lost, read or not
-/// (R-HTTP-14).
+/// The structure of messages in an export that may never be decoded completely: which fields are strings, which are
+/// messages. A message that a standard decoder would refuse is refused or lost, decoded or not (R-HTTP-14).
 ///
 /// Field numbers: opentelemetry/proto/{common,resource}/v1, OTLP 1.11.
 enum MessageShape {
@@ -10,7 +9,7 @@ enum MessageShape {
     case keyValueList
     case entityReference
 
-    /// What a length-delimited field holds.
+    /// The content of a length-delimited field.
     enum Content {
         case bytes
         case string
@@ -30,7 +29,7 @@ enum MessageShape {
         }
     }
 
-    /// An array or a map: what `DecodingLimits.maxAttributeDepth` counts.
+    /// An array or a map, which `DecodingLimits.maxAttributeDepth` counts.
     private var isLevel: Bool {
         switch self {
         case .arrayValue, .keyValueList: true
@@ -38,7 +37,7 @@ enum MessageShape {
         }
     }
 
-    /// Checks `bytes` as a message of this shape, all it holds included.
+    /// Checks `bytes` as a message of this structure, including its content.
     /// - Parameter depth: levels of arrays and maps that it may have, itself included.
     func validate(_ bytes: UnsafeRawBufferPointer, depth: Int) throws(DecodingFailure) {
         let depth = isLevel ? depth - 1 : depth

@@ -1,14 +1,15 @@
 internal import Settings
 
-/// `opentelemetry.proto.common.v1`: attributes, resources and scopes, decoded in full. Own scanner with a depth limit:
-/// protobuf-c would follow any nesting until the stack ends.
+/// `opentelemetry.proto.common.v1`: attributes, resources and scopes, decoded completely. With a scanner that limits
+/// the depth: protobuf-c would follow any nesting until the stack overflows.
 ///
-/// An attribute whose bytes are broken, or that is nested too deep, is left out. A string value that is not UTF-8 is noted
-/// and kept as it is: what carries it is not counted, but the rest of the export is. A key that is not UTF-8 is malformed, as every other string (R-PB-05).
+/// An attribute that is malformed, or nested too deep, is left out. A string value that is not UTF-8 is noted and kept:
+/// its points do not count, but the rest of the export does. A key that is not UTF-8 is malformed, like any other
+/// string (R-PB-05).
 enum ProtobufAttributes {
-    /// What decoding still may take and what it came across.
+    /// The state of decoding.
     private struct Progress {
-        /// What the decoded values may still take, bytes: a few bytes on the wire make a value of many.
+        /// Bytes that decoded values may still use: a few bytes on the wire make a value of many.
         var memory: Int
         var isText = true
         var losses = DecodingLosses()
@@ -72,7 +73,7 @@ enum ProtobufAttributes {
         return Decoded(content: result, isText: progress.isText, losses: progress.losses)
     }
 
-    /// Appends a `KeyValue`, unless it cannot be read.
+    /// Appends a `KeyValue`, unless it cannot be decoded.
     private static func append(
         _ raw: UnsafeRawBufferPointer, to attributes: inout [Attribute], _ limits: DecodingLimits,
         _ progress: inout Progress
@@ -137,7 +138,7 @@ enum ProtobufAttributes {
     ) throws(DecodingFailure) {
         var elements: [AttributeValue] = []
         if case .array(let earlier) = value { elements = earlier }
-        // Held once, so that appending does not copy: a value may come in very many parts.
+        // Held once, so that appending does not copy: a value may be sent in very many parts.
         value = .empty
         try forEachElement(of: raw, depth: depth) { bytes throws(DecodingFailure) in
             var element = AttributeValue.empty
@@ -160,7 +161,7 @@ enum ProtobufAttributes {
         value = .keyValues(entries)
     }
 
-    /// Hands over what an `ArrayValue` or a `KeyValueList` holds: both have it in field 1.
+    /// Calls `body` for the elements of an `ArrayValue` or a `KeyValueList`: both have them in field 1.
     private static func forEachElement(
         of raw: UnsafeRawBufferPointer, depth: Int,
         _ body: (UnsafeRawBufferPointer) throws(DecodingFailure) -> Void
@@ -176,7 +177,7 @@ enum ProtobufAttributes {
         }
     }
 
-    /// Bytes that a value takes beside what it holds, about.
+    /// Approximate overhead of a value in bytes.
     private static let allocationCost = 64
 
     private static func spend(_ count: Int, of progress: inout Progress) throws(DecodingFailure) {

@@ -78,8 +78,8 @@ extension MetricsBatch {
         return point
     }
 
-    /// `ExponentialHistogramDataPoint.Buckets`, merged from its parts, so that its counts lie side by side even when
-    /// the parts of the two sides take turns.
+    /// `ExponentialHistogramDataPoint.Buckets`, merged from its parts, so that its counts are side by side even if the
+    /// parts of the two sides alternate.
     private mutating func protobufBuckets(
         ofRun run: UnsafeRawBufferPointer
     ) throws(DecodingFailure) -> ExponentialBuckets {

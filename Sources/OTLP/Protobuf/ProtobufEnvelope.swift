@@ -3,8 +3,8 @@ internal import Settings
 
 /// `opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest`, down to the metrics in raw bytes.
 ///
-/// protobuf-c decodes the three outer messages into the batch's arena; an own scanner reads the rest in place
-/// (docs/decisions/0002-protobuf-c-and-own-point-scanner.md).
+/// protobuf-c decodes the three outer messages into the batch's arena; a scanner of this project reads the rest in
+/// place (docs/decisions/0002-protobuf-c-and-own-point-scanner.md).
 extension MetricsBatch {
     mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {
         let known = try EnvelopeFields.known(in: body, arena: arena, depth: limits.maxAttributeDepth)
@@ -53,7 +53,7 @@ extension MetricsBatch {
         if count == 1 { return parts[0].buffer }
         let all = UnsafeBufferPointer(start: parts, count: count)
         for part in all {
-            // A field that its own part cuts off must not take its end from the next part.
+            // A field that is cut off by its part must not continue in the next part.
             var scanner = WireScanner(part.buffer)
             while let field = try scanner.nextField() { try scanner.skip(field, depth: limits.maxAttributeDepth) }
         }

@@ -1,7 +1,7 @@
 internal import Settings
 
 extension MetricsBatch {
-    /// `opentelemetry.proto.metrics.v1.Exemplar`, entered behind those in `range`. One that cannot be read, or has
+    /// `opentelemetry.proto.metrics.v1.Exemplar`, added after those in `range`. One that cannot be decoded, or has
     /// attributes that are not UTF-8, is left out.
     @inline(never)
     mutating func appendProtobufExemplar(
@@ -17,7 +17,7 @@ extension MetricsBatch {
         try append(exemplar, to: &range)
     }
 
-    /// Its attributes are checked here: whether anybody reads them later depends on the format of a scrape.
+    /// Its attributes are checked here: whether they are decoded later depends on the format of a scrape.
     private mutating func protobufExemplar(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> Exemplar {
         var exemplar = Exemplar()
         var attributes = FieldRun()
@@ -42,7 +42,7 @@ extension MetricsBatch {
         return exemplar
     }
 
-    /// Checks a `KeyValue` that stays raw. One whose bytes are broken may stay too: whoever reads it leaves it out.
+    /// Checks a `KeyValue` that stays raw. A malformed one may stay too: it is left out when it is decoded.
     func checkProtobufAttribute(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
         do throws(DecodingFailure) {
             try MessageShape.keyValue.validate(bytes, depth: limits.maxAttributeDepth)
@@ -51,8 +51,7 @@ extension MetricsBatch {
         }
     }
 
-    /// A trace or span id; empty for none, for one of zeros only (R-EX-01), and for one of another length, which is left
-    /// out.
+    /// A trace or span id; empty if absent, all zero (R-EX-01), or of another length; that one is left out.
     private mutating func identifier(_ bytes: UnsafeRawBufferPointer, byteCount: Int) -> UnsafeRawBufferPointer {
         if bytes.count == byteCount, bytes.contains(where: { $0 != 0 }) { return bytes }
         if bytes.count != byteCount, !bytes.isEmpty {

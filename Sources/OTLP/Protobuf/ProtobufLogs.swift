@@ -61,7 +61,7 @@ extension LogsBatch {
         }
     }
 
-    /// A record counts without a field that cannot be read, where its bytes tell where the field ends.
+    /// A record counts without a field that cannot be decoded, if the end of the field is known.
     private mutating func logRecord(_ bytes: UnsafeRawBufferPointer, scope: Int32) throws(DecodingFailure) -> LogRecord
     {
         var record = LogRecord(scope: scope)
@@ -97,7 +97,7 @@ extension LogsBatch {
     private func merged(
         _ earlier: UnsafeRawBufferPointer, _ part: UnsafeRawBufferPointer
     ) throws(DecodingFailure) -> UnsafeRawBufferPointer {
-        // A field that its own part cuts off must not take its end from the next part.
+        // A field that is cut off by its part must not continue in the next part.
         var scanner = WireScanner(part)
         while let field = try scanner.nextField() { try scanner.skip(field, depth: limits.maxAttributeDepth) }
         return earlier.isEmpty ? part : try arena.concatenated([earlier, part])

@@ -2,7 +2,7 @@ internal import Settings
 
 /// `opentelemetry.proto.metrics.v1.Metric`, read in place.
 extension MetricsBatch {
-    /// Appends the metric and its points. One that cannot be read is lost with its points, as far as they were seen.
+    /// Appends the metric and its points. One that cannot be decoded is lost with its points, as far as they were seen.
     mutating func appendProtobufMetric(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
         let marks = itemMarks
         let pointsBefore = pointCount
@@ -65,7 +65,7 @@ extension MetricsBatch {
         metric.points = metric.points.lowerBound..<pointCount(of: kind)
     }
 
-    /// Appends a point; one that cannot be read is lost alone.
+    /// Appends a point; one that cannot be decoded is lost alone.
     private mutating func appendPoint(
         _ bytes: UnsafeRawBufferPointer, of kind: MetricKind
     ) throws(DecodingFailure) {

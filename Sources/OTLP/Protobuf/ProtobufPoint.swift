@@ -1,6 +1,6 @@
 internal import Settings
 
-/// Points read in place: what changes from export to export is decoded, what identifies the series stays raw.
+/// Points decoded in place: what changes from export to export is decoded, what identifies the series stays raw.
 extension MetricsBatch {
     /// `opentelemetry.proto.metrics.v1.NumberDataPoint`.
     mutating func protobufNumberPoint(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> NumberDataPoint {

@@ -90,15 +90,15 @@ struct WireScanner {
     @inline(__always)
     mutating func double() throws(DecodingFailure) -> Double { Double(bitPattern: try fixed64()) }
 
-    /// A zig-zag encoded integer (R-PB-06); of a longer varint the low 32 bits count.
+    /// A zig-zag encoded integer (R-PB-06); of a longer varint the low 32 bits are used.
     @inline(__always)
     mutating func sint32() throws(DecodingFailure) -> Int32 {
         let encoded = UInt32(truncatingIfNeeded: try varint())
         return Int32(bitPattern: encoded >> 1 ^ (0 &- (encoded & 1)))
     }
 
-    /// The elements of a repeated fixed64 or double that one field holds, packed or not (R-PB-02), for reading with
-    /// `fixed64` or `double` to the end.
+    /// The elements of a repeated fixed64 or double in one field, packed or not (R-PB-02), to be read with `fixed64` or
+    /// `double` to the end.
     @inline(__always)
     mutating func fixed64Words(of field: WireField) throws(DecodingFailure) -> WireScanner {
         guard field.type == .lengthDelimited else {
@@ -111,7 +111,7 @@ struct WireScanner {
         return WireScanner(packed)
     }
 
-    /// How many words `fixed64Words` found.
+    /// The number of words in `fixed64Words`.
     var fixed64Count: Int { (end - cursor) / 8 }
 
     @inline(__always)

@@ -1,6 +1,6 @@
 private import COTLP
 
-/// The body of a 200: `ExportMetricsServiceResponse` and its two sisters.
+/// The body of a 200: `ExportMetricsServiceResponse` and those of the other signals.
 package struct ExportResponse: Equatable, Sendable {
     package var signal: Signal
     /// Data points, log records or spans that were rejected (R-HTTP-07).
@@ -8,8 +8,8 @@ package struct ExportResponse: Equatable, Sendable {
     /// Why, in English. Not empty with 0 rejected: a warning (R-HTTP-08).
     package var message: String
 
-    /// Cuts the message to `messageLimit` bytes. Without anything rejected and without a message `partial_success`
-    /// stays unset (R-HTTP-06).
+    /// Cuts the message to `messageLimit` bytes. Without rejections and without a message `partial_success` stays unset
+    /// (R-HTTP-06).
     package init(
         signal: Signal, rejectedCount: Int = 0, message: String = "", messageLimit: Int = ResponseText.defaultLimit
     ) {
@@ -18,7 +18,7 @@ package struct ExportResponse: Equatable, Sendable {
         self.message = ResponseText.bounded(message, bytes: messageLimit)
     }
 
-    /// The bytes of the message: for a full success none as protobuf, `{}` as JSON (R-HTTP-05).
+    /// The encoded message: for full success empty as protobuf, `{}` as JSON (R-HTTP-05).
     package func encoded(as encoding: WireEncoding) -> [UInt8] {
         switch encoding {
         case .protobuf: protobuf()

@@ -2,7 +2,7 @@
 struct JSONResponseText {
     private(set) var bytes: [UInt8] = []
 
-    /// Text that is JSON already.
+    /// Appends JSON text.
     mutating func append(_ json: String) {
         bytes.append(contentsOf: json.utf8)
     }

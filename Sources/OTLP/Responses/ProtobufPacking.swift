@@ -11,7 +11,7 @@ extension [UInt8] {
 }
 
 extension String {
-    /// The string as protobuf-c wants it. It declares its strings mutable but only reads them while packing.
+    /// The string for protobuf-c. It declares its strings mutable but only reads them while packing.
     func withMutableCString<Result>(_ body: (UnsafeMutablePointer<CChar>) -> Result) -> Result {
         withCString { body(UnsafeMutablePointer(mutating: $0)) }
     }

@@ -8,7 +8,8 @@ package struct RPCStatus: Equatable, Sendable {
     /// Adds a `google.rpc.BadRequest` with the message as its only violation, found in this part of the request
     /// (R-HTTP-16). nil adds none.
     package var violatedField: String?
-    /// Adds a `google.rpc.RetryInfo`, in protobuf only: sending again after this time helps (R-GRPC-06). nil adds none.
+    /// Adds a `google.rpc.RetryInfo`, in protobuf only: the client may retry after this time (R-GRPC-06). nil adds
+    /// none.
     package var retryDelaySeconds: Int?
 
     /// Cuts the message to `messageLimit` bytes.

@@ -2,7 +2,8 @@ internal import Bytes
 internal import Settings
 
 extension ExportResponse {
-    /// Reads what a server answers to an export. Nil when it is malformed; then nothing is known but that it took it.
+    /// Decodes a server's response to an export. Nil if it is malformed; then it is only known that the server accepted
+    /// the export.
     /// - Parameter bytes: read only during the call.
     package init?(reading bytes: UnsafeRawBufferPointer, as encoding: WireEncoding, of signal: Signal) {
         self.init(signal: signal)
@@ -14,7 +15,7 @@ extension ExportResponse {
         } catch {
             return nil
         }
-        // A server may say what it likes.
+        // A server may send any number.
         rejectedCount = max(0, rejectedCount)
         message = ResponseText.bounded(message, bytes: ResponseText.defaultLimit)
     }
@@ -112,15 +113,15 @@ extension RPCStatus {
                     try delay.skip(field, depth: 8)
                 }
             }
-            // Part of a second counts as a whole one; no text is longer than a day.
+            // Part of a second counts as a whole one; at most a day.
             retryDelaySeconds = min(max(1, seconds), 86_400)
         }
     }
 }
 
 extension RPCStatus {
-    /// What a `google.rpc.Status` says, in whichever encoding it comes, also when its end is missing; nil when these bytes
-    /// are none, or it says nothing.
+    /// The message of a `google.rpc.Status`, in any encoding, also if its end is missing; nil if the bytes are not a
+    /// status, or it has no message.
     /// - Parameter bytes: read only during the call.
     package static func message(in bytes: UnsafeRawBufferPointer) -> String? {
         guard let text = bytes.first == UInt8(ascii: "{") ? jsonMessage(bytes) : protobufMessage(bytes), !text.isEmpty
@@ -158,7 +159,7 @@ extension RPCStatus {
             while try json.nextMember() {
                 let key = try json.string().unescaped()
                 try json.passColon()
-                // What servers that are not of OTLP call it.
+                // The names that servers other than OTLP's use.
                 let isMessage = key.elementsEqual("message".utf8) || key.elementsEqual("error".utf8)
                 guard isMessage, json.peekToken() == UInt8(ascii: "\"") else {
                     try json.skipValue()
@@ -174,7 +175,7 @@ extension RPCStatus {
 }
 
 extension RPCStatus {
-    /// The same as it travels in `grpc-status-details-bin`.
+    /// The same, as in `grpc-status-details-bin`.
     package init?(readingBase64 text: String) {
         guard !text.isEmpty, let bytes = Array(text.utf8).withUnsafeBufferPointer({ Base64.bytes(ofAnyForm: $0) })
         else {

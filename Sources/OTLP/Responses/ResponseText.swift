@@ -1,11 +1,11 @@
-/// Keeps what is told to a sender short (R-HTTP-19): the text may quote what the sender sent.
+/// Bounds messages to senders (R-HTTP-19): the text may quote what the sender sent.
 package enum ResponseText {
-    /// Bytes of a message unless told otherwise: 4 KiB, so that a response with the message in it twice and every
-    /// character escaped stays far below the recommended 4 MiB.
+    /// Default limit of a message in bytes: 4 KiB, so that a response with the message in it twice and every character
+    /// escaped stays far below the recommended 4 MiB.
     package static let defaultLimit = 4096
 
-    /// `text` without NUL, which protobuf-c takes for the end, and cut between two characters to at most `bytes` bytes
-    /// of UTF-8, the ellipsis included.
+    /// `text` without NUL, which ends strings in protobuf-c, and cut at a character boundary to at most `bytes` bytes
+    /// of UTF-8, including the ellipsis.
     package static func bounded(_ text: String, bytes: Int) -> String {
         let text = text.utf8.contains(0) ? String(text.unicodeScalars.filter { $0 != "\0" }.map(Character.init)) : text
         guard text.utf8.count > bytes else { return text }

@@ -1,9 +1,9 @@
 package import Settings
 
-/// Changes attributes within an export and leaves every other byte as it is, also fields that are not known here.
+/// Changes attributes within an export and keeps every other byte, also of unknown fields.
 ///
-/// What cannot be read cannot be changed either, and must not be passed on as it is: it may hold what is to be hidden. An
-/// attribute is left out alone, else the record, the point or the metric that it is in.
+/// What cannot be decoded cannot be changed either, and must not be forwarded unchanged: it may contain what must be
+/// removed. An attribute is left out alone if possible, else its record, point or metric.
 package struct AttributeRewriting {
     /// Changes the attributes of a resource, or of a log record, a span or a data point.
     package typealias Change = (inout [Attribute]) -> Void
@@ -15,7 +15,7 @@ package struct AttributeRewriting {
     private let changesRecords: Bool
     private var losses = DecodingLosses()
 
-    /// - Parameter changesRecords: false: `record` changes nothing, so records are not even looked at.
+    /// - Parameter changesRecords: false: `record` changes nothing, so records are not decoded.
     package init(
         signal: Signal, limits: DecodingLimits, resource: @escaping Change, record: @escaping Change,
         changesRecords: Bool
@@ -51,7 +51,7 @@ package struct AttributeRewriting {
         }
     }
 
-    /// `ResourceLogs` and its sisters: field 1 is the resource, 2 a scope's telemetry.
+    /// `ResourceLogs` and those of other signals: field 1 is the resource, 2 a scope's telemetry.
     private mutating func resourceTelemetry(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8] {
         var hasResource = false
         var writer = MessageWriter()
@@ -94,7 +94,7 @@ package struct AttributeRewriting {
         }
     }
 
-    /// The points of a gauge, a sum or their like.
+    /// The points of a gauge, a sum or another kind.
     private mutating func points(
         _ bytes: UnsafeRawBufferPointer, attributes: UInt32
     ) throws(DecodingFailure) -> [UInt8] {
@@ -106,10 +106,10 @@ package struct AttributeRewriting {
         }
     }
 
-    /// The field of a `Metric` that holds its data, and the one of its points that holds their attributes.
+    /// The field of a `Metric` with its data, and the field of its points with their attributes.
     private static let pointAttributes: [UInt32: UInt32] = [5: 7, 7: 7, 9: 9, 10: 1, 11: 7]
 
-    /// A part that was changed, or is lost because it cannot be read.
+    /// A part that was changed, or is lost because it cannot be decoded.
     private mutating func orDropped(
         _ part: ExportPart, _ change: (inout AttributeRewriting) throws(DecodingFailure) -> [UInt8]
     ) throws(DecodingFailure) -> Outcome {
@@ -122,11 +122,11 @@ package struct AttributeRewriting {
         }
     }
 
-    /// A message whose attributes are in the field of this number, with them changed, in their place at its end.
+    /// A message with the attributes in the field of this number changed; they move to its end.
     private mutating func changed(
         _ bytes: UnsafeRawBufferPointer, attributes number: UInt32, by change: Change
     ) throws(DecodingFailure) -> [UInt8] {
-        // A run of the same attributes, which the reader knows.
+        // A run of the same attributes, in the format of the reader.
         var found = MessageWriter()
         let rest = try copy(bytes) { (_, field, content) throws(DecodingFailure) in
             guard field == number else { return .kept }
@@ -134,7 +134,7 @@ package struct AttributeRewriting {
             return .dropped
         }
         let limits = limits
-        // A string that is not UTF-8 stays as it is: it costs no other attribute.
+        // A string that is not UTF-8 is kept: it costs no other attribute.
         let decoded = found.bytes.withUnsafeBytes { raw in
             Result { () throws(DecodingFailure) in try ProtobufAttributes.attributes(ofRun: raw, limits: limits) }
         }
@@ -148,7 +148,7 @@ package struct AttributeRewriting {
         return writer.bytes
     }
 
-    /// What becomes of a field of bytes.
+    /// What happens to a field of bytes.
     private enum Outcome {
         case kept
         case changed([UInt8])

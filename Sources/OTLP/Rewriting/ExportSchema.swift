@@ -9,7 +9,7 @@ enum ExportSchema {
         /// Hexadecimal digits in JSON.
         case identifier
         case bool
-        /// A number in JSON; by its name too where there are some.
+        /// A number in JSON; also its name, if there are names.
         case enumeration([String])
         case uint32
         case fixed32
@@ -76,7 +76,7 @@ enum ExportSchema {
             ["", "2", "3", "4"].map { "SEVERITY_NUMBER_\(level)\($0)" }
         }
 
-    /// Constant; read by whoever transcodes.
+    /// Constant; shared by all conversions.
     private static let table: [Message: [Field]] =
         common.merging(logMessages) { first, _ in first }.merging(spanMessages) { first, _ in first }
         .merging(metricMessages) { first, _ in first }.merging(pointMessages) { first, _ in first }

@@ -1,7 +1,7 @@
 package import Settings
 
-/// Turns an export from one encoding into the other, by the JSON mapping of OTLP. Fields that this version of OTLP does
-/// not have are left out.
+/// Converts an export from one encoding to the other, by the JSON mapping of OTLP. Fields that this version of OTLP
+/// does not have are left out.
 package enum ExportTranscoding {
     /// - Parameter text: read only during the call.
     /// - Returns: the message, and what was left out because its field cannot hold it.

@@ -1,7 +1,7 @@
 internal import Bytes
 
-/// Reads JSON and writes the protobuf it stands for. What is not of its field's type costs the smallest part that can do
-/// without it (docs/decisions/0019), which the scanner notes.
+/// Reads JSON and writes the equivalent protobuf. A value that is not of its field's type costs the smallest part that
+/// can be left out (docs/decisions/0019), which the scanner notes.
 enum JSONToProtobuf {
     static func message(
         _ message: ExportSchema.Message, _ json: inout JSONScanner, into writer: inout MessageWriter
@@ -48,9 +48,9 @@ enum JSONToProtobuf {
         return key.contains(UInt8(ascii: "_")) ? JSONKey.lowerCamelCase(key) : key
     }
 
-    /// One value in its field; nothing for null. A repeated number is written element by element, which every reader
-    /// takes.
-    /// - Parameter isElement: in an array null stands for an empty message, since leaving it out would move the others.
+    /// One value in its field; nothing for null. A repeated number is written element by element, which every decoder
+    /// accepts.
+    /// - Parameter isElement: in an array null becomes an empty message, since leaving it out would move the others.
     private static func value(
         _ field: ExportSchema.Field, _ json: inout JSONScanner, into writer: inout MessageWriter,
         isElement: Bool = false
@@ -146,7 +146,7 @@ enum JSONToProtobuf {
 }
 
 extension ExportSchema.Message {
-    /// Whether it only holds what is sent: what is wrong with it is wrong with the export.
+    /// Whether it is only an envelope: an error in it is an error of the export.
     var isEnvelope: Bool {
         switch self {
         case .logs, .resourceLogs, .scopeLogs, .traces, .resourceSpans, .scopeSpans, .metrics, .resourceMetrics,
@@ -156,7 +156,7 @@ extension ExportSchema.Message {
         }
     }
 
-    /// An array or a map of an attribute: what `DecodingLimits.maxAttributeDepth` counts.
+    /// An array or a map of an attribute, which `DecodingLimits.maxAttributeDepth` counts.
     var isLevel: Bool {
         switch self {
         case .arrayValue, .keyValueList: true
@@ -164,7 +164,7 @@ extension ExportSchema.Message {
         }
     }
 
-    /// What is lost with one field that cannot be read; nil: all of the message.
+    /// What is lost with one field that cannot be decoded; nil: the whole message.
     func part(lostWith field: ExportSchema.Field) -> ExportPart? {
         if case .identifier = field.kind { return .identifier }
         switch self {
@@ -178,7 +178,7 @@ extension ExportSchema.Message {
         }
     }
 
-    /// What is lost with one element of a repeated field that cannot be read; nil: all of the message.
+    /// What is lost with one element of a repeated field that cannot be decoded; nil: the whole message.
     func part(lostWithElementOf field: ExportSchema.Field) -> ExportPart? {
         guard case .message(let inner) = field.kind else { return part(lostWith: field) }
         switch (self, inner) {

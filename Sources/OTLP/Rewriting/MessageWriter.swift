@@ -24,7 +24,7 @@ struct MessageWriter {
         bytes.append(contentsOf: content)
     }
 
-    /// Bytes as they are.
+    /// Bytes without change.
     mutating func append(_ content: some Collection<UInt8>) { bytes.append(contentsOf: content) }
 
     /// A `KeyValue` in the field of this number.

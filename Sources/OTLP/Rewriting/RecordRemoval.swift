@@ -9,20 +9,21 @@ package struct RecordRemoval {
     private let signal: Signal
     private let limits: DecodingLimits
     private let rule: Rule
-    /// Records that were looked at.
+    /// Number of records that were examined.
     private var seen = 0
-    /// Records that were found to go.
+    /// Number of records to remove.
     private var removed = 0
 
     private enum Rule {
         case meant(Condition)
-        /// Those at other positions, counted from 0, go.
+        /// Records at other positions, counted from 0, are removed.
         case besides(Range<Int>)
     }
 
-    /// Takes records out of an export.
-    /// - Returns: the rest as protobuf, empty when nothing is left, and how many went; nil when none is meant.
-    /// - Throws: when it is malformed as far as it is looked at.
+    /// Removes records from an export.
+    /// - Returns: the rest as protobuf, empty if nothing is left, and the number of removed records; nil if none
+    ///   matches.
+    /// - Throws: when the part that is read is malformed.
     package static func rest(
         of body: UnsafeRawBufferPointer, as encoding: WireEncoding, _ signal: Signal, limits: DecodingLimits,
         without isMeant: @escaping Condition
@@ -41,11 +42,10 @@ package struct RecordRemoval {
         return removal.removed > 0 ? (rest ?? [], removal.removed) : nil
     }
 
-    /// The records of an export at these positions, counted from 0 in the order in which they stand, with what they
-    /// belong to.
+    /// The records of an export at these positions, counted from 0 in order, with their resources and scopes.
     /// - Parameter body: protobuf; read only during the call.
-    /// - Returns: an export, and how many records it has.
-    /// - Throws: when it is malformed as far as it is looked at.
+    /// - Returns: an export, and its number of records.
+    /// - Throws: when the part that is read is malformed.
     package static func records(
         at positions: Range<Int>, of body: UnsafeRawBufferPointer, _ signal: Signal, limits: DecodingLimits
     ) throws(DecodingFailure) -> (body: [UInt8], records: Int) {
@@ -66,7 +66,7 @@ package struct RecordRemoval {
         }
     }
 
-    /// `ResourceLogs` and its sisters: field 1 is the resource, which may stand behind what it speaks for.
+    /// `ResourceLogs` and those of other signals: field 1 is the resource, which may come after its records.
     private mutating func resourceTelemetry(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8]? {
         var resource: [Attribute] = []
         if case .meant = rule { resource = try attributes(in: bytes, field: 1, nested: true) }
@@ -97,7 +97,7 @@ package struct RecordRemoval {
         }
     }
 
-    /// The field of a `Metric` that holds its data, and the one of its points that holds their attributes.
+    /// The field of a `Metric` with its data, and the field of its points with their attributes.
     private static let pointAttributes: [UInt32: UInt32] = [5: 7, 7: 7, 9: 9, 10: 1, 11: 7]
 
     private mutating func decided(
@@ -114,7 +114,7 @@ package struct RecordRemoval {
         return .gone
     }
 
-    /// The attributes in the field of this number: each of them one, or `nested` in a `Resource`.
+    /// The attributes in the field of this number: each field one attribute, or `nested` in a `Resource`.
     private func attributes(
         in bytes: UnsafeRawBufferPointer, field number: UInt32, nested: Bool
     ) throws(DecodingFailure) -> [Attribute] {
@@ -125,7 +125,7 @@ package struct RecordRemoval {
                 try scanner.skip(field, depth: limits.maxAttributeDepth)
                 continue
             }
-            // Parts of one resource are merged by standing behind each other.
+            // Parts of one resource are merged by concatenation.
             if nested { found.append(try scanner.bytes()) } else { found.field(1, try scanner.bytes()) }
         }
         let limits = limits
@@ -141,21 +141,21 @@ package struct RecordRemoval {
 // MARK: - Copying
 
 extension RecordRemoval {
-    /// What becomes of a field.
+    /// What happens to a field.
     private enum Outcome {
-        /// Holds no records: it stays as it is.
+        /// Contains no records: it is kept.
         case other
-        /// A record, or what holds some, that stays as it is.
+        /// A record, or a message with records, that is kept unchanged.
         case kept
         case gone
         case changed([UInt8])
 
-        /// Of a field that holds records; nil: all that it had went.
+        /// For a field with records; nil: all of them were removed.
         static func of(_ rest: [UInt8]?) -> Outcome { rest.map { .changed($0) } ?? .gone }
     }
 
     /// Copies a message field by field.
-    /// - Returns: nil when it had records, or what holds some, and all of them went.
+    /// - Returns: nil if it had records, or messages with records, and all of them were removed.
     private mutating func filtered(
         _ bytes: UnsafeRawBufferPointer,
         _ decide: (inout RecordRemoval, UInt32, UnsafeRawBufferPointer) throws(DecodingFailure) -> Outcome

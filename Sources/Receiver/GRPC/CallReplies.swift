@@ -2,15 +2,15 @@ internal import NIOCore
 internal import OTLP
 internal import Server
 
-/// The answers to exports that came as calls. The one without anything to tell is made once.
+/// The gRPC responses to exports. The response of full success is created once.
 enum CallReplies {
     private static let full = CallReply.message(ByteBuffer())
 
-    /// Bytes of the text of a failure. It travels in headers, escaped and twice, and clients refuse headers of more than
-    /// 8 KiB (R-GRPC-13).
+    /// Bytes of an error message. It is sent in headers, escaped and twice, and clients refuse headers of more than 8
+    /// KiB (R-GRPC-13).
     private static let messageBytes = 1024
 
-    /// What became of an export (R-GRPC-05, R-GRPC-06, R-GRPC-07).
+    /// The result for an export (R-GRPC-05, R-GRPC-06, R-GRPC-07).
     static func reply(to result: Result<PartialSuccess, IngestFailure>, of signal: Signal) -> CallReply {
         switch result {
         case .success(.full): Self.full
@@ -36,7 +36,7 @@ enum CallReplies {
         let status = RPCStatus(
             code: statusCode, message: reason, violatedField: violatedField, retryDelaySeconds: retryDelaySeconds,
             messageLimit: messageBytes)
-        // A text that is cut or has no details to tell says all in its header.
+        // A message that is cut or has no details is complete in its header.
         let hasDetails = violatedField != nil || retryDelaySeconds != nil
         return .failure(
             CallFailure(code, status.message, details: hasDetails ? status.encoded(as: .protobuf) : []))

@@ -6,7 +6,7 @@ enum CallRoute: Equatable, Sendable {
     case healthCheck
     case healthWatch
 
-    /// nil for everything else: paths are compared as they are.
+    /// Nil for any other path; paths are compared exactly.
     init?(path: String) {
         switch path {
         case "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": self = .export(.metrics)

@@ -11,7 +11,7 @@ enum HealthCheck {
         "opentelemetry.proto.collector.logs.v1.LogsService", "opentelemetry.proto.collector.trace.v1.TraceService",
     ]
 
-    /// SERVING for the whole (an empty name) and for OTLP's services, NOT_FOUND for others.
+    /// SERVING for the whole server (an empty name) and for OTLP's services, NOT_FOUND for others.
     static func reply(to message: ByteBuffer) -> CallReply {
         guard let name = service(in: message) else {
             return .failure(CallFailure(.invalidArgument, "the HealthCheckRequest is malformed"))
@@ -20,8 +20,8 @@ enum HealthCheck {
         return serving
     }
 
-    /// Field 1 of `HealthCheckRequest`, a string; nil when the message is anything but that. No name is longer than one
-    /// byte of length tells.
+    /// Field 1 of `HealthCheckRequest`, a string; nil for any other message. Names are short enough for one byte of
+    /// length.
     private static func service(in message: ByteBuffer) -> String? {
         var message = message
         guard message.readableBytes > 0 else { return "" }

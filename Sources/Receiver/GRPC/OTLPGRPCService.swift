@@ -3,12 +3,12 @@ private import OTLP
 package import Server
 package import Settings
 
-/// The OTLP/gRPC door: routes a call to its signal and hands it to that signal's sink, as the HTTP door does.
+/// OTLP over gRPC: routes a call to its signal and hands it to the sink of that signal, like the HTTP service.
 package struct OTLPGRPCService: UnaryService {
     private let sinks: SignalSinks
     private let settings: OTLPGRPCSettings
 
-    /// - Parameter sinks: who takes which signal.
+    /// - Parameter sinks: the sink of each signal.
     package init(settings: OTLPGRPCSettings = OTLPGRPCSettings(), sinks: SignalSinks) {
         self.sinks = sinks
         self.settings = settings
@@ -32,7 +32,7 @@ package struct OTLPGRPCService: UnaryService {
     package func answer(_ call: UnaryCall, on eventLoop: any EventLoop) -> CallAnswer {
         switch CallRoute(path: call.head.path) {
         case .export(let signal):
-            // The sink was there when the head was admitted.
+            // The sink existed when the head was admitted.
             guard let sink = sinks[signal] else { return .now(.failure(absent(signal))) }
             if let coding = UndeclaredCoding.name(of: call.message, as: .protobuf) {
                 let message = "the message is \(coding), but is not marked as compressed"

@@ -3,7 +3,7 @@ internal import NIOHTTP1
 internal import OTLP
 internal import Server
 
-/// The answers to exports that were taken. Those without anything to tell are made once.
+/// The HTTP responses to accepted exports. The responses of full success are created once.
 struct ExportReplies: Sendable {
     private let headers: [HTTPHeaders]
     private let full: [HTTPResponse]
@@ -17,7 +17,7 @@ struct ExportReplies: Sendable {
         full = MediaType.allCases.map { reply($0, ExportResponse(signal: .metrics)) }
     }
 
-    /// Everything was taken (R-HTTP-05, R-HTTP-06).
+    /// Everything was accepted (R-HTTP-05, R-HTTP-06).
     func full(as type: MediaType) -> HTTPResponse { full[type.rawValue] }
 
     /// Some of it was rejected, or there is a warning (R-HTTP-07, R-HTTP-08).

@@ -5,15 +5,15 @@ internal import Server
 /// The media types of OTLP/HTTP (R-HTTP-02); the response has that of the request (R-HTTP-03).
 enum MediaType: Int, CaseIterable {
     case protobuf
-    /// A name that some clients use for the same.
+    /// Another name, used by some clients.
     case plainProtobuf
     case json
 
-    /// What the head's Content-Type says, without its parameters and in any letter case (R-HTTP-04); nil when there is
-    /// none or another.
+    /// The Content-Type of the head, without its parameters and in any letter case (R-HTTP-04); nil if it is missing or
+    /// another one.
     init?(of head: HTTPRequestHead) {
         guard let value = head.headers.first(name: "content-type") else { return nil }
-        // Nearly all clients write it like this.
+        // The usual spelling.
         if value == "application/x-protobuf" {
             self = .protobuf
             return

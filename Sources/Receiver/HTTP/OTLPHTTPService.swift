@@ -4,15 +4,15 @@ private import OTLP
 package import Server
 package import Settings
 
-/// The OTLP/HTTP door: routes a request to its signal, hands it to that signal's sink, and answers in the encoding of the
-/// request.
+/// OTLP over HTTP: routes a request to its signal, hands it to the sink of that signal, and responds in the encoding of
+/// the request.
 package struct OTLPHTTPService: HTTPService {
     private let sinks: SignalSinks
     private let settings: OTLPHTTPSettings
     private let routes: OTLPRoutes
     private let replies: ExportReplies
 
-    /// - Parameter sinks: who takes which signal.
+    /// - Parameter sinks: the sink of each signal.
     package init(settings: OTLPHTTPSettings = OTLPHTTPSettings(), sinks: SignalSinks) {
         self.sinks = sinks
         self.settings = settings
@@ -39,7 +39,7 @@ package struct OTLPHTTPService: HTTPService {
     /// Hands an export to the sink of its signal.
     package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
         let head = request.head
-        // All three were there when the head was admitted.
+        // All three were valid when the head was admitted.
         guard let signal = routes.signal(of: head.uri), let type = MediaType(of: head), let sink = sinks[signal] else {
             return .now(refusal(.internalError, of: head))
         }
@@ -55,7 +55,7 @@ package struct OTLPHTTPService: HTTPService {
             .map { response(to: $0, of: signal, head, as: type) }
     }
 
-    /// What the server refuses is told as a `google.rpc.Status` in the encoding of the request (R-HTTP-15).
+    /// Reports a refusal of the server as a `google.rpc.Status` in the encoding of the request (R-HTTP-15).
     package func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse {
         StatusReply(refusal).response(to: head)
     }

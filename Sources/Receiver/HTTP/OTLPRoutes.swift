@@ -2,7 +2,7 @@ internal import OTLP
 internal import Server
 internal import Settings
 
-/// Which path is whose, and what to tell who asks for another.
+/// The paths of the signals, and the messages for other paths.
 struct OTLPRoutes: Sendable {
     private let metrics: String
     private let logs: String
@@ -22,7 +22,8 @@ struct OTLPRoutes: Sendable {
         }
     }
 
-    /// The signal that a request target names; exactly, since a redirect would lose the body with many clients.
+    /// The signal of a request target. Paths are compared exactly, since with many clients a redirect would lose the
+    /// body.
     func signal(of target: String) -> Signal? {
         if target == metrics { return .metrics }
         let path = RequestTarget(target).path
@@ -31,7 +32,7 @@ struct OTLPRoutes: Sendable {
         return path == traces ? .traces : nil
     }
 
-    /// One or two English clauses for who asks for a path that is not served. Names the right one.
+    /// One or two clauses for a client that requests an unknown path. They name the right one.
     func advice(for target: String) -> String {
         let path = RequestTarget(target).path
         let segments = path.lowercased().split(separator: "/").filter { $0 != "." && $0 != ".." }

@@ -3,16 +3,16 @@ internal import NIOHTTP1
 internal import OTLP
 internal import Server
 
-/// A refusal as OTLP/HTTP wants it: a status of HTTP, and a `google.rpc.Status` in the encoding of the request
-/// (R-HTTP-15). 429, 502, 503 and 504 tell the client to send again, so they stand for passing trouble only
+/// A refusal as OTLP/HTTP requires it: an HTTP status, and a `google.rpc.Status` in the encoding of the request
+/// (R-HTTP-15). 429, 502, 503 and 504 ask the client to retry, so they are used for temporary failures only
 /// (R-HTTP-17).
 struct StatusReply {
     private let httpStatus: HTTPResponseStatus
     private let status: RPCStatus
-    /// nil: the sink has told it already.
+    /// Nil: the sink has already reported it.
     private let refusal: Refusal?
 
-    /// - Parameter reason: nil when a sink refuses it, which it tells itself.
+    /// - Parameter reason: nil if a sink refuses it and reports it itself.
     init(
         _ httpStatus: HTTPResponseStatus, _ code: StatusCode, _ message: String, violatedField: String? = nil,
         reason: RefusalReason? = nil
@@ -69,8 +69,8 @@ struct StatusReply {
         }
     }
 
-    /// - Parameter head: the request's; nil when none could be read. Without a known media type the answer is JSON,
-    ///   which everybody can read.
+    /// - Parameter head: the request's; nil if none could be read. Without a supported media type the response is JSON,
+    ///   which every client can display.
     func response(to head: HTTPRequestHead?, adding headers: HTTPHeaders = HTTPHeaders()) -> HTTPResponse {
         let type = head.flatMap { MediaType(of: $0) } ?? .json
         var headers = headers
@@ -82,7 +82,7 @@ struct StatusReply {
 }
 
 extension IngestFailure {
-    /// What is to be said beside the status.
+    /// Headers of the response besides the status.
     var headers: HTTPHeaders {
         guard case .unavailable(_, let seconds) = self else { return HTTPHeaders() }
         return ["Retry-After": String(max(1, seconds))]

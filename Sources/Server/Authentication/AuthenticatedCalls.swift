@@ -1,11 +1,11 @@
 package import NIOCore
 
-/// Calls that only those may make whom an authenticator lets in: others get UNAUTHENTICATED before their message is read
-/// (R-GRPC-08), whatever they call.
+/// Calls that require authentication: without it they get UNAUTHENTICATED before their message is read (R-GRPC-08),
+/// whatever the method.
 ///
-/// Only a password whose check is slow lets the message arrive meanwhile; nothing looks at it before the verdict.
+/// Only while a slow password hash is verified may the message arrive; it is not used before the result.
 package struct AuthenticatedCalls: UnaryService {
-    /// Bytes of a message that are taken although the service behind would refuse the call. 64 KiB.
+    /// Bytes of a message that are read although the service behind would refuse the call. 64 KiB.
     private static let unwantedMessageBytes = 64 << 10
 
     private let authenticator: any Authenticator
@@ -17,7 +17,7 @@ package struct AuthenticatedCalls: UnaryService {
         self.service = service
     }
 
-    /// Asks the authenticator, then the service.
+    /// Calls the authenticator, then the service.
     package func admit(_ head: UnaryHead) -> CallAdmission {
         switch verdict(on: head) {
         case .accepted: return service.admit(head)
@@ -30,7 +30,7 @@ package struct AuthenticatedCalls: UnaryService {
         }
     }
 
-    /// Asks the service; where passwords are slow to check, the authenticator first.
+    /// Calls the service; if password hashes are slow, the authenticator first.
     package func answer(_ call: UnaryCall, on eventLoop: any EventLoop) -> CallAnswer {
         guard authenticator.hasSlowChecks else { return service.answer(call, on: eventLoop) }
         return checks.answer(
@@ -39,7 +39,7 @@ package struct AuthenticatedCalls: UnaryService {
             overloaded: { .failure(CallFailure(.unavailable, ServerRefusal.overloadedText, refusal: .overloaded)) })
     }
 
-    /// The answer of the service, which may not have been asked by head.
+    /// The response of the service, whose `admit` may not have been called yet.
     private func admitted(_ call: UnaryCall, on eventLoop: any EventLoop) -> CallAnswer {
         switch service.admit(call.head) {
         case .refuse(let failure): .now(.failure(failure))

@@ -1,12 +1,12 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// A service that only those may use whom an authenticator lets in: others get 401 before their body is read.
+/// A service that requires authentication: without it requests get 401 before their body is read.
 ///
-/// Only a password whose check is slow lets the body arrive meanwhile; nothing looks at it before the verdict.
+/// Only while a slow password hash is verified may the body arrive; it is not used before the result.
 package struct AuthenticatedService: HTTPService {
-    /// Bytes of a body that are taken although the service behind would refuse the request: it is told so only when it is
-    /// known who asks. 64 KiB.
+    /// Bytes of a body that are read although the service behind would refuse the request: it is refused only after
+    /// authentication. 64 KiB.
     private static let unwantedBodyBytes = 64 << 10
 
     private let authenticator: any Authenticator
@@ -14,14 +14,14 @@ package struct AuthenticatedService: HTTPService {
     private let service: any HTTPService
     private let checks = SlowChecks()
 
-    /// - Parameter parameters: parameters of the query that stand for a header of that name, and come before it.
+    /// - Parameter parameters: query parameters that replace the header of the same name and take precedence over it.
     package init(_ authenticator: any Authenticator, parameters: [String] = [], before service: any HTTPService) {
         self.authenticator = authenticator
         self.parameters = parameters
         self.service = service
     }
 
-    /// Asks the authenticator, then the service.
+    /// Calls the authenticator, then the service.
     package func admit(_ head: HTTPRequestHead) -> Admission {
         switch verdict(on: head) {
         case .accepted: return service.admit(head)
@@ -34,7 +34,7 @@ package struct AuthenticatedService: HTTPService {
         }
     }
 
-    /// Asks the service; where passwords are slow to check, the authenticator first.
+    /// Calls the service; if password hashes are slow, the authenticator first.
     package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
         guard authenticator.hasSlowChecks else { return service.answer(request, on: eventLoop) }
         let head = request.head
@@ -53,7 +53,7 @@ package struct AuthenticatedService: HTTPService {
         service.refusal(refusal, of: head)
     }
 
-    /// The answer of the service, which may not have been asked by head.
+    /// The response of the service, whose `admit` may not have been called yet.
     private func admitted(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
         switch service.admit(request.head) {
         case .refuse(let response): .now(response)

@@ -1,4 +1,4 @@
-/// Who decides whether a request may come in. Called on the connection's event loop; must not block.
+/// Decides whether a request is authenticated. Called on the connection's event loop; must not block.
 package protocol Authenticator: Sendable {
     /// Whether verdicts can be `pending`.
     var hasSlowChecks: Bool { get }
@@ -8,15 +8,15 @@ package protocol Authenticator: Sendable {
     func verdict(_ header: (_ name: String) -> String?) -> AuthenticationVerdict
 }
 
-/// What an authenticator says to the headers of a request.
+/// The result of an authenticator for the headers of a request.
 package enum AuthenticationVerdict: Sendable {
     case accepted
     case refused(AuthenticationRefusal)
-    /// Known only after work that takes too long for an event loop; may be called on any thread, once.
+    /// Requires work that takes too long for an event loop; may be called on any thread, once.
     case pending(@Sendable () -> AuthenticationRefusal?)
 }
 
-/// Why a request is not let in.
+/// Why a request is not authenticated.
 package struct AuthenticationRefusal: Equatable, Sendable {
     /// What is wrong, in English, without a full stop; nothing of what the client sent.
     package var message: String

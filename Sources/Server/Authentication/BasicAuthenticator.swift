@@ -2,7 +2,7 @@ internal import Bytes
 package import Credentials
 private import Synchronization
 
-/// Lets in who knows the password of a user (RFC 7617; the Collector's basicauth).
+/// Authenticates by user and password (RFC 7617; the Collector's basicauth).
 package final class BasicAuthenticator: Authenticator {
     private static let scheme = "Basic "
     private static let challenge = "Basic realm=\"odometer\", charset=\"UTF-8\""
@@ -15,16 +15,16 @@ package final class BasicAuthenticator: Authenticator {
 
     private let table: PasswordTable
     package let hasSlowChecks: Bool
-    /// Who was let in by a slow check, and what makes the next one quick.
+    /// Users whose slow check succeeded, with the mark that makes the next check quick.
     private let known: Mutex<[String: SecretMark]> = Mutex([:])
 
-    /// - Parameter table: who may come in.
+    /// - Parameter table: the users.
     package init(_ table: PasswordTable) {
         self.table = table
         hasSlowChecks = table.hasSlowHashes
     }
 
-    /// Decides at once, unless the user's password is hashed slowly and was not seen before.
+    /// Decides at once, unless the user's password has a slow hash and was not verified before.
     package func verdict(_ header: (_ name: String) -> String?) -> AuthenticationVerdict {
         guard let value = header("Authorization"), !value.isEmpty else { return .refused(Self.missing) }
         guard let (user, password) = Self.credentials(value) else { return .refused(Self.malformed) }
@@ -39,7 +39,7 @@ package final class BasicAuthenticator: Authenticator {
         }
     }
 
-    /// User and password; nil when the value is malformed.
+    /// User and password; nil if the value is malformed.
     private static func credentials(_ value: String) -> (user: String, password: [UInt8])? {
         guard value.utf8.count > scheme.utf8.count,
             value.prefix(scheme.utf8.count).lowercased() == scheme.lowercased(),

@@ -1,6 +1,6 @@
 package import Credentials
 
-/// Lets in who shows one of the tokens (the Collector's bearertokenauth).
+/// Authenticates by one of the tokens (the Collector's bearertokenauth).
 package struct BearerAuthenticator: Authenticator {
     private let header: String
     private let tokens: BearerTokens
@@ -19,7 +19,7 @@ package struct BearerAuthenticator: Authenticator {
         wrong = AuthenticationRefusal("the scheme or token in the header \(header) is wrong", challenge: challenge)
     }
 
-    /// Never: tokens are compared as they are.
+    /// Never: comparing tokens is quick.
     package var hasSlowChecks: Bool { false }
 
     /// Decides at once.

@@ -1,8 +1,8 @@
 internal import Bytes
 
-/// Reads what `request_params` names.
+/// Reads the query parameters of `request_params`.
 enum QueryParameters {
-    /// The first value of a parameter that stands for a header, unescaped; nil when the query has none.
+    /// The first value of a parameter for a header, unescaped; nil if the query has none.
     static func value(of header: String, among parameters: [String], in target: String) -> String? {
         guard let query = target.split(separator: "?", maxSplits: 1).dropFirst().first else { return nil }
         for pair in query.prefix(while: { $0 != "#" }).split(separator: "&") {
@@ -15,7 +15,7 @@ enum QueryParameters {
         return nil
     }
 
-    /// With `+` as a space and %XX as a byte; nil for what is malformed or no UTF-8.
+    /// With `+` as a space and %XX as a byte; nil if it is malformed or not UTF-8.
     private static func unescaped(_ text: Substring) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

@@ -2,10 +2,10 @@ internal import NIOCore
 private import NIOPosix
 private import Synchronization
 
-/// Does the slow checks of passwords one after the other on another thread, so that guessing costs one processor at most
-/// and no event loop waits. Thread-safe.
+/// Verifies slow password hashes one at a time on another thread, so that guessing costs at most one processor and does
+/// not block an event loop. Thread-safe.
 final class SlowChecks: Sendable {
-    /// Checks that may wait. Default 64, some seconds' worth; further requests are told to come again.
+    /// Checks that may wait. Default 64, a few seconds of work; further requests are refused as overloaded.
     private let waitingLimit: Int
 
     private struct State {
@@ -17,11 +17,11 @@ final class SlowChecks: Sendable {
 
     init(waitingLimit: Int = 64) { self.waitingLimit = waitingLimit }
 
-    /// The answer to a request after the verdict on it.
+    /// The response to a request after its check.
     /// - Parameters:
-    ///   - admitted: the answer to a request that is let in.
-    ///   - refused: the reply to one that is not.
-    ///   - overloaded: the reply when too many checks are waiting.
+    ///   - admitted: the response to an authenticated request.
+    ///   - refused: the response to any other.
+    ///   - overloaded: the response if too many checks wait.
     func answer<Reply>(
         after verdict: AuthenticationVerdict, on eventLoop: any EventLoop,
         admitted: @escaping @Sendable () -> Answer<Reply>,
@@ -37,7 +37,7 @@ final class SlowChecks: Sendable {
         }
     }
 
-    /// The result of a check, on this event loop; nil when too many are waiting.
+    /// The result of a check, on this event loop; nil if too many wait.
     func result<Value: Sendable>(
         of check: @escaping @Sendable () -> Value, on eventLoop: any EventLoop
     ) -> EventLoopFuture<Value>? {

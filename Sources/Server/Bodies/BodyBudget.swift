@@ -1,13 +1,13 @@
 internal import Synchronization
 
-/// One budget of bytes for all bodies in flight, over all listeners, signals and protocols: what has arrived of them, and
-/// what they are inflated to, until they are answered.
+/// One budget of bytes for all bodies in flight, over all listeners, signals and protocols: their bytes as received and
+/// as decompressed, until the response.
 ///
-/// Where a body needs more than is left, the oldest ones that are not whole give way, so that who begins and stops never
-/// keeps others out. One that is whole gives way to nobody. A body that comes in one read is answered before the next read
-/// and needs no claim. Thread-safe.
+/// If a body needs more than is left, the oldest incomplete ones are refused to make room, so that clients that begin a
+/// body and stop cannot keep others out. Complete bodies are never refused for others. A body that arrives in one read
+/// is answered before the next read and needs no claim. Thread-safe.
 package final class BodyBudget: Sendable {
-    /// Bytes that a body may take without a claim: as much as comes in one read.
+    /// Bytes that a body may take without a claim: as many as arrive in one read.
     static let freeBytes = 64 << 10
 
     /// Bytes of all bodies together. Default 64 MiB.
@@ -15,7 +15,7 @@ package final class BodyBudget: Sendable {
 
     private struct State {
         var used = 0
-        /// By age, oldest first. Those that are over are swept out when they are half of all.
+        /// By age, oldest first. Ended claims are removed when they are half of all.
         var claims: [BodyClaim] = []
         var overCount = 0
         var isClosed = false
@@ -29,10 +29,10 @@ package final class BodyBudget: Sendable {
     /// Bytes of all bodies now.
     package var used: Int { state.withLock { $0.used } }
 
-    /// Bodies that were given up for others so far, or for want of memory.
+    /// Bodies that were refused for others so far, or because memory ran short.
     package var givenWay: UInt64 { state.withLock { $0.givenWay } }
 
-    /// While memory runs short: gives up every body that is not whole, and takes no further one that needs a claim.
+    /// While memory runs short: refuses every incomplete body, and every new one that needs a claim.
     package func setClosed(_ isClosed: Bool) {
         let victims = state.withLock { state in
             state.isClosed = isClosed
@@ -42,7 +42,8 @@ package final class BodyBudget: Sendable {
     }
 
     /// Begins a claim, of no bytes yet.
-    /// - Parameter giveWay: called at most once, on any thread, when the body is to end; its bytes are back by then.
+    /// - Parameter giveWay: called at most once, on any thread, when the body is to be refused; its bytes are released
+    ///   before.
     func claim(giveWay: @escaping @Sendable () -> Void) -> BodyClaim {
         let claim = BodyClaim(budget: self, giveWay: giveWay)
         state.withLock { $0.claims.append(claim) }
@@ -78,8 +79,8 @@ package final class BodyBudget: Sendable {
 
     fileprivate func end(_ claim: BodyClaim) { state.withLock { Self.end(claim, in: &$0) } }
 
-    /// The oldest claims of bodies that are not whole, of so many bytes together, or fewer: those behind the one that asks
-    /// are younger, and stay.
+    /// The oldest claims of incomplete bodies, of this many bytes together, or fewer; only those older than the asking
+    /// one.
     private static func oldest(_ bytes: Int, before asking: BodyClaim, in state: State) -> [BodyClaim] {
         var found: [BodyClaim] = []
         var missing = bytes
@@ -109,8 +110,8 @@ package final class BodyBudget: Sendable {
     }
 }
 
-/// What one body takes of the budget. It must be ended.
-// @unchecked: what changes is read and written under the budget's lock only.
+/// The bytes of one body in the budget. It must be ended.
+// @unchecked: its variables are read and written only under the budget's lock.
 final class BodyClaim: @unchecked Sendable {
     private let budget: BodyBudget
     fileprivate let giveWay: @Sendable () -> Void
@@ -124,17 +125,17 @@ final class BodyClaim: @unchecked Sendable {
         self.giveWay = giveWay
     }
 
-    /// Makes it a claim of so many bytes.
-    /// - Returns: false when they cannot be had, or the body gave way to others: then the claim is over.
+    /// Sets the claim to this many bytes.
+    /// - Returns: false if they are not available, or the body was refused for others: then the claim is over.
     func grow(to bytes: Int) -> Bool { budget.grow(self, to: bytes) }
 
-    /// The body is whole: it gives way to nobody any more.
-    /// - Returns: false when it did already.
+    /// The body is complete: it is no longer refused for others.
+    /// - Returns: false if it already was.
     func keep() -> Bool { budget.keep(self) }
 
-    /// Whether the body gave way, or is answered.
+    /// Whether the body was refused for others, or is answered.
     var hasEnded: Bool { budget.hasEnded(self) }
 
-    /// The body is answered, or given up. May be called again.
+    /// The body is answered, or dropped. May be called again.
     func end() { budget.end(self) }
 }

@@ -1,6 +1,6 @@
-/// `ServerRefusal.noRoomForBody` for calls.
+/// `ServerRefusal.noRoomForBody` for gRPC calls.
 extension CallFailure {
-    /// RESOURCE_EXHAUSTED, with the time to send again after: without it clients of OTLP do not.
+    /// RESOURCE_EXHAUSTED, with a time to retry: without it OTLP clients do not retry.
     static let noRoom = CallFailure(
         .resourceExhausted, ServerRefusal.noRoomText,
         details: status(8, ServerRefusal.noRoomText, retrySeconds: UInt8(ServerRefusal.noRoomRetrySeconds)),

@@ -1,10 +1,10 @@
-/// What the body at hand takes of the budget: nothing as long as it comes in one read and stays small.
+/// The current body's part of the budget: none as long as it arrives in one read and stays small.
 struct HeldBytes {
     private var claim: BodyClaim?
 
-    /// Makes it a claim of so many bytes.
-    /// - Parameter giveWay: makes what `BodyBudget.claim` calls.
-    /// - Returns: false when they cannot be had, or the body gave way to others.
+    /// Claims this many bytes.
+    /// - Parameter giveWay: creates the closure for `BodyBudget.claim`.
+    /// - Returns: false if they are not available, or the body was refused for others.
     mutating func grow(
         to bytes: Int, of budget: BodyBudget, giveWay: () -> @Sendable () -> Void
     ) -> Bool {
@@ -13,7 +13,7 @@ struct HeldBytes {
         return claim.grow(to: bytes)
     }
 
-    /// The same for a body that is whole: from here on it gives way to nobody.
+    /// The same for a complete body: from now on it is not refused for others.
     mutating func growWhole(
         to bytes: Int, of budget: BodyBudget, giveWay: () -> @Sendable () -> Void
     ) -> Bool {
@@ -21,14 +21,14 @@ struct HeldBytes {
         return grow(to: bytes, of: budget, giveWay: giveWay) && keep()
     }
 
-    /// The body is whole: it gives way to nobody any more.
-    /// - Returns: false when it did already.
+    /// The body is complete: it is no longer refused for others.
+    /// - Returns: false if it already was.
     func keep() -> Bool { claim?.keep() ?? true }
 
-    /// Whether the body gave way to others.
+    /// Whether the body was refused for others.
     var gaveWay: Bool { claim?.hasEnded ?? false }
 
-    /// The body is answered, or given up. May be called again.
+    /// The body is answered, or dropped. May be called again.
     mutating func end() {
         claim?.end()
         claim = nil

@@ -1,12 +1,12 @@
-/// How much may come out of a coded body.
+/// The size to which a compressed body may be decompressed.
 struct InflationLimit {
-    /// Bytes that may come out, however the body is coded.
+    /// Maximum size of any body.
     let bodyLimit: Int
-    /// Bytes that may come out of this one.
+    /// Maximum size of this body.
     let bytes: Int
     private let ratio: Int
 
-    /// Up to this size a body may be inflated as far as it goes: small exports of alike records shrink very much. 1 MiB.
+    /// Up to this size any compression ratio is allowed: small exports of similar records compress very well. 1 MiB.
     static let freeBytes = 1 << 20
 
     /// - Parameters:
@@ -19,7 +19,7 @@ struct InflationLimit {
         bytes = min(bodyLimit, overflow ? .max : max(Self.freeBytes, product))
     }
 
-    /// What a refusal by `Inflater` means: whether the size or the ratio was too large.
+    /// Why `Inflater` refused the body: its size or its ratio was too large.
     func refusal(for refusal: ServerRefusal) -> ServerRefusal {
         guard case .bodyTooLarge = refusal, bytes < bodyLimit else { return refusal }
         return .inflatesTooFar(ratio: ratio)

@@ -1,4 +1,4 @@
-/// Comparing and splitting what stands in HTTP headers, without copies.
+/// Compares and splits HTTP header values, without copies.
 extension StringProtocol {
     /// Whether the text equals `lowercase`, which has no capital letters, in any letter case.
     package func equalsIgnoringASCIICase(_ lowercase: StaticString) -> Bool {

@@ -2,8 +2,8 @@ internal import NIOHTTP1
 
 /// What `Accept-Encoding` says about gzip (RFC 9110, 12.5.3; R-HTTP-20, R-NEG-09).
 enum AcceptEncoding {
-    /// Whether gzip is acceptable, by name or else by `*`, and not less welcome than no coding at all. Of a coding that
-    /// is named twice the first one counts.
+    /// Whether gzip is acceptable, by name or else by `*`, and not less preferred than no coding. Of a coding that is
+    /// named twice the first one is used.
     static func takesGzip(_ headers: HTTPHeaders) -> Bool {
         var gzip: Int?
         var wildcard: Int?
@@ -29,7 +29,7 @@ enum AcceptEncoding {
     /// Weights are counted in thousandths.
     private static let fullWeight = 1000
 
-    /// The parameter `q`; full without one, 0 when it is no weight.
+    /// The parameter `q`; full if missing, 0 if it is invalid.
     private static func weight(in parameters: Substring) -> Int {
         for parameter in parameters.split(separator: ";") {
             let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -39,7 +39,7 @@ enum AcceptEncoding {
         return fullWeight
     }
 
-    /// `0` to `1` with up to three digits behind the point.
+    /// `0` to `1` with up to three digits after the point.
     private static func weight(of text: Substring) -> Int {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let digits = parts.count > 1 ? parts[1] : ""

@@ -1,4 +1,4 @@
-/// What undoes a content coding: zlib for gzip, zlib and deflate, libzstd for zstd.
+/// The decompressor of a content coding: zlib for gzip, zlib and deflate, libzstd for zstd.
 enum BodyDecoder {
     case zlib(InflateStream)
     case zstd(ZstdStream)

@@ -4,16 +4,16 @@ enum ContentCoding: Equatable, Sendable {
     case gzip
     /// The zlib format (RFC 1950).
     case zlib
-    /// The zlib format by the standard, raw deflate (RFC 1951) by many clients: the first byte tells.
+    /// The zlib format by the standard, raw deflate (RFC 1951) from many clients: the first byte shows which.
     case deflate
     /// One or several Zstandard frames (RFC 8878).
     case zstd
 
-    /// How often a body may be coded. More serves nobody but who wants to keep us busy.
+    /// How many codings a body may have. More are only useful for attacks.
     static let sequenceLimit = 2
 
     /// Appends the codings that a `Content-Encoding` value lists, in the order they were applied, `identity` left out.
-    /// - Throws: `unsupportedContentCoding` with the name that is not known, or the whole value if it names too many.
+    /// - Throws: `unsupportedContentCoding` with the unknown name, or the whole value if it names too many.
     static func append(_ value: String, to codings: inout [ContentCoding]) throws(ServerRefusal) {
         for element in value.split(separator: ",") {
             let name = element.trimmingOptionalWhitespace
@@ -21,7 +21,7 @@ enum ContentCoding: Equatable, Sendable {
             guard let coding = ContentCoding(name: name) else { throw .unsupportedContentCoding(String(name)) }
             guard codings.count < sequenceLimit else { throw .unsupportedContentCoding(value) }
             codings.append(coding)
-            // A few bytes of zstd can stand for megabytes, so it is not undone in a middle stage that nothing bounds.
+            // A few bytes of zstd can stand for megabytes, so it is not supported in an inner stage without a limit.
             guard codings.count == 1 || !codings.contains(.zstd) else { throw .unsupportedContentCoding(value) }
         }
     }
@@ -53,7 +53,7 @@ enum ContentCoding: Equatable, Sendable {
         }
     }
 
-    /// As it is called in messages.
+    /// Its name in messages.
     var name: String {
         switch self {
         case .gzip: "gzip"

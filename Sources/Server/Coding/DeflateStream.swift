@@ -1,13 +1,13 @@
 private import CZlib
 internal import NIOCore
 
-/// Makes gzip at level 1, since it runs on the event loop that takes exports too.
+/// Compresses with gzip at level 1, since it runs on the event loop that also receives exports.
 ///
 /// About 260 KiB, so it is used again for response after response. Not thread-safe.
 final class DeflateStream {
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// nil when there is no memory for it.
+    /// Nil if there is no memory for it.
     init?() {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
@@ -25,12 +25,12 @@ final class DeflateStream {
         stream.deallocate()
     }
 
-    /// Starts anew; what was begun is forgotten.
+    /// Starts a new stream; an unfinished one is discarded.
     func start() {
         deflateReset(stream)
     }
 
-    /// Compresses all of `input` and appends what comes out so far to `output`; everything when `isLast`.
+    /// Compresses all of `input` and appends the available output to `output`; everything if `isLast`.
     func deflate(_ input: UnsafeRawBufferPointer, into output: inout ByteBuffer, isLast: Bool) {
         var rest = input
         repeat {

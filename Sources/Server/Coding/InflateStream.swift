@@ -1,10 +1,10 @@
 private import CZlib
 
-/// The memory of one inflation: about 40 KiB, so it is used again for body after body.
+/// The memory of one decompression: about 40 KiB, so it is used again for body after body.
 ///
-/// A class with its `z_stream` on the heap, since zlib keeps the address of it. Not thread-safe.
+/// A class with its `z_stream` on the heap, since zlib stores its address. Not thread-safe.
 final class InflateStream {
-    /// What is to be undone, as zlib's window bits name it.
+    /// The format, as zlib's window bits name it.
     enum Format {
         case gzip
         case zlib
@@ -19,19 +19,19 @@ final class InflateStream {
         }
     }
 
-    /// What one step came to.
+    /// The result of one step.
     enum Outcome: Equatable {
-        /// All input is used, or all room.
+        /// All input or all room is used.
         case goesOn
-        /// The end of the stream stands in the input; what follows it is not used.
+        /// The stream has ended; the rest of the input is not used.
         case ended
-        /// zlib's words for what is wrong.
+        /// zlib's message about the error.
         case damaged(String)
     }
 
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// nil when there is no memory for it.
+    /// Nil if there is no memory for it.
     init?() {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
@@ -47,15 +47,15 @@ final class InflateStream {
         stream.deallocate()
     }
 
-    /// Starts anew; what was begun is forgotten. False when there is no memory.
+    /// Starts a new stream; an unfinished one is discarded. False if there is no memory.
     func start(_ format: Format) -> Bool {
         inflateReset2(stream, format.windowBits) == Z_OK
     }
 
-    /// Inflates from the front of `input`, which is shortened by what was used, into `room`.
-    /// - Returns: the outcome, and how many bytes of `room` are filled. Full room means: there may be more.
+    /// Decompresses from the front of `input` into `room`, and removes the used part of `input`.
+    /// - Returns: the outcome, and how many bytes of `room` are filled. If `room` is full, there may be more.
     func step(_ input: inout UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> (Outcome, Int) {
-        // zlib counts in 32 bits; what is left is taken by the next step.
+        // zlib counts in 32 bits; the next step takes the rest.
         let inputCount = min(input.count, 1 << 30)
         let roomCount = min(room.count, 1 << 30)
         stream.pointee.next_in = UnsafeMutablePointer(
@@ -68,7 +68,7 @@ final class InflateStream {
         let made = roomCount - Int(stream.pointee.avail_out)
         input = UnsafeRawBufferPointer(rebasing: input[used...])
         switch result {
-        // Z_BUF_ERROR says no more than that input or room ran out.
+        // Z_BUF_ERROR only means that input or room ran out.
         case Z_OK, Z_BUF_ERROR: return (.goesOn, made)
         case Z_STREAM_END: return (.ended, made)
         case Z_NEED_DICT: return (.damaged("it needs a preset dictionary"), made)

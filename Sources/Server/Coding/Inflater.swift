@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Undoes one content coding of one body while its bytes arrive, within a limit.
+/// Removes one content coding of one body while its bytes arrive, within a limit.
 struct Inflater {
     private enum Phase {
         /// Nothing has arrived.
@@ -11,14 +11,14 @@ struct Inflater {
     }
 
     let coding: ContentCoding
-    /// Bytes that may come out.
+    /// Maximum bytes of output.
     let limit: Int
     let decoder: BodyDecoder
     private var phase = Phase.fresh
-    /// What is made at once at least, 16 KiB.
+    /// Minimum output of one step, 16 KiB.
     private static let leastStep = 16 << 10
     private(set) var producedBytes = 0
-    /// The first byte of the body is one that its coding begins with.
+    /// Whether the first byte of the body is valid for its coding.
     private var beginsAsCoded = true
 
     init(coding: ContentCoding, limit: Int, decoder: BodyDecoder) {
@@ -27,12 +27,12 @@ struct Inflater {
         self.decoder = decoder
     }
 
-    /// Inflates all of `input` and appends what comes out to `output`.
+    /// Decompresses all of `input` and appends the result to `output`.
     ///
     /// Stops at the limit: `output` grows by at most `limit + 1` bytes over all calls, so that a bomb costs no more
     /// than a body of the limit's size (R-HTTP-13).
-    /// - Parameter hasRoom: asked before the output grows, with the bytes that it may then take.
-    /// - Throws: `bodyTooLarge`, `noRoomForBody`, or `badRequest` when the input is damaged or goes on behind its end.
+    /// - Parameter hasRoom: called before the output grows, with its new size in bytes.
+    /// - Throws: `bodyTooLarge`, `noRoomForBody`, or `badRequest` if the input is damaged or continues after its end.
     mutating func inflate(
         _ input: UnsafeRawBufferPointer, into output: inout ByteBuffer, hasRoom: (Int) -> Bool = { _ in true }
     ) throws(ServerRefusal) {
@@ -41,7 +41,7 @@ struct Inflater {
             let wanted = min(max(rest.count.multipliedReportingOverflow(by: 4).partialValue, 4096), 1 << 20)
             let left = limit - producedBytes + 1
             if output.writableBytes == 0 { output.reserveCapacity(minimumWritableBytes: min(wanted, left)) }
-            // The buffer may be much larger than what comes out: what is not written takes no memory.
+            // The buffer may be much larger than the output: unwritten pages take no memory.
             let roomBytes = min(left, output.writableBytes, max(wanted, Self.leastStep))
             guard hasRoom(output.readableBytes + roomBytes) else { throw .noRoomForBody }
             var failure: ServerRefusal?
@@ -60,8 +60,8 @@ struct Inflater {
         }
     }
 
-    /// Inflates from the front of `rest` until it or `room` is used up.
-    /// - Returns: bytes of `room` that are filled; and what is wrong, if something is.
+    /// Decompresses from the front of `rest` until it or `room` is used up.
+    /// - Returns: filled bytes of `room`, and the error, if any.
     mutating func step(
         _ rest: inout UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer
     ) -> (Int, ServerRefusal?) {
@@ -82,14 +82,14 @@ struct Inflater {
         return (made, nil)
     }
 
-    /// What is wrong with the body, in words for its sender.
+    /// What is wrong with the body, as a message for its sender.
     private func damage(_ reason: String) -> String {
         beginsAsCoded
             ? "the \(coding.name) body is damaged: \(reason)" : "the body is said to be \(coding.name), but is not"
     }
 
-    /// To be asked when all input has been given.
-    /// - Throws: `badRequest` when the body ends early.
+    /// To be called after all input.
+    /// - Throws: `badRequest` if the body ends early.
     func finish() throws(ServerRefusal) {
         if phase != .ended { throw .badRequest("the \(coding.name) body ends early") }
     }

@@ -1,15 +1,15 @@
 private import CZstd
 
-/// The memory of one zstd decompression: about 150 KiB, and as much of a window as comes out of it.
+/// The memory of one zstd decompression: about 150 KiB, and a window as large as its output.
 ///
 /// Not thread-safe.
 final class ZstdStream {
-    /// A window may have 8 MiB, as RFC 9659 demands of senders. Log2.
+    /// A window may have 8 MiB, which RFC 9659 requires of senders. Log2.
     private static let windowLogLimit: Int32 = 23
 
     private let context: OpaquePointer
 
-    /// nil when there is no memory for it.
+    /// Nil if there is no memory for it.
     init?() {
         guard let context = ZSTD_createDCtx() else { return nil }
         self.context = context
@@ -18,7 +18,7 @@ final class ZstdStream {
 
     deinit { ZSTD_freeDCtx(context) }
 
-    /// Starts anew; what was begun is forgotten.
+    /// Starts a new stream; an unfinished one is discarded.
     func start() { ZSTD_DCtx_reset(context, ZSTD_reset_session_only) }
 
     /// See `InflateStream.step`.

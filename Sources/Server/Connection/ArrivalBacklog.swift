@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Settings
 
-/// What has arrived on a connection behind a request that is not answered yet, in its order; bounded in requests for this
+/// What has arrived on a connection after a request that is not answered yet, in order; bounded in requests for this
 /// connection, and in bytes for all connections of the loop.
 struct ArrivalBacklog {
     enum Arrival {
@@ -14,14 +14,14 @@ struct ArrivalBacklog {
     private let loop: ListenerLoop
     private var arrivals = CircularBuffer<Arrival>(initialCapacity: 4)
     private var requests = 0
-    /// What of `loop.backlogBytes` is in it.
+    /// Its part of `loop.backlogBytes`.
     private var bytes = 0
 
     init(loop: ListenerLoop) { self.loop = loop }
 
     var isEmpty: Bool { arrivals.isEmpty }
 
-    /// - Returns: false when there is no room.
+    /// - Returns: false if there is no room.
     mutating func append(_ arrival: Arrival) -> Bool {
         let limits = loop.settings.limits
         let count = arrival.byteCount
@@ -55,7 +55,7 @@ extension ArrivalBacklog.Arrival {
         if case .part(.head) = self { true } else { false }
     }
 
-    /// About how much memory it takes.
+    /// Its approximate memory.
     fileprivate var byteCount: Int {
         switch self {
         case .part(.head(let head)):

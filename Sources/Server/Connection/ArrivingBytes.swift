@@ -1,12 +1,12 @@
 internal import NIOCore
 
-/// Stands before the decoder of HTTP/1.1 and shows what it is decoding at the moment, so that who hears of its errors can
-/// say what is wrong: the decoder's own words are few.
+/// Stands before the HTTP/1.1 decoder and keeps the bytes being decoded, so that its errors can be explained: the
+/// decoder's own messages are short.
 final class ArrivingBytes: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    /// What has come last, while it is looked at; else nothing, so that no connection keeps it.
+    /// The latest bytes while they are decoded; otherwise nil, so that no connection keeps them.
     private(set) var bytes: ByteBuffer?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -16,7 +16,7 @@ final class ArrivingBytes: ChannelInboundHandler {
     }
 }
 
-/// What is wrong with the framing of a request that the decoder refuses.
+/// Explains why the decoder refuses the framing of a request.
 enum FramingFault {
     static let twoLengths = "Content-Length is given twice; a request has one"
     static let lengthBesideChunks = "Content-Length stands beside Transfer-Encoding; a request has one of them"
@@ -24,16 +24,16 @@ enum FramingFault {
     static let bareLineFeed = "a line ends with LF alone; those of HTTP/1.1 end with CR LF"
     static let bareCarriageReturn = "CR stands alone in a line or at its end; lines of HTTP/1.1 end with CR LF"
 
-    /// What the bytes show, which may be a part of the head; nil: nothing of what is known here.
+    /// The error found in the bytes, which may be a part of the head; nil: none that is known here.
     static func named(in bytes: ByteBuffer?) -> String? {
         guard let bytes else { return nil }
         var lengths = 0
         var codings = 0
         var ending: String?
-        // A head after the other, as the client may have sent several.
+        // The client may have sent several heads, one after the other.
         let lines = bytes.readableBytesView.split(separator: 0x0A, omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
-            // Behind the last LF a line has only begun.
+            // After the last LF there is only the beginning of a line.
             let isWhole = index + 1 < lines.count
             ending =
                 line.dropLast().contains(0x0D) ? bareCarriageReturn : isWhole && line.last != 0x0D ? bareLineFeed : nil

@@ -1,45 +1,45 @@
 internal import Settings
 
-/// What one HTTP/1.1 connection is at: a value without I/O. Events go in, what to do comes out.
+/// The state of one HTTP/1.1 connection: a value without I/O. Events go in, actions come out.
 ///
-/// Requests are taken one after the other: while one is being answered, what follows it waits in the shell.
+/// Requests are processed one after the other: while one is being answered, later ones wait in the connection.
 struct ConnectionState: Sendable {
     enum Phase: Equatable, Sendable {
         /// Between requests; nothing of the next one has arrived.
         case idle
-        /// Some of a head has arrived.
+        /// A part of a head has arrived.
         case head
         /// The body of an accepted request is arriving.
         case body
-        /// The request is turned away; its answer waits for the end of what has already arrived.
+        /// The request is refused; the response waits for the end of what has already arrived.
         case refusing
-        /// The request is whole, or as much of it as will be read; the answer is being made or sent.
+        /// The request is complete, or will not be read further; the response is being made or sent.
         case answering
-        /// The request is answered; the rest of its body is passed over.
+        /// The request is answered; the rest of its body is discarded.
         case discarding
-        /// The last response is on its way out.
+        /// The last response is being sent.
         case closing
-        /// Our side is closed; what the client still sends is passed over until it closes too.
+        /// This side is closed; further input is discarded until the client closes, too.
         case lingering
         case closed
     }
 
     private(set) var phase = Phase.idle
     private(set) var request = RequestFraming()
-    /// No further request is taken after the one at hand.
+    /// No further request is accepted after the current one.
     private(set) var isDraining = false
 
-    /// No body is taken beyond this, whatever the service allows: a buffer's indices have 32 bits.
+    /// Upper bound of any body limit of a service: a buffer's indices have 32 bits.
     static let bodyLimitCeiling = Int(Int32.max)
 
     private let discardLimit: Int
     private let lingerLimit: Int
     private var bodyLimit = 0
-    /// Bytes of the body at hand that have arrived, as sent.
+    /// Received bytes of the current body, as sent.
     private var receivedBytes = 0
-    /// Nothing that follows on the connection can be made sense of, or will be read.
+    /// The rest of the input cannot be interpreted, or will not be read.
     private var mustClose = false
-    /// The end of the request at hand has been seen.
+    /// The end of the current request has been seen.
     private var sawEnd = false
     private var lingeredBytes = 0
 
@@ -53,7 +53,7 @@ struct ConnectionState: Sendable {
     enum HeadVerdict: Equatable {
         case askService
         case refuse(ServerRefusal)
-        /// The connection ends here; what comes is not looked at.
+        /// The connection ends here; input is ignored.
         case ignore
     }
 
@@ -76,7 +76,7 @@ struct ConnectionState: Sendable {
         case refuse(ServerRefusal)
     }
 
-    /// The service takes the request. The body is refused by what its head says, before a byte of it is read.
+    /// The service accepts the request. The body may still be refused by its head, before a byte of it is read.
     mutating func accept(bodyLimit: Int) -> BodyPlan {
         let limit = min(bodyLimit, Self.bodyLimitCeiling)
         if let refusal = request.codingRefusal { return .refuse(refusal) }
@@ -109,15 +109,15 @@ struct ConnectionState: Sendable {
         }
     }
 
-    /// What arrived in the body cannot be used.
+    /// The received part of the body cannot be used.
     mutating func rejectBody() {
         if phase == .body { phase = .refusing }
     }
 
     enum EndVerdict: Equatable {
-        /// The request is whole: ask the service for the answer.
+        /// The request is complete: call the service for the response.
         case answer
-        /// The refused request is whole: send the refusal.
+        /// The refused request is complete: send the refusal.
         case refuse
         case ignore
     }
@@ -140,26 +140,26 @@ struct ConnectionState: Sendable {
         }
     }
 
-    /// All that has arrived so far is read.
-    /// - Returns: whether a refusal is to be sent now, though its request is not whole.
+    /// All available input is read.
+    /// - Returns: whether to send a refusal now, although its request is not complete.
     mutating func receiveComplete() -> Bool {
         guard phase == .refusing else { return false }
-        // A client that waits for 100 Continue may or may not send the body after all, so the connection is over.
+        // A client that waits for 100 Continue may or may not send the body, so the connection ends.
         let isSmall = (request.contentLength ?? .max) <= discardLimit
         if !isSmall || request.isChunked || request.expectsContinue { mustClose = true }
         phase = .answering
         return true
     }
 
-    /// Bytes have arrived that made no part of a request: between requests they begin a head.
+    /// Bytes have arrived that are not a part of a request yet: between requests they begin a head.
     mutating func receiveFragment() {
         if phase == .idle { phase = .head }
     }
 
     // MARK: Faults
 
-    /// What arrives is not HTTP, or did not arrive in time.
-    /// - Returns: whether there is a request that a refusal can answer. Otherwise the connection is to be closed.
+    /// The input is not HTTP, or did not arrive in time.
+    /// - Returns: whether there is a request that can be refused. Otherwise the connection is to be closed.
     mutating func fail() -> Bool {
         switch phase {
         case .idle, .head:
@@ -180,7 +180,7 @@ struct ConnectionState: Sendable {
         case close
     }
 
-    /// The time for what the connection is at is over.
+    /// The deadline of the current phase has passed.
     mutating func deadlinePassed() -> DeadlineVerdict {
         switch phase {
         case .head, .body, .refusing: fail() ? .refuse : .close
@@ -190,13 +190,13 @@ struct ConnectionState: Sendable {
 
     // MARK: The response goes out
 
-    /// Whether the response at hand leaves the connection usable.
+    /// Whether the connection can be used after the current response.
     var keepsAlive: Bool { request.keepsAlive && !mustClose && !isDraining }
 
-    /// The response at hand ends with the connection, since its length cannot be told otherwise.
+    /// The current response ends with the connection, since its length is not known otherwise.
     mutating func endWithConnection() { mustClose = true }
 
-    /// The last byte of the response is handed to the socket.
+    /// The last byte of the response is written to the socket.
     mutating func responseWritten() {
         guard phase == .answering else { return }
         if !keepsAlive {
@@ -211,15 +211,15 @@ struct ConnectionState: Sendable {
         case linger
     }
 
-    /// The last response has left. Where a part of its request is unread, closing at once would reset the connection
-    /// and might take the response away from a client that is still sending.
+    /// The last response has been sent. If a part of its request is unread, closing at once would reset the connection,
+    /// and a client that is still sending might not get the response.
     mutating func lastResponseLeft() -> Ending {
         guard phase == .closing, !sawEnd else { return .close }
         phase = .lingering
         return .linger
     }
 
-    /// Takes note of bytes passed over while lingering. False when they are too many.
+    /// Counts bytes discarded while lingering. False if they are too many.
     mutating func linger(_ count: Int) -> Bool {
         lingeredBytes += count
         return lingeredBytes <= lingerLimit
@@ -238,7 +238,7 @@ struct ConnectionState: Sendable {
 
     mutating func drain() { isDraining = true }
 
-    /// Ends an idle connection behind what is still to be sent. False when it is not idle.
+    /// Ends an idle connection after pending output. False if it is not idle.
     mutating func closeIdle() -> Bool {
         guard phase == .idle else { return false }
         sawEnd = true

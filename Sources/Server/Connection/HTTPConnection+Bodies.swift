@@ -1,9 +1,9 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// What bodies take of the budget.
+/// The bodies' part of the budget.
 extension HTTPConnection {
-    /// Takes what has arrived of a body, at the end of a read that did not bring all of it.
+    /// Claims the received part of a body, at the end of a read that did not complete it.
     func claimBody() {
         guard state.phase == .body, body.heldBytes > 0 else { return }
         body.settle()
@@ -11,7 +11,7 @@ extension HTTPConnection {
         if !isGranted { rejectBody(.noRoomForBody) }
     }
 
-    /// The whole body, inflated.
+    /// The complete body, decompressed.
     func finishBody() throws(ServerRefusal) -> ByteBuffer {
         guard held.keep() else { throw .noRoomForBody }
         return try body.finish { bytes in
@@ -19,7 +19,7 @@ extension HTTPConnection {
         }
     }
 
-    /// What gives the body at hand up for others, unless it is another one by then.
+    /// A closure that refuses the current body for others, unless it is another one by then.
     private func makeGiveWay() -> @Sendable () -> Void {
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         return { [eventLoop = loop.eventLoop] in eventLoop.execute { bound.value.giveWay() } }
@@ -30,7 +30,7 @@ extension HTTPConnection {
         end(with: response(to: .noRoomForBody))
     }
 
-    /// The answer of the service to a refusal by the server.
+    /// The service's response to a refusal by the server.
     func response(to refusal: ServerRefusal) -> HTTPResponse {
         var response = service.refusal(refusal, of: head)
         if refusal == .noRoomForBody {

@@ -1,16 +1,16 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// How answers leave.
+/// Sending responses.
 extension HTTPConnection {
-    /// Asks the service, and sends its answer now or when there is one.
+    /// Calls the service, and sends its response now or once there is one.
     func answer(_ request: HTTPRequest) {
         switch service.answer(request, on: loop.eventLoop) {
         case .now(let response):
             respond(response)
         case .later(let future):
             future.hop(to: loop.eventLoop).assumeIsolated().whenComplete { result in
-                // The client may have gone; there is no other request at hand than this one.
+                // The client may have disconnected; there is no other current request than this one.
                 guard self.state.phase == .answering else { return }
                 switch result {
                 case .success(let response):
@@ -24,7 +24,7 @@ extension HTTPConnection {
         }
     }
 
-    /// Sends the response to the request at hand; the state must be `answering`.
+    /// Sends the response to the current request; the state must be `answering`.
     func respond(_ response: HTTPResponse) {
         refusal = nil
         held.end()
@@ -42,7 +42,7 @@ extension HTTPConnection {
         pump()
     }
 
-    /// Lets the service take back a body that it makes piece by piece.
+    /// Lets the service abort a body that it makes piece by piece.
     private func begin(_ stream: any ResponseStream) {
         let eventLoop = loop.eventLoop
         let connection = NIOLoopBound(WeakConnection(connection: self), eventLoop: eventLoop)
@@ -59,12 +59,12 @@ extension HTTPConnection {
         weak var connection: HTTPConnection?
     }
 
-    /// Writes the next piece of the response at hand, if there is one and the client keeps up. Further pieces have
-    /// their turns (`ResponseTurns`), so that one large response does not hold up other connections.
+    /// Writes the next piece of the current response, if there is one and the client reads fast enough. Further pieces
+    /// take turns (`ResponseTurns`), so that one large response does not delay other connections.
     func pump() {
         guard let context, var response = outgoing, !isPumpScheduled, context.channel.isWritable || !response.hasBegun
         else { return }
-        // Taken out, so that it is not there twice while it changes.
+        // Taken out, so that it does not exist twice while it changes.
         outgoing = nil
         var buffer = response.isLong ? loop.takePieceBuffer() : loop.takeResponseBuffer()
         let isLast = response.writeNext(into: &buffer, on: loop)
@@ -83,7 +83,7 @@ extension HTTPConnection {
         write(buffer)
         loop.pieceBuffer = buffer
         needsFlush = false
-        // From within the flush the channel may tell that it is writable again.
+        // During the flush the channel may report that it is writable again.
         isPumpScheduled = true
         context.flush()
         isPumpScheduled = outgoing != nil && context.channel.isWritable
@@ -100,13 +100,13 @@ extension HTTPConnection {
         needsFlush = true
     }
 
-    /// Writes the last bytes of the response, and ends the connection behind them if it is to end.
+    /// Writes the last bytes of the response, and then ends the connection if it is to end.
     private func finish(with buffer: ByteBuffer) {
         state.responseWritten()
         if state.phase == .closing { writeLast(buffer) } else { write(buffer) }
     }
 
-    /// Writes the last bytes of all, and ends the connection when they have left.
+    /// Writes the last bytes of the connection, and ends it when they have been sent.
     func writeLast(_ buffer: ByteBuffer) {
         let written = loop.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in self.lastResponseLeft() }
@@ -126,8 +126,8 @@ extension HTTPConnection {
 }
 
 extension ServerRefusal {
-    /// What the decoder's errors are to the client.
-    /// - Parameter bytes: what it was decoding, if that is still there.
+    /// The refusal for an error of the decoder.
+    /// - Parameter bytes: the decoded bytes, if they are still there.
     init(_ error: HTTPParserError, decoding bytes: ByteBuffer?) {
         switch error {
         case .unexpectedContentLength, .invalidContentLength, .lfExpected, .strictModeAssertion, .unknown,

@@ -11,10 +11,10 @@ private import Musl
 private import Darwin
 #endif
 
-/// The shell of one HTTP/1.1 connection: does what `ConnectionState` says with the channel and the service.
+/// The I/O of one HTTP/1.1 connection: carries out the actions of `ConnectionState` with the channel and the service.
 ///
-/// Requests are answered one after the other, in their order. While one is being answered, what the decoder brings
-/// waits in `backlog`, and nothing further is read from the socket once something waits there.
+/// Requests are answered one after the other, in order. While one is being answered, further input waits in `backlog`,
+/// and the socket is not read while something waits there.
 final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = Never
@@ -30,14 +30,14 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     private static let connections = Atomic<UInt64>(0)
     var state: ConnectionState
     var context: ChannelHandlerContext?
-    /// The head of the request at hand.
+    /// The head of the current request.
     var head: HTTPRequestHead?
     var body: RequestBody
-    /// What the body takes of the budget, until it is answered.
+    /// The body's part of the budget, until the response.
     var held = HeldBytes()
-    /// The answer to a request that is turned away, until it is sent.
+    /// The response to a refused request, until it is sent.
     var refusal: HTTPResponse?
-    /// The response at hand, while not all of it is written.
+    /// The current response, until all of it is written.
     var outgoing: OutgoingResponse?
     var isPumpScheduled = false
     var needsFlush = false
@@ -47,9 +47,9 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     private var backlog: ArrivalBacklog
     private var isReadWithheld = false
     private var isProceeding = false
-    /// A part of a request has arrived since the last time that all was read.
+    /// A part of a request has arrived since all input was read last.
     private var sawPart = false
-    /// When what the connection is at must be over.
+    /// When the current phase must end.
     private(set) var deadline = NIODeadline.distantFuture
     /// When that was set.
     private var deadlineSet = NIODeadline.now()
@@ -104,8 +104,8 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        // What came made no part of a request, so a head has begun. One that begins in the same read as its
-        // predecessor's end is noticed with its next bytes only; until then the connection counts as idle.
+        // The input was no complete part of a request, so a head has begun. If it begins in the same read in which the
+        // previous request ends, that is noticed with its next bytes only; until then the connection counts as idle.
         if !sawPart, backlog.isEmpty, !isBusy { state.receiveFragment() }
         sawPart = false
         claimBody()
@@ -127,7 +127,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         switch error {
         case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes):
             if state.phase == .lingering, !state.linger(bytes.readableBytes) { abort() }
-        // The decoder says so when it is given the end of a connection that is already gone.
+        // The decoder reports this when it gets the end of a connection that is already closed.
         case is HTTPParserError where !context.channel.isActive:
             break
         case let error as HTTPParserError:
@@ -149,7 +149,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
 
     // MARK: What arrives, in order
 
-    /// Nothing that arrives can be taken now: the last request is being answered, or its client does not read.
+    /// Input cannot be processed now: the last request is being answered, or its client does not read.
     private var isBusy: Bool {
         switch state.phase {
         case .answering: true
@@ -247,7 +247,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         refusal = response(to: reason)
     }
 
-    /// Lets go of a body that is not handed on.
+    /// Releases a body that is not handed on.
     func discardBody() {
         body.discard()
         held.end()
@@ -258,7 +258,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         refusal = response
     }
 
-    /// Goes on as far as it can: with the response at hand, with what waits behind it, and with the socket.
+    /// Continues as far as possible: with the current response, with waiting requests, and with the socket.
     ///
     /// A loop with a guard, since a flush may call it again from within.
     func proceed() {
@@ -273,7 +273,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         } while state.phase != .closed && !isBusy && !backlog.isEmpty
     }
 
-    /// Brings the outside in line with the state: sends what is due, flushes, sets the deadline, reads on.
+    /// Carries out what the state requires: sends, flushes, sets the deadline, reads.
     private func settle() {
         guard let context, state.phase != .closed else { return }
         if backlog.isEmpty, state.receiveComplete(), let refusal { respond(refusal) }
@@ -291,10 +291,10 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
 
     // MARK: Time
 
-    /// Sets the deadline for what the connection is at, unless that has not changed.
+    /// Sets the deadline of the current phase, unless the phase has not changed.
     private func setDeadline() {
         let phase = state.phase
-        // Every request starts the idle time anew; all other phases have one deadline from their start.
+        // Every request restarts the idle time; all other phases have one deadline from their start.
         if phase == deadlinePhase, phase != .idle { return }
         deadlinePhase = phase
         deadlineSet = .now()
@@ -306,14 +306,14 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         case .closing: time = limits.writeTimeout
         case .lingering: time = limits.lingerTimeout
         case .answering where outgoing != nil: time = limits.writeTimeout
-        // The service takes the time it needs.
+        // The service has no deadline here.
         case .answering, .closed: return deadline = .distantFuture
         }
         deadline = deadlineSet + time
         loop.deadlineMoved(to: deadline)
     }
 
-    /// Something of the response has gone out: the client has its time anew.
+    /// A part of the response was sent: the client's time starts again.
     func responseMoved() {
         deadlinePhase = nil
     }
@@ -325,7 +325,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         }
     }
 
-    /// Answers a request that is not whole, and never will be.
+    /// Answers a request that will not be complete.
     func end(with response: HTTPResponse) {
         discardBody()
         respond(response)
@@ -334,17 +334,17 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
 
     // MARK: The end
 
-    /// Lets the response at hand be the last one. Idle connections are closed when the loop says so.
+    /// Makes the current response the last one. Idle connections are closed when the loop says so.
     func drain() { state.drain() }
 
-    /// Closes the connection, if it is idle, behind the responses that its client has not taken in yet.
+    /// Closes the connection, if it is idle, after the responses that its client has not read yet.
     private func closeWhenSent() {
         if state.closeIdle() { writeLast(ByteBuffer()) }
     }
 
     var waitingSince: NIODeadline? {
         switch state.phase {
-        // The service has it.
+        // The service is working on it.
         case .answering where outgoing == nil, .closed: nil
         default: deadlineSet
         }
@@ -354,11 +354,11 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
 
     func evict() { abort() }
 
-    /// Closes at once; what is not sent yet is lost.
+    /// Closes at once; unsent data is lost.
     func abort() {
         let context = context
         if outgoing?.endsWithConnection == true, let channel = context?.channel as? any SocketOptionProvider {
-            // The end of the connection would be that of the body.
+            // Otherwise the end of the connection would look like the end of the body.
             channel.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in }
         }
         end()

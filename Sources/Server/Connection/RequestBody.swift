@@ -1,11 +1,11 @@
 internal import NIOCore
 internal import Settings
 
-/// Gathers the body of one request after the other as it is sent, and undoes its content codings when it is whole, within
-/// a limit.
+/// Collects the bodies of one request after the other as sent, and decompresses each when it is complete, within a
+/// limit.
 ///
-/// A body that comes in one piece and is not coded is handed on as it came, without a copy. One that is coded is inflated
-/// only when all of it is there, so that what is never whole takes no more than was sent.
+/// An uncompressed body that arrives in one piece is handed on without a copy. A compressed body is decompressed only
+/// when it is complete, so that an incomplete one takes no more memory than was sent.
 struct RequestBody {
     private let loop: ListenerLoop
     /// The first piece, as long as it is the only one.
@@ -15,19 +15,19 @@ struct RequestBody {
     private var limit = 0
     private var contentLength: Int?
 
-    /// At most this much is reserved because a head says so; the rest only when that much has come.
+    /// At most this much is reserved because of the head; the rest only when that much has arrived.
     private static let trustedBytes = 1 << 20
-    /// How much the inflater of the coding applied last is given at once, when there are two. deflate grows at most about
-    /// 1030 times, so that it makes no more than `betweenBytes` of it.
+    /// How much input the decompressor of the outer coding gets at once, if there are two. deflate expands at most
+    /// about 1030 times, so its output is at most `betweenBytes`.
     private static let outerInputBytes = 60
     private static let betweenBytes = 64 << 10
 
     init(loop: ListenerLoop) { self.loop = loop }
 
-    /// Bytes that have arrived.
+    /// Received bytes.
     var heldBytes: Int { (gathered ?? only)?.readableBytes ?? 0 }
 
-    /// Starts the body of a request. What comes out is at most `limit` bytes.
+    /// Starts the body of a request. Its decompressed size is at most `limit` bytes.
     mutating func begin(_ request: RequestFraming, limit: Int) {
         discard()
         contentLength = request.contentLength
@@ -35,7 +35,7 @@ struct RequestBody {
         self.limit = limit
     }
 
-    /// Takes the next piece. How many bytes come is limited by the caller.
+    /// Appends the next piece. The caller limits the size.
     mutating func append(_ piece: ByteBuffer) {
         if gathered == nil, only == nil, contentLength == nil || contentLength == piece.readableBytes {
             only = piece
@@ -47,7 +47,7 @@ struct RequestBody {
         gathered = buffer
     }
 
-    /// Moves what has arrived into memory of its own: a piece lies in the buffer of a whole read.
+    /// Copies the received bytes into their own memory: a piece shares the buffer of a whole read.
     mutating func settle() {
         guard let first = only else { return }
         only = nil
@@ -56,10 +56,10 @@ struct RequestBody {
         gathered = buffer
     }
 
-    /// The whole body; an empty one when none came.
-    /// - Parameter hasRoom: asked before an inflated body grows, with the bytes that it and what was sent may then take,
-    ///   and told in the end what they take.
-    /// - Throws: when a coded body cannot be inflated, or not within the limits.
+    /// The complete body; empty if none arrived.
+    /// - Parameter hasRoom: called before a decompressed body grows, with the bytes of it and of what was sent, and at
+    ///   the end with the bytes that both take.
+    /// - Throws: when a body cannot be decompressed, or not within the limits.
     mutating func finish(hasRoom: (Int) -> Bool) throws(ServerRefusal) -> ByteBuffer {
         let sent = only ?? gathered ?? ByteBuffer()
         guard let coding = codings.first else { return sent }
@@ -76,14 +76,14 @@ struct RequestBody {
         }
     }
 
-    /// Forgets the body and gives back what was borrowed for it.
+    /// Releases the body and what was borrowed for it.
     mutating func discard() {
         only = nil
         if let gathered { loop.give(gathered) }
         gathered = nil
     }
 
-    /// The buffer to append to, taken out so that it is not copied for being referenced twice.
+    /// The buffer to append to, taken out so that it is not copied because of a second reference.
     private mutating func takeGathered() -> ByteBuffer {
         var buffer: ByteBuffer
         if let started = gathered {
@@ -108,8 +108,8 @@ struct RequestBody {
             try inflater.finish()
             return output
         }
-        // What lies between two inflaters is bounded as well, by the limit and piece by piece: else a small body could
-        // keep us busy for long with a middle stage that comes to nothing in the end.
+        // The data between two decompressors is bounded as well, in total and piece by piece: otherwise a small body
+        // could cause much work with an intermediate stage that produces nothing.
         var outer = try makeInflater(last, limit: limit)
         defer { loop.give(outer.decoder) }
         var between = ByteBuffer()

@@ -1,11 +1,11 @@
 internal import NIOHTTP1
 
-/// What the server itself reads from a request head: how the body is framed and coded, and what becomes of the
-/// connection (RFC 9112, 6 and 9). Everything else in the head is the service's.
+/// What the server itself reads from a request head: framing and coding of the body, and whether the connection stays
+/// (RFC 9112, 6 and 9). The service reads the rest.
 struct RequestFraming: Sendable {
-    /// Bytes of the body as they come; nil when not declared.
+    /// Bytes of the body as sent; nil if not declared.
     var contentLength: Int?
-    /// The body comes in chunks.
+    /// The body is sent in chunks.
     var isChunked = false
     /// The client waits for 100 Continue before it sends the body (RFC 9110, 10.1.1).
     var expectsContinue = false
@@ -13,18 +13,18 @@ struct RequestFraming: Sendable {
     var keepsAlive = true
     /// The response has no body.
     var isHead = false
-    /// `OPTIONS *`: no more is asked than whether somebody answers (RFC 9110, 9.3.7).
+    /// `OPTIONS *`: it only asks whether the server responds (RFC 9110, 9.3.7).
     var isAboutServer = false
-    /// HTTP/1.0: no chunks, and keep-alive has to be said.
+    /// HTTP/1.0: no chunks, and keep-alive must be requested.
     var isVersion10 = false
     /// The content codings of the body, in the order they were applied.
     var codings: [ContentCoding] = []
     /// A content coding that is not supported.
     var codingRefusal: ServerRefusal?
-    /// What makes it impossible to say where the body ends.
+    /// Why the end of the body cannot be determined.
     var fault: ServerRefusal?
 
-    /// A request of which no head could be read.
+    /// A request without a readable head.
     init() {}
 
     init(_ head: HTTPRequestHead) {
@@ -39,7 +39,7 @@ struct RequestFraming: Sendable {
             case 4 where name.equalsIgnoringASCIICase("host"): hosts += 1
             case 6 where name.equalsIgnoringASCIICase("expect"):
                 expectsContinue = value.equalsIgnoringASCIICase("100-continue") && !isVersion10
-            // The decoder stops behind a request that offers another protocol. The offer is not taken.
+            // The decoder stops after a request that offers another protocol. The offer is ignored.
             case 7 where name.equalsIgnoringASCIICase("upgrade"): keepsAlive = false
             case 14 where name.equalsIgnoringASCIICase("content-length"): readContentLength(value)
             case 16 where name.equalsIgnoringASCIICase("content-encoding"): readContentEncoding(value)
@@ -56,10 +56,10 @@ struct RequestFraming: Sendable {
     /// Whether bytes of a body follow the head.
     var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
 
-    /// Paths and URLs are the service's.
+    /// The service checks paths and URLs.
     private mutating func readTarget(_ head: HTTPRequestHead) {
         if head.method == .CONNECT {
-            // Behind a tunnel's head comes no HTTP.
+            // After the head of a tunnel there is no HTTP.
             keepsAlive = false
             fault = .badRequest("CONNECT is for proxies, and this is none")
         } else if head.uri == "*" {

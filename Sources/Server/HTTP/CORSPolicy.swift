@@ -1,10 +1,10 @@
 internal import NIOHTTP1
 package import Settings
 
-/// Which pages of other origins may use a server, and how a browser is told (the Fetch standard's CORS protocol;
-/// R-HTTP-27).
+/// The web pages of other origins that may use a server, and the headers for browsers (the Fetch standard's CORS
+/// protocol; R-HTTP-27).
 package struct CORSPolicy: Sendable, Equatable {
-    /// A pattern with at most one `*`, cut there; in lower case.
+    /// A pattern with at most one `*`, split there; in lower case.
     private struct Origin: Sendable, Equatable {
         let start: String
         /// Nil: no star.
@@ -24,9 +24,9 @@ package struct CORSPolicy: Sendable, Equatable {
     }
 
     private static let methods: [HTTPMethod] = [.HEAD, .GET, .POST]
-    /// What exporters in browsers send when nobody says otherwise.
+    /// Headers that exporters in browsers send by default.
     private static let defaultHeaders = ["accept", "content-type", "x-requested-with"]
-    /// Headers that a preflight may ask for; more is no exporter. 64.
+    /// Headers that a preflight may list; exporters need fewer. 64.
     private static let headerLimit = 64
 
     private let origins: [Origin]
@@ -46,12 +46,12 @@ package struct CORSPolicy: Sendable, Equatable {
         maxAgeSeconds = settings.maxAgeSeconds
     }
 
-    /// Whether a browser asks with this request what it may send.
+    /// Whether the request is a CORS preflight.
     func isPreflight(_ head: HTTPRequestHead) -> Bool {
         head.method == .OPTIONS && head.headers.contains(name: "Access-Control-Request-Method")
     }
 
-    /// The headers of the answer to a preflight; those that allow are missing when something is not allowed.
+    /// The headers of the response to a preflight; those that allow are missing if something is not allowed.
     func preflightHeaders(for head: HTTPRequestHead) -> HTTPHeaders {
         var answer: HTTPHeaders = [
             "Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
@@ -68,7 +68,7 @@ package struct CORSPolicy: Sendable, Equatable {
         return answer
     }
 
-    /// Adds what lets the page of the request read the response, if it may.
+    /// Adds the headers that let the page read the response, if it may.
     func allow(_ head: HTTPRequestHead, toRead response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.headers.add(name: "Vary", value: "Origin")
@@ -81,7 +81,7 @@ package struct CORSPolicy: Sendable, Equatable {
         return response
     }
 
-    /// What `Access-Control-Allow-Origin` is; nil when the request has no origin or one that is not allowed.
+    /// The value of `Access-Control-Allow-Origin`; nil if the request has no origin or one that is not allowed.
     private func allowedOrigin(of head: HTTPRequestHead) -> String? {
         guard let origin = head.headers.first(name: "Origin"), !origin.isEmpty else { return nil }
         if allowsAllOrigins { return "*" }
@@ -89,7 +89,7 @@ package struct CORSPolicy: Sendable, Equatable {
         return origins.contains { $0.matches(lowercase) } ? origin : nil
     }
 
-    /// The headers that a preflight asks for; nil when one of them is not allowed.
+    /// The headers that a preflight lists; nil if one of them is not allowed.
     private func allowedHeaders(of head: HTTPRequestHead) -> String? {
         let wanted = head.headers[canonicalForm: "Access-Control-Request-Headers"].map { $0.lowercased() }
             .filter { !$0.isEmpty }

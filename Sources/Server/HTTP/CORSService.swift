@@ -1,8 +1,8 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// A service that web pages of other origins may use: answers preflight requests itself, and adds to the answers of the
-/// service behind it what browsers want to see (R-HTTP-27).
+/// A service that web pages of other origins may use: answers preflight requests itself, and adds CORS headers to the
+/// responses of the service behind it (R-HTTP-27).
 package struct CORSService: HTTPService {
     private let policy: CORSPolicy
     private let service: any HTTPService
@@ -12,7 +12,7 @@ package struct CORSService: HTTPService {
         self.service = service
     }
 
-    /// Answers a preflight request, whatever its path: it asks about the origin, not about what is there.
+    /// Answers a preflight request, whatever its path: it is about the origin, not the path.
     package func admit(_ head: HTTPRequestHead) -> Admission {
         if policy.isPreflight(head) {
             return .refuse(HTTPResponse(status: .noContent, headers: policy.preflightHeaders(for: head)))
@@ -23,7 +23,7 @@ package struct CORSService: HTTPService {
         }
     }
 
-    /// The answer of the service behind it, with the permission to read it.
+    /// The response of the service behind it, with the permission to read it.
     package func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer {
         let head = request.head
         return service.answer(request, on: eventLoop).map { policy.allow(head, toRead: $0) }

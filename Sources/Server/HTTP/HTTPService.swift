@@ -1,32 +1,32 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// What a listener serves. Called on the connection's event loop; must not block.
+/// The service of a listener. Called on the connection's event loop; must not block.
 package protocol HTTPService: Sendable {
     /// Decides on a request by its head, before any of the body is read (and before `100 Continue` is sent).
     func admit(_ head: HTTPRequestHead) -> Admission
 
-    /// Answers a request whose body has arrived whole, its content coding already undone.
+    /// Answers a request whose body is complete and decompressed.
     func answer(_ request: HTTPRequest, on eventLoop: any EventLoop) -> HTTPAnswer
 
-    /// The response to a request that the server itself refuses. `head` is nil when none could be read.
+    /// The response to a request that the server itself refuses. `head` is nil if none could be read.
     func refusal(_ refusal: ServerRefusal, of head: HTTPRequestHead?) -> HTTPResponse
 }
 
-/// The verdict on a request head.
+/// The decision on a request head.
 package enum Admission: Sendable {
-    /// Read the body, then ask for the answer. The limit is in bytes, before and after content coding is undone.
+    /// Read the body, then call `answer`. The limit is in bytes, both as sent and decompressed.
     case accept(bodyLimit: Int)
-    /// Answer this; the body is not read.
+    /// Send this response; the body is not read.
     case refuse(HTTPResponse)
 }
 
-/// A whole request.
+/// A complete request.
 package struct HTTPRequest: Sendable {
     package var head: HTTPRequestHead
-    /// The body, content coding undone.
+    /// The body, decompressed.
     package var body: ByteBuffer
-    /// The number of the connection it came on; no other one of this process ever has it.
+    /// The number of its connection; unique in this process.
     package var connection: UInt64
 
     package init(head: HTTPRequestHead, body: ByteBuffer, connection: UInt64 = 0) {
@@ -36,8 +36,8 @@ package struct HTTPRequest: Sendable {
     }
 }
 
-/// The answer to a request. A promise of one must succeed; a failed future is answered with 500 and logged, since it is a
-/// fault of ours.
+/// The response to a request. A promise of one must succeed; a failed future is answered with 500 and logged, since it
+/// is an internal error.
 package typealias HTTPAnswer = Answer<HTTPResponse>
 
 /// A response without what the server adds by itself: Content-Length or chunking, Date, Connection, content coding.
@@ -50,14 +50,15 @@ package struct HTTPResponse: Sendable {
     package enum Body: Sendable {
         case none
         case bytes(ByteBuffer)
-        /// Sent with chunked coding (plain, or gzip when `compressible` and asked for), at the pace of the reader.
+        /// Sent with chunked coding (plain, or gzip if `compressible` and requested), as fast as the reader reads.
         case stream(any ResponseStream)
     }
 
     /// Whether the server may gzip the body when the client asks for it. Default false.
     package var compressible: Bool
 
-    /// What the server's observer hears when this response leaves; nil: it is no refusal, or was told already.
+    /// The refusal reported to the server's observer when this response is sent; nil: it is none, or was already
+    /// reported.
     package var refusal: Refusal?
 
     package init(
@@ -73,53 +74,54 @@ package struct HTTPResponse: Sendable {
     }
 }
 
-/// A body made piece by piece. Used on one event loop, from start to end or until the client has gone.
+/// A body made piece by piece. Used on one event loop, from the start to the end or until the client disconnects.
 package protocol ResponseStream: AnyObject, Sendable {
-    /// Whether its pieces are made before those of others.
+    /// Whether its pieces are made before those of other streams.
     var goesFirst: Bool { get }
 
-    /// The response begins to leave.
-    /// - Parameter abort: cuts it and its connection, unless it is over; may be called from any thread.
+    /// The response is about to be sent.
+    /// - Parameter abort: closes its connection before the end of the response, unless it is over; may be called from
+    ///   any thread.
     func begin(abort: @escaping @Sendable () -> Void)
 
     /// Appends the next piece, about `targetBytes` long, to `buffer`. Appends nothing when the body is complete.
-    /// - Returns: false when it will never be complete: the connection is to be cut.
+    /// - Returns: false if it will never be complete: the connection is to be closed.
     func writeNext(into buffer: inout ByteBuffer, targetBytes: Int) -> Bool
 }
 
 extension ResponseStream {
-    /// Not unless a stream says so.
+    /// False by default.
     package var goesFirst: Bool { false }
 }
 
-/// Why the server itself turns a request away.
+/// Why the server itself refuses a request.
 package enum ServerRefusal: Error, Equatable, Sendable {
-    /// 400: not HTTP, or a body that ends early or cannot be inflated. The text says what is wrong.
+    /// 400: not HTTP, or a body that ends early or cannot be decompressed. The text says what is wrong.
     case badRequest(String)
-    /// 401: who asks is not known; why, in English. The server adds `WWW-Authenticate`.
+    /// 401: not authenticated; the reason, in English. The server adds `WWW-Authenticate`.
     case unauthenticated(String)
     /// 408: head or body did not arrive in time.
     case timeout
-    /// 413: the body is beyond the limit in bytes, as sent or inflated.
+    /// 413: the body exceeds the limit in bytes, as sent or decompressed.
     case bodyTooLarge(limit: Int)
-    /// 413: the body is inflated to more than so many times its size (`ServerLimits.maxInflateRatio`).
+    /// 413: the body decompresses to more than this many times its size (`ServerLimits.maxInflateRatio`).
     case inflatesTooFar(ratio: Int)
-    /// 503: the bodies in flight take all the memory they may (`BodyBudget`).
+    /// 503: the bodies in flight use all the memory they may (`BodyBudget`).
     case noRoomForBody
     /// 415: a content coding that is not supported; its name.
     case unsupportedContentCoding(String)
-    /// 431: the request head is beyond `ServerLimits.maxHeadSize`.
+    /// 431: the request head exceeds `ServerLimits.maxHeadSize`.
     case headTooLarge
-    /// 500: a fault of ours.
+    /// 500: an internal error.
     case internalError
-    /// 503: too many requests wait for something that takes time.
+    /// 503: too many requests wait for slow work.
     case overloaded
 
     package static let noRoomText =
         "the bodies in flight take all the memory they may (odometer.limits.max_body_memory); send again later"
-    /// When to send again after `noRoomForBody`, seconds.
+    /// Time to retry after `noRoomForBody`, seconds.
     package static let noRoomRetrySeconds = 1
-    /// What is wrong with a body that is inflated too far.
+    /// The message for a body with too high a compression ratio.
     package static func inflateText(ratio: Int) -> String {
         "the body is inflated to more than \(ratio) times its size (odometer.limits.max_inflate_ratio); send smaller "
             + "batches, or less compressed"

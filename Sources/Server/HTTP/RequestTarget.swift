@@ -1,12 +1,12 @@
-/// The target of a request (RFC 9112, 3.2), as services look at it: its path and its query, whether the client sent the
-/// path alone or a whole URL, as those behind a proxy do.
+/// The target of a request (RFC 9112, 3.2): its path and its query, whether the client sent the path alone or, as for a
+/// proxy, a whole URL.
 package struct RequestTarget: Equatable, Sendable {
-    /// Begins with a slash, unless the target is no path: `*`, or the authority of CONNECT.
+    /// Begins with a slash, unless the target is `*` or the authority of CONNECT.
     package let path: Substring
-    /// Behind the question mark; nil without one.
+    /// After the question mark; nil without one.
     package let query: Substring?
 
-    /// - Parameter target: as it stands in the request line.
+    /// - Parameter target: as in the request line.
     package init(_ target: String) {
         let whole = target.prefix { $0 != "#" }
         let mark = whole.firstIndex(of: "?") ?? whole.endIndex
@@ -14,7 +14,7 @@ package struct RequestTarget: Equatable, Sendable {
         query = mark < whole.endIndex ? whole[whole.index(after: mark)...] : nil
     }
 
-    /// Without scheme and authority; that of a URL without a path is `/`.
+    /// Without scheme and authority; `/` for a URL without a path.
     private static func path(of text: Substring) -> Substring {
         if text.utf8.first == UInt8(ascii: "/") { return text }
         let schemes: [StaticString] = ["http://", "https://"]

@@ -1,19 +1,19 @@
 package import NIOCore
 
-/// What one HTTP/2 connection may ask for, beside `ServerLimits`.
+/// Limits of one HTTP/2 connection, in addition to `ServerLimits`.
 package struct HTTP2Limits: Sendable, Equatable {
-    /// Calls at once on one connection, told by SETTINGS_MAX_CONCURRENT_STREAMS. Default 256.
+    /// Calls at once on one connection, announced by SETTINGS_MAX_CONCURRENT_STREAMS. Default 256.
     package var maxConcurrentStreams: Int
-    /// Bytes of one call that may be on their way. Default 256 KiB.
+    /// Bytes in flight of one call. Default 256 KiB.
     package var streamWindow: Int
-    /// Bytes of all calls of a connection that may be on their way. Default 1 MiB.
+    /// Bytes in flight of all calls of a connection. Default 1 MiB.
     package var connectionWindow: Int
-    /// Bytes of messages of one connection that have arrived in part; a call beyond it gets UNAVAILABLE. Default 64 MiB.
+    /// Bytes of incomplete messages of one connection; a call beyond it gets UNAVAILABLE. Default 64 MiB.
     package var heldBytes: Int
-    /// Calls that the client may take back within `countingTime` (CVE-2023-44487). Default 1000.
+    /// Calls that the client may reset within `countingTime` (CVE-2023-44487). Default 1000.
     package var resets: Int
-    /// PING, SETTINGS, PRIORITY and WINDOW_UPDATE frames beyond `controlFramesPerCall` that are taken within
-    /// `countingTime`. Default 1000, a hundred a second: keep-alive needs one in some seconds.
+    /// PING, SETTINGS, PRIORITY and WINDOW_UPDATE frames beyond `controlFramesPerCall` that are accepted within
+    /// `countingTime`. Default 1000, a hundred a second: keep-alive needs one every few seconds.
     package var controlFrames: Int
     /// Frames of these kinds that belong to a call: clients that measure their bandwidth send a PING for each response.
     /// Default 10.

@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import NIOHTTP2
 
-/// Finds the frames of one connection in what arrives and, once the last GOAWAY is sent, takes away those of later calls:
-/// they are ignored (RFC 9113, 6.8), whatever they are.
+/// Parses the frames of one connection and, once the last GOAWAY is sent, removes those of later calls: they are
+/// ignored (RFC 9113, 6.8), whatever they are.
 ///
-/// Their header blocks go on, since they change the table of HPACK, as new streams that nobody answers.
+/// Their header blocks are passed on as new streams that are not answered, since they change the HPACK table.
 struct LateFrames {
     private static let headBytes = 9
     private static let streamMask: UInt32 = 0x7FFF_FFFF
@@ -19,29 +19,29 @@ struct LateFrames {
         static let continuation: UInt8 = 9
     }
 
-    /// The head of the next frame, as far as it has arrived.
+    /// The received part of the next frame's head.
     private var head: [UInt8] = []
-    /// How many of its bytes have gone on.
+    /// How many of its bytes were passed on.
     private var goneBytes = 0
-    /// Bytes of the frame at hand that are still to come.
+    /// Outstanding bytes of the current frame.
     private var bytesLeft = 0
     private var isIgnored = false
     /// The last call that is answered; nil while all are.
     private var last: UInt32?
-    /// The newest stream that has gone on.
+    /// The newest stream that was passed on.
     private var newest: UInt32 = 0
     private var credit: UInt32 = 0
 
-    /// From now on calls behind `last` are ignored. A frame that has gone on in part goes on.
+    /// From now on calls after `last` are ignored. A frame that was passed on in part is passed on.
     mutating func end(behind last: HTTP2StreamID) { self.last = min(self.last ?? .max, UInt32(Int(last))) }
 
-    /// How much of the connection's window went with what was taken away since the last call; the client is to get it back.
+    /// The bytes of the connection's window that were removed since the last call; the client gets them back.
     mutating func takeCredit() -> UInt32 {
         defer { credit = 0 }
         return credit
     }
 
-    /// - Returns: what goes on.
+    /// - Returns: the bytes to pass on.
     mutating func pass(_ bytes: ByteBuffer) -> ByteBuffer {
         var kept = last == nil ? bytes : ByteBuffer()
         bytes.withUnsafeReadableBytes { all in

@@ -2,8 +2,8 @@ internal import NIOCore
 internal import NIOHTTP2
 internal import Settings
 
-/// Stands first, behind TLS where that is on: what begins as HTTP/2 does gets its handler, what begins as HTTP/1 is told
-/// where it is. Anything else is cut.
+/// The first handler, after TLS if that is on: a connection that begins as HTTP/2 gets its handler, one that begins as
+/// HTTP/1 gets an error message. Anything else is closed.
 final class PrefaceCheck: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -14,7 +14,7 @@ final class PrefaceCheck: ChannelInboundHandler {
     private enum Phase {
         case undecided
         case http2
-        /// Nothing that comes is looked at.
+        /// Further input is ignored.
         case refused
     }
 
@@ -40,10 +40,11 @@ final class PrefaceCheck: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    /// Tells the client which of its calls is the last that is answered; the greatest number, that the end is near.
+    /// Tells the client which of its calls is the last that is answered; the greatest number announces the end.
     ///
-    /// The handler of HTTP/2 does not know of it: after any GOAWAY of its own it takes frames of further calls for errors
-    /// of the connection, where they are to be taken or ignored (RFC 9113, 6.8). Clients send them before they read this.
+    /// The HTTP/2 handler does not know of it: after any GOAWAY of its own it treats frames of further calls as
+    /// connection errors, but they have to be accepted or ignored (RFC 9113, 6.8). Clients send them before they read
+    /// this.
     func sendGoAway(last: HTTP2StreamID) {
         frames.end(behind: last)
         var frame = ByteBuffer()
@@ -93,7 +94,7 @@ final class PrefaceCheck: ChannelInboundHandler {
         context.fireChannelReadComplete()
     }
 
-    /// Takes in what a client still sends that was told to stop, so that it reads that instead of a reset.
+    /// Discards what a client still sends after it was told to stop, so that it reads the message instead of a reset.
     private func pass(over bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         passedBytes += bytes.readableBytes
         if passedBytes > serverLimits.lingerBytes {
@@ -109,11 +110,11 @@ final class PrefaceCheck: ChannelInboundHandler {
             HTTP2Setting(parameter: .initialWindowSize, value: limits.streamWindow),
             HTTP2Setting(parameter: .maxHeaderListSize, value: serverLimits.maxHeadSize),
         ]
-        // `UnaryConnection` counts these in relation to calls. Here the rate alone is bounded, 20,000 a second; the window
-        // is short because it is memory of every connection.
+        // `UnaryConnection` counts these in relation to calls. Here only the rate is bounded, 20,000 a second; the
+        // window is short because it takes memory of every connection.
         configuration.controlFrameRateLimit.maximumCount = 2000
         configuration.controlFrameRateLimit.windowLength = .milliseconds(100)
-        // Calls that are taken back late, or answered early while their message is still on its way.
+        // Calls that are reset late, or answered early while their message is still in flight.
         configuration.maximumRecentlyResetStreams = limits.maxConcurrentStreams
         // Errors are bounded by their rate, not by the age of the connection.
         configuration.maximumConnectionGlitches = .max
@@ -127,7 +128,7 @@ final class PrefaceCheck: ChannelInboundHandler {
 
     private func refuse(_ context: ChannelHandlerContext) {
         phase = .refused
-        // A method, so it is HTTP/1; a client that begins with TLS could not read an answer.
+        // A method, so it is HTTP/1; a client that begins with TLS could not read a response.
         guard let first = begun.readableBytesView.first, (0x41...0x5A).contains(first) else {
             if begun.readableBytesView.first == FirstByteCheck.handshakeRecord, settings.tls == nil {
                 settings.observer?.refusedConnection(.tlsOnPlainPort, listener: settings.name)

@@ -1,9 +1,9 @@
 internal import NIOCore
 internal import NIOHTTP2
 
-/// What messages take of the budget.
+/// The messages' part of the budget.
 extension UnaryConnection {
-    /// Takes what has arrived of messages, at the end of a read that did not bring all of them.
+    /// Claims the received part of messages, at the end of a read that did not complete all of them.
     func claimMessages() {
         guard !grownCalls.isEmpty else { return }
         for call in grownCalls where call.phase == .collecting && calls[call.id] === call {
@@ -14,7 +14,7 @@ extension UnaryConnection {
         grownCalls.removeAll(keepingCapacity: true)
     }
 
-    /// The whole message, inflated.
+    /// The complete message, decompressed.
     func finishMessage(of call: Call) throws(CallFailure) -> ByteBuffer {
         guard call.held.keep() else { throw .noRoom }
         return try call.frame.finish(call.head.coding, on: loop) { bytes in
@@ -22,7 +22,7 @@ extension UnaryConnection {
         }
     }
 
-    /// What gives a message up for others, unless it is whole by then.
+    /// A closure that refuses a message for others, unless it is complete by then.
     private func makeGiveWay(of call: Call) -> @Sendable () -> Void {
         let bound = NIOLoopBound((connection: self, id: call.id), eventLoop: loop.eventLoop)
         return { [eventLoop = loop.eventLoop] in

@@ -3,18 +3,18 @@ internal import NIOHPACK
 internal import NIOHTTP2
 internal import Settings
 
-/// What becomes of each call.
+/// The life of a call.
 extension UnaryConnection {
     // MARK: A call comes in
 
     func takeHead(_ headers: HPACKHeaders, endsStream: Bool, id: HTTP2StreamID) {
         if let call = calls[id] {
-            // Trailers of the request: there are none in gRPC, but they end the message.
+            // Trailers of the request: gRPC has none, but they end the message.
             if endsStream { complete(call) }
             return
         }
         guard id > lastID else { return }
-        // Its client knows by the last GOAWAY that it may send it again elsewhere.
+        // By the last GOAWAY its client knows that it may retry it elsewhere.
         guard phase == .open else { return }
         lastID = id
         lastMove = .now()
@@ -96,7 +96,7 @@ extension UnaryConnection {
 
     private func answer(_ call: Call, later future: EventLoopFuture<CallReply>) {
         future.hop(to: loop.eventLoop).assumeIsolated().whenComplete { result in
-            // The client may have taken the call back, or its time may be over.
+            // The client may have reset the call, or its deadline may have passed.
             guard self.calls[call.id] === call, call.phase == .answering else { return }
             switch result {
             case .success(let reply): self.answer(call, reply)
@@ -163,7 +163,7 @@ extension UnaryConnection {
         end(call, with: CallHeaders.plain(status: status, refusal.explanation, adding: headers))
     }
 
-    /// Answers with nothing but headers. What has not arrived of the message is not waited for (RFC 9113, 8.1).
+    /// Answers with headers only. The rest of the message is not waited for (RFC 9113, 8.1).
     private func end(_ call: Call, with headers: HPACKHeaders) {
         let isWhole = call.phase == .answering
         leave(call)
@@ -178,7 +178,7 @@ extension UnaryConnection {
         wake(at: call.due)
     }
 
-    /// Lets go of the message, if it is not handed on.
+    /// Releases the message, unless it is handed on.
     private func discard(_ call: Call) {
         if call.phase == .collecting { heldBytes -= call.frame.count }
         call.frame.discard(on: loop)
@@ -187,7 +187,7 @@ extension UnaryConnection {
 
     // MARK: The end of a call
 
-    /// Its stream is closed: answered, taken back, or damaged.
+    /// Its stream is closed: answered, reset, or damaged.
     func forget(_ id: HTTP2StreamID) {
         guard let call = calls.removeValue(forKey: id) else { return }
         discard(call)
@@ -201,17 +201,17 @@ extension UnaryConnection {
         switch call.phase {
         case .collecting: fail(call, .tooLate)
         case .answering: fail(call, .late)
-        // The client does not take its answer in.
+        // The client does not read the response.
         case .leaving: drop(call, .cancel)
         }
     }
 }
 
 extension CallFailure {
-    /// While the service has it.
+    /// While the service is working on it.
     static let late = CallFailure(.deadlineExceeded, "the time for the call is over")
 
-    /// Before its message was whole.
+    /// Before its message was complete.
     static let tooLate = CallFailure(
         .deadlineExceeded, "the time for the call was over before its message was whole", refusal: .timeout)
 }

@@ -3,7 +3,7 @@ internal import NIOHPACK
 internal import NIOHTTP2
 internal import Settings
 
-/// The shell of one HTTP/2 connection: takes the frames of unary calls, asks the service, and answers.
+/// The I/O of one HTTP/2 connection: reads the frames of unary calls, calls the service, and responds.
 ///
 /// It works on frames, not on a channel for each stream: a call is three frames in and three out.
 final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
@@ -17,9 +17,9 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         enum Phase {
             /// The message is arriving.
             case collecting
-            /// The service has it.
+            /// The service is working on it.
             case answering
-            /// The answer is on its way.
+            /// The response is being sent.
             case leaving
         }
 
@@ -27,11 +27,11 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         let head: UnaryHead
         var phase = Phase.collecting
         var frame = MessageFrame(limit: 0)
-        /// What the message takes of the budget, until the call is answered.
+        /// The message's part of the budget, until the response.
         var held = HeldBytes()
-        /// When the client gives up.
+        /// The deadline of the client.
         var clientDeadline = NIODeadline.distantFuture
-        /// When what the call is at must be over.
+        /// When the current phase must end.
         var due = NIODeadline.distantFuture
 
         init(id: HTTP2StreamID, head: UnaryHead) {
@@ -44,9 +44,9 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         /// The client has sent no frame yet, so none may be sent to it.
         case opening
         case open
-        /// The last GOAWAY is sent: what is at hand is answered, further calls are ignored (RFC 9113, 6.8).
+        /// The last GOAWAY is sent: current calls are answered, further calls are ignored (RFC 9113, 6.8).
         case ending
-        /// Our side is closed.
+        /// This side is closed.
         case lingering
         case closed
     }
@@ -56,26 +56,26 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     let http2Limits: HTTP2Limits
     var phase = Phase.opening
     var context: ChannelHandlerContext?
-    /// Stands before HTTP/2 in the same pipeline.
+    /// Before HTTP/2 in the same pipeline.
     weak var preface: PrefaceCheck?
     var calls: [HTTP2StreamID: Call] = [:]
     var needsFlush = false
-    /// Bytes of messages that have arrived in part.
+    /// Bytes of incomplete messages.
     var heldBytes = 0
-    /// The calls that a part of their message has arrived of, in this read.
+    /// The calls that received a part of their message in this read.
     var grownCalls: [Call] = []
     /// The newest call.
     var lastID = HTTP2StreamID.rootStream
     private(set) var deadline = NIODeadline.distantFuture
     var slot = 0
-    /// When a call began or ended last, or the connection.
+    /// The last time that a call, or the connection, began or ended.
     var lastMove = NIODeadline.now()
 
-    /// When the connection must be over unless something happens: its opening, its idle time, its end.
+    /// When the connection is closed unless something happens: its opening, its idle time, its end.
     private var due = NIODeadline.distantFuture
     /// A connection error was answered.
     private var isFaulty = false
-    /// What still arrives is of no call that will be answered, and is passed over before it is decoded.
+    /// No further input belongs to a call that will be answered; it is discarded before it is decoded.
     var isOver: Bool { isFaulty || phase == .lingering }
     private var isReadWithheld = false
     private var isProceeding = false
@@ -85,7 +85,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
 
     var limits: ServerLimits { loop.settings.limits }
 
-    /// How long the end waits for the client to close its side, when it has done nothing wrong: it knows the end by GOAWAY.
+    /// How long the end waits for a correct client to close its side: it knows of the end by GOAWAY.
     private static let partingTime = Duration.milliseconds(200)
 
     init(loop: ListenerLoop, service: any UnaryService, http2Limits: HTTP2Limits) {
@@ -147,7 +147,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     }
 
     func read(context: ChannelHandlerContext) {
-        // A client that does not take its answers in is not read from.
+        // A client that does not read its responses is not read from.
         if context.channel.isWritable { context.read() } else { isReadWithheld = true }
     }
 
@@ -162,7 +162,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         }
     }
 
-    /// Errors of one stream have ended it; errors of the connection were told by GOAWAY.
+    /// Errors of one stream have ended it; errors of the connection were reported by GOAWAY.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if isFaulty { part() }
     }
@@ -175,7 +175,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         if loop.isDraining { drain() }
     }
 
-    /// Takes note of frames that are no calls.
+    /// Counts frames that belong to no call.
     private func countControlFrame() {
         let now = NIODeadline.now()
         if now - countingSince > http2Limits.countingTime {
@@ -193,7 +193,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
 
     func countCall() { controlFrames = max(0, controlFrames - http2Limits.controlFramesPerCall) }
 
-    /// Lets the client send on when it has used half of a window.
+    /// Lets the client continue to send when it has used half of a window.
     private func openWindow(_ event: NIOHTTP2WindowUpdatedEvent) {
         guard let left = event.inboundWindowSize, phase == .open || phase == .ending else { return }
         let target: Int
@@ -209,20 +209,20 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
 
     func drain() {
         guard phase == .open else { return }
-        // The client opens no further call; those on their way are still taken.
+        // The client opens no further call; those in flight are still accepted.
         preface?.sendGoAway(last: .maxID)
     }
 
-    /// Sends what is due, and parts when nothing is left to do.
+    /// Sends pending frames, and closes when nothing is left to do.
     ///
-    /// Not when a stream ends: that is told while its last frame is not flushed yet.
+    /// Not when a stream ends: that is reported before its last frame is flushed.
     func proceed() {
         guard !isProceeding else { return }
         isProceeding = true
         defer { isProceeding = false }
         if loop.closesIdle { finish() }
         if isInputClosed {
-            // What is not whole will never be.
+            // Incomplete messages will not be completed.
             for call in calls.values where call.phase == .collecting { drop(call, .cancel) }
         }
         while needsFlush, phase != .closed {
@@ -237,7 +237,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         }
     }
 
-    /// Takes no further call.
+    /// Accepts no further call.
     private func finish() {
         switch phase {
         case .opening: abort()
@@ -260,13 +260,13 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
 
     var peer: SocketAddress? { context?.channel.remoteAddress }
 
-    /// Tells the client that it may call again on another connection.
+    /// Tells the client that it may retry on another connection.
     func evict() {
         if phase == .open { preface?.sendGoAway(last: lastID) }
         abort()
     }
 
-    /// Closes our side behind what is still to be sent, and all of it when the client has closed its own.
+    /// Closes this side after pending output, and the connection when the client has closed its side.
     private func part() {
         guard phase == .open || phase == .ending, let context else { return abort() }
         phase = .lingering
@@ -329,7 +329,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         if due <= now {
             guard phase == .open || phase == .ending, context?.channel.isWritable ?? false else { return abort() }
             if calls.isEmpty {
-                // Idle: a call that is on its way is told that it was not taken.
+                // Idle: by GOAWAY, a call in flight is known not to be accepted.
                 finish()
                 return proceed()
             }

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Synchronization
 
-/// How many connections of a listener are open; may be read from anywhere.
+/// The number of open connections of a listener; may be read from any thread.
 final class ConnectionCount: Sendable {
     private let count = Atomic<Int>(0)
 
@@ -12,8 +12,8 @@ final class ConnectionCount: Sendable {
     func add(_ change: Int) -> Int { count.add(change, ordering: .relaxed).newValue }
 }
 
-/// Lets in no more connections than are allowed at once. One that comes when all places are taken gets that of the one
-/// which has waited longest for its client; while all of them are at work it waits, and further ones in the system's queue.
+/// Limits the number of connections. When the limit is reached, a new connection replaces the one that has waited
+/// longest for its client; while all are busy it waits, and further ones wait in the system's queue.
 ///
 /// Lives in the listening channel, which accepts one connection for each read.
 final class ConnectionGate: ChannelDuplexHandler {
@@ -21,7 +21,7 @@ final class ConnectionGate: ChannelDuplexHandler {
     typealias InboundOut = any Channel
     typealias OutboundIn = Never
 
-    /// How soon it is looked again for a place, when nobody could go. 50 ms.
+    /// How soon it tries again when no connection could be closed. 50 ms.
     private static let retryTime = TimeAmount.milliseconds(50)
 
     private let limit: Int

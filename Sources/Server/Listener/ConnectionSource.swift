@@ -2,19 +2,19 @@ internal import NIOCore
 internal import Settings
 internal import Synchronization
 
-/// Whom a connection comes from, as far as its address says: an IPv4 address, or the network of an IPv6 address, of which
-/// one host has as many as it likes.
+/// The source of a connection by its address: an IPv4 address, or the network of an IPv6 address, since one host can
+/// have any number of those.
 struct ConnectionSource: Hashable, Sendable {
     /// The first 64 bits of an IPv6 address, or an IPv4 address.
     private let bits: UInt64
     private let isIPv4: Bool
 
-    /// nil for what has no such address.
+    /// Nil for other addresses.
     init?(_ address: SocketAddress?) {
         guard let bytes = Self.bytes(of: address) else { return nil }
         let low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
         let high = bytes.dropLast(8).reduce(0) { $0 << 8 | UInt64($1) }
-        // IPv4 that came to a socket of IPv6, and ::1, which is as much this machine as 127.0.0.1.
+        // IPv4 on an IPv6 socket, and ::1, which is this machine like 127.0.0.1.
         let isMapped = bytes.count == 16 && high == 0 && low >> 32 == 0xFFFF
         let isLoopback = bytes.count == 16 && high == 0 && low == 1
         isIPv4 = bytes.count == 4 || isMapped || isLoopback
@@ -23,7 +23,7 @@ struct ConnectionSource: Hashable, Sendable {
 
     /// The 4 or 16 bytes of the address itself.
     private static func bytes(of address: SocketAddress?) -> [UInt8]? {
-        // Where they stand in `sockaddr_in` and `sockaddr_in6`, on every system.
+        // Their place in `sockaddr_in` and `sockaddr_in6`, on every system.
         let place: Range<Int>
         switch address {
         case .v4: place = 4..<8
@@ -40,7 +40,7 @@ struct ConnectionSource: Hashable, Sendable {
 final class ConnectionShares: Sendable {
     private let counts = Mutex<[ConnectionSource: Int]>([:])
 
-    /// Takes note of one more; returns how many the source has with it.
+    /// Counts one more; returns the number of the source's connections with it.
     func add(_ source: ConnectionSource) -> Int {
         counts.withLock { counts in
             counts[source, default: 0] += 1
@@ -56,8 +56,8 @@ final class ConnectionShares: Sendable {
     }
 }
 
-/// Stands in a new connection until it is open: one source has no more than its share of the listener's connections. For
-/// what is beyond it the one goes of the same source that has waited longest for its client, or this one.
+/// A handler of a new connection until it is open: limits the connections of one source. Beyond the limit, the
+/// connection of the same source that has waited longest for its client is closed, or else this one.
 final class ShareCheck: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

@@ -5,12 +5,12 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Settings
 
-/// One listening socket: speaks HTTP/1.1 for an `HTTPService`, or HTTP/2 for a `UnaryService`.
+/// One listening socket: serves HTTP/1.1 with an `HTTPService`, or HTTP/2 with a `UnaryService`.
 ///
 /// It stops only by `drain`, or with its event loops.
 package final class HTTPListener: Sendable {
     package let name: String
-    /// Where it listens, the port that the system chose included.
+    /// Its address, with the port that the system chose.
     package let address: SocketAddress
 
     private let channel: any Channel
@@ -29,12 +29,11 @@ package final class HTTPListener: Sendable {
     /// The port it listens on.
     package var port: Int { address.port ?? 0 }
 
-    /// Connections that are open now. May be called from anywhere.
+    /// Connections that are open now. May be called from any thread.
     package var openConnections: Int { connections.current }
 
-    /// Starts to listen; when this returns, connections are accepted. The group is the caller's to shut down, after
-    /// `drain`.
-    /// - Throws: when the address cannot be had; nothing is left open then.
+    /// Starts to listen; when this returns, connections are accepted. The caller shuts the group down after `drain`.
+    /// - Throws: when the address is not available; nothing is left open then.
     package static func start(
         _ settings: ListenerSettings, on group: any EventLoopGroup, service: any HTTPService
     ) async throws(ListenError) -> HTTPListener {
@@ -45,8 +44,8 @@ package final class HTTPListener: Sendable {
         }
     }
 
-    /// The same for who does not wait by `await`. The future fails with `ListenError` only. Resolves a name, if the host
-    /// is one, on the calling thread.
+    /// The same for callers without `await`. The future fails with `ListenError` only. Resolves a host name on the
+    /// calling thread.
     package static func bind(
         _ settings: ListenerSettings, on group: any EventLoopGroup, service: any HTTPService
     ) -> EventLoopFuture<HTTPListener> {
@@ -75,8 +74,8 @@ package final class HTTPListener: Sendable {
         }.flatMapErrorThrowing { throw ListenError($0, host: settings.host, port: settings.port) }
     }
 
-    /// Stops accepting, closes idle connections, lets requests at hand be answered, and ends with the last connection;
-    /// at the deadline those that are left are cut. Never fails; may be called again, with an earlier deadline too.
+    /// Stops accepting, closes idle connections, completes current requests, and ends with the last connection; at the
+    /// deadline remaining connections are closed. Never fails; may be called again, also with an earlier deadline.
     package func drain(until deadline: NIODeadline) -> EventLoopFuture<Void> {
         let eventLoop = channel.eventLoop
         let closed = channel.close().recover { _ in }
@@ -92,7 +91,7 @@ package final class HTTPListener: Sendable {
             return group.next().makeFailedFuture(ChannelError.unknownLocalAddress)
         }
         var bootstrap = makeBootstrap()
-        // The system may be set up otherwise.
+        // The system may be configured otherwise.
         if first.isEveryIPv6Address {
             let option = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
             bootstrap = bootstrap.serverChannelOption(option, value: 0)
@@ -115,7 +114,7 @@ package final class HTTPListener: Sendable {
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // One for each read, so that the limit of connections is kept exactly.
+            // One for each read, so that the limit of connections is exact.
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -126,7 +125,7 @@ package final class HTTPListener: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.maxMessagesPerRead, value: 4)
-            // Large enough for a usual export in one read; grows for those that send more.
+            // Large enough for a usual export in one read; grows for larger ones.
             .childChannelOption(
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 16 << 10, maximum: 1 << 20)
@@ -147,7 +146,7 @@ package final class HTTPListener: Sendable {
             }
     }
 
-    /// Adds what the listener speaks to the end of a pipeline.
+    /// Adds the protocol's handlers to the end of a pipeline.
     private static func addHandlers(
         to pipeline: ChannelPipeline.SynchronousOperations, loop: ListenerLoop, serving served: ServedProtocol
     ) throws {
@@ -170,7 +169,7 @@ package final class HTTPListener: Sendable {
         configuration.maxHeaderListSize = limits.maxHeadSize
         configuration.maxHeaderFieldCount = limits.headFields
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: configuration)
-        // The decoder does not count white space before a value, but it keeps it.
+        // The decoder does not count white space before a value, but it stores it.
         let keptBytes = limits.maxHeadSize.addingReportingOverflow(1024)
         let arriving = ArrivingBytes()
         try pipeline.addHandler(arriving)
@@ -180,7 +179,7 @@ package final class HTTPListener: Sendable {
     }
 }
 
-/// What a listener keeps on each event loop of its group.
+/// The state of a listener on each event loop of its group.
 private struct Loops: Sendable {
     private let byLoop: [ObjectIdentifier: NIOLoopBoundBox<ListenerLoop>]
     private let eventLoops: [any EventLoop]
@@ -197,10 +196,10 @@ private struct Loops: Sendable {
         self.eventLoops = eventLoops
     }
 
-    /// To be asked on that event loop.
+    /// To be called on that event loop.
     subscript(eventLoop: any EventLoop) -> ListenerLoop? { byLoop[ObjectIdentifier(eventLoop)]?.value }
 
-    /// Closes the connection of each event loop that has waited longest for its client; the collector has one loop.
+    /// Closes, on each event loop, the connection that has waited longest for its client; the collector has one loop.
     func makeRoom() {
         for each in eventLoops { each.execute { _ = self[each]?.evictLongestWaiting(for: .connectionLimit) } }
     }

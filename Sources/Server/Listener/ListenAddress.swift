@@ -1,12 +1,11 @@
 internal import NIOCore
 
-/// Where a host and a port of the configuration are.
+/// Resolves a host and a port of the configuration.
 enum ListenAddress {
-    /// The addresses to try, in this order; the first that works is the one.
+    /// The addresses to try, in this order; the first that works is used.
     ///
-    /// An empty host and 0.0.0.0 mean all addresses, as they do for the Collector: IPv6 takes IPv4 in with it, and a
-    /// machine without IPv6 gets the second.
-    /// `localhost` is not looked up, so that it is 127.0.0.1 whatever the resolver says.
+    /// An empty host and 0.0.0.0 mean all addresses, as in the Collector: IPv6 includes IPv4, and a machine without
+    /// IPv6 uses the second. `localhost` is not resolved, so that it is 127.0.0.1 on any system.
     static func candidates(host: String, port: Int) throws(ListenError) -> [SocketAddress] {
         guard (0...65535).contains(port) else { throw .invalidPort(port) }
         let hosts =
@@ -34,7 +33,7 @@ enum ListenAddress {
 }
 
 extension SocketAddress {
-    /// Whether it is `::`, which takes IPv4 in where the system lets it.
+    /// Whether it is `::`, which includes IPv4 if the system allows it.
     var isEveryIPv6Address: Bool {
         if case .v6 = self { ipAddress == "::" } else { false }
     }

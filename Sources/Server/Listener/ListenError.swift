@@ -8,11 +8,11 @@ private import Musl
 private import Darwin
 #endif
 
-/// Why a listener cannot serve at its address; nothing is left open.
+/// Why a listener cannot listen at its address; nothing is left open.
 package enum ListenError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Somebody else serves there.
+    /// Another process listens there.
     case portInUse(host: String, port: Int)
-    /// Ports below 1024 need a right that this process does not have.
+    /// Ports below 1024 need a permission that this process does not have.
     case permissionDenied(host: String, port: Int)
     /// The machine does not have this address.
     case addressNotAvailable(host: String)
@@ -20,7 +20,7 @@ package enum ListenError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownHost(String)
     /// Not in 0...65535.
     case invalidPort(Int)
-    /// What the system says.
+    /// The system's message.
     case system(host: String, port: Int, reason: String)
 
     package var description: String {
@@ -60,7 +60,7 @@ package enum ListenError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// `host:port`, with brackets where the host has colons of its own.
+    /// `host:port`, with brackets if the host has colons.
     private static func endpoint(_ host: String, _ port: Int) -> String {
         host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
     }

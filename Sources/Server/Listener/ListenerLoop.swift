@@ -1,26 +1,26 @@
 internal import NIOCore
 internal import Settings
 
-/// What one listener keeps on one event loop: its connections there, their deadlines, and memory they share.
+/// The state of one listener on one event loop: its connections there, their deadlines, and shared memory.
 ///
 /// Used on that event loop only.
 final class ListenerLoop {
     let settings: ListenerSettings
     let eventLoop: any EventLoop
-    /// Where small responses are put together.
+    /// Buffer for small responses.
     var responseBuffer = ByteBuffer()
-    /// Where the pieces of streamed responses are put together.
+    /// Buffer for the pieces of streamed responses.
     var pieceBuffer = ByteBuffer()
-    /// Where pieces wait to be compressed.
+    /// Buffer for pieces before compression.
     var plainPiece = ByteBuffer()
 
-    /// Bytes of requests that wait behind one that is being answered, of all connections.
+    /// Bytes of pipelined requests that wait, of all connections.
     var backlogBytes = 0
 
     /// Connections are closed as soon as they are idle.
     private(set) var closesIdle = false
 
-    /// Connections are to end with what is at hand.
+    /// Connections end after their current requests.
     var isDraining: Bool { drained != nil }
 
     private var date = DateStamp()
@@ -32,13 +32,13 @@ final class ListenerLoop {
     private var bodyBuffers: [ByteBuffer] = []
     private var drained: EventLoopPromise<Void>?
 
-    /// How many bytes a body buffer may have to be kept for the next body.
+    /// Maximum size of a body buffer that is kept for the next body.
     private static let keptBodyBytes = 1 << 20
-    /// How many inflaters, and how many body buffers, are kept.
+    /// Number of decompressors, and of body buffers, that are kept.
     private static let keptCount = 4
-    /// Deadlines that lie closer together than this are looked after at once.
+    /// Deadlines that are closer together than this are handled together.
     private static let sweepStep = TimeAmount.milliseconds(5)
-    /// How long an idle connection is kept when draining, for a request that is already on its way to it.
+    /// How long an idle connection is kept when draining, for a request that is already in flight.
     private static let drainGrace = TimeAmount.milliseconds(20)
 
     init(settings: ListenerSettings, eventLoop: any EventLoop) {
@@ -67,7 +67,7 @@ final class ListenerLoop {
         if connections.isEmpty { drained?.succeed(()) }
     }
 
-    /// To be called when a connection's deadline may now lie before all others.
+    /// To be called when a connection's deadline may now be before all others.
     func deadlineMoved(to deadline: NIODeadline) {
         guard deadline < nextSweep else { return }
         sweeping?.cancel()
@@ -90,11 +90,10 @@ final class ListenerLoop {
 
     // MARK: Room for others
 
-    /// Closes the connection that has waited longest for its client, of those that never asked for anything if there are
-    /// such.
+    /// Closes the connection that has waited longest for its client; those that never sent a request come first.
     /// - Parameters:
-    ///   - source: whose connection it must be; nil: anybody's.
-    ///   - newcomer: for whom the room is.
+    ///   - source: the required source of the connection; nil: any.
+    ///   - newcomer: the connection that needs the room.
     /// - Returns: whether there was one.
     func evictLongestWaiting(
         for reason: EvictionReason, from source: ConnectionSource? = nil, besides newcomer: SocketAddress? = nil
@@ -120,7 +119,7 @@ final class ListenerLoop {
     // MARK: Drain
 
     /// Ends every connection: idle ones soon, busy ones after their response, all of them at the deadline. Another call
-    /// may bring another deadline; the earlier one counts.
+    /// may set another deadline; the earlier one is used.
     func drain(until deadline: NIODeadline) -> EventLoopFuture<Void> {
         if let drained {
             abortConnections(at: deadline)
@@ -152,7 +151,7 @@ final class ListenerLoop {
 
     // MARK: Shared memory
 
-    /// Empty, to be put back after use. What was written from it and is still on its way keeps its bytes.
+    /// Empty, to be returned after use. Data that was written from it and is still being sent keeps its bytes.
     func takeResponseBuffer() -> ByteBuffer { Self.take(&responseBuffer) }
 
     /// The same for pieces of `OutgoingResponse.pieceBytes`.
@@ -165,7 +164,7 @@ final class ListenerLoop {
         return buffer
     }
 
-    /// nil when there is no memory.
+    /// Nil if there is no memory.
     func takeDecoder(of coding: ContentCoding) -> BodyDecoder? {
         switch coding {
         case .gzip, .zlib, .deflate: (inflaters.popLast() ?? InflateStream()).map { .zlib($0) }
@@ -173,13 +172,13 @@ final class ListenerLoop {
         }
     }
 
-    /// One of zstd is not kept: its window may have megabytes.
+    /// Decompressors of zstd are not kept: their windows may have megabytes.
     func give(_ decoder: BodyDecoder) {
         guard case .zlib(let inflater) = decoder else { return }
         if inflaters.count < Self.keptCount { inflaters.append(inflater) }
     }
 
-    /// Ready to start; nil when there is no memory.
+    /// Ready to start; nil if there is no memory.
     func takeDeflater() -> DeflateStream? {
         guard let taken = deflater ?? DeflateStream() else { return nil }
         deflater = nil
@@ -196,7 +195,7 @@ final class ListenerLoop {
         return buffer
     }
 
-    /// Takes a buffer back whose bytes are of no use any more to who gives it. Others may still hold it.
+    /// Returns a buffer whose bytes the caller no longer needs. Others may still hold it.
     func give(_ buffer: ByteBuffer) {
         if buffer.capacity <= Self.keptBodyBytes, bodyBuffers.count < Self.keptCount { bodyBuffers.append(buffer) }
     }

@@ -1,22 +1,22 @@
 package import Credentials
 package import Settings
 
-/// Where and how one listener serves.
+/// Settings of one listener.
 package struct ListenerSettings: Sendable {
-    /// What own metrics and messages call it, e.g. `otlp_http`. At most 15 bytes cost nothing to pass on.
+    /// Its name in own metrics and messages, e.g. `otlp_http`. Up to 15 bytes are copied without cost.
     package var name: String
     /// An address, a name to be resolved, or empty for all addresses of the machine.
     package var host: String
     /// 0...65535; with 0 the system chooses a free port.
     package var port: Int
     package var limits: ServerLimits
-    /// What its bodies take their memory from, shared with other listeners.
+    /// The memory budget of its bodies, shared with other listeners.
     package var bodies: BodyBudget
-    /// When the pieces of its long responses are made, shared with other listeners of the same event loops.
+    /// Schedules the pieces of its long responses, shared with other listeners of the same event loops.
     package var turns: ResponseTurns
-    /// What protects its connections; nil: nothing does.
+    /// TLS of its connections; nil: none.
     package var tls: TLSContextSource?
-    /// nil: nobody wants to know.
+    /// Nil: none.
     package var observer: (any ListenerObserver)?
 
     package init(

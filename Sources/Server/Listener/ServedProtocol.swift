@@ -1,4 +1,4 @@
-/// What a listener speaks, and for whom.
+/// The protocol of a listener, and its service.
 package enum ServedProtocol: Sendable {
     /// HTTP/1.1.
     case http(any HTTPService)

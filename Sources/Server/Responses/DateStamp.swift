@@ -6,7 +6,7 @@ private import Musl
 private import Darwin
 #endif
 
-/// The value of the `Date` header (RFC 9110, 5.6.7), made anew only when the second changes.
+/// The value of the `Date` header (RFC 9110, 5.6.7), rendered again only when the second changes.
 struct DateStamp {
     private var second: Int64 = .min
     private(set) var text: [UInt8] = []

@@ -1,14 +1,14 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// One response on its way: turns it into bytes piece by piece, so that no more than a piece is in memory besides what
-/// the service gave.
+/// One response being sent: turns it into bytes piece by piece, so that only one piece is in memory in addition to the
+/// service's body.
 struct OutgoingResponse {
-    /// About how many bytes one piece has. A piece must be more than half gone before the next one is made.
+    /// Approximate size of one piece. More than half of a piece must be sent before the next one is made.
     static let pieceBytes = 128 << 10
-    /// How much is compressed for one piece, which bounds the time it takes to some milliseconds.
+    /// How much is compressed for one piece, which bounds the time to a few milliseconds.
     private static let plainBytes = 256 << 10
-    /// Digits of a chunk's size, and the line end behind them. A fixed width, since they are written last.
+    /// Digits of a chunk's size, and the line end after them. A fixed width, since they are written last.
     private static let chunkPrefixBytes = 8 + 2
 
     private enum Source {
@@ -26,7 +26,7 @@ struct OutgoingResponse {
     private let isGzip: Bool
     /// The head is written.
     private(set) var hasBegun = false
-    /// The service has given its body up.
+    /// The service has aborted its body.
     private(set) var isCut = false
     /// It takes more memory than a usual response, or several pieces.
     let isLong: Bool
@@ -34,7 +34,7 @@ struct OutgoingResponse {
     /// Whether the connection has to end with the response.
     var endsWithConnection: Bool { framing == .untilClose }
 
-    /// - Parameter head: the request's; nil when none could be read.
+    /// - Parameter head: the request's; nil if none could be read.
     init(
         _ response: HTTPResponse, to request: RequestFraming, head: HTTPRequestHead?, keepsAlive: Bool,
         on loop: ListenerLoop
@@ -50,7 +50,7 @@ struct OutgoingResponse {
             if case .nothing = source {} else { deflater = loop.takeDeflater() }
         }
         isGzip = deflater != nil
-        // A small body is compressed at once, so that its length can be told.
+        // A small body is compressed at once, so that its length is known.
         if let stream = deflater, case .bytes(let bytes) = source, bytes.readableBytes <= Self.pieceBytes,
             !request.isHead
         {
@@ -93,12 +93,12 @@ struct OutgoingResponse {
         }
     }
 
-    /// What the body is made by; nil when it is there already, or all of it is made.
+    /// The source of the body; nil if it is complete.
     var stream: (any ResponseStream)? {
         if case .stream(let stream) = source { stream } else { nil }
     }
 
-    /// Appends the next piece to `buffer`, with the head in front of the first one.
+    /// Appends the next piece to `buffer`, with the head before the first one.
     /// - Returns: whether this was the last one.
     mutating func writeNext(into buffer: inout ByteBuffer, on loop: ListenerLoop) -> Bool {
         if !hasBegun {
@@ -123,7 +123,7 @@ struct OutgoingResponse {
         return isLast
     }
 
-    /// Gives back what is borrowed; to be called when the response is over, complete or not.
+    /// Returns what is borrowed; to be called when the response is over, complete or not.
     mutating func end(on loop: ListenerLoop) {
         if let deflater { loop.give(deflater) }
         deflater = nil
@@ -144,7 +144,7 @@ struct OutgoingResponse {
         return isLast
     }
 
-    /// Appends the next part of the body as the service gave it; true when there is no more.
+    /// Appends the next part of the uncompressed body; true if there is no more.
     private mutating func appendPlain(to buffer: inout ByteBuffer, atMost limit: Int) -> Bool {
         switch source {
         case .nothing:

@@ -11,16 +11,16 @@ enum ResponseFraming: Equatable {
     case untilClose
 }
 
-/// What the server says of the connection.
+/// The server's `Connection` header.
 enum ConnectionHeader: Equatable {
-    /// As the version of HTTP has it.
+    /// The default of the HTTP version.
     case unsaid
     case close
     case keepAlive
 }
 
 extension ByteBuffer {
-    /// Writes the status line and all headers, the empty line behind them included.
+    /// Writes the status line and all headers, including the empty line after them.
     mutating func writeResponseHead(
         _ response: HTTPResponse, framing: ResponseFraming, connection: ConnectionHeader, isGzip: Bool, date: [UInt8]
     ) {
@@ -60,7 +60,7 @@ extension ByteBuffer {
         writeStaticString("\r\n\r\n")
     }
 
-    /// Writes text with a space for every control character: whatever a service puts into a header, it stays one.
+    /// Writes text with a space for every control character: a header cannot become two.
     private mutating func writeHeaderText(_ text: String) {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
             writeString(text)

@@ -1,11 +1,11 @@
 internal import NIOCore
 internal import Synchronization
 
-/// Lets long responses be made one piece at a time, with everything else that an event loop has to do in between.
+/// Lets long responses be made one piece at a time, with other work of the event loop in between.
 ///
-/// NIO runs tasks that tasks have added before it looks at its sockets again, scheduled ones too once they are due: two
-/// responses whose pieces add each other's would keep all clients waiting until they are whole. So each event loop makes one
-/// piece, and the next one a moment after that. Shared by all listeners of the event loops. Thread-safe.
+/// NIO runs tasks added by tasks before it polls its sockets again, scheduled ones too once they are due: two responses
+/// whose pieces schedule each other would keep all clients waiting until they are complete. So each event loop makes
+/// one piece, and the next one a moment later. Shared by all listeners of the event loops. Thread-safe.
 package final class ResponseTurns: Sendable {
     /// Between two pieces: sockets come first. 20 µs, a hundredth of what a piece takes.
     private static let pause = TimeAmount.microseconds(20)
@@ -25,8 +25,8 @@ package final class ResponseTurns: Sendable {
 
     package init() {}
 
-    /// Makes a piece when it is its turn: those that go first, then the others, each in their order. To be called on the
-    /// event loop.
+    /// Makes a piece when it is its turn: those with priority first, then the others, each in order. To be called on
+    /// the event loop.
     func wait(goesFirst: Bool, on eventLoop: any EventLoop, _ piece: @escaping () -> Void) {
         let piece = NIOLoopBound(piece, eventLoop: eventLoop)
         let isRunning = queues.withLock { queues in

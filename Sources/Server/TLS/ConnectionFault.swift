@@ -1,23 +1,23 @@
 internal import NIOSSL
 
-/// Why a connection came to nothing before its first request.
+/// Why a connection failed before its first request.
 package enum ConnectionFault: Error, Equatable, Sendable {
-    /// The client speaks TLS to a listener that does not.
+    /// The client uses TLS on a listener without TLS.
     case tlsOnPlainPort
-    /// The client does not speak TLS to a listener that does.
+    /// The client does not use TLS on a listener with TLS.
     case plainOnTLSPort
-    /// The client shows no certificate, and has to.
+    /// The client presents no certificate although one is required.
     case noClientCertificate
-    /// The client's certificate is not signed by one of `client_ca_file`, or is not valid now.
+    /// The client's certificate is not signed by an authority of `client_ca_file`, or is not valid now.
     case untrustedClientCertificate
-    /// The client broke the handshake off, mostly since it does not trust the certificate of this listener.
+    /// The client aborted the handshake, usually because it does not trust the certificate of this listener.
     case certificateNotTrusted
     /// The handshake did not end within the time for a head.
     case handshakeTimeout
-    /// What BoringSSL says, such as `no shared cipher`.
+    /// BoringSSL's message, such as `no shared cipher`.
     case handshakeFailed(String)
 
-    /// Nil for what is no fault of a handshake: a client that goes away, as probes do.
+    /// Nil if it is not an error of a handshake: a client that disconnects, as probes do.
     init?(_ error: any Error) {
         guard case .handshakeFailed(let failure)? = error as? NIOSSLError else { return nil }
         guard case .sslError(let stack) = failure, let first = stack.first else { return nil }
@@ -29,7 +29,7 @@ package enum ConnectionFault: Error, Equatable, Sendable {
         case "CERTIFICATE_VERIFY_FAILED": self = .untrustedClientCertificate
         case "TLSV1_ALERT_UNKNOWN_CA", "SSLV3_ALERT_BAD_CERTIFICATE", "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
             "SSLV3_ALERT_CERTIFICATE_EXPIRED", "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
-            // An alert without encryption, as OpenSSL sends it for the same reasons.
+            // An unencrypted alert, as OpenSSL sends it for the same reasons.
             "BAD_PACKET_LENGTH":
             self = .certificateNotTrusted
         default: self = .handshakeFailed(reason.lowercased().replacing("_", with: " "))

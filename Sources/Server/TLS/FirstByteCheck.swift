@@ -1,7 +1,7 @@
 internal import NIOCore
 
-/// Looks at the first byte of a connection without TLS, since the answer to who begins a handshake there cannot be read
-/// by it; then it is in nobody's way.
+/// Checks the first byte of a connection without TLS, since a client that begins a TLS handshake there could not read a
+/// response; then it removes itself.
 final class FirstByteCheck: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

@@ -3,8 +3,8 @@ internal import NIOSSL
 internal import NIOTLS
 internal import Settings
 
-/// Stands behind the TLS of a connection until the handshake is over, which it bounds by the time for a head; then what
-/// the listener speaks takes its place.
+/// Follows the TLS handler of a connection until the handshake is over, whose time it limits to that for a head; then
+/// the handlers of the listener's protocol replace it.
 final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler, ListenerConnection {
     typealias InboundIn = ByteBuffer
 
@@ -17,7 +17,7 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler, Listen
     private var context: ChannelHandlerContext?
     private var isOver = false
 
-    /// - Parameter addProtocol: adds the handlers of what the listener speaks to the end of the pipeline.
+    /// - Parameter addProtocol: adds the handlers of the listener's protocol to the end of the pipeline.
     init(loop: ListenerLoop, addProtocol: @escaping (ChannelPipeline.SynchronousOperations) throws -> Void) {
         self.loop = loop
         self.addProtocol = addProtocol
@@ -46,7 +46,7 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler, Listen
         guard case .handshakeCompleted? = event as? TLSUserEvent, !isOver else { return }
         end()
         do {
-            // At once: what the client has sent behind its handshake follows right after this event.
+            // At once: data that the client sent after its handshake follows right after this event.
             try addProtocol(context.pipeline.syncOperations)
             context.pipeline.syncOperations.removeHandler(self, promise: nil)
         } catch {

@@ -1,4 +1,4 @@
-/// The status codes of gRPC, as `grpc-status` tells them.
+/// The status codes of gRPC, as in `grpc-status`.
 package enum CallCode: Int, Sendable {
     case ok = 0
     case cancelled = 1
@@ -18,7 +18,7 @@ package enum CallCode: Int, Sendable {
     case dataLoss = 15
     case unauthenticated = 16
 
-    /// As gRPC writes it: `INVALID_ARGUMENT`.
+    /// The name in gRPC: `INVALID_ARGUMENT`.
     package var name: String {
         switch self {
         case .ok: "OK"

@@ -2,7 +2,7 @@ internal import Bytes
 internal import NIOCore
 internal import NIOHPACK
 
-/// The headers of answers (gRPC over HTTP/2, "Responses"). Those without anything to tell are made once.
+/// The headers of responses (gRPC over HTTP/2, "Responses"). Constant ones are created once.
 enum CallHeaders {
     /// Before the message of a call that ends with OK.
     static let ok: HPACKHeaders = [":status": "200", "content-type": "application/grpc"]
@@ -12,7 +12,7 @@ enum CallHeaders {
         ":status": "200", "content-type": "application/grpc", "grpc-encoding": "gzip",
     ]
 
-    /// Behind the message of a call that ends with OK.
+    /// After the message of a call that ends with OK.
     static let okTrailers: HPACKHeaders = ["grpc-status": "0"]
 
     /// The only headers of a call that fails (R-GRPC-11).
@@ -25,7 +25,7 @@ enum CallHeaders {
         return headers
     }
 
-    /// For what is not gRPC, e.g. 405 or 415.
+    /// For requests that are not gRPC, e.g. 405 or 415.
     static func plain(status: Int, _ message: String, adding more: [(String, String)] = []) -> HPACKHeaders {
         var headers: HPACKHeaders = [":status": String(status)]
         for (name, value) in more { headers.add(name: name, value: value) }

@@ -5,7 +5,7 @@ enum MessageCoding: Equatable, Sendable {
     /// Not supported; its name.
     case unknown(String)
 
-    /// What `grpc-accept-encoding` offers.
+    /// The value of `grpc-accept-encoding`.
     static let offered = "identity,gzip,deflate"
 
     init(name: String) {

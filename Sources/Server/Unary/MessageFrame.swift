@@ -1,23 +1,23 @@
 internal import NIOCore
 internal import Settings
 
-/// Gathers the one message of a call: a flag, its length in four bytes, and the message (gRPC over HTTP/2,
+/// Collects the one message of a call: a flag, its length in four bytes, and the message (gRPC over HTTP/2,
 /// "Length-Prefixed-Message").
 ///
-/// A message that comes in one piece is handed on as it came, without a copy.
+/// A message that arrives in one piece is handed on without a copy.
 struct MessageFrame {
     static let prefixBytes = 5
-    /// At most this much is reserved because a prefix says so; the rest only when that much has come.
+    /// At most this much is reserved because of the prefix; the rest only when that much has arrived.
     private static let trustedBytes = 1 << 20
 
     private var bytes: ByteBuffer?
-    /// `bytes` is a buffer of the loop's.
+    /// `bytes` is a buffer of the loop.
     private var isGathered = false
     let limit: Int
 
     init(limit: Int) { self.limit = min(limit, Int(Int32.max)) }
 
-    /// Bytes that have arrived, the prefix included.
+    /// Received bytes, including the prefix.
     var count: Int { bytes?.readableBytes ?? 0 }
 
     /// Takes the next piece.
@@ -25,7 +25,7 @@ struct MessageFrame {
     mutating func append(_ piece: ByteBuffer, on loop: ListenerLoop) throws(CallFailure) {
         settle(on: loop)
         if var gathered = bytes {
-            // Taken out, so that it is not copied for being referenced twice.
+            // Taken out, so that it is not copied because of a second reference.
             bytes = nil
             gathered.writeImmutableBuffer(piece)
             bytes = gathered
@@ -39,7 +39,7 @@ struct MessageFrame {
         }
     }
 
-    /// Moves what has arrived into memory of its own: a piece lies in the buffer of a whole read.
+    /// Copies the received bytes into their own memory: a piece shares the buffer of a whole read.
     mutating func settle(on loop: ListenerLoop) {
         guard !isGathered, let first = bytes else { return }
         isGathered = true
@@ -49,9 +49,9 @@ struct MessageFrame {
         bytes = gathered
     }
 
-    /// The message, inflated if it is compressed.
-    /// - Throws: when it is not one whole message, or cannot be inflated within the limit.
-    /// - Parameter hasRoom: asked before an inflated message grows, with the bytes that it and what was sent may then take.
+    /// The message, decompressed if necessary.
+    /// - Throws: when it is not one complete message, or cannot be decompressed within the limit.
+    /// - Parameter hasRoom: called before a decompressed message grows, with the bytes of it and of what was sent.
     mutating func finish(
         _ coding: MessageCoding, on loop: ListenerLoop, hasRoom: (Int) -> Bool
     ) throws(CallFailure) -> ByteBuffer {
@@ -70,7 +70,7 @@ struct MessageFrame {
         }
     }
 
-    /// Gives back what was borrowed; others may still hold the message.
+    /// Returns what was borrowed; others may still hold the message.
     mutating func discard(on loop: ListenerLoop) {
         if isGathered, let bytes { loop.give(bytes) }
         bytes = nil
@@ -117,7 +117,7 @@ struct MessageFrame {
 }
 
 extension CallFailure {
-    /// A fault of ours.
+    /// An internal error.
     static let fault = CallFailure(.internalError, "the collector failed to answer; its log says more")
 
     static func malformed(_ reason: String) -> CallFailure {

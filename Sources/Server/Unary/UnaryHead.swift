@@ -1,24 +1,24 @@
 internal import NIOCore
 internal import NIOHPACK
 
-/// What the head of a call says, as far as gRPC gives it a meaning (gRPC over HTTP/2, "Requests").
+/// The head of a call, as far as gRPC defines it (gRPC over HTTP/2, "Requests").
 package struct UnaryHead: Sendable {
     /// `/SERVICE/METHOD`.
     package let path: String
     /// All of it, pseudo headers included.
     private let headers: HPACKHeaders
-    /// Not POST: what it is instead.
+    /// The method, if it is not POST.
     let wrongMethod: String?
-    /// Whether the content type is gRPC's with protobuf in it.
+    /// Whether the content type is gRPC's with protobuf.
     let isGRPC: Bool
-    /// How messages with the compressed flag are coded.
+    /// The coding of messages with the compressed flag.
     let coding: MessageCoding
-    /// The client's answer may be gzip.
+    /// The response may be compressed with gzip.
     let acceptsGzip: Bool
-    /// The time the client gives the call, or nil for any. A malformed one is `.malformed`.
+    /// The client's timeout for the call, or nil without one. A malformed one is `.malformed`.
     let timeout: CallTimeout
 
-    /// - Parameter headers: as HTTP/2 validates them: names in lower case, pseudo headers there.
+    /// - Parameter headers: as validated by HTTP/2: names in lower case, pseudo headers present.
     init(_ headers: HPACKHeaders) {
         var path = ""
         var method = ""
@@ -51,7 +51,7 @@ package struct UnaryHead: Sendable {
     package func first(_ name: String) -> String? { headers.first(name: name) }
 
     private static func isGRPC(_ value: String) -> Bool {
-        // Nearly all clients write it like this.
+        // The usual spelling.
         if value == "application/grpc" { return true }
         let name = value.prefix { $0 != ";" }.trimmingOptionalWhitespace
         return name.equalsIgnoringASCIICase("application/grpc")

@@ -4,9 +4,9 @@ package struct FileExporterSettings: SettingGroup {
     package var path = ""
     /// How an export is written.
     package var format = FileExportFormat.json
-    /// Whether a file that is there goes on; otherwise it begins empty. One that rotates always goes on.
+    /// Whether an existing file is appended to; otherwise it is truncated. A file that rotates is always appended to.
     package var append = false
-    /// Nil: the file grows without end.
+    /// Nil: no rotation.
     package var rotation: FileRotationSettings?
 
     package init() {}
@@ -22,17 +22,17 @@ package struct FileExporterSettings: SettingGroup {
 package enum FileExportFormat: String, Equatable, Sendable, CaseIterable {
     /// One JSON object a line for each export.
     case json
-    /// The protobuf message of each export behind its length, 4 bytes big-endian.
+    /// The protobuf message of each export after its length, 4 bytes big-endian.
     case proto
 }
 
-/// `rotation` of a file exporter: when a new file begins, and which old ones stay.
+/// `rotation` of a file exporter: when a new file begins, and which old files stay.
 package struct FileRotationSettings: SettingGroup {
-    /// Megabytes (1,000,000 bytes) from which on a new file begins.
+    /// Megabytes (1,000,000 bytes) after which a new file begins.
     package var maxMegabytes = 100
-    /// Old files are removed after so many days; 0: never for their age.
+    /// Old files are removed after this many days; 0: never because of age.
     package var maxDays = 0
-    /// Old files that stay; 0: all.
+    /// Number of old files that stay; 0: all.
     package var maxBackups = 100
 
     package init() {}

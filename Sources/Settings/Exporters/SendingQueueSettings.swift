@@ -1,20 +1,20 @@
-/// `sending_queue` of an exporter: what waits to be sent. Each limit holds beside the others; an empty queue takes any one
-/// export, however large.
+/// `sending_queue` of an exporter: limits of its queue. All limits hold together; an empty queue takes any one export,
+/// however large.
 package struct SendingQueueSettings: SettingGroup {
-    /// `queue_size` with `sizer: bytes`: bytes of bodies. The default holds with another sizer, too.
+    /// `queue_size` with `sizer: bytes`: bytes of bodies. With another sizer the default holds in addition.
     package var maxBytes = 256 << 20
     /// `queue_size` with `sizer: requests`, the Collector's default sizer: exports. Nil: any number.
     package var maxRequests: Int?
     /// `queue_size` with `sizer: items`: data points, log records and spans. Nil: any number.
     package var maxItems: Int?
-    /// Exports on their way at once.
+    /// Exports sent at once.
     package var numConsumers = 10
 
     package init() {}
 
     package static let keys: [Key<SendingQueueSettings>] = [
         .count("num_consumers", \.numConsumers, in: 1...1000),
-        // Says what the size is of, below.
+        // Sets the unit of `queue_size`, below.
         Key(name: "sizer") { _, _ in },
         Key(name: "queue_size") { queue, source in
             switch source.choice("sizer", Sizer.self) ?? .requests {

@@ -3,6 +3,6 @@ package enum CopiedResourceAttributes: Equatable, Sendable {
     case none
     /// `enabled`.
     case all
-    /// `exclude_service_attributes` besides: all but those that `job` and `instance` are made of.
+    /// With `exclude_service_attributes`: all but those that `job` and `instance` are made of.
     case allButService
 }

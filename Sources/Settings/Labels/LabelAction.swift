@@ -1,4 +1,4 @@
-/// `keep`, `drop` and `hash` of `odometer.labels`: what is done with a label.
+/// `keep`, `drop` and `hash` of `odometer.labels`: what happens to a label.
 package enum LabelAction: String, Equatable, Sendable, CaseIterable {
     case keep
     case drop

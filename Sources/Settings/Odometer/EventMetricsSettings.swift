@@ -1,13 +1,13 @@
-/// `odometer.events`: which metrics are made of events.
+/// `odometer.events`: metrics made of Claude Code's events.
 package struct EventMetricsSettings: SettingGroup {
-    /// `enabled`: metrics are made of events at all.
+    /// `enabled`: whether metrics are made of events.
     package var isEnabled = true
-    /// `built_in`: the built-in rules count beside those below.
+    /// `built_in`: whether the built-in rules apply in addition to those below.
     package var hasBuiltInRules = true
     package var histograms = EventHistograms.classic
-    /// Values a label may have, further ones are `other`.
+    /// Values of one label, further ones become `other`.
     package var maxLabelValues = 1000
-    /// How long after its last sign of life a session is active.
+    /// How long a session is active after its last event or metric.
     package var activeWindow = Duration.seconds(300)
     /// `rules`: those of the user.
     package var rules: [EventRule] = []
@@ -23,10 +23,10 @@ package struct EventMetricsSettings: SettingGroup {
     ]
 }
 
-/// What kind of histograms events make.
+/// The kind of histograms that events make.
 package enum EventHistograms: String, Equatable, Sendable, CaseIterable {
     /// With the buckets of their rules.
     case classic
-    /// Exponential, which are native histograms to a Prometheus that asks for the protobuf format.
+    /// Exponential; Prometheus gets them as native histograms in the protobuf format.
     case native
 }

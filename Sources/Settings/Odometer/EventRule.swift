@@ -1,25 +1,25 @@
 /// What one kind of event adds to one metric (docs/events.md).
 package struct EventRule: Equatable, Sendable {
-    /// What becomes of the values.
+    /// How the values are aggregated.
     package enum Kind: Equatable, Sendable {
         case counter
-        /// Upper bounds, ascending and finite; that of +Inf is not among them.
+        /// Upper bounds, ascending and finite, without +Inf.
         case histogram(bounds: [Double])
     }
 
     /// `event.name` without the prefix `claude_code.`; nil matches every event.
     package var event: String?
-    /// As OTLP has it, with dots.
+    /// The OTLP name, with dots.
     package var metric: String
-    /// As OTLP has it; the exporter makes a suffix of the name of it.
+    /// The OTLP unit; the exporter derives a suffix from it.
     package var unit: String
     package var description: String
     package var kind: Kind
-    /// What a matching event adds, the first that it has as a number; empty: 1. An event that has none of them adds
-    /// nothing.
+    /// The attributes whose number a matching event adds: the first that it has; empty: 1. An event with none of them
+    /// adds nothing.
     package var values: [EventValue]
     package var labels: [EventLabel]
-    /// The event must have each of these attributes with this text.
+    /// Attributes and values that the event must have.
     package var conditions: [EventCondition]
 
     package init(
@@ -37,10 +37,10 @@ package struct EventRule: Equatable, Sendable {
     }
 }
 
-/// A number that an event carries.
+/// An attribute with a number.
 package struct EventValue: Equatable, Sendable {
     package var attribute: String
-    /// 1000 makes seconds of milliseconds. Dividing rounds correctly where a factor of 0.001 would not. Not 0.
+    /// 1000 turns milliseconds into seconds. Dividing rounds correctly, a factor of 0.001 would not. Not 0.
     package var divisor: Double
 
     package init(_ attribute: String, dividedBy divisor: Double = 1) {
@@ -49,20 +49,19 @@ package struct EventValue: Equatable, Sendable {
     }
 }
 
-/// A label and where its value comes from; an event without the value gets no such label.
+/// A label and the source of its value; without a value an event does not get the label.
 package struct EventLabel: Equatable, Sendable {
-    /// Where a value comes from.
+    /// The source of a label's value.
     package enum Source: Hashable, Sendable {
         case attribute(String)
         case constant(String)
-        /// Who: the first of user.email, user.account_id, user.account_uuid, user.id.
+        /// The user: the first of user.email, user.account_id, user.account_uuid, user.id.
         case user
         /// service.name of the resource.
         case service
-        /// The event's own name.
+        /// The name of the event.
         case event
-        /// query_source, whose values on events are open-ended, as main, subagent or auxiliary, which is what the metrics
-        /// have.
+        /// query_source, which has arbitrary values on events, as main, subagent or auxiliary, as on the metrics.
         case querySource
     }
 
@@ -74,7 +73,7 @@ package struct EventLabel: Equatable, Sendable {
         self.source = source
     }
 
-    /// The label that has the name of its attribute, or one of the names that stand for more: user, service, event_name,
+    /// The label of the attribute with the same name, or one of the special names user, service, event_name and
     /// query_source.
     package init(_ name: String, from attribute: String) {
         self.name = name
@@ -89,11 +88,11 @@ package struct EventLabel: Equatable, Sendable {
 }
 
 extension EventLabel: ExpressibleByStringLiteral {
-    /// The label and its attribute have one name.
+    /// The label and its attribute have the same name.
     package init(stringLiteral name: String) { self.init(name, from: name) }
 }
 
-/// An attribute that has to have a text; numbers and truth values are compared as they are written.
+/// An attribute with a required text; numbers and truth values are compared as text.
 package struct EventCondition: Equatable, Sendable {
     package var attribute: String
     package var text: String

@@ -1,9 +1,9 @@
-/// `odometer.forward`: what holds for all exporters that pass telemetry on.
+/// `odometer.forward`: settings of all exporters that forward.
 package struct ForwardSettings: SettingGroup {
-    /// Failed attempts after which an export is given up, of those between which the destination took others; 0 (nil):
-    /// never.
+    /// Failed attempts after which an export is dropped, counting those between which the destination took others; 0
+    /// (nil): never.
     package var maxAttemptsWhileOthersSucceed: Int? = 30
-    /// How often the log tells that exports still wait.
+    /// How often the log says that failed exports wait.
     package var reportInterval = Duration.seconds(300)
 
     package init() {}

@@ -1,4 +1,4 @@
-/// `odometer.log`: how much of the log may wait for whoever reads standard error; what is beyond it is dropped and counted.
+/// `odometer.log`: how many log lines may wait for the reader of standard error; further ones are dropped and counted.
 package struct LogLimits: SettingGroup {
     /// Bytes that wait.
     package var maxBacklog = 1 << 20

@@ -1,13 +1,13 @@
 /// `odometer.state`: what survives a restart, and how soon.
 package struct StateSettings: SettingGroup {
-    /// The state directory. It is made (mode 0700) when it is missing; its parent has to exist. Empty: nothing is kept, a
+    /// The state directory. It is created (mode 0700) if missing; its parent must exist. Empty: nothing is kept, a
     /// restart begins at zero.
     package var path = "odometer-data"
-    /// Whether the configuration names the path; one that is only the default may turn out not to be writable.
+    /// Whether the configuration names the path; the default path may turn out not to be writable.
     package var isPathGiven = false
-    /// A power cut loses at most what was accepted within this time; zero syncs before every answer.
+    /// A power failure loses at most what was accepted within this time; zero syncs before every response.
     package var syncInterval = Duration.seconds(1)
-    /// How often changed series are written and their journal is dropped.
+    /// How often changed series are written and their journal is removed.
     package var checkpointInterval = Duration.seconds(30)
     /// Bytes of journal files since the last checkpoint (estimated) after which the next one is due.
     package var maxJournal = 64 << 20

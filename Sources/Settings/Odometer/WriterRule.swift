@@ -1,6 +1,6 @@
-/// An element of `odometer.writers`: how several writers of one series are taken together.
+/// An element of `odometer.writers`: how several writers of one series are combined.
 package struct WriterRule: Equatable, Sendable {
-    /// A metric name as OTLP has it, `*` standing for any run of characters, none included.
+    /// An OTLP metric name, `*` standing for any number of characters.
     package var metric: String
     package var mode: WriterMode
 
@@ -10,10 +10,10 @@ package struct WriterRule: Equatable, Sendable {
     }
 }
 
-/// How the total of a cumulative counter comes from its writers.
+/// How the total of a cumulative counter is computed from its writers.
 package enum WriterMode: String, Equatable, Sendable, CaseIterable {
-    /// The total is the sum over the writers: processes that count side by side.
+    /// The sum over the writers: processes that count side by side.
     case sum
-    /// The total is the newest value of any writer: totals of a host that carry the start of the process that reads them.
+    /// The newest value of any writer: totals of a host, with the start time of the process that reads them.
     case latest
 }

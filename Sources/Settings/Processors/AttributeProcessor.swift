@@ -1,6 +1,6 @@
 package import Patterns
 
-/// One `processors.resource` or `processors.attributes`: changes to attributes between the stream as received, which
+/// One `processors.resource` or `processors.attributes`: changes of attributes between the stream as received, which
 /// keys its state, and the names and labels it is shown with. Streams that become equal are one series with several
 /// writers.
 package struct AttributeProcessor: Equatable, Sendable {
@@ -9,7 +9,7 @@ package struct AttributeProcessor: Equatable, Sendable {
     package var target: Target
     /// In the order in which they are applied.
     package var actions: [Action]
-    /// Whose metrics' points are changed, by the name as received. Default: all. For `dataPoints` only.
+    /// The metrics whose points are changed, by the name as received. Default: all. For `dataPoints` only.
     package var metrics = TextCondition.all([])
 
     package init(name: String = "", target: Target, actions: [Action]) {
@@ -18,7 +18,7 @@ package struct AttributeProcessor: Equatable, Sendable {
         self.actions = actions
     }
 
-    /// Whose attributes are changed.
+    /// The attributes that are changed.
     package enum Target: Equatable, Sendable {
         /// `resource`.
         case resource
@@ -30,17 +30,17 @@ package struct AttributeProcessor: Equatable, Sendable {
     package enum Action: Equatable, Sendable {
         case set(key: [UInt8], Condition, Source)
         case delete(key: [UInt8])
-        /// Every attribute whose key has a part that matches.
+        /// Deletes every attribute whose key contains a match.
         case deleteMatching(TextPattern)
-        /// The value becomes the SHA-256 of itself in hex: of the bytes of text, and of numbers as the Collector lays
-        /// them out (8 bytes little-endian; a truth value is one byte). Lists and maps are hashed by their text.
+        /// Replaces the value by its SHA-256 in hex: of the bytes of text, and of numbers in the Collector's format (8
+        /// bytes little-endian; a truth value is one byte). Lists and maps are hashed by their text.
         case hash(key: [UInt8])
-        /// Every attribute whose key has a part that matches is hashed.
+        /// Hashes every attribute whose key contains a match.
         case hashMatching(TextPattern)
-        /// Sets what the named groups hold of the text under the key, under their names, which all groups have: nothing
-        /// where it does not match or is no text, and empty text for a group that took no part.
+        /// Sets attributes with the names of the groups, which all have names, to their text in the value of the key:
+        /// none if it does not match or is not text, and empty text for a group that took no part.
         case extract(key: [UInt8], TextPattern)
-        /// The value becomes one of this type, and stays where it cannot.
+        /// Converts the value to this type; a value that cannot be converted stays.
         case convert(key: [UInt8], ValueType)
     }
 
@@ -53,22 +53,22 @@ package struct AttributeProcessor: Equatable, Sendable {
 
     /// When a value is set.
     package enum Condition: Equatable, Sendable {
-        /// `insert`: where the key is missing.
+        /// `insert`: if the key is missing.
         case missing
-        /// `update`: where the key is there.
+        /// `update`: if the key is present.
         case present
         /// `upsert`.
         case always
     }
 
-    /// Where a value comes from.
+    /// The source of a value.
     package enum Source: Equatable, Sendable {
         /// UTF-8.
         case text([UInt8])
         case integer(Int64)
         case number(Double)
         case flag(Bool)
-        /// The attribute with this key; where there is none nothing is set.
+        /// The attribute with this key; if there is none, nothing is set.
         case attribute([UInt8])
     }
 }

@@ -6,7 +6,7 @@ package struct CORSSettings: Equatable, Sendable {
     package var allowedHeaders: [String]
     /// `exposed_headers`: response headers that pages may read.
     package var exposedHeaders: [String]
-    /// `max_age`: how long a browser may keep the answer, seconds. 0: as long as the browser likes.
+    /// `max_age`: how long a browser may cache the response, seconds. 0: the browser's default.
     package var maxAgeSeconds: Int
 
     package init(

@@ -1,7 +1,7 @@
 /// `protocols.grpc` of an OTLP receiver: what it serves.
 package struct OTLPGRPCSettings: SettingGroup {
-    /// `max_recv_msg_size_mib`: bytes of a message, before and after inflating; beyond it RESOURCE_EXHAUSTED (R-GRPC-04). 0 is
-    /// the default.
+    /// `max_recv_msg_size_mib`: bytes of a message, both as sent and decompressed; beyond it RESOURCE_EXHAUSTED
+    /// (R-GRPC-04). 0 is the default.
     package var maxRecvMsgSize = 4 << 20
     /// Calls at once on one connection; further ones wait at the client. 0 is the default, more than
     /// 10,000 are 10,000.

@@ -1,6 +1,6 @@
 /// `protocols.http` of an OTLP receiver: what it serves.
 package struct OTLPHTTPSettings: SettingGroup {
-    /// Bytes of a body, before and after its content coding is undone; beyond it 413 (R-HTTP-12). 0 is the default.
+    /// Bytes of a body, both as sent and decompressed; beyond it 413 (R-HTTP-12). 0 is the default.
     package var maxRequestBodySize = 20 << 20
     /// The paths of the three signals (R-HTTP-22). They differ, and each begins with a slash.
     package var metricsURLPath = "/v1/metrics"

@@ -1,6 +1,6 @@
-/// What the decoders may spend on one export.
+/// What decoding one export may use.
 package struct DecodingLimits: SettingGroup {
-    /// Levels of arrays and maps in an attribute or a log's body, and of groups in what is not known.
+    /// Levels of arrays and maps in an attribute or a log's body, and of groups in unknown fields.
     package var maxAttributeDepth = 64
     /// Bytes of working memory for one export; beyond it 413. A body may need up to about three times its size.
     package var maxDecodingMemory = 64 << 20

@@ -1,11 +1,11 @@
 /// How many labels a series may have, and how long their values may be.
 package struct LabelLimits: SettingGroup {
-    /// Labels of one series that come from attributes of the point, the scope or the resource; those that the exposition
-    /// adds by itself (job, instance, scope name, version and schema URL, constant labels) do not count. Points with more
-    /// are rejected, what else would be too much is left out.
+    /// Labels of one series that come from attributes of the point, the scope or the resource; labels that the
+    /// exposition adds (job, instance, scope name, version and schema URL, constant labels) do not count. Points with
+    /// more are rejected; of labels from elsewhere those beyond the limit are left out.
     package var maxLabels = 64
-    /// Bytes of UTF-8 in one label value, before escaping, wherever it comes from. Points with longer ones are rejected,
-    /// what is longer elsewhere is cut.
+    /// Bytes of UTF-8 in one label value, before escaping. Points with longer ones are rejected; values from elsewhere
+    /// are cut.
     package var maxLabelValueLength = 4096
 
     package init() {}

@@ -1,4 +1,4 @@
-/// `odometer.limits`: what clients and series may take. Each stage has the group that it keeps.
+/// `odometer.limits`: limits on clients and series. Each stage takes the group that it applies.
 package struct Limits: SettingGroup {
     package var decoding = DecodingLimits()
     package var labels = LabelLimits()
@@ -6,8 +6,8 @@ package struct Limits: SettingGroup {
     package var retention = RetentionLimits()
     package var server = ServerLimits()
     package var pages = PageLimits()
-    /// Bytes of all bodies in flight together, as sent and inflated, over all receivers; beyond it the oldest that are not
-    /// whole get 503, then new ones.
+    /// Bytes of all bodies in flight together, as sent and decompressed, over all receivers; beyond it the oldest
+    /// incomplete ones get 503, then new ones.
     package var maxBodyMemory = 64 << 20
 
     package init() {}

@@ -1,8 +1,8 @@
-/// What readers of one metrics page may take.
+/// Limits on the readers of one metrics page.
 package struct PageLimits: SettingGroup {
     /// Readers at once; beyond it 503.
     package var maxPageReaders = 8
-    /// How long a reader may take for the page; beyond it the connection is cut.
+    /// Time for a reader to read the page; beyond it the connection is closed.
     package var pageTimeout = Duration.seconds(120)
 
     package init() {}

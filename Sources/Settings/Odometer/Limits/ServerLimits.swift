@@ -1,8 +1,8 @@
-/// What one listener gives a client before it turns it away.
+/// Limits of one listener on its clients.
 package struct ServerLimits: SettingGroup {
-    /// Connections open at once; beyond it the one goes that has waited longest for its client.
+    /// Connections open at once; beyond it the one that has waited longest for its client is closed.
     package var maxConnections = 1024
-    /// Those of one address of IPv4, or one network (/64) of IPv6; 0: all.
+    /// Connections of one IPv4 address, or one IPv6 network (/64); 0: no limit.
     package var maxConnectionsPerSource = 512
     /// Bytes of request line and headers together; beyond it 431.
     package var maxHeadSize = 16 << 10
@@ -10,30 +10,30 @@ package struct ServerLimits: SettingGroup {
     package var headTimeout = Duration.seconds(10)
     /// Time for the whole body to arrive after the head; beyond it 408.
     package var bodyTimeout = Duration.seconds(30)
-    /// How long a keep-alive connection may lie idle between requests.
+    /// How long a keep-alive connection may be idle between requests.
     package var idleTimeout = Duration.seconds(120)
-    /// How many times its size as sent a body of more than 1 MiB may be inflated to; beyond it 413. Exports of real clients
-    /// come to 20 to 75 at the strongest settings of gzip and zstd.
+    /// Compression ratio allowed for a body that decompresses to more than 1 MiB; beyond it 413. Exports of real
+    /// clients have 20 to 75 at the strongest settings of gzip and zstd.
     package var maxInflateRatio = 100
 
     // Without a key: no configuration needs another value.
 
-    /// How long a connection must have waited for its client to be the one that goes for another: a client has time to
-    /// begin, and a source that opens thousands a second cannot fill its share with young ones.
+    /// How long a connection must have waited for its client before it may be closed for another: a client has time to
+    /// begin, and a source that opens thousands a second cannot fill its share with new ones.
     package var evictableAfter = Duration.milliseconds(100)
     /// Header fields of one request, trailers included; beyond it 431.
     package var headFields = 128
-    /// How long a client may take in nothing of a response before its connection is cut.
+    /// How long a client may read nothing of a response before its connection is closed.
     package var writeTimeout = Duration.seconds(30)
-    /// Requests that may wait behind one that is still being answered; beyond it the connection is cut.
+    /// Requests that may wait behind one that is still being answered; beyond it the connection is closed.
     package var pipelinedRequests = 1024
-    /// Bytes of what waits so, on all connections of an event loop; beyond it the connection that brings more is cut.
+    /// Bytes of such requests, on all connections of an event loop; beyond it the connection that sends more is closed.
     package var pipelinedBytes = 16 << 20
-    /// Bytes of a refused request's declared body that are passed over to keep the connection; for a longer or
-    /// undeclared one it is closed after the answer.
+    /// Bytes of a refused request's declared body that are discarded to keep the connection; with a longer or
+    /// undeclared body it is closed after the response.
     package var discardBytes = 256 << 10
-    /// Bytes taken in after an answer that closes the connection early, so that a client that is still sending reads
-    /// the answer instead of a reset.
+    /// Bytes read after a response that closes the connection early, so that a client that is still sending reads the
+    /// response instead of a reset.
     package var lingerBytes = 64 << 20
     /// Time for the same.
     package var lingerTimeout = Duration.seconds(5)
