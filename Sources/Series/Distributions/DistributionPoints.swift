@@ -45,7 +45,7 @@ extension SummaryPoint: PointValue {
             // The totals fall: they started anew.
             store.counters.resets += 1
             let series = store.streams[number].series
-            store.series[series].startTime = max(arrival.startTime, newest.value.time)
+            store.exposed.setStartTime(of: series, to: max(arrival.startTime, newest.value.time))
         }
         store.streams[number].state = newestState(arrival, in: store)
         return .counted

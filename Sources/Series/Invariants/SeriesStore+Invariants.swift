@@ -12,14 +12,13 @@ extension SeriesStore {
         checkIdentities(&report)
         checkStreams(&report)
         checkSeries(&report)
-        checkFamilies(&report)
         checkCounts(&report)
         checkChanges(&report)
         tombstones.check(&report)
         foldedWindows.check(&report)
         events.check(&report)
         boundsCache.check(&report)
-        exemplars.check(&report) { isSeries($0) }
+        exemplars.check(&report) { exposed.holds($0) }
         return report.violations
     }
 
@@ -45,6 +44,8 @@ extension SeriesStore {
 
     private func checkCounts(_ report: inout InvariantReport) {
         let live = streams.filter { !$0.isVacant }
+        report.compare(
+            "weight of streams", kept: streamWeight, held: live.reduce(0) { $0 + Int($1.weight) })
         report.compare("writers", kept: writerCount, held: live.reduce(0) { $0 + $1.state.writerCount })
         report.compare("windows", kept: windowCount, held: live.reduce(0) { $0 + ($1.state.windows?.count ?? 0) })
         report.compare(
@@ -79,7 +80,4 @@ extension SeriesStore {
             "changes are noted that nobody asks for")
         report.require(restoredFamily == nil, "a family is left over from restoring")
     }
-
-    /// Whether a series has this number.
-    func isSeries(_ number: SeriesID) -> Bool { number.row < series.count && !series[number].isVacant }
 }

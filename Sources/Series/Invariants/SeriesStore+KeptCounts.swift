@@ -8,16 +8,12 @@ extension SeriesStore {
             ("writers", { $0.writerCount += 1 }),
             ("windows", { $0.windowCount += 1 }),
             ("further aliases", { $0.furtherAliasCount += 1 }),
-            ("weight", { $0.weight += 1 }),
-            ("bytes of lines", { $0.lineBytes += 1 }),
-            ("lines", { $0.lineCount += 1 }),
-            ("exponential histograms", { $0.exponentialCount += 1 }),
-            ("bytes of descriptions", { $0.helpBytes += 1 }),
+            ("weight of streams", { $0.streamWeight += 1 }),
             ("weight of a stream", { $0.streams[0].weight -= 1 }),
-            ("active streams of a series", { $0.series[0].activeStreams += 1 }),
-            ("active series of a family", { $0.families[0].activeSeries += 1 }),
-            ("lines of a series", { $0.series[0].lines += 1 }),
         ]
+        counts += ExposedSeries.keptCounts.map { count in
+            (count.name, { $0.exposed[keyPath: count.path] += 1 })
+        }
         counts += IdentityTable<Resource>.keptCounts.map { count in
             ("resources: \(count.name)", { $0.resources[keyPath: count.path] += 1 })
         }

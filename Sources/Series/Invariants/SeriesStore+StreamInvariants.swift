@@ -29,8 +29,10 @@ extension SeriesStore {
         } else {
             report.require(Int(stream.weight) >= held, "stream \(number): weighs \(stream.weight), holds \(held)")
         }
-        guard isSeries(stream.series) else { return report.require(false, "stream \(number): its series is gone") }
-        let owner = series[stream.series]
+        guard exposed.holds(stream.series) else {
+            return report.require(false, "stream \(number): its series is gone")
+        }
+        let owner = exposed[stream.series]
         report.require(
             Int(owner.lines) >= stream.state.lines, "stream \(number): has more lines than series \(stream.series)")
     }
@@ -38,22 +40,22 @@ extension SeriesStore {
     /// Each stream stands in the list of its own series, once.
     private func checkLists(of live: [StreamID], _ report: inout InvariantReport) {
         var linked: Set<StreamID> = []
-        for (row, record) in series.enumerated() where !record.isVacant {
+        exposed.forEach { owner, record in
             var number = record.firstStream
             var active = 0
-            report.require(number != StreamID.none, "series \(row): has no stream")
+            report.require(number != StreamID.none, "series \(owner): has no stream")
             while number != StreamID.none {
                 guard number.row < streams.count, linked.insert(number).inserted else {
-                    report.require(false, "series \(row): its list comes to \(number), which stands elsewhere")
+                    report.require(false, "series \(owner): its list comes to \(number), which stands elsewhere")
                     break
                 }
                 let stream = streams[number]
                 report.require(
-                    stream.series == SeriesID(row: row), "series \(row): lists stream \(number) of another one")
+                    stream.series == owner, "series \(owner): lists stream \(number) of another one")
                 if !stream.isWithdrawn { active += 1 }
                 number = stream.next
             }
-            report.compare("active streams of series \(row)", kept: Int(record.activeStreams), held: active)
+            report.compare("active streams of series \(owner)", kept: Int(record.activeStreams), held: active)
         }
         for number in live where !linked.contains(number) {
             report.require(false, "stream \(number): in the list of no series")

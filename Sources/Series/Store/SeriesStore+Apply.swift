@@ -199,11 +199,11 @@ extension SeriesStore {
         if let known = context.family {
             family = known
         } else {
-            family = series[streams[number].series].family
+            family = exposed[streams[number].series].family
             context.family = family
             describe(family, by: context)
         }
-        if families[family].hasRival, hasLiveRival(family, now: context.now) { return .typeConflict }
+        if exposed.hasLiveRival(family, now: context.now) { return .typeConflict }
         if isFolded(arrival, of: streams[number].key) { return nil }
         sequence += 1
         switch Value.update(number, with: arrival, in: &self) {
@@ -217,7 +217,7 @@ extension SeriesStore {
         case .counted:
             changes.markTotal(number)
             streams[number].lastSeen = context.now
-            families[family].lastSeen = context.now
+            exposed.noteArrival(of: family, at: context.now)
             if exposedTimes.areKept {
                 exposedTimes.move(
                     streams[number].series, to: arrival.shownTime, request: request, now: context.now)

@@ -147,8 +147,8 @@ extension SeriesStore {
         writer.number(record.lastSeen)
         writer.flag(record.isWithdrawn)
         let owner = record.series
-        writer.number(series[owner].startTime)
-        writer.number(shortenings.isEmpty ? series[owner].zeroUntil : writtenZeroUntil(of: record.series))
+        writer.number(exposed[owner].startTime)
+        writer.number(shortenings.isEmpty ? exposed[owner].zeroUntil : writtenZeroUntil(of: record.series))
         writer.optional(exposedTimes[owner])
         record.state.write(to: &writer)
         return true

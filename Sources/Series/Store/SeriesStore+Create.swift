@@ -100,12 +100,12 @@ extension SeriesStore {
             return .stateMemory
         }
         let known: FamilyID?
-        switch findFamily(new.exposure.family, now: arrival.context.now) {
+        switch exposed.findFamily(new.exposure.family, now: arrival.context.now) {
         case .conflict: return .typeConflict
         case .known(let number): known = number
         case .absent: known = nil
         }
-        let existing = known.flatMap { findSeries(new.exposure.labels, in: $0) }
+        let existing = known.flatMap { exposed.find(new.exposure.labels, in: $0) }
         if let existing, !isAlike(existing, to: arrival.context.rule) { return .typeConflict }
         guard hasRoomOnPage(for: new, lines: arrival.value.lines, existing: existing, family: known) else {
             return .pageLimit
@@ -119,7 +119,7 @@ extension SeriesStore {
                 && makeRoomForWriter(identity: new.key.hash, startTime: arrival.startTime)
         guard hasRoom else { return .writerLimit }
         // Making room may have taken the family's last series, and the family with it.
-        let family = known.flatMap { families[$0].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
+        let family = known.flatMap { exposed.holds($0) ? $0 : nil } ?? exposed.insertFamily(new.exposure.family)
         describe(family, by: arrival.context)
         let seriesNumber =
             existing
@@ -127,11 +127,11 @@ extension SeriesStore {
                 new.exposure.labels, in: family, startTime: startTime(of: arrival),
                 zeroUntil: zeroUntil(of: arrival, identity: new.key.hash))
         if existing == nil { noteZero(of: seriesNumber) }
-        show(arrival.value.lines, of: seriesNumber)
+        exposed.show(arrival.value.lines, of: seriesNumber)
         insertStream(new, in: seriesNumber, first: arrival)
         exposedTimes.move(seriesNumber, to: arrival.shownTime, request: request, now: arrival.context.now)
-        activate(seriesNumber)
-        families[family].lastSeen = arrival.context.now
+        exposed.activate(seriesNumber)
+        exposed.noteArrival(of: family, at: arrival.context.now)
         withdrawOtherUnits(new.raw, context: arrival.context)
         return nil
     }
@@ -144,40 +144,27 @@ extension SeriesStore {
 
     private func hasRoomOnPage(for new: NewStream, lines: Int, existing: SeriesID?, family: FamilyID?) -> Bool {
         if let existing { return hasRoom(for: lines, of: existing) }
-        let name = new.exposure.family.name
-        let head = family == nil ? SeriesStore.headBytes(name: name) : 0
-        return hasRoom(onPageForBytes: head + lineBytes(lines, name: name, labels: new.exposure.labels))
+        return hasRoom(
+            onPageForBytes: ExposedSeries.pageBytes(of: new.exposure, lines: lines, hasFamily: family != nil))
     }
 
     /// The first description that is not empty becomes the family's help. Until it is shown, the metric that it is of
     /// may change it, as in the Collector.
     mutating func describe(_ family: FamilyID, by context: PointContext) {
-        guard !families[family].hasShownHelp || families[family].help.isEmpty, !context.description.isEmpty,
-            !FamilyRecord.isHelp(families[family].help, context.description)
+        guard exposed.mayChangeHelp(of: family, to: context.description) else { return }
+        let known = exposed.family(family).help
+        guard known.isEmpty || metrics[context.metric].help == known else { return }
+        let growth = context.description.count - known.count
+        guard exposed.helpBytes + growth <= settings.helpMemoryLimitBytes, hasRoom(onPageForBytes: growth)
         else { return }
-        guard families[family].help.isEmpty || metrics[context.metric].help == families[family].help
-        else { return }
-        let growth = context.description.count - families[family].help.count
-        guard helpBytes + growth <= settings.helpMemoryLimitBytes, hasRoom(onPageForBytes: growth) else { return }
         let help = [UInt8](context.description)
-        helpBytes += growth
-        families[family].help = help
+        exposed.setHelp(of: family, to: help)
         metrics.update(context.metric) { $0.help = help }
-    }
-
-    func labelsHash(_ labels: [UInt8], in family: FamilyID) -> UInt64 {
-        labels.withUnsafeBytes { hash($0, parent: UInt64(family.number)) }
-    }
-
-    func findSeries(_ labels: [UInt8], in family: FamilyID) -> SeriesID? {
-        seriesIndex.find(labelsHash(labels, in: family)) {
-            series[SeriesID($0)].family == family && series[SeriesID($0)].labels == labels
-        }.map { SeriesID($0) }
     }
 
     /// A series shows one kind of value, both kinds of histogram for one.
     func isAlike(_ number: SeriesID, to rule: StreamRule) -> Bool {
-        let first = series[number].firstStream
+        let first = exposed[number].firstStream
         return first == StreamID.none || metrics[streams[first].metric].rule.shape.addsUp(with: rule.shape)
     }
 
@@ -189,15 +176,8 @@ extension SeriesStore {
     mutating func insertSeries(
         _ labels: [UInt8], in family: FamilyID, startTime: UnixNanoseconds, zeroUntil: UnixNanoseconds
     ) -> SeriesID {
-        let record = SeriesRecord(
-            labels: labels, family: family, firstStream: StreamID.none, activeStreams: 0,
-            startTime: startTime, zeroUntil: zeroUntil)
-        let number = series.insert(record, reusing: &freeSeries)
+        let number = exposed.insert(labels, in: family, startTime: startTime, zeroUntil: zeroUntil)
         exposedTimes.insert(number)
-        seriesIndex.insert(labelsHash(labels, in: family), number.number)
-        families[family].append(number)
-        weight += StateWeight.series + labels.count
-        if families[family].descriptor.type == .nativeHistogram { exponentialCount += 1 }
         return number
     }
 
@@ -209,13 +189,13 @@ extension SeriesStore {
         let number = freeStreams.popLast() ?? StreamID(row: streams.count)
         var record = StreamRecord(
             metric: arrival.context.metric, series: seriesNumber,
-            next: series[seriesNumber].firstStream, alias: streamAliases.insert(new.alias, stream: number),
+            next: exposed[seriesNumber].firstStream, alias: streamAliases.insert(new.alias, stream: number),
             birth: births, key: new.key, lastSeen: arrival.context.now,
             state: Value.firstState(of: arrival, identity: new.key.hash, in: &self))
         record.weight = UInt32(clamping: StateWeight.stream + new.raw.count + record.state.weight)
-        weight += Int(record.weight)
+        streamWeight += Int(record.weight)
         if number.row == streams.count { streams.append(record) } else { streams[number] = record }
-        series[seriesNumber].firstStream = number
+        exposed.setFirstStream(of: seriesNumber, to: number)
         streamIndex.insert(new.key.hash, number.number)
         metrics.retain(arrival.context.metric)
         writerCount += 1

@@ -10,10 +10,11 @@ extension SeriesStore {
     /// allowed. Streams that are alive come back with their next point. Seldom when it gains little, since it looks at every
     /// stream.
     mutating func foldCrowd(now: UnixNanoseconds) {
-        let shared = writerCount - (series.count - freeSeries.count)
+        let shared = writerCount - exposed.count
         guard shared > settings.sharedStreamLimit, now >= nextCrowdFold else { return }
         var arrivals: [UnixNanoseconds] = []
-        for record in series where !record.isVacant && isShared(record) {
+        exposed.forEach { _, record in
+            guard isShared(record) else { return }
             forEachStream(of: record) { _, stream in
                 if mayFoldEarly(stream, now: now) { arrivals.append(stream.lastSeen) }
             }

@@ -7,7 +7,7 @@ extension SeriesStore {
     /// otherwise one that has shown its value could show 0 again, or one could stay 0 for as long as the clock lags.
     mutating func noteTime(_ now: UnixNanoseconds) {
         if firstIncrement.take(now) { return }
-        for number in series.indices { series[number].zeroUntil = 0 }
+        for number in exposed.numbers { exposed.setZeroUntil(of: number, to: 0) }
         firstIncrement.latestZeroUntil = 0
         for number in streams.indices { changes.markTotal(StreamID(row: number)) }
     }

@@ -31,11 +31,10 @@ extension SeriesStore {
 
     private mutating func fold(inSeriesWith spared: Int, now: UnixNanoseconds, before early: UnixNanoseconds) -> Bool {
         // In an order that is the same after a restart.
-        let crowded = series.indices.filter {
-            !series[$0].isVacant && idleCount(in: series[$0], now: now, before: early) > spared
-        }.sorted { streams[series[$0].firstStream].birth < streams[series[$1].firstStream].birth }
+        let crowded = exposed.numbers.filter { idleCount(in: exposed[$0], now: now, before: early) > spared }
+            .sorted { streams[exposed[$0].firstStream].birth < streams[exposed[$1].firstStream].birth }
         let countBefore = writerCount
-        for number in crowded { fold(SeriesID(row: number), now: now, before: early) }
+        for number in crowded { fold(number, now: now, before: early) }
         let folded = countBefore - writerCount
         guard folded > 0 else { return false }
         counters.foldedWriters += UInt64(folded)
@@ -77,11 +76,11 @@ extension SeriesStore {
     /// Folds what is idle in one series, unless that changed what is shown: merging exponential histograms of different
     /// zero thresholds depends on the order.
     private mutating func fold(_ number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds) {
-        let expiry = settings.expiry(of: families[series[number].family].descriptor.type)
-        let before = exposedValue(of: series[number], at: now, expiry: expiry).value
-        let first = series[number].firstStream
+        let expiry = settings.expiration.time(of: exposed.descriptor(of: number).type)
+        let before = exposedValue(of: exposed[number], at: now, expiry: expiry).value
+        let first = exposed[number].firstStream
         var old: [(number: StreamID, record: StreamRecord)] = []
-        forEachStream(of: series[number]) { old.append(($0, $1)) }
+        forEachStream(of: exposed[number]) { old.append(($0, $1)) }
         var folded: [FoldedWriter] = []
         for (stream, record) in old {
             streams[stream].state = .released
@@ -95,11 +94,11 @@ extension SeriesStore {
         }
         let (carrier, gone) = foldStreams(of: number, now: now, before: early, expiry: expiry)
         settle(carrier, at: before.fraction) {
-            $0.exposedValue(of: $0.series[number], at: now, expiry: expiry).value.fraction
+            $0.exposedValue(of: $0.exposed[number], at: now, expiry: expiry).value.fraction
         }
-        guard exposedValue(of: series[number], at: now, expiry: expiry).value == before else {
+        guard exposedValue(of: exposed[number], at: now, expiry: expiry).value == before else {
             for (stream, record) in old { streams[stream] = record }
-            series[number].firstStream = first
+            exposed.setFirstStream(of: number, to: first)
             return
         }
         for (stream, record) in old {
@@ -112,7 +111,7 @@ extension SeriesStore {
             tombstones.insert(identity: writer.identity, startTime: writer.startTime, value: writer.value)
         }
         for stream in gone {
-            if !streams[stream].isWithdrawn { deactivate(number) }
+            if !streams[stream].isWithdrawn { exposed.deactivate(number) }
             keepWindows(of: streams[stream])
             removeStream(stream)
         }
@@ -124,13 +123,13 @@ extension SeriesStore {
     private mutating func foldStreams(
         of number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds, expiry: UInt64?
     ) -> (carrier: StreamID, gone: [StreamID]) {
-        var carrier = series[number].firstStream
-        forEachStream(of: series[number]) { candidate, stream in
+        var carrier = exposed[number].firstStream
+        forEachStream(of: exposed[number]) { candidate, stream in
             if stream.isBetterCarrier(than: streams[carrier]) { carrier = candidate }
         }
         var kept: [StreamID] = []
         var gone: [StreamID] = []
-        forEachStream(of: series[number]) { candidate, stream in
+        forEachStream(of: exposed[number]) { candidate, stream in
             let mayGo =
                 candidate != carrier && isForgotten(stream, now: now, before: early)
                 && (stream.state.addsUp
@@ -138,7 +137,7 @@ extension SeriesStore {
             if mayGo { gone.append(candidate) } else { kept.append(candidate) }
         }
         for (stream, next) in zip(kept, kept.dropFirst() + [StreamID.none]) { streams[stream].next = next }
-        series[number].firstStream = kept[0]
+        exposed.setFirstStream(of: number, to: kept[0])
         gone.sort {
             let (a, b) = (streams[$0], streams[$1])
             return (a.lastSeen, a.birth) < (b.lastSeen, b.birth)

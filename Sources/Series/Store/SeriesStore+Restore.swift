@@ -59,6 +59,7 @@ extension SeriesStore {
         resources.restart(with: restored)
         scopes.restart(with: restored)
         metrics.restart(with: restored)
+        exposed.restart(with: restored)
     }
 
     private mutating func restoreResource(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
@@ -145,10 +146,10 @@ extension SeriesStore {
         let alias = streamAliases.insert(fingerprint(raw, parent: parent), stream: number)
         while streams.count <= number.row { streams.append(.vacant) }
         streams[number] = StreamRecord(
-            metric: metric, series: seriesNumber, next: series[seriesNumber].firstStream, alias: alias,
+            metric: metric, series: seriesNumber, next: exposed[seriesNumber].firstStream, alias: alias,
             birth: birth, key: key, lastSeen: 0, state: .released, isWithdrawn: true)
         grow(number, by: StateWeight.stream + raw.count, lines: 0)
-        series[seriesNumber].firstStream = number
+        exposed.setFirstStream(of: seriesNumber, to: number)
         streamIndex.insert(key.hash, number.number)
         metrics.retain(metric)
         signs.note(number, of: content.identity, attributes)
@@ -159,15 +160,12 @@ extension SeriesStore {
         _ exposure: Exposure, rule: StreamRule, help: [UInt8]
     ) throws(StateFault) -> SeriesID {
         let family: FamilyID
-        switch findFamily(exposure.family, now: lastArrival) {
+        switch exposed.findFamily(exposure.family, now: lastArrival) {
         case .known(let number): family = number
-        case .absent, .conflict: family = insertFamily(exposure.family)
+        case .absent, .conflict: family = exposed.insertFamily(exposure.family)
         }
-        if families[family].help.isEmpty {
-            families[family].help = help
-            helpBytes += help.count
-        }
-        if let known = findSeries(exposure.labels, in: family) {
+        if exposed.family(family).help.isEmpty { exposed.setHelp(of: family, to: help) }
+        if let known = exposed.find(exposure.labels, in: family) {
             guard isAlike(known, to: rule) else { throw .notShown(.typeConflict) }
             return known
         }
@@ -193,16 +191,16 @@ extension SeriesStore {
         writerCount += state.writerCount - 1
         windowCount += state.windows?.count ?? 0
         let owner = record.series
-        series[owner].startTime = max(series[owner].startTime, startTime)
+        exposed.setStartTime(of: owner, to: max(exposed[owner].startTime, startTime))
         // Where another configuration merges series, what one of them has shown must not be 0 again.
-        series[owner].zeroUntil = min(series[owner].zeroUntil, zeroUntil)
+        exposed.setZeroUntil(of: owner, to: min(exposed[owner].zeroUntil, zeroUntil))
         noteZero(of: record.series)
         if let exposedTime { exposedTimes.restore(exposedTime, of: owner) }
-        let family = series[owner].family
-        families[family].lastSeen = max(families[family].lastSeen, lastSeen)
+        let family = exposed[owner].family
+        exposed.noteArrival(of: family, at: max(exposed.family(family).lastSeen, lastSeen))
         // A filter that is new hides it. Where another configuration brings two types under one name, the first is shown.
         let isFiltered = metrics[record.metric].isFiltered
-        let isHidden = isFiltered || families[family].hasRival && hasLiveRival(family, now: lastArrival)
+        let isHidden = isFiltered || exposed.hasLiveRival(family, now: lastArrival)
         if !isWithdrawn, !isHidden { restore(number) }
     }
 
@@ -240,26 +238,26 @@ extension SeriesStore {
     /// Gives each series the order of its streams back: newest first.
     private mutating func linkByBirth() {
         let live = streams.indices.filter { !streams[$0].isVacant }
-        for index in live { series[streams[index].series].firstStream = StreamID.none }
+        for index in live { exposed.setFirstStream(of: streams[index].series, to: .none) }
         for index in live.sorted(by: { streams[$0].birth < streams[$1].birth }) {
             let owner = streams[index].series
-            streams[index].next = series[owner].firstStream
-            series[owner].firstStream = StreamID(row: index)
+            streams[index].next = exposed[owner].firstStream
+            exposed.setFirstStream(of: owner, to: StreamID(row: index))
         }
     }
 
     /// Takes a stream without a total out of its series, which goes with its last stream.
     private mutating func removeIncomplete(_ number: StreamID) {
         let owner = streams[number].series
-        if series[owner].firstStream == number {
-            series[owner].firstStream = streams[number].next
+        if exposed[owner].firstStream == number {
+            exposed.setFirstStream(of: owner, to: streams[number].next)
         } else {
-            var previous = series[owner].firstStream
+            var previous = exposed[owner].firstStream
             while streams[previous].next != number { previous = streams[previous].next }
             streams[previous].next = streams[number].next
         }
         removeStream(number)
-        if series[owner].firstStream == StreamID.none { evict(owner, isCounted: false) }
+        if exposed[owner].firstStream == StreamID.none { evict(owner, isCounted: false) }
     }
 }
 

@@ -22,8 +22,7 @@ extension SeriesStore {
         guard !isBeyond, !isFar, firstIncrement.latestZeroUntil > limit else { return false }
         firstIncrement.latestZeroUntil = 0
         var isAsked = false
-        for number in series.indices where !series[number].isVacant && series[number].zeroUntil != 0 {
-            let number = SeriesID(row: number)
+        for number in exposed.numbers where exposed[number].zeroUntil != 0 {
             if writtenZeroUntil(of: number) > limit {
                 shorten(number, to: until)
                 isAsked = true
@@ -36,11 +35,11 @@ extension SeriesStore {
 
     private mutating func shorten(_ number: SeriesID, to until: UnixNanoseconds) {
         guard changes.isTracked else {
-            series[number].zeroUntil = until
+            exposed.setZeroUntil(of: number, to: until)
             return
         }
-        shortenings.add(number, from: series[number].zeroUntil, to: until)
-        var stream = series[number].firstStream
+        shortenings.add(number, from: exposed[number].zeroUntil, to: until)
+        var stream = exposed[number].firstStream
         while stream != StreamID.none {
             changes.markTotal(stream)
             stream = streams[stream].next
@@ -49,13 +48,13 @@ extension SeriesStore {
 
     /// The zero-until time that a record gets.
     func writtenZeroUntil(of number: SeriesID) -> UnixNanoseconds {
-        let zeroUntil = series[number].zeroUntil
+        let zeroUntil = exposed[number].zeroUntil
         return shortenings.until(of: number, from: zeroUntil) ?? zeroUntil
     }
 
     /// A series was born or came back from the state directory.
     mutating func noteZero(of number: SeriesID) {
-        firstIncrement.latestZeroUntil = max(firstIncrement.latestZeroUntil, series[number].zeroUntil)
+        firstIncrement.latestZeroUntil = max(firstIncrement.latestZeroUntil, exposed[number].zeroUntil)
     }
 
     /// What the last call of `takeChanges` handed over is on disk now, or could not be written.
@@ -64,9 +63,9 @@ extension SeriesStore {
         unwritten.dropHandedOver()
         for shortening in shortenings.takeHandedOver() {
             // The clock may have been set back meanwhile, which ends all of them.
-            guard shortening.series.row < series.count, series[shortening.series].zeroUntil == shortening.from
+            guard exposed.holds(shortening.series), exposed[shortening.series].zeroUntil == shortening.from
             else { continue }
-            series[shortening.series].zeroUntil = shortening.until
+            exposed.setZeroUntil(of: shortening.series, to: shortening.until)
         }
     }
 }

@@ -11,45 +11,31 @@ extension SeriesStore {
         at now: UnixNanoseconds, for reader: SnapshotReader = .any
     ) -> SeriesSnapshot {
         noteTime(now)
-        let order = families.indices.sorted {
-            families[$0].descriptor.name.lexicographicallyPrecedes(families[$1].descriptor.name)
-        }
         var snapshot = SeriesSnapshot()
         // They expire as gauges do.
         snapshot.targets = targets.shown(
             at: now, of: resources, expiry: settings.expiration.gauges, room: stateLimits.targetBytes)
-        for number in order where families[number].activeSeries > 0 {
-            sortSeries(of: number)
+        for number in exposed.inOrder() {
             let samples = samples(of: number, at: now, for: reader)
             guard !samples.isEmpty else { continue }
-            families[number].hasShownHelp = true
+            exposed.noteShown(number)
+            let family = exposed.family(number)
             snapshot.families.append(
-                FamilySnapshot(
-                    descriptor: families[number].descriptor, help: families[number].help, samples: samples))
+                FamilySnapshot(descriptor: family.descriptor, help: family.help, samples: samples))
         }
         return snapshot
     }
 
-    private mutating func sortSeries(of number: Int) {
-        // Swapped out, since sorting looks the labels up in the store.
-        var family = FamilyRecord(descriptor: families[number].descriptor, help: [])
-        swap(&family, &families[number])
-        family.sort { labels(of: $0) }
-        swap(&family, &families[number])
-    }
-
-    func labels(of seriesNumber: SeriesID) -> [UInt8] { series[seriesNumber].labels }
-
     private func samples(
-        of number: Int, at now: UnixNanoseconds, for reader: SnapshotReader
+        of number: FamilyID, at now: UnixNanoseconds, for reader: SnapshotReader
     ) -> [SeriesSample] {
-        let family = families[number]
-        let expiry = settings.expiry(of: family.descriptor.type)
+        let family = exposed.family(number)
+        let expiry = settings.expiration.time(of: family.descriptor.type)
         var samples: [SeriesSample] = []
         samples.reserveCapacity(family.sorted.count)
         let withholdsOlder = reader == .prometheus && isSettling
         for seriesNumber in family.sorted {
-            let record = series[seriesNumber]
+            let record = exposed[seriesNumber]
             guard record.activeStreams > 0 else { continue }
             if withholdsOlder, isOlderThanState(record) { continue }
             let sum = exposedValue(of: record, at: now, expiry: expiry)

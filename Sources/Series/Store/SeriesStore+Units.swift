@@ -27,7 +27,7 @@ extension SeriesStore {
             streams[number].isWithdrawn = true
             changes.markTotal(number)
             exposedTimes.move(streams[number].series, to: 0, request: request, now: context.now)
-            deactivate(streams[number].series)
+            exposed.deactivate(streams[number].series)
         }
     }
 

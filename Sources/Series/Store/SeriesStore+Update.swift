@@ -84,7 +84,7 @@ extension SeriesStore {
         if arrival.context.rule == .latestWriter, arrival.value.isLess(than: newest.value) {
             // The total falls: it started anew.
             counters.resets += 1
-            series[streams[stream].series].startTime = max(arrival.startTime, newest.time)
+            exposed.setStartTime(of: streams[stream].series, to: max(arrival.startTime, newest.time))
         }
         newest.value = arrival.value
         newest.time = arrival.effectiveTime

@@ -26,14 +26,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// Metrics by everything but their unit.
     var unitIndex = IndexTable()
 
-    // What is exposed.
-    var series: [SeriesRecord] = []
-    var freeSeries: [SeriesID] = []
-    var seriesIndex = IndexTable()
-    var families: [FamilyRecord] = []
-    var freeFamilies: [FamilyID] = []
-    var familyNumbers: [[UInt8]: [FamilyID]] = [:]
-
+    var exposed: ExposedSeries
     var exemplars: ExemplarStore
     var boundsCache = BoundsCache()
 
@@ -42,16 +35,8 @@ package struct SeriesStore: ~Copyable, Sendable {
     var stateLimits: StateLimits
     /// Those of the run that wrote the records; nil when there was none, or it knew none.
     var recordedLimits: StateLimits?
-    /// Of families, series and streams; see `stateMemory`.
-    var weight = 0
-    /// Of all families and series together; see `pageBytes`.
-    var lineBytes = 0
-    /// Lines of all series, and series of exponential histograms; see `snapshotBytes`.
-    var lineCount = 0
-    var exponentialCount = 0
-    /// Of the descriptions of all families: they come again with the metric, so none weighs in `stateMemory`, and one that
-    /// is too much is not kept.
-    var helpBytes = 0
+    /// Of streams; see `stateMemory`.
+    var streamWeight = 0
     /// Raw forms remembered of streams beside their first ones.
     var furtherAliasCount = 0
     var writerCount = 0
@@ -124,6 +109,8 @@ package struct SeriesStore: ~Copyable, Sendable {
         resources = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
         scopes = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
         metrics = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
+        exposed = ExposedSeries(
+            hash: hash, expiration: settings.expiration, writesCreated: settings.writesCreated)
         signs = SenderSigns(settings.signsOfLife)
         exposedTimes = ExposedTimes(areKept: settings.tracksExposedTimes)
         exemplars = ExemplarStore(limit: settings.exemplarLimit, byteLimit: settings.exemplarMemoryLimitBytes)
@@ -132,9 +119,9 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// What the store holds now.
     package var counts: SeriesCounts {
         SeriesCounts(
-            series: series.count - freeSeries.count, streams: streams.count - freeStreams.count,
+            series: exposed.count, streams: streams.count - freeStreams.count,
             writers: writerCount, tombstones: tombstones.count,
-            families: families.count - freeFamilies.count,
+            families: exposed.familyCount,
             windowMemory: windowMemory, stateMemory: stateMemory, pageBytes: pageBytes,
             hiddenTargets: targets.hiddenCount, snapshotBytes: snapshotBytes)
     }

@@ -39,6 +39,9 @@ struct FamilyRecord {
         return help.withUnsafeBytes { bytes in bytes.baseAddress.map { memcmp($0, other, bytes.count) == 0 } ?? false }
     }
 
+    /// A free place.
+    static let vacant = FamilyRecord(descriptor: FamilyDescriptor(name: [], type: .unknown), help: [])
+
     /// A free place: families have names.
     var isVacant: Bool { descriptor.name.isEmpty }
 
