@@ -278,7 +278,7 @@ extension ExposedSeries {
             KeptCount("lines", \.lineCount), KeptCount("exponential histograms", \.exponentialCount),
             KeptCount("active streams of a series", \.firstActiveStreams), KeptCount("lines of a series", \.firstLines),
         ]
-        return own + FamilyTable.keptCounts.map { KeptCount($0.name, inside.families.appending(path: $0.path)) }
+        return own + KeptCount.of(\Self.families, FamilyTable.keptCounts, in: "families")
     }
 
     /// For tests, which damage what is private here.

@@ -163,16 +163,6 @@ extension FamilyTable {
     }
 }
 
-extension MetricExpiration {
-    /// How long series of a type are shown after their last point, nanoseconds; nil = for ever.
-    func time(of type: FamilyType) -> UInt64? {
-        switch type {
-        case .counter, .histogram, .nativeHistogram, .summary: counters
-        case .gauge, .unknown, .info, .stateset: gauges
-        }
-    }
-}
-
 extension FamilyType {
     /// Both kinds of histogram are one type to Prometheus: their series stand in one family, that of the first.
     fileprivate func sharesFamily(with other: FamilyType) -> Bool {

@@ -22,7 +22,7 @@ extension SeriesStore {
     /// form (then the raw bytes become one more alias), else decodes and translates it.
     mutating func findOrDescribeStream(_ raw: UnsafeRawBufferPointer, context: PointContext) -> StreamLookup {
         let alias = fingerprint(raw, parent: context.aliasParent)
-        if let known = streamAliases.find(alias) { return .known(known) }
+        if let known = streams.find(alias) { return .known(known) }
         guard raw.count <= settings.rawAttributesLimitBytes else { return .rejected(.labelLimit) }
         guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else {
             return .rejected(.invalidText)
@@ -31,14 +31,11 @@ extension SeriesStore {
         let canonical = canonicalBytes(attributes)
         guard canonical.count <= settings.attributesLimitBytes else { return .rejected(.labelLimit) }
         let key = streamKey(canonical, of: context.metric)
-        if let known = findStream(key) {
-            addAlias(alias, to: known)
+        if let known = streams.find(key) {
+            streams.addAlias(alias, to: known)
             return .known(known)
         }
-        let metric = metrics[context.metric]
-        let scope = scopes[metric.scope]
-        let identity = StreamIdentity(
-            resource: resources[scope.resource], scope: scope.scope, metric: metric.identity, attributes: attributes)
+        let identity = identities.identity(ofStreamOf: context.metric, attributes)
         do throws(RejectionReason) {
             let exposure = try translation.exposure(of: identity)
             if let reserved = settings.reservedPrefix, exposure.family.name.starts(with: reserved) {
@@ -74,22 +71,9 @@ extension SeriesStore {
     func streamKey(_ canonical: [UInt8], of metric: UInt32) -> StreamKey {
         canonical.withUnsafeBytes {
             StreamKey(
-                hash: hash($0, parent: metrics.contentHash(of: metric)), fingerprint: fingerprint($0, parent: metric))
+                hash: hash($0, parent: identities.contentHash(ofMetric: metric)),
+                fingerprint: fingerprint($0, parent: metric))
         }
-    }
-
-    func findStream(_ key: StreamKey) -> StreamID? {
-        streamIndex.find(key.hash) { streams[StreamID($0)].key == key }.map { StreamID($0) }
-    }
-
-    /// Remembers one more raw form, where there is room for it: 40 bytes each, 160,000 of all streams.
-    private mutating func addAlias(_ fingerprint: Fingerprint, to number: StreamID) {
-        guard furtherAliasCount < 160_000 else { return }
-        furtherAliasCount += 1
-        streams[number].furtherAliases.append(streamAliases.insert(fingerprint, stream: number))
-        guard streams[number].furtherAliases.count >= settings.aliasLimit else { return }
-        furtherAliasCount -= 1
-        streamAliases.remove(streams[number].furtherAliases.removeFirst())
     }
 
     /// Makes a stream with its first point.
@@ -126,7 +110,7 @@ extension SeriesStore {
             ?? insertSeries(
                 new.exposure.labels, in: family, startTime: startTime(of: arrival),
                 zeroUntil: zeroUntil(of: arrival, identity: new.key.hash))
-        if existing == nil { noteZero(of: seriesNumber) }
+        if existing == nil { showing.noteZero(until: exposed[seriesNumber].zeroUntil) }
         exposed.show(arrival.value.lines, of: seriesNumber)
         insertStream(new, in: seriesNumber, first: arrival)
         exposedTimes.move(seriesNumber, to: arrival.shownTime, request: request, now: arrival.context.now)
@@ -153,24 +137,29 @@ extension SeriesStore {
     mutating func describe(_ family: FamilyID, by context: PointContext) {
         guard exposed.mayChangeHelp(of: family, to: context.description) else { return }
         let known = exposed.family(family).help
-        guard known.isEmpty || metrics[context.metric].help == known else { return }
+        guard known.isEmpty || identities[metric: context.metric].help == known else { return }
         let growth = context.description.count - known.count
         guard exposed.helpBytes + growth <= settings.helpMemoryLimitBytes, hasRoom(onPageForBytes: growth)
         else { return }
         let help = [UInt8](context.description)
         exposed.setHelp(of: family, to: help)
-        metrics.update(context.metric) { $0.help = help }
+        identities.setHelp(ofMetric: context.metric, to: help)
     }
 
     /// A series shows one kind of value, both kinds of histogram for one.
     func isAlike(_ number: SeriesID, to rule: StreamRule) -> Bool {
         let first = exposed[number].firstStream
-        return first == StreamID.none || metrics[streams[first].metric].rule.shape.addsUp(with: rule.shape)
+        return first == StreamID.none || identities[metric: streams[first].metric].rule.shape.addsUp(with: rule.shape)
     }
 
     /// When the total of a series born with this point started; a delta's start, a cumulative writer's start.
     private func startTime<Value>(of arrival: PointArrival<Value>) -> UnixNanoseconds {
         arrival.context.rule.isMonotonic ? arrival.startTime : 0
+    }
+
+    private func zeroUntil<Value>(of arrival: PointArrival<Value>, identity: UInt64) -> UnixNanoseconds {
+        showing.zeroUntil(
+            of: arrival, returns: tombstones.holds(identity: identity, startTime: arrival.startTime))
     }
 
     mutating func insertSeries(
@@ -185,22 +174,15 @@ extension SeriesStore {
         _ new: NewStream, in seriesNumber: SeriesID, first arrival: PointArrival<Value>
     ) {
         sequence += 1
-        births &+= 1
-        let number = freeStreams.popLast() ?? StreamID(row: streams.count)
-        var record = StreamRecord(
-            metric: arrival.context.metric, series: seriesNumber,
-            next: exposed[seriesNumber].firstStream, alias: streamAliases.insert(new.alias, stream: number),
-            birth: births, key: new.key, lastSeen: arrival.context.now,
-            state: Value.firstState(of: arrival, identity: new.key.hash, in: &self))
-        record.weight = UInt32(clamping: StateWeight.stream + new.raw.count + record.state.weight)
-        streamWeight += Int(record.weight)
-        if number.row == streams.count { streams.append(record) } else { streams[number] = record }
+        let state = Value.firstState(of: arrival, identity: new.key.hash, in: &self)
+        let birth = StreamBirth(
+            metric: arrival.context.metric, series: seriesNumber, next: exposed[seriesNumber].firstStream, key: new.key,
+            alias: new.alias, weight: StateWeight.stream + new.raw.count, lastSeen: arrival.context.now)
+        let number = streams.insert(birth, state: state)
         exposed.setFirstStream(of: seriesNumber, to: number)
-        streamIndex.insert(new.key.hash, number.number)
-        metrics.retain(arrival.context.metric)
-        writerCount += 1
+        identities.retain(metric: arrival.context.metric)
         changes.markStream(number)
-        signs.note(number, of: metrics[arrival.context.metric].identity, new.attributes)
+        signs.note(number, of: identities[metric: arrival.context.metric].identity, new.attributes)
         if changes.isTracked { unwritten.add(number, new.raw, as: arrival.context.encoding) }
     }
 

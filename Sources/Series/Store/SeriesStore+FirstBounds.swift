@@ -10,7 +10,7 @@ extension SeriesStore {
         _ first: Accumulation<Value>, by arrival: PointArrival<Value>, stream number: StreamID
     ) -> Bool {
         guard !isReplaying, first.newestTime != 0, arrival.startTime == first.newestTime,
-            arrival.effectiveTime < settings.createdAt,
+            arrival.effectiveTime < showing.createdAt,
             let only = first.onlyPoint(hash), arrival.value.isFiner(than: only)
         else { return false }
         let stream = streams[number]

@@ -33,9 +33,9 @@ extension SeriesStore {
         // In an order that is the same after a restart.
         let crowded = exposed.numbers.filter { idleCount(in: exposed[$0], now: now, before: early) > spared }
             .sorted { streams[exposed[$0].firstStream].birth < streams[exposed[$1].firstStream].birth }
-        let countBefore = writerCount
+        let countBefore = streams.writerCount
         for number in crowded { fold(number, now: now, before: early) }
-        let folded = countBefore - writerCount
+        let folded = countBefore - streams.writerCount
         guard folded > 0 else { return false }
         counters.foldedWriters += UInt64(folded)
         evictedThisRequest = true
@@ -64,12 +64,12 @@ extension SeriesStore {
         let cutoff = idleCutoff(now: now)
         var idle = 0
         var others = -1
-        forEachStream(of: record) { _, stream in
+        streams.forEach(from: record.firstStream) { _, stream in
             others += 1
             if isForgotten(stream, now: now, before: early) { idle += 1 }
         }
         idle = min(idle, others)
-        forEachStream(of: record) { _, stream in idle += stream.state.idleWriters(before: cutoff) }
+        streams.forEach(from: record.firstStream) { _, stream in idle += stream.state.idleWriters(before: cutoff) }
         return idle
     }
 
@@ -77,27 +77,30 @@ extension SeriesStore {
     /// zero thresholds depends on the order.
     private mutating func fold(_ number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds) {
         let expiry = settings.expiration.time(of: exposed.descriptor(of: number).type)
-        let before = exposedValue(of: exposed[number], at: now, expiry: expiry).value
+        let before = streams.value(from: exposed[number].firstStream, at: now, expiry: expiry).value
         let first = exposed[number].firstStream
         var old: [(number: StreamID, record: StreamRecord)] = []
-        forEachStream(of: exposed[number]) { old.append(($0, $1)) }
+        streams.forEach(from: exposed[number].firstStream) { old.append(($0, $1)) }
         var folded: [FoldedWriter] = []
         for (stream, record) in old {
-            streams[stream].state = .released
+            streams[stateOf: stream] = .released
             var state = record.state
             state.foldIdleWriters(before: idleCutoff(now: now)) {
                 var writer = $0
                 writer.identity = record.key.hash
                 folded.append(writer)
             }
-            streams[stream].state = state
+            streams[stateOf: stream] = state
         }
         let (carrier, gone) = foldStreams(of: number, now: now, before: early, expiry: expiry)
         settle(carrier, at: before.fraction) {
-            $0.exposedValue(of: $0.exposed[number], at: now, expiry: expiry).value.fraction
+            $0.streams.value(from: $0.exposed[number].firstStream, at: now, expiry: expiry).value.fraction
         }
-        guard exposedValue(of: exposed[number], at: now, expiry: expiry).value == before else {
-            for (stream, record) in old { streams[stream] = record }
+        guard streams.value(from: exposed[number].firstStream, at: now, expiry: expiry).value == before else {
+            for (stream, record) in old {
+                streams[stateOf: stream] = record.state
+                streams.setNext(of: stream, to: record.next)
+            }
             exposed.setFirstStream(of: number, to: first)
             return
         }
@@ -105,14 +108,14 @@ extension SeriesStore {
             changes.markTotal(stream)
             grow(stream, by: streams[stream].state.weight - record.state.weight, lines: 0)
         }
-        writerCount -= folded.count
+        streams.noteWriters(-folded.count)
         // The longest idle first: it is the first to go for good.
         for (_, writer) in folded.enumerated().sorted(by: { ($0.1.arrival, $0.0) < ($1.1.arrival, $1.0) }) {
             tombstones.insert(identity: writer.identity, startTime: writer.startTime, value: writer.value)
         }
         for stream in gone {
             if !streams[stream].isWithdrawn { exposed.deactivate(number) }
-            keepWindows(of: streams[stream])
+            duplicates.keepWindows(of: streams[stream])
             removeStream(stream)
         }
     }
@@ -124,25 +127,25 @@ extension SeriesStore {
         of number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds, expiry: UInt64?
     ) -> (carrier: StreamID, gone: [StreamID]) {
         var carrier = exposed[number].firstStream
-        forEachStream(of: exposed[number]) { candidate, stream in
+        streams.forEach(from: exposed[number].firstStream) { candidate, stream in
             if stream.isBetterCarrier(than: streams[carrier]) { carrier = candidate }
         }
         var kept: [StreamID] = []
         var gone: [StreamID] = []
-        forEachStream(of: exposed[number]) { candidate, stream in
+        streams.forEach(from: exposed[number].firstStream) { candidate, stream in
             let mayGo =
                 candidate != carrier && isForgotten(stream, now: now, before: early)
                 && (stream.state.addsUp
-                    || stream.state.isNewestPoint && SeriesStore.isExpired(stream.lastSeen, at: now, expiry: expiry))
+                    || stream.state.isNewestPoint && MetricExpiration.isOver(stream.lastSeen, at: now, expiry: expiry))
             if mayGo { gone.append(candidate) } else { kept.append(candidate) }
         }
-        for (stream, next) in zip(kept, kept.dropFirst() + [StreamID.none]) { streams[stream].next = next }
+        for (stream, next) in zip(kept, kept.dropFirst() + [StreamID.none]) { streams.setNext(of: stream, to: next) }
         exposed.setFirstStream(of: number, to: kept[0])
         gone.sort {
             let (a, b) = (streams[$0], streams[$1])
             return (a.lastSeen, a.birth) < (b.lastSeen, b.birth)
         }
-        for stream in gone { streams[carrier].state.absorb(streams[stream].state) }
+        for stream in gone { streams[stateOf: carrier].absorb(streams[stateOf: stream]) }
         return (carrier, gone)
     }
 
@@ -154,7 +157,7 @@ extension SeriesStore {
         // The first correction is nearly always enough; the sum of two roundings may need a second one.
         for _ in 0..<4 {
             guard let before, let after = shown(self), before.isFinite, after.isFinite, before != after else { return }
-            streams[carrier].state.adjust(by: before - after)
+            streams[stateOf: carrier].adjust(by: before - after)
         }
     }
 }

@@ -10,7 +10,8 @@ extension SeriesStore {
     ///   - body: gets the family, the labels as in `Exposure.labels`, and the value.
     package func forEachSeries(at now: UnixNanoseconds, _ body: (FamilyDescriptor, [UInt8], SeriesValue) -> Void) {
         exposed.forEach { number, record in
-            body(exposed.descriptor(of: number), record.labels, exposedValue(of: record, at: now, expiry: nil).value)
+            let value = streams.value(from: record.firstStream, at: now, expiry: nil).value
+            body(exposed.descriptor(of: number), record.labels, value)
         }
     }
 
@@ -27,7 +28,7 @@ extension SeriesStore {
             count += 1
         }
         if count > 0 { evictionQueue = [] }
-        dropUnusedIdentities()
+        identities.dropUnused()
         return count
     }
 }

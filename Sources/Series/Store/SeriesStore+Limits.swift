@@ -17,7 +17,7 @@ extension SeriesStore {
         while let candidate = evictionQueue.popLast() {
             // It may have been seen, or evicted, since it was queued: then others have been idle for longer.
             let record = exposed[candidate.number]
-            guard !record.isVacant, lastSeen(of: record) == candidate.lastSeen else { continue }
+            guard !record.isVacant, streams.lastSeen(from: record.firstStream) == candidate.lastSeen else { continue }
             evict(candidate.number)
             return true
         }
@@ -28,29 +28,14 @@ extension SeriesStore {
     /// which must not go before it is read.
     mutating func makeRoomForWriter(identity: UInt64, startTime: UnixNanoseconds) -> Bool {
         if tombstones.holds(identity: identity, startTime: startTime) { return true }
-        while writerCount + tombstones.count >= stateLimits.maxWriters, tombstones.count > 0 {
+        while streams.writerCount + tombstones.count >= stateLimits.maxWriters, tombstones.count > 0 {
             tombstones.dropOldest()
         }
-        return writerCount < stateLimits.maxWriters
+        return streams.writerCount < stateLimits.maxWriters
     }
 
     func isIdle(_ lastSeen: UnixNanoseconds, now: UnixNanoseconds) -> Bool {
         now > lastSeen && now - lastSeen >= settings.retention.evictAfter
-    }
-
-    private func lastSeen(of record: SeriesRecord) -> UnixNanoseconds {
-        var newest: UnixNanoseconds = 0
-        forEachStream(of: record) { _, stream in newest = max(newest, stream.lastSeen) }
-        return newest
-    }
-
-    func forEachStream(of record: SeriesRecord, _ body: (StreamID, StreamRecord) -> Void) {
-        var number = record.firstStream
-        while number != StreamID.none {
-            let stream = streams[number]
-            body(number, stream)
-            number = stream.next
-        }
     }
 
     /// Queues the series that may be evicted, the longest idle last (it is popped first). When there is none, notes
@@ -59,7 +44,7 @@ extension SeriesStore {
         var idle: [EvictionCandidate] = []
         var earliest = UnixNanoseconds.max
         exposed.forEach { number, record in
-            let seen = lastSeen(of: record)
+            let seen = streams.lastSeen(from: record.firstStream)
             if isIdle(seen, now: now) {
                 idle.append(EvictionCandidate(number: number, lastSeen: seen))
             } else {
@@ -79,7 +64,7 @@ extension SeriesStore {
     /// Removes a series and its streams. Cumulative writers leave tombstones.
     mutating func evict(_ seriesNumber: SeriesID, isCounted: Bool = true) {
         var gone: [StreamID] = []
-        forEachStream(of: exposed[seriesNumber]) { number, _ in gone.append(number) }
+        streams.forEach(from: exposed[seriesNumber].firstStream) { number, _ in gone.append(number) }
         for number in gone { removeStream(number) }
         exposed.remove(seriesNumber)
         exemplars.forget(seriesNumber)
@@ -87,41 +72,16 @@ extension SeriesStore {
         if isCounted { counters.evictedSeries += 1 }
     }
 
+    /// Removes a stream that no list leads to any more. Cumulative writers leave tombstones.
     mutating func removeStream(_ number: StreamID) {
-        let record = streams[number]
-        switch record.state {
-        case .accumulating(let accumulation): windowCount -= accumulation.windows.count
-        case .writers(let writers): bury(writers, identity: record.key.hash)
-        case .histogram(let box): release(box.value, identity: record.key.hash)
-        case .exponential(let box): release(box.value, identity: record.key.hash)
-        case .newest, .summary, .released: break
+        let record = streams.remove(number)
+        duplicates.noteGone(record.state)
+        record.state.forEachTombstone { startTime, value in
+            tombstones.insert(identity: record.key.hash, startTime: startTime, value: value)
         }
-        for alias in [record.alias] + record.furtherAliases { streamAliases.remove(alias) }
-        streamIndex.remove(record.key.hash, number.number)
-        furtherAliasCount -= record.furtherAliases.count
-        streamWeight -= Int(record.weight)
-        streams[number] = .vacant
         signs.forget(number)
         changes.markStream(number)
-        freeStreams.append(number)
-        writerCount -= 1
-        releaseMetric(record.metric)
-    }
-
-    /// Leaves a tombstone for each writer of a stream that goes.
-    private mutating func bury<Value: CountedValue>(_ writers: CumulativeWriters<Value>, identity: UInt64) {
-        writerCount -= writers.count - 1
-        writers.forEach { writer in
-            tombstones.insert(identity: identity, startTime: writer.startTime, value: writer.value.tombstone)
-        }
-    }
-
-    private mutating func release<Value: DistributionValue>(_ stream: DistributionStream<Value>, identity: UInt64) {
-        switch stream.counting {
-        case .deltas(let accumulation): windowCount -= accumulation.windows.count
-        case .writers(let writers): bury(writers, identity: identity)
-        case .latest, .released: break
-        }
+        identities.release(metric: record.metric)
     }
 }
 

@@ -5,16 +5,16 @@ internal import Settings
 extension SeriesStore {
     /// Bytes of series, labels, buckets, quantiles and identities, by `StateWeight`.
     package var stateMemory: Int {
-        streamWeight + exposed.weight + resources.weight + scopes.weight + metrics.weight
-            + tombstones.count * StateWeight.tombstone + writerCount * StateWeight.writer
+        streams.weight + exposed.weight + identities.weight
+            + tombstones.count * StateWeight.tombstone + streams.writerCount * StateWeight.writer
     }
 
     /// Bytes of a page that shows all series and targets as text, about.
-    var pageBytes: Int { exposed.pageBytes + min(resources.canonicalBytes, stateLimits.targetBytes) }
+    var pageBytes: Int { exposed.pageBytes + min(identities.resourceBytes, stateLimits.targetBytes) }
 
     /// Bytes that a snapshot of all series takes beside what it shares with the store: its samples, their buckets, and the
     /// texts of targets, which are made twice.
-    var snapshotBytes: Int { exposed.snapshotBytes + 2 * min(resources.canonicalBytes, stateLimits.targetBytes) }
+    var snapshotBytes: Int { exposed.snapshotBytes + 2 * min(identities.resourceBytes, stateLimits.targetBytes) }
 
     /// Whether what is held is more than the settings allow: it was restored, and stays.
     package var exceedsStateMemory: Bool { stateMemory > settings.stateLimits.maxStateMemory }
@@ -37,11 +37,6 @@ extension SeriesStore {
         return false
     }
 
-    /// Why a resource, scope or metric that was just made has to go again; nil when there is room for it.
-    mutating func reasonOfIdentity() -> RejectionReason? {
-        makeRoom(forBytes: 0, now: lastArrival) ? nil : .stateMemory
-    }
-
     /// Why a stream cannot get a value of other buckets or quantiles than it has; nil when there is memory for it, and room
     /// on the page.
     /// - Parameters:
@@ -56,9 +51,7 @@ extension SeriesStore {
     /// Notes that a stream takes more memory, or less.
     /// - Parameter lines: those that it shows from here on.
     mutating func grow(_ number: StreamID, by bytes: Int, lines: Int) {
-        let held = UInt32(clamping: Int(streams[number].weight) + bytes)
-        streamWeight += Int(held) - Int(streams[number].weight)
-        streams[number].weight = held
+        streams.grow(number, by: bytes)
         exposed.show(lines, of: streams[number].series)
     }
 

@@ -15,14 +15,14 @@ extension SeriesStore {
         switch record.state {
         case .newest(var newest):
             newest.time = max(newest.time, time)
-            streams[number].state = .newest(newest)
+            streams[stateOf: number] = .newest(newest)
         case .summary(var newest):
             newest.value.time = max(newest.value.time, time)
-            streams[number].state = .summary(newest)
+            streams[stateOf: number] = .summary(newest)
         case .accumulating, .writers, .histogram, .exponential, .released: break
         }
         guard !record.isWithdrawn else { return }
-        streams[number].isWithdrawn = true
+        streams.setWithdrawn(true, number)
         exposedTimes.move(record.series, to: time, request: request, now: lastArrival)
         exposed.deactivate(record.series)
     }
@@ -43,7 +43,7 @@ extension SeriesStore {
 
     /// A withdrawn stream has a value again.
     mutating func restore(_ number: StreamID) {
-        streams[number].isWithdrawn = false
+        streams.setWithdrawn(false, number)
         exposed.activate(streams[number].series)
     }
 }
