@@ -77,11 +77,4 @@ package struct SeriesSettings: Sendable {
 
     /// The same as received: escaped, or with much that is left out. Eight times as many, 2.5 MiB by default.
     var rawAttributesLimitBytes: Int { 8 * attributesLimitBytes }
-
-    func expiry(of type: FamilyType) -> UInt64? {
-        switch type {
-        case .counter, .histogram, .nativeHistogram, .summary: expiration.counters
-        case .gauge, .unknown, .info, .stateset: expiration.gauges
-        }
-    }
 }

@@ -38,8 +38,8 @@ import Testing
         #expect(harness.store.checkInvariants() == [])
         #expect(harness.store.counts.tombstones == 1 && harness.store.counts.writers == 9)
         #expect(harness.samples().first?.exemplars.count == 1)
-        #expect(harness.store.furtherAliasCount > 0 && harness.store.windowCount > 0)
-        #expect(harness.store.signs.count == 1 && harness.store.events.count == 1)
+        #expect(harness.store.streams.furtherAliasCount > 0 && harness.store.duplicates.windowCount > 0)
+        #expect(harness.store.signs.count == 1 && harness.store.duplicates.eventCount == 1)
         var state = MemoryState()
         harness.checkpoint(into: &state)
         #expect(harness.store.checkInvariants() == [])
@@ -56,33 +56,75 @@ import Testing
         #expect(harness.store.checkInvariants() != [], "\(name)")
     }
 
+    private typealias Fault = (name: String, make: (inout SeriesStore) -> Void)
+
     /// Faults of links between records.
-    private static var linkFaults: [(name: String, make: (inout SeriesStore) -> Void)] {
-        [
-            ("a live stream is free", { $0.freeStreams.append(0) }),
-            ("a vacant stream is not free", { $0.freeStreams.removeAll() }),
-            ("a live series is free", { $0.freeSeries.append(0) }),
-            ("a vacant series is free twice", { $0.freeSeries += $0.freeSeries }),
-            ("a vacant family is not free", { $0.freeFamilies.removeAll() }),
-            ("a free row that is not there", { $0.freeFamilies.append(1000) }),
-            ("a list of streams with a loop", { $0.streams[0].next = 0 }),
-            ("a stream in no list", { $0.series[0].firstStream = StreamID.none }),
-            ("a list that comes to nothing", { $0.streams[0].next = 1000 }),
-            ("a stream of another series", { $0.streams[0].series = 1 }),
-            ("a stream of a metric that is gone", { $0.streams[0].metric = 1000 }),
-            ("a stream that is withdrawn, and counted", { $0.streams[0].isWithdrawn.toggle() }),
-            ("a stream without its state", { $0.streams[0].state = .released }),
-            ("a stream with the alias of another one", { $0.streams[0].alias = $0.streams[1].alias }),
-            ("a stream that its key does not find", { $0.streamIndex.remove($0.streams[0].key.hash, 0) }),
-            ("a key that finds a vacant stream", { $0.streamIndex.insert(7, 1000) }),
-            ("an alias that finds no stream", { $0.streamAliases.remove($0.streams[0].alias) }),
-            ("a series that its labels do not find", { $0.series[0].labels.append(1) }),
-            ("a series of another family", { $0.series[0].family = 1 }),
-            ("a series twice in its family", { $0.families[0].append(0) }),
-            ("a family that its name does not find", { $0.familyNumbers[$0.families[0].descriptor.name] = nil }),
-            ("a rival that there is not", { $0.families[0].hasRival.toggle() }),
-            ("a metric that nothing refers to", { $0.metrics.giveBack($0.streams[0].metric) }),
-            ("a unit that finds no metric", { $0.unitIndex = IndexTable() }),
+    private static var linkFaults: [Fault] { streamFaults + seriesFaults }
+
+    /// Those of streams and of what identifies them.
+    private static var streamFaults: [Fault] {
+        let identities = Identities.inside
+        let streams = StreamTable.inside
+        return [
+            ("a live stream is free", { $0.streams[keyPath: streams.free].append(0) }),
+            ("a vacant stream is not free", { $0.streams[keyPath: streams.free].removeAll() }),
+            ("a list of streams with a loop", { $0.streams.setNext(of: 0, to: 0) }),
+            ("a list that comes to nothing", { $0.streams.setNext(of: 0, to: 1000) }),
+            ("a stream of another series", { $0.streams[keyPath: streams.rows][0].series = 1 }),
+            ("a stream of a metric that is gone", { $0.streams[keyPath: streams.rows][0].metric = 1000 }),
+            ("a stream that is withdrawn, and counted", { $0.streams[keyPath: streams.rows][0].isWithdrawn.toggle() }),
+            ("a stream without its state", { $0.streams[stateOf: 0] = .released }),
+            (
+                "a stream with the alias of another one",
+                { $0.streams[keyPath: streams.rows][0].alias = $0.streams[1].alias }
+            ),
+            (
+                "a stream that its key does not find",
+                { $0.streams[keyPath: streams.index].remove($0.streams[0].key.hash, 0) }
+            ),
+            ("a key that finds a vacant stream", { $0.streams[keyPath: streams.index].insert(7, 1000) }),
+            ("an alias that finds no stream", { $0.streams[keyPath: streams.aliases].remove($0.streams[0].alias) }),
+            (
+                "a metric that nothing refers to",
+                { $0.identities[keyPath: identities.metrics].giveBack($0.streams[0].metric) }
+            ),
+            ("a unit that finds no metric", { $0.identities[keyPath: identities.units] = IndexTable() }),
+            (
+                "signs of a vacant stream",
+                {
+                    let metric = $0.identities[metric: $0.streams[0].metric].identity
+                    $0.signs.note(1000, of: metric, [Attribute(key: Array("a".utf8), value: .bool(true))])
+                }
+            ),
+            ("a target whose resource is gone", { $0.identities.noteTarget(1000, seen: 1) }),
+            ("a change that is not noted", { $0.changes.streams = ChangeList() }),
+            ("changes of some kinds only", { $0.duplicates[keyPath: DuplicateMemory.insideEvents].changes = nil }),
+            ("an identity that waits to be dropped", { $0.identities[keyPath: identities.unusedMetrics].append(0) }),
+        ]
+    }
+
+    /// Those of series and families.
+    private static var seriesFaults: [Fault] {
+        let series = ExposedSeries.inside
+        let families = (
+            rows: series.families.appending(path: FamilyTable.inside.rows),
+            free: series.families.appending(path: FamilyTable.inside.free),
+            numbers: series.families.appending(path: FamilyTable.inside.numbers)
+        )
+        return [
+            ("a live series is free", { $0.exposed[keyPath: series.free].append(0) }),
+            ("a vacant series is free twice", { $0.exposed[keyPath: series.free] += $0.exposed[keyPath: series.free] }),
+            ("a vacant family is not free", { $0.exposed[keyPath: families.free].removeAll() }),
+            ("a free row that is not there", { $0.exposed[keyPath: families.free].append(1000) }),
+            ("a stream in no list", { $0.exposed.setFirstStream(of: 0, to: .none) }),
+            ("a series that its labels do not find", { $0.exposed[keyPath: series.rows][0].labels.append(1) }),
+            ("a series of another family", { $0.exposed[keyPath: series.rows][0].family = 1 }),
+            ("a series twice in its family", { $0.exposed[keyPath: families.rows][0].append(0) }),
+            (
+                "a family that its name does not find",
+                { $0.exposed[keyPath: families.numbers][$0.exposed.family(0).descriptor.name] = nil }
+            ),
+            ("a rival that there is not", { $0.exposed[keyPath: families.rows][0].hasRival.toggle() }),
             (
                 "exemplars of a vacant series",
                 {
@@ -90,20 +132,9 @@ import Testing
                         SampleExemplar(labels: [], value: .int(1), time: 1), at: .counter, of: SeriesID(1000))
                 }
             ),
-            (
-                "signs of a vacant stream",
-                {
-                    let metric = $0.metrics[$0.streams[0].metric].identity
-                    $0.signs.note(1000, of: metric, [Attribute(key: Array("a".utf8), value: .bool(true))])
-                }
-            ),
-            ("a target whose resource is gone", { $0.targets.note(1000, seen: 1) }),
-            ("a change that is not noted", { $0.changes.streams = ChangeList() }),
-            ("changes of some kinds only", { $0.events.changes = nil }),
-            ("a series that is 0 for longer than any", { $0.series[0].zeroUntil = .max }),
+            ("a series that is 0 for longer than any", { $0.exposed.setZeroUntil(of: 0, to: .max) }),
             ("a time that is not exposed", { $0.exposedTimes = ExposedTimes(areKept: true) }),
             ("a time between two milliseconds", { $0.exposedTimes.restore(ExposedTime(time: .max), of: SeriesID(0)) }),
-            ("an identity that waits to be dropped", { $0.plan.unusedMetrics.append(0) }),
             (
                 "evictions out of order",
                 {

@@ -7,10 +7,10 @@ extension PointValue where Self: DistributionValue {
     ) -> SeriesStore.Update {
         // The state is moved out and back, so that it is changed in place and never copied.
         var state = StreamState.released
-        swap(&state, &store.streams[number].state)
+        swap(&state, &store.streams[stateOf: number])
         guard var box = box(of: consume state) else { preconditionFailure("a stream has one kind of points") }
         let update = store.update(&box.value, number: number, with: arrival)
-        store.streams[number].state = self.state(of: box)
+        store.streams[stateOf: number] = self.state(of: box)
         return update
     }
 
@@ -45,9 +45,9 @@ extension SummaryPoint: PointValue {
             // The totals fall: they started anew.
             store.counters.resets += 1
             let series = store.streams[number].series
-            store.series[series].startTime = max(arrival.startTime, newest.value.time)
+            store.exposed.setStartTime(of: series, to: max(arrival.startTime, newest.value.time))
         }
-        store.streams[number].state = newestState(arrival, in: store)
+        store.streams[stateOf: number] = newestState(arrival, in: store)
         return .counted
     }
 

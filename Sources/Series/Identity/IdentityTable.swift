@@ -165,6 +165,25 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
     var count: Int { index.count }
 }
 
+extension IdentityTable {
+    /// Hands over the records that changed since the last call. What identifies them is not copied for the record.
+    /// - Parameter first: what stands before the canonical form.
+    mutating func takeChanges(
+        of kind: StateKind, into sink: inout some StateSink, _ first: (UInt32, Content) -> UInt64
+    ) {
+        for number in changes?.takeAll() ?? [] {
+            guard let record = Int(number) < records.count ? records[Int(number)] : nil else {
+                sink.delete(kind, number)
+                continue
+            }
+            var writer = StateWriter()
+            writer.number(first(number, record.content))
+            writer.number(record.canonical.count)
+            sink.put(kind, number, writer.bytes, tail: record.canonical[...])
+        }
+    }
+}
+
 /// What a record stands for, decoded.
 protocol IdentityContent: Sendable {
     /// What identifies it takes in memory, bytes; the same whenever the record is made again.

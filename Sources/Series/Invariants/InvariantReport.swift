@@ -13,6 +13,13 @@ struct InvariantReport {
         require(kept == held, "\(name()): kept as \(kept), but \(held) is held")
     }
 
+    /// Checks the list of what a part has to write with the next checkpoint.
+    /// - Parameter isTracked: there is a state directory.
+    mutating func checkChanges(_ list: ChangeList?, _ name: String, isTracked: Bool) {
+        list?.check("changed \(name)", &self)
+        require((list != nil) == isTracked, "changed \(name): noted for nobody, or not noted")
+    }
+
     /// Checks that each row of a table is either in use, once, or free, once.
     mutating func checkRows<Record>(_ name: String, count: Int, used: [RowID<Record>], free: [RowID<Record>]) {
         var uses = [Int](repeating: 0, count: count)
@@ -37,5 +44,12 @@ struct KeptCount<Owner> {
     init(_ name: String, _ path: WritableKeyPath<Owner, Int>) {
         self.name = name
         self.path = path
+    }
+
+    /// The counts that a part of the owner keeps.
+    static func of<Part>(
+        _ part: WritableKeyPath<Owner, Part>, _ counts: [KeptCount<Part>], in name: String
+    ) -> [KeptCount<Owner>] {
+        counts.map { KeptCount("\(name): \($0.name)", part.appending(path: $0.path)) }
     }
 }

@@ -28,3 +28,10 @@ package protocol StateSink {
 
     mutating func delete(_ kind: StateKind, _ id: UInt32)
 }
+
+extension StateSink {
+    /// - Parameter content: what the run holds now; nil when that is nothing.
+    mutating func put(_ kind: StateKind, run: UInt32, _ content: StateWriter?) {
+        if let content { put(kind, run, content.bytes, tail: []) } else { delete(kind, run) }
+    }
+}

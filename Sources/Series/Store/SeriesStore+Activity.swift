@@ -76,7 +76,7 @@ extension SeriesStore {
             if record.lastSeen &+ retention < lastArrival {
                 idle.append(number)
             } else if record.lastSeen > time {
-                let resource = resources[scopes[metrics[record.metric].scope].resource]
+                let resource = identities.resource(ofMetric: record.metric)
                 result.append(SignOfLife(resource: resource, attributes: attributes, lastSeen: record.lastSeen))
             }
         }

@@ -28,8 +28,8 @@ extension SeriesStore {
         _ metric: RawMetric, record: UInt32, of batch: borrowing MetricsBatch, now: UnixNanoseconds,
         outcome: inout ExportOutcome
     ) {
-        let rule = metrics[record].rule
-        if metrics[record].isFiltered {
+        let rule = identities[metric: record].rule
+        if identities[metric: record].isFiltered {
             outcome.filteredPoints += metric.points.count
             guard isReplaying else { return }
             // The export may have counted before the filter was there. Its points go on to the streams that are still
@@ -145,9 +145,7 @@ extension SeriesStore {
 
     /// Whether an earlier export brought the event of this point; see `PointFlags.isEvent`.
     mutating func isRepeatedEvent(startTime: UnixNanoseconds, time: UnixNanoseconds) -> Bool {
-        let isRepeated = events.isRepeated(
-            EventMemory.Key(identity: startTime, time: time), request: request, now: windowClock.now,
-            limit: settings.eventLimit)
+        let isRepeated = duplicates.isRepeated(EventMemory.Key(identity: startTime, time: time), request: request)
         if isRepeated { counters.duplicatePoints += 1 }
         return isRepeated
     }
@@ -184,7 +182,7 @@ extension SeriesStore {
         case .new(let description):
             if isFolded(arrival, of: description.key) { return nil }
             // Only a replay comes here with a metric that is filtered, and that makes no streams.
-            if metrics[context.metric].isFiltered { return nil }
+            if identities[metric: context.metric].isFiltered { return nil }
             let reason = create(description, first: arrival)
             if reason == nil, !description.exposure.cuts.isEmpty { pointNotes.cuts.add(description.exposure.cuts) }
             return reason
@@ -199,11 +197,11 @@ extension SeriesStore {
         if let known = context.family {
             family = known
         } else {
-            family = series[streams[number].series].family
+            family = exposed[streams[number].series].family
             context.family = family
             describe(family, by: context)
         }
-        if families[family].hasRival, hasLiveRival(family, now: context.now) { return .typeConflict }
+        if exposed.hasLiveRival(family, now: context.now) { return .typeConflict }
         if isFolded(arrival, of: streams[number].key) { return nil }
         sequence += 1
         switch Value.update(number, with: arrival, in: &self) {
@@ -216,13 +214,13 @@ extension SeriesStore {
         case .ignored: return nil
         case .counted:
             changes.markTotal(number)
-            streams[number].lastSeen = context.now
-            families[family].lastSeen = context.now
+            streams.noteArrival(of: number, at: context.now)
+            exposed.noteArrival(of: family, at: context.now)
             if exposedTimes.areKept {
                 exposedTimes.move(
                     streams[number].series, to: arrival.shownTime, request: request, now: context.now)
             }
-            if streams[number].isWithdrawn, !metrics[context.metric].isFiltered {
+            if streams[number].isWithdrawn, !identities[metric: context.metric].isFiltered {
                 restore(number)
                 withdrawOtherUnits(arrival.attributes, context: context)
             }

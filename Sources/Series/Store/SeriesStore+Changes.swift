@@ -5,12 +5,9 @@ extension SeriesStore {
     /// Notes changes from here on. Called once, before anything is restored or ingested.
     package mutating func trackChanges() {
         changes.isTracked = true
-        resources.changes = ChangeList()
-        scopes.changes = ChangeList()
-        metrics.changes = ChangeList()
+        identities.trackChanges()
         tombstones.changes = ChangeList()
-        events.changes = ChangeList()
-        foldedWindows.changes = ChangeList()
+        duplicates.trackChanges()
     }
 
     /// Hands over every record that changed since the last call, as it is now.
@@ -25,20 +22,9 @@ extension SeriesStore {
         }
         writeHeader(to: &writer)
         put(.header, 0, true)
-        // What identifies them is not copied for the record.
-        for number in resources.changes?.takeAll() ?? [] {
-            let canonical = resources.canonical(of: number)
-            if let canonical { writeResource(number, canonical, to: &writer) }
-            put(.resource, number, canonical != nil, tail: canonical?[...] ?? [])
-        }
-        for number in scopes.changes?.takeAll() ?? [] {
-            let canonical = scopes.canonical(of: number)
-            if let canonical { writeScope(number, canonical, to: &writer) }
-            put(.scope, number, canonical != nil, tail: canonical?[...] ?? [])
-        }
-        for number in metrics.changes?.takeAll() ?? [] { put(.metric, number, writeMetric(number, to: &writer)) }
+        identities.takeChanges(into: &sink)
         for number in changes.streams.takeAll().map({ StreamID($0) }) {
-            guard isLive(number) else {
+            guard streams.holds(number) else {
                 put(.stream, number.number, false)
                 continue
             }
@@ -49,24 +35,9 @@ extension SeriesStore {
             put(.stream, number.number, true, tail: identity.attributes)
         }
         for number in changes.totals.takeAll() { put(.total, number, writeTotal(StreamID(number), to: &writer)) }
-        tombstones.takeChanges { run, content in
-            if let content {
-                sink.put(.tombstones, run, content.bytes, tail: [])
-            } else {
-                sink.delete(.tombstones, run)
-            }
-        }
-        foldedWindows.takeChanges { run, content in
-            if let content {
-                sink.put(.foldedWindows, run, content.bytes, tail: [])
-            } else {
-                sink.delete(.foldedWindows, run)
-            }
-        }
-        events.takeChanges { run, content in
-            if let content { sink.put(.events, run, content.bytes, tail: []) } else { sink.delete(.events, run) }
-        }
-        shortenings.handOver()
+        tombstones.takeChanges { sink.put(.tombstones, run: $0, $1) }
+        duplicates.takeChanges(into: &sink)
+        showing.handOver()
         unwritten.handOver()
     }
 
@@ -75,14 +46,12 @@ extension SeriesStore {
         guard changes.isTracked, number < IdentityNumbers.limit else { return }
         switch kind {
         case .header: break
-        case .resource: resources.changes?.mark(number)
-        case .scope: scopes.changes?.mark(number)
-        case .metric: metrics.changes?.mark(number)
+        case .resource, .scope, .metric: identities.markChanged(kind, number)
         case .stream: changes.streams.mark(number)
         case .total: changes.totals.mark(number)
         case .tombstones: tombstones.changes?.mark(number)
-        case .events: events.changes?.mark(number)
-        case .foldedWindows: foldedWindows.changes?.mark(number)
+        case .events: duplicates.markEvents(run: number)
+        case .foldedWindows: duplicates.markFoldedWindows(run: number)
         }
     }
 
@@ -95,39 +64,15 @@ extension SeriesStore {
         writer.fixed(hash.parts.secret)
         writer.number(requestCount)
         writer.number(sequence)
-        writer.number(births)
+        writer.number(streams.births)
         writer.number(lastArrival)
-        writer.number(settings.createdAt)
-        writer.number(firstIncrement.newestTime)
+        writer.number(showing.createdAt)
+        writer.number(showing.increment.newestTime)
         writer.number(nextFold)
         writer.number(nextCrowdFold)
-        writer.signed(windowClock.offset)
-        writer.number(windowClock.now)
+        writer.signed(duplicates.clock.offset)
+        writer.number(duplicates.clock.now)
         settings.stateLimits.write(to: &writer)
-    }
-
-    /// All of the record but the canonical form, which follows.
-    private func writeResource(_ number: UInt32, _ canonical: [UInt8], to writer: inout StateWriter) {
-        writer.number(targets[number])
-        writer.number(canonical.count)
-    }
-
-    /// All of the record but the canonical form, which follows.
-    private func writeScope(_ number: UInt32, _ canonical: [UInt8], to writer: inout StateWriter) {
-        writer.number(scopes[number].resource)
-        writer.number(canonical.count)
-    }
-
-    private func writeMetric(_ number: UInt32, to writer: inout StateWriter) -> Bool {
-        guard let canonical = metrics.canonical(of: number) else { return false }
-        writer.number(metrics[number].scope)
-        writer.string(canonical)
-        writer.string(metrics[number].help)
-        return true
-    }
-
-    private func isLive(_ number: StreamID) -> Bool {
-        number.row < streams.count && !streams[number].isVacant
     }
 
     /// All of the record but the attributes, which follow.
@@ -142,13 +87,13 @@ extension SeriesStore {
     }
 
     private func writeTotal(_ number: StreamID, to writer: inout StateWriter) -> Bool {
-        guard isLive(number) else { return false }
+        guard streams.holds(number) else { return false }
         let record = streams[number]
         writer.number(record.lastSeen)
         writer.flag(record.isWithdrawn)
         let owner = record.series
-        writer.number(series[owner].startTime)
-        writer.number(shortenings.isEmpty ? series[owner].zeroUntil : writtenZeroUntil(of: record.series))
+        writer.number(exposed[owner].startTime)
+        writer.number(showing.writtenZeroUntil(of: owner, in: exposed))
         writer.optional(exposedTimes[owner])
         record.state.write(to: &writer)
         return true

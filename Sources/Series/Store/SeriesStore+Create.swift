@@ -22,7 +22,7 @@ extension SeriesStore {
     /// form (then the raw bytes become one more alias), else decodes and translates it.
     mutating func findOrDescribeStream(_ raw: UnsafeRawBufferPointer, context: PointContext) -> StreamLookup {
         let alias = fingerprint(raw, parent: context.aliasParent)
-        if let known = streamAliases.find(alias) { return .known(known) }
+        if let known = streams.find(alias) { return .known(known) }
         guard raw.count <= settings.rawAttributesLimitBytes else { return .rejected(.labelLimit) }
         guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else {
             return .rejected(.invalidText)
@@ -31,14 +31,11 @@ extension SeriesStore {
         let canonical = canonicalBytes(attributes)
         guard canonical.count <= settings.attributesLimitBytes else { return .rejected(.labelLimit) }
         let key = streamKey(canonical, of: context.metric)
-        if let known = findStream(key) {
-            addAlias(alias, to: known)
+        if let known = streams.find(key) {
+            streams.addAlias(alias, to: known)
             return .known(known)
         }
-        let metric = metrics[context.metric]
-        let scope = scopes[metric.scope]
-        let identity = StreamIdentity(
-            resource: resources[scope.resource], scope: scope.scope, metric: metric.identity, attributes: attributes)
+        let identity = identities.identity(ofStreamOf: context.metric, attributes)
         do throws(RejectionReason) {
             let exposure = try translation.exposure(of: identity)
             if let reserved = settings.reservedPrefix, exposure.family.name.starts(with: reserved) {
@@ -74,22 +71,9 @@ extension SeriesStore {
     func streamKey(_ canonical: [UInt8], of metric: UInt32) -> StreamKey {
         canonical.withUnsafeBytes {
             StreamKey(
-                hash: hash($0, parent: metrics.contentHash(of: metric)), fingerprint: fingerprint($0, parent: metric))
+                hash: hash($0, parent: identities.contentHash(ofMetric: metric)),
+                fingerprint: fingerprint($0, parent: metric))
         }
-    }
-
-    func findStream(_ key: StreamKey) -> StreamID? {
-        streamIndex.find(key.hash) { streams[StreamID($0)].key == key }.map { StreamID($0) }
-    }
-
-    /// Remembers one more raw form, where there is room for it: 40 bytes each, 160,000 of all streams.
-    private mutating func addAlias(_ fingerprint: Fingerprint, to number: StreamID) {
-        guard furtherAliasCount < 160_000 else { return }
-        furtherAliasCount += 1
-        streams[number].furtherAliases.append(streamAliases.insert(fingerprint, stream: number))
-        guard streams[number].furtherAliases.count >= settings.aliasLimit else { return }
-        furtherAliasCount -= 1
-        streamAliases.remove(streams[number].furtherAliases.removeFirst())
     }
 
     /// Makes a stream with its first point.
@@ -100,12 +84,12 @@ extension SeriesStore {
             return .stateMemory
         }
         let known: FamilyID?
-        switch findFamily(new.exposure.family, now: arrival.context.now) {
+        switch exposed.findFamily(new.exposure.family, now: arrival.context.now) {
         case .conflict: return .typeConflict
         case .known(let number): known = number
         case .absent: known = nil
         }
-        let existing = known.flatMap { findSeries(new.exposure.labels, in: $0) }
+        let existing = known.flatMap { exposed.find(new.exposure.labels, in: $0) }
         if let existing, !isAlike(existing, to: arrival.context.rule) { return .typeConflict }
         guard hasRoomOnPage(for: new, lines: arrival.value.lines, existing: existing, family: known) else {
             return .pageLimit
@@ -119,19 +103,19 @@ extension SeriesStore {
                 && makeRoomForWriter(identity: new.key.hash, startTime: arrival.startTime)
         guard hasRoom else { return .writerLimit }
         // Making room may have taken the family's last series, and the family with it.
-        let family = known.flatMap { families[$0].isVacant ? nil : $0 } ?? insertFamily(new.exposure.family)
+        let family = known.flatMap { exposed.holds($0) ? $0 : nil } ?? exposed.insertFamily(new.exposure.family)
         describe(family, by: arrival.context)
         let seriesNumber =
             existing
             ?? insertSeries(
                 new.exposure.labels, in: family, startTime: startTime(of: arrival),
                 zeroUntil: zeroUntil(of: arrival, identity: new.key.hash))
-        if existing == nil { noteZero(of: seriesNumber) }
-        show(arrival.value.lines, of: seriesNumber)
+        if existing == nil { showing.noteZero(until: exposed[seriesNumber].zeroUntil) }
+        exposed.show(arrival.value.lines, of: seriesNumber)
         insertStream(new, in: seriesNumber, first: arrival)
         exposedTimes.move(seriesNumber, to: arrival.shownTime, request: request, now: arrival.context.now)
-        activate(seriesNumber)
-        families[family].lastSeen = arrival.context.now
+        exposed.activate(seriesNumber)
+        exposed.noteArrival(of: family, at: arrival.context.now)
         withdrawOtherUnits(new.raw, context: arrival.context)
         return nil
     }
@@ -144,41 +128,28 @@ extension SeriesStore {
 
     private func hasRoomOnPage(for new: NewStream, lines: Int, existing: SeriesID?, family: FamilyID?) -> Bool {
         if let existing { return hasRoom(for: lines, of: existing) }
-        let name = new.exposure.family.name
-        let head = family == nil ? SeriesStore.headBytes(name: name) : 0
-        return hasRoom(onPageForBytes: head + lineBytes(lines, name: name, labels: new.exposure.labels))
+        return hasRoom(
+            onPageForBytes: ExposedSeries.pageBytes(of: new.exposure, lines: lines, hasFamily: family != nil))
     }
 
     /// The first description that is not empty becomes the family's help. Until it is shown, the metric that it is of
     /// may change it, as in the Collector.
     mutating func describe(_ family: FamilyID, by context: PointContext) {
-        guard !families[family].hasShownHelp || families[family].help.isEmpty, !context.description.isEmpty,
-            !FamilyRecord.isHelp(families[family].help, context.description)
+        guard exposed.mayChangeHelp(of: family, to: context.description) else { return }
+        let known = exposed.family(family).help
+        guard known.isEmpty || identities[metric: context.metric].help == known else { return }
+        let growth = context.description.count - known.count
+        guard exposed.helpBytes + growth <= settings.helpMemoryLimitBytes, hasRoom(onPageForBytes: growth)
         else { return }
-        guard families[family].help.isEmpty || metrics[context.metric].help == families[family].help
-        else { return }
-        let growth = context.description.count - families[family].help.count
-        guard helpBytes + growth <= settings.helpMemoryLimitBytes, hasRoom(onPageForBytes: growth) else { return }
         let help = [UInt8](context.description)
-        helpBytes += growth
-        families[family].help = help
-        metrics.update(context.metric) { $0.help = help }
-    }
-
-    func labelsHash(_ labels: [UInt8], in family: FamilyID) -> UInt64 {
-        labels.withUnsafeBytes { hash($0, parent: UInt64(family.number)) }
-    }
-
-    func findSeries(_ labels: [UInt8], in family: FamilyID) -> SeriesID? {
-        seriesIndex.find(labelsHash(labels, in: family)) {
-            series[SeriesID($0)].family == family && series[SeriesID($0)].labels == labels
-        }.map { SeriesID($0) }
+        exposed.setHelp(of: family, to: help)
+        identities.setHelp(ofMetric: context.metric, to: help)
     }
 
     /// A series shows one kind of value, both kinds of histogram for one.
     func isAlike(_ number: SeriesID, to rule: StreamRule) -> Bool {
-        let first = series[number].firstStream
-        return first == StreamID.none || metrics[streams[first].metric].rule.shape.addsUp(with: rule.shape)
+        let first = exposed[number].firstStream
+        return first == StreamID.none || identities[metric: streams[first].metric].rule.shape.addsUp(with: rule.shape)
     }
 
     /// When the total of a series born with this point started; a delta's start, a cumulative writer's start.
@@ -186,18 +157,16 @@ extension SeriesStore {
         arrival.context.rule.isMonotonic ? arrival.startTime : 0
     }
 
+    private func zeroUntil<Value>(of arrival: PointArrival<Value>, identity: UInt64) -> UnixNanoseconds {
+        showing.zeroUntil(
+            of: arrival, returns: tombstones.holds(identity: identity, startTime: arrival.startTime))
+    }
+
     mutating func insertSeries(
         _ labels: [UInt8], in family: FamilyID, startTime: UnixNanoseconds, zeroUntil: UnixNanoseconds
     ) -> SeriesID {
-        let record = SeriesRecord(
-            labels: labels, family: family, firstStream: StreamID.none, activeStreams: 0,
-            startTime: startTime, zeroUntil: zeroUntil)
-        let number = series.insert(record, reusing: &freeSeries)
+        let number = exposed.insert(labels, in: family, startTime: startTime, zeroUntil: zeroUntil)
         exposedTimes.insert(number)
-        seriesIndex.insert(labelsHash(labels, in: family), number.number)
-        families[family].append(number)
-        weight += StateWeight.series + labels.count
-        if families[family].descriptor.type == .nativeHistogram { exponentialCount += 1 }
         return number
     }
 
@@ -205,22 +174,15 @@ extension SeriesStore {
         _ new: NewStream, in seriesNumber: SeriesID, first arrival: PointArrival<Value>
     ) {
         sequence += 1
-        births &+= 1
-        let number = freeStreams.popLast() ?? StreamID(row: streams.count)
-        var record = StreamRecord(
-            metric: arrival.context.metric, series: seriesNumber,
-            next: series[seriesNumber].firstStream, alias: streamAliases.insert(new.alias, stream: number),
-            birth: births, key: new.key, lastSeen: arrival.context.now,
-            state: Value.firstState(of: arrival, identity: new.key.hash, in: &self))
-        record.weight = UInt32(clamping: StateWeight.stream + new.raw.count + record.state.weight)
-        weight += Int(record.weight)
-        if number.row == streams.count { streams.append(record) } else { streams[number] = record }
-        series[seriesNumber].firstStream = number
-        streamIndex.insert(new.key.hash, number.number)
-        metrics.retain(arrival.context.metric)
-        writerCount += 1
+        let state = Value.firstState(of: arrival, identity: new.key.hash, in: &self)
+        let birth = StreamBirth(
+            metric: arrival.context.metric, series: seriesNumber, next: exposed[seriesNumber].firstStream, key: new.key,
+            alias: new.alias, weight: StateWeight.stream + new.raw.count, lastSeen: arrival.context.now)
+        let number = streams.insert(birth, state: state)
+        exposed.setFirstStream(of: seriesNumber, to: number)
+        identities.retain(metric: arrival.context.metric)
         changes.markStream(number)
-        signs.note(number, of: metrics[arrival.context.metric].identity, new.attributes)
+        signs.note(number, of: identities[metric: arrival.context.metric].identity, new.attributes)
         if changes.isTracked { unwritten.add(number, new.raw, as: arrival.context.encoding) }
     }
 

@@ -10,18 +10,19 @@ extension SeriesStore {
     /// allowed. Streams that are alive come back with their next point. Seldom when it gains little, since it looks at every
     /// stream.
     mutating func foldCrowd(now: UnixNanoseconds) {
-        let shared = writerCount - (series.count - freeSeries.count)
+        let shared = streams.writerCount - exposed.count
         guard shared > settings.sharedStreamLimit, now >= nextCrowdFold else { return }
         var arrivals: [UnixNanoseconds] = []
-        for record in series where !record.isVacant && isShared(record) {
-            forEachStream(of: record) { _, stream in
+        exposed.forEach { _, record in
+            guard isShared(record) else { return }
+            streams.forEach(from: record.firstStream) { _, stream in
                 if mayFoldEarly(stream, now: now) { arrivals.append(stream.lastSeen) }
             }
         }
         arrivals.sort()
-        let countBefore = writerCount
+        let countBefore = streams.writerCount
         if !arrivals.isEmpty { foldIdle(now: now, before: arrivals[arrivals.count / 2] + 1) }
-        let gained = countBefore - writerCount
+        let gained = countBefore - streams.writerCount
         // Seconds: none while each look frees an eighth of all.
         let pause: UInt64 = gained >= countBefore / 8 ? 0 : gained > settings.sharedStreamLimit / 8 ? 1 : 30
         let (next, overflow) = now.addingReportingOverflow(pause * 1_000_000_000)
@@ -38,38 +39,10 @@ extension SeriesStore {
         stream.lastSeen < now && stream.state.windows != nil
     }
 
-    /// Keeps what tells whether points of a stream that goes are sent again.
-    mutating func keepWindows(of stream: StreamRecord) {
-        guard let windows = stream.state.windows else { return }
-        let cutoff = windowCutoff
-        windows.forEach { window in
-            guard window.arrival >= cutoff else { return }
-            let code = code(of: stream.key, startTime: window.startTime, time: window.time, value: window.value)
-            foldedWindows.insert(code, time: window.time, arrival: window.arrival)
-        }
-        windowsNeedTrimming = windowsNeedTrimming || windowMemoryIsFull
-    }
-
     /// Whether an earlier request brought this very point to a stream that was folded since. Notes a repetition.
     mutating func isFolded<Value: PointValue>(_ arrival: PointArrival<Value>, of key: StreamKey) -> Bool {
-        guard arrival.time <= foldedWindows.newestTime, arrival.time != 0 else { return false }
-        guard let value = arrival.value.windowValue(hash) else { return false }
-        let code = code(of: key, startTime: arrival.startTime, time: arrival.time, value: value)
-        guard foldedWindows.holds(code) else { return false }
+        guard duplicates.isFolded(arrival, of: key) else { return false }
         counters.duplicatePoints += 1
         return true
-    }
-
-    /// What stands for a window of a stream, in 64 bits: among twenty million windows the chance that a new point is taken
-    /// for an old one is 1e-12.
-    private func code(
-        of key: StreamKey, startTime: UnixNanoseconds, time: UnixNanoseconds, value: SampleValue
-    ) -> UInt64 {
-        let bits: (UInt64, UInt64) =
-            switch value {
-            case .int(let number): (0, UInt64(bitPattern: number))
-            case .double(let number): (1, number.bitPattern)
-            }
-        return withUnsafeBytes(of: (startTime, time, bits.0, bits.1)) { hash($0, parent: key.hash) }
     }
 }

@@ -144,7 +144,7 @@ extension SeriesStore {
         }
         if arrival.value.hasFallen(from: writer.value) {
             counters.resets += 1
-            series[streams[stream].series].startTime = max(arrival.startTime, writer.time)
+            exposed.setStartTime(of: streams[stream].series, to: max(arrival.startTime, writer.time))
         }
         return CumulativeWriter(
             startTime: arrival.startTime, time: arrival.effectiveTime, value: arrival.value,

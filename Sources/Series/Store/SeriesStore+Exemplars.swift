@@ -8,7 +8,7 @@ extension SeriesStore {
         _ range: Range<Int32>, ofPointWith attributes: UnsafeRawBufferPointer,
         in batch: borrowing MetricsBatch, context: PointContext
     ) {
-        guard let stream = streamAliases.find(fingerprint(attributes, parent: context.aliasParent)) else { return }
+        guard let stream = streams.find(fingerprint(attributes, parent: context.aliasParent)) else { return }
         let series = streams[stream].series
         for index in range {
             let exemplar = batch.exemplars[Int(index)]

@@ -10,20 +10,20 @@ extension SeriesStore {
         _ first: Accumulation<Value>, by arrival: PointArrival<Value>, stream number: StreamID
     ) -> Bool {
         guard !isReplaying, first.newestTime != 0, arrival.startTime == first.newestTime,
-            arrival.effectiveTime < settings.createdAt,
+            arrival.effectiveTime < showing.createdAt,
             let only = first.onlyPoint(hash), arrival.value.isFiner(than: only)
         else { return false }
         let stream = streams[number]
-        let owner = series[stream.series]
+        let owner = exposed[stream.series]
         return owner.firstStream == number && stream.next == StreamID.none
-            && !families[owner.family].hasShownHelp
+            && !exposed.family(owner.family).hasShownHelp
     }
 
     /// The total of a delta stream starts anew with the next point.
     mutating func supersede<Value: DistributionValue>(_ first: inout Accumulation<Value>, stream number: StreamID) {
         let owner = streams[number].series
         counters.resets += 1
-        series[owner].startTime = first.newestTime
+        exposed.setStartTime(of: owner, to: first.newestTime)
         exemplars.forget(owner)
         first.total = Value.Sum()
     }

@@ -31,12 +31,11 @@ extension SeriesStore {
 
     private mutating func fold(inSeriesWith spared: Int, now: UnixNanoseconds, before early: UnixNanoseconds) -> Bool {
         // In an order that is the same after a restart.
-        let crowded = series.indices.filter {
-            !series[$0].isVacant && idleCount(in: series[$0], now: now, before: early) > spared
-        }.sorted { streams[series[$0].firstStream].birth < streams[series[$1].firstStream].birth }
-        let countBefore = writerCount
-        for number in crowded { fold(SeriesID(row: number), now: now, before: early) }
-        let folded = countBefore - writerCount
+        let crowded = exposed.numbers.filter { idleCount(in: exposed[$0], now: now, before: early) > spared }
+            .sorted { streams[exposed[$0].firstStream].birth < streams[exposed[$1].firstStream].birth }
+        let countBefore = streams.writerCount
+        for number in crowded { fold(number, now: now, before: early) }
+        let folded = countBefore - streams.writerCount
         guard folded > 0 else { return false }
         counters.foldedWriters += UInt64(folded)
         evictedThisRequest = true
@@ -65,55 +64,58 @@ extension SeriesStore {
         let cutoff = idleCutoff(now: now)
         var idle = 0
         var others = -1
-        forEachStream(of: record) { _, stream in
+        streams.forEach(from: record.firstStream) { _, stream in
             others += 1
             if isForgotten(stream, now: now, before: early) { idle += 1 }
         }
         idle = min(idle, others)
-        forEachStream(of: record) { _, stream in idle += stream.state.idleWriters(before: cutoff) }
+        streams.forEach(from: record.firstStream) { _, stream in idle += stream.state.idleWriters(before: cutoff) }
         return idle
     }
 
     /// Folds what is idle in one series, unless that changed what is shown: merging exponential histograms of different
     /// zero thresholds depends on the order.
     private mutating func fold(_ number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds) {
-        let expiry = settings.expiry(of: families[series[number].family].descriptor.type)
-        let before = exposedValue(of: series[number], at: now, expiry: expiry).value
-        let first = series[number].firstStream
+        let expiry = settings.expiration.time(of: exposed.descriptor(of: number).type)
+        let before = streams.value(from: exposed[number].firstStream, at: now, expiry: expiry).value
+        let first = exposed[number].firstStream
         var old: [(number: StreamID, record: StreamRecord)] = []
-        forEachStream(of: series[number]) { old.append(($0, $1)) }
+        streams.forEach(from: exposed[number].firstStream) { old.append(($0, $1)) }
         var folded: [FoldedWriter] = []
         for (stream, record) in old {
-            streams[stream].state = .released
+            streams[stateOf: stream] = .released
             var state = record.state
             state.foldIdleWriters(before: idleCutoff(now: now)) {
                 var writer = $0
                 writer.identity = record.key.hash
                 folded.append(writer)
             }
-            streams[stream].state = state
+            streams[stateOf: stream] = state
         }
         let (carrier, gone) = foldStreams(of: number, now: now, before: early, expiry: expiry)
         settle(carrier, at: before.fraction) {
-            $0.exposedValue(of: $0.series[number], at: now, expiry: expiry).value.fraction
+            $0.streams.value(from: $0.exposed[number].firstStream, at: now, expiry: expiry).value.fraction
         }
-        guard exposedValue(of: series[number], at: now, expiry: expiry).value == before else {
-            for (stream, record) in old { streams[stream] = record }
-            series[number].firstStream = first
+        guard streams.value(from: exposed[number].firstStream, at: now, expiry: expiry).value == before else {
+            for (stream, record) in old {
+                streams[stateOf: stream] = record.state
+                streams.setNext(of: stream, to: record.next)
+            }
+            exposed.setFirstStream(of: number, to: first)
             return
         }
         for (stream, record) in old {
             changes.markTotal(stream)
             grow(stream, by: streams[stream].state.weight - record.state.weight, lines: 0)
         }
-        writerCount -= folded.count
+        streams.noteWriters(-folded.count)
         // The longest idle first: it is the first to go for good.
         for (_, writer) in folded.enumerated().sorted(by: { ($0.1.arrival, $0.0) < ($1.1.arrival, $1.0) }) {
             tombstones.insert(identity: writer.identity, startTime: writer.startTime, value: writer.value)
         }
         for stream in gone {
-            if !streams[stream].isWithdrawn { deactivate(number) }
-            keepWindows(of: streams[stream])
+            if !streams[stream].isWithdrawn { exposed.deactivate(number) }
+            duplicates.keepWindows(of: streams[stream])
             removeStream(stream)
         }
     }
@@ -124,26 +126,26 @@ extension SeriesStore {
     private mutating func foldStreams(
         of number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds, expiry: UInt64?
     ) -> (carrier: StreamID, gone: [StreamID]) {
-        var carrier = series[number].firstStream
-        forEachStream(of: series[number]) { candidate, stream in
+        var carrier = exposed[number].firstStream
+        streams.forEach(from: exposed[number].firstStream) { candidate, stream in
             if stream.isBetterCarrier(than: streams[carrier]) { carrier = candidate }
         }
         var kept: [StreamID] = []
         var gone: [StreamID] = []
-        forEachStream(of: series[number]) { candidate, stream in
+        streams.forEach(from: exposed[number].firstStream) { candidate, stream in
             let mayGo =
                 candidate != carrier && isForgotten(stream, now: now, before: early)
                 && (stream.state.addsUp
-                    || stream.state.isNewestPoint && SeriesStore.isExpired(stream.lastSeen, at: now, expiry: expiry))
+                    || stream.state.isNewestPoint && MetricExpiration.isOver(stream.lastSeen, at: now, expiry: expiry))
             if mayGo { gone.append(candidate) } else { kept.append(candidate) }
         }
-        for (stream, next) in zip(kept, kept.dropFirst() + [StreamID.none]) { streams[stream].next = next }
-        series[number].firstStream = kept[0]
+        for (stream, next) in zip(kept, kept.dropFirst() + [StreamID.none]) { streams.setNext(of: stream, to: next) }
+        exposed.setFirstStream(of: number, to: kept[0])
         gone.sort {
             let (a, b) = (streams[$0], streams[$1])
             return (a.lastSeen, a.birth) < (b.lastSeen, b.birth)
         }
-        for stream in gone { streams[carrier].state.absorb(streams[stream].state) }
+        for stream in gone { streams[stateOf: carrier].absorb(streams[stateOf: stream]) }
         return (carrier, gone)
     }
 
@@ -155,7 +157,7 @@ extension SeriesStore {
         // The first correction is nearly always enough; the sum of two roundings may need a second one.
         for _ in 0..<4 {
             guard let before, let after = shown(self), before.isFinite, after.isFinite, before != after else { return }
-            streams[carrier].state.adjust(by: before - after)
+            streams[stateOf: carrier].adjust(by: before - after)
         }
     }
 }

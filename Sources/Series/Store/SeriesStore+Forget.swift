@@ -9,9 +9,9 @@ extension SeriesStore {
     ///   - now: the time of the values.
     ///   - body: gets the family, the labels as in `Exposure.labels`, and the value.
     package func forEachSeries(at now: UnixNanoseconds, _ body: (FamilyDescriptor, [UInt8], SeriesValue) -> Void) {
-        for record in series where !record.isVacant {
-            let descriptor = families[record.family].descriptor
-            body(descriptor, record.labels, exposedValue(of: record, at: now, expiry: nil).value)
+        exposed.forEach { number, record in
+            let value = streams.value(from: record.firstStream, at: now, expiry: nil).value
+            body(exposed.descriptor(of: number), record.labels, value)
         }
     }
 
@@ -23,13 +23,12 @@ extension SeriesStore {
     /// - Returns: how many there were.
     package mutating func forget(where isMeant: (FamilyDescriptor, [UInt8]) -> Bool) -> Int {
         var count = 0
-        for (number, record) in series.enumerated() where !record.isVacant {
-            guard isMeant(families[record.family].descriptor, record.labels) else { continue }
-            evict(SeriesID(row: number), isCounted: false)
+        for number in exposed.numbers where isMeant(exposed.descriptor(of: number), exposed[number].labels) {
+            evict(number, isCounted: false)
             count += 1
         }
         if count > 0 { evictionQueue = [] }
-        dropUnusedIdentities()
+        identities.dropUnused()
         return count
     }
 }

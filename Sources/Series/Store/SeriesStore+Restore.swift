@@ -17,14 +17,14 @@ extension SeriesStore {
             var reader = StateReader(bytes, bounds: boundsCache)
             switch kind {
             case .header: try restoreHeader(&reader)
-            case .resource: try restoreResource(number, &reader)
-            case .scope: try restoreScope(number, &reader)
-            case .metric: try restoreMetric(number, &reader)
+            case .resource: try identities.restoreResource(number, &reader, depth: canonicalDepth)
+            case .scope: try identities.restoreScope(number, &reader, depth: canonicalDepth)
+            case .metric: try identities.restoreMetric(number, &reader)
             case .stream: try restoreStream(StreamID(number), &reader)
             case .total: try restoreTotal(StreamID(number), &reader)
             case .tombstones: try tombstones.restore(run: number, from: &reader)
-            case .foldedWindows: try foldedWindows.restore(run: number, from: &reader)
-            case .events: try events.restore(run: number, request: request, from: &reader)
+            case .foldedWindows: try duplicates.restoreFoldedWindows(run: number, from: &reader)
+            case .events: try duplicates.restoreEvents(run: number, request: request, from: &reader)
             }
             boundsCache = reader.bounds
         } catch {
@@ -43,67 +43,25 @@ extension SeriesStore {
         requestCount = try reader.number32()
         request = requestCount
         sequence = try reader.number()
-        births = try reader.number32()
+        streams.resume(births: try reader.number32())
         lastArrival = try reader.number()
-        settings.createdAt = try reader.number()
-        firstIncrement.newestTime = try reader.number()
+        showing.restore(createdAt: try reader.number(), newestTime: try reader.number())
         nextFold = try reader.number()
         // Not there in states of before they were written.
         nextCrowdFold = reader.remaining > 0 ? try reader.number() : 0
-        windowClock =
+        duplicates.restore(
             reader.remaining > 0
-            ? WindowClock(offset: try reader.signed(), now: try reader.number32())
-            : WindowClock(now: UInt32(truncatingIfNeeded: lastArrival / 1_000_000_000))
+                ? WindowClock(offset: try reader.signed(), now: try reader.number32())
+                : WindowClock(now: UInt32(truncatingIfNeeded: lastArrival / 1_000_000_000)))
         recordedLimits = reader.remaining > 0 ? try StateLimits(from: &reader) : nil
         hash = restored
-        resources.restart(with: restored)
-        scopes.restart(with: restored)
-        metrics.restart(with: restored)
+        identities.restart(with: restored)
+        exposed.restart(with: restored)
+        duplicates.restart(with: restored)
     }
 
-    private mutating func restoreResource(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
-        let lastSeen = try reader.number()
-        let canonical = try reader.slice()
-        try reader.end()
-        var content = StateReader(canonical)
-        let resource = try content.canonicalResource(depth: decodingLimits.maxAttributeDepth + 1)
-        try content.end()
-        try resources.restore(
-            number, canonicalParent: 0, parentHash: 0, canonical: [UInt8](canonical), content: resource)
-        targets.note(number, seen: lastSeen)
-    }
-
-    private mutating func restoreScope(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
-        let resource = try reader.number32()
-        let canonical = try reader.slice()
-        try reader.end()
-        guard resources.canonical(of: resource) != nil else { throw .orphan }
-        var content = StateReader(canonical)
-        let scope = try content.canonicalScope(depth: decodingLimits.maxAttributeDepth + 1)
-        try content.end()
-        try scopes.restore(
-            number, canonicalParent: resource, parentHash: resources.contentHash(of: resource),
-            canonical: [UInt8](canonical), content: ScopeContent(resource: resource, scope: scope))
-        resources.retain(resource)
-    }
-
-    private mutating func restoreMetric(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
-        let scope = try reader.number32()
-        let canonical = try reader.slice()
-        let help = try reader.string()
-        try reader.end()
-        guard scopes.canonical(of: scope) != nil else { throw .orphan }
-        var reader = StateReader(canonical)
-        let identity = try reader.canonicalMetric()
-        try reader.end()
-        var content = metricContent(identity, scope: scope)
-        content.help = help
-        try metrics.restore(
-            number, canonicalParent: scope, parentHash: scopes.contentHash(of: scope), canonical: [UInt8](canonical),
-            content: content)
-        scopes.retain(scope)
-        unitIndex.insert(content.unitHash, number)
-    }
+    /// How deep attributes of canonical forms may be nested.
+    private var canonicalDepth: Int { decodingLimits.maxAttributeDepth + 1 }
 
     /// A stream without its total yet.
     private mutating func restoreStream(_ number: StreamID, _ reader: inout StateReader) throws(StateFault) {
@@ -112,10 +70,8 @@ extension SeriesStore {
         let encoding = try reader.tag(WireEncoding.self)
         let raw = try reader.slice()
         try reader.end()
-        guard metrics.canonical(of: metric) != nil else { throw .orphan }
-        guard number.row >= streams.count || streams[number].isVacant else {
-            throw .outOfRange
-        }
+        guard identities.holds(metric: metric) else { throw .orphan }
+        guard !streams.holds(number) else { throw .outOfRange }
         let attributes: [Attribute]
         do throws(DecodingFailure) {
             attributes = CanonicalEncoding.sorted(
@@ -123,13 +79,10 @@ extension SeriesStore {
         } catch {
             throw .malformed
         }
-        let content = metrics[metric]
-        let scope = scopes[content.scope]
+        let content = identities[metric: metric]
         let exposure: Exposure
         do throws(RejectionReason) {
-            let identity = StreamIdentity(
-                resource: resources[scope.resource], scope: scope.scope, metric: content.identity,
-                attributes: attributes)
+            let identity = identities.identity(ofStreamOf: metric, attributes)
             if let family = restoredFamily, family.metric == metric {
                 exposure = try translation.exposure(of: identity, in: family.descriptor)
             } else {
@@ -142,32 +95,25 @@ extension SeriesStore {
         let key = streamKey(canonicalBytes(attributes), of: metric)
         let seriesNumber = try restoreSeries(exposure, rule: content.rule, help: content.help)
         let parent = metric << 1 | UInt32(encoding.rawValue)
-        let alias = streamAliases.insert(fingerprint(raw, parent: parent), stream: number)
-        while streams.count <= number.row { streams.append(.vacant) }
-        streams[number] = StreamRecord(
-            metric: metric, series: seriesNumber, next: series[seriesNumber].firstStream, alias: alias,
-            birth: birth, key: key, lastSeen: 0, state: .released, isWithdrawn: true)
-        grow(number, by: StateWeight.stream + raw.count, lines: 0)
-        series[seriesNumber].firstStream = number
-        streamIndex.insert(key.hash, number.number)
-        metrics.retain(metric)
+        let record = StreamBirth(
+            metric: metric, series: seriesNumber, next: exposed[seriesNumber].firstStream, key: key,
+            alias: fingerprint(raw, parent: parent), weight: StateWeight.stream + raw.count, lastSeen: 0)
+        streams.restore(number, record, order: birth)
+        exposed.setFirstStream(of: seriesNumber, to: number)
+        identities.retain(metric: metric)
         signs.note(number, of: content.identity, attributes)
-        writerCount += 1
     }
 
     private mutating func restoreSeries(
         _ exposure: Exposure, rule: StreamRule, help: [UInt8]
     ) throws(StateFault) -> SeriesID {
         let family: FamilyID
-        switch findFamily(exposure.family, now: lastArrival) {
+        switch exposed.findFamily(exposure.family, now: lastArrival) {
         case .known(let number): family = number
-        case .absent, .conflict: family = insertFamily(exposure.family)
+        case .absent, .conflict: family = exposed.insertFamily(exposure.family)
         }
-        if families[family].help.isEmpty {
-            families[family].help = help
-            helpBytes += help.count
-        }
-        if let known = findSeries(exposure.labels, in: family) {
+        if exposed.family(family).help.isEmpty { exposed.setHelp(of: family, to: help) }
+        if let known = exposed.find(exposure.labels, in: family) {
             guard isAlike(known, to: rule) else { throw .notShown(.typeConflict) }
             return known
         }
@@ -175,7 +121,7 @@ extension SeriesStore {
     }
 
     private mutating func restoreTotal(_ number: StreamID, _ reader: inout StateReader) throws(StateFault) {
-        guard number.row < streams.count, !streams[number].isVacant else { throw .orphan }
+        guard streams.holds(number) else { throw .orphan }
         guard case .released = streams[number].state else { throw .outOfRange }
         let lastSeen = try reader.number()
         let isWithdrawn = try reader.flag()
@@ -185,24 +131,24 @@ extension SeriesStore {
         let state = try StreamState(from: &reader)
         try reader.end()
         let record = streams[number]
-        let rule = metrics[record.metric].rule
+        let rule = identities[metric: record.metric].rule
         guard let state = state.following(rule, startTime: startTime, lastSeen: lastSeen) else { throw .outOfRange }
-        streams[number].state = state
-        streams[number].lastSeen = lastSeen
+        streams[stateOf: number] = state
+        streams.noteArrival(of: number, at: lastSeen)
         grow(number, by: state.weight, lines: state.lines)
-        writerCount += state.writerCount - 1
-        windowCount += state.windows?.count ?? 0
+        streams.noteWriters(state.writerCount - 1)
+        duplicates.noteRestored(state)
         let owner = record.series
-        series[owner].startTime = max(series[owner].startTime, startTime)
+        exposed.setStartTime(of: owner, to: max(exposed[owner].startTime, startTime))
         // Where another configuration merges series, what one of them has shown must not be 0 again.
-        series[owner].zeroUntil = min(series[owner].zeroUntil, zeroUntil)
-        noteZero(of: record.series)
+        exposed.setZeroUntil(of: owner, to: min(exposed[owner].zeroUntil, zeroUntil))
+        showing.noteZero(until: exposed[owner].zeroUntil)
         if let exposedTime { exposedTimes.restore(exposedTime, of: owner) }
-        let family = series[owner].family
-        families[family].lastSeen = max(families[family].lastSeen, lastSeen)
+        let family = exposed[owner].family
+        exposed.noteArrival(of: family, at: max(exposed.family(family).lastSeen, lastSeen))
         // A filter that is new hides it. Where another configuration brings two types under one name, the first is shown.
-        let isFiltered = metrics[record.metric].isFiltered
-        let isHidden = isFiltered || families[family].hasRival && hasLiveRival(family, now: lastArrival)
+        let isFiltered = identities[metric: record.metric].isFiltered
+        let isHidden = isFiltered || exposed.hasLiveRival(family, now: lastArrival)
         if !isWithdrawn, !isHidden { restore(number) }
     }
 
@@ -212,21 +158,11 @@ extension SeriesStore {
         restoredFamily = nil
         isReplaying = true
         if let recordedLimits { stateLimits = stateLimits.raised(to: recordedLimits) }
-        resources.finishRestoring()
-        scopes.finishRestoring()
-        metrics.finishRestoring()
-        freeStreams = streams.indices.reversed()
-            .filter { streams[$0].isVacant }.map { StreamID(row: $0) }
-        var incomplete: [StreamID] = []
-        for (number, record) in streams.enumerated() where !record.isVacant {
-            if case .released = record.state { incomplete.append(StreamID(row: number)) }
-        }
+        identities.finishRestoring()
+        let incomplete = streams.finishRestoring()
         for number in incomplete { removeIncomplete(number) }
         linkByBirth()
-        resources.forEach { number, _ in plan.unusedResources.append(number) }
-        scopes.forEach { number, _ in plan.unusedScopes.append(number) }
-        metrics.forEach { number, _ in plan.unusedMetrics.append(number) }
-        dropUnusedIdentities()
+        identities.dropAllUnused()
         return incomplete.count
     }
 
@@ -239,41 +175,31 @@ extension SeriesStore {
 
     /// Gives each series the order of its streams back: newest first.
     private mutating func linkByBirth() {
-        let live = streams.indices.filter { !streams[$0].isVacant }
-        for index in live { series[streams[index].series].firstStream = StreamID.none }
-        for index in live.sorted(by: { streams[$0].birth < streams[$1].birth }) {
-            let owner = streams[index].series
-            streams[index].next = series[owner].firstStream
-            series[owner].firstStream = StreamID(row: index)
+        let ordered = streams.byBirth
+        for number in ordered { exposed.setFirstStream(of: streams[number].series, to: .none) }
+        for number in ordered {
+            let owner = streams[number].series
+            streams.setNext(of: number, to: exposed[owner].firstStream)
+            exposed.setFirstStream(of: owner, to: number)
         }
     }
 
     /// Takes a stream without a total out of its series, which goes with its last stream.
     private mutating func removeIncomplete(_ number: StreamID) {
         let owner = streams[number].series
-        if series[owner].firstStream == number {
-            series[owner].firstStream = streams[number].next
+        if exposed[owner].firstStream == number {
+            exposed.setFirstStream(of: owner, to: streams[number].next)
         } else {
-            var previous = series[owner].firstStream
+            var previous = exposed[owner].firstStream
             while streams[previous].next != number { previous = streams[previous].next }
-            streams[previous].next = streams[number].next
+            streams.setNext(of: previous, to: streams[number].next)
         }
         removeStream(number)
-        if series[owner].firstStream == StreamID.none { evict(owner, isCounted: false) }
+        if exposed[owner].firstStream == StreamID.none { evict(owner, isCounted: false) }
     }
 }
 
 extension StreamState {
-    /// Streams and further writers.
-    var writerCount: Int {
-        switch self {
-        case .writers(let writers): writers.count
-        case .histogram(let box): box.value.writerCount
-        case .exponential(let box): box.value.writerCount
-        case .accumulating, .newest, .summary, .released: 1
-        }
-    }
-
     /// The state under the rule that the configuration has now. Only `writers: sum | latest` can have changed: everything
     /// else belongs to the identity of the metric.
     /// - Parameters:
@@ -318,10 +244,6 @@ extension CumulativeWriters<SampleValue> {
 }
 
 extension DistributionStream {
-    fileprivate var writerCount: Int {
-        if case .writers(let writers) = counting { writers.count } else { 1 }
-    }
-
     fileprivate func following(_ rule: DistributionRule) -> DistributionStream? {
         switch (rule.counting, counting) {
         case (.deltas, .deltas), (.sumWriters, .writers), (.latestWriter, .latest): return self

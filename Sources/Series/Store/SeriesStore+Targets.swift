@@ -8,11 +8,10 @@ extension SeriesStore {
         let resource = batch.scopes[Int(metric.scope)].resource
         guard case .record(let number) = plan.resources[Int(resource)] else { return }
         if let name = settings.targetlessScope, case .record(let scope) = plan.scopes[Int(metric.scope)],
-            scopes[scope].scope.name == name
+            identities.scopeName(scope) == name
         {
             return
         }
-        targets.note(number, seen: now)
-        resources.changes?.mark(number)
+        identities.noteTarget(number, seen: now)
     }
 }

@@ -14,19 +14,19 @@ extension SeriesStore {
     mutating func update(_ number: StreamID, with arrival: PointArrival<SampleValue>) -> Update {
         // The state is moved out and back, so that it is changed in place and never copied.
         var state = StreamState.released
-        swap(&state, &streams[number].state)
+        swap(&state, &streams[stateOf: number])
         switch consume state {
         case .accumulating(var accumulation):
             let update = accumulate(arrival, in: &accumulation)
-            streams[number].state = .accumulating(accumulation)
+            streams[stateOf: number] = .accumulating(accumulation)
             return update
         case .newest(var newest):
             let update = updateNewest(&newest, with: arrival, stream: number)
-            streams[number].state = .newest(newest)
+            streams[stateOf: number] = .newest(newest)
             return update
         case .writers(var writers):
             let update = updateWriters(&writers, with: arrival, stream: number)
-            streams[number].state = .writers(writers)
+            streams[stateOf: number] = .writers(writers)
             return update
         case .histogram, .exponential, .summary, .released:
             preconditionFailure("only live streams get points, of their own kind")
@@ -64,14 +64,9 @@ extension SeriesStore {
         _ arrival: PointArrival<Value>, value: SampleValue, in windows: inout DeltaWindows
     ) {
         guard !arrival.context.isEvent else { return }
-        windows.append(
-            DeltaWindows.Window(
-                startTime: arrival.startTime, time: arrival.time, value: value, request: request,
-                arrival: windowClock.now))
-        let forgotten = windows.forget(before: windowCutoff, limit: settings.windowsPerStreamLimit)
-        windowCount += 1 - forgotten.all
-        counters.forgottenWindows += UInt64(forgotten.overLimit)
-        windowsNeedTrimming = windowsNeedTrimming || windowMemoryIsFull
+        let forgotten = duplicates.remember(
+            startTime: arrival.startTime, time: arrival.time, value: value, request: request, in: &windows)
+        counters.forgottenWindows += UInt64(forgotten)
     }
 
     private mutating func updateNewest(
@@ -84,7 +79,7 @@ extension SeriesStore {
         if arrival.context.rule == .latestWriter, arrival.value.isLess(than: newest.value) {
             // The total falls: it started anew.
             counters.resets += 1
-            series[streams[stream].series].startTime = max(arrival.startTime, newest.time)
+            exposed.setStartTime(of: streams[stream].series, to: max(arrival.startTime, newest.time))
         }
         newest.value = arrival.value
         newest.time = arrival.effectiveTime
@@ -124,7 +119,7 @@ extension SeriesStore {
             }
             grow(stream, by: weight, lines: lines)
             writers.append(writer(for: arrival, identity: identity, isFurther: true))
-            writerCount += 1
+            streams.noteWriters(1)
         }
         return .counted
     }

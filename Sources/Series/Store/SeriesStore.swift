@@ -6,34 +6,16 @@ package import Settings
 /// One owner at a time; the collector keeps it behind one `Mutex`. Time is a parameter and never goes back here: what
 /// arrives "before" an earlier call is taken as arriving with it. All memory is bounded by `SeriesSettings`.
 package struct SeriesStore: ~Copyable, Sendable {
-    var settings: SeriesSettings
+    let settings: SeriesSettings
     let translation: any StreamTranslation
     let decodingLimits: DecodingLimits
     var hash: SeededHash
     let fingerprint: FingerprintFunction
 
-    // Identity as received.
-    var resources: IdentityTable<Resource>
-    var scopes: IdentityTable<ScopeContent>
-    var metrics: IdentityTable<MetricContent>
-    var streamAliases = StreamAliases()
-    var streamIndex = IndexTable()
-    var streams: [StreamRecord] = []
-    var freeStreams: [StreamID] = []
-
-    var targets = TargetTimes()
-
-    /// Metrics by everything but their unit.
-    var unitIndex = IndexTable()
-
-    // What is exposed.
-    var series: [SeriesRecord] = []
-    var freeSeries: [SeriesID] = []
-    var seriesIndex = IndexTable()
-    var families: [FamilyRecord] = []
-    var freeFamilies: [FamilyID] = []
-    var familyNumbers: [[UInt8]: [FamilyID]] = [:]
-
+    var identities: Identities
+    var resolver: IdentityResolver
+    var streams: StreamTable
+    var exposed: ExposedSeries
     var exemplars: ExemplarStore
     var boundsCache = BoundsCache()
 
@@ -42,19 +24,6 @@ package struct SeriesStore: ~Copyable, Sendable {
     var stateLimits: StateLimits
     /// Those of the run that wrote the records; nil when there was none, or it knew none.
     var recordedLimits: StateLimits?
-    /// Of families, series and streams; see `stateMemory`.
-    var weight = 0
-    /// Of all families and series together; see `pageBytes`.
-    var lineBytes = 0
-    /// Lines of all series, and series of exponential histograms; see `snapshotBytes`.
-    var lineCount = 0
-    var exponentialCount = 0
-    /// Of the descriptions of all families: they come again with the metric, so none weighs in `stateMemory`, and one that
-    /// is too much is not kept.
-    var helpBytes = 0
-    /// Raw forms remembered of streams beside their first ones.
-    var furtherAliasCount = 0
-    var writerCount = 0
     var tombstones = Tombstones()
     var evictionQueue: [EvictionCandidate] = []
     var nextEvictionScan: UnixNanoseconds = 0
@@ -64,19 +33,9 @@ package struct SeriesStore: ~Copyable, Sendable {
     var nextCrowdFold: UnixNanoseconds = 0
     var evictedThisRequest = false
     var signs: SenderSigns
-    /// The events lately counted.
-    var events = EventMemory()
-    var windowClock = WindowClock()
-    var windowCount = 0
-    var foldedWindows = FoldedWindows()
-    /// The windows outgrew their memory during this request.
-    var windowsNeedTrimming = false
+    var duplicates: DuplicateMemory
 
-    /// What is known about scrapes, for the zero-until times of series born from here on. Set it before the first export
-    /// when the state returns after a restart, and `scrapeInterval` whenever more is known.
-    package var firstIncrement = FirstIncrement()
-    /// Zero-until times that wait for the disk.
-    var shortenings = Shortenings()
+    var showing: FirstShowing
     var exposedTimes: ExposedTimes
 
     package internal(set) var counters = SeriesCounters()
@@ -85,8 +44,6 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// Requests so far.
     var requestCount: UInt32 = 0
     var sequence: UInt64 = 0
-    /// Streams made so far.
-    var births: UInt32 = 0
     var lastArrival: UnixNanoseconds = 0
 
     /// The family of the metric whose stream was restored last: streams of one metric nearly always follow each other.
@@ -121,9 +78,13 @@ package struct SeriesStore: ~Copyable, Sendable {
         self.decodingLimits = decodingLimits
         hash = SeededHash(using: &generator)
         fingerprint = FingerprintFunction(using: &generator)
-        resources = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
-        scopes = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
-        metrics = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
+        identities = Identities(settings, translation: translation, hash: hash)
+        resolver = IdentityResolver(limit: settings.identityLimitBytes)
+        streams = StreamTable(aliasLimit: settings.aliasLimit)
+        exposed = ExposedSeries(
+            hash: hash, expiration: settings.expiration, writesCreated: settings.writesCreated)
+        showing = FirstShowing(settings)
+        duplicates = DuplicateMemory(settings, hash: hash)
         signs = SenderSigns(settings.signsOfLife)
         exposedTimes = ExposedTimes(areKept: settings.tracksExposedTimes)
         exemplars = ExemplarStore(limit: settings.exemplarLimit, byteLimit: settings.exemplarMemoryLimitBytes)
@@ -132,11 +93,11 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// What the store holds now.
     package var counts: SeriesCounts {
         SeriesCounts(
-            series: series.count - freeSeries.count, streams: streams.count - freeStreams.count,
-            writers: writerCount, tombstones: tombstones.count,
-            families: families.count - freeFamilies.count,
-            windowMemory: windowMemory, stateMemory: stateMemory, pageBytes: pageBytes,
-            hiddenTargets: targets.hiddenCount, snapshotBytes: snapshotBytes)
+            series: exposed.count, streams: streams.count,
+            writers: streams.writerCount, tombstones: tombstones.count,
+            families: exposed.familyCount,
+            windowMemory: duplicates.memory, stateMemory: stateMemory, pageBytes: pageBytes,
+            hiddenTargets: identities.hiddenTargetCount, snapshotBytes: snapshotBytes)
     }
 
     /// Takes one decoded export.
@@ -154,7 +115,7 @@ package struct SeriesStore: ~Copyable, Sendable {
         let accepted = counters.acceptedPoints
         defer { if isOwn { counters.acceptedPoints = accepted } }
         begin(PartialRequest(), at: now)
-        defer { dropUnusedIdentities() }
+        defer { identities.dropUnused() }
         try resolve(batch)
         if batch.pointCount == 0, plan.losses[.point] == 0, !plan.losses.isEmpty {
             // There is nothing else in it.
@@ -174,7 +135,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     ) throws(DecodingFailure) -> ExportOutcome {
         begin(request, at: now)
         request.number = self.request
-        defer { dropUnusedIdentities() }
+        defer { identities.dropUnused() }
         try resolve(part)
         return finish(part)
     }
@@ -192,7 +153,7 @@ package struct SeriesStore: ~Copyable, Sendable {
         if request.number == nil { requestCount &+= 1 }
         self.request = request.number ?? requestCount
         lastArrival = max(lastArrival, now)
-        windowClock.advance(to: now)
+        duplicates.advance(to: now)
         noteTime(now)
         evictedThisRequest = false
     }
@@ -200,7 +161,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// Counts what was resolved.
     private mutating func finish(_ batch: borrowing MetricsBatch) -> ExportOutcome {
         let outcome = apply(batch, now: lastArrival)
-        if windowsNeedTrimming { trimWindows() }
+        if duplicates.needsTrimming { counters.forgottenWindows += UInt64(duplicates.trim(&streams)) }
         return outcome
     }
 }
@@ -211,57 +172,4 @@ package struct PartialRequest: Sendable {
     fileprivate(set) var number: UInt32?
 
     package init() {}
-}
-
-/// A scope below its resource.
-struct ScopeContent: IdentityContent {
-    var resource: UInt32
-    var scope: Scope
-}
-
-/// A metric below its scope.
-struct MetricContent: IdentityContent {
-    var scope: UInt32
-    var identity: MetricIdentity
-    var rule: StreamRule
-    /// Where `unitIndex` has it.
-    var unitHash: UInt64
-    /// A `filter` drops it. Streams it has from before the filter was there are kept out of sight.
-    var isFiltered = false
-    /// The description that its family shows as help; empty when the family has it from another metric.
-    var help: [UInt8] = []
-}
-
-/// What `resolve` found out about one request.
-struct IngestPlan {
-    /// A batch index stands for a record, or the reason why there is none.
-    enum Entry {
-        case record(UInt32)
-        case rejected(RejectionReason)
-    }
-
-    var resources: [Entry] = []
-    var scopes: [Entry] = []
-    var metrics: [Entry] = []
-    /// What could not be read.
-    var losses = DecodingLosses()
-    /// By point: the stream, or `StreamID.none` when it is new.
-    var streams: [StreamID] = []
-    /// Of the points of one block.
-    var fingerprints = [Fingerprint](repeating: Fingerprint(first: 0, second: 0), count: blockSize)
-    /// Points looked up together.
-    static let blockSize = 16
-    /// Records made or given back in this request; those that nothing refers to in the end are dropped.
-    var unusedResources: [UInt32] = []
-    var unusedScopes: [UInt32] = []
-    var unusedMetrics: [UInt32] = []
-    /// Raw bytes put together.
-    var scratch: [UInt8] = []
-
-    mutating func clear() {
-        resources.removeAll(keepingCapacity: true)
-        scopes.removeAll(keepingCapacity: true)
-        metrics.removeAll(keepingCapacity: true)
-        streams.removeAll(keepingCapacity: true)
-    }
 }

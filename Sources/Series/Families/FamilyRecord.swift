@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Settings
 
 #if canImport(Glibc)
 internal import Glibc
@@ -39,6 +40,9 @@ struct FamilyRecord {
         return help.withUnsafeBytes { bytes in bytes.baseAddress.map { memcmp($0, other, bytes.count) == 0 } ?? false }
     }
 
+    /// A free place.
+    static let vacant = FamilyRecord(descriptor: FamilyDescriptor(name: [], type: .unknown), help: [])
+
     /// A free place: families have names.
     var isVacant: Bool { descriptor.name.isEmpty }
 
@@ -46,9 +50,7 @@ struct FamilyRecord {
 
     /// Whether a scrape at `now` would show any of its series.
     func isLive(at now: UnixNanoseconds, expiry: UInt64?) -> Bool {
-        guard activeSeries > 0 else { return false }
-        guard let expiry else { return true }
-        return now < lastSeen || now - lastSeen < expiry
+        activeSeries > 0 && !MetricExpiration.isOver(lastSeen, at: now, expiry: expiry)
     }
 
     mutating func append(_ series: SeriesID) { added.append(series) }

@@ -10,9 +10,6 @@ package struct FirstIncrement: Equatable, Sendable {
     /// The newest arrival or scrape: zero-until times are told by it, so that it must not lie before what was shown.
     package var newestTime: UnixNanoseconds
 
-    /// No series is held at 0 for longer, once all that is decided has taken effect; 0 for none.
-    var latestZeroUntil: UnixNanoseconds = 0
-
     package init(
         scrapeInterval: UInt64 = FirstIncrement.unknownScrapeInterval, newestTime: UnixNanoseconds = 0
     ) {

@@ -1,0 +1,227 @@
+internal import OTLP
+internal import Settings
+
+/// What tells a point that is sent again from a new one (docs/semantics.md, S3.2): how many windows the delta streams
+/// hold, the windows of streams that were folded, the events lately counted, and the clock that all of them age by.
+///
+/// The windows themselves stand in their streams.
+struct DuplicateMemory {
+    /// How long a window or an event is remembered after its arrival, seconds.
+    private let retention: UInt32
+    private let windowsPerStreamLimit: Int
+    private let eventLimit: Int
+    /// What all windows may take in memory, bytes.
+    private let memoryLimit: Int
+    private var hash: SeededHash
+
+    private(set) var clock = WindowClock()
+    private var events = EventMemory()
+    private var folded = FoldedWindows()
+    /// Of all delta streams.
+    private(set) var windowCount = 0
+    /// The windows outgrew their memory during this request.
+    private(set) var needsTrimming = false
+
+    init(_ settings: SeriesSettings, hash: SeededHash) {
+        retention = UInt32(clamping: settings.windowRetention / 1_000_000_000)
+        windowsPerStreamLimit = settings.windowsPerStreamLimit
+        eventLimit = settings.eventLimit
+        memoryLimit = settings.retention.maxWindowsMemory
+        self.hash = hash
+    }
+
+    /// Another hash function, while nothing is remembered yet.
+    mutating func restart(with hash: SeededHash) { self.hash = hash }
+
+    /// Takes the time of an arrival.
+    mutating func advance(to now: UnixNanoseconds) { clock.advance(to: now) }
+
+    /// See `SeriesStore.noteClockJump`.
+    mutating func noteJump(_ total: Int64) { clock.noteJump(total) }
+
+    /// Goes on where the process before ended.
+    /// - Returns: how many seconds of the wall clock did not pass here.
+    mutating func resume(at now: UnixNanoseconds) -> Int64 { clock.resume(at: now) }
+
+    mutating func restore(_ clock: WindowClock) { self.clock = clock }
+
+    /// What is remembered takes this many bytes, without events.
+    var memory: Int { windowCount * DeltaWindows.bytesPerWindow + folded.count * FoldedWindows.bytesPerWindow }
+
+    private var isFull: Bool { memory > memoryLimit }
+
+    /// Events remembered.
+    var eventCount: Int { events.count }
+
+    /// Windows that arrived before this second are over.
+    private var cutoff: UInt32 { clock.now > retention ? clock.now - retention : 0 }
+}
+
+// MARK: - Points
+
+extension DuplicateMemory {
+    /// Remembers a window of a delta stream.
+    /// - Parameters:
+    ///   - request: the one that brought it.
+    ///   - windows: those of the stream.
+    /// - Returns: how many windows were forgotten before their time.
+    mutating func remember(
+        startTime: UnixNanoseconds, time: UnixNanoseconds, value: SampleValue, request: UInt32,
+        in windows: inout DeltaWindows
+    ) -> Int {
+        windows.append(
+            DeltaWindows.Window(
+                startTime: startTime, time: time, value: value, request: request, arrival: clock.now))
+        let forgotten = windows.forget(before: cutoff, limit: windowsPerStreamLimit)
+        windowCount += 1 - forgotten.all
+        needsTrimming = needsTrimming || isFull
+        return forgotten.overLimit
+    }
+
+    /// Whether an earlier request brought the event of a point; see `PointFlags.isEvent`.
+    mutating func isRepeated(_ event: EventMemory.Key, request: UInt32) -> Bool {
+        events.isRepeated(event, request: request, now: clock.now, limit: eventLimit)
+    }
+
+    /// Whether an earlier request brought this very point to a stream that was folded since.
+    @inline(__always)
+    func isFolded<Value: PointValue>(_ arrival: PointArrival<Value>, of key: StreamKey) -> Bool {
+        // Most points are newer than all of them.
+        arrival.time <= folded.newestTime && arrival.time != 0 && holdsFolded(arrival, of: key)
+    }
+
+    private func holdsFolded<Value: PointValue>(_ arrival: PointArrival<Value>, of key: StreamKey) -> Bool {
+        guard let value = arrival.value.windowValue(hash) else { return false }
+        return folded.holds(code(of: key, startTime: arrival.startTime, time: arrival.time, value: value))
+    }
+
+    /// What stands for a window of a stream, in 64 bits: among twenty million windows the chance that a new point is taken
+    /// for an old one is 1e-12.
+    private func code(
+        of key: StreamKey, startTime: UnixNanoseconds, time: UnixNanoseconds, value: SampleValue
+    ) -> UInt64 {
+        let bits: (UInt64, UInt64) =
+            switch value {
+            case .int(let number): (0, UInt64(bitPattern: number))
+            case .double(let number): (1, number.bitPattern)
+            }
+        return withUnsafeBytes(of: (startTime, time, bits.0, bits.1)) { hash($0, parent: key.hash) }
+    }
+}
+
+// MARK: - Streams that come and go
+
+extension DuplicateMemory {
+    /// A stream came back from the state directory with these windows.
+    mutating func noteRestored(_ state: StreamState) { windowCount += state.windows?.count ?? 0 }
+
+    /// A stream is gone, and its windows with it.
+    mutating func noteGone(_ state: StreamState) { windowCount -= state.windows?.count ?? 0 }
+
+    /// Keeps what tells whether points of a stream that is folded are sent again.
+    mutating func keepWindows(of stream: StreamRecord) {
+        guard let windows = stream.state.windows else { return }
+        let cutoff = cutoff
+        windows.forEach { window in
+            guard window.arrival >= cutoff else { return }
+            let code = code(of: stream.key, startTime: window.startTime, time: window.time, value: window.value)
+            folded.insert(code, time: window.time, arrival: window.arrival)
+        }
+        needsTrimming = needsTrimming || isFull
+    }
+
+    /// Forgets what is over, and the oldest windows beyond the memory limit.
+    ///
+    /// Complexity: O(streams + windows).
+    /// - Returns: how many windows were forgotten before their time.
+    mutating func forgetOld(in streams: inout StreamTable) -> Int {
+        windowCount -= streams.forgetWindows(before: cutoff)
+        _ = folded.forget(before: cutoff)
+        events.forget(before: cutoff)
+        return isFull ? trim(&streams) : 0
+    }
+
+    /// Forgets the oldest windows until a tenth of the limit is free, those of folded streams first.
+    /// - Returns: how many went.
+    mutating func trim(_ streams: inout StreamTable) -> Int {
+        needsTrimming = false
+        var forgotten = 0
+        let goal = memoryLimit / 10 * 9
+        let excessBytes = memory - goal
+        if excessBytes > 0, folded.count > 0 {
+            let excess = excessBytes / FoldedWindows.bytesPerWindow + 1
+            forgotten += folded.forget(beyond: max(0, folded.count - excess))
+        }
+        guard memory > goal else { return forgotten }
+        var arrivals: [UInt32: Int] = [:]
+        streams.forEach { _, stream in
+            stream.state.windows?.forEachArrival { arrivals[$0, default: 0] += 1 }
+        }
+        let foldedBytes = folded.count * FoldedWindows.bytesPerWindow
+        let allowed = max(0, goal - foldedBytes) / DeltaWindows.bytesPerWindow
+        var excess = windowCount - allowed
+        var cutoff: UInt32 = 0
+        for (second, count) in arrivals.sorted(by: { $0.key < $1.key }) where excess > 0 {
+            excess -= count
+            cutoff = second &+ 1
+        }
+        let gone = streams.forgetWindows(before: cutoff)
+        windowCount -= gone
+        return forgotten + gone
+    }
+}
+
+// MARK: - State
+
+extension DuplicateMemory {
+    /// Notes changes from here on.
+    mutating func trackChanges() {
+        events.changes = ChangeList()
+        folded.changes = ChangeList()
+    }
+
+    /// Makes the next checkpoint write a run of events again.
+    mutating func markEvents(run: UInt32) { events.changes?.mark(run) }
+
+    /// Makes the next checkpoint write a run of windows of folded streams again.
+    mutating func markFoldedWindows(run: UInt32) { folded.changes?.mark(run) }
+
+    /// Hands over the runs that changed since the last call.
+    mutating func takeChanges(into sink: inout some StateSink) {
+        folded.takeChanges { sink.put(.foldedWindows, run: $0, $1) }
+        events.takeChanges { sink.put(.events, run: $0, $1) }
+    }
+
+    /// - Parameter request: one that is over.
+    mutating func restoreEvents(
+        run: UInt32, request: UInt32, from reader: inout StateReader
+    ) throws(StateFault) {
+        try events.restore(run: run, request: request, from: &reader)
+    }
+
+    mutating func restoreFoldedWindows(run: UInt32, from reader: inout StateReader) throws(StateFault) {
+        try folded.restore(run: run, from: &reader)
+    }
+}
+
+// MARK: - Invariants
+
+extension DuplicateMemory {
+    func check(_ streams: StreamTable, isTracked: Bool, _ report: inout InvariantReport) {
+        var windows = 0
+        streams.forEach { _, stream in windows += stream.state.windows?.count ?? 0 }
+        report.compare("windows", kept: windowCount, held: windows)
+        folded.check(&report)
+        events.check(&report)
+        report.checkChanges(events.changes, "events", isTracked: isTracked)
+        report.checkChanges(folded.changes, "folded windows", isTracked: isTracked)
+    }
+
+    static var keptCounts: [KeptCount<DuplicateMemory>] {
+        [KeptCount("windows", \.windowCount)]
+            + KeptCount.of(\Self.events, EventMemory.keptCounts, in: "events")
+    }
+
+    /// For tests, which damage what is private here.
+    static var insideEvents: WritableKeyPath<Self, EventMemory> { \.events }
+}

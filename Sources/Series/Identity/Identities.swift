@@ -1,0 +1,395 @@
+internal import OTLP
+internal import Settings
+
+/// Identity as received: resources, scopes below them, and metrics below those.
+///
+/// A record lives as long as something of the next level refers to it, for metrics their streams. What may have lost its
+/// last reference waits until `dropUnused`: a request that evicts a stream may have resolved its metric for a later point.
+struct Identities {
+    /// What a lookup gave.
+    enum Lookup {
+        case known(UInt32)
+        /// A record that was not there before. `discard` takes it back.
+        case made(UInt32)
+        case rejected(RejectionReason)
+    }
+
+    private let writerRules: WriterRules
+    private let translation: any StreamTranslation
+    private var hash: SeededHash
+    private var resources: IdentityTable<Resource>
+    private var scopes: IdentityTable<ScopeContent>
+    private var metrics: IdentityTable<MetricContent>
+    /// Metrics by everything but their unit.
+    private var unitIndex = IndexTable()
+    private var targets = TargetTimes()
+    private var unusedResources: [UInt32] = []
+    private var unusedScopes: [UInt32] = []
+    private var unusedMetrics: [UInt32] = []
+
+    /// - Parameter translation: says which metrics are shown.
+    init(_ settings: SeriesSettings, translation: any StreamTranslation, hash: SeededHash) {
+        writerRules = settings.writerRules
+        self.translation = translation
+        self.hash = hash
+        resources = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
+        scopes = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
+        metrics = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
+    }
+
+    /// Another hash function, while there are no records yet.
+    mutating func restart(with hash: SeededHash) {
+        self.hash = hash
+        resources.restart(with: hash)
+        scopes.restart(with: hash)
+        metrics.restart(with: hash)
+    }
+
+    /// What all records take in memory, bytes.
+    var weight: Int { resources.weight + scopes.weight + metrics.weight }
+
+    /// Bytes of the canonical forms of all resources.
+    var resourceBytes: Int { resources.canonicalBytes }
+
+    /// Metrics held.
+    var metricCount: Int { metrics.count }
+}
+
+// MARK: - Records that come
+
+extension Identities {
+    /// - Parameter raw: as received.
+    func findResource(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> UInt32? {
+        resources.find(raw, parent: UInt32(encoding.rawValue))
+    }
+
+    /// - Parameter raw: what `resource` was decoded from; it is known by that from here on.
+    mutating func insert(_ resource: Resource, as raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> Lookup {
+        let before = resources.count
+        let number = resources.insert(
+            raw, parent: UInt32(encoding.rawValue), canonicalParent: 0, parentHash: 0,
+            canonical: CanonicalEncoding.bytes(of: resource), content: resource)
+        unusedResources.append(number)
+        return resources.count > before ? .made(number) : .known(number)
+    }
+
+    /// - Parameter raw: all that tells it from other scopes of the resource, as received.
+    func findScope(_ raw: UnsafeRawBufferPointer, of resource: UInt32, encoding: WireEncoding) -> UInt32? {
+        scopes.find(raw, parent: resource << 1 | UInt32(encoding.rawValue))
+    }
+
+    /// - Parameter raw: what `scope` was decoded from; it is known by that from here on.
+    mutating func insert(
+        _ scope: Scope, as raw: UnsafeRawBufferPointer, of resource: UInt32, encoding: WireEncoding
+    ) -> Lookup {
+        let before = scopes.count
+        let number = scopes.insert(
+            raw, parent: resource << 1 | UInt32(encoding.rawValue), canonicalParent: resource,
+            parentHash: resources.contentHash(of: resource), canonical: CanonicalEncoding.bytes(of: scope),
+            content: ScopeContent(resource: resource, scope: scope))
+        guard scopes.count > before else { return .known(number) }
+        resources.retain(resource)
+        unusedScopes.append(number)
+        return .made(number)
+    }
+
+    /// - Parameter raw: its header as received.
+    func findMetric(_ raw: UnsafeRawBufferPointer, of scope: UInt32) -> UInt32? { metrics.find(raw, parent: scope) }
+
+    /// - Parameter raw: the header that `identity` was decoded from; it is known by that from here on.
+    mutating func insert(_ identity: MetricIdentity, as raw: UnsafeRawBufferPointer, of scope: UInt32) -> Lookup {
+        let before = metrics.count
+        let content = content(identity, scope: scope)
+        let number = metrics.insert(
+            raw, parent: scope, canonicalParent: scope, parentHash: scopes.contentHash(of: scope),
+            canonical: CanonicalEncoding.bytes(of: identity), content: content)
+        guard metrics.count > before else { return .known(number) }
+        scopes.retain(scope)
+        unitIndex.insert(content.unitHash, number)
+        unusedMetrics.append(number)
+        return .made(number)
+    }
+
+    private func content(_ identity: MetricIdentity, scope: UInt32) -> MetricContent {
+        MetricContent(
+            scope: scope, identity: identity, rule: StreamRule(identity, writerRules: writerRules),
+            unitHash: unitHash(of: identity, scope: scope), isFiltered: !translation.isShown(identity))
+    }
+
+    /// The hash of everything that identifies a metric but its unit.
+    private func unitHash(of identity: MetricIdentity, scope: UInt32) -> UInt64 {
+        var bytes = identity.name
+        bytes += [identity.kind.rawValue, identity.temporality.rawValue, identity.isMonotonic ? 1 : 0]
+        return bytes.withUnsafeBytes { hash($0, parent: scopes.contentHash(of: scope)) }
+    }
+}
+
+// MARK: - Records that go
+
+extension Identities {
+    /// Takes a resource back that was just made.
+    mutating func discardResource(_ number: UInt32) { dropResourceIfUnreferenced(number) }
+
+    /// Takes a scope back that was just made. The request may go on with its resource.
+    mutating func discardScope(_ number: UInt32) {
+        guard let dropped = scopes.dropIfUnreferenced(number) else { return }
+        resources.giveBack(dropped.resource)
+        unusedResources.append(dropped.resource)
+    }
+
+    /// Takes a metric back that was just made. The request may go on with its scope.
+    mutating func discardMetric(_ number: UInt32) {
+        guard let dropped = metrics.dropIfUnreferenced(number) else { return }
+        unitIndex.remove(dropped.unitHash, number)
+        scopes.giveBack(dropped.scope)
+        unusedScopes.append(dropped.scope)
+    }
+
+    /// Notes that a stream refers to a metric.
+    mutating func retain(metric: UInt32) { metrics.retain(metric) }
+
+    /// Notes that a stream of a metric is gone.
+    mutating func release(metric: UInt32) {
+        metrics.giveBack(metric)
+        unusedMetrics.append(metric)
+    }
+
+    /// Drops the records that nothing refers to any more, or never did.
+    mutating func dropUnused() {
+        for number in unusedMetrics {
+            if let dropped = metrics.dropIfUnreferenced(number) {
+                unitIndex.remove(dropped.unitHash, number)
+                releaseScope(dropped.scope)
+            }
+        }
+        for number in unusedScopes {
+            if let dropped = scopes.dropIfUnreferenced(number) { releaseResource(dropped.resource) }
+        }
+        for number in unusedResources { dropResourceIfUnreferenced(number) }
+        unusedMetrics.removeAll(keepingCapacity: true)
+        unusedScopes.removeAll(keepingCapacity: true)
+        unusedResources.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func releaseScope(_ number: UInt32) {
+        scopes.giveBack(number)
+        if let dropped = scopes.dropIfUnreferenced(number) { releaseResource(dropped.resource) }
+    }
+
+    private mutating func releaseResource(_ number: UInt32) {
+        resources.giveBack(number)
+        dropResourceIfUnreferenced(number)
+    }
+
+    private mutating func dropResourceIfUnreferenced(_ number: UInt32) {
+        if resources.dropIfUnreferenced(number) != nil { targets.forget(number) }
+    }
+}
+
+// MARK: - Records
+
+extension Identities {
+    /// A metric that is held.
+    subscript(metric number: UInt32) -> MetricContent { metrics[number] }
+
+    /// Whether there is a metric of this number.
+    func holds(metric: UInt32) -> Bool { metrics.canonical(of: metric) != nil }
+
+    /// The hash of a metric and all above it: the same whenever the record is made again.
+    func contentHash(ofMetric number: UInt32) -> UInt64 { metrics.contentHash(of: number) }
+
+    /// Sets the description that the family of a metric shows as help.
+    mutating func setHelp(ofMetric number: UInt32, to help: [UInt8]) { metrics.update(number) { $0.help = help } }
+
+    func resource(ofMetric number: UInt32) -> Resource { resources[scopes[metrics[number].scope].resource] }
+
+    func scopeName(_ number: UInt32) -> [UInt8] { scopes[number].scope.name }
+
+    /// What identifies a stream of a metric.
+    /// - Parameter attributes: in canonical order.
+    func identity(ofStreamOf metric: UInt32, _ attributes: [Attribute]) -> StreamIdentity {
+        let metric = metrics[metric]
+        let scope = scopes[metric.scope]
+        return StreamIdentity(
+            resource: resources[scope.resource], scope: scope.scope, metric: metric.identity, attributes: attributes)
+    }
+
+    /// The metrics that differ from this one in nothing but the unit.
+    func metricsWithOtherUnit(than number: UInt32) -> [UInt32] {
+        let content = metrics[number]
+        var others: [UInt32] = []
+        _ = unitIndex.find(content.unitHash) { candidate in
+            let other = metrics[candidate]
+            var identity = other.identity
+            identity.unit = content.identity.unit
+            if candidate != number, other.scope == content.scope, identity == content.identity {
+                others.append(candidate)
+            }
+            // All of them are wanted, so none ends the search.
+            return false
+        }
+        return others
+    }
+
+    /// Notes that a resource sent a point that was accepted.
+    mutating func noteTarget(_ resource: UInt32, seen now: UnixNanoseconds) {
+        targets.note(resource, seen: now)
+        resources.changes?.mark(resource)
+    }
+
+    /// See `TargetTimes.shown`.
+    mutating func shownTargets(at now: UnixNanoseconds, expiry: UInt64?, room: Int) -> [TargetSnapshot] {
+        targets.shown(at: now, of: resources, expiry: expiry, room: room)
+    }
+
+    /// Resources that the last page had no room for in `target_info`.
+    var hiddenTargetCount: Int { targets.hiddenCount }
+}
+
+// MARK: - State
+
+extension Identities {
+    /// Notes changes from here on.
+    mutating func trackChanges() {
+        resources.changes = ChangeList()
+        scopes.changes = ChangeList()
+        metrics.changes = ChangeList()
+    }
+
+    /// Makes the next checkpoint write a record again, or tell that it is not there.
+    /// - Parameter kind: that of a resource, a scope or a metric.
+    mutating func markChanged(_ kind: StateKind, _ number: UInt32) {
+        switch kind {
+        case .resource: resources.changes?.mark(number)
+        case .scope: scopes.changes?.mark(number)
+        case .metric: metrics.changes?.mark(number)
+        case .header, .stream, .total, .tombstones, .events, .foldedWindows: break
+        }
+    }
+
+    /// Hands over the records that changed since the last call.
+    mutating func takeChanges(into sink: inout some StateSink) {
+        resources.takeChanges(of: .resource, into: &sink) { number, _ in targets[number] }
+        scopes.takeChanges(of: .scope, into: &sink) { _, scope in UInt64(scope.resource) }
+        var writer = StateWriter()
+        for number in metrics.changes?.takeAll() ?? [] {
+            guard let canonical = metrics.canonical(of: number) else {
+                sink.delete(.metric, number)
+                continue
+            }
+            writer.number(metrics[number].scope)
+            writer.string(canonical)
+            writer.string(metrics[number].help)
+            sink.put(.metric, number, writer.bytes, tail: [])
+            writer.removeAll()
+        }
+    }
+
+    /// - Parameter depth: attributes may be nested as deep.
+    mutating func restoreResource(
+        _ number: UInt32, _ reader: inout StateReader, depth: Int
+    ) throws(StateFault) {
+        let lastSeen = try reader.number()
+        let canonical = try reader.slice()
+        try reader.end()
+        var content = StateReader(canonical)
+        let resource = try content.canonicalResource(depth: depth)
+        try content.end()
+        try resources.restore(
+            number, canonicalParent: 0, parentHash: 0, canonical: [UInt8](canonical), content: resource)
+        targets.note(number, seen: lastSeen)
+    }
+
+    /// - Parameter depth: attributes may be nested as deep.
+    mutating func restoreScope(_ number: UInt32, _ reader: inout StateReader, depth: Int) throws(StateFault) {
+        let resource = try reader.number32()
+        let canonical = try reader.slice()
+        try reader.end()
+        guard resources.canonical(of: resource) != nil else { throw .orphan }
+        var content = StateReader(canonical)
+        let scope = try content.canonicalScope(depth: depth)
+        try content.end()
+        try scopes.restore(
+            number, canonicalParent: resource, parentHash: resources.contentHash(of: resource),
+            canonical: [UInt8](canonical), content: ScopeContent(resource: resource, scope: scope))
+        resources.retain(resource)
+    }
+
+    mutating func restoreMetric(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
+        let scope = try reader.number32()
+        let canonical = try reader.slice()
+        let help = try reader.string()
+        try reader.end()
+        guard scopes.canonical(of: scope) != nil else { throw .orphan }
+        var reader = StateReader(canonical)
+        let identity = try reader.canonicalMetric()
+        try reader.end()
+        var content = content(identity, scope: scope)
+        content.help = help
+        try metrics.restore(
+            number, canonicalParent: scope, parentHash: scopes.contentHash(of: scope), canonical: [UInt8](canonical),
+            content: content)
+        scopes.retain(scope)
+        unitIndex.insert(content.unitHash, number)
+    }
+
+    /// Finds the free places, after everything was restored.
+    mutating func finishRestoring() {
+        resources.finishRestoring()
+        scopes.finishRestoring()
+        metrics.finishRestoring()
+    }
+
+    /// Drops all that nothing refers to, whether or not that is known yet.
+    mutating func dropAllUnused() {
+        resources.forEach { number, _ in unusedResources.append(number) }
+        scopes.forEach { number, _ in unusedScopes.append(number) }
+        metrics.forEach { number, _ in unusedMetrics.append(number) }
+        dropUnused()
+    }
+}
+
+// MARK: - Invariants
+
+extension Identities {
+    /// - Parameter isTracked: there is a state directory.
+    func check(_ streams: StreamTable, isTracked: Bool, _ report: inout InvariantReport) {
+        var (ofResources, ofScopes, ofMetrics): ([UInt32: Int], [UInt32: Int], [UInt32: Int]) = ([:], [:], [:])
+        var count = 0
+        scopes.forEach { _, scope in ofResources[scope.resource, default: 0] += 1 }
+        metrics.forEach { number, metric in
+            ofScopes[metric.scope, default: 0] += 1
+            count += 1
+            report.require(unitIndex.holds(metric.unitHash, number), "metric \(number): not in the index of units")
+        }
+        streams.forEach { number, stream in
+            ofMetrics[stream.metric, default: 0] += 1
+            report.require(holds(metric: stream.metric), "stream \(number): its metric is gone")
+        }
+        resources.check("resource", references: ofResources, &report)
+        scopes.check("scope", references: ofScopes, &report)
+        metrics.check("metric", references: ofMetrics, &report)
+        unitIndex.check("unit", entries: count, &report)
+        targets.check(&report) { resources.canonical(of: $0) != nil }
+        report.require(
+            unusedResources.isEmpty && unusedScopes.isEmpty && unusedMetrics.isEmpty,
+            "identities wait to be dropped")
+        for list in [resources.changes, scopes.changes, metrics.changes] {
+            report.checkChanges(list, "identities", isTracked: isTracked)
+        }
+    }
+
+    static var keptCounts: [KeptCount<Identities>] {
+        KeptCount.of(\Self.resources, IdentityTable<Resource>.keptCounts, in: "resources")
+            + KeptCount.of(\Self.scopes, IdentityTable<ScopeContent>.keptCounts, in: "scopes")
+            + KeptCount.of(\Self.metrics, IdentityTable<MetricContent>.keptCounts, in: "metrics")
+    }
+
+    /// For tests, which damage what is private here.
+    static var inside:
+        (
+            metrics: WritableKeyPath<Self, IdentityTable<MetricContent>>, units: WritableKeyPath<Self, IndexTable>,
+            unusedMetrics: WritableKeyPath<Self, [UInt32]>
+        )
+    { (\.metrics, \.unitIndex, \.unusedMetrics) }
+}

@@ -1,0 +1,38 @@
+internal import OTLP
+
+/// A scope below its resource.
+struct ScopeContent: IdentityContent {
+    var resource: UInt32
+    var scope: Scope
+}
+
+/// A metric below its scope.
+struct MetricContent: IdentityContent {
+    var scope: UInt32
+    var identity: MetricIdentity
+    var rule: StreamRule
+    /// The hash of everything that identifies it but its unit.
+    var unitHash: UInt64
+    /// A `filter` drops it. Streams it has from before the filter was there are kept out of sight.
+    var isFiltered = false
+    /// The description that its family shows as help; empty when the family has it from another metric.
+    var help: [UInt8] = []
+}
+
+// MARK: - Weights
+
+extension Resource: IdentityContent {
+    var weight: Int { StateWeight.attributes(attributes) }
+}
+
+extension ScopeContent {
+    var weight: Int {
+        StateWeight.bytes(scope.name) + StateWeight.bytes(scope.version) + StateWeight.bytes(scope.schemaURL)
+            + StateWeight.attributes(scope.attributes)
+    }
+}
+
+extension MetricContent {
+    /// Without the description, see `FamilyTable.helpBytes`.
+    var weight: Int { StateWeight.bytes(identity.name) + StateWeight.bytes(identity.unit) }
+}
