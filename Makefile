@@ -35,7 +35,7 @@ FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Ben
 # `make run ARGS='--config=my.yaml'`, `make test ARGS='--filter SeriesTests'`, `make bench ARGS='…'`.
 ARGS ?=
 
-.PHONY: help deps build-deps test-deps build run test lint dashboards bench soak soak-team soak-hostile fuzz image-test compose-test clean
+.PHONY: help deps build-deps test-deps build run test test-fast lint dashboards bench soak soak-team soak-hostile fuzz image-test compose-test clean
 
 help: ## Says what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -59,6 +59,13 @@ run: build ## Builds and runs the collector; ARGS are its arguments.
 test: deps lint ## Checks style, configuration and dashboards, builds strictly and runs all tests.
 	swift build --build-tests $(STRICT_FLAGS)
 	swift test --skip-build --disable-xctest --no-parallel $(ARGS)
+
+# Tests of the modules below the sockets: they block no thread, so they run side by side.
+FAST_TESTS := Bytes|Patterns|OTLP|Series|Events|Exposition|ConfigFile
+
+test-fast: deps ## Builds and runs the tests that need no socket, in parallel; for every save.
+	swift build --build-tests $(STRICT_FLAGS)
+	swift test --skip-build --disable-xctest --filter '^($(FAST_TESTS))Tests\.' $(ARGS)
 
 lint: test-deps ## Checks what needs no build: formatting, house rules, requirements, compose, rules, dashboards.
 	swift format lint --strict --parallel --recursive $(FORMATTED)

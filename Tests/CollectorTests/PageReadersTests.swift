@@ -81,9 +81,10 @@ extension ProcessTests {
                         otlpPort: $0, metricsPort: $1, rest: "odometer: {own_metrics_on_exporters: true}\n")
                 }
                 // A page that the buffers of a socket do not hold.
-                let name = String(repeating: "c", count: 250)
-                for batch in 0..<20 {
-                    _ = try odometer.post(TestExport.manySeries(name, (batch * 2000)..<(batch * 2000 + 2000)))
+                let wide = ["wide": String(repeating: "w", count: 1200)]
+                for batch in 0..<8 {
+                    _ = try odometer.post(
+                        TestExport.manySeries("c", (batch * 1000)..<(batch * 1000 + 1000), labels: wide))
                 }
                 func scrape() throws -> HTTPReply {
                     try HTTPClient.exchange(

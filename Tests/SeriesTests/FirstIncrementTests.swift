@@ -144,6 +144,41 @@ import Testing
         #expect(harness.scraped() == ["c": .int(5), "d": .int(6), "e": .int(7)])
     }
 
+    @Test(
+        "S13.6 an export that waited while others were shown is no sign of a clock that was set back",
+        arguments: [2.0, 3600])
+    func exportsWait(seconds: Double) throws {
+        var harness = harness()
+        try harness.send(sum("c", .delta, point("5", start: 0, time: 1)))
+        #expect(harness.scraped() == ["c": .int(0)])
+        // It came before this scrape, and the disk takes it after it.
+        let arrival = harness.now + 1
+        harness.now = arrival + seconds
+        let shown = harness.scraped()
+        let present = harness.now
+        harness.now = arrival
+        try harness.send(sum("d", .delta, point("6", start: 0, time: 1)))
+        harness.now = present
+        #expect(harness.scraped() == shown.merging(["d": .int(0)]) { $1 })
+        harness.now += 75
+        #expect(harness.scraped() == ["c": .int(5), "d": .int(6)])
+    }
+
+    @Test("a clock that is known to be set back counts even if no export came before")
+    func knownJump() throws {
+        var harness = harness()
+        harness.store.noteClockJump(0)
+        try harness.send(sum("c", .delta, point("5", start: 0, time: 1)))
+        harness.now += 7200
+        #expect(harness.scraped() == ["c": .int(5)])
+        harness.now -= 3600
+        harness.store.noteClockJump(-3600)
+        try harness.send(sum("d", .delta, point("6", start: 0, time: 1)))
+        #expect(harness.scraped() == ["c": .int(5), "d": .int(0)])
+        harness.now += 75
+        #expect(harness.scraped() == ["c": .int(5), "d": .int(6)])
+    }
+
     @Test("first_sample_zero: false shows every value at once")
     func turnedOff() throws {
         var harness = StoreHarness()

@@ -41,6 +41,19 @@ import Testing
         #expect(harness.store.counters.duplicatePoints == UInt64(2 * others))
     }
 
+    @Test("S13.6 parts are older than what comes between them, and no sign of a clock that was set back")
+    func partsAreNoClock() throws {
+        var settings = SeriesSettings()
+        settings.firstSampleZero = true
+        var harness = StoreHarness(settings)
+        let points = (0..<1500).map { point("1", start: 0, time: Double($0 + 1)) }
+        let between = Self.request([Self.deltas("d", [point("7", start: 0, time: 1)])])
+        _ = try harness.sendInParts(Self.request([Self.deltas("c", points)]), pausing: 10) { _ in between }
+        for family in harness.store.snapshot(at: UnixNanoseconds(harness.now * 1e9), for: .prometheus).families {
+            #expect(family.samples.map(\.value) == [.number(.int(0))])
+        }
+    }
+
     @Test("resources and scopes without metrics are in no part, and metrics without points are")
     func emptyOwners() throws {
         var harness = StoreHarness()
@@ -126,9 +139,11 @@ import Testing
 
 extension StoreHarness {
     /// Sends one export in JSON that is counted in parts.
-    /// - Parameter between: makes what is sent after each part but the last; nil: nothing.
+    /// - Parameters:
+    ///   - seconds: how long each part takes.
+    ///   - between: makes what is sent after each part but the last; nil: nothing.
     fileprivate mutating func sendInParts(
-        _ text: String, between: ((borrowing SeriesStore) -> String?)? = nil
+        _ text: String, pausing seconds: Double = 0, between: ((borrowing SeriesStore) -> String?)? = nil
     ) throws -> (outcome: ExportOutcome, parts: Int) {
         var whole = MetricsBatch()
         var part = MetricsBatch()
@@ -136,6 +151,7 @@ extension StoreHarness {
         var request = PartialRequest()
         var (outcome, count) = (ExportOutcome(), 0)
         let body = Array(text.utf8)
+        let arrival = UnixNanoseconds(now * 1e9)
         try body.withUnsafeBytes { bytes in
             try whole.decode(bytes, as: .json)
             let isLong = whole.isLong
@@ -144,8 +160,9 @@ extension StoreHarness {
                 parts.takeNext(of: whole, into: &part)
                 let points = part.pointCount
                 #expect(points <= ExportParts.room)
-                outcome.add(try store.ingestPart(part, of: &request, receivedAt: UnixNanoseconds(now * 1e9)))
+                outcome.add(try store.ingestPart(part, of: &request, receivedAt: arrival))
                 count += 1
+                now += seconds
                 if !parts.isOver(whole), let other = between?(store) { try sendJSON(other) }
             } while !parts.isOver(whole)
         }

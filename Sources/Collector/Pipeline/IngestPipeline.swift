@@ -54,11 +54,7 @@ final class IngestPipeline: ExportSink {
         if let memory, memory.isRefusing {
             return .now(.failure(memory.refusal()))
         }
-        let interval = ExportRoute.rounded(scrapeInterval: SharedSeries.longestInterval(of: stores))
-        let reading = clock.reading()
-        let export = MetricsExport(
-            body: body, encoding: encoding,
-            stamp: ArrivalStamp(arrival: reading.time, scrapeInterval: interval, clockJump: reading.jump))
+        let export = MetricsExport(body: body, encoding: encoding, stamp: stamp())
         guard body.readableBytes <= LongWork.bodyBytes else { return takeLong(export, decoded: nil, on: eventLoop) }
         let decoded: DecodedBatch
         do throws(DecodingFailure) {
@@ -71,6 +67,14 @@ final class IngestPipeline: ExportSink {
         let pending = PendingExport(export, decoded: decoded, pipeline: self, promise: eventLoop.makePromise())
         if let failure = durability.state.append(pending, route: durability.route) { pending.refused(failure) }
         return .later(pending.promise.futureResult)
+    }
+
+    private func stamp() -> ArrivalStamp {
+        let reading = clock.reading()
+        return ArrivalStamp(
+            arrival: reading.time,
+            scrapeInterval: ExportRoute.rounded(scrapeInterval: SharedSeries.longestInterval(of: stores)),
+            clockJump: reading.jump)
     }
 
     /// Keeps and counts a long export when it has its turn.
@@ -110,6 +114,9 @@ final class IngestPipeline: ExportSink {
         _ decoded: DecodedBatch, of export: MetricsExport,
         _ promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
     ) {
+        // It may have waited for long: exports are in the journal in the order of their arrivals.
+        var export = export
+        export.stamp = stamp()
         let pending = PendingExport(export, decoded: decoded, pipeline: self, promise: promise)
         promise.futureResult.whenComplete { _ in self.turns.end() }
         guard let durability else { return pending.committed() }

@@ -33,13 +33,14 @@ package struct FirstIncrement: Equatable, Sendable {
     }
 
     /// Takes the time of an arrival or a scrape.
-    /// - Returns: false when the clock was set back: zero-until times fixed before mean nothing any more.
-    mutating func take(_ now: UnixNanoseconds) -> Bool {
+    /// - Parameter previous: a time that was read from the clock before this one.
+    /// - Returns: false when the clock was set back in between: zero-until times fixed before mean nothing any more.
+    mutating func take(_ now: UnixNanoseconds, after previous: UnixNanoseconds) -> Bool {
         if now >= newestTime {
             newestTime = now
             return true
         }
-        if newestTime - now <= FirstIncrement.reorderingLimit { return true }
+        if now >= previous || previous - now <= FirstIncrement.reorderingLimit { return true }
         newestTime = now
         return false
     }

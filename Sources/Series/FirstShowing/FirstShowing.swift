@@ -10,6 +10,10 @@ struct FirstShowing {
     private let settlingTime: UInt64
     /// When this state was created; see `SeriesSettings.createdAt`.
     private(set) var createdAt: UnixNanoseconds
+    /// Of the export before; 0 before the first one.
+    private var lastArrival: UnixNanoseconds = 0
+    /// See `noteJump`.
+    private var jump: Int64 = 0
     /// What is known about scrapes and times.
     var increment = FirstIncrement()
     /// No series is held at 0 for longer, once all that is decided has taken effect; 0 for none.
@@ -29,13 +33,35 @@ struct FirstShowing {
         increment.newestTime = newestTime
     }
 
-    /// Takes the time of an arrival or a scrape. When the clock was set back, all series show their values from here on:
-    /// otherwise one that has shown its value could show 0 again, or one could stay 0 for as long as the clock lags.
+    /// Takes the time of a scrape, which was read from the clock just now. When the clock was set back, all series show
+    /// their values from here on: otherwise one that has shown its value could show 0 again, or one could stay 0 for as
+    /// long as the clock lags.
     /// - Returns: false when the clock was set back: all streams have to be written again.
     mutating func noteTime(_ now: UnixNanoseconds, of exposed: inout ExposedSeries) -> Bool {
-        if increment.take(now) { return true }
+        note(now, after: increment.newestTime, of: &exposed)
+    }
+
+    /// Takes the arrival of an export, with the same consequences. It may have waited for the disk while scrapes took
+    /// newer times, so only the export before it shows whether the clock was set back.
+    mutating func noteArrival(_ now: UnixNanoseconds, of exposed: inout ExposedSeries) -> Bool {
+        let isInOrder = note(now, after: lastArrival, of: &exposed)
+        lastArrival = now
+        return isInOrder
+    }
+
+    /// By how much the wall clock was set so far, seconds; negative: back.
+    mutating func noteJump(_ total: Int64) {
+        if total < jump { lastArrival = max(lastArrival, increment.newestTime) }
+        jump = total
+    }
+
+    private mutating func note(
+        _ now: UnixNanoseconds, after previous: UnixNanoseconds, of exposed: inout ExposedSeries
+    ) -> Bool {
+        if increment.take(now, after: previous) { return true }
         for number in exposed.numbers { exposed.setZeroUntil(of: number, to: 0) }
         latestZeroUntil = 0
+        lastArrival = now
         return false
     }
 }

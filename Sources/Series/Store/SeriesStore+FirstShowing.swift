@@ -9,9 +9,17 @@ extension SeriesStore {
         set { showing.increment = newValue }
     }
 
-    /// Takes the time of an arrival or a scrape.
+    /// Takes the time of a scrape, or of an own export: it was read from the clock just now.
     mutating func noteTime(_ now: UnixNanoseconds) {
-        if showing.noteTime(now, of: &exposed) { return }
+        if !showing.noteTime(now, of: &exposed) { markAllTotals() }
+    }
+
+    /// Takes the arrival of an export.
+    mutating func noteArrival(_ now: UnixNanoseconds) {
+        if !showing.noteArrival(now, of: &exposed) { markAllTotals() }
+    }
+
+    private mutating func markAllTotals() {
         for number in 0..<streams.rowCount { changes.markTotal(StreamID(row: number)) }
     }
 

@@ -17,7 +17,10 @@ extension SeriesStore {
 
     /// Tells by how much the wall clock was set since the process began, seconds; negative: back. No window grows older
     /// by that.
-    package mutating func noteClockJump(_ total: Int64) { duplicates.noteJump(total) }
+    package mutating func noteClockJump(_ total: Int64) {
+        duplicates.noteJump(total)
+        showing.noteJump(total)
+    }
 
     /// After a restart: the time in between is not counted against any window.
     /// - Returns: whether the next run must know of it, too, which a checkpoint makes sure of.

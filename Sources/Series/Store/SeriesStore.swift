@@ -115,6 +115,7 @@ package struct SeriesStore: ~Copyable, Sendable {
         let accepted = counters.acceptedPoints
         defer { if isOwn { counters.acceptedPoints = accepted } }
         begin(PartialRequest(), at: now)
+        if isOwn { noteTime(now) } else { noteArrival(now) }
         defer { identities.dropUnused() }
         try resolve(batch)
         if batch.pointCount == 0, plan.losses[.point] == 0, !plan.losses.isEmpty {
@@ -134,6 +135,8 @@ package struct SeriesStore: ~Copyable, Sendable {
         _ part: borrowing MetricsBatch, of request: inout PartialRequest, receivedAt now: UnixNanoseconds
     ) throws(DecodingFailure) -> ExportOutcome {
         begin(request, at: now)
+        // The other parts are older than what was counted between them.
+        if request.number == nil { noteArrival(now) }
         request.number = self.request
         defer { identities.dropUnused() }
         try resolve(part)
@@ -154,7 +157,6 @@ package struct SeriesStore: ~Copyable, Sendable {
         self.request = request.number ?? requestCount
         lastArrival = max(lastArrival, now)
         duplicates.advance(to: now)
-        noteTime(now)
         evictedThisRequest = false
     }
 

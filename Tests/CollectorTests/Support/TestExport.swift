@@ -28,8 +28,10 @@ enum TestExport {
     }
 
     /// A monotonic delta sum with a point of value 1 for each number, which is its attribute `k`.
-    static func manySeries(_ name: String, _ numbers: Range<Int>) -> String {
-        let points = numbers.map { point(1, start: 0, time: 10, attributes: ["k": "\($0)"]) }
+    static func manySeries(_ name: String, _ numbers: Range<Int>, labels: [String: String] = [:]) -> String {
+        let points = numbers.map { number in
+            point(1, start: 0, time: 10, attributes: labels.merging(["k": "\(number)"]) { $1 })
+        }
         return export(
             #"{"name":"\#(name)","sum":{"aggregationTemporality":1,"isMonotonic":true,"#
                 + #""dataPoints":[\#(points.joined(separator: ","))]}}"#)
