@@ -83,16 +83,16 @@ struct CollectorParts {
             state: state.map { state in StateMetrics(losses: recovered?.losses ?? []) { state.counters } },
             memory: memory, bodies: bodies, forwarders: forward.forwarders, unclaimed: forward.unclaimed,
             receivers: receivers + grpcReceivers, startTime: startTime, clock: clock)
-        let turns = ResponseTurns()
+        let turns = LoopTurns()
         var services = Self.pages(
             of: config, stores, state: state, protection: protection, ownPage: ownPage, turns: turns,
             observer: observer)
         services += Self.telemetryServices(config, ownPage, turns, observer)
         sessions = Self.sessionGauges(config, eventSettings, stores)
         let sinks = ReceiverSinks(
-            config: config, stores: stores, state: state, turns: exportTurns, memory: memory, forward: forward,
-            clock: clock,
-            log: log, events: EventMetrics(config, eventSettings), bodies: bodies, sessions: sessions,
+            config: config, stores: stores, state: state, turns: exportTurns, loopTurns: turns, memory: memory,
+            forward: forward, clock: clock, log: log, events: EventMetrics(config, eventSettings), bodies: bodies,
+            sessions: sessions,
             observer: observer)
         services += Self.httpReceivers(
             of: config, receivers, protection: protection, observer: observer, sinks: sinks)
@@ -105,7 +105,7 @@ struct CollectorParts {
     /// The pages of the exporters.
     private static func pages(
         of config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)], state: StateDirectory?,
-        protection: Protection, ownPage: OwnMetricsPage, turns: ResponseTurns, observer: CollectorObserver
+        protection: Protection, ownPage: OwnMetricsPage, turns: LoopTurns, observer: CollectorObserver
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = config.limits.server
         return zip(config.prometheus, stores).map { exporter, store in
@@ -173,7 +173,7 @@ struct CollectorParts {
 
     /// The pages of `service.telemetry.metrics`.
     private static func telemetryServices(
-        _ config: CollectorConfig, _ ownPage: OwnMetricsPage, _ turns: ResponseTurns, _ observer: CollectorObserver
+        _ config: CollectorConfig, _ ownPage: OwnMetricsPage, _ turns: LoopTurns, _ observer: CollectorObserver
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         var page = ownPage
         page.hasCollectorNames = true

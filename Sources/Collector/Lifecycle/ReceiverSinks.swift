@@ -14,6 +14,7 @@ struct ReceiverSinks {
     let state: StateDirectory?
     /// The turns of long exports, shared by all receivers.
     let turns: ExportTurns
+    let loopTurns: LoopTurns
     /// Nil without a `memory_limiter`.
     let memory: MemoryGuard?
     let forward: ForwardExporters
@@ -63,8 +64,8 @@ struct ReceiverSinks {
             IngestPipeline.Durability(state: state, route: state.route(to: fed))
         }
         return IngestPipeline(
-            into: fed, durability: durability, limits: config.limits.decoding, turns: turns, memory: memory,
-            debug: debug, clock: clock, observer: observer)
+            into: fed, durability: durability, limits: config.limits.decoding, turns: turns,
+            loopTurns: loopTurns, memory: memory, debug: debug, clock: clock, observer: observer)
     }
 
     private func fedStores(by route: SignalRoute) -> [SharedSeries] {

@@ -142,7 +142,7 @@ extension ExpositionSettings {
 extension ListenerSettings {
     init(
         _ name: String, at endpoint: Endpoint, limits: ServerLimits, bodies: BodyBudget = BodyBudget(),
-        turns: ResponseTurns = ResponseTurns(), tls: TLSContextSource? = nil, observer: (any ListenerObserver)?
+        turns: LoopTurns = LoopTurns(), tls: TLSContextSource? = nil, observer: (any ListenerObserver)?
     ) {
         self.init(
             name: name, host: endpoint.host, port: endpoint.port, limits: limits, bodies: bodies, turns: turns,

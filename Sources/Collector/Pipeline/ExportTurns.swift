@@ -1,4 +1,3 @@
-internal import NIOCore
 internal import Synchronization
 
 /// Long exports take turns, in the order of their arrival: one at a time is decoded, kept and counted, so that together
@@ -18,9 +17,6 @@ final class ExportTurns: Sendable {
 
     /// - Parameter limit: bytes of bodies that may wait for their turn.
     init(limit: Int) { self.limit = limit }
-
-    /// Between two parts of an export. The event loop polls its sockets only when no task is due. 50 µs.
-    static let pause = TimeAmount.microseconds(50)
 
     /// Whether an export would have its turn at once.
     var isFree: Bool { state.withLock { !$0.isTaken } }

@@ -21,6 +21,7 @@ final class IngestPipeline: ExportSink {
     private let stores: [SharedSeries]
     private let durability: Durability?
     private let turns: ExportTurns
+    private let loopTurns: LoopTurns
     private let memory: MemoryGuard?
     private let debug: [MetricsDebug]
     private let clock: any WallClock
@@ -34,10 +35,12 @@ final class IngestPipeline: ExportSink {
 
     /// - Parameters:
     ///   - turns: the turns of long exports, shared by all pipelines.
+    ///   - loopTurns: those of their parts on the event loop.
     ///   - memory: refuses exports while memory runs short; nil: never.
     ///   - debug: logs every export that counts.
     init(
         into stores: [SharedSeries], durability: Durability?, limits: DecodingLimits, turns: ExportTurns,
+        loopTurns: LoopTurns,
         memory: MemoryGuard? = nil, debug: [MetricsDebug] = [], clock: any WallClock, observer: any IngestObserver
     ) {
         self.memory = memory
@@ -46,6 +49,7 @@ final class IngestPipeline: ExportSink {
         self.stores = stores
         self.durability = durability
         self.turns = turns
+        self.loopTurns = loopTurns
         self.clock = clock
         self.observer = observer
     }
@@ -138,7 +142,7 @@ final class IngestPipeline: ExportSink {
         var counting = counting
         counting.countNext(of: decoded.batch, using: &part.batch)
         guard counting.isOver else {
-            promise.futureResult.eventLoop.assumeIsolated().scheduleTask(in: ExportTurns.pause) { [counting] in
+            loopTurns.wait(for: .request, on: promise.futureResult.eventLoop) { [counting] in
                 self.countParts(of: decoded, counting, using: part, promise)
             }
             return

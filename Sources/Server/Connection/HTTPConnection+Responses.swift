@@ -60,7 +60,7 @@ extension HTTPConnection {
     }
 
     /// Writes the next piece of the current response, if there is one and the client reads fast enough. Further pieces
-    /// take turns (`ResponseTurns`), so that one large response does not delay other connections.
+    /// take turns (`LoopTurns`), so that one large response does not delay other connections.
     func pump() {
         guard let context, var response = outgoing, !isPumpScheduled, context.channel.isWritable || !response.hasBegun
         else { return }
@@ -88,7 +88,9 @@ extension HTTPConnection {
         context.flush()
         isPumpScheduled = outgoing != nil && context.channel.isWritable
         if isPumpScheduled {
-            loop.settings.turns.wait(goesFirst: response.stream?.goesFirst ?? false, on: loop.eventLoop) {
+            loop.settings.turns.wait(
+                for: response.stream?.goesFirst == true ? .urgentResponse : .response, on: loop.eventLoop
+            ) {
                 self.isPumpScheduled = false
                 self.proceed()
             }

@@ -13,7 +13,7 @@ package struct ListenerSettings: Sendable {
     /// The memory budget of its bodies, shared with other listeners.
     package var bodies: BodyBudget
     /// Schedules the pieces of its long responses, shared with other listeners of the same event loops.
-    package var turns: ResponseTurns
+    package var turns: LoopTurns
     /// TLS of its connections; nil: none.
     package var tls: TLSContextSource?
     /// Nil: none.
@@ -21,7 +21,7 @@ package struct ListenerSettings: Sendable {
 
     package init(
         name: String, host: String, port: Int, limits: ServerLimits = ServerLimits(),
-        bodies: BodyBudget = BodyBudget(), turns: ResponseTurns = ResponseTurns(), tls: TLSContextSource? = nil,
+        bodies: BodyBudget = BodyBudget(), turns: LoopTurns = LoopTurns(), tls: TLSContextSource? = nil,
         observer: (any ListenerObserver)? = nil
     ) {
         self.name = name

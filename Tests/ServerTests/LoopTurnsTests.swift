@@ -7,7 +7,7 @@ import Testing
 @testable import Server
 
 /// Long responses beside short ones on one event loop.
-@Suite struct ResponseTurnsTests {
+@Suite struct LoopTurnsTests {
     /// Zeros, which compress so well that no socket is ever full.
     private final class Zeros: ResponseStream {
         let goesFirst: Bool
@@ -40,7 +40,7 @@ import Testing
             guard let number = Int(request.head.uri.dropFirst()) else { return .now(.text("short")) }
             return .now(HTTPResponse(status: .ok, body: .stream(streams[number]), compressible: true))
         })
-        let turns = ResponseTurns()
+        let turns = LoopTurns()
         var listeners: [HTTPListener] = []
         for name in ["one", "two"] {
             let settings = ListenerSettings(name: name, host: "127.0.0.1", port: 0, turns: turns)
