@@ -176,15 +176,15 @@ extension DuplicateMemory {
 extension DuplicateMemory {
     /// Notes changes from here on.
     mutating func trackChanges() {
-        events.changes = ChangeList()
-        folded.changes = ChangeList()
+        events.trackChanges()
+        folded.trackChanges()
     }
 
     /// Makes the next checkpoint write a run of events again.
-    mutating func markEvents(run: UInt32) { events.changes?.mark(run) }
+    mutating func markEvents(run: UInt32) { events.markChanged(run: run) }
 
     /// Makes the next checkpoint write a run of windows of folded streams again.
-    mutating func markFoldedWindows(run: UInt32) { folded.changes?.mark(run) }
+    mutating func markFoldedWindows(run: UInt32) { folded.markChanged(run: run) }
 
     /// Hands over the runs that changed since the last call.
     mutating func takeChanges(into sink: inout some StateSink) {
@@ -207,21 +207,17 @@ extension DuplicateMemory {
 // MARK: - Invariants
 
 extension DuplicateMemory {
+    /// - Parameter isTracked: there is a state directory.
     func check(_ streams: StreamTable, isTracked: Bool, _ report: inout InvariantReport) {
         var windows = 0
         streams.forEach { _, stream in windows += stream.state.windows?.count ?? 0 }
         report.compare("windows", kept: windowCount, held: windows)
-        folded.check(&report)
-        events.check(&report)
-        report.checkChanges(events.changes, "events", isTracked: isTracked)
-        report.checkChanges(folded.changes, "folded windows", isTracked: isTracked)
+        folded.check(isTracked: isTracked, &report)
+        events.check(isTracked: isTracked, &report)
     }
 
     static var keptCounts: [KeptCount<DuplicateMemory>] {
         [KeptCount("windows", \.windowCount)]
             + KeptCount.of(\Self.events, EventMemory.keptCounts, in: "events")
     }
-
-    /// For tests, which damage what is private here.
-    static var insideEvents: WritableKeyPath<Self, EventMemory> { \.events }
 }
