@@ -43,6 +43,7 @@ struct DuplicateMemory {
     /// - Returns: how many seconds of the wall clock did not pass here.
     mutating func resume(at now: UnixNanoseconds) -> Int64 { clock.resume(at: now) }
 
+    /// Goes on with the clock of the process before.
     mutating func restore(_ clock: WindowClock) { self.clock = clock }
 
     /// What is remembered takes this many bytes, without events.
@@ -192,6 +193,7 @@ extension DuplicateMemory {
         events.takeChanges { sink.put(.events, run: $0, $1) }
     }
 
+    /// Puts the events of a run back.
     /// - Parameter request: one that is over.
     mutating func restoreEvents(
         run: UInt32, request: UInt32, from reader: inout StateReader
@@ -199,6 +201,7 @@ extension DuplicateMemory {
         try events.restore(run: run, request: request, from: &reader)
     }
 
+    /// Puts the windows of a run back.
     mutating func restoreFoldedWindows(run: UInt32, from reader: inout StateReader) throws(StateFault) {
         try folded.restore(run: run, from: &reader)
     }
@@ -207,6 +210,7 @@ extension DuplicateMemory {
 // MARK: - Invariants
 
 extension DuplicateMemory {
+    /// The windows are as many as the streams hold; the parts are right.
     /// - Parameter isTracked: there is a state directory.
     func check(_ streams: StreamTable, isTracked: Bool, _ report: inout InvariantReport) {
         var windows = 0

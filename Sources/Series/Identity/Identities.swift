@@ -199,8 +199,10 @@ extension Identities {
     /// Sets the description that the family of a metric shows as help.
     mutating func setHelp(ofMetric number: MetricID, to help: [UInt8]) { metrics.update(number) { $0.help = help } }
 
+    /// The resource that a metric is of.
     func resource(ofMetric number: MetricID) -> Resource { resources[scopes[metrics[number].scope].resource] }
 
+    /// The name of a scope that is held.
     func scopeName(_ number: ScopeID) -> [UInt8] { scopes[number].scope.name }
 
     /// What identifies a stream of a metric.
@@ -284,6 +286,7 @@ extension Identities {
         }
     }
 
+    /// Puts a resource back.
     /// - Parameter depth: attributes may be nested as deep.
     mutating func restoreResource(
         _ number: ResourceID, _ reader: inout StateReader, depth: Int
@@ -299,6 +302,7 @@ extension Identities {
         targets.note(number, seen: lastSeen)
     }
 
+    /// Puts a scope back; its resource came before it.
     /// - Parameter depth: attributes may be nested as deep.
     mutating func restoreScope(_ number: ScopeID, _ reader: inout StateReader, depth: Int) throws(StateFault) {
         let resource = ResourceID(try reader.number32())
@@ -314,6 +318,7 @@ extension Identities {
         resources.retain(resource)
     }
 
+    /// Puts a metric back; its scope came before it.
     mutating func restoreMetric(_ number: MetricID, _ reader: inout StateReader) throws(StateFault) {
         let scope = ScopeID(try reader.number32())
         let canonical = try reader.slice()
@@ -352,6 +357,7 @@ extension Identities {
 // MARK: - Invariants
 
 extension Identities {
+    /// Every record is found and referred to, and nothing waits to be dropped.
     /// - Parameter isTracked: there is a state directory.
     func check(_ streams: StreamTable, isTracked: Bool, _ report: inout InvariantReport) {
         var (ofResources, ofScopes, ofMetrics): ([ResourceID: Int], [ScopeID: Int], [MetricID: Int]) = ([:], [:], [:])

@@ -171,6 +171,7 @@ extension BoundedLedger {
 /// enough to know a point that is sent again. Only delta streams go before `RetentionLimits.evictAfter`: of a cumulative one
 /// that returns, a tombstone would not tell a late point from a new beginning.
 extension BoundedLedger {
+    /// Whether a series is made of several streams.
     func isShared(_ record: SeriesRecord) -> Bool {
         record.firstStream != StreamID.none && ledger.streams[record.firstStream].next != StreamID.none
     }

@@ -78,6 +78,7 @@ struct BoundedLedger: ~Copyable, Sendable {
         return false
     }
 
+    /// Whether what was seen for the last time at `lastSeen` may go.
     func isIdle(_ lastSeen: UnixNanoseconds, now: UnixNanoseconds) -> Bool {
         now > lastSeen && now - lastSeen >= ledger.settings.retention.evictAfter
     }
@@ -198,6 +199,7 @@ struct EvictionCandidate {
 // MARK: - Invariants
 
 extension BoundedLedger {
+    /// What is wrong in the ledger, or with the order in which series go.
     func check(_ report: inout InvariantReport) {
         ledger.check(&report)
         for (earlier, later) in zip(evictionQueue, evictionQueue.dropFirst()) {

@@ -35,6 +35,7 @@ enum CountingRules {
         }
     }
 
+    /// Adds a point to a delta total, unless an earlier request brought it (S3).
     static func accumulate<Value: CountedValue>(
         _ arrival: PointArrival<Value>, in accumulation: inout Accumulation<Value>, of ledger: inout Ledger
     ) -> Update {
@@ -62,6 +63,7 @@ enum CountingRules {
         return .counted
     }
 
+    /// Remembers the window of a point, so that it is known when it is sent again; events are remembered elsewhere.
     static func remember<Value>(
         _ arrival: PointArrival<Value>, value: SampleValue, in windows: inout DeltaWindows, of ledger: inout Ledger
     ) {
@@ -90,6 +92,7 @@ enum CountingRules {
         return .counted
     }
 
+    /// Hands the writer with the point's start its next point, or makes that writer (S4).
     static func updateWriters<Value: CountedValue>(
         _ writers: inout CumulativeWriters<Value>, with arrival: PointArrival<Value>, stream: StreamID,
         in ledger: inout Ledger
@@ -155,6 +158,8 @@ enum CountingRules {
 // MARK: - First points
 
 extension CountingRules {
+    /// The state of a stream with its first point, by the rule of its metric.
+    /// - Parameter identity: the stream's canonical hash.
     static func firstState(
         of arrival: PointArrival<SampleValue>, identity: UInt64, in ledger: inout Ledger
     ) -> StreamState {

@@ -131,8 +131,10 @@ extension Ledger {
     /// Whether the records on disk were written under other limits, so that the next start must not find those.
     var hasOtherLimits: Bool { recordedLimits.map { $0 != settings.stateLimits } ?? false }
 
+    /// Whether so many bytes more are within the memory for series.
     func hasRoom(forBytes bytes: Int) -> Bool { stateMemory + bytes <= limits.maxStateMemory }
 
+    /// Whether a page may be so many bytes longer.
     func hasRoom(onPageForBytes bytes: Int) -> Bool { bytes <= 0 || pageBytes + bytes <= limits.maxPageSize }
 
     /// Whether a series that is there may show so many lines.

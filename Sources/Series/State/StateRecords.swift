@@ -265,6 +265,7 @@ extension StateRecords {
         if ledger.exposed[series].firstStream == StreamID.none { ledger.removeSeries(series) }
     }
 
+    /// Nothing is left over from restoring.
     func check(_ report: inout InvariantReport) {
         report.require(restoredFamily == nil, "a family is left over from restoring")
     }

@@ -59,6 +59,7 @@ struct StreamChanges: Sendable {
 // MARK: - Invariants
 
 extension StreamChanges {
+    /// What came is noted, and noted only with a state directory.
     func check(_ report: inout InvariantReport) {
         streams.check("changed streams", &report)
         totals.check("changed totals", &report)
