@@ -96,7 +96,7 @@ import Testing
                 "a metric that nothing refers to",
                 { $0.held.ledger.identities[keyPath: identities.metrics].giveBack($0.held.ledger.streams[0].metric) }
             ),
-            ("a unit that finds no metric", { $0.held.ledger.identities[keyPath: identities.units] = IndexTable() }),
+            ("a unit that finds no metric", { $0.held.ledger.identities[keyPath: identities.units] = MetricUnits() }),
             (
                 "signs of a vacant stream",
                 {

@@ -12,8 +12,7 @@ struct Identities {
     private var resources: IdentityTable<Resource>
     private var scopes: IdentityTable<ScopeContent>
     private var metrics: IdentityTable<MetricContent>
-    /// Metrics by everything but their unit.
-    private var unitIndex = IndexTable()
+    private var units = MetricUnits()
     private var targets = TargetTimes()
     private var unusedResources: [ResourceID] = []
     private var unusedScopes: [ScopeID] = []
@@ -103,7 +102,7 @@ extension Identities {
             canonical: CanonicalEncoding.bytes(of: identity), content: content)
         guard metrics.count > before else { return .known(number) }
         scopes.retain(scope)
-        unitIndex.insert(content.unitHash, number.number)
+        units.insert(number, content)
         unusedMetrics.append(number)
         return .made(number)
     }
@@ -111,14 +110,8 @@ extension Identities {
     private func content(_ identity: MetricIdentity, scope: ScopeID) -> MetricContent {
         MetricContent(
             scope: scope, identity: identity, rule: StreamRule(identity, writerRules: writerRules),
-            unitHash: unitHash(of: identity, scope: scope), isFiltered: !translation.isShown(identity))
-    }
-
-    /// The hash of everything that identifies a metric but its unit.
-    private func unitHash(of identity: MetricIdentity, scope: ScopeID) -> UInt64 {
-        var bytes = identity.name
-        bytes += [identity.kind.rawValue, identity.temporality.rawValue, identity.isMonotonic ? 1 : 0]
-        return bytes.withUnsafeBytes { hash($0, parent: scopes.contentHash(of: scope)) }
+            unitHash: MetricUnits.hash(of: identity, scopeHash: scopes.contentHash(of: scope), by: hash),
+            isFiltered: !translation.isShown(identity))
     }
 }
 
@@ -138,7 +131,7 @@ extension Identities {
     /// Takes a metric back that was just made. The request may go on with its scope.
     mutating func discardMetric(_ number: MetricID) {
         guard let dropped = metrics.dropIfUnreferenced(number) else { return }
-        unitIndex.remove(dropped.unitHash, number.number)
+        units.remove(number, dropped)
         scopes.giveBack(dropped.scope)
         unusedScopes.append(dropped.scope)
     }
@@ -156,7 +149,7 @@ extension Identities {
     mutating func dropUnused() {
         for number in unusedMetrics {
             if let dropped = metrics.dropIfUnreferenced(number) {
-                unitIndex.remove(dropped.unitHash, number.number)
+                units.remove(number, dropped)
                 releaseScope(dropped.scope)
             }
         }
@@ -215,22 +208,7 @@ extension Identities {
     }
 
     /// The metrics that differ from this one in nothing but the unit.
-    func metricsWithOtherUnit(than number: MetricID) -> [MetricID] {
-        let content = metrics[number]
-        var others: [MetricID] = []
-        _ = unitIndex.find(content.unitHash) { row in
-            let candidate = MetricID(row)
-            let other = metrics[candidate]
-            var identity = other.identity
-            identity.unit = content.identity.unit
-            if candidate != number, other.scope == content.scope, identity == content.identity {
-                others.append(candidate)
-            }
-            // All of them are wanted, so none ends the search.
-            return false
-        }
-        return others
-    }
+    func metricsWithOtherUnit(than number: MetricID) -> [MetricID] { units.others(than: number, in: metrics) }
 
     /// Notes that a resource sent a point that was accepted.
     mutating func noteTarget(_ resource: ResourceID, seen now: UnixNanoseconds) {
@@ -335,7 +313,7 @@ extension Identities {
             canonical: [UInt8](canonical),
             content: content)
         scopes.retain(scope)
-        unitIndex.insert(content.unitHash, number.number)
+        units.insert(number, content)
     }
 
     /// Finds the free places, after everything was restored.
@@ -361,14 +339,8 @@ extension Identities {
     /// - Parameter isTracked: there is a state directory.
     func check(_ streams: StreamTable, isTracked: Bool, _ report: inout InvariantReport) {
         var (ofResources, ofScopes, ofMetrics): ([ResourceID: Int], [ScopeID: Int], [MetricID: Int]) = ([:], [:], [:])
-        var count = 0
         scopes.forEach { _, scope in ofResources[scope.resource, default: 0] += 1 }
-        metrics.forEach { number, metric in
-            ofScopes[metric.scope, default: 0] += 1
-            count += 1
-            report.require(
-                unitIndex.holds(metric.unitHash, number.number), "metric \(number): not in the index of units")
-        }
+        metrics.forEach { _, metric in ofScopes[metric.scope, default: 0] += 1 }
         streams.forEach { number, stream in
             ofMetrics[stream.metric, default: 0] += 1
             report.require(holds(metric: stream.metric), "stream \(number): its metric is gone")
@@ -376,7 +348,7 @@ extension Identities {
         resources.check("resource", references: ofResources, isTracked: isTracked, &report)
         scopes.check("scope", references: ofScopes, isTracked: isTracked, &report)
         metrics.check("metric", references: ofMetrics, isTracked: isTracked, &report)
-        unitIndex.check("unit", entries: count, &report)
+        units.check(metrics, &report)
         targets.check(&report) { resources.canonical(of: $0) != nil }
         report.require(
             unusedResources.isEmpty && unusedScopes.isEmpty && unusedMetrics.isEmpty,
@@ -392,8 +364,8 @@ extension Identities {
     /// For tests, which damage what is private here.
     static var inside:
         (
-            metrics: WritableKeyPath<Self, IdentityTable<MetricContent>>, units: WritableKeyPath<Self, IndexTable>,
+            metrics: WritableKeyPath<Self, IdentityTable<MetricContent>>, units: WritableKeyPath<Self, MetricUnits>,
             unusedMetrics: WritableKeyPath<Self, [MetricID]>
         )
-    { (\.metrics, \.unitIndex, \.unusedMetrics) }
+    { (\.metrics, \.units, \.unusedMetrics) }
 }
