@@ -22,7 +22,7 @@ import Testing
         #expect(harness.store.counters.acceptedPoints == 1)
         #expect(harness.store.counts.streams == 1)
         // Nothing is kept of what is filtered, however often it comes.
-        #expect(harness.store.identities.metricCount == 1)
+        #expect(harness.store.held.ledger.identities.metricCount == 1)
     }
 
     @Test("a filter hides the totals from before it, and shows them again where they ended when it goes")

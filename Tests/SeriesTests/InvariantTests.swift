@@ -38,8 +38,10 @@ import Testing
         #expect(harness.store.checkInvariants() == [])
         #expect(harness.store.counts.tombstones == 1 && harness.store.counts.writers == 9)
         #expect(harness.samples().first?.exemplars.count == 1)
-        #expect(harness.store.streams.furtherAliasCount > 0 && harness.store.duplicates.windowCount > 0)
-        #expect(harness.store.signs.count == 1 && harness.store.duplicates.eventCount == 1)
+        #expect(
+            harness.store.held.ledger.streams.furtherAliasCount > 0
+                && harness.store.held.ledger.duplicates.windowCount > 0)
+        #expect(harness.store.held.ledger.signs.count == 1 && harness.store.held.ledger.duplicates.eventCount == 1)
         var state = MemoryState()
         harness.checkpoint(into: &state)
         #expect(harness.store.checkInvariants() == [])
@@ -47,12 +49,12 @@ import Testing
         #expect(harness.store.checkInvariants() == [])
     }
 
-    @Test("a count that is wrong is found, whichever it is", arguments: SeriesStore.keptCounts.indices)
+    @Test("a count that is wrong is found, whichever it is", arguments: Ledger.keptCounts.indices)
     func wrongCounts(position: Int) throws {
-        let (name, change) = SeriesStore.keptCounts[position]
+        let (name, change) = Ledger.keptCounts[position]
         var harness = try Self.harness()
         harness.isDamaged = true
-        change(&harness.store)
+        change(&harness.store.held.ledger)
         #expect(harness.store.checkInvariants() != [], "\(name)")
     }
 
@@ -66,40 +68,52 @@ import Testing
         let identities = Identities.inside
         let streams = StreamTable.inside
         return [
-            ("a live stream is free", { $0.streams[keyPath: streams.free].append(0) }),
-            ("a vacant stream is not free", { $0.streams[keyPath: streams.free].removeAll() }),
-            ("a list of streams with a loop", { $0.streams.setNext(of: 0, to: 0) }),
-            ("a list that comes to nothing", { $0.streams.setNext(of: 0, to: 1000) }),
-            ("a stream of another series", { $0.streams[keyPath: streams.rows][0].series = 1 }),
-            ("a stream of a metric that is gone", { $0.streams[keyPath: streams.rows][0].metric = 1000 }),
-            ("a stream that is withdrawn, and counted", { $0.streams[keyPath: streams.rows][0].isWithdrawn.toggle() }),
-            ("a stream without its state", { $0.streams[stateOf: 0] = .released }),
+            ("a live stream is free", { $0.held.ledger.streams[keyPath: streams.free].append(0) }),
+            ("a vacant stream is not free", { $0.held.ledger.streams[keyPath: streams.free].removeAll() }),
+            ("a list of streams with a loop", { $0.held.ledger.streams.setNext(of: 0, to: 0) }),
+            ("a list that comes to nothing", { $0.held.ledger.streams.setNext(of: 0, to: 1000) }),
+            ("a stream of another series", { $0.held.ledger.streams[keyPath: streams.rows][0].series = 1 }),
+            ("a stream of a metric that is gone", { $0.held.ledger.streams[keyPath: streams.rows][0].metric = 1000 }),
+            (
+                "a stream that is withdrawn, and counted",
+                { $0.held.ledger.streams[keyPath: streams.rows][0].isWithdrawn.toggle() }
+            ),
+            ("a stream without its state", { $0.held.ledger.streams[stateOf: 0] = .released }),
             (
                 "a stream with the alias of another one",
-                { $0.streams[keyPath: streams.rows][0].alias = $0.streams[1].alias }
+                { $0.held.ledger.streams[keyPath: streams.rows][0].alias = $0.held.ledger.streams[1].alias }
             ),
             (
                 "a stream that its key does not find",
-                { $0.streams[keyPath: streams.index].remove($0.streams[0].key.hash, 0) }
+                { $0.held.ledger.streams[keyPath: streams.index].remove($0.held.ledger.streams[0].key.hash, 0) }
             ),
-            ("a key that finds a vacant stream", { $0.streams[keyPath: streams.index].insert(7, 1000) }),
-            ("an alias that finds no stream", { $0.streams[keyPath: streams.aliases].remove($0.streams[0].alias) }),
+            ("a key that finds a vacant stream", { $0.held.ledger.streams[keyPath: streams.index].insert(7, 1000) }),
+            (
+                "an alias that finds no stream",
+                { $0.held.ledger.streams[keyPath: streams.aliases].remove($0.held.ledger.streams[0].alias) }
+            ),
             (
                 "a metric that nothing refers to",
-                { $0.identities[keyPath: identities.metrics].giveBack($0.streams[0].metric) }
+                { $0.held.ledger.identities[keyPath: identities.metrics].giveBack($0.held.ledger.streams[0].metric) }
             ),
-            ("a unit that finds no metric", { $0.identities[keyPath: identities.units] = IndexTable() }),
+            ("a unit that finds no metric", { $0.held.ledger.identities[keyPath: identities.units] = MetricUnits() }),
             (
                 "signs of a vacant stream",
                 {
-                    let metric = $0.identities[metric: $0.streams[0].metric].identity
-                    $0.signs.note(1000, of: metric, [Attribute(key: Array("a".utf8), value: .bool(true))])
+                    let metric = $0.held.ledger.identities[metric: $0.held.ledger.streams[0].metric].identity
+                    $0.held.ledger.signs.note(1000, of: metric, [Attribute(key: Array("a".utf8), value: .bool(true))])
                 }
             ),
-            ("a target whose resource is gone", { $0.identities.noteTarget(1000, seen: 1) }),
-            ("a change that is not noted", { $0.changes.streams = ChangeList() }),
-            ("changes of some kinds only", { $0.duplicates[keyPath: DuplicateMemory.insideEvents].changes = nil }),
-            ("an identity that waits to be dropped", { $0.identities[keyPath: identities.unusedMetrics].append(0) }),
+            ("a target whose resource is gone", { $0.held.ledger.identities.noteTarget(1000, seen: 1) }),
+            (
+                "a change that is not noted",
+                { $0.held.ledger.changes[keyPath: StreamChanges.insideStreams] = ChangeList() }
+            ),
+            ("changes of some kinds only", { $0.held.ledger.tombstones = Tombstones() }),
+            (
+                "an identity that waits to be dropped",
+                { $0.held.ledger.identities[keyPath: identities.unusedMetrics].append(0) }
+            ),
         ]
     }
 
@@ -112,35 +126,47 @@ import Testing
             numbers: series.families.appending(path: FamilyTable.inside.numbers)
         )
         return [
-            ("a live series is free", { $0.exposed[keyPath: series.free].append(0) }),
-            ("a vacant series is free twice", { $0.exposed[keyPath: series.free] += $0.exposed[keyPath: series.free] }),
-            ("a vacant family is not free", { $0.exposed[keyPath: families.free].removeAll() }),
-            ("a free row that is not there", { $0.exposed[keyPath: families.free].append(1000) }),
-            ("a stream in no list", { $0.exposed.setFirstStream(of: 0, to: .none) }),
-            ("a series that its labels do not find", { $0.exposed[keyPath: series.rows][0].labels.append(1) }),
-            ("a series of another family", { $0.exposed[keyPath: series.rows][0].family = 1 }),
-            ("a series twice in its family", { $0.exposed[keyPath: families.rows][0].append(0) }),
+            ("a live series is free", { $0.held.ledger.exposed[keyPath: series.free].append(0) }),
+            (
+                "a vacant series is free twice",
+                { $0.held.ledger.exposed[keyPath: series.free] += $0.held.ledger.exposed[keyPath: series.free] }
+            ),
+            ("a vacant family is not free", { $0.held.ledger.exposed[keyPath: families.free].removeAll() }),
+            ("a free row that is not there", { $0.held.ledger.exposed[keyPath: families.free].append(1000) }),
+            ("a stream in no list", { $0.held.ledger.exposed.setFirstStream(of: 0, to: .none) }),
+            (
+                "a series that its labels do not find",
+                { $0.held.ledger.exposed[keyPath: series.rows][0].labels.append(1) }
+            ),
+            ("a series of another family", { $0.held.ledger.exposed[keyPath: series.rows][0].family = 1 }),
+            ("a series twice in its family", { $0.held.ledger.exposed[keyPath: families.rows][0].append(0) }),
             (
                 "a family that its name does not find",
-                { $0.exposed[keyPath: families.numbers][$0.exposed.family(0).descriptor.name] = nil }
+                {
+                    $0.held.ledger.exposed[keyPath: families.numbers][
+                        $0.held.ledger.exposed.family(0).descriptor.name] = nil
+                }
             ),
-            ("a rival that there is not", { $0.exposed[keyPath: families.rows][0].hasRival.toggle() }),
+            ("a rival that there is not", { $0.held.ledger.exposed[keyPath: families.rows][0].hasRival.toggle() }),
             (
                 "exemplars of a vacant series",
                 {
-                    $0.exemplars.keep(
+                    $0.held.ledger.exemplars.keep(
                         SampleExemplar(labels: [], value: .int(1), time: 1), at: .counter, of: SeriesID(1000))
                 }
             ),
-            ("a series that is 0 for longer than any", { $0.exposed.setZeroUntil(of: 0, to: .max) }),
-            ("a time that is not exposed", { $0.exposedTimes = ExposedTimes(areKept: true) }),
-            ("a time between two milliseconds", { $0.exposedTimes.restore(ExposedTime(time: .max), of: SeriesID(0)) }),
+            ("a series that is 0 for longer than any", { $0.held.ledger.exposed.setZeroUntil(of: 0, to: .max) }),
+            ("a time that is not exposed", { $0.held.ledger.exposedTimes = ExposedTimes(areKept: true) }),
+            (
+                "a time between two milliseconds",
+                { $0.held.ledger.exposedTimes.restore(ExposedTime(time: .max), of: SeriesID(0)) }
+            ),
             (
                 "evictions out of order",
                 {
-                    $0.evictionQueue = [
+                    $0.held.setEvictionQueue([
                         EvictionCandidate(number: 0, lastSeen: 1), EvictionCandidate(number: 1, lastSeen: 2),
-                    ]
+                    ])
                 }
             ),
         ]

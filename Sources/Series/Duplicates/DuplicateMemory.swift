@@ -43,6 +43,7 @@ struct DuplicateMemory {
     /// - Returns: how many seconds of the wall clock did not pass here.
     mutating func resume(at now: UnixNanoseconds) -> Int64 { clock.resume(at: now) }
 
+    /// Goes on with the clock of the process before.
     mutating func restore(_ clock: WindowClock) { self.clock = clock }
 
     /// What is remembered takes this many bytes, without events.
@@ -176,15 +177,15 @@ extension DuplicateMemory {
 extension DuplicateMemory {
     /// Notes changes from here on.
     mutating func trackChanges() {
-        events.changes = ChangeList()
-        folded.changes = ChangeList()
+        events.trackChanges()
+        folded.trackChanges()
     }
 
     /// Makes the next checkpoint write a run of events again.
-    mutating func markEvents(run: UInt32) { events.changes?.mark(run) }
+    mutating func markEvents(run: UInt32) { events.markChanged(run: run) }
 
     /// Makes the next checkpoint write a run of windows of folded streams again.
-    mutating func markFoldedWindows(run: UInt32) { folded.changes?.mark(run) }
+    mutating func markFoldedWindows(run: UInt32) { folded.markChanged(run: run) }
 
     /// Hands over the runs that changed since the last call.
     mutating func takeChanges(into sink: inout some StateSink) {
@@ -192,6 +193,7 @@ extension DuplicateMemory {
         events.takeChanges { sink.put(.events, run: $0, $1) }
     }
 
+    /// Puts the events of a run back.
     /// - Parameter request: one that is over.
     mutating func restoreEvents(
         run: UInt32, request: UInt32, from reader: inout StateReader
@@ -199,6 +201,7 @@ extension DuplicateMemory {
         try events.restore(run: run, request: request, from: &reader)
     }
 
+    /// Puts the windows of a run back.
     mutating func restoreFoldedWindows(run: UInt32, from reader: inout StateReader) throws(StateFault) {
         try folded.restore(run: run, from: &reader)
     }
@@ -207,21 +210,18 @@ extension DuplicateMemory {
 // MARK: - Invariants
 
 extension DuplicateMemory {
+    /// The windows are as many as the streams hold; the parts are right.
+    /// - Parameter isTracked: there is a state directory.
     func check(_ streams: StreamTable, isTracked: Bool, _ report: inout InvariantReport) {
         var windows = 0
         streams.forEach { _, stream in windows += stream.state.windows?.count ?? 0 }
         report.compare("windows", kept: windowCount, held: windows)
-        folded.check(&report)
-        events.check(&report)
-        report.checkChanges(events.changes, "events", isTracked: isTracked)
-        report.checkChanges(folded.changes, "folded windows", isTracked: isTracked)
+        folded.check(isTracked: isTracked, &report)
+        events.check(isTracked: isTracked, &report)
     }
 
     static var keptCounts: [KeptCount<DuplicateMemory>] {
         [KeptCount("windows", \.windowCount)]
             + KeptCount.of(\Self.events, EventMemory.keptCounts, in: "events")
     }
-
-    /// For tests, which damage what is private here.
-    static var insideEvents: WritableKeyPath<Self, EventMemory> { \.events }
 }

@@ -27,7 +27,7 @@ struct EventMemory {
     private var forgotten = 0
     /// The request that brought it, by event.
     private var requests: [Key: UInt32] = [:]
-    var changes: ChangeList?
+    private var changes: ChangeList?
 
     /// Events remembered.
     var count: Int { requests.count }
@@ -69,6 +69,12 @@ struct EventMemory {
 // MARK: - State
 
 extension EventMemory {
+    /// Notes changes from here on.
+    mutating func trackChanges() { changes = ChangeList() }
+
+    /// Makes the next checkpoint write a run again, or tell that it is not there.
+    mutating func markChanged(run: UInt32) { changes?.mark(run) }
+
     /// Hands over the runs that changed since the last call; nil for those that are gone.
     mutating func takeChanges(_ body: (_ run: UInt32, StateWriter?) -> Void) {
         for run in changes?.takeAll() ?? [] {
@@ -106,7 +112,9 @@ extension EventMemory {
 
 extension EventMemory {
     /// Every event that is remembered is in the order of arrival, once.
-    func check(_ report: inout InvariantReport) {
+    /// - Parameter isTracked: there is a state directory.
+    func check(isTracked: Bool, _ report: inout InvariantReport) {
+        report.checkChanges(changes, "events", isTracked: isTracked)
         guard first % Self.runLength == 0, forgotten >= first, forgotten - first <= entries.count else {
             return report.require(false, "events: \(forgotten) are forgotten of \(entries.count) from \(first) on")
         }

@@ -26,7 +26,7 @@ struct FoldedWindows {
     /// No window is newer: most points need no further look. 0 without windows.
     private(set) var newestTime: UnixNanoseconds = 0
     /// Runs that changed since the last checkpoint; nil without a state directory.
-    var changes: ChangeList?
+    private var changes: ChangeList?
 
     var count: Int { index.count }
 
@@ -119,6 +119,12 @@ struct FoldedWindows {
 // MARK: - State
 
 extension FoldedWindows {
+    /// Notes changes from here on.
+    mutating func trackChanges() { changes = ChangeList() }
+
+    /// Makes the next checkpoint write a run again, or tell that it is not there.
+    mutating func markChanged(run: UInt32) { changes?.mark(run) }
+
     /// Hands over the runs that changed since the last call; nil for those that are gone.
     mutating func takeChanges(_ body: (_ run: UInt32, StateWriter?) -> Void) {
         for number in changes?.takeAll() ?? [] {
@@ -160,7 +166,9 @@ extension FoldedWindows {
 
 extension FoldedWindows {
     /// Every window is found by its code.
-    func check(_ report: inout InvariantReport) {
+    /// - Parameter isTracked: there is a state directory.
+    func check(isTracked: Bool, _ report: inout InvariantReport) {
+        report.checkChanges(changes, "folded windows", isTracked: isTracked)
         for (offset, run) in runs.enumerated() {
             for (place, code) in run.codes.enumerated() {
                 let number = (firstRun + UInt32(offset)) * UInt32(Self.runLength) + UInt32(place)

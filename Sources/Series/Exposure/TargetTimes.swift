@@ -8,12 +8,12 @@ struct TargetTimes {
     private(set) var hiddenCount = 0
 
     /// 0 for a resource that sent no point.
-    subscript(_ resource: UInt32) -> UnixNanoseconds {
-        Int(resource) < lastSeen.count ? lastSeen[Int(resource)] : 0
+    subscript(_ resource: ResourceID) -> UnixNanoseconds {
+        resource.row < lastSeen.count ? lastSeen[resource.row] : 0
     }
 
-    mutating func note(_ resource: UInt32, seen now: UnixNanoseconds) {
-        let index = Int(resource)
+    mutating func note(_ resource: ResourceID, seen now: UnixNanoseconds) {
+        let index = resource.row
         if index >= lastSeen.count {
             lastSeen.append(contentsOf: repeatElement(0, count: index + 1 - lastSeen.count))
         }
@@ -21,8 +21,8 @@ struct TargetTimes {
     }
 
     /// The place of a dropped resource is given to another one, which has not been seen yet.
-    mutating func forget(_ resource: UInt32) {
-        if Int(resource) < lastSeen.count { lastSeen[Int(resource)] = 0 }
+    mutating func forget(_ resource: ResourceID) {
+        if resource.row < lastSeen.count { lastSeen[resource.row] = 0 }
     }
 
     /// The resources to show at `now`: those that came first, as far as there is room for them.
@@ -51,9 +51,9 @@ struct TargetTimes {
 // MARK: - Invariants
 
 extension TargetTimes {
-    func check(_ report: inout InvariantReport, isResource: (UInt32) -> Bool) {
+    func check(_ report: inout InvariantReport, isResource: (ResourceID) -> Bool) {
         for (number, time) in lastSeen.enumerated() where time != 0 {
-            report.require(isResource(UInt32(number)), "target \(number): its resource is gone")
+            report.require(isResource(ResourceID(row: number)), "target \(number): its resource is gone")
         }
     }
 }

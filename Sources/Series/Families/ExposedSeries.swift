@@ -50,6 +50,7 @@ struct ExposedSeries {
     /// The numbers of all series, ascending.
     var numbers: [SeriesID] { rows.indices.lazy.filter { !rows[$0].isVacant }.map { SeriesID(row: $0) } }
 
+    /// The series of a family with this label set.
     func find(_ labels: [UInt8], in family: FamilyID) -> SeriesID? {
         index.find(labelsHash(labels, in: family)) {
             rows[SeriesID($0)].family == family && rows[SeriesID($0)].labels == labels
@@ -134,13 +135,16 @@ extension ExposedSeries {
     /// Families held.
     var familyCount: Int { families.count }
 
+    /// A family that is held.
     func family(_ number: FamilyID) -> FamilyRecord { families[number] }
 
+    /// Name and type of the family of a series.
     func descriptor(of series: SeriesID) -> FamilyDescriptor { families[rows[series].family].descriptor }
 
     /// Whether there is a family of this number.
     func holds(_ family: FamilyID) -> Bool { families.holds(family) }
 
+    /// See `FamilyTable.find`.
     func findFamily(_ descriptor: FamilyDescriptor, now: UnixNanoseconds) -> FamilyTable.Lookup {
         families.find(descriptor, now: now)
     }
@@ -163,6 +167,7 @@ extension ExposedSeries {
         families.mayChangeHelp(of: family, to: description)
     }
 
+    /// Sets the help of a family; whether it may change says `mayChangeHelp`.
     mutating func setHelp(of family: FamilyID, to help: [UInt8]) { families.setHelp(of: family, to: help) }
 
     /// Bytes of all descriptions.

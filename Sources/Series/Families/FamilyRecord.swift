@@ -1,5 +1,4 @@
 internal import OTLP
-internal import Settings
 
 #if canImport(Glibc)
 internal import Glibc
@@ -50,7 +49,9 @@ struct FamilyRecord {
 
     /// Whether a scrape at `now` would show any of its series.
     func isLive(at now: UnixNanoseconds, expiry: UInt64?) -> Bool {
-        activeSeries > 0 && !MetricExpiration.isOver(lastSeen, at: now, expiry: expiry)
+        guard activeSeries > 0 else { return false }
+        guard let expiry else { return true }
+        return now < lastSeen || now - lastSeen < expiry
     }
 
     mutating func append(_ series: SeriesID) { added.append(series) }

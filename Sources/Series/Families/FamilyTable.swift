@@ -42,6 +42,7 @@ struct FamilyTable {
     /// Whether there is a family of this number.
     func holds(_ family: FamilyID) -> Bool { family.row < rows.count && !rows[family.row].isVacant }
 
+    /// The family that a series of this description would join at `now`.
     func find(_ descriptor: FamilyDescriptor, now: UnixNanoseconds) -> Lookup {
         let known = (numbers[descriptor.name] ?? []).first {
             rows[$0].descriptor.type.sharesFamily(with: descriptor.type)
@@ -129,6 +130,7 @@ extension FamilyTable {
     /// Notes that a series of the family has a stream that is not withdrawn, or has none any more.
     mutating func noteActive(_ isActive: Bool, of family: FamilyID) { rows[family].activeSeries += isActive ? 1 : -1 }
 
+    /// Adds a series, which `sort` brings in order.
     mutating func append(_ series: SeriesID, to family: FamilyID) { rows[family].append(series) }
 
     /// Takes a series out, and the family with its last series.
@@ -157,6 +159,7 @@ extension FamilyTable {
             && !FamilyRecord.isHelp(rows[family.row].help, description)
     }
 
+    /// Sets the help of a family; whether it may change says `mayChangeHelp`.
     mutating func setHelp(of family: FamilyID, to help: [UInt8]) {
         helpBytes += help.count - rows[family].help.count
         rows[family].help = help

@@ -129,7 +129,7 @@ extension FirstShowing {
     }
 
     /// The zero-until time that a record gets.
-    func writtenZeroUntil(of series: SeriesID, in exposed: ExposedSeries) -> UnixNanoseconds {
+    func writtenZeroUntil(of series: SeriesID, in exposed: borrowing ExposedSeries) -> UnixNanoseconds {
         let zeroUntil = exposed[series].zeroUntil
         return shortenings.isEmpty ? zeroUntil : shortenings.until(of: series, from: zeroUntil) ?? zeroUntil
     }
@@ -170,7 +170,7 @@ extension FirstShowing {
 
     /// Whether a writer of a series started before this state was created.
     /// - Parameter first: see `SeriesRecord.firstStream`.
-    func isOlderThanState(_ first: StreamID, in streams: StreamTable) -> Bool {
+    func isOlderThanState(_ first: StreamID, in streams: borrowing StreamTable) -> Bool {
         var isOlder = false
         streams.forEach(from: first) { _, stream in
             switch stream.state {

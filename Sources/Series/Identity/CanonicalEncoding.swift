@@ -29,6 +29,14 @@ enum CanonicalEncoding {
         return bytes
     }
 
+    /// The canonical form of the attributes of a stream, which are in canonical order.
+    static func bytes(of attributes: [Attribute]) -> [UInt8] {
+        var canonical: [UInt8] = []
+        canonical.reserveCapacity(512)
+        append(attributes, to: &canonical)
+        return canonical
+    }
+
     static func bytes(of metric: MetricIdentity) -> [UInt8] {
         var bytes: [UInt8] = []
         append(metric.name, to: &bytes)

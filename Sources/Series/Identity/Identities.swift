@@ -6,26 +6,17 @@ internal import Settings
 /// A record lives as long as something of the next level refers to it, for metrics their streams. What may have lost its
 /// last reference waits until `dropUnused`: a request that evicts a stream may have resolved its metric for a later point.
 struct Identities {
-    /// What a lookup gave.
-    enum Lookup {
-        case known(UInt32)
-        /// A record that was not there before. `discard` takes it back.
-        case made(UInt32)
-        case rejected(RejectionReason)
-    }
-
     private let writerRules: WriterRules
     private let translation: any StreamTranslation
     private var hash: SeededHash
     private var resources: IdentityTable<Resource>
     private var scopes: IdentityTable<ScopeContent>
     private var metrics: IdentityTable<MetricContent>
-    /// Metrics by everything but their unit.
-    private var unitIndex = IndexTable()
+    private var units = MetricUnits()
     private var targets = TargetTimes()
-    private var unusedResources: [UInt32] = []
-    private var unusedScopes: [UInt32] = []
-    private var unusedMetrics: [UInt32] = []
+    private var unusedResources: [ResourceID] = []
+    private var unusedScopes: [ScopeID] = []
+    private var unusedMetrics: [MetricID] = []
 
     /// - Parameter translation: says which metrics are shown.
     init(_ settings: SeriesSettings, translation: any StreamTranslation, hash: SeededHash) {
@@ -59,12 +50,14 @@ struct Identities {
 
 extension Identities {
     /// - Parameter raw: as received.
-    func findResource(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> UInt32? {
+    func findResource(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> ResourceID? {
         resources.find(raw, parent: UInt32(encoding.rawValue))
     }
 
     /// - Parameter raw: what `resource` was decoded from; it is known by that from here on.
-    mutating func insert(_ resource: Resource, as raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> Lookup {
+    mutating func insert(
+        _ resource: Resource, as raw: UnsafeRawBufferPointer, encoding: WireEncoding
+    ) -> Lookup<Resource> {
         let before = resources.count
         let number = resources.insert(
             raw, parent: UInt32(encoding.rawValue), canonicalParent: 0, parentHash: 0,
@@ -74,17 +67,17 @@ extension Identities {
     }
 
     /// - Parameter raw: all that tells it from other scopes of the resource, as received.
-    func findScope(_ raw: UnsafeRawBufferPointer, of resource: UInt32, encoding: WireEncoding) -> UInt32? {
-        scopes.find(raw, parent: resource << 1 | UInt32(encoding.rawValue))
+    func findScope(_ raw: UnsafeRawBufferPointer, of resource: ResourceID, encoding: WireEncoding) -> ScopeID? {
+        scopes.find(raw, parent: resource.number << 1 | UInt32(encoding.rawValue))
     }
 
     /// - Parameter raw: what `scope` was decoded from; it is known by that from here on.
     mutating func insert(
-        _ scope: Scope, as raw: UnsafeRawBufferPointer, of resource: UInt32, encoding: WireEncoding
-    ) -> Lookup {
+        _ scope: Scope, as raw: UnsafeRawBufferPointer, of resource: ResourceID, encoding: WireEncoding
+    ) -> Lookup<ScopeContent> {
         let before = scopes.count
         let number = scopes.insert(
-            raw, parent: resource << 1 | UInt32(encoding.rawValue), canonicalParent: resource,
+            raw, parent: resource.number << 1 | UInt32(encoding.rawValue), canonicalParent: resource.number,
             parentHash: resources.contentHash(of: resource), canonical: CanonicalEncoding.bytes(of: scope),
             content: ScopeContent(resource: resource, scope: scope))
         guard scopes.count > before else { return .known(number) }
@@ -94,33 +87,31 @@ extension Identities {
     }
 
     /// - Parameter raw: its header as received.
-    func findMetric(_ raw: UnsafeRawBufferPointer, of scope: UInt32) -> UInt32? { metrics.find(raw, parent: scope) }
+    func findMetric(_ raw: UnsafeRawBufferPointer, of scope: ScopeID) -> MetricID? {
+        metrics.find(raw, parent: scope.number)
+    }
 
     /// - Parameter raw: the header that `identity` was decoded from; it is known by that from here on.
-    mutating func insert(_ identity: MetricIdentity, as raw: UnsafeRawBufferPointer, of scope: UInt32) -> Lookup {
+    mutating func insert(
+        _ identity: MetricIdentity, as raw: UnsafeRawBufferPointer, of scope: ScopeID
+    ) -> Lookup<MetricContent> {
         let before = metrics.count
         let content = content(identity, scope: scope)
         let number = metrics.insert(
-            raw, parent: scope, canonicalParent: scope, parentHash: scopes.contentHash(of: scope),
+            raw, parent: scope.number, canonicalParent: scope.number, parentHash: scopes.contentHash(of: scope),
             canonical: CanonicalEncoding.bytes(of: identity), content: content)
         guard metrics.count > before else { return .known(number) }
         scopes.retain(scope)
-        unitIndex.insert(content.unitHash, number)
+        units.insert(number, content)
         unusedMetrics.append(number)
         return .made(number)
     }
 
-    private func content(_ identity: MetricIdentity, scope: UInt32) -> MetricContent {
+    private func content(_ identity: MetricIdentity, scope: ScopeID) -> MetricContent {
         MetricContent(
             scope: scope, identity: identity, rule: StreamRule(identity, writerRules: writerRules),
-            unitHash: unitHash(of: identity, scope: scope), isFiltered: !translation.isShown(identity))
-    }
-
-    /// The hash of everything that identifies a metric but its unit.
-    private func unitHash(of identity: MetricIdentity, scope: UInt32) -> UInt64 {
-        var bytes = identity.name
-        bytes += [identity.kind.rawValue, identity.temporality.rawValue, identity.isMonotonic ? 1 : 0]
-        return bytes.withUnsafeBytes { hash($0, parent: scopes.contentHash(of: scope)) }
+            unitHash: MetricUnits.hash(of: identity, scopeHash: scopes.contentHash(of: scope), by: hash),
+            isFiltered: !translation.isShown(identity))
     }
 }
 
@@ -128,28 +119,28 @@ extension Identities {
 
 extension Identities {
     /// Takes a resource back that was just made.
-    mutating func discardResource(_ number: UInt32) { dropResourceIfUnreferenced(number) }
+    mutating func discardResource(_ number: ResourceID) { dropResourceIfUnreferenced(number) }
 
     /// Takes a scope back that was just made. The request may go on with its resource.
-    mutating func discardScope(_ number: UInt32) {
+    mutating func discardScope(_ number: ScopeID) {
         guard let dropped = scopes.dropIfUnreferenced(number) else { return }
         resources.giveBack(dropped.resource)
         unusedResources.append(dropped.resource)
     }
 
     /// Takes a metric back that was just made. The request may go on with its scope.
-    mutating func discardMetric(_ number: UInt32) {
+    mutating func discardMetric(_ number: MetricID) {
         guard let dropped = metrics.dropIfUnreferenced(number) else { return }
-        unitIndex.remove(dropped.unitHash, number)
+        units.remove(number, dropped)
         scopes.giveBack(dropped.scope)
         unusedScopes.append(dropped.scope)
     }
 
     /// Notes that a stream refers to a metric.
-    mutating func retain(metric: UInt32) { metrics.retain(metric) }
+    mutating func retain(metric: MetricID) { metrics.retain(metric) }
 
     /// Notes that a stream of a metric is gone.
-    mutating func release(metric: UInt32) {
+    mutating func release(metric: MetricID) {
         metrics.giveBack(metric)
         unusedMetrics.append(metric)
     }
@@ -158,7 +149,7 @@ extension Identities {
     mutating func dropUnused() {
         for number in unusedMetrics {
             if let dropped = metrics.dropIfUnreferenced(number) {
-                unitIndex.remove(dropped.unitHash, number)
+                units.remove(number, dropped)
                 releaseScope(dropped.scope)
             }
         }
@@ -171,17 +162,17 @@ extension Identities {
         unusedResources.removeAll(keepingCapacity: true)
     }
 
-    private mutating func releaseScope(_ number: UInt32) {
+    private mutating func releaseScope(_ number: ScopeID) {
         scopes.giveBack(number)
         if let dropped = scopes.dropIfUnreferenced(number) { releaseResource(dropped.resource) }
     }
 
-    private mutating func releaseResource(_ number: UInt32) {
+    private mutating func releaseResource(_ number: ResourceID) {
         resources.giveBack(number)
         dropResourceIfUnreferenced(number)
     }
 
-    private mutating func dropResourceIfUnreferenced(_ number: UInt32) {
+    private mutating func dropResourceIfUnreferenced(_ number: ResourceID) {
         if resources.dropIfUnreferenced(number) != nil { targets.forget(number) }
     }
 }
@@ -190,24 +181,26 @@ extension Identities {
 
 extension Identities {
     /// A metric that is held.
-    subscript(metric number: UInt32) -> MetricContent { metrics[number] }
+    subscript(metric number: MetricID) -> MetricContent { metrics[number] }
 
     /// Whether there is a metric of this number.
-    func holds(metric: UInt32) -> Bool { metrics.canonical(of: metric) != nil }
+    func holds(metric: MetricID) -> Bool { metrics.canonical(of: metric) != nil }
 
     /// The hash of a metric and all above it: the same whenever the record is made again.
-    func contentHash(ofMetric number: UInt32) -> UInt64 { metrics.contentHash(of: number) }
+    func contentHash(ofMetric number: MetricID) -> UInt64 { metrics.contentHash(of: number) }
 
     /// Sets the description that the family of a metric shows as help.
-    mutating func setHelp(ofMetric number: UInt32, to help: [UInt8]) { metrics.update(number) { $0.help = help } }
+    mutating func setHelp(ofMetric number: MetricID, to help: [UInt8]) { metrics.update(number) { $0.help = help } }
 
-    func resource(ofMetric number: UInt32) -> Resource { resources[scopes[metrics[number].scope].resource] }
+    /// The resource that a metric is of.
+    func resource(ofMetric number: MetricID) -> Resource { resources[scopes[metrics[number].scope].resource] }
 
-    func scopeName(_ number: UInt32) -> [UInt8] { scopes[number].scope.name }
+    /// The name of a scope that is held.
+    func scopeName(_ number: ScopeID) -> [UInt8] { scopes[number].scope.name }
 
     /// What identifies a stream of a metric.
     /// - Parameter attributes: in canonical order.
-    func identity(ofStreamOf metric: UInt32, _ attributes: [Attribute]) -> StreamIdentity {
+    func identity(ofStreamOf metric: MetricID, _ attributes: [Attribute]) -> StreamIdentity {
         let metric = metrics[metric]
         let scope = scopes[metric.scope]
         return StreamIdentity(
@@ -215,26 +208,12 @@ extension Identities {
     }
 
     /// The metrics that differ from this one in nothing but the unit.
-    func metricsWithOtherUnit(than number: UInt32) -> [UInt32] {
-        let content = metrics[number]
-        var others: [UInt32] = []
-        _ = unitIndex.find(content.unitHash) { candidate in
-            let other = metrics[candidate]
-            var identity = other.identity
-            identity.unit = content.identity.unit
-            if candidate != number, other.scope == content.scope, identity == content.identity {
-                others.append(candidate)
-            }
-            // All of them are wanted, so none ends the search.
-            return false
-        }
-        return others
-    }
+    func metricsWithOtherUnit(than number: MetricID) -> [MetricID] { units.others(than: number, in: metrics) }
 
     /// Notes that a resource sent a point that was accepted.
-    mutating func noteTarget(_ resource: UInt32, seen now: UnixNanoseconds) {
+    mutating func noteTarget(_ resource: ResourceID, seen now: UnixNanoseconds) {
         targets.note(resource, seen: now)
-        resources.changes?.mark(resource)
+        resources.markChanged(resource)
     }
 
     /// See `TargetTimes.shown`.
@@ -251,18 +230,18 @@ extension Identities {
 extension Identities {
     /// Notes changes from here on.
     mutating func trackChanges() {
-        resources.changes = ChangeList()
-        scopes.changes = ChangeList()
-        metrics.changes = ChangeList()
+        resources.trackChanges()
+        scopes.trackChanges()
+        metrics.trackChanges()
     }
 
     /// Makes the next checkpoint write a record again, or tell that it is not there.
     /// - Parameter kind: that of a resource, a scope or a metric.
     mutating func markChanged(_ kind: StateKind, _ number: UInt32) {
         switch kind {
-        case .resource: resources.changes?.mark(number)
-        case .scope: scopes.changes?.mark(number)
-        case .metric: metrics.changes?.mark(number)
+        case .resource: resources.markChanged(ResourceID(number))
+        case .scope: scopes.markChanged(ScopeID(number))
+        case .metric: metrics.markChanged(MetricID(number))
         case .header, .stream, .total, .tombstones, .events, .foldedWindows: break
         }
     }
@@ -270,24 +249,25 @@ extension Identities {
     /// Hands over the records that changed since the last call.
     mutating func takeChanges(into sink: inout some StateSink) {
         resources.takeChanges(of: .resource, into: &sink) { number, _ in targets[number] }
-        scopes.takeChanges(of: .scope, into: &sink) { _, scope in UInt64(scope.resource) }
+        scopes.takeChanges(of: .scope, into: &sink) { _, scope in UInt64(scope.resource.number) }
         var writer = StateWriter()
-        for number in metrics.changes?.takeAll() ?? [] {
+        for number in metrics.takeChanged() {
             guard let canonical = metrics.canonical(of: number) else {
-                sink.delete(.metric, number)
+                sink.delete(.metric, number.number)
                 continue
             }
-            writer.number(metrics[number].scope)
+            writer.number(metrics[number].scope.number)
             writer.string(canonical)
             writer.string(metrics[number].help)
-            sink.put(.metric, number, writer.bytes, tail: [])
+            sink.put(.metric, number.number, writer.bytes, tail: [])
             writer.removeAll()
         }
     }
 
+    /// Puts a resource back.
     /// - Parameter depth: attributes may be nested as deep.
     mutating func restoreResource(
-        _ number: UInt32, _ reader: inout StateReader, depth: Int
+        _ number: ResourceID, _ reader: inout StateReader, depth: Int
     ) throws(StateFault) {
         let lastSeen = try reader.number()
         let canonical = try reader.slice()
@@ -300,9 +280,10 @@ extension Identities {
         targets.note(number, seen: lastSeen)
     }
 
+    /// Puts a scope back; its resource came before it.
     /// - Parameter depth: attributes may be nested as deep.
-    mutating func restoreScope(_ number: UInt32, _ reader: inout StateReader, depth: Int) throws(StateFault) {
-        let resource = try reader.number32()
+    mutating func restoreScope(_ number: ScopeID, _ reader: inout StateReader, depth: Int) throws(StateFault) {
+        let resource = ResourceID(try reader.number32())
         let canonical = try reader.slice()
         try reader.end()
         guard resources.canonical(of: resource) != nil else { throw .orphan }
@@ -310,13 +291,14 @@ extension Identities {
         let scope = try content.canonicalScope(depth: depth)
         try content.end()
         try scopes.restore(
-            number, canonicalParent: resource, parentHash: resources.contentHash(of: resource),
+            number, canonicalParent: resource.number, parentHash: resources.contentHash(of: resource),
             canonical: [UInt8](canonical), content: ScopeContent(resource: resource, scope: scope))
         resources.retain(resource)
     }
 
-    mutating func restoreMetric(_ number: UInt32, _ reader: inout StateReader) throws(StateFault) {
-        let scope = try reader.number32()
+    /// Puts a metric back; its scope came before it.
+    mutating func restoreMetric(_ number: MetricID, _ reader: inout StateReader) throws(StateFault) {
+        let scope = ScopeID(try reader.number32())
         let canonical = try reader.slice()
         let help = try reader.string()
         try reader.end()
@@ -327,10 +309,11 @@ extension Identities {
         var content = content(identity, scope: scope)
         content.help = help
         try metrics.restore(
-            number, canonicalParent: scope, parentHash: scopes.contentHash(of: scope), canonical: [UInt8](canonical),
+            number, canonicalParent: scope.number, parentHash: scopes.contentHash(of: scope),
+            canonical: [UInt8](canonical),
             content: content)
         scopes.retain(scope)
-        unitIndex.insert(content.unitHash, number)
+        units.insert(number, content)
     }
 
     /// Finds the free places, after everything was restored.
@@ -352,31 +335,24 @@ extension Identities {
 // MARK: - Invariants
 
 extension Identities {
+    /// Every record is found and referred to, and nothing waits to be dropped.
     /// - Parameter isTracked: there is a state directory.
     func check(_ streams: StreamTable, isTracked: Bool, _ report: inout InvariantReport) {
-        var (ofResources, ofScopes, ofMetrics): ([UInt32: Int], [UInt32: Int], [UInt32: Int]) = ([:], [:], [:])
-        var count = 0
+        var (ofResources, ofScopes, ofMetrics): ([ResourceID: Int], [ScopeID: Int], [MetricID: Int]) = ([:], [:], [:])
         scopes.forEach { _, scope in ofResources[scope.resource, default: 0] += 1 }
-        metrics.forEach { number, metric in
-            ofScopes[metric.scope, default: 0] += 1
-            count += 1
-            report.require(unitIndex.holds(metric.unitHash, number), "metric \(number): not in the index of units")
-        }
+        metrics.forEach { _, metric in ofScopes[metric.scope, default: 0] += 1 }
         streams.forEach { number, stream in
             ofMetrics[stream.metric, default: 0] += 1
             report.require(holds(metric: stream.metric), "stream \(number): its metric is gone")
         }
-        resources.check("resource", references: ofResources, &report)
-        scopes.check("scope", references: ofScopes, &report)
-        metrics.check("metric", references: ofMetrics, &report)
-        unitIndex.check("unit", entries: count, &report)
+        resources.check("resource", references: ofResources, isTracked: isTracked, &report)
+        scopes.check("scope", references: ofScopes, isTracked: isTracked, &report)
+        metrics.check("metric", references: ofMetrics, isTracked: isTracked, &report)
+        units.check(metrics, &report)
         targets.check(&report) { resources.canonical(of: $0) != nil }
         report.require(
             unusedResources.isEmpty && unusedScopes.isEmpty && unusedMetrics.isEmpty,
             "identities wait to be dropped")
-        for list in [resources.changes, scopes.changes, metrics.changes] {
-            report.checkChanges(list, "identities", isTracked: isTracked)
-        }
     }
 
     static var keptCounts: [KeptCount<Identities>] {
@@ -388,8 +364,8 @@ extension Identities {
     /// For tests, which damage what is private here.
     static var inside:
         (
-            metrics: WritableKeyPath<Self, IdentityTable<MetricContent>>, units: WritableKeyPath<Self, IndexTable>,
-            unusedMetrics: WritableKeyPath<Self, [UInt32]>
+            metrics: WritableKeyPath<Self, IdentityTable<MetricContent>>, units: WritableKeyPath<Self, MetricUnits>,
+            unusedMetrics: WritableKeyPath<Self, [MetricID]>
         )
-    { (\.metrics, \.unitIndex, \.unusedMetrics) }
+    { (\.metrics, \.units, \.unusedMetrics) }
 }

@@ -2,13 +2,13 @@ internal import OTLP
 
 /// A scope below its resource.
 struct ScopeContent: IdentityContent {
-    var resource: UInt32
+    var resource: ResourceID
     var scope: Scope
 }
 
 /// A metric below its scope.
 struct MetricContent: IdentityContent {
-    var scope: UInt32
+    var scope: ScopeID
     var identity: MetricIdentity
     var rule: StreamRule
     /// The hash of everything that identifies it but its unit.

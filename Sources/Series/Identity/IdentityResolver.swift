@@ -14,7 +14,7 @@ struct IdentityResolver {
     mutating func resolve(
         _ raw: RawResource, in identities: inout Identities, reader: AttributeReader, encoding: WireEncoding,
         losses: inout DecodingLosses
-    ) throws(DecodingFailure) -> Identities.Lookup {
+    ) throws(DecodingFailure) -> Identities.Lookup<Resource> {
         guard raw.bytes.count <= limit else { return .rejected(.identityLimit) }
         if let known = identities.findResource(raw.bytes, encoding: encoding) { return .known(known) }
         guard let resource = try reader.resourceIfText(raw.bytes, losses: &losses) else {
@@ -25,9 +25,9 @@ struct IdentityResolver {
 
     /// - Throws: `malformed` when a scope that was not seen before cannot be decoded.
     mutating func resolve(
-        _ raw: RawScope, of resource: UInt32, in identities: inout Identities, reader: AttributeReader,
+        _ raw: RawScope, of resource: ResourceID, in identities: inout Identities, reader: AttributeReader,
         encoding: WireEncoding, losses: inout DecodingLosses
-    ) throws(DecodingFailure) -> Identities.Lookup {
+    ) throws(DecodingFailure) -> Identities.Lookup<ScopeContent> {
         scratch.removeAll(keepingCapacity: true)
         scratch.append(contentsOf: raw.bytes)
         scratch.append(contentsOf: raw.schemaURL)
@@ -42,8 +42,8 @@ struct IdentityResolver {
 
     /// - Throws: `malformed` when the metadata of a metric that was not seen before cannot be decoded.
     mutating func resolve(
-        _ raw: RawMetric, of scope: UInt32, in identities: inout Identities, reader: AttributeReader
-    ) throws(DecodingFailure) -> Identities.Lookup {
+        _ raw: RawMetric, of scope: ScopeID, in identities: inout Identities, reader: AttributeReader
+    ) throws(DecodingFailure) -> Identities.Lookup<MetricContent> {
         scratch.removeAll(keepingCapacity: true)
         IdentityResolver.appendHeader(of: raw, to: &scratch)
         let known = scratch.withUnsafeBytes { identities.findMetric($0, of: scope) }
@@ -70,5 +70,15 @@ struct IdentityResolver {
         }
         CanonicalEncoding.append(UInt64(raw.name.count) << 32 | UInt64(raw.unit.count), to: &key)
         key.append(raw.kind.rawValue << 4 | raw.temporality.rawValue << 1 | (raw.isMonotonic ? 1 : 0))
+    }
+}
+
+extension Identities {
+    /// What a lookup gave.
+    enum Lookup<Record> {
+        case known(RowID<Record>)
+        /// A record that was not there before. `discard` takes it back.
+        case made(RowID<Record>)
+        case rejected(RejectionReason)
     }
 }

@@ -2,6 +2,9 @@
 ///
 /// A record lives as long as something of the next level refers to it; `retain` and `giveBack` count that.
 struct IdentityTable<Content: IdentityContent>: Sendable {
+    /// The number of a record.
+    typealias ID = RowID<Content>
+
     private struct Record {
         var content: Content
         var canonical: [UInt8]
@@ -28,7 +31,7 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
     /// Bytes of raw forms that records do not weigh: long ones, and all beyond the first of a record.
     private static var furtherAliasesLimit: Int { 8 << 20 }
     /// Records that came, went or changed since the last checkpoint; nil without a state directory.
-    var changes: ChangeList?
+    private var changes: ChangeList?
 
     /// - Parameter aliasLimit: raw forms remembered of one record; beyond it the oldest is forgotten.
     init(hash: SeededHash, aliasLimit: Int) {
@@ -37,8 +40,8 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
     }
 
     /// The record that `raw` is an alias of.
-    func find(_ raw: UnsafeRawBufferPointer, parent: UInt32) -> UInt32? {
-        aliases.find(raw, parent: parent, hash: hash(raw, parent: UInt64(parent)))
+    func find(_ raw: UnsafeRawBufferPointer, parent: UInt32) -> ID? {
+        aliases.find(raw, parent: parent, hash: hash(raw, parent: UInt64(parent))).map { ID($0) }
     }
 
     /// The record with this canonical form, made from `content` if there is none, known as `raw` from now on.
@@ -50,10 +53,13 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
     mutating func insert(
         _ raw: UnsafeRawBufferPointer, parent: UInt32, canonicalParent: UInt32, parentHash: UInt64, canonical: [UInt8],
         content: @autoclosure () -> Content
-    ) -> UInt32 {
+    ) -> ID {
         let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: parentHash) }
+        let known = index.find(canonicalHash) {
+            records[Int($0)]?.canonical == canonical && records[Int($0)]?.parent == canonicalParent
+        }
         let number =
-            index.find(canonicalHash) { records[Int($0)]?.canonical == canonical && parentIs(canonicalParent, of: $0) }
+            known.map { ID($0) }
             ?? add(
                 Record(
                     content: content(), canonical: canonical, canonicalHash: canonicalHash, parent: canonicalParent))
@@ -61,13 +67,11 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
         return number
     }
 
-    private func parentIs(_ parent: UInt32, of number: UInt32) -> Bool { records[Int(number)]?.parent == parent }
-
-    private mutating func add(_ record: Record) -> UInt32 {
-        let number = records.insert(record, reusing: &free).number
-        index.insert(record.canonicalHash, number)
+    private mutating func add(_ record: Record) -> ID {
+        let number = ID(records.insert(record, reusing: &free).number)
+        index.insert(record.canonicalHash, number.number)
         account(for: record, 1)
-        changes?.mark(number)
+        changes?.mark(number.number)
         return number
     }
 
@@ -77,37 +81,37 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
     }
 
     /// Remembers a raw form, where there is room for it. One that is not remembered is decoded whenever it comes.
-    private mutating func addAlias(_ raw: UnsafeRawBufferPointer, parent: UInt32, of number: UInt32) {
-        guard let record = records[Int(number)] else { return }
+    private mutating func addAlias(_ raw: UnsafeRawBufferPointer, parent: UInt32, of number: ID) {
+        guard let record = records[number.row] else { return }
         let isFirst = record.aliases.isEmpty && raw.count <= StateWeight.identity / 2 + record.content.weight
         if record.aliases.count >= aliasLimit {
             aliases.remove(record.aliases[0], hash: hash)
-            records[Int(number)]?.aliases.removeFirst()
+            records[number.row]?.aliases.removeFirst()
         }
         guard isFirst || aliases.furtherBytes + raw.count <= Self.furtherAliasesLimit else { return }
         let alias = aliases.insert(
-            raw, parent: parent, hash: hash(raw, parent: UInt64(parent)), target: number, isFurther: !isFirst)
-        records[Int(number)]?.aliases.append(alias)
+            raw, parent: parent, hash: hash(raw, parent: UInt64(parent)), target: number.number, isFurther: !isFirst)
+        records[number.row]?.aliases.append(alias)
     }
 
     /// The content of a live record.
-    subscript(_ number: UInt32) -> Content {
-        guard let record = records[Int(number)] else { preconditionFailure("a record that is referred to is live") }
+    subscript(_ number: ID) -> Content {
+        guard let record = records[number.row] else { preconditionFailure("a record that is referred to is live") }
         return record.content
     }
 
     /// Changes what does not identify a live record.
-    mutating func update(_ number: UInt32, _ change: (inout Content) -> Void) {
-        guard var record = records[Int(number)] else { return }
-        records[Int(number)] = nil
+    mutating func update(_ number: ID, _ change: (inout Content) -> Void) {
+        guard var record = records[number.row] else { return }
+        records[number.row] = nil
         change(&record.content)
-        records[Int(number)] = record
-        changes?.mark(number)
+        records[number.row] = record
+        changes?.mark(number.number)
     }
 
     /// The canonical form of a record; nil when there is none of this number.
-    func canonical(of number: UInt32) -> [UInt8]? {
-        Int(number) < records.count ? records[Int(number)]?.canonical : nil
+    func canonical(of number: ID) -> [UInt8]? {
+        number.row < records.count ? records[number.row]?.canonical : nil
     }
 
     /// Another hash function for a table that is still empty.
@@ -116,16 +120,16 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
     /// Puts a record back at the number that it had. `finishRestoring` must follow before the table is used.
     /// - Throws: `outOfRange` when the number is taken or beyond `IdentityNumbers.limit`.
     mutating func restore(
-        _ number: UInt32, canonicalParent: UInt32, parentHash: UInt64, canonical: [UInt8], content: Content
+        _ number: ID, canonicalParent: UInt32, parentHash: UInt64, canonical: [UInt8], content: Content
     ) throws(StateFault) {
-        guard number < IdentityNumbers.limit else { throw .outOfRange }
-        while records.count <= Int(number) { records.append(nil) }
-        guard records[Int(number)] == nil else { throw .outOfRange }
+        guard number.number < IdentityNumbers.limit else { throw .outOfRange }
+        while records.count <= number.row { records.append(nil) }
+        guard records[number.row] == nil else { throw .outOfRange }
         let canonicalHash = canonical.withUnsafeBytes { hash($0, parent: parentHash) }
         let record = Record(
             content: content, canonical: canonical, canonicalHash: canonicalHash, parent: canonicalParent)
-        records[Int(number)] = record
-        index.insert(canonicalHash, number)
+        records[number.row] = record
+        index.insert(canonicalHash, number.number)
         account(for: record, 1)
     }
 
@@ -135,51 +139,62 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
     }
 
     /// Every live record, by number.
-    func forEach(_ body: (UInt32, Content) -> Void) {
+    func forEach(_ body: (ID, Content) -> Void) {
         for (number, record) in records.enumerated() {
-            if let record { body(UInt32(number), record.content) }
+            if let record { body(ID(row: number), record.content) }
         }
     }
 
     /// The hash of the record's content and of all levels above it: the same whenever the record is made again.
-    func contentHash(of number: UInt32) -> UInt64 { records[Int(number)]?.canonicalHash ?? 0 }
+    func contentHash(of number: ID) -> UInt64 { records[number.row]?.canonicalHash ?? 0 }
 
-    mutating func retain(_ number: UInt32) { records[Int(number)]?.references += 1 }
+    mutating func retain(_ number: ID) { records[number.row]?.references += 1 }
 
     /// Takes back one reference; `dropIfUnreferenced` removes the record.
-    mutating func giveBack(_ number: UInt32) { records[Int(number)]?.references -= 1 }
+    mutating func giveBack(_ number: ID) { records[number.row]?.references -= 1 }
 
     /// Drops a record that nothing refers to.
     /// - Returns: its content if it was dropped.
-    mutating func dropIfUnreferenced(_ number: UInt32) -> Content? {
-        guard let record = records[Int(number)], record.references <= 0 else { return nil }
+    mutating func dropIfUnreferenced(_ number: ID) -> Content? {
+        guard let record = records[number.row], record.references <= 0 else { return nil }
         for alias in record.aliases { aliases.remove(alias, hash: hash) }
-        index.remove(record.canonicalHash, number)
+        index.remove(record.canonicalHash, number.number)
         account(for: record, -1)
-        records[Int(number)] = nil
-        free.append(RowID(number))
-        changes?.mark(number)
+        records[number.row] = nil
+        free.append(RowID(number.number))
+        changes?.mark(number.number)
         return record.content
     }
 
     var count: Int { index.count }
 }
 
+// MARK: - Changes
+
 extension IdentityTable {
+    /// Notes changes from here on.
+    mutating func trackChanges() { changes = ChangeList() }
+
+    /// Makes the next checkpoint write a record again, or tell that it is not there.
+    mutating func markChanged(_ number: ID) { changes?.mark(number.number) }
+
+    /// The records that changed since the last call, ascending.
+    mutating func takeChanged() -> [ID] { (changes?.takeAll() ?? []).map { ID($0) } }
+
     /// Hands over the records that changed since the last call. What identifies them is not copied for the record.
     /// - Parameter first: what stands before the canonical form.
     mutating func takeChanges(
-        of kind: StateKind, into sink: inout some StateSink, _ first: (UInt32, Content) -> UInt64
+        of kind: StateKind, into sink: inout some StateSink, _ first: (ID, Content) -> UInt64
     ) {
-        for number in changes?.takeAll() ?? [] {
-            guard let record = Int(number) < records.count ? records[Int(number)] : nil else {
-                sink.delete(kind, number)
+        for number in takeChanged() {
+            guard let record = number.row < records.count ? records[number.row] : nil else {
+                sink.delete(kind, number.number)
                 continue
             }
             var writer = StateWriter()
             writer.number(first(number, record.content))
             writer.number(record.canonical.count)
-            sink.put(kind, number, writer.bytes, tail: record.canonical[...])
+            sink.put(kind, number.number, writer.bytes, tail: record.canonical[...])
         }
     }
 }
@@ -203,31 +218,33 @@ extension IdentityTable {
     /// - Parameters:
     ///   - name: what a record is.
     ///   - references: how many records of the next level refer to each record.
-    func check(_ name: String, references: [UInt32: Int], _ report: inout InvariantReport) {
-        var live: [UInt32] = []
+    ///   - isTracked: there is a state directory.
+    func check(_ name: String, references: [ID: Int], isTracked: Bool, _ report: inout InvariantReport) {
+        var live: [ID] = []
         var owners: [(alias: UInt32, record: UInt32)] = []
         var (heldWeight, heldBytes) = (0, 0)
         for (row, record) in records.enumerated() {
             guard let record else { continue }
-            let number = UInt32(row)
+            let number = ID(row: row)
             live.append(number)
             heldWeight += record.weight
             heldBytes += record.canonical.count
-            for alias in record.aliases { owners.append((alias, number)) }
+            for alias in record.aliases { owners.append((alias, number.number)) }
             report.compare(
                 "references to \(name) \(number)", kept: record.references, held: references[number] ?? 0)
             report.require(record.references > 0, "\(name) \(number): nothing refers to it")
             report.require(record.aliases.count <= max(aliasLimit, 1), "\(name) \(number): too many aliases")
-            report.require(index.holds(record.canonicalHash, number), "\(name) \(number): not in the index")
+            report.require(index.holds(record.canonicalHash, number.number), "\(name) \(number): not in the index")
         }
         for number in references.keys where canonical(of: number) == nil {
             report.require(false, "\(name) \(number): referred to, but gone")
         }
-        report.checkRows(name, count: records.count, used: live.map { RowID($0) }, free: free)
+        report.checkRows(name, count: records.count, used: live.map { RowID($0.number) }, free: free)
         report.compare("weight of \(name)s", kept: weight, held: heldWeight)
         report.compare("canonical bytes of \(name)s", kept: canonicalBytes, held: heldBytes)
         index.check("\(name)s", entries: live.count, &report)
         aliases.check(name, owners: owners, hash: hash, &report)
+        report.checkChanges(changes, "\(name)s", isTracked: isTracked)
     }
 
     static var keptCounts: [KeptCount<Self>] {

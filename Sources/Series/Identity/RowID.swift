@@ -1,3 +1,5 @@
+internal import OTLP
+
 /// The number of a row in a table of `Record`s, or of none. 32 bits, as the number alone.
 ///
 /// Rows are used again, so an id means something for as long as its record is there.
@@ -20,6 +22,12 @@ extension RowID: CustomStringConvertible {
     var description: String { "\(number)" }
 }
 
+/// A resource as received.
+typealias ResourceID = RowID<Resource>
+/// A scope below its resource.
+typealias ScopeID = RowID<ScopeContent>
+/// A metric below its scope.
+typealias MetricID = RowID<MetricContent>
 /// A stream as received.
 typealias StreamID = RowID<StreamRecord>
 /// An exposed series.

@@ -28,26 +28,6 @@ struct ChangeList: Sendable {
     }
 }
 
-/// What changed of each kind.
-struct StoreChanges: Sendable {
-    /// False without a state directory: then nothing is noted.
-    var isTracked = false
-    var streams = ChangeList()
-    var totals = ChangeList()
-
-    @inline(__always)
-    mutating func markTotal(_ stream: StreamID) {
-        if isTracked { totals.mark(stream.number) }
-    }
-
-    /// A stream came or went.
-    mutating func markStream(_ stream: StreamID) {
-        guard isTracked else { return }
-        streams.mark(stream.number)
-        totals.mark(stream.number)
-    }
-}
-
 // MARK: - Invariants
 
 extension ChangeList {

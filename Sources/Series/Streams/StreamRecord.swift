@@ -3,7 +3,7 @@ internal import OTLP
 /// One stream as received, and what its points add up to.
 struct StreamRecord {
     /// The metric record it belongs to.
-    var metric: UInt32
+    var metric: MetricID
     /// The exposed series it is shown in.
     var series: SeriesID
     /// The next stream of the same series; `none` at the end.
@@ -28,11 +28,11 @@ struct StreamRecord {
     /// is not shown as a time the sender gave (R-TS-02).
     func given(_ time: UnixNanoseconds) -> UnixNanoseconds { time == lastSeen ? 0 : time }
 
-    var isVacant: Bool { metric == .max }
+    var isVacant: Bool { metric == .none }
 
     /// A free place.
     static let vacant = StreamRecord(
-        metric: .max, series: .none, next: .none, alias: .max,
+        metric: .none, series: .none, next: .none, alias: .max,
         key: StreamKey(hash: 0, fingerprint: Fingerprint(first: 0, second: 0)), lastSeen: 0, state: .released)
 }
 

@@ -110,7 +110,7 @@ extension StreamTable {
 
 /// A stream that is to be made.
 struct StreamBirth {
-    var metric: UInt32
+    var metric: MetricID
     var series: SeriesID
     /// The first stream of the series so far.
     var next: StreamID

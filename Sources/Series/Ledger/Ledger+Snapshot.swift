@@ -1,20 +1,20 @@
-package import OTLP
+internal import OTLP
 internal import Settings
 
-/// What a scrape sees.
-extension SeriesStore {
+/// What a reader sees of the ledger.
+extension Ledger {
     /// All series exposed at `now`, in exposition order.
     ///
     /// Complexity: O(series); the label texts are shared, not copied.
     /// - Parameter reader: who it is for; the default sees every value.
-    package mutating func snapshot(
+    mutating func snapshot(
         at now: UnixNanoseconds, for reader: SnapshotReader = .any
     ) -> SeriesSnapshot {
         noteTime(now)
         var snapshot = SeriesSnapshot()
         // They expire as gauges do.
         snapshot.targets = identities.shownTargets(
-            at: now, expiry: settings.expiration.gauges, room: stateLimits.targetBytes)
+            at: now, expiry: settings.expiration.gauges, room: limits.targetBytes)
         for number in exposed.inOrder() {
             let samples = samples(of: number, at: now, for: reader)
             guard !samples.isEmpty else { continue }
@@ -53,5 +53,44 @@ extension SeriesStore {
             samples.append(showing.showsZero(record, to: reader) ? sample.beforeFirstIncrement : sample)
         }
         return samples
+    }
+
+    /// See `SeriesStore.forEachSeries`.
+    func forEachSeries(at now: UnixNanoseconds, _ body: (FamilyDescriptor, [UInt8], SeriesValue) -> Void) {
+        exposed.forEach { number, record in
+            let value = streams.value(from: record.firstStream, at: now, expiry: nil).value
+            body(exposed.descriptor(of: number), record.labels, value)
+        }
+    }
+
+    /// The streams of `SeriesSettings.signsOfLife` that got a point after `time`. Forgets those that have been idle for
+    /// long.
+    ///
+    /// Complexity: O(streams remembered).
+    mutating func signsOfLife(after time: UnixNanoseconds) -> [SignOfLife] {
+        let retention = signs.retention
+        var result: [SignOfLife] = []
+        var idle: [StreamID] = []
+        signs.forEach { number, attributes in
+            let record = streams[number]
+            if record.lastSeen &+ retention < lastArrival {
+                idle.append(number)
+            } else if record.lastSeen > time {
+                let resource = identities.resource(ofMetric: record.metric)
+                result.append(SignOfLife(resource: resource, attributes: attributes, lastSeen: record.lastSeen))
+            }
+        }
+        for number in idle { signs.forget(number) }
+        return result
+    }
+
+    /// What is held now.
+    var counts: SeriesCounts {
+        SeriesCounts(
+            series: exposed.count, streams: streams.count,
+            writers: streams.writerCount, tombstones: tombstones.count,
+            families: exposed.familyCount,
+            windowMemory: duplicates.memory, stateMemory: stateMemory, pageBytes: pageBytes,
+            hiddenTargets: identities.hiddenTargetCount, snapshotBytes: snapshotBytes)
     }
 }

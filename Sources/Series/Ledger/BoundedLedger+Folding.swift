@@ -7,16 +7,7 @@ internal import Settings
 /// series of many streams; without this they would reach the limit of writers for good. What is folded goes into another
 /// stream of its series, so it follows that stream through a change of the configuration. The total that is shown stays
 /// the same. Cumulative writers leave tombstones: one that returns adds only its growth.
-extension SeriesStore {
-    /// Folds everything idle because there is no room for one more writer. At most once a second, since it looks at every
-    /// writer.
-    /// - Returns: whether anything was folded; then streams that were resolved before may be gone.
-    mutating func foldForRoom(now: UnixNanoseconds) -> Bool {
-        guard now >= nextFold else { return false }
-        nextFold = now.addingReportingOverflow(1_000_000_000).overflow ? .max : now + 1_000_000_000
-        return foldIdle(now: now, sparing: 0)
-    }
-
+extension BoundedLedger {
     /// Folds what is idle in series that hold more of it than `spared`.
     ///
     /// Complexity: O(streams + writers).
@@ -31,20 +22,24 @@ extension SeriesStore {
 
     private mutating func fold(inSeriesWith spared: Int, now: UnixNanoseconds, before early: UnixNanoseconds) -> Bool {
         // In an order that is the same after a restart.
-        let crowded = exposed.numbers.filter { idleCount(in: exposed[$0], now: now, before: early) > spared }
-            .sorted { streams[exposed[$0].firstStream].birth < streams[exposed[$1].firstStream].birth }
-        let countBefore = streams.writerCount
+        let crowded = ledger.exposed.numbers.filter {
+            idleCount(in: ledger.exposed[$0], now: now, before: early) > spared
+        }
+        .sorted {
+            ledger.streams[ledger.exposed[$0].firstStream].birth < ledger.streams[ledger.exposed[$1].firstStream].birth
+        }
+        let countBefore = ledger.streams.writerCount
         for number in crowded { fold(number, now: now, before: early) }
-        let folded = countBefore - streams.writerCount
+        let folded = countBefore - ledger.streams.writerCount
         guard folded > 0 else { return false }
-        counters.foldedWriters += UInt64(folded)
-        evictedThisRequest = true
+        ledger.counters.foldedWriters += UInt64(folded)
+        ledger.noteRemovedStreams()
         return true
     }
 
     /// Writers that arrived before this second are idle.
     private func idleCutoff(now: UnixNanoseconds) -> UInt32 {
-        let (sum, overflow) = settings.retention.evictAfter.addingReportingOverflow(999_999_999)
+        let (sum, overflow) = ledger.settings.retention.evictAfter.addingReportingOverflow(999_999_999)
         let idle = overflow ? UInt64.max : sum / 1_000_000_000
         let seconds = now / 1_000_000_000
         return seconds > idle ? UInt32(truncatingIfNeeded: seconds - idle) : 0
@@ -56,7 +51,7 @@ extension SeriesStore {
     private func isForgotten(_ stream: StreamRecord, now: UnixNanoseconds, before early: UnixNanoseconds) -> Bool {
         if stream.lastSeen < early, mayFoldEarly(stream, now: now) { return true }
         guard isIdle(stream.lastSeen, now: now) else { return false }
-        return stream.state.windows == nil || now - stream.lastSeen >= settings.windowRetention
+        return stream.state.windows == nil || now - stream.lastSeen >= ledger.settings.windowRetention
     }
 
     /// How many streams and writers of a series could be folded, or a few more.
@@ -64,59 +59,61 @@ extension SeriesStore {
         let cutoff = idleCutoff(now: now)
         var idle = 0
         var others = -1
-        streams.forEach(from: record.firstStream) { _, stream in
+        ledger.streams.forEach(from: record.firstStream) { _, stream in
             others += 1
             if isForgotten(stream, now: now, before: early) { idle += 1 }
         }
         idle = min(idle, others)
-        streams.forEach(from: record.firstStream) { _, stream in idle += stream.state.idleWriters(before: cutoff) }
+        ledger.streams.forEach(from: record.firstStream) { _, stream in idle += stream.state.idleWriters(before: cutoff)
+        }
         return idle
     }
 
     /// Folds what is idle in one series, unless that changed what is shown: merging exponential histograms of different
     /// zero thresholds depends on the order.
     private mutating func fold(_ number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds) {
-        let expiry = settings.expiration.time(of: exposed.descriptor(of: number).type)
-        let before = streams.value(from: exposed[number].firstStream, at: now, expiry: expiry).value
-        let first = exposed[number].firstStream
+        let expiry = ledger.settings.expiration.time(of: ledger.exposed.descriptor(of: number).type)
+        let before = ledger.streams.value(from: ledger.exposed[number].firstStream, at: now, expiry: expiry).value
+        let first = ledger.exposed[number].firstStream
         var old: [(number: StreamID, record: StreamRecord)] = []
-        streams.forEach(from: exposed[number].firstStream) { old.append(($0, $1)) }
+        ledger.streams.forEach(from: ledger.exposed[number].firstStream) { old.append(($0, $1)) }
         var folded: [FoldedWriter] = []
         for (stream, record) in old {
-            streams[stateOf: stream] = .released
+            ledger.streams[stateOf: stream] = .released
             var state = record.state
             state.foldIdleWriters(before: idleCutoff(now: now)) {
                 var writer = $0
                 writer.identity = record.key.hash
                 folded.append(writer)
             }
-            streams[stateOf: stream] = state
+            ledger.streams[stateOf: stream] = state
         }
         let (carrier, gone) = foldStreams(of: number, now: now, before: early, expiry: expiry)
         settle(carrier, at: before.fraction) {
             $0.streams.value(from: $0.exposed[number].firstStream, at: now, expiry: expiry).value.fraction
         }
-        guard streams.value(from: exposed[number].firstStream, at: now, expiry: expiry).value == before else {
+        guard ledger.streams.value(from: ledger.exposed[number].firstStream, at: now, expiry: expiry).value == before
+        else {
             for (stream, record) in old {
-                streams[stateOf: stream] = record.state
-                streams.setNext(of: stream, to: record.next)
+                ledger.streams[stateOf: stream] = record.state
+                ledger.streams.setNext(of: stream, to: record.next)
             }
-            exposed.setFirstStream(of: number, to: first)
+            ledger.exposed.setFirstStream(of: number, to: first)
             return
         }
         for (stream, record) in old {
-            changes.markTotal(stream)
-            grow(stream, by: streams[stream].state.weight - record.state.weight, lines: 0)
+            ledger.changes.markTotal(stream)
+            ledger.grow(stream, by: ledger.streams[stream].state.weight - record.state.weight, lines: 0)
         }
-        streams.noteWriters(-folded.count)
+        ledger.streams.noteWriters(-folded.count)
         // The longest idle first: it is the first to go for good.
         for (_, writer) in folded.enumerated().sorted(by: { ($0.1.arrival, $0.0) < ($1.1.arrival, $1.0) }) {
-            tombstones.insert(identity: writer.identity, startTime: writer.startTime, value: writer.value)
+            ledger.tombstones.insert(identity: writer.identity, startTime: writer.startTime, value: writer.value)
         }
         for stream in gone {
-            if !streams[stream].isWithdrawn { exposed.deactivate(number) }
-            duplicates.keepWindows(of: streams[stream])
-            removeStream(stream)
+            if !ledger.streams[stream].isWithdrawn { ledger.exposed.deactivate(number) }
+            ledger.duplicates.keepWindows(of: ledger.streams[stream])
+            ledger.removeStream(stream)
         }
     }
 
@@ -126,39 +123,63 @@ extension SeriesStore {
     private mutating func foldStreams(
         of number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds, expiry: UInt64?
     ) -> (carrier: StreamID, gone: [StreamID]) {
-        var carrier = exposed[number].firstStream
-        streams.forEach(from: exposed[number].firstStream) { candidate, stream in
-            if stream.isBetterCarrier(than: streams[carrier]) { carrier = candidate }
+        var carrier = ledger.exposed[number].firstStream
+        ledger.streams.forEach(from: ledger.exposed[number].firstStream) { candidate, stream in
+            if stream.isBetterCarrier(than: ledger.streams[carrier]) { carrier = candidate }
         }
         var kept: [StreamID] = []
         var gone: [StreamID] = []
-        streams.forEach(from: exposed[number].firstStream) { candidate, stream in
+        ledger.streams.forEach(from: ledger.exposed[number].firstStream) { candidate, stream in
             let mayGo =
                 candidate != carrier && isForgotten(stream, now: now, before: early)
                 && (stream.state.addsUp
                     || stream.state.isNewestPoint && MetricExpiration.isOver(stream.lastSeen, at: now, expiry: expiry))
             if mayGo { gone.append(candidate) } else { kept.append(candidate) }
         }
-        for (stream, next) in zip(kept, kept.dropFirst() + [StreamID.none]) { streams.setNext(of: stream, to: next) }
-        exposed.setFirstStream(of: number, to: kept[0])
+        for (stream, next) in zip(kept, kept.dropFirst() + [StreamID.none]) {
+            ledger.streams.setNext(of: stream, to: next)
+        }
+        ledger.exposed.setFirstStream(of: number, to: kept[0])
         gone.sort {
-            let (a, b) = (streams[$0], streams[$1])
+            let (a, b) = (ledger.streams[$0], ledger.streams[$1])
             return (a.lastSeen, a.birth) < (b.lastSeen, b.birth)
         }
-        for stream in gone { streams[stateOf: carrier].absorb(streams[stateOf: stream]) }
+        for stream in gone { ledger.streams[stateOf: carrier].absorb(ledger.streams[stateOf: stream]) }
         return (carrier, gone)
     }
 
     /// Doubles that are added up in another order may differ in the last digit, and a counter that falls by one has
     /// started anew to Prometheus: the difference goes into the total.
     private mutating func settle(
-        _ carrier: StreamID, at before: Double?, _ shown: (borrowing SeriesStore) -> Double?
+        _ carrier: StreamID, at before: Double?, _ shown: (borrowing Ledger) -> Double?
     ) {
         // The first correction is nearly always enough; the sum of two roundings may need a second one.
         for _ in 0..<4 {
-            guard let before, let after = shown(self), before.isFinite, after.isFinite, before != after else { return }
-            streams[stateOf: carrier].adjust(by: before - after)
+            guard let before, let after = shown(ledger), before.isFinite, after.isFinite, before != after else {
+                return
+            }
+            ledger.streams[stateOf: carrier].adjust(by: before - after)
         }
+    }
+}
+
+// MARK: - Crowds
+
+/// Series of very many streams: what one label policy has made of a million sessions.
+///
+/// Their streams need not be kept: what an ended one has counted is a part of the total, and of its windows a number is
+/// enough to know a point that is sent again. Only delta streams go before `RetentionLimits.evictAfter`: of a cumulative one
+/// that returns, a tombstone would not tell a late point from a new beginning.
+extension BoundedLedger {
+    /// Whether a series is made of several streams.
+    func isShared(_ record: SeriesRecord) -> Bool {
+        record.firstStream != StreamID.none && ledger.streams[record.firstStream].next != StreamID.none
+    }
+
+    /// Whether a stream may go whose windows are still needed. Not one that this request has seen: equal points within one
+    /// request all count.
+    func mayFoldEarly(_ stream: StreamRecord, now: UnixNanoseconds) -> Bool {
+        stream.lastSeen < now && stream.state.windows != nil
     }
 }
 

@@ -24,7 +24,7 @@ struct Tombstones {
     private var first = 0
     private var begin: UInt32 = 0
     /// Runs that changed since the last checkpoint; nil without a state directory.
-    var changes: ChangeList?
+    private var changes: ChangeList?
 
     static let runLength: UInt32 = 64
 
@@ -95,6 +95,12 @@ struct Tombstones {
 }
 
 extension Tombstones {
+    /// Notes changes from here on.
+    mutating func trackChanges() { changes = ChangeList() }
+
+    /// Makes the next checkpoint write a run again, or tell that it is not there.
+    mutating func markChanged(run: UInt32) { changes?.mark(run) }
+
     /// The runs that changed since the last call, each with what it holds now; nil when that is nothing.
     mutating func takeChanges(_ body: (UInt32, StateWriter?) -> Void) {
         guard let runs = changes?.takeAll() else { return }
@@ -128,7 +134,9 @@ extension Tombstones {
 
 extension Tombstones {
     /// Every tombstone stands at its place in the order of eviction.
-    func check(_ report: inout InvariantReport) {
+    /// - Parameter isTracked: there is a state directory.
+    func check(isTracked: Bool, _ report: inout InvariantReport) {
+        report.checkChanges(changes, "tombstones", isTracked: isTracked)
         for (key, entry) in entries {
             let position = first + Int(entry.place) - Int(begin)
             report.require(

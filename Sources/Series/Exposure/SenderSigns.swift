@@ -61,26 +61,3 @@ struct SenderSigns {
         for (stream, attributes) in attributes { body(stream, attributes) }
     }
 }
-
-extension SeriesStore {
-    /// The streams of `SeriesSettings.signsOfLife` that got a point after `time`. Forgets those that have been idle for
-    /// long.
-    ///
-    /// Complexity: O(streams remembered).
-    package mutating func signsOfLife(after time: UnixNanoseconds) -> [SignOfLife] {
-        let retention = signs.retention
-        var result: [SignOfLife] = []
-        var idle: [StreamID] = []
-        signs.forEach { number, attributes in
-            let record = streams[number]
-            if record.lastSeen &+ retention < lastArrival {
-                idle.append(number)
-            } else if record.lastSeen > time {
-                let resource = identities.resource(ofMetric: record.metric)
-                result.append(SignOfLife(resource: resource, attributes: attributes, lastSeen: record.lastSeen))
-            }
-        }
-        for number in idle { signs.forget(number) }
-        return result
-    }
-}

@@ -1,0 +1,294 @@
+internal import OTLP
+
+/// Counting: each point to its stream, or the reason why it does not count.
+struct Intake: Sendable {
+    let describer: StreamDescriber
+    private let targetlessScope: [UInt8]?
+    /// Of the request at hand; its memory is kept for the next.
+    private var plan: IngestPlan
+    /// Of the metric at hand.
+    private var pointNotes = PointNotes()
+
+    init(_ settings: SeriesSettings, describer: StreamDescriber) {
+        self.describer = describer
+        targetlessScope = settings.targetlessScope
+        plan = IngestPlan(identityLimitBytes: settings.identityLimitBytes)
+    }
+
+    /// Counts an export, or a part of one.
+    /// - Parameter mayBeEmpty: false: an export with nothing in it but what cannot be read is malformed.
+    /// - Throws: `malformed`, also when attributes, a resource or a scope that were not seen before cannot be decoded.
+    ///   Nothing was counted then.
+    mutating func count(
+        _ batch: borrowing MetricsBatch, in held: inout BoundedLedger, mayBeEmpty: Bool
+    ) throws(DecodingFailure) -> ExportOutcome {
+        defer { held.ledger.identities.dropUnused() }
+        try plan.resolve(batch, in: &held, by: describer)
+        if !mayBeEmpty, batch.pointCount == 0, plan.losses[.point] == 0, !plan.losses.isEmpty {
+            // There is nothing else in it.
+            throw .malformed(plan.losses.reason)
+        }
+        let outcome = apply(batch, to: &held)
+        held.ledger.trimWindows()
+        return outcome
+    }
+
+    /// Applies a batch that `resolve` has gone through. Cannot fail: points that cannot count are rejected one by one.
+    private mutating func apply(
+        _ batch: borrowing MetricsBatch, to held: inout BoundedLedger
+    ) -> ExportOutcome {
+        var outcome = ExportOutcome()
+        outcome.losses = plan.losses
+        reject(.malformed, count: plan.losses[.point], in: &outcome, &held)
+        for index in batch.metrics.indices {
+            let metric = batch.metrics[index]
+            guard !metric.points.isEmpty else { continue }
+            switch plan.metric(index) {
+            case .rejected(let reason):
+                reject(reason, count: metric.points.count, metric: metric, in: &outcome, &held)
+            case .record(let number):
+                let acceptedBefore = outcome.acceptedPoints
+                apply(metric, record: number, of: batch, to: &held, outcome: &outcome)
+                if outcome.acceptedPoints > acceptedBefore { noteTarget(of: metric, in: batch, &held) }
+            }
+        }
+        held.ledger.counters.acceptedPoints += UInt64(outcome.acceptedPoints)
+        held.ledger.counters.filteredPoints += UInt64(outcome.filteredPoints)
+        return outcome
+    }
+
+    private mutating func apply(
+        _ metric: RawMetric, record: MetricID, of batch: borrowing MetricsBatch, to held: inout BoundedLedger,
+        outcome: inout ExportOutcome
+    ) {
+        let rule = held.ledger.identities[metric: record].rule
+        if held.ledger.identities[metric: record].isFiltered {
+            outcome.filteredPoints += metric.points.count
+            guard held.ledger.isReplaying else { return }
+            // The export may have counted before the filter was there. Its points go on to the streams that are still
+            // there, out of sight: a total that was shown never falls when the filter goes.
+            var unseen = ExportOutcome()
+            count(metric, record: record, rule: rule, of: batch, in: &held, outcome: &unseen)
+            return
+        }
+        count(metric, record: record, rule: rule, of: batch, in: &held, outcome: &outcome)
+    }
+
+    private mutating func count(
+        _ metric: RawMetric, record: MetricID, rule: StreamRule, of batch: borrowing MetricsBatch,
+        in held: inout BoundedLedger, outcome: inout ExportOutcome
+    ) {
+        if case .reject(let reason) = rule {
+            reject(reason, count: metric.points.count, metric: metric, in: &outcome, &held)
+            return
+        }
+        var context = PointContext(
+            metric: record, rule: rule, description: metric.description, encoding: batch.encoding,
+            now: held.ledger.lastArrival)
+        defer { reportNotes(of: metric, in: &outcome, &held) }
+        guard metric.kind == .gauge || metric.kind == .sum else {
+            countDistributions(metric, of: batch, in: &held, context: &context, outcome: &outcome)
+            return
+        }
+        for index in metric.points {
+            let point = batch.numberPoints[index]
+            if let reason = count(point, stream: plan.stream(ofPoint: index), in: &held, context: &context) {
+                reject(reason, count: 1, metric: metric, in: &outcome, &held)
+            } else {
+                outcome.acceptedPoints += 1
+                if !point.exemplars.isEmpty, rule.isMonotonic, !point.hasNoRecordedValue {
+                    keepExemplars(point.exemplars, ofPointWith: point.attributes, in: batch, &held, context: context)
+                }
+            }
+        }
+    }
+
+    /// Counts what was changed of the points of one metric to accept them.
+    private mutating func reportNotes(
+        of metric: RawMetric, in outcome: inout ExportOutcome, _ held: inout BoundedLedger
+    ) {
+        guard !pointNotes.isEmpty else { return }
+        if pointNotes.mendedCounts > 0 {
+            held.ledger.counters.mendedCounts += UInt64(pointNotes.mendedCounts)
+            outcome.mendedCounts += pointNotes.mendedCounts
+            if outcome.firstMendedMetric == nil { outcome.firstMendedMetric = ExportOutcome.shown(metric.name) }
+        }
+        held.ledger.counters.cutLabelValues += UInt64(pointNotes.cuts.values)
+        held.ledger.counters.leftOutLabels += UInt64(pointNotes.cuts.labels)
+        outcome.cuts.add(pointNotes.cuts)
+        pointNotes = PointNotes()
+    }
+
+    /// Rejects points of a metric.
+    func reject(
+        _ reason: RejectionReason, count: Int, metric: RawMetric, in outcome: inout ExportOutcome,
+        _ held: inout BoundedLedger
+    ) {
+        reject(reason, count: count, in: &outcome, &held)
+        if outcome.firstRejectedMetric == nil {
+            outcome.firstRejectedMetric = ExportOutcome.shown(metric.name)
+        }
+    }
+
+    private func reject(
+        _ reason: RejectionReason, count: Int, in outcome: inout ExportOutcome, _ held: inout BoundedLedger
+    ) {
+        guard count > 0 else { return }
+        outcome.rejected[reason, default: 0] += count
+        held.ledger.counters.rejectedPoints[reason, default: 0] += UInt64(count)
+    }
+
+    private func noteTarget(of metric: RawMetric, in batch: borrowing MetricsBatch, _ held: inout BoundedLedger) {
+        let target = plan.target(of: metric, in: batch, held.ledger.identities, targetless: targetlessScope)
+        if let target { held.ledger.identities.noteTarget(target, seen: held.ledger.lastArrival) }
+    }
+}
+
+// MARK: - One point
+
+extension Intake {
+    /// The stream of a point, by its place among the points of all kinds; `none` when it was not known.
+    func stream(ofPoint place: Int) -> StreamID { plan.stream(ofPoint: place) }
+
+    /// Notes that the count of a histogram point was another one than its buckets add up to.
+    mutating func noteMended() { pointNotes.mendedCounts += 1 }
+
+    /// Counts one point.
+    /// - Returns: why it does not count, nil when it does.
+    private mutating func count(
+        _ point: NumberDataPoint, stream known: StreamID, in held: inout BoundedLedger, context: inout PointContext
+    ) -> RejectionReason? {
+        // Nearly always 0.
+        if point.flags != 0 {
+            if point.hasNoRecordedValue {
+                withdraw(
+                    known, attributes: point.attributes, startTime: point.startTime, time: point.time, in: &held,
+                    context: context)
+                return nil
+            }
+            if point.isEvent, context.rule == .countDeltas, !context.isEvent {
+                return countEvent(point, stream: known, in: &held, context: &context)
+            }
+        }
+        let value: SampleValue
+        switch point.value {
+        case .missing: return .missingValue
+        case .int(let number):
+            if number < 0, context.rule.isMonotonic { return .negativeIncrement }
+            value = .int(number)
+        case .double(let number):
+            if !number.isFinite, !context.rule.takesAnyNumber { return .notFinite }
+            if number < 0, context.rule.isMonotonic { return .negativeIncrement }
+            value = .double(number)
+        }
+        let arrival = PointArrival(
+            value: value, startTime: point.startTime, time: point.time, attributes: point.attributes, context: context)
+        return count(arrival, stream: known, in: &held, context: &context)
+    }
+
+    /// Counts what an event counted, unless an earlier export brought it.
+    private mutating func countEvent(
+        _ point: NumberDataPoint, stream known: StreamID, in held: inout BoundedLedger, context: inout PointContext
+    ) -> RejectionReason? {
+        if held.ledger.isRepeatedEvent(startTime: point.startTime, time: point.time) { return nil }
+        var event = point
+        event.startTime = point.time
+        context.isEvent = true
+        defer { context.isEvent = false }
+        return count(event, stream: known, in: &held, context: &context)
+    }
+
+    /// Counts a point that was checked.
+    mutating func count<Value: PointValue>(
+        _ arrival: PointArrival<Value>, stream known: StreamID, in held: inout BoundedLedger,
+        context: inout PointContext
+    ) -> RejectionReason? {
+        held.ledger.isCurrent(known)
+            ? add(arrival, to: known, in: &held, context: &context) : countNew(arrival, in: &held, context: &context)
+    }
+
+    /// Counts a NoRecordedValue point, which makes no stream where there is none.
+    func withdraw(
+        _ known: StreamID, attributes: UnsafeRawBufferPointer, startTime: UnixNanoseconds, time: UnixNanoseconds,
+        in held: inout BoundedLedger, context: PointContext
+    ) {
+        if held.ledger.isCurrent(known) {
+            held.ledger.withdraw(known, startTime: startTime, time: time)
+        } else if case .known(let number) = describer.find(attributes, context: context, in: &held.ledger) {
+            held.ledger.withdraw(number, startTime: startTime, time: time)
+        }
+    }
+
+    /// Counts a point whose stream was not known when the request was resolved.
+    private mutating func countNew<Value: PointValue>(
+        _ arrival: PointArrival<Value>, in held: inout BoundedLedger, context: inout PointContext
+    ) -> RejectionReason? {
+        switch describer.find(arrival.attributes, context: context, in: &held.ledger) {
+        case .known(let number): return add(arrival, to: number, in: &held, context: &context)
+        case .rejected(let reason): return reason
+        case .new(let description):
+            if held.ledger.isFolded(arrival, of: description.key) { return nil }
+            // Only a replay comes here with a metric that is filtered, and that makes no streams.
+            if held.ledger.identities[metric: context.metric].isFiltered { return nil }
+            if let reason = held.create(description, first: arrival) { return reason }
+            withdrawOtherUnits(arrival.attributes, in: &held.ledger, context: context)
+            if !description.exposure.cuts.isEmpty { pointNotes.cuts.add(description.exposure.cuts) }
+            return nil
+        }
+    }
+
+    /// Adds a point to a stream that exists.
+    private mutating func add<Value: PointValue>(
+        _ arrival: PointArrival<Value>, to number: StreamID, in held: inout BoundedLedger,
+        context: inout PointContext
+    ) -> RejectionReason? {
+        let family: FamilyID
+        if let known = context.family {
+            family = known
+        } else {
+            family = held.ledger.exposed[held.ledger.streams[number].series].family
+            context.family = family
+            held.ledger.describe(family, by: context)
+        }
+        if held.ledger.exposed.hasLiveRival(family, now: context.now) { return .typeConflict }
+        if held.ledger.isFolded(arrival, of: held.ledger.streams[number].key) { return nil }
+        held.ledger.countPoint()
+        switch Value.update(number, with: arrival, in: &held.ledger) {
+        case .rejected(.writerLimit) where held.foldForRoom(now: context.now),
+            .rejected(.stateMemory)
+        where held.makeRoom(forBytes: StateWeight.writer + arrival.value.weight, now: context.now):
+            // The stream itself may have been folded.
+            return countNew(arrival, in: &held, context: &context)
+        case .rejected(let reason): return reason
+        case .ignored: return nil
+        case .counted:
+            held.ledger.noteCounted(arrival, of: number, in: family)
+            if held.ledger.streams[number].isWithdrawn, !held.ledger.identities[metric: context.metric].isFiltered {
+                held.ledger.unhide(number)
+                withdrawOtherUnits(arrival.attributes, in: &held.ledger, context: context)
+            }
+            return nil
+        }
+    }
+
+    /// A gauge whose unit changed: its streams take the place of the older ones, whose name the unit is part of. Totals stay
+    /// beside each other: what was counted is never taken out of sight. The state of what is withdrawn stays: if the unit
+    /// changes back, it continues.
+    ///
+    /// Called for streams that are new or were withdrawn, not for every point.
+    private func withdrawOtherUnits(
+        _ raw: UnsafeRawBufferPointer, in ledger: inout Ledger, context: PointContext
+    ) {
+        guard context.rule == .newest || context.rule == .newestAdded else { return }
+        let others = ledger.identities.metricsWithOtherUnit(than: context.metric)
+        guard !others.isEmpty else { return }
+        guard let attributes = describer.canonicalAttributes(raw, encoding: context.encoding) else { return }
+        let canonical = CanonicalEncoding.bytes(of: attributes)
+        for metric in others {
+            guard let number = ledger.streams.find(ledger.key(canonical, of: metric)),
+                !ledger.streams[number].isWithdrawn
+            else { continue }
+            ledger.hide(number, since: 0)
+        }
+    }
+}
