@@ -83,7 +83,7 @@ struct ReceiverSinks {
         return EventsSink(
             events: events,
             processing: LogProcessing(config.logProcessors[receiver], limits: config.limits.decoding),
-            pipeline: pipeline, next: next, nextDiscards: last is DiscardSink, observer: observer,
+            pipeline: pipeline, turns: turns, next: next, nextDiscards: last is DiscardSink, observer: observer,
             sessions: sessions.filter { gauges in fed.contains { $0 === gauges.series } }, clock: clock)
     }
 

@@ -19,6 +19,8 @@ struct EventsSink: ExportSink {
     /// The processors of the logs pipelines before events are counted; nil: none.
     let processing: LogProcessing?
     let pipeline: IngestPipeline
+    /// The turns of long exports.
+    let turns: ExportTurns
     /// The next sink for the records.
     let next: any ExportSink
     /// Whether `next` discards them: no warning if they were events that count.
@@ -29,11 +31,26 @@ struct EventsSink: ExportSink {
     let clock: any WallClock
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
-        LongWork.run(on: body, for: eventLoop) {
-            Result { () throws(DecodingFailure) in
-                noted(try events.derive(body, as: encoding, through: processing))
+        guard body.readableBytes > LongWork.bodyBytes else {
+            return take(derived(from: body, as: encoding), of: body, as: encoding, on: eventLoop)
+        }
+        let promise = eventLoop.makePromise(of: Result<DerivedExport, DecodingFailure>?.self)
+        // Its records need as much memory as the points of a long export: only one of both is decoded at a time.
+        let isGranted = turns.begin(bytes: body.readableBytes) { [turns] in
+            LongWork.run(on: eventLoop, in: .bodies) { derived(from: body, as: encoding) }.whenComplete { result in
+                turns.end()
+                promise.completeWith(result.map { $0 })
             }
-        }.flatMap { take($0, of: body, as: encoding, on: eventLoop) }
+        }
+        if !isGranted { promise.succeed(nil) }
+        return Answer<Result<DerivedExport, DecodingFailure>?>.later(promise.futureResult).flatMap { result in
+            guard let result else { return .now(.failure(ExportTurns.refusal)) }
+            return take(result, of: body, as: encoding, on: eventLoop)
+        }
+    }
+
+    private func derived(from body: ByteBuffer, as encoding: WireEncoding) -> Result<DerivedExport, DecodingFailure> {
+        Result { () throws(DecodingFailure) in noted(try events.derive(body, as: encoding, through: processing)) }
     }
 
     /// Notes the sessions of events, whether or not the events count.

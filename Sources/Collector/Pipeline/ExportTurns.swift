@@ -1,3 +1,4 @@
+internal import Receiver
 internal import Synchronization
 
 /// Long exports take turns, in the order of their arrival: one at a time is decoded, kept and counted, so that together
@@ -17,6 +18,10 @@ final class ExportTurns: Sendable {
 
     /// - Parameter limit: bytes of bodies that may wait for their turn.
     init(limit: Int) { self.limit = limit }
+
+    /// The answer to an export that `begin` does not take.
+    static let refusal = IngestFailure.unavailable(
+        "more exports wait for the disk than max_backlog allows", retryAfterSeconds: 5)
 
     /// Whether an export would have its turn at once.
     var isFree: Bool { state.withLock { !$0.isTaken } }

@@ -106,10 +106,7 @@ final class IngestPipeline: ExportSink {
                 }
             }
         }
-        if !isGranted {
-            promise.succeed(
-                .failure(.unavailable("more exports wait for the disk than max_backlog allows", retryAfterSeconds: 5)))
-        }
+        if !isGranted { promise.succeed(.failure(ExportTurns.refusal)) }
         return .later(promise.futureResult)
     }
 
