@@ -130,16 +130,15 @@ package struct ExportParts: Sendable, Equatable {
 
 /// Decides which exports are counted in parts.
 extension MetricsBatch {
-    /// Rows up to which an export is counted without interruption: points, what they belong to, exemplars and
-    /// quantiles. 1,024.
+    /// Rows up to which an export is counted without interruption: points, what they belong to, and exemplars. 1,024.
     static let wholeRows = 1_024
 
-    /// The same in bytes of the body. 256 KiB.
-    package static let wholeBytes = 256 << 10
+    /// The same in bytes of the body. 512 KiB.
+    package static let wholeBytes = 512 << 10
 
     /// Whether the export is counted in parts.
     package var isLong: Bool {
         let owners = resources.count + scopes.count + metrics.count
-        return bodyBytes > Self.wholeBytes || owners + pointCount + exemplars.count + quantiles.count > Self.wholeRows
+        return bodyBytes > Self.wholeBytes || owners + pointCount + exemplars.count > Self.wholeRows
     }
 }
