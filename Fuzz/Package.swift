@@ -30,7 +30,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
-        .target(name: "Settings"),
+        .target(name: "Settings", dependencies: ["Patterns"]),
         .target(name: "Bytes"),
         .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
         .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"], swiftSettings: covered),
