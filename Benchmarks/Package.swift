@@ -9,7 +9,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     targets: [
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
-        .target(name: "Settings"),
+        .target(name: "Settings", dependencies: ["Patterns"]),
         .target(name: "Bytes"),
         .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
         .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"]),
