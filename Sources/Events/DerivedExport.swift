@@ -3,7 +3,7 @@ package import OTLP
 /// The metrics made of the events of one export.
 package struct DerivedExport: Sendable {
     /// `ExportMetricsServiceRequest` in protobuf; empty if nothing is counted.
-    package internal(set) var body: [UInt8] = []
+    package var body: [UInt8] = []
     /// Records that are events.
     package internal(set) var events = 0
     /// Those of them that this export contained already.

@@ -59,27 +59,37 @@ package struct SessionMemory: Sendable {
         return number
     }
 
-    /// Removes expired sessions and owners, and makes the gauges of the rest: for each owner the number of active
-    /// sessions, and the time of the newest event or metric.
-    /// - Parameter shownAs: maps owners that a page shows as one to the same value; nil: each is shown separately.
-    /// - Returns: `ExportMetricsServiceRequest` in protobuf; empty if there are no owners.
-    package mutating func gauges(
-        at now: UnixNanoseconds, shownAs: ((SessionOwner) -> [UInt8])? = nil
-    ) -> [UInt8] {
+    /// Removes sessions that are not active, and owners without one that expired.
+    package mutating func removeExpired(at now: UnixNanoseconds) {
         let seconds = now / 1_000_000_000
         sessions = sessions.filter { $0.value.lastSeen &+ window > seconds }
+        let active = activeSessions
+        for number in owners.indices {
+            guard let (owner, lastSeen) = owners[number] else { continue }
+            guard active[number] == 0, lastSeen &+ Self.ownerRetention <= seconds else { continue }
+            owners[number] = nil
+            numbers[owner] = nil
+            free.append(number)
+        }
+    }
+
+    /// By owner.
+    private var activeSessions: [Int] {
         var active = [Int](repeating: 0, count: owners.count)
         for session in sessions.values { active[session.owner] += 1 }
+        return active
+    }
+
+    /// The gauges of what `removeExpired` left: for each owner the number of active sessions, and the time of the newest
+    /// event or metric.
+    /// - Parameter shownAs: maps owners that a page shows as one to the same value; nil: each is shown separately.
+    /// - Returns: `ExportMetricsServiceRequest` in protobuf; empty if there are no owners.
+    package func gauges(at now: UnixNanoseconds, shownAs: ((SessionOwner) -> [UInt8])? = nil) -> [UInt8] {
+        let active = activeSessions
         var told: [(owner: SessionOwner, active: Int, lastSeen: UInt64)] = []
         var places: [[UInt8]: Int] = [:]
         for number in owners.indices {
             guard let (owner, lastSeen) = owners[number] else { continue }
-            guard active[number] > 0 || lastSeen &+ Self.ownerRetention > seconds else {
-                owners[number] = nil
-                numbers[owner] = nil
-                free.append(number)
-                continue
-            }
             if let shownAs {
                 let shown = shownAs(owner)
                 if let place = places[shown] {

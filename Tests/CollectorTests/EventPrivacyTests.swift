@@ -2,8 +2,10 @@ import ConfigFile
 import Events
 import Foundation
 import Logging
+import NIOPosix
 import OTLP
 import Series
+import Server
 import Testing
 
 @testable import Collector
@@ -303,7 +305,7 @@ import Testing
     }
 
     @Test("the gauges of sessions show what the page's processors leave, and count everybody")
-    func gauges() throws {
+    func gauges() async throws {
         let folder = try TemporaryFolder()
         for (actions, expected) in [
             ("{key: user.email, action: delete}", ["acct": 1, "other": 1]),
@@ -317,7 +319,7 @@ import Testing
             let series = SharedSeries(SeriesStore(exporter, of: config, createdAt: 0))
             let gauges = try #require(
                 CollectorParts.sessionGauges(
-                    config, EventSettings(config), [(exporter.name, series)]
+                    config, EventSettings(config), [(exporter.name, series)], LoopTurns()
                 ).first)
             let now = TestExport.epoch
             for (session, mail, account) in [("1", "a@x", "acct"), ("2", "b@x", "other")] {
@@ -331,7 +333,7 @@ import Testing
                     _ = try series.ingest(batch, at: ArrivalStamp(arrival: now, scrapeInterval: 0))
                 }
             }
-            gauges.update(at: now + 1)
+            try await gauges.update(at: now + 1, on: MultiThreadedEventLoopGroup.singleton.next()).get()
             var found: [String?: Double] = [:]
             for family in series.snapshot(at: now + 2, for: .any).families
             where family.descriptor.name == Array("claude_code_sessions_active".utf8) {

@@ -1,7 +1,11 @@
 import Events
+import NIOCore
+import NIOPosix
 import OTLP
 import Series
+import Server
 import Settings
+import Synchronization
 import Testing
 
 @testable import Collector
@@ -9,6 +13,7 @@ import Testing
 /// Sessions that are active, as they are shown on a page.
 @Suite struct SessionGaugesTests {
     private static let start: UnixNanoseconds = 1_800_000_000_000_000_000
+    private static let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
 
     private static func metrics(session: String, user: String, name: String = "claude_code.cost.usage") -> String {
         #"""
@@ -46,9 +51,9 @@ import Testing
     }
 
     @Test("a session lives by its events and by its metrics, and is one by both")
-    func bothSigns() throws {
+    func bothSigns() async throws {
         let series = try TestSeries().series
-        let gauges = SessionGauges(of: series, window: .seconds(300), limits: DecodingLimits())
+        let gauges = SessionGauges(of: series, window: .seconds(300), limits: DecodingLimits(), loopTurns: LoopTurns())
         var batch = MetricsBatch()
         func send(_ text: String, at time: UnixNanoseconds) throws {
             try Array(text.utf8).withUnsafeBytes { bytes in
@@ -56,7 +61,7 @@ import Testing
                 _ = try series.ingest(batch, at: ArrivalStamp(arrival: time, scrapeInterval: 60_000_000_000))
             }
         }
-        gauges.update(at: Self.start)
+        try await gauges.update(at: Self.start, on: Self.eventLoop).get()
         #expect(Self.active(series, at: Self.start) == [:])
         let now = Self.start + 1_000_000_000
         try send(Self.metrics(session: "s-1", user: "a"), at: now)
@@ -64,21 +69,44 @@ import Testing
         try send(Self.metrics(session: "s-9", user: "b", name: "another.metric"), at: now)
         gauges.see(Self.events(session: "s-1", user: "a"), at: now)
         gauges.see(Self.events(session: "s-3", user: "b"), at: now)
-        gauges.update(at: now)
+        try await gauges.update(at: now, on: Self.eventLoop).get()
         #expect(Self.active(series, at: now) == ["a": .int(2), "b": .int(1)])
         let later = now + 200_000_000_000
         gauges.see(Self.events(session: "s-2", user: "a"), at: later)
-        gauges.update(at: now + 301_000_000_000)
+        try await gauges.update(at: now + 301_000_000_000, on: Self.eventLoop).get()
         #expect(Self.active(series, at: now + 301_000_000_000) == ["a": .int(1), "b": .int(0)])
     }
 
     @Test("the gauges are not among the points accepted: nobody sent them")
-    func gaugesAreNotAccepted() throws {
+    func gaugesAreNotAccepted() async throws {
         let series = try TestSeries().series
-        let gauges = SessionGauges(of: series, window: .seconds(300), limits: DecodingLimits())
+        let gauges = SessionGauges(of: series, window: .seconds(300), limits: DecodingLimits(), loopTurns: LoopTurns())
         gauges.see(Self.events(session: "s-1", user: "a"), at: Self.start)
-        gauges.update(at: Self.start)
+        try await gauges.update(at: Self.start, on: Self.eventLoop).get()
         #expect(Self.active(series, at: Self.start) == ["a": .int(1)])
         #expect(series.state.counters.acceptedPoints == 0)
+    }
+
+    @Test("the gauges of many users are counted in parts, between which the event loop does other work")
+    func manyUsers() async throws {
+        let series = try TestSeries().series
+        let turns = LoopTurns()
+        let gauges = SessionGauges(of: series, window: .seconds(300), limits: DecodingLimits(), loopTurns: turns)
+        let users = 2_000
+        for user in 0..<users { gauges.see(Self.events(session: "s-\(user)", user: "u\(user)"), at: Self.start) }
+        // Work that waits for its turns as the parts do: it gets one after each of them.
+        let turnsOfOthers = Mutex(0)
+        let isOver = Mutex(false)
+        @Sendable func work() {
+            turnsOfOthers.withLock { $0 += 1 }
+            if !isOver.withLock({ $0 }) { turns.wait(for: .response, on: Self.eventLoop, work) }
+        }
+        try await Self.eventLoop.flatSubmit {
+            work()
+            return gauges.update(at: Self.start, on: Self.eventLoop)
+        }.get()
+        isOver.withLock { $0 = true }
+        #expect(series.state.counts.series == 2 * users)
+        #expect(turnsOfOthers.withLock { $0 } >= 2 * users / ExportParts.room)
     }
 }

@@ -19,6 +19,7 @@ import Testing
 
     /// The gauges as `metric{labels}`.
     private static func gauges(_ memory: inout SessionMemory, at seconds: UInt64) throws -> [String: Int64] {
+        memory.removeExpired(at: seconds * second)
         let body = memory.gauges(at: seconds * second)
         var batch = MetricsBatch()
         let reader = AttributeReader(encoding: .protobuf)

@@ -88,7 +88,7 @@ struct CollectorParts {
             of: config, stores, state: state, protection: protection, ownPage: ownPage, turns: turns,
             observer: observer)
         services += Self.telemetryServices(config, ownPage, turns, observer)
-        sessions = Self.sessionGauges(config, eventSettings, stores)
+        sessions = Self.sessionGauges(config, eventSettings, stores, turns)
         let sinks = ReceiverSinks(
             config: config, stores: stores, state: state, turns: exportTurns, loopTurns: turns, memory: memory,
             forward: forward, clock: clock, log: log, events: EventMetrics(config, eventSettings), bodies: bodies,
@@ -203,7 +203,8 @@ struct CollectorParts {
 
     /// One for each exporter with metrics of a receiver that has a logs pipeline.
     static func sessionGauges(
-        _ config: CollectorConfig, _ settings: EventSettings, _ stores: [(name: String, series: SharedSeries)]
+        _ config: CollectorConfig, _ settings: EventSettings, _ stores: [(name: String, series: SharedSeries)],
+        _ loopTurns: LoopTurns
     ) -> [SessionGauges] {
         guard config.events.isEnabled else { return [] }
         let routes =
@@ -216,7 +217,7 @@ struct CollectorParts {
             return SessionGauges(
                 of: series, window: config.events.activeWindow, settings: settings,
                 shown: translation.changesLabels ? PrometheusTranslation(settings: translation) : nil,
-                limits: config.limits.decoding)
+                limits: config.limits.decoding, loopTurns: loopTurns)
         }
     }
 

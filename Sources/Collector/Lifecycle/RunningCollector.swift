@@ -119,7 +119,7 @@ final class RunningCollector: Sendable {
         if !parts.sessions.isEmpty {
             tasks.append(
                 every(.seconds(Int64(SessionGauges.interval))) { [sessions = parts.sessions] in
-                    for gauges in sessions { gauges.update(at: clock.now()) }
+                    for gauges in sessions { gauges.update(at: clock.now(), on: eventLoop) }
                 })
         }
         if let state = parts.state {

@@ -30,11 +30,25 @@ struct EventsSink: ExportSink {
     let sessions: [SessionGauges]
     let clock: any WallClock
 
+    /// The metrics made of an export of logs.
+    private struct Derived: Sendable {
+        /// Without its body.
+        var export: DerivedExport
+        var body: ByteBuffer
+
+        init(_ export: DerivedExport) {
+            body = ByteBuffer(bytes: export.body)
+            self.export = export
+            // A long one should not be in memory twice.
+            self.export.body = []
+        }
+    }
+
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         guard body.readableBytes > LongWork.bodyBytes else {
             return take(derived(from: body, as: encoding), of: body, as: encoding, on: eventLoop)
         }
-        let promise = eventLoop.makePromise(of: Result<DerivedExport, DecodingFailure>?.self)
+        let promise = eventLoop.makePromise(of: Result<Derived, DecodingFailure>?.self)
         // Its records need as much memory as the points of a long export: only one of both is decoded at a time.
         let isGranted = turns.begin(bytes: body.readableBytes) { [turns] in
             LongWork.run(on: eventLoop, in: .bodies) { derived(from: body, as: encoding) }.whenComplete { result in
@@ -43,14 +57,16 @@ struct EventsSink: ExportSink {
             }
         }
         if !isGranted { promise.succeed(nil) }
-        return Answer<Result<DerivedExport, DecodingFailure>?>.later(promise.futureResult).flatMap { result in
+        return Answer<Result<Derived, DecodingFailure>?>.later(promise.futureResult).flatMap { result in
             guard let result else { return .now(.failure(ExportTurns.refusal)) }
             return take(result, of: body, as: encoding, on: eventLoop)
         }
     }
 
-    private func derived(from body: ByteBuffer, as encoding: WireEncoding) -> Result<DerivedExport, DecodingFailure> {
-        Result { () throws(DecodingFailure) in noted(try events.derive(body, as: encoding, through: processing)) }
+    private func derived(from body: ByteBuffer, as encoding: WireEncoding) -> Result<Derived, DecodingFailure> {
+        Result { () throws(DecodingFailure) in
+            Derived(noted(try events.derive(body, as: encoding, through: processing)))
+        }
     }
 
     /// Notes the sessions of events, whether or not the events count.
@@ -62,21 +78,22 @@ struct EventsSink: ExportSink {
     }
 
     private func take(
-        _ result: Result<DerivedExport, DecodingFailure>, of body: ByteBuffer, as encoding: WireEncoding,
+        _ result: Result<Derived, DecodingFailure>, of body: ByteBuffer, as encoding: WireEncoding,
         on eventLoop: any EventLoop
     ) -> IngestAnswer {
         let derived: DerivedExport
+        let metrics: ByteBuffer
         switch result {
-        case .success(let made): derived = made
+        case .success(let made): (derived, metrics) = (made.export, made.body)
         case .failure(let failure): return uncounted(body, as: encoding, failure, on: eventLoop)
         }
         let passedOn = next.ingest(body, as: encoding, on: eventLoop)
         if !derived.losses.isEmpty { observer.leftOut(derived.losses, of: .logs) }
         guard derived.events > 0 || derived.rejectedRecords > 0 || !derived.losses.isEmpty else { return passedOn }
         let counted =
-            derived.body.isEmpty
+            metrics.readableBytes == 0
             ? IngestAnswer.now(.success(.full))
-            : pipeline.ingest(ByteBuffer(bytes: derived.body), as: .protobuf, on: eventLoop)
+            : pipeline.ingest(metrics, as: .protobuf, on: eventLoop)
         let losses = derived.losses.isEmpty ? "" : derived.losses.explanation
         let isTaken = nextDiscards && (derived.events > 0 || derived.rejectedRecords > 0)
         return counted.joined(passedOn, on: eventLoop) { [rejected = derived.rejectedRecords] in

@@ -1,21 +1,41 @@
+internal import NIOCore
 internal import OTLP
 internal import Series
+internal import Server
 
 /// Counts a long export part by part in all of its stores.
 struct ExportCounting {
     private let stores: [SharedSeries]
     private let stamp: ArrivalStamp
+    private let isOwn: Bool
     private var parts = ExportParts()
     private var requests: [PartialRequest]
     private var outcomes: [ExportOutcome]
     /// Whether all of it is counted.
     private(set) var isOver = false
 
-    init(in stores: [SharedSeries], at stamp: ArrivalStamp) {
+    /// - Parameter isOwn: whether the program itself made the points; see `SeriesStore.ingestPart`.
+    init(in stores: [SharedSeries], at stamp: ArrivalStamp, isOwn: Bool = false) {
         self.stores = stores
         self.stamp = stamp
+        self.isOwn = isOwn
         requests = Array(repeating: PartialRequest(), count: stores.count)
         outcomes = Array(repeating: ExportOutcome(), count: stores.count)
+    }
+
+    /// Counts what is left of `decoded`, part by part, in turns with other work of the event loop, then calls
+    /// `completion`. To be called on the event loop.
+    /// - Parameter part: as below; in use until then.
+    func countParts(
+        of decoded: DecodedBatch, using part: DecodedBatch, in turns: LoopTurns, on eventLoop: any EventLoop,
+        completion: @escaping (ExportOutcome) -> Void
+    ) {
+        var counting = self
+        counting.countNext(of: decoded.batch, using: &part.batch)
+        guard !counting.isOver else { return completion(counting.outcome) }
+        turns.wait(for: .request, on: eventLoop) { [counting] in
+            counting.countParts(of: decoded, using: part, in: turns, on: eventLoop, completion: completion)
+        }
     }
 
     /// Counts the next part of `batch`. If a point's attributes cannot be decoded, each point of the part is counted
@@ -41,7 +61,7 @@ struct ExportCounting {
     private mutating func count(_ part: borrowing MetricsBatch) -> Bool {
         for index in stores.indices {
             do throws(DecodingFailure) {
-                outcomes[index].add(try stores[index].ingestPart(part, of: &requests[index], at: stamp))
+                outcomes[index].add(try stores[index].ingestPart(part, of: &requests[index], at: stamp, isOwn: isOwn))
             } catch {
                 return false
             }

@@ -128,25 +128,15 @@ final class IngestPipeline: ExportSink {
     fileprivate func count(_ pending: PendingExport) {
         let decoded = pending.decoded
         guard decoded.batch.isLong else { return pending.promise.succeed(count(decoded, at: pending.export.stamp)) }
-        let counting = ExportCounting(in: stores, at: pending.export.stamp)
-        countParts(of: decoded, counting, using: batches.takeEmpty(), pending.promise)
-    }
-
-    private func countParts(
-        of decoded: DecodedBatch, _ counting: ExportCounting, using part: DecodedBatch,
-        _ promise: EventLoopPromise<Result<PartialSuccess, IngestFailure>>
-    ) {
-        var counting = counting
-        counting.countNext(of: decoded.batch, using: &part.batch)
-        guard counting.isOver else {
-            loopTurns.wait(for: .request, on: promise.futureResult.eventLoop) { [counting] in
-                self.countParts(of: decoded, counting, using: part, promise)
-            }
-            return
+        let part = batches.takeEmpty()
+        let promise = pending.promise
+        ExportCounting(in: stores, at: pending.export.stamp).countParts(
+            of: decoded, using: part, in: loopTurns, on: promise.futureResult.eventLoop
+        ) { outcome in
+            self.batches.giveBack(part)
+            defer { self.batches.giveBack(decoded) }
+            promise.succeed(.success(self.answer(outcome, to: decoded)))
         }
-        batches.giveBack(part)
-        defer { batches.giveBack(decoded) }
-        promise.succeed(.success(answer(counting.outcome, to: decoded)))
     }
 
     private func count(_ decoded: DecodedBatch, at stamp: ArrivalStamp) -> Result<PartialSuccess, IngestFailure> {

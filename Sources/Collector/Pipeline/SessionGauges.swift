@@ -1,7 +1,9 @@
 internal import Events
 internal import Exposition
+internal import NIOCore
 internal import OTLP
 internal import Series
+internal import Server
 internal import Settings
 internal import Synchronization
 
@@ -23,7 +25,8 @@ final class SessionGauges: Sendable {
     }
 
     let series: SharedSeries
-    private let limits: DecodingLimits
+    private let batches: BatchPool
+    private let loopTurns: LoopTurns
     private let settings: EventSettings
     private let shown: PrometheusTranslation?
     private let state: Mutex<State>
@@ -33,18 +36,21 @@ final class SessionGauges: Sendable {
         /// The time up to which streams were searched; 0 before the first time, which finds those from before a
         /// restart.
         var lookedAt: UnixNanoseconds = 0
+        var isUpdating = false
     }
 
     /// - Parameters:
     ///   - window: how long after its last event or metric a session is active.
     ///   - settings: those of the events.
     ///   - shown: how the page shows owners, if it may show several as one: their sessions are added up then.
+    ///   - loopTurns: those in which the gauges are counted on the event loop.
     init(
         of series: SharedSeries, window: Duration, settings: EventSettings = EventSettings(),
-        shown: PrometheusTranslation? = nil, limits: DecodingLimits
+        shown: PrometheusTranslation? = nil, limits: DecodingLimits, loopTurns: LoopTurns
     ) {
         self.series = series
-        self.limits = limits
+        batches = BatchPool(limits: limits)
+        self.loopTurns = loopTurns
         self.settings = settings
         self.shown = shown
         state = Mutex(State(memory: SessionMemory(window: UInt64(clamping: window.components.seconds))))
@@ -66,32 +72,68 @@ final class SessionGauges: Sendable {
         }
     }
 
-    /// Updates the gauges. On the event loop where exports count.
-    func update(at now: UnixNanoseconds) {
-        let body = state.withLock { state in
-            let seen = series.signsOfLife(after: state.lookedAt)
-            for stream in seen {
-                let found = SessionOwner.ofStream(stream.attributes, resource: stream.resource, settings)
-                guard let (session, owner) = found else { continue }
-                state.memory.see(session, of: owner, at: stream.lastSeen)
+    /// Updates the gauges. There may be 20,000: they are made on a thread and counted part by part. Does nothing while
+    /// the update before is not complete.
+    /// - Parameter eventLoop: the one on which exports count.
+    /// - Returns: completes with the update; fails if the threads have ended.
+    @discardableResult
+    func update(at now: UnixNanoseconds, on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
+        let begins = state.withLock { state in
+            defer { state.isUpdating = true }
+            return !state.isUpdating
+        }
+        guard begins else { return eventLoop.makeSucceededVoidFuture() }
+        let made = LongWork.run(on: eventLoop, in: .bodies) { self.makeGauges(at: now) }
+        let updated = made.flatMap { batch in self.count(batch, at: now, on: eventLoop) }
+        updated.whenComplete { _ in self.state.withLock { $0.isUpdating = false } }
+        return updated
+    }
+
+    /// The gauges as an export; nil if there are none.
+    private func makeGauges(at now: UnixNanoseconds) -> DecodedBatch? {
+        var seen = series.signsOfLife(after: state.withLock { $0.lookedAt })[...]
+        while !seen.isEmpty {
+            let found = seen.prefix(Self.sessionsAtOnce).compactMap { stream in
+                SessionOwner.ofStream(stream.attributes, resource: stream.resource, settings)
+                    .map { (session: $0.session, owner: $0.owner, time: stream.lastSeen) }
             }
+            state.withLock { state in
+                for sign in found { state.memory.see(sign.session, of: sign.owner, at: sign.time) }
+            }
+            seen = seen.dropFirst(Self.sessionsAtOnce)
+        }
+        let memory = state.withLock { state in
             // Data that arrives within this moment is searched again.
             state.lookedAt = now > 0 ? now - 1 : 0
-            guard let shown else { return state.memory.gauges(at: now) }
-            return state.memory.gauges(at: now) { $0.labels(shown) }
+            state.memory.removeExpired(at: now)
+            return state.memory
         }
-        guard !body.isEmpty else { return }
-        var batch = MetricsBatch(limits: limits)
-        body.withUnsafeBytes { bytes in
-            do throws(DecodingFailure) {
-                try batch.decode(bytes, as: .protobuf)
-                let interval = ExportRoute.rounded(scrapeInterval: series.scrapeInterval)
-                try series.ingestOwn(batch, at: ArrivalStamp(arrival: now, scrapeInterval: interval))
-            } catch {
-                // More owners than memory for decoding: there are no gauges then.
-                return
-            }
+        let shownAs = shown.map { shown in { (owner: SessionOwner) in owner.labels(shown) } }
+        let body = memory.gauges(at: now, shownAs: shownAs)
+        guard !body.isEmpty else { return nil }
+        let export = MetricsExport(body: ByteBuffer(bytes: body), encoding: .protobuf, stamp: stamp(now))
+        // More owners than memory for decoding: there are no gauges then.
+        return try? batches.decode(export)
+    }
+
+    private func stamp(_ now: UnixNanoseconds) -> ArrivalStamp {
+        ArrivalStamp(arrival: now, scrapeInterval: ExportRoute.rounded(scrapeInterval: series.scrapeInterval))
+    }
+
+    private func count(
+        _ batch: DecodedBatch?, at now: UnixNanoseconds, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<Void> {
+        guard let batch else { return eventLoop.makeSucceededVoidFuture() }
+        let promise = eventLoop.makePromise(of: Void.self)
+        let part = batches.takeEmpty()
+        ExportCounting(in: [series], at: stamp(now), isOwn: true).countParts(
+            of: batch, using: part, in: loopTurns, on: eventLoop
+        ) { _ in
+            self.batches.giveBack(part)
+            self.batches.giveBack(batch)
+            promise.succeed()
         }
+        return promise.futureResult
     }
 }
 

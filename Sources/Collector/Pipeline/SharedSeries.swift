@@ -42,10 +42,10 @@ final class SharedSeries: Sendable {
 
     /// See `SeriesStore.ingestPart`.
     func ingestPart(
-        _ part: borrowing MetricsBatch, of request: inout PartialRequest, at stamp: ArrivalStamp
+        _ part: borrowing MetricsBatch, of request: inout PartialRequest, at stamp: ArrivalStamp, isOwn: Bool = false
     ) throws(DecodingFailure) -> ExportOutcome {
         try counting(at: stamp) { store throws(DecodingFailure) in
-            try store.ingestPart(part, of: &request, receivedAt: stamp.arrival)
+            try store.ingestPart(part, of: &request, receivedAt: stamp.arrival, isOwn: isOwn)
         }
     }
 
@@ -62,15 +62,6 @@ final class SharedSeries: Sendable {
 
     /// See `SeriesStore.rejectPart`.
     func rejectPart(_ part: borrowing MetricsBatch) -> ExportOutcome { store.withLock { $0.rejectPart(part) } }
-
-    /// Adds gauges of the program itself. Their points are not counted as accepted: otherwise the number of accepted
-    /// points would grow without any client.
-    func ingestOwn(_ batch: borrowing MetricsBatch, at stamp: ArrivalStamp) throws(DecodingFailure) {
-        try store.withLock { store throws(DecodingFailure) in
-            store.firstIncrement.scrapeInterval = stamp.scrapeInterval
-            _ = try store.ingest(batch, receivedAt: stamp.arrival, isOwn: true)
-        }
-    }
 
     /// The snapshot for a scrape; see `SeriesStore.snapshot`.
     func snapshot(at now: UnixNanoseconds, for reader: SnapshotReader) -> SeriesSnapshot {

@@ -12,7 +12,6 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
     /// Parts of the export that could not be decoded. Their points are in no table; attributes follow once read.
     package internal(set) var losses = DecodingLosses()
     var bodyStart: UnsafeRawPointer?
-    /// Length of the body.
     var bodyBytes = 0
     package internal(set) var metrics: [RawMetric] = []
     package internal(set) var numberPoints: [NumberDataPoint] = []
@@ -72,7 +71,8 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
     /// Decodes what the batch left raw, as long as the batch holds the export.
     package func attributeReader(limits: DecodingLimits) -> AttributeReader { reader(limits: limits) }
 
-    mutating func clear() {
+    /// Removes the export: the batch has no pointers any more.
+    package mutating func clear() {
         losses = DecodingLosses()
         bodyStart = nil
         bodyBytes = 0

@@ -53,16 +53,13 @@ extension SeriesStore {
     /// has counted nothing.
     /// - Parameters:
     ///   - now: when the export arrived.
-    ///   - isOwn: nobody sent it: its points are not counted as accepted.
     /// - Throws: `malformed` when attributes, a resource or a scope that were not seen before cannot be decoded, or when
     ///   there is nothing in the export but what cannot.
     package mutating func ingest(
-        _ batch: borrowing MetricsBatch, receivedAt now: UnixNanoseconds, isOwn: Bool = false
+        _ batch: borrowing MetricsBatch, receivedAt now: UnixNanoseconds
     ) throws(DecodingFailure) -> ExportOutcome {
-        let accepted = held.ledger.counters.acceptedPoints
-        defer { if isOwn { held.ledger.counters.acceptedPoints = accepted } }
         held.ledger.begin(nil, at: now)
-        if isOwn { held.ledger.noteTime(now) } else { held.ledger.noteArrival(now) }
+        held.ledger.noteArrival(now)
         return try intake.count(batch, in: &held, mayBeEmpty: false)
     }
 
@@ -70,14 +67,18 @@ extension SeriesStore {
     /// - Parameters:
     ///   - request: the same one for all parts of an export: points that it brings twice count twice.
     ///   - now: when the export arrived.
+    ///   - isOwn: whether the program itself made it: its points are not counted as accepted, since no client sent them.
     /// - Throws: `malformed` when attributes, a resource or a scope of the part that were not seen before cannot be decoded:
     ///   nothing of it is counted.
     package mutating func ingestPart(
-        _ part: borrowing MetricsBatch, of request: inout PartialRequest, receivedAt now: UnixNanoseconds
+        _ part: borrowing MetricsBatch, of request: inout PartialRequest, receivedAt now: UnixNanoseconds,
+        isOwn: Bool = false
     ) throws(DecodingFailure) -> ExportOutcome {
+        let accepted = held.ledger.counters.acceptedPoints
+        defer { if isOwn { held.ledger.counters.acceptedPoints = accepted } }
         held.ledger.begin(request.number, at: now)
         // The other parts are older than what was counted between them.
-        if request.number == nil { held.ledger.noteArrival(now) }
+        if request.number == nil { if isOwn { held.ledger.noteTime(now) } else { held.ledger.noteArrival(now) } }
         request.number = held.ledger.request
         return try intake.count(part, in: &held, mayBeEmpty: true)
     }
