@@ -2,6 +2,7 @@ import ConfigFile
 import Events
 import Foundation
 import Logging
+import NIOCore
 import NIOPosix
 import OTLP
 import Series
