@@ -29,10 +29,10 @@ let stages: [Target] = [
     .target(name: "Patterns"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"]),
-    .target(name: "Events", dependencies: ["Settings", "OTLP"]),
+    .target(name: "Events", dependencies: ["Settings", "Bytes", "OTLP"]),
     .target(name: "CMemory"),
     .target(name: "CProcess"),
-    .target(name: "Series", dependencies: ["Settings", "OTLP", "CMemory"]),
+    .target(name: "Series", dependencies: ["Settings", "Bytes", "OTLP", "CMemory"]),
     .target(name: "Exposition", dependencies: ["Settings", "Series", "OTLP", "COTLP", "Patterns", "Bytes"]),
     .target(
         name: "Credentials",
@@ -90,7 +90,7 @@ let stages: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns"]),
-    .testTarget(name: "OTLPTests", dependencies: ["Settings", "OTLP"]),
+    .testTarget(name: "OTLPTests", dependencies: ["Settings", "Bytes", "OTLP"]),
     .testTarget(name: "EventsTests", dependencies: ["Events", "OTLP"]),
     .testTarget(name: "SeriesTests", dependencies: ["Settings", "Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Settings", "Exposition", "Series", "OTLP", "Patterns"]),

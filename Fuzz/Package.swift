@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"], swiftSettings: covered),
         .target(name: "CMemory"),
         .target(name: "Patterns"),
-        .target(name: "Series", dependencies: ["Settings", "OTLP", "CMemory"], swiftSettings: covered),
+        .target(name: "Series", dependencies: ["Settings", "Bytes", "OTLP", "CMemory"], swiftSettings: covered),
         .target(
             name: "Exposition", dependencies: ["Settings", "Series", "OTLP", "Patterns", "Bytes"],
             swiftSettings: covered),

@@ -2,4 +2,3 @@
 #include "client_model.pb-c.h"
 #include "metrics.pb-c.h"
 #include "otlp_arena.h"
-#include "responses.pb-c.h"

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The outer messages of an export as protobuf-c can read them: it refuses groups and known fields of another wire
 /// type, which a decoder has to skip (R-PB-01), and cuts over-long tags, which are malformed (R-PB-04).
 enum EnvelopeFields {
@@ -20,11 +22,11 @@ enum EnvelopeFields {
         in body: UnsafeRawBufferPointer, arena: Arena, depth: Int
     ) throws(DecodingFailure) -> UnsafeRawBufferPointer {
         if try isKnown(body, levels[...], depth: depth) { return body }
-        var output: [UInt8] = []
-        output.reserveCapacity(body.count)
+        var output = WireWriter()
+        output.bytes.reserveCapacity(body.count)
         try copy(body, levels[...], into: &output, depth: depth)
-        let result = try arena.allocate(output.count)
-        result.copyBytes(from: output)
+        let result = try arena.allocate(output.bytes.count)
+        result.copyBytes(from: output.bytes)
         return UnsafeRawBufferPointer(result)
     }
 
@@ -49,7 +51,7 @@ enum EnvelopeFields {
 
     /// Copies the known fields of a message that `isKnown` has gone through.
     private static func copy(
-        _ message: UnsafeRawBufferPointer, _ levels: ArraySlice<Level>, into output: inout [UInt8], depth: Int
+        _ message: UnsafeRawBufferPointer, _ levels: ArraySlice<Level>, into output: inout WireWriter, depth: Int
     ) throws(DecodingFailure) {
         guard let level = levels.first else { return }
         var scanner = WireScanner(message)
@@ -59,25 +61,13 @@ enum EnvelopeFields {
                 continue
             }
             let content = try scanner.bytes()
-            append(varint: UInt64(field.number) << 3 | UInt64(WireType.lengthDelimited.rawValue), to: &output)
             if field.number == level.nested {
-                var inner: [UInt8] = []
-                try copy(content, levels.dropFirst(), into: &inner, depth: depth)
-                append(varint: UInt64(inner.count), to: &output)
-                output.append(contentsOf: inner)
+                let start = output.begin(field.number)
+                try copy(content, levels.dropFirst(), into: &output, depth: depth)
+                output.end(start)
             } else {
-                append(varint: UInt64(content.count), to: &output)
-                output.append(contentsOf: content)
+                output.field(field.number, content)
             }
         }
-    }
-
-    private static func append(varint value: UInt64, to output: inout [UInt8]) {
-        var rest = value
-        while rest >= 0x80 {
-            output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        output.append(UInt8(rest))
     }
 }

@@ -4,7 +4,7 @@ internal import Bytes
 /// can be left out (docs/decisions/0019), which the scanner notes.
 enum JSONToProtobuf {
     static func message(
-        _ message: ExportSchema.Message, _ json: inout JSONScanner, into writer: inout MessageWriter
+        _ message: ExportSchema.Message, _ json: inout JSONScanner, into writer: inout WireWriter
     ) throws(JSONFault) {
         guard try json.openObject() else { return }
         let fields = message.fields
@@ -52,7 +52,7 @@ enum JSONToProtobuf {
     /// accepts.
     /// - Parameter isElement: in an array null becomes an empty message, since leaving it out would move the others.
     private static func value(
-        _ field: ExportSchema.Field, _ json: inout JSONScanner, into writer: inout MessageWriter,
+        _ field: ExportSchema.Field, _ json: inout JSONScanner, into writer: inout WireWriter,
         isElement: Bool = false
     ) throws(JSONFault) {
         switch field.kind {
@@ -61,14 +61,20 @@ enum JSONToProtobuf {
                 if isElement { writer.field(field.number, []) }
                 return
             }
-            var content = MessageWriter()
-            if inner.isLevel {
-                try json.withinLevel { json throws(JSONFault) in try message(inner, &json, into: &content) }
-            } else {
-                try message(inner, &json, into: &content)
+            let before = writer.bytes.count
+            let start = writer.begin(field.number)
+            do throws(JSONFault) {
+                if inner.isLevel {
+                    try json.withinLevel { json throws(JSONFault) in try message(inner, &json, into: &writer) }
+                } else {
+                    try message(inner, &json, into: &writer)
+                }
+                try json.spend(writer.bytes.count - start)
+            } catch {
+                writer.cut(to: before)
+                throw error
             }
-            try json.spend(content.bytes.count)
-            writer.field(field.number, content.bytes)
+            writer.end(start)
         case .string: if let text = try json.stringOrNull() { writer.field(field.number, text.unescaped()) }
         case .bytes:
             _ = json.peekToken()
@@ -83,42 +89,30 @@ enum JSONToProtobuf {
             guard let bytes = hexadecimalBytes(text.unescaped()) else { throw place }
             writer.field(field.number, bytes)
         case .bool:
-            if let flag = try json.bool() { varint(flag ? 1 : 0, field, &writer) }
+            if let flag = try json.bool() { writer.field(field.number, varint: flag ? 1 : 0) }
         case .enumeration(let names):
             if let number = try enumeration(names, &json) {
-                varint(UInt64(bitPattern: Int64(number)), field, &writer)
+                writer.field(field.number, varint: UInt64(bitPattern: Int64(number)))
             }
         case .uint32:
-            if let number = try json.integer(as: UInt32.self) { varint(UInt64(number), field, &writer) }
+            if let number = try json.integer(as: UInt32.self) { writer.field(field.number, varint: UInt64(number)) }
         case .sint32:
-            if let number = try json.integer(as: Int32.self) {
-                varint(UInt64(UInt32(bitPattern: number << 1 ^ number >> 31)), field, &writer)
-            }
+            if let number = try json.integer(as: Int32.self) { writer.field(field.number, zigZag: number) }
         case .int64:
-            if let number = try json.integer(as: Int64.self) { varint(UInt64(bitPattern: number), field, &writer) }
+            guard let number = try json.integer(as: Int64.self) else { return }
+            writer.field(field.number, varint: UInt64(bitPattern: number))
         case .uint64:
-            if let number = try json.unsigned64() { varint(number, field, &writer) }
+            if let number = try json.unsigned64() { writer.field(field.number, varint: number) }
         case .fixed32:
-            guard let number = try json.integer(as: UInt32.self) else { return }
-            writer.tag(field.number, .fixed32)
-            writer.fixed32(number)
+            if let number = try json.integer(as: UInt32.self) { writer.field(field.number, fixed32: number) }
         case .fixed64:
-            if let number = try json.unsigned64() { fixed64(number, field, &writer) }
+            if let number = try json.unsigned64() { writer.field(field.number, fixed64: number) }
         case .sfixed64:
-            if let number = try json.integer(as: Int64.self) { fixed64(UInt64(bitPattern: number), field, &writer) }
+            guard let number = try json.integer(as: Int64.self) else { return }
+            writer.field(field.number, fixed64: UInt64(bitPattern: number))
         case .double:
-            if let number = try json.double() { fixed64(number.bitPattern, field, &writer) }
+            if let number = try json.double() { writer.field(field.number, fixed64: number.bitPattern) }
         }
-    }
-
-    private static func varint(_ value: UInt64, _ field: ExportSchema.Field, _ writer: inout MessageWriter) {
-        writer.tag(field.number, .varint)
-        writer.varint(value)
-    }
-
-    private static func fixed64(_ value: UInt64, _ field: ExportSchema.Field, _ writer: inout MessageWriter) {
-        writer.tag(field.number, .fixed64)
-        writer.fixed64(value)
     }
 
     /// A number, or one of the names.
