@@ -20,11 +20,11 @@ PLATFORM = {"Glibc", "Musl", "Darwin", "Synchronization"}
 ARROWS = {
     "Settings": {"Patterns"},
     "Bytes": set(),
-    "OTLP": {"COTLP", "Settings", "Bytes"},
+    "OTLP": {"Settings", "Bytes", "CMemory"},
     "Patterns": set(),
     "Series": {"Settings", "Bytes", "OTLP", "CMemory"},
     "Events": {"Settings", "Bytes", "OTLP"},
-    "Exposition": {"Settings", "Series", "OTLP", "COTLP", "Patterns", "Bytes"},
+    "Exposition": {"Settings", "Series", "OTLP", "CClientModel", "CMemory", "Patterns", "Bytes"},
     "Credentials": {"Bytes", "CCrypt", "NIOCore", "NIOSSL"},
     "Server": {"Settings", "Bytes", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL", "NIOTLS"} | NIO,
     "Receiver": {"Settings", "Server", "OTLP"} | NIO,

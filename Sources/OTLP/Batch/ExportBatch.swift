@@ -18,13 +18,17 @@ protocol ExportBatch: ~Copyable {
     /// Empties all tables: from now on the batch has no pointers.
     mutating func clear()
 
-    /// Enters an export in protobuf into the empty batch.
-    mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure)
+    /// Whether every resource and scope is decoded before what it belongs to counts, or equals one that was. Otherwise
+    /// they are checked without being decoded.
+    static var decodesOwners: Bool { get }
+
+    /// Adds one element of what a scope contains, in protobuf.
+    mutating func decodeItem(_ bytes: UnsafeRawBufferPointer, scope: Int32) throws(DecodingFailure)
 
     /// The JSON keys of resources, their scopes, and what scopes contain.
     static var envelopeKeys: (resources: JSONKey, scopes: JSONKey, items: JSONKey) { get }
 
-    /// Adds one element of what a scope contains.
+    /// Adds one element of what a scope contains, in JSON.
     mutating func decodeItem(_ json: inout JSONScanner, scope: Int32) throws(JSONFault)
 
     /// The lengths of the tables of what scopes contain.

@@ -28,7 +28,7 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
     package internal(set) var quantiles: [QuantileValue] = []
     package internal(set) var exemplars: [Exemplar] = []
 
-    /// Memory of decoders for data that is not in the body: unescaped text, the protobuf envelope.
+    /// Memory of decoders for data that is not in the body: unescaped text, messages sent in parts.
     let arena: Arena
     let limits: DecodingLimits
 

@@ -2,12 +2,14 @@ internal import Settings
 
 /// `opentelemetry.proto.metrics.v1.Metric`, read in place.
 extension MetricsBatch {
+    static var decodesOwners: Bool { true }
+
     /// Appends the metric and its points. One that cannot be decoded is lost with its points, as far as they were seen.
-    mutating func appendProtobufMetric(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
+    mutating func decodeItem(_ bytes: UnsafeRawBufferPointer, scope: Int32) throws(DecodingFailure) {
         let marks = itemMarks
         let pointsBefore = pointCount
         do throws(DecodingFailure) {
-            try readMetric(bytes)
+            try readMetric(bytes, scope: scope)
         } catch {
             try leaveOut(.metric, error)
             losses.note(.point, error, count: pointCount - pointsBefore)
@@ -15,8 +17,8 @@ extension MetricsBatch {
         }
     }
 
-    private mutating func readMetric(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        var metric = RawMetric(scope: Int32(scopes.count - 1))
+    private mutating func readMetric(_ bytes: UnsafeRawBufferPointer, scope: Int32) throws(DecodingFailure) {
+        var metric = RawMetric(scope: scope)
         var metadata = FieldRun()
         var scanner = WireScanner(bytes)
         while true {
