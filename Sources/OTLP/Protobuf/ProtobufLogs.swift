@@ -14,7 +14,7 @@ extension LogsBatch {
         do throws(DecodingFailure) {
             records.append(try logRecord(bytes, scope: scope))
         } catch {
-            try leaveOut(.record, error)
+            try losses.leaveOut(.record, error)
         }
     }
 
@@ -37,7 +37,7 @@ extension LogsBatch {
                 do throws(DecodingFailure) {
                     try readProtobuf(value, into: &body)
                 } catch {
-                    if error == .notText { losses.note(.field, error) } else { try leaveOut(.field, error) }
+                    if error == .notText { losses.note(.field, error) } else { try losses.leaveOut(.field, error) }
                 }
             case (12, .lengthDelimited):
                 let name = try scanner.bytes()

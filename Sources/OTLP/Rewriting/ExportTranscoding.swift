@@ -15,7 +15,7 @@ package enum ExportTranscoding {
             var json = try JSONScanner(text, limits: limits)
             var writer = WireWriter()
             try JSONToProtobuf.message(ExportSchema.Message(signal), &json, into: &writer)
-            try json.finish()
+            try json.tokens.finish()
             return (writer.bytes, json.losses)
         } catch {
             throw DecodingFailure(error)

@@ -9,7 +9,7 @@ enum JSONToProtobuf {
         guard try json.openObject() else { return }
         let fields = message.fields
         while try json.nextMember() {
-            let key = try key(of: json.string())
+            let key = try key(of: json.tokens.string())
             try json.passColon()
             guard let field = fields.first(where: { $0.name.utf8.elementsEqual(key) }) else {
                 try json.skipValue()
@@ -57,7 +57,7 @@ enum JSONToProtobuf {
     ) throws(JSONFault) {
         switch field.kind {
         case .message(let inner):
-            if try json.takeNull() {
+            if try json.tokens.takeNull() {
                 if isElement { writer.field(field.number, []) }
                 return
             }
@@ -75,51 +75,53 @@ enum JSONToProtobuf {
                 throw error
             }
             writer.end(start)
-        case .string: if let text = try json.stringOrNull() { writer.field(field.number, text.unescaped()) }
+        case .string: if let text = try json.tokens.stringOrNull() { writer.field(field.number, text.unescaped()) }
         case .bytes:
-            _ = json.peekToken()
-            let place = json.fault(.base64)
-            guard let text = try json.stringOrNull() else { return }
+            _ = json.tokens.peekToken()
+            let place = json.tokens.fault(.base64)
+            guard let text = try json.tokens.stringOrNull() else { return }
             guard let bytes = text.withMeaning({ Base64.bytes(ofAnyForm: $0) }) else { throw place }
             writer.field(field.number, bytes)
         case .identifier:
-            _ = json.peekToken()
-            let place = json.fault(.identifier)
-            guard let text = try json.stringOrNull() else { return }
+            _ = json.tokens.peekToken()
+            let place = json.tokens.fault(.identifier)
+            guard let text = try json.tokens.stringOrNull() else { return }
             guard let bytes = hexadecimalBytes(text.unescaped()) else { throw place }
             writer.field(field.number, bytes)
         case .bool:
-            if let flag = try json.bool() { writer.field(field.number, varint: flag ? 1 : 0) }
+            if let flag = try json.tokens.bool() { writer.field(field.number, varint: flag ? 1 : 0) }
         case .enumeration(let names):
             if let number = try enumeration(names, &json) {
                 writer.field(field.number, varint: UInt64(bitPattern: Int64(number)))
             }
         case .uint32:
-            if let number = try json.integer(as: UInt32.self) { writer.field(field.number, varint: UInt64(number)) }
+            if let number = try json.tokens.integer(as: UInt32.self) {
+                writer.field(field.number, varint: UInt64(number))
+            }
         case .sint32:
-            if let number = try json.integer(as: Int32.self) { writer.field(field.number, zigZag: number) }
+            if let number = try json.tokens.integer(as: Int32.self) { writer.field(field.number, zigZag: number) }
         case .int64:
-            guard let number = try json.integer(as: Int64.self) else { return }
+            guard let number = try json.tokens.integer(as: Int64.self) else { return }
             writer.field(field.number, varint: UInt64(bitPattern: number))
         case .uint64:
-            if let number = try json.unsigned64() { writer.field(field.number, varint: number) }
+            if let number = try json.tokens.unsigned64() { writer.field(field.number, varint: number) }
         case .fixed32:
-            if let number = try json.integer(as: UInt32.self) { writer.field(field.number, fixed32: number) }
+            if let number = try json.tokens.integer(as: UInt32.self) { writer.field(field.number, fixed32: number) }
         case .fixed64:
-            if let number = try json.unsigned64() { writer.field(field.number, fixed64: number) }
+            if let number = try json.tokens.unsigned64() { writer.field(field.number, fixed64: number) }
         case .sfixed64:
-            guard let number = try json.integer(as: Int64.self) else { return }
+            guard let number = try json.tokens.integer(as: Int64.self) else { return }
             writer.field(field.number, fixed64: UInt64(bitPattern: number))
         case .double:
-            if let number = try json.double() { writer.field(field.number, fixed64: number.bitPattern) }
+            if let number = try json.tokens.double() { writer.field(field.number, fixed64: number.bitPattern) }
         }
     }
 
     /// A number, or one of the names.
     private static func enumeration(_ names: [String], _ json: inout JSONScanner) throws(JSONFault) -> Int32? {
-        guard json.peekToken() == UInt8(ascii: "\"") else { return try json.integer(as: Int32.self) }
-        let place = json.fault(.expectedInteger)
-        let text = try json.string().unescaped()
+        guard json.tokens.peekToken() == UInt8(ascii: "\"") else { return try json.tokens.integer(as: Int32.self) }
+        let place = json.tokens.fault(.expectedInteger)
+        let text = try json.tokens.string().unescaped()
         if let index = names.firstIndex(where: { $0.utf8.elementsEqual(text) }) { return Int32(index) }
         guard let number = Int32(String(decoding: text, as: UTF8.self)) else { throw place }
         return number
