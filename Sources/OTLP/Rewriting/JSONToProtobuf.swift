@@ -9,9 +9,9 @@ enum JSONToProtobuf {
         guard try json.openObject() else { return }
         let fields = message.fields
         while try json.nextMember() {
-            let key = try key(of: json.tokens.string())
+            let key = try json.tokens.string()
             try json.passColon()
-            guard let field = fields.first(where: { $0.name.utf8.elementsEqual(key) }) else {
+            guard let field = field(named: key, among: fields) else {
                 try json.skipValue()
                 continue
             }
@@ -40,6 +40,12 @@ enum JSONToProtobuf {
                 }
             }
         }
+    }
+
+    private static func field(named key: JSONText, among fields: [ExportSchema.Field]) -> ExportSchema.Field? {
+        if let index = fields.firstIndex(where: { $0.isNamed(key.bytes) }) { return fields[index] }
+        guard key.hasEscapes || key.bytes.contains(UInt8(ascii: "_")) else { return nil }
+        return self.key(of: key).withUnsafeBufferPointer { name in fields.first { $0.isNamed(name) } }
     }
 
     /// Keys are lowerCamelCase; snake_case is tolerated (R-JSON-01).
@@ -75,7 +81,9 @@ enum JSONToProtobuf {
                 throw error
             }
             writer.end(start)
-        case .string: if let text = try json.tokens.stringOrNull() { writer.field(field.number, text.unescaped()) }
+        case .string:
+            guard let text = try json.tokens.stringOrNull() else { return }
+            text.withMeaning { writer.field(field.number, UnsafeRawBufferPointer($0)) }
         case .bytes:
             _ = json.tokens.peekToken()
             let place = json.tokens.fault(.base64)
@@ -168,7 +176,7 @@ extension ExportSchema.Message {
             .scopeMetrics:
             if case .string = field.kind { return .field }
             return nil
-        case .histogramPoint, .exponentialPoint: return field.name == "min" || field.name == "max" ? .field : nil
+        case .histogramPoint, .exponentialPoint: return [11, 12].contains(field.number) ? .field : nil
         case .resource, .entityReference, .scope, .logRecord, .span, .spanEvent, .spanLink, .spanStatus: return .field
         default: return nil
         }
