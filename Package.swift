@@ -27,13 +27,15 @@ let stages: [Target] = [
     .target(name: "Settings", dependencies: ["Patterns"]),
     .target(name: "Bytes"),
     .target(name: "Patterns"),
-    .target(name: "COTLP", dependencies: ["CProtobufC"]),
-    .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"]),
-    .target(name: "Events", dependencies: ["Settings", "OTLP"]),
     .target(name: "CMemory"),
+    .target(name: "OTLP", dependencies: ["Settings", "Bytes", "CMemory"]),
+    .target(name: "Events", dependencies: ["Settings", "Bytes", "OTLP"]),
     .target(name: "CProcess"),
-    .target(name: "Series", dependencies: ["Settings", "OTLP", "CMemory"]),
-    .target(name: "Exposition", dependencies: ["Settings", "Series", "OTLP", "COTLP", "Patterns", "Bytes"]),
+    .target(name: "Series", dependencies: ["Settings", "Bytes", "OTLP", "CMemory"]),
+    .target(name: "CClientModel", dependencies: ["CProtobufC"]),
+    .target(
+        name: "Exposition",
+        dependencies: ["Settings", "Series", "OTLP", "CClientModel", "CMemory", "Patterns", "Bytes"]),
     .target(
         name: "Credentials",
         dependencies: [
@@ -90,7 +92,7 @@ let stages: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns"]),
-    .testTarget(name: "OTLPTests", dependencies: ["Settings", "OTLP"]),
+    .testTarget(name: "OTLPTests", dependencies: ["Settings", "Bytes", "OTLP"]),
     .testTarget(name: "EventsTests", dependencies: ["Events", "OTLP"]),
     .testTarget(name: "SeriesTests", dependencies: ["Settings", "Series", "OTLP"]),
     .testTarget(name: "ExpositionTests", dependencies: ["Settings", "Exposition", "Series", "OTLP", "Patterns"]),
@@ -138,7 +140,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-let inC = ["COTLP", "CMemory", "CProcess", "CFaultVFS"]
+let inC = ["CClientModel", "CMemory", "CProcess", "CFaultVFS"]
 
 for target in package.targets where target.type != .system && !inC.contains(target.name) {
     target.swiftSettings = [

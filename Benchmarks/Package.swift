@@ -11,13 +11,15 @@ let package = Package(
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
         .target(name: "Settings", dependencies: ["Patterns"]),
         .target(name: "Bytes"),
-        .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
-        .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"]),
-        .target(name: "Events", dependencies: ["Settings", "OTLP"]),
         .target(name: "CMemory"),
+        .target(name: "OTLP", dependencies: ["Settings", "Bytes", "CMemory"]),
+        .target(name: "Events", dependencies: ["Settings", "Bytes", "OTLP"]),
         .target(name: "Patterns"),
-        .target(name: "Series", dependencies: ["Settings", "OTLP", "CMemory"]),
-        .target(name: "Exposition", dependencies: ["Settings", "Series", "OTLP", "Patterns", "Bytes"]),
+        .target(name: "Series", dependencies: ["Settings", "Bytes", "OTLP", "CMemory"]),
+        .target(name: "CClientModel", dependencies: ["CProtobufC"], exclude: ["Protos"]),
+        .target(
+            name: "Exposition",
+            dependencies: ["Settings", "Series", "OTLP", "CClientModel", "CMemory", "Patterns", "Bytes"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
         .target(name: "Journal", dependencies: ["CSQLite", "CZstd", "Settings"]),
@@ -30,7 +32,7 @@ let package = Package(
 )
 
 for target in package.targets where target.type == .regular || target.type == .executable {
-    guard !["COTLP", "CMemory", "CAllocations"].contains(target.name) else { continue }
+    guard !["CClientModel", "CMemory", "CAllocations"].contains(target.name) else { continue }
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

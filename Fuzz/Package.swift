@@ -32,13 +32,14 @@ let package = Package(
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
         .target(name: "Settings", dependencies: ["Patterns"]),
         .target(name: "Bytes"),
-        .target(name: "COTLP", dependencies: ["CProtobufC"], exclude: ["Protos"]),
-        .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"], swiftSettings: covered),
         .target(name: "CMemory"),
+        .target(name: "OTLP", dependencies: ["Settings", "Bytes", "CMemory"], swiftSettings: covered),
         .target(name: "Patterns"),
-        .target(name: "Series", dependencies: ["Settings", "OTLP", "CMemory"], swiftSettings: covered),
+        .target(name: "Series", dependencies: ["Settings", "Bytes", "OTLP", "CMemory"], swiftSettings: covered),
+        .target(name: "CClientModel", dependencies: ["CProtobufC"], exclude: ["Protos"]),
         .target(
-            name: "Exposition", dependencies: ["Settings", "Series", "OTLP", "Patterns", "Bytes"],
+            name: "Exposition",
+            dependencies: ["Settings", "Series", "OTLP", "CClientModel", "CMemory", "Patterns", "Bytes"],
             swiftSettings: covered),
         .target(name: "CFuzzMain"),
         .executableTarget(

@@ -1,3 +1,4 @@
+internal import Bytes
 package import OTLP
 package import Settings
 
@@ -13,12 +14,12 @@ package struct EventCounting: ~Copyable {
     // Values of the record being read.
     private var slots: [LogValue?]
     private var labels: [LabelState]
-    private var labelBytes: [[UInt8]]
+    private var labelBytes: [WireWriter]
     /// How often processors have hashed each; see `HashMarks`.
     private var hashes: [Int]
     private var isHashed = false
     /// The marks of hashed labels.
-    private var markBytes: [[UInt8]]
+    private var markBytes: [WireWriter]
     /// `query_source` as received, if processors have changed it.
     private var formerQuerySource: [UInt8]?
 
@@ -37,7 +38,7 @@ package struct EventCounting: ~Copyable {
             lengthLimit: settings.labelValueLengthLimit)
         slots = [LogValue?](repeating: nil, count: plan.attributes.count)
         labels = [LabelState](repeating: .unknown, count: plan.labels.count)
-        labelBytes = [[UInt8]](repeating: [], count: plan.labels.count)
+        labelBytes = [WireWriter](repeating: WireWriter(), count: plan.labels.count)
         hashes = [Int](repeating: 0, count: plan.attributes.count)
         markBytes = labelBytes
     }
@@ -275,8 +276,8 @@ extension EventCounting {
     /// Makes a label of the record; empty if the event has no value for it.
     private mutating func make(_ number: Int, event: [UInt8], resource: EventResource) {
         labels[number] = .made
-        labelBytes[number].removeAll(keepingCapacity: true)
-        markBytes[number].removeAll(keepingCapacity: true)
+        labelBytes[number].removeAll()
+        markBytes[number].removeAll()
         switch plan.labels[number].source {
         case .slot(let slot): slots[slot]?.withText { put($0, number, hashes: hashes[slot]) }
         case .constant(let text): text.withUnsafeBytes { write($0, number) }
@@ -299,7 +300,7 @@ extension EventCounting {
         guard !value.isEmpty else { return }
         if values.admits(value, for: number) {
             write(value, number)
-            if hashes > 0 { WireWriter.mark(plan.labels[number].name, hashes, to: &markBytes[number]) }
+            if hashes > 0 { markBytes[number].mark(plan.labels[number].name, hashes) }
         } else {
             LabelValues.overflow.withUnsafeBytes { write($0, number) }
         }
@@ -310,13 +311,13 @@ extension EventCounting {
         guard let best = users.first else { return }
         let isShort = users.allSatisfy { $0.text.count <= settings.labelValueLengthLimit }
         if isShort, best.text.withUnsafeBytes({ values.admits($0, for: number) }) {
-            WireWriter.label(plan.labels[number].name, users, to: &labelBytes[number])
+            labelBytes[number].label(plan.labels[number].name, users)
         } else {
             LabelValues.overflow.withUnsafeBytes { write($0, number) }
         }
     }
 
     private mutating func write(_ value: UnsafeRawBufferPointer, _ number: Int) {
-        WireWriter.label(plan.labels[number].name, value, to: &labelBytes[number])
+        labelBytes[number].label(plan.labels[number].name, value)
     }
 }

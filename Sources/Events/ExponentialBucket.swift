@@ -17,7 +17,4 @@ enum ExponentialBucket {
         guard value > 0, value.isFinite else { return nil }
         return Int32((log2(value) * Double(1 << scale)).rounded(.up)) - 1
     }
-
-    /// A sint32 in wire format.
-    static func zigZag(_ value: Int32) -> UInt64 { UInt64(UInt32(bitPattern: value << 1 ^ value >> 31)) }
 }

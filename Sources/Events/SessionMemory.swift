@@ -1,3 +1,4 @@
+internal import Bytes
 package import OTLP
 
 /// Recently active sessions by user and service, for the gauges of sessions.
@@ -101,50 +102,48 @@ package struct SessionMemory: Sendable {
             }
             told.append((owner, active[number], lastSeen))
         }
-        var body: [UInt8] = []
+        var body = WireWriter()
         for (owner, active, lastSeen) in told {
             append(owner, active: active, lastSeen: lastSeen, at: now, to: &body)
         }
-        return body
+        return body.bytes
     }
 
     private func append(
-        _ owner: SessionOwner, active: Int, lastSeen: UInt64, at now: UnixNanoseconds, to body: inout [UInt8]
+        _ owner: SessionOwner, active: Int, lastSeen: UInt64, at now: UnixNanoseconds, to body: inout WireWriter
     ) {
-        var attributes: [UInt8] = []
+        body.field(1) { resourceMetrics in
+            resourceMetrics.field(1, owner.resource)
+            resourceMetrics.field(2) { scopeMetrics in
+                scopeMetrics.field(1) { $0.field(1, DerivedMetrics.scopeName) }
+                for (name, description, unit, value) in [
+                    (SessionOwner.activeMetric, "Sessions that were lately alive.", "", UInt64(active)),
+                    (SessionOwner.lastSeenMetric, "When a session was last alive.", "s", lastSeen),
+                ] {
+                    scopeMetrics.field(2) { metric in
+                        metric.field(1, name)
+                        metric.field(2, description)
+                        if !unit.isEmpty { metric.field(3, unit) }
+                        metric.field(5) { gauge in gauge.field(1) { write(value, of: owner, at: now, to: &$0) } }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A data point with the attributes of its owner.
+    private func write(
+        _ value: UInt64, of owner: SessionOwner, at now: UnixNanoseconds, to point: inout WireWriter
+    ) {
+        point.field(3, fixed64: now)
+        point.field(6, fixed64: value)
         if !owner.service.isEmpty {
-            attributes.append(7 << 3 | 2)
-            owner.service.withUnsafeBytes {
-                WireWriter.label(Array(SessionOwner.serviceLabel.utf8), $0, to: &attributes)
+            point.field(7) { label in
+                owner.service.withUnsafeBytes { label.label(Array(SessionOwner.serviceLabel.utf8), $0) }
             }
         }
         if !owner.users.isEmpty {
-            attributes.append(7 << 3 | 2)
-            WireWriter.label(Array(SessionOwner.userLabel.utf8), owner.users, to: &attributes)
+            point.field(7) { $0.label(Array(SessionOwner.userLabel.utf8), owner.users) }
         }
-        var scope: [UInt8] = []
-        WireWriter.bytes(1, DerivedMetrics.scopeName, to: &scope)
-        var scopeMetrics: [UInt8] = []
-        WireWriter.bytes(1, scope, to: &scopeMetrics)
-        for (name, description, unit, value) in [
-            (SessionOwner.activeMetric, "Sessions that were lately alive.", "", UInt64(active)),
-            (SessionOwner.lastSeenMetric, "When a session was last alive.", "s", lastSeen),
-        ] {
-            var point: [UInt8] = []
-            WireWriter.fixed64(3, now, to: &point)
-            WireWriter.fixed64(6, value, to: &point)
-            var gauge: [UInt8] = []
-            WireWriter.bytes(1, point + attributes, to: &gauge)
-            var metric: [UInt8] = []
-            WireWriter.bytes(1, name.utf8, to: &metric)
-            WireWriter.bytes(2, description.utf8, to: &metric)
-            if !unit.isEmpty { WireWriter.bytes(3, unit.utf8, to: &metric) }
-            WireWriter.bytes(5, gauge, to: &metric)
-            WireWriter.bytes(2, metric, to: &scopeMetrics)
-        }
-        var resourceMetrics: [UInt8] = []
-        WireWriter.bytes(1, owner.resource, to: &resourceMetrics)
-        WireWriter.bytes(2, scopeMetrics, to: &resourceMetrics)
-        WireWriter.bytes(1, resourceMetrics, to: &body)
     }
 }

@@ -70,6 +70,14 @@ package struct DecodingLosses: Equatable, Sendable {
         if reason.isEmpty { reason = failure.text }
     }
 
+    /// Notes that a part of the export is lost.
+    /// - Throws: `failure` if it costs more than the part.
+    @inline(never)
+    mutating func leaveOut(_ part: ExportPart, _ failure: DecodingFailure) throws(DecodingFailure) {
+        guard failure.isOfPart else { throw failure }
+        note(part, failure)
+    }
+
     /// Adds further losses.
     package mutating func add(_ other: DecodingLosses) {
         guard !other.isEmpty else { return }

@@ -20,12 +20,12 @@ import Testing
     func longExport() throws {
         let pool = BatchPool(limits: DecodingLimits())
         let long = try pool.decode(Self.export(points: 100_000))
-        #expect(long.batch.numberPoints.count == 100_000)
+        #expect(long.batch.points.numbers.count == 100_000)
         pool.giveBack(long)
         let unused = pool.takeEmpty()
         #expect(unused === long)
-        #expect(unused.batch.numberPoints.isEmpty)
-        #expect(unused.batch.numberPoints.capacity * MemoryLayout<NumberDataPoint>.stride <= 1 << 20)
+        #expect(unused.batch.points.numbers.isEmpty)
+        #expect(unused.batch.points.numbers.capacity * MemoryLayout<NumberDataPoint>.stride <= 1 << 20)
     }
 
     @Test("an unused batch keeps its memory for the next short export")
@@ -33,6 +33,6 @@ import Testing
         let pool = BatchPool(limits: DecodingLimits())
         let short = try pool.decode(Self.export(points: 100))
         pool.giveBack(short)
-        #expect(pool.takeEmpty().batch.numberPoints.capacity >= 100)
+        #expect(pool.takeEmpty().batch.points.numbers.capacity >= 100)
     }
 }

@@ -60,24 +60,24 @@ struct Derived {
                 let name = String(decoding: metric.name, as: UTF8.self)
                 for index in metric.points {
                     if metric.kind == .exponentialHistogram {
-                        let point = batch.exponentialHistogramPoints[index]
+                        let point = batch.points.exponentialHistograms[index]
                         let key = try name + Self.labels(point.header.attributes, reader)
                         points[key, default: []].append(.double(point.sum ?? .nan))
                         native[key] =
-                            "\(point.scale) \(point.zeroCount) \(point.positive.offset) \(Array(batch.bucketCounts[point.positive.counts]))"
+                            "\(point.scale) \(point.zeroCount) \(point.positive.offset) \(Array(batch.points.bucketCounts[point.positive.counts]))"
                         identities.append([point.header.startTime, point.header.time])
                         continue
                     }
                     guard metric.kind == .histogram else {
-                        let point = batch.numberPoints[index]
+                        let point = batch.points.numbers[index]
                         points[try name + Self.labels(point.attributes, reader), default: []].append(point.value)
                         identities.append([point.startTime, point.time])
                         continue
                     }
-                    let point = batch.histogramPoints[index]
+                    let point = batch.points.histograms[index]
                     let key = try name + Self.labels(point.header.attributes, reader)
                     points[key, default: []].append(.double(point.sum ?? .nan))
-                    buckets[key, default: []].append(Array(batch.bucketCounts[point.bucketCounts]))
+                    buckets[key, default: []].append(Array(batch.points.bucketCounts[point.bucketCounts]))
                     identities.append([point.header.startTime, point.header.time])
                 }
             }

@@ -29,7 +29,7 @@ import Testing
             for metric in batch.metrics {
                 #expect(metric.kind == .gauge)
                 for index in metric.points {
-                    let point = batch.numberPoints[index]
+                    let point = batch.points.numbers[index]
                     #expect(point.time == seconds * second)
                     guard case .int(let value) = point.value else { continue }
                     let labels = try reader.attributes(point.attributes).map { attribute in

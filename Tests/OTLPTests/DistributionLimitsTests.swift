@@ -65,7 +65,7 @@ struct DistributionLimitsTests {
                 // Attributes may still be malformed; whatever the points refer to has to be there.
                 if (try? ReadExport(batch, limits: limits)) != nil { acceptedCount += 1 }
                 let reader = AttributeReader(encoding: .protobuf, limits: limits)
-                for exemplar in batch.exemplars { _ = try reader.attributes(exemplar.filteredAttributes) }
+                for exemplar in batch.points.exemplars { _ = try reader.attributes(exemplar.filteredAttributes) }
                 for metric in batch.metrics { _ = try reader.attributes(metric.metadata) }
             }
         }
@@ -162,7 +162,7 @@ struct DistributionLimitsTests {
         try body.withUnsafeBytes { raw in
             var batch = MetricsBatch(limits: DecodingLimits { $0.maxDecodingMemory = 64 << 10 })
             try batch.decode(raw, as: .protobuf)
-            #expect(batch.bucketCounts == [1, 1])
+            #expect(batch.points.bucketCounts == [1, 1])
         }
     }
 }

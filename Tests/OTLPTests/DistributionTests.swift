@@ -54,8 +54,10 @@ private func point(_ kind: String, _ point: String) throws -> ReadExport.Point {
                     #expect(batch.pointCount == sample.metric.points.count)
                     let broken = UnsafeRawBufferPointer(rebasing: raw.dropLast())
                     #expect(throws: DecodingFailure.self) { try batch.decode(broken, as: encoding) }
-                    #expect(batch.pointCount == 0 && batch.metrics.isEmpty && batch.exemplars.isEmpty)
-                    #expect(batch.bucketCounts.isEmpty && batch.explicitBounds.isEmpty && batch.quantiles.isEmpty)
+                    #expect(batch.pointCount == 0 && batch.metrics.isEmpty && batch.points.exemplars.isEmpty)
+                    #expect(
+                        batch.points.bucketCounts.isEmpty && batch.points.explicitBounds.isEmpty
+                            && batch.points.quantiles.isEmpty)
                 }
             }
         }
@@ -197,7 +199,7 @@ extension DistributionTests {
             try body.withUnsafeBytes { raw in
                 try batch.decode(raw, as: .protobuf)
                 #expect(batch.pointCount == 1)
-                #expect(batch.exemplars.isEmpty)
+                #expect(batch.points.exemplars.isEmpty)
                 #expect(batch.losses[.exemplar] == 1)
             }
         }
@@ -211,7 +213,7 @@ extension DistributionTests {
             var batch = MetricsBatch()
             try Message.export([Message.sum("c", [Message().message(5, exemplar)])]).bytes.withUnsafeBytes { raw in
                 try batch.decode(raw, as: .protobuf)
-                #expect(batch.exemplars.count == 1)
+                #expect(batch.points.exemplars.count == 1)
                 #expect(batch.losses[.identifier] == (length == 0 ? 0 : length == 8 || length == 16 ? 1 : 2))
             }
         }

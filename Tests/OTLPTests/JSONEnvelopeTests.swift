@@ -65,7 +65,7 @@ struct JSONEnvelopeTests {
                 return start >= base && start + part.count <= base + raw.count
             }
             #expect(try liesInBody(batch.metrics[0].name))
-            #expect(try liesInBody(batch.numberPoints[0].attributes))
+            #expect(try liesInBody(batch.points.numbers[0].attributes))
             #expect(try !liesInBody(batch.metrics[0].unit))
             #expect(text(batch.metrics[0].unit) == "/")
         }
@@ -107,7 +107,7 @@ struct JSONEnvelopeTests {
                 try batch.decode(raw, as: .json)
                 #expect(DecodedExport(batch) == (try decodeJSON(JSONSamples.histograms)))
                 expectMalformed(try batch.decode(UnsafeRawBufferPointer(rebasing: raw.dropLast()), as: .json))
-                #expect(batch.metrics.isEmpty && batch.numberPoints.isEmpty && batch.resources.isEmpty)
+                #expect(batch.metrics.isEmpty && batch.points.numbers.isEmpty && batch.resources.isEmpty)
                 #expect(batch.scopes.isEmpty)
             }
         }

@@ -90,7 +90,7 @@ struct JSONNumberTests {
             ]
             for form in forms {
                 for written in [form, #""\#(form)""#] {
-                    let decoded = try scan(written) { json throws(JSONFault) in try json.unsigned64() }
+                    let decoded = try scan(written) { json throws(JSONFault) in try json.tokens.unsigned64() }
                     #expect(decoded == value, "\(written)")
                 }
             }
@@ -106,7 +106,7 @@ struct JSONNumberTests {
                 let expected =
                     word.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(String(decoding: word, as: UTF8.self)) : nil
                 let value = word.withUnsafeBufferPointer { digits in
-                    digits.baseAddress.flatMap { eightDecimalDigits(JSONScanner.word($0)) }
+                    digits.baseAddress.flatMap { eightDecimalDigits(JSONTokens.word($0)) }
                 }
                 #expect(value == expected)
             }
@@ -115,7 +115,7 @@ struct JSONNumberTests {
     }
 
     private func check(_ written: String, _ expected: Double) throws {
-        let value = try scan(written) { json throws(JSONFault) in try json.double() }
+        let value = try scan(written) { json throws(JSONFault) in try json.tokens.double() }
         #expect(value?.bitPattern == expected.bitPattern, "\(written)")
     }
 
@@ -125,7 +125,7 @@ struct JSONNumberTests {
         try Array(written.utf8).withUnsafeBytes { raw in
             var json = try JSONScanner(raw, limits: DecodingLimits())
             let value = try read(&json)
-            try json.finish()
+            try json.tokens.finish()
             return value
         }
     }

@@ -31,15 +31,15 @@ struct JSONRandomTests {
                 do throws(DecodingFailure) {
                     try batch.decode(raw, as: .json)
                 } catch {
-                    #expect(batch.metrics.isEmpty && batch.numberPoints.isEmpty)
+                    #expect(batch.metrics.isEmpty && batch.points.numbers.isEmpty)
                     return
                 }
                 acceptedCount += 1
-                for point in batch.numberPoints {
+                for point in batch.points.numbers {
                     try checkReread(point.attributes)
                     _ = try? reader.attributes(point.attributes)
                 }
-                for exemplar in batch.exemplars { try checkReread(exemplar.filteredAttributes) }
+                for exemplar in batch.points.exemplars { try checkReread(exemplar.filteredAttributes) }
                 // Whatever the points refer to is there; only their attributes may still be malformed.
                 _ = try? ReadExport(batch)
                 for resource in batch.resources {
@@ -52,7 +52,7 @@ struct JSONRandomTests {
                 }
                 for metric in batch.metrics {
                     #expect(String(validating: metric.name, as: UTF8.self) != nil)
-                    #expect(metric.points.upperBound <= batch.pointCount(of: metric.kind))
+                    #expect(metric.points.upperBound <= batch.points.count(of: metric.kind))
                     try checkReread(metric.metadata)
                 }
             }
@@ -69,7 +69,7 @@ struct JSONRandomTests {
     private func skipWhole(_ text: UnsafeRawBufferPointer) throws {
         var json = try JSONScanner(text, limits: DecodingLimits())
         try json.skipValue()
-        try json.finish()
+        try json.tokens.finish()
     }
 
     private func mutate(_ body: inout [UInt8], _ generator: inout SeededRandom) {
@@ -112,7 +112,7 @@ struct JSONRandomTests {
                     let isPassed = (try? json.attributesText()) != nil
                     let isSkipped = (try? plain.skipValue()) != nil
                     #expect(isPassed == isSkipped, "\(text(raw))")
-                    if isPassed { #expect(json.position == plain.position, "\(text(raw))") }
+                    if isPassed { #expect(json.tokens.position == plain.tokens.position, "\(text(raw))") }
                     if isPassed { acceptedCount += 1 }
                 }
             }

@@ -53,7 +53,7 @@ struct DecodedExport: Equatable {
             metric.temporality = raw.temporality
             metric.isMonotonic = raw.isMonotonic
             if raw.kind == .gauge || raw.kind == .sum {
-                metric.points = batch.numberPoints[raw.points].map {
+                metric.points = batch.points.numbers[raw.points].map {
                     Point(
                         attributes: text($0.attributes), startTime: $0.startTime, time: $0.time, value: $0.value,
                         flags: $0.flags)

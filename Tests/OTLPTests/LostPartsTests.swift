@@ -158,10 +158,10 @@ struct LostPartsTests {
                 try body(&lost)
                 losses.append(lost)
             }
-            for point in batch.numberPoints {
+            for point in batch.points.numbers {
                 try read { _ = try reader.attributesIfText(point.attributes, losses: &$0) }
             }
-            for exemplar in batch.exemplars {
+            for exemplar in batch.points.exemplars {
                 try read { _ = try reader.attributesIfText(exemplar.filteredAttributes, losses: &$0) }
             }
             for resource in batch.resources { try read { _ = try reader.resourceIfText(resource.bytes, losses: &$0) } }

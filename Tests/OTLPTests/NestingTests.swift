@@ -147,7 +147,7 @@ struct NestingTests {
                 try body.withUnsafeBytes { bytes in
                     try batch.decode(bytes, as: encoding)
                     #expect(batch.pointCount == 1)
-                    #expect(batch.exemplars.count == 1, "\(nest) \(levels) \(encoding)")
+                    #expect(batch.points.exemplars.count == 1, "\(nest) \(levels) \(encoding)")
                 }
             }
         }

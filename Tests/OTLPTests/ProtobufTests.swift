@@ -16,7 +16,7 @@ private func decoded(_ message: ProtobufMessage, limits: DecodingLimits = Decodi
             let metric = batch.metrics[index]
             let isNumber = metric.kind == .gauge || metric.kind == .sum
             let points = try (isNumber ? metric.points : 0..<0).map { number in
-                let point = batch.numberPoints[number]
+                let point = batch.points.numbers[number]
                 let attributes = try reader.attributes(point.attributes).map {
                     "\(String(decoding: $0.key, as: UTF8.self))=\(text($0.value))"
                 }
@@ -41,8 +41,8 @@ private func losses(of message: ProtobufMessage) throws -> DecodingLosses {
         try batch.decode(bytes, as: .protobuf)
         let reader = AttributeReader(encoding: .protobuf)
         var losses = batch.losses
-        for point in batch.numberPoints { _ = try reader.attributesIfText(point.attributes, losses: &losses) }
-        for exemplar in batch.exemplars {
+        for point in batch.points.numbers { _ = try reader.attributesIfText(point.attributes, losses: &losses) }
+        for exemplar in batch.points.exemplars {
             _ = try reader.attributesIfText(exemplar.filteredAttributes, losses: &losses)
         }
         for resource in batch.resources { _ = try reader.resourceIfText(resource.bytes, losses: &losses) }

@@ -88,19 +88,19 @@ struct ReadExport: Equatable {
         case .none:
             result = Point()
         case .gauge, .sum:
-            let point = batch.numberPoints[index]
+            let point = batch.points.numbers[index]
             result = Point(
                 attributes: try reader.attributes(point.attributes), startTime: point.startTime, time: point.time,
                 flags: point.flags, value: point.value)
             result.exemplars = try exemplars(point.exemplars, in: batch, reader)
         case .histogram:
-            let point = batch.histogramPoints[index]
+            let point = batch.points.histograms[index]
             result = try Self.point(point.header, count: point.count, sum: point.sum, reader)
-            result.bucketCounts = Array(batch.bucketCounts[point.bucketCounts])
-            result.explicitBounds = Array(batch.explicitBounds[point.explicitBounds])
+            result.bucketCounts = Array(batch.points.bucketCounts[point.bucketCounts])
+            result.explicitBounds = Array(batch.points.explicitBounds[point.explicitBounds])
             result.exemplars = try exemplars(point.exemplars, in: batch, reader)
         case .exponentialHistogram:
-            let point = batch.exponentialHistogramPoints[index]
+            let point = batch.points.exponentialHistograms[index]
             result = try Self.point(point.header, count: point.count, sum: point.sum, reader)
             result.scale = point.scale
             result.zeroCount = point.zeroCount
@@ -109,9 +109,9 @@ struct ReadExport: Equatable {
             result.negative = buckets(point.negative, in: batch)
             result.exemplars = try exemplars(point.exemplars, in: batch, reader)
         case .summary:
-            let point = batch.summaryPoints[index]
+            let point = batch.points.summaries[index]
             result = try Self.point(point.header, count: point.count, sum: point.sum, reader)
-            result.quantiles = Array(batch.quantiles[point.quantiles])
+            result.quantiles = Array(batch.points.quantiles[point.quantiles])
         }
         return result
     }
@@ -125,7 +125,7 @@ struct ReadExport: Equatable {
     }
 
     private static func buckets(_ buckets: ExponentialBuckets, in batch: borrowing MetricsBatch) -> Buckets {
-        Buckets(offset: buckets.offset, counts: Array(batch.bucketCounts[buckets.counts]))
+        Buckets(offset: buckets.offset, counts: Array(batch.points.bucketCounts[buckets.counts]))
     }
 
     private static func exemplars(
@@ -133,7 +133,7 @@ struct ReadExport: Equatable {
     ) throws -> [Exemplar] {
         var result: [Exemplar] = []
         for index in range {
-            let raw = batch.exemplars[Int(index)]
+            let raw = batch.points.exemplars[Int(index)]
             result.append(
                 Exemplar(
                     attributes: try reader.attributes(raw.filteredAttributes), time: raw.time, value: raw.value,

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Settings
 import Testing
@@ -142,16 +143,14 @@ import Testing
         for end in stride(from: 0, to: body.count, by: 7) { _ = try? Self.json(Array(body[..<end]), signal) }
         var nested: [UInt8] = []
         for _ in 0..<5000 {
-            var writer = MessageWriter()
-            var array = MessageWriter()
-            array.field(1, nested)
-            writer.field(5, array.bytes)
+            var writer = WireWriter()
+            writer.field(5) { $0.field(1, nested) }
             nested = writer.bytes
             if nested.count > 40_000 { break }
         }
-        var writer = MessageWriter()
+        var writer = WireWriter()
         for number in [5, 2, 2, 1] as [UInt32] {
-            var outer = MessageWriter()
+            var outer = WireWriter()
             outer.field(number, nested)
             nested = outer.bytes
         }
@@ -166,7 +165,7 @@ import Testing
             #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"b"},"attributes":[{"key":"x","#
             + #""value":{"stringValue":"1"}},{"key":"y","value":{"intValue":"2"}}],"eventName":"e"}]}]}]}"#
         // A field that OTLP does not have yet.
-        var body = MessageWriter()
+        var body = WireWriter()
         body.append(try Self.protobuf(Array(text.utf8), .logs))
         body.field(99, Array("unknown".utf8))
         var rewriting = AttributeRewriting(

@@ -87,13 +87,13 @@ extension MetricsBatch {
             let first: Int
             switch metric.kind {
             case .histogram:
-                first = histogramPoints.count
+                first = points.histograms.count
                 for point in metric.points { append(histogram: point) }
             case .exponentialHistogram:
-                first = exponentialHistogramPoints.count
+                first = points.exponentialHistograms.count
                 for point in metric.points { append(exponential: point) }
             default:
-                first = summaryPoints.count
+                first = points.summaries.count
                 for point in metric.points { append(summary: point) }
             }
             raw.points = first..<first + metric.points.count
@@ -107,11 +107,11 @@ extension MetricsBatch {
         result.count = point.count ?? point.counts.reduce(0, &+)
         result.sum = point.sum
         result.bucketCounts = append(point.counts)
-        let firstBound = explicitBounds.count
-        explicitBounds += point.bounds
-        result.explicitBounds = firstBound..<explicitBounds.count
+        let firstBound = points.explicitBounds.count
+        points.explicitBounds += point.bounds
+        result.explicitBounds = firstBound..<points.explicitBounds.count
         result.exemplars = append(point.exemplars)
-        histogramPoints.append(result)
+        points.histograms.append(result)
     }
 
     private mutating func append(exponential point: TestPoint) {
@@ -128,7 +128,7 @@ extension MetricsBatch {
         result.negative.offset = point.negative.offset
         result.negative.counts = append(point.negative.counts)
         result.exemplars = append(point.exemplars)
-        exponentialHistogramPoints.append(result)
+        points.exponentialHistograms.append(result)
     }
 
     private mutating func append(summary point: TestPoint) {
@@ -136,30 +136,30 @@ extension MetricsBatch {
         result.header = point.header
         result.count = point.count ?? 0
         result.sum = point.sum ?? 0
-        let first = quantiles.count
-        quantiles += point.quantiles.map { QuantileValue(quantile: $0.0, value: $0.1) }
-        result.quantiles = first..<quantiles.count
-        summaryPoints.append(result)
+        let first = points.quantiles.count
+        points.quantiles += point.quantiles.map { QuantileValue(quantile: $0.0, value: $0.1) }
+        result.quantiles = first..<points.quantiles.count
+        points.summaries.append(result)
     }
 
     private mutating func append(_ counts: [UInt64]) -> Range<Int> {
-        let first = bucketCounts.count
-        bucketCounts += counts
-        return first..<bucketCounts.count
+        let first = points.bucketCounts.count
+        points.bucketCounts += counts
+        return first..<points.bucketCounts.count
     }
 
     private mutating func append(_ added: [TestExemplar]) -> Range<Int32> {
-        let first = Int32(exemplars.count)
+        let first = Int32(points.exemplars.count)
         for exemplar in added {
             let filtered =
                 exemplar.filtered.isEmpty
                 ? "" : #"[{"key":"\#(exemplar.filtered)","value":{"stringValue":"v"}}]"#
-            exemplars.append(
+            points.exemplars.append(
                 Exemplar(
                     filteredAttributes: lasting(filtered), time: UInt64(nanoseconds(exemplar.time)) ?? 0,
                     value: exemplar.value, traceID: lasting(exemplar.trace)))
         }
-        return first..<Int32(exemplars.count)
+        return first..<Int32(points.exemplars.count)
     }
 }
 

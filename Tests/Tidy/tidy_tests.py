@@ -140,7 +140,7 @@ class References(unittest.TestCase):
             self.assertEqual([], self.found(other), msg=other)
 
     def test_only_comments_of_sources(self):
-        for path in ["Sources/Series/A.swift", "Sources/COTLP/Protos/a.proto", "Sources/CMemory/a.c"]:
+        for path in ["Sources/Series/A.swift", "Sources/CClientModel/Protos/a.proto", "Sources/CMemory/a.c"]:
             self.expect("there is no file design.md", "let x = 1 // see design.md\n", 'let x = "design.md"\n', path)
         comment = "#" + " as in a.swift"
         self.expect("there is no file a.swift", f"x = 1  {comment}\n", "x = 'a.swift'\n", "Tests/Rules/a.py")

@@ -6,7 +6,7 @@ from swift_source import body_end, body_start
 TYPE_LINE_LIMIT = 600
 
 # Types that are larger still, each with the lines it has now: what is taken out of one lowers its limit here.
-LARGER_TYPES = {"OTLP.JSONScanner": 937, "OTLP.MetricsBatch": 877}
+LARGER_TYPES = {}
 
 DECLARATION = re.compile(r"^(?:[\w@()]+ )*?(struct|class|enum|actor|protocol|extension) ([\w.]+)", re.MULTILINE)
 

@@ -46,14 +46,14 @@ struct MetricsDebug: Sendable {
             switch metric.kind {
             case .none: break
             case .gauge, .sum:
-                switch batch.numberPoints[index].value {
+                switch batch.points.numbers[index].value {
                 case .missing: texts.append("none")
                 case .int(let value): texts.append("\(value)")
                 case .double(let value): texts.append("\(value)")
                 }
-            case .histogram: texts.append(Self.text(batch.histogramPoints[index]))
-            case .exponentialHistogram: texts.append(Self.text(batch.exponentialHistogramPoints[index]))
-            case .summary: texts.append(Self.text(batch.summaryPoints[index]))
+            case .histogram: texts.append(Self.text(batch.points.histograms[index]))
+            case .exponentialHistogram: texts.append(Self.text(batch.points.exponentialHistograms[index]))
+            case .summary: texts.append(Self.text(batch.points.summaries[index]))
             }
         }
         if metric.points.count > Self.valueLimit { texts.append("...") }

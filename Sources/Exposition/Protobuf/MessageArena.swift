@@ -1,4 +1,5 @@
-internal import COTLP
+internal import CClientModel
+private import CMemory
 
 /// Memory for one protobuf-c message and everything it points to.
 ///
@@ -9,19 +10,19 @@ final class MessageArena {
 
     /// - Parameter limitBytes: of all allocations between two resets.
     init(limitBytes: Int) {
-        arena = otlp_arena_create(limitBytes)
+        arena = memory_arena_create(limitBytes)
     }
 
     deinit {
-        if let arena { otlp_arena_destroy(arena) }
+        if let arena { memory_arena_destroy(arena) }
     }
 
     /// Whether the message is incomplete.
-    var isExhausted: Bool { arena.map(otlp_arena_exhausted) ?? true }
+    var isExhausted: Bool { arena.map(memory_arena_exhausted) ?? true }
 
     /// Releases all memory.
     func reset() {
-        if let arena { otlp_arena_reset(arena) }
+        if let arena { memory_arena_reset(arena) }
     }
 
     /// A structure with this content.
@@ -34,7 +35,7 @@ final class MessageArena {
     /// An array with room for `count`, not initialised; nil if empty.
     func allocate<Element>(_ count: Int) -> UnsafeMutablePointer<Element>? {
         guard count > 0, let arena else { return nil }
-        return otlp_arena_allocate(arena, count * MemoryLayout<Element>.stride)?
+        return memory_arena_allocate(arena, count * MemoryLayout<Element>.stride)?
             .bindMemory(to: Element.self, capacity: count)
     }
 

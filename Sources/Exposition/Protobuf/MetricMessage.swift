@@ -1,4 +1,4 @@
-internal import COTLP
+internal import CClientModel
 internal import OTLP
 internal import Series
 

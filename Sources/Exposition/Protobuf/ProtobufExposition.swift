@@ -1,3 +1,4 @@
+internal import Bytes
 package import Series
 
 /// The Prometheus protobuf format of a snapshot, written piece by piece into the caller's memory: length-delimited
@@ -27,7 +28,7 @@ package struct ProtobufExposition: Sendable {
     /// Its first sample that is not in `due`; nil before the family's length is known.
     private var sample: Int?
     /// Bytes to write, from `written` on.
-    private var due: [UInt8] = []
+    private var due = WireWriter()
     private var written = 0
 
     /// - Parameter escaping: of names that older readers do not accept.
@@ -56,15 +57,15 @@ package struct ProtobufExposition: Sendable {
     /// See `FormattedExposition.prepare`.
     mutating func prepare() {
         let message = MetricMessage(settings: settings)
-        var metric: [UInt8] = []
+        var metric = WireWriter()
         prepared = families.indices.map { family in
             self.family = family
             escapes = escapes(of: family)
             var length = 0
             for (index, sample) in families[family].samples.enumerated() {
-                metric.removeAll(keepingCapacity: true)
+                metric.removeAll()
                 appendMetric(sample, at: index, message, to: &metric)
-                length += metric.count
+                length += metric.bytes.count
             }
             return Prepared(escapes: escapes, length: length)
         }
@@ -74,20 +75,20 @@ package struct ProtobufExposition: Sendable {
     /// See `TextExposition.write`; a piece may end anywhere.
     package mutating func write(into output: UnsafeMutableRawBufferPointer) -> Int {
         var writer = LineWriter(output)
-        written += writer.writePart(of: due[written...])
-        guard written == due.count, writer.room > 0 else { return writer.count }
+        written += writer.writePart(of: due.bytes[written...])
+        guard written == due.bytes.count, writer.room > 0 else { return writer.count }
         let message = MetricMessage(settings: settings)
-        while written == due.count, makeNext(message) {
-            written += writer.writePart(of: due[written...])
+        while written == due.bytes.count, makeNext(message) {
+            written += writer.writePart(of: due.bytes[written...])
         }
         return writer.count
     }
 
     /// Appends the next part to `due`. False if nothing is left.
     private mutating func makeNext(_ message: MetricMessage) -> Bool {
-        due.removeAll(keepingCapacity: true)
+        due.removeAll()
         written = 0
-        while due.isEmpty {
+        while due.bytes.isEmpty {
             guard family < families.count else { return false }
             guard let start = sample else {
                 sample = begin(message)
@@ -95,7 +96,7 @@ package struct ProtobufExposition: Sendable {
             }
             let samples = families[family].samples
             var next = start
-            while next < samples.count, due.count < min(bufferLimit, Self.pieceBytes) {
+            while next < samples.count, due.bytes.count < min(bufferLimit, Self.pieceBytes) {
                 appendMetric(samples[next], at: next, message, to: &due)
                 next += 1
             }
@@ -117,21 +118,21 @@ package struct ProtobufExposition: Sendable {
             return beginFamily(ofBytes: prepared[family].length) ? 0 : samples.count
         }
         escapes = escapes(of: family)
-        var packed: [UInt8] = []
+        var packed = WireWriter()
         var kept: (samples: Int, bytes: Int)?
         var length = 0
         for (index, sample) in samples.enumerated() {
-            let start = packed.count
+            let start = packed.bytes.count
             appendMetric(sample, at: index, message, to: &packed)
-            length += packed.count - start
+            length += packed.bytes.count - start
             if let kept {
-                packed.removeSubrange(kept.bytes...)
-            } else if packed.count >= bufferLimit {
-                kept = (index + 1, packed.count)
+                packed.bytes.removeSubrange(kept.bytes...)
+            } else if packed.bytes.count >= bufferLimit {
+                kept = (index + 1, packed.bytes.count)
             }
         }
         guard beginFamily(ofBytes: length) else { return samples.count }
-        due.append(contentsOf: packed)
+        due.append(packed.bytes)
         return kept?.samples ?? samples.count
     }
 
@@ -140,8 +141,8 @@ package struct ProtobufExposition: Sendable {
     private mutating func beginFamily(ofBytes length: Int) -> Bool {
         guard length > 0 else { return false }
         let head = fields(of: families[family], heads[family])
-        Wire.append(varint: UInt64(head.count + length), to: &due)
-        due.append(contentsOf: head)
+        due.varint(UInt64(head.count + length))
+        due.append(head)
         return true
     }
 
@@ -152,25 +153,24 @@ package struct ProtobufExposition: Sendable {
     /// A family's name, HELP, type and unit. Its metrics follow separately, so protobuf-c does not pack the family as a
     /// whole.
     private func fields(of snapshot: FamilySnapshot, _ head: FamilyHead) -> [UInt8] {
-        var fields: [UInt8] = []
-        Wire.append(field: 1, head.family, to: &fields)
-        Wire.append(field: 2, snapshot.help, to: &fields)
-        Wire.append(varint: 3 << 3, to: &fields)
-        Wire.append(varint: Self.typeNumber(head.type), to: &fields)
+        var fields = WireWriter()
+        fields.field(1, head.family)
+        fields.field(2, snapshot.help)
+        fields.field(3, varint: Self.typeNumber(head.type))
         // Prometheus refuses the page if the unit is not the suffix of the name; escaping may change the name.
         if head.ends(withTotalOr: snapshot.descriptor.unit) {
-            Wire.append(field: 5, snapshot.descriptor.unit, to: &fields)
+            fields.field(5, snapshot.descriptor.unit)
         }
-        return fields
+        return fields.bytes
     }
 
     private func appendMetric(
-        _ sample: SeriesSample, at position: Int, _ message: MetricMessage, to output: inout [UInt8]
+        _ sample: SeriesSample, at position: Int, _ message: MetricMessage, to output: inout WireWriter
     ) {
         var metric: [UInt8] = []
         guard let escaping = escapes.escaping(at: position) else { return }
         if message.append(sample, type: families[family].descriptor.type, escaping: escaping, to: &metric) {
-            Wire.append(field: 4, metric, to: &output)
+            output.field(4, metric)
         }
     }
 
@@ -183,23 +183,5 @@ package struct ProtobufExposition: Sendable {
         case .unknown: 3
         case .histogram, .nativeHistogram: 4
         }
-    }
-}
-
-/// The two parts of the wire format that delimit messages.
-private enum Wire {
-    static func append(varint value: UInt64, to output: inout [UInt8]) {
-        var rest = value
-        while rest >= 0x80 {
-            output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        output.append(UInt8(rest))
-    }
-
-    static func append(field: UInt64, _ bytes: [UInt8], to output: inout [UInt8]) {
-        append(varint: field << 3 | 2, to: &output)
-        append(varint: UInt64(bytes.count), to: &output)
-        output.append(contentsOf: bytes)
     }
 }

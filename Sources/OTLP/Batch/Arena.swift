@@ -1,4 +1,4 @@
-private import COTLP
+private import CMemory
 
 /// Bump-allocated working memory of one export, released all at once.
 ///
@@ -7,20 +7,20 @@ final class Arena {
     let handle: OpaquePointer
 
     init(limit: Int) {
-        guard let handle = otlp_arena_create(limit) else { preconditionFailure("no memory for an empty arena") }
+        guard let handle = memory_arena_create(limit) else { preconditionFailure("no memory for an empty arena") }
         self.handle = handle
     }
 
-    deinit { otlp_arena_destroy(handle) }
+    deinit { memory_arena_destroy(handle) }
 
     /// Releases everything that was allocated; all pointers into the arena are invalid from now on. Keeps a first block
     /// of moderate size, returns the rest.
-    func reset() { otlp_arena_reset(handle) }
+    func reset() { memory_arena_reset(handle) }
 
     /// `count` bytes, 16-byte aligned, not initialized, valid until `reset`.
     /// - Throws: `tooLarge` when the arena's limit is reached.
     func allocate(_ count: Int) throws(DecodingFailure) -> UnsafeMutableRawBufferPointer {
-        guard let start = otlp_arena_allocate(handle, count) else { throw exhausted }
+        guard let start = memory_arena_allocate(handle, count) else { throw exhausted }
         return UnsafeMutableRawBufferPointer(start: start, count: count)
     }
 

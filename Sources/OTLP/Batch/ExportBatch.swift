@@ -1,7 +1,7 @@
 internal import Settings
 
 /// The common parts of the batches of all signals: resources, their scopes, and tables of what scopes contain.
-protocol ExportBatch: ~Copyable {
+protocol ExportBatch: RowTables, ~Copyable {
     var encoding: WireEncoding { get set }
     var resources: [RawResource] { get set }
     var scopes: [RawScope] { get set }
@@ -9,22 +9,22 @@ protocol ExportBatch: ~Copyable {
     var losses: DecodingLosses { get set }
     /// The beginning of the body; nil while the batch is empty.
     var bodyStart: UnsafeRawPointer? { get set }
-    /// Memory of decoders for data that is not in the body.
-    var arena: Arena { get }
     var limits: DecodingLimits { get }
-    /// Bytes of the rows of all tables.
-    var tableBytes: Int { get }
 
     /// Empties all tables: from now on the batch has no pointers.
     mutating func clear()
 
-    /// Enters an export in protobuf into the empty batch.
-    mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure)
+    /// Whether every resource and scope is decoded before what it belongs to counts, or equals one that was. Otherwise
+    /// they are checked without being decoded.
+    static var decodesOwners: Bool { get }
+
+    /// Adds one element of what a scope contains, in protobuf.
+    mutating func decodeItem(_ bytes: UnsafeRawBufferPointer, scope: Int32) throws(DecodingFailure)
 
     /// The JSON keys of resources, their scopes, and what scopes contain.
     static var envelopeKeys: (resources: JSONKey, scopes: JSONKey, items: JSONKey) { get }
 
-    /// Adds one element of what a scope contains.
+    /// Adds one element of what a scope contains, in JSON.
     mutating func decodeItem(_ json: inout JSONScanner, scope: Int32) throws(JSONFault)
 
     /// The lengths of the tables of what scopes contain.
@@ -34,9 +34,6 @@ protocol ExportBatch: ~Copyable {
     /// Removes what was added after the marks.
     mutating func dropItems(from marks: ItemMarks)
 }
-
-/// Rows of a table between two checks of the memory of all of them. 128.
-private let checkedRows = 128
 
 extension ExportBatch where Self: ~Copyable {
     /// Decodes an export in place of the previous one; after an error the batch is empty.
@@ -63,32 +60,10 @@ extension ExportBatch where Self: ~Copyable {
         }
     }
 
-    /// Notes that a part of the export is lost.
-    /// - Throws: `failure` if it costs more than the part.
-    @inline(never)
-    mutating func leaveOut(_ part: ExportPart, _ failure: DecodingFailure) throws(DecodingFailure) {
-        guard failure.isOfPart else { throw failure }
-        losses.note(part, failure)
-    }
+    var tableLimit: Int { limits.maxDecodingMemory }
 
     /// Reads what was left raw.
     func reader(limits: DecodingLimits) -> AttributeReader {
         AttributeReader(encoding: encoding, limits: limits, origin: bodyStart)
     }
-
-    /// Checks that `table` may have one more row: all tables together stay within `DecodingLimits.maxDecodingMemory`,
-    /// plus or minus `checkedRows` of each. The result does not depend on earlier exports.
-    @inline(__always)
-    func checkRoom<Row>(in table: [Row]) throws(DecodingFailure) {
-        if table.count % checkedRows == 0 { try checkRoom(for: 1, in: table) }
-    }
-
-    /// Checks that `table` may take `count` more rows.
-    @inline(never)
-    func checkRoom<Row>(for count: Int, in table: [Row]) throws(DecodingFailure) {
-        guard count <= (limits.maxDecodingMemory - tableBytes) / MemoryLayout<Row>.stride else { throw arena.exhausted }
-    }
-
-    /// Bytes of the rows of a table.
-    static func bytes<Row>(of table: [Row]) -> Int { table.count * MemoryLayout<Row>.stride }
 }

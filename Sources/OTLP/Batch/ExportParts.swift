@@ -65,17 +65,17 @@ package struct ExportParts: Sendable, Equatable {
         switch kind {
         case .none: return 1
         case .gauge, .sum:
-            let point = whole.numberPoints[index]
+            let point = whole.points.numbers[index]
             return 1 + point.attributes.count / 512 + point.exemplars.count
         case .histogram:
-            let point = whole.histogramPoints[index]
+            let point = whole.points.histograms[index]
             return 1 + point.header.attributes.count / 512 + point.bucketCounts.count / 64 + point.exemplars.count
         case .exponentialHistogram:
-            let point = whole.exponentialHistogramPoints[index]
+            let point = whole.points.exponentialHistograms[index]
             let buckets = point.positive.counts.count + point.negative.counts.count
             return 1 + point.header.attributes.count / 512 + buckets / 64 + point.exemplars.count
         case .summary:
-            let point = whole.summaryPoints[index]
+            let point = whole.points.summaries[index]
             return 1 + point.header.attributes.count / 512 + point.quantiles.count / 64
         }
     }
@@ -84,40 +84,45 @@ package struct ExportParts: Sendable, Equatable {
     private static func copyPoints(
         _ points: Range<Int>, of kind: MetricKind, from whole: borrowing MetricsBatch, to part: inout MetricsBatch
     ) -> Range<Int> {
-        let start = part.pointCount(of: kind)
+        let start = part.points.count(of: kind)
         for index in points {
             switch kind {
             case .none: break
             case .gauge, .sum:
-                var point = whole.numberPoints[index]
+                var point = whole.points.numbers[index]
                 point.exemplars = copyExemplars(point.exemplars, from: whole, to: &part)
-                part.numberPoints.append(point)
+                part.points.numbers.append(point)
             case .histogram:
-                var point = whole.histogramPoints[index]
-                point.bucketCounts = copy(point.bucketCounts, of: whole.bucketCounts, to: &part.bucketCounts)
-                point.explicitBounds = copy(point.explicitBounds, of: whole.explicitBounds, to: &part.explicitBounds)
+                var point = whole.points.histograms[index]
+                point.bucketCounts = copy(
+                    point.bucketCounts, of: whole.points.bucketCounts, to: &part.points.bucketCounts)
+                point.explicitBounds = copy(
+                    point.explicitBounds, of: whole.points.explicitBounds, to: &part.points.explicitBounds)
                 point.exemplars = copyExemplars(point.exemplars, from: whole, to: &part)
-                part.histogramPoints.append(point)
+                part.points.histograms.append(point)
             case .exponentialHistogram:
-                var point = whole.exponentialHistogramPoints[index]
-                point.positive.counts = copy(point.positive.counts, of: whole.bucketCounts, to: &part.bucketCounts)
-                point.negative.counts = copy(point.negative.counts, of: whole.bucketCounts, to: &part.bucketCounts)
+                var point = whole.points.exponentialHistograms[index]
+                point.positive.counts = copy(
+                    point.positive.counts, of: whole.points.bucketCounts, to: &part.points.bucketCounts)
+                point.negative.counts = copy(
+                    point.negative.counts, of: whole.points.bucketCounts, to: &part.points.bucketCounts)
                 point.exemplars = copyExemplars(point.exemplars, from: whole, to: &part)
-                part.exponentialHistogramPoints.append(point)
+                part.points.exponentialHistograms.append(point)
             case .summary:
-                var point = whole.summaryPoints[index]
-                point.quantiles = copy(point.quantiles, of: whole.quantiles, to: &part.quantiles)
-                part.summaryPoints.append(point)
+                var point = whole.points.summaries[index]
+                point.quantiles = copy(point.quantiles, of: whole.points.quantiles, to: &part.points.quantiles)
+                part.points.summaries.append(point)
             }
         }
-        return start..<part.pointCount(of: kind)
+        return start..<part.points.count(of: kind)
     }
 
     private static func copyExemplars(
         _ rows: Range<Int32>, from whole: borrowing MetricsBatch, to part: inout MetricsBatch
     ) -> Range<Int32> {
         if rows.isEmpty { return 0..<0 }
-        let copied = copy(Int(rows.lowerBound)..<Int(rows.upperBound), of: whole.exemplars, to: &part.exemplars)
+        let copied = copy(
+            Int(rows.lowerBound)..<Int(rows.upperBound), of: whole.points.exemplars, to: &part.points.exemplars)
         return Int32(copied.lowerBound)..<Int32(copied.upperBound)
     }
 
@@ -139,6 +144,6 @@ extension MetricsBatch {
     /// Whether the export is counted in parts.
     package var isLong: Bool {
         let owners = resources.count + scopes.count + metrics.count
-        return bodyBytes > Self.wholeBytes || owners + pointCount + exemplars.count > Self.wholeRows
+        return bodyBytes > Self.wholeBytes || owners + pointCount + points.exemplars.count > Self.wholeRows
     }
 }

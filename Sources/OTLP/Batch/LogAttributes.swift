@@ -137,7 +137,7 @@ extension JSONScanner {
         guard try openObject() else { return attribute }
         while let name = try nextKey() {
             switch name {
-            case .key: attribute.key = try stringOrNull()
+            case .key: attribute.key = try tokens.stringOrNull()
             case .value: attribute.value = try logValue()
             default: try skipValue()
             }
@@ -151,12 +151,12 @@ extension JSONScanner {
         guard try openObject() else { return value }
         while let key = try nextKey() {
             switch key {
-            case .stringValue: value = try stringOrNull().map { .string(LogText($0)) } ?? .other
-            case .boolValue: value = try bool().map(LogValue.bool) ?? .other
-            case .intValue: value = try integer(as: Int64.self).map(LogValue.int) ?? .other
-            case .doubleValue: value = try double().map(LogValue.double) ?? .other
+            case .stringValue: value = try tokens.stringOrNull().map { .string(LogText($0)) } ?? .other
+            case .boolValue: value = try tokens.bool().map(LogValue.bool) ?? .other
+            case .intValue: value = try tokens.integer(as: Int64.self).map(LogValue.int) ?? .other
+            case .doubleValue: value = try tokens.double().map(LogValue.double) ?? .other
             case .arrayValue, .kvlistValue:
-                if try !takeNull() { try passNested(key) }
+                if try !tokens.takeNull() { try passNested(key) }
                 value = .other
             case .bytesValue:
                 try skipValue()

@@ -10,47 +10,33 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
     package internal(set) var resources: [RawResource] = []
     package internal(set) var scopes: [RawScope] = []
     /// Parts of the export that could not be decoded. Their points are in no table; attributes follow once read.
-    package internal(set) var losses = DecodingLosses()
+    package internal(set) var losses: DecodingLosses {
+        get { points.losses }
+        set { points.losses = newValue }
+    }
     var bodyStart: UnsafeRawPointer?
+    /// Length of the body.
     var bodyBytes = 0
     package internal(set) var metrics: [RawMetric] = []
-    package internal(set) var numberPoints: [NumberDataPoint] = []
-    package internal(set) var histogramPoints: [HistogramDataPoint] = []
-    package internal(set) var exponentialHistogramPoints: [ExponentialHistogramDataPoint] = []
-    package internal(set) var summaryPoints: [SummaryDataPoint] = []
-    // The points refer to the rows of the tables below: rows of a removed point stay.
+    package internal(set) var points: PointTables
 
-    /// Bucket counts of all histograms, explicit and exponential, one point after the other.
-    package internal(set) var bucketCounts: [UInt64] = []
-    /// Bounds of all explicit histograms.
-    package internal(set) var explicitBounds: [Double] = []
-    package internal(set) var quantiles: [QuantileValue] = []
-    package internal(set) var exemplars: [Exemplar] = []
-
-    /// Memory of decoders for data that is not in the body: unescaped text, the protobuf envelope.
+    /// Memory of decoders for data that is not in the body: unescaped text, messages sent in parts.
     let arena: Arena
     let limits: DecodingLimits
 
     package init(limits: DecodingLimits = DecodingLimits()) {
         self.limits = limits
-        self.arena = Arena(limit: limits.maxDecodingMemory)
+        arena = Arena(limit: limits.maxDecodingMemory)
+        points = PointTables(limits: limits, arena: arena)
     }
 
     /// All data points of the export.
-    package var pointCount: Int {
-        numberPoints.count + histogramPoints.count + exponentialHistogramPoints.count + summaryPoints.count
-    }
+    package var pointCount: Int { points.count }
 
-    var tableBytes: Int {
-        let owners = Self.bytes(of: resources) + Self.bytes(of: scopes) + Self.bytes(of: metrics)
-        let points =
-            Self.bytes(of: numberPoints) + Self.bytes(of: histogramPoints) + Self.bytes(of: exponentialHistogramPoints)
-            + Self.bytes(of: summaryPoints)
-        let parts =
-            Self.bytes(of: bucketCounts) + Self.bytes(of: explicitBounds) + Self.bytes(of: quantiles)
-            + Self.bytes(of: exemplars)
-        return owners + points + parts
-    }
+    /// Bytes of the rows of what points belong to.
+    var ownerBytes: Int { Self.bytes(of: resources) + Self.bytes(of: scopes) + Self.bytes(of: metrics) }
+
+    var tableBytes: Int { ownerBytes + points.tableBytes }
 
     /// Decodes `body`, replacing the previous export.
     ///
@@ -73,27 +59,13 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
 
     /// Removes the export: the batch has no pointers any more.
     package mutating func clear() {
-        losses = DecodingLosses()
         bodyStart = nil
         bodyBytes = 0
         Self.clear(&resources)
         Self.clear(&scopes)
         Self.clear(&metrics)
-        Self.clear(&numberPoints)
-        Self.clear(&histogramPoints)
-        Self.clear(&exponentialHistogramPoints)
-        Self.clear(&summaryPoints)
-        Self.clear(&bucketCounts)
-        Self.clear(&explicitBounds)
-        Self.clear(&quantiles)
-        Self.clear(&exemplars)
+        points.clear()
         arena.reset()
-    }
-
-    /// Empties a table; its memory is kept for the next export unless this one was unusually large.
-    private static func clear<Row>(_ table: inout [Row]) {
-        let keptBytes = 1 << 20
-        table.removeAll(keepingCapacity: table.capacity * MemoryLayout<Row>.stride <= keptBytes)
     }
 }
 

@@ -17,7 +17,7 @@ package enum OtherSignal {
         var contents = RequestContents(of: signal)
         do throws(JSONFault) {
             var json = try JSONScanner(body, limits: DecodingLimits())
-            guard json.peekToken() == UInt8(ascii: "{"), try json.openObject() else { return nil }
+            guard json.tokens.peekToken() == UInt8(ascii: "{"), try json.openObject() else { return nil }
             while let key = try json.nextKey() {
                 if key.signal == signal { return nil }
                 contents.note(key, json)

@@ -80,7 +80,7 @@ package struct RecordCount: Equatable, Sendable {
             var contents = RequestContents(of: signal)
             try count(&json, Self.keys(of: signal)[...], &contents)
             try contents.check()
-            try json.finish()
+            try json.tokens.finish()
         } catch {
             throw DecodingFailure(error)
         }
@@ -93,7 +93,7 @@ package struct RecordCount: Equatable, Sendable {
         guard try json.openObject() else { return }
         let isTop = keys.startIndex == 0
         while try json.nextMember() {
-            let text = try json.string()
+            let text = try json.tokens.string()
             let key = JSONToProtobuf.key(of: text)
             try json.passColon()
             if isTop { contents.note(JSONKey(text), json) }
@@ -122,21 +122,21 @@ extension JSONScanner {
     /// - Returns: its data points: elements of `dataPoints` in any member.
     mutating func passMetric() throws(JSONFault) -> Int {
         var count = 0
-        guard peekToken() == UInt8(ascii: "{"), try openObject() else {
+        guard tokens.peekToken() == UInt8(ascii: "{"), try openObject() else {
             try skipValue()
             return 0
         }
         while try nextMember() {
-            _ = try string()
+            _ = try tokens.string()
             try passColon()
-            guard peekToken() == UInt8(ascii: "{"), try openObject() else {
+            guard tokens.peekToken() == UInt8(ascii: "{"), try openObject() else {
                 try skipValue()
                 continue
             }
             while try nextMember() {
-                let key = try string()
+                let key = try tokens.string()
                 try passColon()
-                guard JSONKey(key) == .dataPoints, peekToken() == UInt8(ascii: "["), try openArray() else {
+                guard JSONKey(key) == .dataPoints, tokens.peekToken() == UInt8(ascii: "["), try openArray() else {
                     try skipValue()
                     continue
                 }

@@ -63,7 +63,7 @@ struct DecimalText {
         at next: inout UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>, scale: Int
     ) {
         while end - next >= 8, significand < 100_000_000_000,
-            let digits = eightDecimalDigits(JSONScanner.word(next))
+            let digits = eightDecimalDigits(JSONTokens.word(next))
         {
             significand = significand * 100_000_000 + digits
             exponent &+= 8 * scale

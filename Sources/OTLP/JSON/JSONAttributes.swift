@@ -63,7 +63,7 @@ enum JSONAttributes {
         do {
             var json = try JSONScanner(raw, limits: limits, origin: origin)
             let value = try body(&json)
-            try json.finish()
+            try json.tokens.finish()
             return Decoded(content: value, losses: json.losses)
         } catch {
             throw DecodingFailure(error)
@@ -89,7 +89,7 @@ extension JSONScanner {
 
     /// `droppedAttributesCount`, which is not used.
     fileprivate mutating func passCount() throws(JSONFault) {
-        _ = try orLeftOut(.field) { json throws(JSONFault) in try json.integer(as: UInt32.self) }
+        _ = try orLeftOut(.field) { json throws(JSONFault) in try json.tokens.integer(as: UInt32.self) }
     }
 
     /// `KeyValue`: { key, value }.
@@ -131,12 +131,12 @@ extension JSONScanner {
 
     /// The value of a member of the oneof; nil for null.
     private mutating func anyValueMember(_ key: JSONKey) throws(JSONFault) -> AttributeValue? {
-        if try takeNull() { return nil }
+        if try tokens.takeNull() { return nil }
         switch key {
         case .stringValue: return .string(try ownedString())
-        case .boolValue: return try bool().map(AttributeValue.bool)
-        case .intValue: return try integer(as: Int64.self).map(AttributeValue.int)
-        case .doubleValue: return try double().map(AttributeValue.double)
+        case .boolValue: return try tokens.bool().map(AttributeValue.bool)
+        case .intValue: return try tokens.integer(as: Int64.self).map(AttributeValue.int)
+        case .doubleValue: return try tokens.double().map(AttributeValue.double)
         case .bytesValue: return .bytes(try base64())
         case .arrayValue:
             var values: [AttributeValue] = []
@@ -172,16 +172,16 @@ extension JSONScanner {
 
     /// An unescaped copy of a string; empty for null.
     fileprivate mutating func ownedString() throws(JSONFault) -> [UInt8] {
-        guard let text = try stringOrNull() else { return [] }
+        guard let text = try tokens.stringOrNull() else { return [] }
         try spend(text.count + Self.allocationCost)
         return text.unescaped()
     }
 
     /// Base64 of either alphabet, padded or not (R-JSON-14).
     private mutating func base64() throws(JSONFault) -> [UInt8] {
-        _ = peekToken()
-        let place = fault(.base64)
-        guard let text = try stringOrNull() else { return [] }
+        _ = tokens.peekToken()
+        let place = tokens.fault(.base64)
+        guard let text = try tokens.stringOrNull() else { return [] }
         try spend(text.count + Self.allocationCost)
         guard let bytes = text.withMeaning({ Base64.bytes(ofAnyForm: $0) }) else { throw place }
         return bytes

@@ -16,7 +16,7 @@ extension ExportBatch where Self: ~Copyable {
         do {
             var json = try JSONScanner(body, limits: limits)
             try decodeRequest(&json)
-            try json.finish()
+            try json.tokens.finish()
             losses.add(json.losses)
         } catch {
             throw DecodingFailure(error)
@@ -25,7 +25,9 @@ extension ExportBatch where Self: ~Copyable {
 
     private mutating func decodeRequest(_ json: inout JSONScanner) throws(JSONFault) {
         // Null is no message here: nothing was exported (as for an empty body).
-        guard json.peekToken() == UInt8(ascii: "{"), try json.openObject() else { throw json.fault(.expectedObject) }
+        guard json.tokens.peekToken() == UInt8(ascii: "{"), try json.openObject() else {
+            throw json.tokens.fault(.expectedObject)
+        }
         let marks = itemMarks
         var contents = RequestContents(of: Self.envelopeKeys.resources.signal)
         while let key = try json.nextKey() {
@@ -52,7 +54,7 @@ extension ExportBatch where Self: ~Copyable {
         while let key = try json.nextKey() {
             switch key {
             case .resource: resources[Int(index)].bytes = try json.objectText()
-            case .schemaURL: if try !json.leaveOutUnlessText() { _ = try json.stringOrNull() }
+            case .schemaURL: if try !json.leaveOutUnlessText() { _ = try json.tokens.stringOrNull() }
             case scopesKey:
                 scopes.removeSubrange(scopeMark...)
                 dropItems(from: marks)
@@ -86,7 +88,7 @@ extension ExportBatch where Self: ~Copyable {
 
     /// A string as it lies in the body, or in the arena if there are escapes in it.
     func decodeText(_ json: inout JSONScanner) throws(JSONFault) -> UnsafeRawBufferPointer {
-        guard let text = try json.stringOrNull() else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        guard let text = try json.tokens.stringOrNull() else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         guard text.hasEscapes else { return UnsafeRawBufferPointer(text.bytes) }
         let target: UnsafeMutableRawBufferPointer
         do {
@@ -121,7 +123,7 @@ struct RequestContents {
     /// Takes note of a key at the top of the request, which the scanner has just read.
     mutating func note(_ key: JSONKey, _ json: JSONScanner) {
         guard let other = key.signal else { return }
-        if other == signal { isOurs = true } else { fault = json.fault(.otherSignal(other)) }
+        if other == signal { isOurs = true } else { fault = json.tokens.fault(.otherSignal(other)) }
     }
 
     /// - Throws: when the request holds nothing but another signal.

@@ -9,7 +9,7 @@ extension JSONScanner {
 
     /// Only before a value: after a key's colon, or where `nextElement` moved to.
     @inline(__always)
-    var place: Place { Place(position: position, depth: depth, levels: levels) }
+    var place: Place { Place(position: tokens.position, depth: depth, levels: levels) }
 
     /// Returns to the value that did not fit, skips it and notes the loss.
     /// - Throws: `fault` if it costs more than this value, or an error in the value's syntax.
@@ -24,7 +24,7 @@ extension JSONScanner {
     /// - Throws: `fault` if it costs more than this value.
     mutating func goBack(to place: Place, after fault: JSONFault) throws(JSONFault) {
         guard fault.reason.isMismatch else { throw fault }
-        position = place.position
+        tokens.position = place.position
         depth = place.depth
         levels = place.levels
         isFresh = false
@@ -59,7 +59,7 @@ extension JSONScanner {
     /// Steps into an array of parts; false for null, or for anything but an array, which is left out.
     @inline(__always)
     mutating func openList(of part: ExportPart) throws(JSONFault) -> Bool {
-        guard peekToken() == UInt8(ascii: "[") else {
+        guard tokens.peekToken() == UInt8(ascii: "[") else {
             try passNoList(of: part)
             return false
         }
@@ -69,16 +69,16 @@ extension JSONScanner {
 
     @inline(never)
     private mutating func passNoList(of part: ExportPart) throws(JSONFault) {
-        if try !takeNull() { try leaveOut(part, from: place, fault(.expectedArray)) }
+        if try !tokens.takeNull() { try leaveOut(part, from: place, tokens.fault(.expectedArray)) }
     }
 
     /// Skips a value that is neither a string nor null and notes the loss of a text.
     /// - Returns: whether it is a string or null.
     mutating func leaveOutUnlessText() throws(JSONFault) -> Bool {
-        switch peekToken() {
+        switch tokens.peekToken() {
         case UInt8(ascii: "\""), UInt8(ascii: "n"): return false
         default:
-            try leaveOut(.field, from: place, fault(.expectedString))
+            try leaveOut(.field, from: place, tokens.fault(.expectedString))
             return true
         }
     }

@@ -7,15 +7,15 @@ extension JSONScanner {
         // Those of the outer levels, 64 at a time: one bit for at least one byte of the body.
         var outer: [UInt64] = []
         while true {
-            switch peekToken() {
+            switch tokens.peekToken() {
             case UInt8(ascii: "\""):
-                _ = try string()
+                _ = try tokens.string()
             case let bracket where bracket == UInt8(ascii: "{") || bracket == UInt8(ascii: "["):
                 if depth > floor, (depth - floor) % 64 == 0 { outer.append(objects) }
                 open()
                 objects = objects << 1 | (bracket == UInt8(ascii: "{") ? 1 : 0)
             default:
-                try skipScalar()
+                try tokens.passScalar()
             }
             // After a value: the ends of the levels it closes, then the way to the next value.
             while true {
@@ -26,7 +26,7 @@ extension JSONScanner {
                 if (depth - floor) % 64 == 0, let levels = outer.popLast() { objects = levels }
             }
             if objects & 1 == 1 {
-                _ = try string()
+                _ = try tokens.string()
                 try passColon()
             }
         }
@@ -34,22 +34,24 @@ extension JSONScanner {
 
     /// Skips an object and returns its text; an empty buffer for null.
     mutating func objectText() throws(JSONFault) -> UnsafeRawBufferPointer {
-        guard peekToken() == UInt8(ascii: "{") else {
-            _ = try expectNull(else: .expectedObject)
+        guard tokens.peekToken() == UInt8(ascii: "{") else {
+            _ = try tokens.expectNull(else: .expectedObject)
             return UnsafeRawBufferPointer(start: nil, count: 0)
         }
-        let first = position
+        let first = tokens.position
         try skipValue()
-        return UnsafeRawBufferPointer(start: first, count: position - first)
+        return UnsafeRawBufferPointer(start: first, count: tokens.position - first)
     }
 
-    private mutating func skipScalar() throws(JSONFault) {
-        switch position < end ? position.pointee : 0 {
-        case UInt8(ascii: "t"): try passWord("true")
-        case UInt8(ascii: "f"): try passWord("false")
-        case UInt8(ascii: "n"): try passWord("null")
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): _ = try bareNumber()
-        default: throw fault(.expectedValue)
+    /// Skips an array of `KeyValue` and returns its text; an empty buffer for null, and for anything but an array,
+    /// which is left out. Checks the same as `skipValue`.
+    mutating func attributesText() throws(JSONFault) -> UnsafeRawBufferPointer {
+        _ = tokens.peekToken()
+        let first = tokens.position
+        guard try openList(of: .attribute) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        while try nextElement() {
+            if !tokens.takeUsualAttribute() { try skipValue() }
         }
+        return UnsafeRawBufferPointer(start: first, count: tokens.position - first)
     }
 }

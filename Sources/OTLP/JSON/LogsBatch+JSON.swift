@@ -33,7 +33,7 @@ extension LogsBatch {
             case .observedTimeUnixNano: record.observedTime = try json.timeOrLeftOut()
             case .eventName:
                 guard try !json.leaveOutUnlessText() else { continue }
-                record.eventName = try text(try json.stringOrNull().map { LogText($0) }, json)
+                record.eventName = try text(try json.tokens.stringOrNull().map { LogText($0) }, json)
             case .body:
                 let body = try json.orLeftOut(.field) { json throws(JSONFault) in try json.logValue() }
                 if case .string(let given)? = body { record.body = try text(given, json) }
@@ -66,6 +66,6 @@ extension LogsBatch {
 extension JSONScanner {
     /// A time; 0 for null and for anything invalid, which is left out.
     fileprivate mutating func timeOrLeftOut() throws(JSONFault) -> UnixNanoseconds {
-        (try orLeftOut(.field) { json throws(JSONFault) in try json.unsigned64() } ?? nil) ?? 0
+        (try orLeftOut(.field) { json throws(JSONFault) in try json.tokens.unsigned64() } ?? nil) ?? 0
     }
 }

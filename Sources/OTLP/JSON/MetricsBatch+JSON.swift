@@ -7,23 +7,13 @@ extension MetricsBatch {
 
     struct ItemMarks {
         var metrics: Int
-        var numberPoints: Int
-        var histogramPoints: Int
-        var exponentialHistogramPoints: Int
-        var summaryPoints: Int
+        var points: PointTables.Marks
     }
 
-    var itemMarks: ItemMarks {
-        ItemMarks(
-            metrics: metrics.count, numberPoints: numberPoints.count, histogramPoints: histogramPoints.count,
-            exponentialHistogramPoints: exponentialHistogramPoints.count, summaryPoints: summaryPoints.count)
-    }
+    var itemMarks: ItemMarks { ItemMarks(metrics: metrics.count, points: points.marks) }
 
     mutating func dropItems(from marks: ItemMarks) {
         metrics.removeSubrange(marks.metrics...)
-        numberPoints.removeSubrange(marks.numberPoints...)
-        histogramPoints.removeSubrange(marks.histogramPoints...)
-        exponentialHistogramPoints.removeSubrange(marks.exponentialHistogramPoints...)
-        summaryPoints.removeSubrange(marks.summaryPoints...)
+        points.drop(from: marks.points)
     }
 }

@@ -9,6 +9,7 @@ extension MetricsBatch {
         try json.spend(MemoryLayout<RawMetric>.stride)
         let place = json.place
         let (marks, lost) = (itemMarks, json.lost)
+        points.tableLimit = tableLimit - ownerBytes
         do throws(JSONFault) {
             try decodeMetric(&json, scope: scope)
         } catch {
@@ -48,23 +49,23 @@ extension MetricsBatch {
         _ kind: MetricKind, of metric: inout RawMetric, _ json: inout JSONScanner
     ) throws(JSONFault) {
         guard try json.openObject() else {
-            if metric.kind == kind { resetData(of: &metric, to: .none) }
+            if metric.kind == kind { points.resetData(of: &metric, to: .none) }
             return
         }
-        resetData(of: &metric, to: kind)
+        points.resetData(of: &metric, to: kind)
         let hasTemporality = kind == .sum || kind == .histogram || kind == .exponentialHistogram
         while let key = try json.nextKey() {
             switch key {
             case .dataPoints: try decodePoints(of: &metric, &json)
-            case .aggregationTemporality where hasTemporality: metric.temporality = try json.temporality()
-            case .isMonotonic where kind == .sum: metric.isMonotonic = try json.bool() ?? false
+            case .aggregationTemporality where hasTemporality: metric.temporality = try json.tokens.temporality()
+            case .isMonotonic where kind == .sum: metric.isMonotonic = try json.tokens.bool() ?? false
             default: try json.skipValue()
             }
         }
     }
 
     private mutating func decodePoints(of metric: inout RawMetric, _ json: inout JSONScanner) throws(JSONFault) {
-        dropPoints(of: &metric)
+        points.dropPoints(of: &metric)
         guard try json.openArray() else { return }
         while try json.nextElement() {
             let place = json.place
@@ -74,7 +75,7 @@ extension MetricsBatch {
                 try json.leaveOut(.point, from: place, error)
             }
         }
-        metric.points = metric.points.lowerBound..<pointCount(of: metric.kind)
+        metric.points = metric.points.lowerBound..<points.count(of: metric.kind)
     }
 
     @inline(__always)
@@ -82,16 +83,16 @@ extension MetricsBatch {
         switch kind {
         case .gauge, .sum:
             try json.spend(MemoryLayout<NumberDataPoint>.stride)
-            numberPoints.append(try decodeNumberPoint(&json))
+            points.numbers.append(try points.decodeNumberPoint(&json))
         case .histogram:
             try json.spend(MemoryLayout<HistogramDataPoint>.stride)
-            histogramPoints.append(try decodeHistogramPoint(&json))
+            points.histograms.append(try points.decodeHistogramPoint(&json))
         case .exponentialHistogram:
             try json.spend(MemoryLayout<ExponentialHistogramDataPoint>.stride)
-            exponentialHistogramPoints.append(try decodeExponentialHistogramPoint(&json))
+            points.exponentialHistograms.append(try points.decodeExponentialHistogramPoint(&json))
         case .summary:
             try json.spend(MemoryLayout<SummaryDataPoint>.stride)
-            summaryPoints.append(try decodeSummaryPoint(&json))
+            points.summaries.append(try points.decodeSummaryPoint(&json))
         case .none: try json.skipValue()
         }
     }

@@ -55,4 +55,13 @@ enum MessageShape {
             }
         }
     }
+
+    /// Checks a `KeyValue` that stays raw. A malformed one may stay too: it is left out when it is decoded.
+    static func checkAttribute(_ bytes: UnsafeRawBufferPointer, depth: Int) throws(DecodingFailure) {
+        do throws(DecodingFailure) {
+            try MessageShape.keyValue.validate(bytes, depth: depth)
+        } catch {
+            guard error.isOfPart else { throw error }
+        }
+    }
 }

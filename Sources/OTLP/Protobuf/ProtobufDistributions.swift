@@ -2,7 +2,7 @@ internal import Settings
 
 // `opentelemetry.proto.metrics.v1`: points that are more than one number. Attributes stay raw as those of numbers do.
 
-extension MetricsBatch {
+extension PointTables {
     /// `HistogramDataPoint`.
     mutating func protobufHistogramPoint(
         _ bytes: UnsafeRawBufferPointer

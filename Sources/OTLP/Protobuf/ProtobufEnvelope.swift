@@ -1,70 +1,99 @@
-private import COTLP
 internal import Settings
 
-/// `opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest`, down to the metrics in raw bytes.
-///
-/// protobuf-c decodes the three outer messages into the batch's arena; a scanner of this project reads the rest in
-/// place (docs/decisions/0002-protobuf-c-and-own-point-scanner.md).
-extension MetricsBatch {
+// The envelope of an export, read in place and once; it has the same numbers in all signals:
+// https://github.com/open-telemetry/opentelemetry-proto/blob/v1.11.0/opentelemetry/proto/metrics/v1/metrics.proto
+//
+//     request 1 { 1 resource, 2 { 1 scope, 2 metrics or records, 3 schema_url }, 3 schema_url }
+//
+// Fields come in any order, so that each part is entered into its table first and completed at its end. Unknown fields
+// are skipped, and so are known ones of another wire type (R-PB-01). An error costs the export.
+
+extension ExportBatch where Self: ~Copyable {
     mutating func decodeProtobuf(_ body: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        let known = try EnvelopeFields.known(in: body, arena: arena, depth: limits.maxAttributeDepth)
-        guard let export = unpack(known) else {
-            if otlp_arena_exhausted(arena.handle) { throw arena.exhausted }
-            throw .malformed("protobuf: not an ExportMetricsServiceRequest")
-        }
-        for index in 0..<export.pointee.n_resource_metrics {
-            guard let resourceMetrics = export.pointee.resource_metrics[index]?.pointee else { continue }
-            try append(resourceMetrics)
+        var request = WireScanner(body)
+        while let field = try request.nextField() {
+            if field == WireField(number: 1, type: .lengthDelimited) {
+                try appendResource(try request.bytes())
+            } else {
+                try request.skip(field, depth: limits.maxAttributeDepth)
+            }
         }
     }
 
-    private func unpack(_ body: UnsafeRawBufferPointer) -> UnsafeMutablePointer<Odometer__Otlp__MetricsExport>? {
-        odometer__otlp__metrics_export__unpack(
-            otlp_arena_allocator(arena.handle), body.count, body.assumingMemoryBound(to: UInt8.self).baseAddress)
-    }
-
-    private mutating func append(_ message: Odometer__Otlp__ResourceMetrics) throws(DecodingFailure) {
-        try checkUTF8(message.schema_url.buffer)
-        let bytes = try joined(message.resource, count: message.n_resource)
+    private mutating func appendResource(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
         try checkRoom(in: resources)
-        resources.append(RawResource(bytes: bytes))
-        for index in 0..<message.n_scope_metrics {
-            guard let scopeMetrics = message.scope_metrics[index]?.pointee else { continue }
-            try append(scopeMetrics)
+        guard let index = Int32(exactly: resources.count) else { throw arena.exhausted }
+        resources.append(RawResource(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
+        var resource = MessageParts()
+        var scanner = WireScanner(bytes)
+        while let field = try scanner.nextField() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): try take(try scanner.bytes(), into: &resource)
+            case (2, .lengthDelimited): try appendScope(try scanner.bytes(), resource: index)
+            case (3, .lengthDelimited): _ = try scanner.string()
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
+            }
         }
+        resources[Int(index)].bytes = try joined(resource, of: bytes)
     }
 
-    private mutating func append(_ message: Odometer__Otlp__ScopeMetrics) throws(DecodingFailure) {
-        let schemaURL = message.schema_url.buffer
-        try checkUTF8(schemaURL)
-        let bytes = try joined(message.scope, count: message.n_scope)
+    private mutating func appendScope(
+        _ bytes: UnsafeRawBufferPointer, resource: Int32
+    ) throws(DecodingFailure) {
         try checkRoom(in: scopes)
-        scopes.append(RawScope(resource: Int32(resources.count - 1), bytes: bytes, schemaURL: schemaURL))
-        for index in 0..<message.n_metrics {
-            try appendProtobufMetric(message.metrics[index].buffer)
+        guard let index = Int32(exactly: scopes.count) else { throw arena.exhausted }
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        scopes.append(RawScope(resource: resource, bytes: nothing, schemaURL: nothing))
+        var scope = MessageParts()
+        var scanner = WireScanner(bytes)
+        while let field = try scanner.nextField() {
+            switch (field.number, field.type) {
+            case (1, .lengthDelimited): try take(try scanner.bytes(), into: &scope)
+            case (2, .lengthDelimited): try decodeItem(try scanner.bytes(), scope: index)
+            case (3, .lengthDelimited): scopes[Int(index)].schemaURL = try scanner.string()
+            default: try scanner.skip(field, depth: limits.maxAttributeDepth)
+            }
         }
+        scopes[Int(index)].bytes = try joined(scope, of: bytes)
     }
 
-    /// A singular message sent in parts is the concatenation of the parts (R-PB-03).
+    @inline(__always)
+    private func take(_ part: UnsafeRawBufferPointer, into parts: inout MessageParts) throws(DecodingFailure) {
+        if !Self.decodesOwners { try checkFields(of: part) }
+        parts.count += 1
+        parts.last = part
+    }
+
+    /// The resource or scope of a message: field 1. Sent in parts, it is the concatenation of the parts (R-PB-03), which
+    /// are copied together once.
     private func joined(
-        _ parts: UnsafeMutablePointer<ProtobufCBinaryData>?, count: Int
+        _ parts: MessageParts, of message: UnsafeRawBufferPointer
     ) throws(DecodingFailure) -> UnsafeRawBufferPointer {
-        guard let parts, count > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        if count == 1 { return parts[0].buffer }
-        let all = UnsafeBufferPointer(start: parts, count: count)
-        for part in all {
+        guard parts.count > 1 else { return parts.last }
+        var pieces: [UnsafeRawBufferPointer] = []
+        var scanner = WireScanner(message)
+        while let field = try scanner.nextField() {
+            guard field == WireField(number: 1, type: .lengthDelimited) else {
+                try scanner.skip(field, depth: limits.maxAttributeDepth)
+                continue
+            }
+            let piece = try scanner.bytes()
             // A field that is cut off by its part must not continue in the next part.
-            var scanner = WireScanner(part.buffer)
-            while let field = try scanner.nextField() { try scanner.skip(field, depth: limits.maxAttributeDepth) }
+            try checkFields(of: piece)
+            pieces.append(piece)
         }
-        return try arena.concatenated(all.lazy.map(\.buffer))
+        return try arena.concatenated(pieces)
     }
 
-    private func checkUTF8(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        guard UTF8Validation.isValid(bytes) else { throw .notText }
+    /// Checks that a message consists of whole fields.
+    private func checkFields(of message: UnsafeRawBufferPointer) throws(DecodingFailure) {
+        var scanner = WireScanner(message)
+        while let field = try scanner.nextField() { try scanner.skip(field, depth: limits.maxAttributeDepth) }
     }
 }
 
-extension ProtobufCBinaryData {
-    fileprivate var buffer: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: data, count: len) }
+/// The parts of a singular message that were read so far.
+private struct MessageParts {
+    var count = 0
+    var last = UnsafeRawBufferPointer(start: nil, count: 0)
 }

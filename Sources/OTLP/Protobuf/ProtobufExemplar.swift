@@ -1,6 +1,6 @@
 internal import Settings
 
-extension MetricsBatch {
+extension PointTables {
     /// `opentelemetry.proto.metrics.v1.Exemplar`, added after those in `range`. One that cannot be decoded, or has
     /// attributes that are not UTF-8, is left out.
     @inline(never)
@@ -11,7 +11,7 @@ extension MetricsBatch {
         do throws(DecodingFailure) {
             exemplar = try protobufExemplar(bytes)
         } catch {
-            guard error == .notText else { return try leaveOut(.exemplar, error) }
+            guard error == .notText else { return try losses.leaveOut(.exemplar, error) }
             return losses.note(.exemplar, error)
         }
         try append(exemplar, to: &range)
@@ -27,7 +27,7 @@ extension MetricsBatch {
             guard let field = try scanner.nextField() else { break }
             switch (field.number, field.type) {
             case (7, .lengthDelimited):
-                try checkProtobufAttribute(try scanner.bytes())
+                try MessageShape.checkAttribute(try scanner.bytes(), depth: limits.maxAttributeDepth)
                 attributes.extend(from: start, to: scanner.position)
             case (2, .fixed64): exemplar.time = try scanner.fixed64()
             case (3, .fixed64): exemplar.value = .double(try scanner.double())
@@ -40,15 +40,6 @@ extension MetricsBatch {
         exemplar.filteredAttributes = try attributes.joined(
             field: 7, of: bytes, arena: arena, depth: limits.maxAttributeDepth)
         return exemplar
-    }
-
-    /// Checks a `KeyValue` that stays raw. A malformed one may stay too: it is left out when it is decoded.
-    func checkProtobufAttribute(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        do throws(DecodingFailure) {
-            try MessageShape.keyValue.validate(bytes, depth: limits.maxAttributeDepth)
-        } catch {
-            guard error.isOfPart else { throw error }
-        }
     }
 
     /// A trace or span id; empty if absent, all zero (R-EX-01), or of another length; that one is left out.

@@ -2,21 +2,24 @@ internal import Settings
 
 /// `opentelemetry.proto.metrics.v1.Metric`, read in place.
 extension MetricsBatch {
+    static var decodesOwners: Bool { true }
+
     /// Appends the metric and its points. One that cannot be decoded is lost with its points, as far as they were seen.
-    mutating func appendProtobufMetric(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
+    mutating func decodeItem(_ bytes: UnsafeRawBufferPointer, scope: Int32) throws(DecodingFailure) {
         let marks = itemMarks
         let pointsBefore = pointCount
+        points.tableLimit = tableLimit - ownerBytes
         do throws(DecodingFailure) {
-            try readMetric(bytes)
+            try readMetric(bytes, scope: scope)
         } catch {
-            try leaveOut(.metric, error)
+            try losses.leaveOut(.metric, error)
             losses.note(.point, error, count: pointCount - pointsBefore)
             dropItems(from: marks)
         }
     }
 
-    private mutating func readMetric(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
-        var metric = RawMetric(scope: Int32(scopes.count - 1))
+    private mutating func readMetric(_ bytes: UnsafeRawBufferPointer, scope: Int32) throws(DecodingFailure) {
+        var metric = RawMetric(scope: scope)
         var metadata = FieldRun()
         var scanner = WireScanner(bytes)
         while true {
@@ -36,7 +39,7 @@ extension MetricsBatch {
             case 10: try readData(try scanner.bytes(), as: .exponentialHistogram, of: &metric)
             case 11: try readData(try scanner.bytes(), as: .summary, of: &metric)
             case 12:
-                try checkProtobufAttribute(try scanner.bytes())
+                try MessageShape.checkAttribute(try scanner.bytes(), depth: limits.maxAttributeDepth)
                 metadata.extend(from: start, to: scanner.position)
             default: _ = try scanner.bytes()
             }
@@ -50,7 +53,7 @@ extension MetricsBatch {
     private mutating func readData(
         _ bytes: UnsafeRawBufferPointer, as kind: MetricKind, of metric: inout RawMetric
     ) throws(DecodingFailure) {
-        if metric.kind != kind { resetData(of: &metric, to: kind) }
+        if metric.kind != kind { points.resetData(of: &metric, to: kind) }
         var scanner = WireScanner(bytes)
         while let field = try scanner.nextField() {
             switch (field.number, field.type) {
@@ -62,7 +65,7 @@ extension MetricsBatch {
             default: try scanner.skip(field, depth: limits.maxAttributeDepth)
             }
         }
-        metric.points = metric.points.lowerBound..<pointCount(of: kind)
+        metric.points = metric.points.lowerBound..<points.count(of: kind)
     }
 
     /// Appends a point; one that cannot be decoded is lost alone.
@@ -72,7 +75,7 @@ extension MetricsBatch {
         do throws(DecodingFailure) {
             try readPoint(bytes, of: kind)
         } catch {
-            try leaveOut(.point, error)
+            try losses.leaveOut(.point, error)
         }
     }
 
@@ -83,17 +86,17 @@ extension MetricsBatch {
         switch kind {
         case .none: return
         case .gauge, .sum:
-            try checkRoom(in: numberPoints)
-            numberPoints.append(try protobufNumberPoint(bytes))
+            try points.checkRoom(in: points.numbers)
+            points.numbers.append(try points.protobufNumberPoint(bytes))
         case .histogram:
-            try checkRoom(in: histogramPoints)
-            histogramPoints.append(try protobufHistogramPoint(bytes))
+            try points.checkRoom(in: points.histograms)
+            points.histograms.append(try points.protobufHistogramPoint(bytes))
         case .exponentialHistogram:
-            try checkRoom(in: exponentialHistogramPoints)
-            exponentialHistogramPoints.append(try protobufExponentialHistogramPoint(bytes))
+            try points.checkRoom(in: points.exponentialHistograms)
+            points.exponentialHistograms.append(try points.protobufExponentialHistogramPoint(bytes))
         case .summary:
-            try checkRoom(in: summaryPoints)
-            summaryPoints.append(try protobufSummaryPoint(bytes))
+            try points.checkRoom(in: points.summaries)
+            points.summaries.append(try points.protobufSummaryPoint(bytes))
         }
     }
 }

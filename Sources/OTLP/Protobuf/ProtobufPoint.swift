@@ -1,7 +1,7 @@
 internal import Settings
 
 /// Points decoded in place: what changes from export to export is decoded, what identifies the series stays raw.
-extension MetricsBatch {
+extension PointTables {
     /// `opentelemetry.proto.metrics.v1.NumberDataPoint`.
     mutating func protobufNumberPoint(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> NumberDataPoint {
         var point = NumberDataPoint()

@@ -1,4 +1,4 @@
-private import COTLP
+internal import Bytes
 
 /// The body of a 200: `ExportMetricsServiceResponse` and those of the other signals.
 package struct ExportResponse: Equatable, Sendable {
@@ -54,19 +54,14 @@ package struct ExportResponse: Equatable, Sendable {
         return text.bytes
     }
 
+    /// Field 1 is `partial_success`; fields that are 0 or empty are not written.
     private func protobuf() -> [UInt8] {
         if isFull { return [] }
-        return message.withMutableCString { message in
-            var partial = Otlp__Response__PartialSuccess()
-            otlp__response__partial_success__init(&partial)
-            partial.rejected = Int64(rejectedCount)
-            partial.error_message = message
-            return withUnsafeMutablePointer(to: &partial) { partial in
-                var response = Otlp__Response__ExportServiceResponse()
-                otlp__response__export_service_response__init(&response)
-                response.partial_success = partial
-                return [UInt8](packing: &response.base)
-            }
+        var response = WireWriter()
+        response.field(1) { partial in
+            if rejectedCount != 0 { partial.field(1, varint: UInt64(bitPattern: Int64(rejectedCount))) }
+            if !message.isEmpty { partial.field(2, message) }
         }
+        return response.bytes
     }
 }

@@ -1,4 +1,4 @@
-private import COTLP
+internal import Bytes
 
 /// A `google.rpc.Status`: the body of every refusal (R-HTTP-15).
 package struct RPCStatus: Equatable, Sendable {
@@ -53,76 +53,38 @@ package struct RPCStatus: Equatable, Sendable {
         return text.bytes
     }
 
+    /// google/rpc/status.proto with a detail of google/rpc/error_details.proto; fields that are 0 or
+    /// empty are not written.
     private func protobuf() -> [UInt8] {
+        var status = WireWriter()
+        status.field(1, varint: UInt64(code.rawValue))
+        if !message.isEmpty { status.field(2, message) }
         if let retryDelaySeconds {
-            let value = Self.packedRetryInfo(seconds: retryDelaySeconds)
-            return Self.withAny(url: Self.retryInfoURL, value: value) { packed(details: [$0]) }
-        }
-        guard let violatedField else { return packed(details: []) }
-        let value = Self.packedBadRequest(field: violatedField, description: message)
-        return Self.withAny(url: Self.badRequestURL, value: value) { packed(details: [$0]) }
-    }
-
-    private func packed(details: [UnsafeMutablePointer<Otlp__Response__Any>?]) -> [UInt8] {
-        var details = details
-        return details.withUnsafeMutableBufferPointer { details in
-            message.withMutableCString { message in
-                var status = Otlp__Response__Status()
-                otlp__response__status__init(&status)
-                status.code = code.rawValue
-                status.message = message
-                status.n_details = details.count
-                status.details = details.baseAddress
-                return [UInt8](packing: &status.base)
+            status.field(3) { detail in
+                detail.field(1, Self.retryInfoURL)
+                detail.field(2) { Self.write(retryDelay: retryDelaySeconds, to: &$0) }
+            }
+        } else if let violatedField {
+            status.field(3) { detail in
+                detail.field(1, Self.badRequestURL)
+                detail.field(2) { Self.write(violation: violatedField, message, to: &$0) }
             }
         }
+        return status.bytes
     }
 
-    private static func withAny(
-        url: String, value: [UInt8], _ body: (UnsafeMutablePointer<Otlp__Response__Any>) -> [UInt8]
-    ) -> [UInt8] {
-        var value = value
-        return value.withUnsafeMutableBufferPointer { value in
-            url.withMutableCString { url in
-                var any = Otlp__Response__Any()
-                otlp__response__any__init(&any)
-                any.type_url = url
-                any.value = ProtobufCBinaryData(len: value.count, data: value.baseAddress)
-                return withUnsafeMutablePointer(to: &any, body)
-            }
+    /// `google.rpc.RetryInfo` with a `google.protobuf.Duration`.
+    private static func write(retryDelay seconds: Int, to info: inout WireWriter) {
+        info.field(1) { delay in
+            if seconds != 0 { delay.field(1, varint: UInt64(bitPattern: Int64(seconds))) }
         }
     }
 
-    private static func packedRetryInfo(seconds: Int) -> [UInt8] {
-        var delay = Otlp__Response__Duration()
-        otlp__response__duration__init(&delay)
-        delay.seconds = Int64(seconds)
-        return withUnsafeMutablePointer(to: &delay) { delay in
-            var info = Otlp__Response__RetryInfo()
-            otlp__response__retry_info__init(&info)
-            info.retry_delay = delay
-            return [UInt8](packing: &info.base)
-        }
-    }
-
-    private static func packedBadRequest(field: String, description: String) -> [UInt8] {
-        field.withMutableCString { field in
-            description.withMutableCString { description in
-                var violation = Otlp__Response__FieldViolation()
-                otlp__response__field_violation__init(&violation)
-                violation.field = field
-                violation.description = description
-                return withUnsafeMutablePointer(to: &violation) { violation in
-                    var only: UnsafeMutablePointer<Otlp__Response__FieldViolation>? = violation
-                    return withUnsafeMutablePointer(to: &only) { violations in
-                        var request = Otlp__Response__BadRequest()
-                        otlp__response__bad_request__init(&request)
-                        request.n_field_violations = 1
-                        request.field_violations = violations
-                        return [UInt8](packing: &request.base)
-                    }
-                }
-            }
+    /// `google.rpc.BadRequest` with one `FieldViolation`.
+    private static func write(violation field: String, _ description: String, to request: inout WireWriter) {
+        request.field(1) { violation in
+            if !field.isEmpty { violation.field(1, field) }
+            if !description.isEmpty { violation.field(2, description) }
         }
     }
 }

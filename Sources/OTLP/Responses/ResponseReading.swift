@@ -43,19 +43,19 @@ extension ExportResponse {
         var json = try JSONScanner(bytes, limits: DecodingLimits())
         guard try json.openObject() else { return }
         while try json.nextMember() {
-            let key = try json.string().unescaped()
+            let key = try json.tokens.string().unescaped()
             try json.passColon()
             guard key.elementsEqual("partialSuccess".utf8), try json.openObject() else {
                 try json.skipValue()
                 continue
             }
             while try json.nextMember() {
-                let key = try json.string().unescaped()
+                let key = try json.tokens.string().unescaped()
                 try json.passColon()
                 if key.elementsEqual("errorMessage".utf8) {
-                    message = String(decoding: try json.stringOrNull()?.unescaped() ?? [], as: UTF8.self)
+                    message = String(decoding: try json.tokens.stringOrNull()?.unescaped() ?? [], as: UTF8.self)
                 } else if key.starts(with: "rejected".utf8) {
-                    rejectedCount = Int(try json.integer(as: Int64.self) ?? 0)
+                    rejectedCount = Int(try json.tokens.integer(as: Int64.self) ?? 0)
                 } else {
                     try json.skipValue()
                 }
@@ -157,15 +157,15 @@ extension RPCStatus {
             var json = try JSONScanner(bytes, limits: DecodingLimits())
             guard try json.openObject() else { return nil }
             while try json.nextMember() {
-                let key = try json.string().unescaped()
+                let key = try json.tokens.string().unescaped()
                 try json.passColon()
                 // The names that servers other than OTLP's use.
                 let isMessage = key.elementsEqual("message".utf8) || key.elementsEqual("error".utf8)
-                guard isMessage, json.peekToken() == UInt8(ascii: "\"") else {
+                guard isMessage, json.tokens.peekToken() == UInt8(ascii: "\"") else {
                     try json.skipValue()
                     continue
                 }
-                return String(decoding: try json.string().unescaped(), as: UTF8.self)
+                return String(decoding: try json.tokens.string().unescaped(), as: UTF8.self)
             }
             return nil
         } catch {

@@ -4,7 +4,7 @@ package enum ResponseText {
     /// escaped stays far below the recommended 4 MiB.
     package static let defaultLimit = 4096
 
-    /// `text` without NUL, which ends strings in protobuf-c, and cut at a character boundary to at most `bytes` bytes
+    /// `text` without NUL, at which many a client would end it, and cut at a character boundary to at most `bytes` bytes
     /// of UTF-8, including the ellipsis.
     package static func bounded(_ text: String, bytes: Int) -> String {
         let text = text.utf8.contains(0) ? String(text.unicodeScalars.filter { $0 != "\0" }.map(Character.init)) : text

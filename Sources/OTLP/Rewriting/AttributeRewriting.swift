@@ -1,3 +1,4 @@
+internal import Bytes
 package import Settings
 
 /// Changes attributes within an export and keeps every other byte, also of unknown fields.
@@ -54,7 +55,7 @@ package struct AttributeRewriting {
     /// `ResourceLogs` and those of other signals: field 1 is the resource, 2 a scope's telemetry.
     private mutating func resourceTelemetry(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> [UInt8] {
         var hasResource = false
-        var writer = MessageWriter()
+        var writer = WireWriter()
         let content = try copy(bytes) { (rewriting, number, inner) throws(DecodingFailure) in
             switch number {
             case 1:
@@ -127,7 +128,7 @@ package struct AttributeRewriting {
         _ bytes: UnsafeRawBufferPointer, attributes number: UInt32, by change: Change
     ) throws(DecodingFailure) -> [UInt8] {
         // A run of the same attributes, in the format of the reader.
-        var found = MessageWriter()
+        var found = WireWriter()
         let rest = try copy(bytes) { (_, field, content) throws(DecodingFailure) in
             guard field == number else { return .kept }
             found.field(1, content)
@@ -142,9 +143,9 @@ package struct AttributeRewriting {
         losses.add(read.losses)
         var attributes = read.content
         change(&attributes)
-        var writer = MessageWriter()
+        var writer = WireWriter()
         writer.append(rest)
-        for attribute in attributes { writer.attribute(attribute, field: number) }
+        for attribute in attributes { writer.field(number, attribute) }
         return writer.bytes
     }
 
@@ -160,7 +161,7 @@ package struct AttributeRewriting {
         _ bytes: UnsafeRawBufferPointer,
         _ outcome: (inout AttributeRewriting, UInt32, UnsafeRawBufferPointer) throws(DecodingFailure) -> Outcome
     ) throws(DecodingFailure) -> [UInt8] {
-        var writer = MessageWriter()
+        var writer = WireWriter()
         var scanner = WireScanner(bytes)
         while true {
             let start = scanner.position

@@ -2,7 +2,7 @@
 ///
 /// https://github.com/open-telemetry/opentelemetry-proto/tree/v1.9.0/opentelemetry/proto
 enum ExportSchema {
-    indirect enum Kind {
+    enum Kind {
         case string
         /// Base64 in JSON.
         case bytes
@@ -25,12 +25,20 @@ enum ExportSchema {
 
     struct Field {
         let number: UInt32
-        let name: String
+        let name: StaticString
         let kind: Kind
         var isRepeated = false
+
+        /// Whether it has this name, in plain lowerCamelCase.
+        @inline(__always)
+        func isNamed(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+            guard text.count == name.utf8CodeUnitCount, let start = text.baseAddress else { return false }
+            for index in 0..<text.count where start[index] != name.utf8Start[index] { return false }
+            return true
+        }
     }
 
-    enum Message {
+    enum Message: Int, CaseIterable {
         case logs, resourceLogs, scopeLogs, logRecord
         case traces, resourceSpans, scopeSpans, span, spanEvent, spanLink, spanStatus
         case metrics, resourceMetrics, scopeMetrics, metric, gauge, sum, histogram, exponentialHistogram, summary
@@ -47,23 +55,23 @@ enum ExportSchema {
         }
 
         /// In the order of their numbers.
-        var fields: [Field] { ExportSchema.table[self] ?? [] }
+        var fields: [Field] { ExportSchema.fields[rawValue] }
     }
 
-    private static func one(_ number: UInt32, _ name: String, _ kind: Kind) -> Field {
+    private static func one(_ number: UInt32, _ name: StaticString, _ kind: Kind) -> Field {
         Field(number: number, name: name, kind: kind)
     }
 
-    private static func many(_ number: UInt32, _ name: String, _ kind: Kind) -> Field {
+    private static func many(_ number: UInt32, _ name: StaticString, _ kind: Kind) -> Field {
         Field(number: number, name: name, kind: kind, isRepeated: true)
     }
 
-    private static func attributes(_ number: UInt32, _ name: String = "attributes") -> Field {
+    private static func attributes(_ number: UInt32, _ name: StaticString = "attributes") -> Field {
         many(number, name, .message(.keyValue))
     }
 
-    private static func dropped(_ number: UInt32, _ what: String = "Attributes") -> Field {
-        one(number, "dropped\(what)Count", .uint32)
+    private static func dropped(_ number: UInt32, _ name: StaticString = "droppedAttributesCount") -> Field {
+        one(number, name, .uint32)
     }
 
     private static let temporality = Kind.enumeration([
@@ -76,7 +84,9 @@ enum ExportSchema {
             ["", "2", "3", "4"].map { "SEVERITY_NUMBER_\(level)\($0)" }
         }
 
-    /// Constant; shared by all conversions.
+    /// The fields of each message, by its raw value. Constant; shared by all conversions.
+    private static let fields: [[Field]] = Message.allCases.map { table[$0] ?? [] }
+
     private static let table: [Message: [Field]] =
         common.merging(logMessages) { first, _ in first }.merging(spanMessages) { first, _ in first }
         .merging(metricMessages) { first, _ in first }.merging(pointMessages) { first, _ in first }
@@ -135,8 +145,9 @@ enum ExportSchema {
                 .enumeration(
                     ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"].map { "SPAN_KIND_\($0)" })),
             one(7, "startTimeUnixNano", .fixed64), one(8, "endTimeUnixNano", .fixed64), attributes(9), dropped(10),
-            many(11, "events", .message(.spanEvent)), dropped(12, "Events"), many(13, "links", .message(.spanLink)),
-            dropped(14, "Links"), one(15, "status", .message(.spanStatus)), one(16, "flags", .fixed32),
+            many(11, "events", .message(.spanEvent)), dropped(12, "droppedEventsCount"),
+            many(13, "links", .message(.spanLink)),
+            dropped(14, "droppedLinksCount"), one(15, "status", .message(.spanStatus)), one(16, "flags", .fixed32),
         ],
         .spanEvent: [one(1, "timeUnixNano", .fixed64), one(2, "name", .string), attributes(3), dropped(4)],
         .spanLink: [

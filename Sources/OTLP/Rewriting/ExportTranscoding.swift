@@ -1,3 +1,4 @@
+internal import Bytes
 package import Settings
 
 /// Converts an export from one encoding to the other, by the JSON mapping of OTLP. Fields that this version of OTLP
@@ -12,9 +13,9 @@ package enum ExportTranscoding {
         if let refusal = OtherSignal.refusal(of: text, sentAs: signal, .json) { throw refusal }
         do throws(JSONFault) {
             var json = try JSONScanner(text, limits: limits)
-            var writer = MessageWriter()
+            var writer = WireWriter()
             try JSONToProtobuf.message(ExportSchema.Message(signal), &json, into: &writer)
-            try json.finish()
+            try json.tokens.finish()
             return (writer.bytes, json.losses)
         } catch {
             throw DecodingFailure(error)

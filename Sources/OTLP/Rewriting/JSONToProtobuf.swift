@@ -4,14 +4,14 @@ internal import Bytes
 /// can be left out (docs/decisions/0019), which the scanner notes.
 enum JSONToProtobuf {
     static func message(
-        _ message: ExportSchema.Message, _ json: inout JSONScanner, into writer: inout MessageWriter
+        _ message: ExportSchema.Message, _ json: inout JSONScanner, into writer: inout WireWriter
     ) throws(JSONFault) {
         guard try json.openObject() else { return }
         let fields = message.fields
         while try json.nextMember() {
-            let key = try key(of: json.string())
+            let key = try json.tokens.string()
             try json.passColon()
-            guard let field = fields.first(where: { $0.name.utf8.elementsEqual(key) }) else {
+            guard let field = field(named: key, among: fields) else {
                 try json.skipValue()
                 continue
             }
@@ -42,6 +42,12 @@ enum JSONToProtobuf {
         }
     }
 
+    private static func field(named key: JSONText, among fields: [ExportSchema.Field]) -> ExportSchema.Field? {
+        if let index = fields.firstIndex(where: { $0.isNamed(key.bytes) }) { return fields[index] }
+        guard key.hasEscapes || key.bytes.contains(UInt8(ascii: "_")) else { return nil }
+        return self.key(of: key).withUnsafeBufferPointer { name in fields.first { $0.isNamed(name) } }
+    }
+
     /// Keys are lowerCamelCase; snake_case is tolerated (R-JSON-01).
     static func key(of text: JSONText) -> [UInt8] {
         let key = text.unescaped()
@@ -52,80 +58,78 @@ enum JSONToProtobuf {
     /// accepts.
     /// - Parameter isElement: in an array null becomes an empty message, since leaving it out would move the others.
     private static func value(
-        _ field: ExportSchema.Field, _ json: inout JSONScanner, into writer: inout MessageWriter,
+        _ field: ExportSchema.Field, _ json: inout JSONScanner, into writer: inout WireWriter,
         isElement: Bool = false
     ) throws(JSONFault) {
         switch field.kind {
         case .message(let inner):
-            if try json.takeNull() {
+            if try json.tokens.takeNull() {
                 if isElement { writer.field(field.number, []) }
                 return
             }
-            var content = MessageWriter()
-            if inner.isLevel {
-                try json.withinLevel { json throws(JSONFault) in try message(inner, &json, into: &content) }
-            } else {
-                try message(inner, &json, into: &content)
+            let before = writer.bytes.count
+            let start = writer.begin(field.number)
+            do throws(JSONFault) {
+                if inner.isLevel {
+                    try json.withinLevel { json throws(JSONFault) in try message(inner, &json, into: &writer) }
+                } else {
+                    try message(inner, &json, into: &writer)
+                }
+                try json.spend(writer.bytes.count - start)
+            } catch {
+                writer.cut(to: before)
+                throw error
             }
-            try json.spend(content.bytes.count)
-            writer.field(field.number, content.bytes)
-        case .string: if let text = try json.stringOrNull() { writer.field(field.number, text.unescaped()) }
+            writer.end(start)
+        case .string:
+            guard let text = try json.tokens.stringOrNull() else { return }
+            text.withMeaning { writer.field(field.number, UnsafeRawBufferPointer($0)) }
         case .bytes:
-            _ = json.peekToken()
-            let place = json.fault(.base64)
-            guard let text = try json.stringOrNull() else { return }
+            _ = json.tokens.peekToken()
+            let place = json.tokens.fault(.base64)
+            guard let text = try json.tokens.stringOrNull() else { return }
             guard let bytes = text.withMeaning({ Base64.bytes(ofAnyForm: $0) }) else { throw place }
             writer.field(field.number, bytes)
         case .identifier:
-            _ = json.peekToken()
-            let place = json.fault(.identifier)
-            guard let text = try json.stringOrNull() else { return }
+            _ = json.tokens.peekToken()
+            let place = json.tokens.fault(.identifier)
+            guard let text = try json.tokens.stringOrNull() else { return }
             guard let bytes = hexadecimalBytes(text.unescaped()) else { throw place }
             writer.field(field.number, bytes)
         case .bool:
-            if let flag = try json.bool() { varint(flag ? 1 : 0, field, &writer) }
+            if let flag = try json.tokens.bool() { writer.field(field.number, varint: flag ? 1 : 0) }
         case .enumeration(let names):
             if let number = try enumeration(names, &json) {
-                varint(UInt64(bitPattern: Int64(number)), field, &writer)
+                writer.field(field.number, varint: UInt64(bitPattern: Int64(number)))
             }
         case .uint32:
-            if let number = try json.integer(as: UInt32.self) { varint(UInt64(number), field, &writer) }
-        case .sint32:
-            if let number = try json.integer(as: Int32.self) {
-                varint(UInt64(UInt32(bitPattern: number << 1 ^ number >> 31)), field, &writer)
+            if let number = try json.tokens.integer(as: UInt32.self) {
+                writer.field(field.number, varint: UInt64(number))
             }
+        case .sint32:
+            if let number = try json.tokens.integer(as: Int32.self) { writer.field(field.number, zigZag: number) }
         case .int64:
-            if let number = try json.integer(as: Int64.self) { varint(UInt64(bitPattern: number), field, &writer) }
+            guard let number = try json.tokens.integer(as: Int64.self) else { return }
+            writer.field(field.number, varint: UInt64(bitPattern: number))
         case .uint64:
-            if let number = try json.unsigned64() { varint(number, field, &writer) }
+            if let number = try json.tokens.unsigned64() { writer.field(field.number, varint: number) }
         case .fixed32:
-            guard let number = try json.integer(as: UInt32.self) else { return }
-            writer.tag(field.number, .fixed32)
-            writer.fixed32(number)
+            if let number = try json.tokens.integer(as: UInt32.self) { writer.field(field.number, fixed32: number) }
         case .fixed64:
-            if let number = try json.unsigned64() { fixed64(number, field, &writer) }
+            if let number = try json.tokens.unsigned64() { writer.field(field.number, fixed64: number) }
         case .sfixed64:
-            if let number = try json.integer(as: Int64.self) { fixed64(UInt64(bitPattern: number), field, &writer) }
+            guard let number = try json.tokens.integer(as: Int64.self) else { return }
+            writer.field(field.number, fixed64: UInt64(bitPattern: number))
         case .double:
-            if let number = try json.double() { fixed64(number.bitPattern, field, &writer) }
+            if let number = try json.tokens.double() { writer.field(field.number, fixed64: number.bitPattern) }
         }
-    }
-
-    private static func varint(_ value: UInt64, _ field: ExportSchema.Field, _ writer: inout MessageWriter) {
-        writer.tag(field.number, .varint)
-        writer.varint(value)
-    }
-
-    private static func fixed64(_ value: UInt64, _ field: ExportSchema.Field, _ writer: inout MessageWriter) {
-        writer.tag(field.number, .fixed64)
-        writer.fixed64(value)
     }
 
     /// A number, or one of the names.
     private static func enumeration(_ names: [String], _ json: inout JSONScanner) throws(JSONFault) -> Int32? {
-        guard json.peekToken() == UInt8(ascii: "\"") else { return try json.integer(as: Int32.self) }
-        let place = json.fault(.expectedInteger)
-        let text = try json.string().unescaped()
+        guard json.tokens.peekToken() == UInt8(ascii: "\"") else { return try json.tokens.integer(as: Int32.self) }
+        let place = json.tokens.fault(.expectedInteger)
+        let text = try json.tokens.string().unescaped()
         if let index = names.firstIndex(where: { $0.utf8.elementsEqual(text) }) { return Int32(index) }
         guard let number = Int32(String(decoding: text, as: UTF8.self)) else { throw place }
         return number
@@ -172,7 +176,7 @@ extension ExportSchema.Message {
             .scopeMetrics:
             if case .string = field.kind { return .field }
             return nil
-        case .histogramPoint, .exponentialPoint: return field.name == "min" || field.name == "max" ? .field : nil
+        case .histogramPoint, .exponentialPoint: return [11, 12].contains(field.number) ? .field : nil
         case .resource, .entityReference, .scope, .logRecord, .span, .spanEvent, .spanLink, .spanStatus: return .field
         default: return nil
         }

@@ -1,3 +1,4 @@
+internal import Bytes
 package import Settings
 
 /// Takes log records, spans and data points out of an export and leaves every other byte as it is, also fields that are
@@ -118,7 +119,7 @@ package struct RecordRemoval {
     private func attributes(
         in bytes: UnsafeRawBufferPointer, field number: UInt32, nested: Bool
     ) throws(DecodingFailure) -> [Attribute] {
-        var found = MessageWriter()
+        var found = WireWriter()
         var scanner = WireScanner(bytes)
         while let field = try scanner.nextField() {
             guard field.number == number, field.type == .lengthDelimited else {
@@ -160,7 +161,7 @@ extension RecordRemoval {
         _ bytes: UnsafeRawBufferPointer,
         _ decide: (inout RecordRemoval, UInt32, UnsafeRawBufferPointer) throws(DecodingFailure) -> Outcome
     ) throws(DecodingFailure) -> [UInt8]? {
-        var writer = MessageWriter()
+        var writer = WireWriter()
         var scanner = WireScanner(bytes)
         var (hasGone, hasKept) = (false, false)
         while true {

@@ -22,8 +22,8 @@ struct ExponentialPoint: Equatable {
     ) throws(RejectionReason) {
         guard point.scale >= ExponentialScale.range.lowerBound else { throw .unsupportedScale }
         guard point.zeroThreshold >= 0, point.zeroThreshold.isFinite else { throw .invalidHistogram }
-        let positive = batch.bucketCounts[point.positive.counts]
-        let negative = batch.bucketCounts[point.negative.counts]
+        let positive = batch.points.bucketCounts[point.positive.counts]
+        let negative = batch.points.bucketCounts[point.negative.counts]
         var count = point.zeroCount
         for side in [positive, negative] {
             for bucket in side {

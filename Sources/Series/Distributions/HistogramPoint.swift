@@ -29,10 +29,10 @@ struct HistogramPoint: Equatable {
             return
         }
         guard point.bucketCounts.count - 1 == point.explicitBounds.count else { throw .invalidHistogram }
-        var received = batch.explicitBounds[point.explicitBounds]
+        var received = batch.points.explicitBounds[point.explicitBounds]
         // An explicit bound of +Inf is the same as none: its bucket and the one above it are one.
         var extra: UInt64 = 0
-        var sent = batch.bucketCounts[point.bucketCounts]
+        var sent = batch.points.bucketCounts[point.bucketCounts]
         if received.last == .infinity, let last = sent.popLast() {
             received.removeLast()
             extra = last

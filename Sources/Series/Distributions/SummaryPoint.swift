@@ -11,7 +11,7 @@ struct SummaryPoint: Sendable {
     init(_ point: SummaryDataPoint, of batch: borrowing MetricsBatch) {
         var quantiles: [QuantileValue] = []
         // The sort keeps the order of equal quantiles, by their position.
-        let usable = batch.quantiles[point.quantiles].enumerated().filter { 0...1 ~= $0.element.quantile }
+        let usable = batch.points.quantiles[point.quantiles].enumerated().filter { 0...1 ~= $0.element.quantile }
         for (_, entry) in usable.sorted(by: { ($0.element.quantile, $0.offset) < ($1.element.quantile, $1.offset) }) {
             if quantiles.last?.quantile == entry.quantile { quantiles.removeLast() }
             quantiles.append(entry)

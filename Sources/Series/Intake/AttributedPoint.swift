@@ -24,15 +24,15 @@ extension SummaryDataPoint: AttributedPoint {
 
 extension MetricsBatch {
     /// Points in the tables; those of kinds that were not taken apart are not among them.
-    var takenPointCount: Int { firstPoint(of: .summary) + summaryPoints.count }
+    var takenPointCount: Int { firstPoint(of: .summary) + points.summaries.count }
 
     /// Where the table of a kind begins when all tables stand one after the other.
     func firstPoint(of kind: MetricKind) -> Int {
         switch kind {
         case .none, .gauge, .sum: 0
-        case .histogram: numberPoints.count
-        case .exponentialHistogram: numberPoints.count + histogramPoints.count
-        case .summary: numberPoints.count + histogramPoints.count + exponentialHistogramPoints.count
+        case .histogram: points.numbers.count
+        case .exponentialHistogram: points.numbers.count + points.histograms.count
+        case .summary: points.numbers.count + points.histograms.count + points.exponentialHistograms.count
         }
     }
 }

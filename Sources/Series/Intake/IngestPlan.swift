@@ -135,18 +135,18 @@ extension IngestPlan {
             switch metric.kind {
             case .none: break
             case .gauge, .sum:
-                try resolve(metric.points, of: batch.numberPoints, base, parent, in: ledger, by: describer, reader)
+                try resolve(metric.points, of: batch.points.numbers, base, parent, in: ledger, by: describer, reader)
             case .histogram:
-                try resolve(metric.points, of: batch.histogramPoints, base, parent, in: ledger, by: describer, reader)
+                try resolve(metric.points, of: batch.points.histograms, base, parent, in: ledger, by: describer, reader)
             case .exponentialHistogram:
                 try resolve(
-                    metric.points, of: batch.exponentialHistogramPoints, base, parent, in: ledger, by: describer,
+                    metric.points, of: batch.points.exponentialHistograms, base, parent, in: ledger, by: describer,
                     reader)
             case .summary:
-                try resolve(metric.points, of: batch.summaryPoints, base, parent, in: ledger, by: describer, reader)
+                try resolve(metric.points, of: batch.points.summaries, base, parent, in: ledger, by: describer, reader)
             }
         }
-        for exemplar in batch.exemplars where !exemplar.filteredAttributes.isEmpty {
+        for exemplar in batch.points.exemplars where !exemplar.filteredAttributes.isEmpty {
             try describer.check(exemplar.filteredAttributes, by: reader, losses: &losses)
         }
     }

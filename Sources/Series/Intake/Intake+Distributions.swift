@@ -14,12 +14,12 @@ extension Intake {
             let reason: RejectionReason?
             switch metric.kind {
             case .histogram:
-                reason = count(batch.histogramPoints[index], stream: stream, of: batch, in: &held, context: &context)
+                reason = count(batch.points.histograms[index], stream: stream, of: batch, in: &held, context: &context)
             case .exponentialHistogram:
                 reason = count(
-                    batch.exponentialHistogramPoints[index], stream: stream, of: batch, in: &held, context: &context)
+                    batch.points.exponentialHistograms[index], stream: stream, of: batch, in: &held, context: &context)
             case .summary:
-                reason = count(batch.summaryPoints[index], stream: stream, of: batch, in: &held, context: &context)
+                reason = count(batch.points.summaries[index], stream: stream, of: batch, in: &held, context: &context)
             case .none, .gauge, .sum: return
             }
             if let reason {

@@ -12,7 +12,7 @@ extension Intake {
         guard let stream = held.ledger.streams.find(alias) else { return }
         let series = held.ledger.streams[stream].series
         for index in range {
-            let exemplar = batch.exemplars[Int(index)]
+            let exemplar = batch.points.exemplars[Int(index)]
             guard let value = SampleValue(exemplar.value),
                 let place = held.ledger.streams[stream].state.exemplarPlace(of: value.number),
                 held.ledger.exemplars.takes(place, time: exemplar.time, of: series)

@@ -91,7 +91,7 @@ struct Intake: Sendable {
             return
         }
         for index in metric.points {
-            let point = batch.numberPoints[index]
+            let point = batch.points.numbers[index]
             if let reason = count(point, stream: plan.stream(ofPoint: index), in: &held, context: &context) {
                 reject(reason, count: 1, metric: metric, in: &outcome, &held)
             } else {

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import OTLP
 
 /// Puts numbers and byte strings one after the other, as the records of the state directory hold them.
@@ -5,23 +6,18 @@ internal import OTLP
 /// Small numbers take one byte. What is written is read back by `StateReader` in the same order; nothing says what it
 /// is, so a change of the order is a new `StateKind` or a new version of the header.
 struct StateWriter {
-    private(set) var bytes: [UInt8] = []
+    private var writer = WireWriter()
 
-    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    var bytes: [UInt8] { writer.bytes }
 
-    mutating func byte(_ value: UInt8) { bytes.append(value) }
+    mutating func removeAll() { writer.removeAll() }
 
-    mutating func flag(_ value: Bool) { bytes.append(value ? 1 : 0) }
+    mutating func byte(_ value: UInt8) { writer.bytes.append(value) }
+
+    mutating func flag(_ value: Bool) { byte(value ? 1 : 0) }
 
     /// Seven bits a byte, lowest first.
-    mutating func number(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
-    }
+    mutating func number(_ value: UInt64) { writer.varint(value) }
 
     mutating func number(_ value: Int) { number(UInt64(value)) }
 
@@ -37,15 +33,13 @@ struct StateWriter {
         signed(Int64(bitPattern: value &- other))
     }
 
-    mutating func fixed(_ value: UInt64) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
-    }
+    mutating func fixed(_ value: UInt64) { writer.word(value) }
 
     mutating func double(_ value: Double) { fixed(value.bitPattern) }
 
     mutating func string(_ value: some Collection<UInt8>) {
         number(value.count)
-        bytes.append(contentsOf: value)
+        writer.bytes.append(contentsOf: value)
     }
 
     mutating func optional<Value: StateCoded>(_ value: Value?) {

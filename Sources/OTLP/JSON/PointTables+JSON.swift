@@ -4,7 +4,7 @@ internal import Bytes
 //
 //     { attributes: […], startTimeUnixNano, timeUnixNano, flags, exemplars: [ … ] }
 
-extension MetricsBatch {
+extension PointTables {
     /// `NumberDataPoint`: the common keys and asInt | asDouble.
     @inline(__always)
     mutating func decodeNumberPoint(_ json: inout JSONScanner) throws(JSONFault) -> NumberDataPoint {
@@ -13,10 +13,10 @@ extension MetricsBatch {
         while let key = try json.nextKey() {
             switch key {
             case .attributes: point.attributes = try json.attributesText()
-            case .startTimeUnixNano: point.startTime = try json.unsigned64() ?? 0
-            case .timeUnixNano: point.time = try json.unsigned64() ?? 0
-            case .asDouble, .asInt: try json.numberValue(key, &point.value)
-            case .flags: point.flags = try json.flags()
+            case .startTimeUnixNano: point.startTime = try json.tokens.unsigned64() ?? 0
+            case .timeUnixNano: point.time = try json.tokens.unsigned64() ?? 0
+            case .asDouble, .asInt: try json.tokens.numberValue(key, &point.value)
+            case .flags: point.flags = try json.tokens.flags()
             case .exemplars: point.exemplars = try decodeExemplars(&json)
             default: try json.skipValue()
             }
@@ -54,8 +54,8 @@ extension MetricsBatch {
         guard try json.openObject() else { return exemplar }
         while let key = try json.nextKey() {
             switch key {
-            case .timeUnixNano: exemplar.time = try json.unsigned64() ?? 0
-            case .asDouble, .asInt: try json.numberValue(key, &exemplar.value)
+            case .timeUnixNano: exemplar.time = try json.tokens.unsigned64() ?? 0
+            case .asDouble, .asInt: try json.tokens.numberValue(key, &exemplar.value)
             case .traceID: exemplar.traceID = try decodeIdentifier(&json, byteCount: 16)
             case .spanID: exemplar.spanID = try decodeIdentifier(&json, byteCount: 8)
             case .filteredAttributes: exemplar.filteredAttributes = try json.attributesText()
@@ -71,13 +71,13 @@ extension MetricsBatch {
         _ json: inout JSONScanner, byteCount: Int
     ) throws(JSONFault) -> UnsafeRawBufferPointer {
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        let isText = json.peekToken() == UInt8(ascii: "\"")
-        let place = json.fault(.identifier)
+        let isText = json.tokens.peekToken() == UInt8(ascii: "\"")
+        let place = json.tokens.fault(.identifier)
         guard isText else {
-            if try !json.takeNull() { try json.leaveOut(.identifier, from: json.place, place) }
+            if try !json.tokens.takeNull() { try json.leaveOut(.identifier, from: json.place, place) }
             return nothing
         }
-        let text = try json.string()
+        let text = try json.tokens.string()
         guard text.count > 0 else { return nothing }
         let target: UnsafeMutableRawBufferPointer
         do {
@@ -103,7 +103,7 @@ extension MetricsBatch {
     }
 }
 
-extension JSONScanner {
+extension JSONTokens {
     /// A member of the `value` oneof: the last one given wins (R-JSON-15).
     ///
     /// `asInt: null` is refused as by the Collector. JavaScript exporters write NaN as `asDouble: null`: it unsets the

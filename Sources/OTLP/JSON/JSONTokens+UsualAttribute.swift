@@ -1,25 +1,13 @@
-extension JSONScanner {
-    /// Skips an array of `KeyValue` and returns its text; an empty buffer for null, and for anything but an array,
-    /// which is left out. Checks the same as `skipValue`.
-    mutating func attributesText() throws(JSONFault) -> UnsafeRawBufferPointer {
-        _ = peekToken()
-        let first = position
-        guard try openList(of: .attribute) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        while try nextElement() {
-            if !takeUsualAttribute() { try skipValue() }
-        }
-        return UnsafeRawBufferPointer(start: first, count: position - first)
-    }
-
+extension JSONTokens {
     /// Skips a `KeyValue` that is written exactly as
     ///
     ///     {"key":"…","value":{"stringValue":"…"}}    or    {"key":"…","value":{"intValue":"…"}}
     ///
     /// with plain ASCII between the quotes, comparing eight bytes at a time. Most exporters send such text, and this
-    /// takes less than half the time of `skipValue`.
+    /// takes less than half the time of `JSONScanner.skipValue`.
     /// - Returns: false, with nothing consumed, if it is written in any other way.
     @inline(__always)
-    private mutating func takeUsualAttribute() -> Bool {
+    mutating func takeUsualAttribute() -> Bool {
         guard end - position >= 8, Self.word(position) == Self.word("{\"key\":\"") else {
             return false
         }

@@ -1,7 +1,6 @@
 internal import Bytes
-internal import Settings
 
-extension JSONScanner {
+extension JSONTokens {
     /// Skips an escape sequence at `position` and returns its character.
     mutating func passEscape() throws(JSONFault) -> Unicode.Scalar {
         guard end - position >= 2 else {
@@ -108,10 +107,8 @@ extension JSONText {
         at next: inout UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>
     ) -> Unicode.Scalar? {
         let rest = UnsafeRawBufferPointer(start: next, count: end - next)
-        guard var scanner = try? JSONScanner(rest, limits: DecodingLimits()),
-            let scalar = try? scanner.passEscape()
-        else { return nil }
-        next = scanner.position
+        guard var tokens = try? JSONTokens(rest), let scalar = try? tokens.passEscape() else { return nil }
+        next = tokens.position
         return scalar
     }
 }

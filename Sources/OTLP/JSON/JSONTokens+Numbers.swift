@@ -1,4 +1,4 @@
-extension JSONScanner {
+extension JSONTokens {
     /// A 64-bit time or count, as a string or a number (R-JSON-05, R-JSON-06); nil for null.
     @inline(__always)
     mutating func unsigned64() throws(JSONFault) -> UInt64? {

@@ -1,4 +1,4 @@
-#include "otlp_arena.h"
+#include "memory_arena.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,26 +13,17 @@ typedef struct block {
     size_t padding;
 } block;
 
-struct otlp_arena {
+struct memory_arena {
     block *blocks;
     size_t limit;
     size_t used;
     bool exhausted;
-    ProtobufCAllocator allocator;
 };
 
-static void *allocate(void *arena, size_t size) { return otlp_arena_allocate(arena, size); }
-
-/* protobuf-c frees its parts one by one; the arena gives all back at once. */
-static void ignore_free(void *arena, void *pointer) { (void)arena; (void)pointer; }
-
-otlp_arena *otlp_arena_create(size_t limit) {
-    otlp_arena *arena = calloc(1, sizeof(otlp_arena));
+memory_arena *memory_arena_create(size_t limit) {
+    memory_arena *arena = calloc(1, sizeof(memory_arena));
     if (arena == NULL) return NULL;
     arena->limit = limit;
-    arena->allocator.alloc = allocate;
-    arena->allocator.free = ignore_free;
-    arena->allocator.allocator_data = arena;
     return arena;
 }
 
@@ -44,13 +35,13 @@ static void free_blocks(block *first) {
     }
 }
 
-void otlp_arena_destroy(otlp_arena *arena) {
+void memory_arena_destroy(memory_arena *arena) {
     if (arena == NULL) return;
     free_blocks(arena->blocks);
     free(arena);
 }
 
-void otlp_arena_reset(otlp_arena *arena) {
+void memory_arena_reset(memory_arena *arena) {
     block *kept = arena->blocks;
     if (kept != NULL) {
         /* The newest block is the largest: keep it if it is moderate, so that steady traffic allocates nothing. */
@@ -68,7 +59,7 @@ void otlp_arena_reset(otlp_arena *arena) {
     arena->exhausted = false;
 }
 
-void *otlp_arena_allocate(otlp_arena *arena, size_t size) {
+void *memory_arena_allocate(memory_arena *arena, size_t size) {
     if (size > arena->limit) {
         arena->exhausted = true;
         return NULL;
@@ -99,6 +90,4 @@ void *otlp_arena_allocate(otlp_arena *arena, size_t size) {
     return result;
 }
 
-bool otlp_arena_exhausted(const otlp_arena *arena) { return arena->exhausted; }
-
-ProtobufCAllocator *otlp_arena_allocator(otlp_arena *arena) { return &arena->allocator; }
+bool memory_arena_exhausted(const memory_arena *arena) { return arena->exhausted; }

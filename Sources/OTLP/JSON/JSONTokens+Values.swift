@@ -1,4 +1,4 @@
-extension JSONScanner {
+extension JSONTokens {
     /// `AggregationTemporality` as an integer or by its full name; unknown numbers are treated as in `Temporality`
     /// (R-JSON-10). OTLP does not allow names (R-JSON-09), but the Collector accepts them and exporters write them; it
     /// refuses short names and numbers in strings.

@@ -8,7 +8,7 @@ struct JSONText {
     var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 }
 
-extension JSONScanner {
+extension JSONTokens {
     /// Skips a string (R-JSON-17).
     @inline(__always)
     mutating func string() throws(JSONFault) -> JSONText {
@@ -99,7 +99,7 @@ extension JSONScanner {
 
 // MARK: - UTF-8
 
-extension JSONScanner {
+extension JSONTokens {
     /// Skips characters of two to four bytes until the next ASCII one (Unicode 15, table 3-7).
     private mutating func passMultibyteCharacters() throws(JSONFault) {
         while position < end, position.pointee >= 0x80 {

@@ -3,15 +3,15 @@
 // Of a key given twice the last one wins (R-JSON-16), lists and messages in full. Null unsets (R-JSON-13), but is no
 // number in a list of numbers.
 
-extension MetricsBatch {
+extension PointTables {
     /// `HistogramDataPoint`: { count, sum, bucketCounts: […], explicitBounds: […], min, max }.
     mutating func decodeHistogramPoint(_ json: inout JSONScanner) throws(JSONFault) -> HistogramDataPoint {
         var point = HistogramDataPoint()
         guard try json.openObject() else { return point }
         while let key = try json.nextKey() {
             switch key {
-            case .count: point.count = try json.unsigned64() ?? 0
-            case .sum: point.sum = try json.double()
+            case .count: point.count = try json.tokens.unsigned64() ?? 0
+            case .sum: point.sum = try json.tokens.double()
             case .bucketCounts: point.bucketCounts = try decodeBucketCounts(&json)
             case .explicitBounds: point.explicitBounds = try decodeExplicitBounds(&json)
             case .exemplars: point.exemplars = try decodeExemplars(&json)
@@ -30,11 +30,11 @@ extension MetricsBatch {
         guard try json.openObject() else { return point }
         while let key = try json.nextKey() {
             switch key {
-            case .count: point.count = try json.unsigned64() ?? 0
-            case .sum: point.sum = try json.double()
-            case .scale: point.scale = try json.integer(as: Int32.self) ?? 0
-            case .zeroCount: point.zeroCount = try json.unsigned64() ?? 0
-            case .zeroThreshold: point.zeroThreshold = try json.double() ?? 0
+            case .count: point.count = try json.tokens.unsigned64() ?? 0
+            case .sum: point.sum = try json.tokens.double()
+            case .scale: point.scale = try json.tokens.integer(as: Int32.self) ?? 0
+            case .zeroCount: point.zeroCount = try json.tokens.unsigned64() ?? 0
+            case .zeroThreshold: point.zeroThreshold = try json.tokens.double() ?? 0
             case .positive: point.positive = try decodeExponentialBuckets(&json)
             case .negative: point.negative = try decodeExponentialBuckets(&json)
             case .exemplars: point.exemplars = try decodeExemplars(&json)
@@ -51,7 +51,7 @@ extension MetricsBatch {
         guard try json.openObject() else { return buckets }
         while let key = try json.nextKey() {
             switch key {
-            case .offset: buckets.offset = try json.integer(as: Int32.self) ?? 0
+            case .offset: buckets.offset = try json.tokens.integer(as: Int32.self) ?? 0
             case .bucketCounts: buckets.counts = try decodeBucketCounts(&json)
             default: try json.skipValue()
             }
@@ -65,8 +65,8 @@ extension MetricsBatch {
         guard try json.openObject() else { return point }
         while let key = try json.nextKey() {
             switch key {
-            case .count: point.count = try json.unsigned64() ?? 0
-            case .sum: point.sum = try json.double() ?? 0
+            case .count: point.count = try json.tokens.unsigned64() ?? 0
+            case .sum: point.sum = try json.tokens.double() ?? 0
             case .quantileValues: point.quantiles = try decodeQuantiles(&json)
             default: try json.headerMember(key, of: &point.header)
             }
@@ -78,8 +78,8 @@ extension MetricsBatch {
         let first = bucketCounts.count
         guard try json.openArray() else { return 0..<0 }
         while try json.nextElement() {
-            guard json.peekToken() != UInt8(ascii: "n"), let count = try json.unsigned64() else {
-                throw json.fault(.expectedInteger)
+            guard json.tokens.peekToken() != UInt8(ascii: "n"), let count = try json.tokens.unsigned64() else {
+                throw json.tokens.fault(.expectedInteger)
             }
             try json.spend(MemoryLayout<UInt64>.stride)
             bucketCounts.append(count)
@@ -91,8 +91,8 @@ extension MetricsBatch {
         let first = explicitBounds.count
         guard try json.openArray() else { return 0..<0 }
         while try json.nextElement() {
-            guard json.peekToken() != UInt8(ascii: "n"), let bound = try json.double() else {
-                throw json.fault(.expectedDouble)
+            guard json.tokens.peekToken() != UInt8(ascii: "n"), let bound = try json.tokens.double() else {
+                throw json.tokens.fault(.expectedDouble)
             }
             try json.spend(MemoryLayout<Double>.stride)
             explicitBounds.append(bound)
@@ -109,8 +109,8 @@ extension MetricsBatch {
             if try json.openObject() {
                 while let key = try json.nextKey() {
                     switch key {
-                    case .quantile: pair.quantile = try json.double() ?? 0
-                    case .value: pair.value = try json.double() ?? 0
+                    case .quantile: pair.quantile = try json.tokens.double() ?? 0
+                    case .value: pair.value = try json.tokens.double() ?? 0
                     default: try json.skipValue()
                     }
                 }
@@ -124,16 +124,16 @@ extension MetricsBatch {
 extension JSONScanner {
     /// A double that is not used; an invalid one is left out.
     fileprivate mutating func passDouble() throws(JSONFault) {
-        _ = try orLeftOut(.field) { json throws(JSONFault) in try json.double() }
+        _ = try orLeftOut(.field) { json throws(JSONFault) in try json.tokens.double() }
     }
 
     /// A member of all these points, or an unknown one.
     fileprivate mutating func headerMember(_ key: JSONKey, of header: inout PointHeader) throws(JSONFault) {
         switch key {
         case .attributes: header.attributes = try attributesText()
-        case .startTimeUnixNano: header.startTime = try unsigned64() ?? 0
-        case .timeUnixNano: header.time = try unsigned64() ?? 0
-        case .flags: header.flags = try flags()
+        case .startTimeUnixNano: header.startTime = try tokens.unsigned64() ?? 0
+        case .timeUnixNano: header.time = try tokens.unsigned64() ?? 0
+        case .flags: header.flags = try tokens.flags()
         default: try skipValue()
         }
     }
