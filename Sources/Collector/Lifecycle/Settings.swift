@@ -70,7 +70,7 @@ extension EventLabels {
 extension LabelPolicy {
     init(_ config: LabelsConfig) {
         self.init()
-        rules = config.rules.map { Rule(pattern: Array($0.label.utf8), action: $0.action) }
+        rules = config.rules
         userAttributes = config.user.map { Array($0.utf8) }
         hash = LabelHash(key: Array((config.salt ?? "").utf8))
     }

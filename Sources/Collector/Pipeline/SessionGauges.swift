@@ -14,7 +14,7 @@ final class SessionGauges: Sendable {
     static let interval = 15
     /// Metrics that every session has sooner or later, with the attributes that identify it.
     /// - Parameter userAttributes: see `EventSettings.userAttributes`.
-    static func signs(userAttributes: [String] = EventSettings.defaultUserAttributes) -> SignsOfLife {
+    static func signs(userAttributes: [String] = UserAttributes.all) -> SignsOfLife {
         SignsOfLife(
             metrics: ["claude_code.session.count", "claude_code.cost.usage", "claude_code.active_time.total"].map {
                 Array($0.utf8)
