@@ -51,24 +51,34 @@ final class ScrapeService: HTTPService {
             return .now(Self.wrongMethod)
         }
         let scrape = PrometheusScrape(request)
-        if let place = readers.enter(isPrometheus: scrape != nil, bytes: page.size.snapshotBytes) {
-            return sendPage(negotiated, for: scrape, at: place, on: eventLoop)
+        if let seat = seat(isPrometheus: scrape != nil) {
+            return sendPage(negotiated, for: scrape, at: seat, on: eventLoop)
         }
         guard let wait = readers.beginWait() else { return .now(Self.crowded) }
-        let found = Answer<PageReaders.Place?>.later(place(isPrometheus: scrape != nil, wait, on: eventLoop))
-        return found.flatMap { place in
-            place.map { self.sendPage(negotiated, for: scrape, at: $0, on: eventLoop) } ?? .now(Self.crowded)
+        return Answer<Seat?>.later(seat(isPrometheus: scrape != nil, wait, on: eventLoop)).flatMap { seat in
+            seat.map { self.sendPage(negotiated, for: scrape, at: $0, on: eventLoop) } ?? .now(Self.crowded)
         }
+    }
+
+    /// A reader's place, and the size of the page that it was taken for.
+    private struct Seat: Sendable {
+        let place: PageReaders.Place
+        let size: PageSize
+    }
+
+    /// Nil if there is no place now.
+    private func seat(isPrometheus: Bool) -> Seat? {
+        let size = page.size
+        return readers.enter(isPrometheus: isPrometheus, bytes: size.snapshotBytes).map { Seat(place: $0, size: size) }
     }
 
     /// Sends the page in its current state, for a reader that has a place.
     private func sendPage(
-        _ negotiated: ScrapeResponse, for scrape: PrometheusScrape?, at place: PageReaders.Place,
-        on eventLoop: any EventLoop
+        _ negotiated: ScrapeResponse, for scrape: PrometheusScrape?, at seat: Seat, on eventLoop: any EventLoop
     ) -> HTTPAnswer {
-        exposition(of: page.snapshot(for: scrape), as: negotiated, for: place, on: eventLoop).flatMap { exposition in
+        exposition(of: page.snapshot(for: scrape), as: negotiated, for: seat, on: eventLoop).flatMap { exposition in
             let stream = ExpositionStream(
-                exposition, place: place, timeLimit: self.limits.pageTimeout, observer: self.observer)
+                exposition, place: seat.place, timeLimit: self.limits.pageTimeout, observer: self.observer)
             let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
             let response = HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true)
             guard let state = self.state else { return .now(response) }
@@ -79,15 +89,14 @@ final class ScrapeService: HTTPService {
     /// The exposition of a snapshot, for a long page as a promise: what delays its first piece is done outside the
     /// event loop.
     private func exposition(
-        of snapshot: SeriesSnapshot, as negotiated: ScrapeResponse, for place: PageReaders.Place,
-        on eventLoop: any EventLoop
+        of snapshot: SeriesSnapshot, as negotiated: ScrapeResponse, for seat: Seat, on eventLoop: any EventLoop
     ) -> Answer<FormattedExposition> {
         let make = { @Sendable [page, settings] in
             FormattedExposition(page.addTargets(to: snapshot), as: negotiated, settings: settings)
         }
-        guard page.size.textBytes > LongWork.pageBytes else { return .now(make()) }
+        guard seat.size.textBytes > LongWork.pageBytes else { return .now(make()) }
         return .later(
-            LongWork.run(on: eventLoop, in: place.isPrometheus ? .prometheusPages : .otherPages) {
+            LongWork.run(on: eventLoop, in: seat.place.isPrometheus ? .prometheusPages : .otherPages) {
                 var exposition = make()
                 exposition.prepare()
                 return exposition
@@ -98,13 +107,13 @@ final class ScrapeService: HTTPService {
     private static let waitStep = TimeAmount.milliseconds(20)
 
     /// A place as soon as there is one; nil when the waiting time is over.
-    private func place(
+    private func seat(
         isPrometheus: Bool, _ wait: PageReaders.Wait, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<PageReaders.Place?> {
+    ) -> EventLoopFuture<Seat?> {
         eventLoop.scheduleTask(in: Self.waitStep) {}.futureResult.flatMap {
-            let place = self.readers.enter(isPrometheus: isPrometheus, bytes: self.page.size.snapshotBytes)
-            if place != nil || wait.isOver() { return eventLoop.makeSucceededFuture(place) }
-            return self.place(isPrometheus: isPrometheus, wait, on: eventLoop)
+            let seat = self.seat(isPrometheus: isPrometheus)
+            if seat != nil || wait.isOver() { return eventLoop.makeSucceededFuture(seat) }
+            return self.seat(isPrometheus: isPrometheus, wait, on: eventLoop)
         }
     }
 
@@ -178,7 +187,7 @@ extension MetricsPage {
 }
 
 /// Upper bounds of the size of a page.
-struct PageSize {
+struct PageSize: Sendable {
     /// In the text format, bytes.
     var textBytes = 0
     /// Memory of its snapshot besides shared data, bytes.
