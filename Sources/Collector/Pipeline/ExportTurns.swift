@@ -21,14 +21,14 @@ final class ExportTurns: Sendable {
 
     /// The answer to an export that `begin` does not take.
     static let refusal = IngestFailure.unavailable(
-        "more exports wait for the disk than max_backlog allows", retryAfterSeconds: 5)
+        "more long exports wait for their turn than max_backlog allows", retryAfterSeconds: 5)
 
     /// Whether an export would have its turn at once.
     var isFree: Bool { state.withLock { !$0.isTaken } }
 
     /// Calls `body` when it has its turn: at once, or when those before it have called `end`. It must call `end`.
     /// - Parameter bytes: its memory meanwhile.
-    /// - Returns: false if too much waits already, since the disk does not keep up; then it is not called.
+    /// - Returns: false if too much waits already, since decoding, disk and counting do not keep up; then it is not called.
     func begin(bytes: Int = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
         let (isGranted, isFree) = state.withLock { state -> (Bool, Bool) in
             guard state.isTaken else {
