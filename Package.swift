@@ -24,27 +24,28 @@ let systemLibraries: [Target] = [
 ]
 
 let stages: [Target] = [
-    .target(name: "Settings", dependencies: ["Patterns"]),
+    .target(name: "Platform"),
+    .target(name: "Settings", dependencies: ["Platform", "Patterns"]),
     .target(name: "Bytes"),
     .target(name: "Patterns"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
-    .target(name: "OTLP", dependencies: ["Settings", "Bytes", "COTLP"]),
-    .target(name: "Events", dependencies: ["Settings", "OTLP"]),
+    .target(name: "OTLP", dependencies: ["Platform", "Settings", "Bytes", "COTLP"]),
+    .target(name: "Events", dependencies: ["Platform", "Settings", "OTLP"]),
     .target(name: "CMemory"),
     .target(name: "CProcess"),
-    .target(name: "Series", dependencies: ["Settings", "OTLP", "CMemory"]),
+    .target(name: "Series", dependencies: ["Platform", "Settings", "OTLP", "CMemory"]),
     .target(name: "Exposition", dependencies: ["Settings", "Series", "OTLP", "COTLP", "Patterns", "Bytes"]),
     .target(
         name: "Credentials",
         dependencies: [
-            "Bytes",
+            "Platform", "Bytes",
             .target(name: "CCrypt", condition: .when(platforms: [.linux])),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .target(
         name: "Server",
         dependencies: [
-            "CZlib", "CZstd", "Settings", "Bytes", "Credentials",
+            "CZlib", "CZstd", "Platform", "Settings", "Bytes", "Credentials",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -60,12 +61,13 @@ let stages: [Target] = [
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
-    .target(name: "ConfigFile", dependencies: ["CYAML", "Settings", "Patterns"]),
-    .target(name: "Journal", dependencies: ["CSQLite", "CZstd", "Settings"]),
+    .target(name: "ConfigFile", dependencies: ["CYAML", "Platform", "Settings", "Patterns"]),
+    .target(name: "Storage", dependencies: ["CSQLite", "Platform"]),
+    .target(name: "Journal", dependencies: ["CZstd", "Platform", "Storage", "Settings"]),
     .target(
         name: "Forward",
         dependencies: [
-            "Settings", "Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd",
+            "Platform", "Storage", "Settings", "Bytes", "OTLP", "Credentials", "CZlib", "CZstd",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -76,8 +78,8 @@ let stages: [Target] = [
     .executableTarget(
         name: "Collector",
         dependencies: [
-            "CMemory", "CProcess", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition",
-            "Credentials", "Server", "Receiver", "Forward", "ConfigFile",
+            "CMemory", "CProcess", "Platform", "Storage", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series",
+            "Journal", "Exposition", "Credentials", "Server", "Receiver", "Forward", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -107,11 +109,12 @@ let tests: [Target] = [
         ]),
     .testTarget(name: "ConfigFileTests", dependencies: ["Settings", "ConfigFile", "Patterns"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
-    .testTarget(name: "JournalTests", dependencies: ["Settings", "Journal", "CSQLite", "CFaultVFS"]),
+    .testTarget(
+        name: "JournalTests", dependencies: ["Platform", "Storage", "Settings", "Journal", "CSQLite", "CFaultVFS"]),
     .testTarget(
         name: "ForwardTests",
         dependencies: [
-            "Settings", "Forward", "Journal", "OTLP", "Credentials", "CSQLite",
+            "Platform", "Storage", "Settings", "Forward", "OTLP", "Credentials", "CSQLite",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -119,7 +122,8 @@ let tests: [Target] = [
     .testTarget(
         name: "CollectorTests",
         dependencies: [
-            "Collector", "Settings", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite", "CFaultVFS",
+            "Collector", "Platform", "Storage", "Settings", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite",
+            "CFaultVFS",
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -2,12 +2,7 @@ internal import ConfigFile
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
+internal import Platform
 
 /// The collector from its start to its end.
 enum CollectorProgram {

@@ -1,10 +1,5 @@
 internal import ArgumentParser
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
+internal import Platform
 
 /// The program: `odometer [--config FILE]...` runs the collector.
 @main

@@ -1,12 +1,5 @@
 internal import CProcess
-
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
+internal import Platform
 
 /// The arguments of the program, without its name.
 ///

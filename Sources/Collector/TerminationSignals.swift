@@ -1,10 +1,5 @@
 internal import Journal
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
+internal import Platform
 
 /// The signals that stop the program, and those that request an action.
 ///

@@ -1,5 +1,5 @@
-/// Nanoseconds since 1970-01-01 UTC.
-package typealias UnixNanoseconds = UInt64
+package import Platform
+package import Storage
 
 /// One accepted export as recovery finds it. `body` is valid only during the call that hands the entry over.
 package struct JournalEntry {
@@ -33,7 +33,7 @@ package enum AppendAnswer: Sendable, Equatable {
 /// `append`.
 package struct Settlement: Sendable {
     /// Committed under this number (it survives the end of the process from now on), or not in the journal at all.
-    package let outcome: Result<UInt64, JournalFailure>
+    package let outcome: Result<UInt64, StorageFailure>
 
     /// The context given to `append`.
     package let context: (any AnyObject & Sendable)?

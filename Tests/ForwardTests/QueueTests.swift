@@ -1,9 +1,9 @@
 import CSQLite
 import Foundation
-import Journal
 import NIOCore
 import OTLP
 import Settings
+import Storage
 import Synchronization
 import Testing
 
@@ -316,9 +316,9 @@ private final class AnswerFlag: Sendable {
 }
 
 private final class FailureBox: Sendable {
-    private let state = Mutex<[JournalFailure.Code]>([])
-    func add(_ code: JournalFailure.Code) { state.withLock { $0.append(code) } }
-    var codes: [JournalFailure.Code] { state.withLock { $0 } }
+    private let state = Mutex<[StorageFailure.Code]>([])
+    func add(_ code: StorageFailure.Code) { state.withLock { $0.append(code) } }
+    var codes: [StorageFailure.Code] { state.withLock { $0 } }
 }
 
 /// A folder of its own for one test; gone with the value.

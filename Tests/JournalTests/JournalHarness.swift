@@ -1,5 +1,7 @@
 import Foundation
+import Platform
 import Settings
+import Storage
 import Testing
 
 @testable import Journal
@@ -46,7 +48,7 @@ extension JournalSettings {
 /// Collects what a journal tells, and waits for it with a deadline.
 final class Outcomes: JournalObserver {
     struct Seen {
-        var settlements: [(tag: Int, outcome: Result<UInt64, JournalFailure>)] = []
+        var settlements: [(tag: Int, outcome: Result<UInt64, StorageFailure>)] = []
         var groups: [Int] = []
         var events: [JournalEvent] = []
     }
@@ -175,8 +177,8 @@ extension ExportJournal {
     }
 
     /// Waits for the result of a sync.
-    func sync() throws -> JournalFailure? {
-        let result = Monitor<JournalFailure??>(nil)
+    func sync() throws -> StorageFailure? {
+        let result = Monitor<StorageFailure??>(nil)
         sync { failure in
             result.withLock { $0 = .some(failure) }
             result.signal()

@@ -1,5 +1,6 @@
 internal import ConfigFile
 internal import Patterns
+internal import Platform
 internal import Settings
 
 /// Describes a configuration in lines for `odometer validate`.
@@ -140,6 +141,6 @@ enum ConfigSummary {
             return "are shown for ever"
         }
         return
-            "are shown for \(Duration.nanoseconds(Int64(clamping: expiration)).configText) after their last data point"
+            "are shown for \(Duration(nanoseconds: expiration).configText) after their last data point"
     }
 }

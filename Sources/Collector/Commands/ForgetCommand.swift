@@ -1,13 +1,8 @@
 internal import ArgumentParser
 internal import ConfigFile
 internal import Journal
+internal import Platform
 internal import Settings
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
 
 /// `odometer forget`: removes series, or an unclaimed queue, from the state, of a running or a stopped collector.
 struct ForgetCommand: ParsableCommand {

@@ -3,12 +3,7 @@ internal import ConfigFile
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
+internal import Platform
 
 /// `odometer send-test`: sends a sample export to the running collector and shows the result on /metrics.
 struct SendTestCommand: ParsableCommand {

@@ -2,13 +2,9 @@ internal import Bytes
 internal import ConfigFile
 internal import Journal
 internal import Logging
+private import Platform
 internal import Settings
-
-#if canImport(Darwin)
-private import Darwin
-#else
-private import Glibc
-#endif
+internal import Storage
 
 /// The key of hashed labels if the configuration has no salt (docs/labels.md): a file of the state directory that only
 /// its owner can read, created when it is first needed and never changed.
@@ -88,7 +84,7 @@ enum LabelSecret {
     private static func read(_ path: String) throws(StateFailure) -> String? {
         guard FileSystem.isThere(path) else { return nil }
         let file: Int32
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             file = try RegularFile.open(path, O_RDONLY, operation: "read the secret of hashed labels")
         } catch {
             throw .labelSecret("\(error)")

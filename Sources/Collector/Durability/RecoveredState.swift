@@ -3,6 +3,7 @@ internal import Journal
 internal import Logging
 internal import NIOCore
 internal import OTLP
+internal import Platform
 internal import Series
 internal import Settings
 

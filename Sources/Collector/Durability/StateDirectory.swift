@@ -181,7 +181,7 @@ final class StateDirectory: Sendable {
     }
 
     /// Writes a checkpoint after which no file contains anything that the stores have removed. Fails with
-    /// `JournalFailure` if the disk fails.
+    /// `StorageFailure` if the disk fails.
     func erase() -> EventLoopFuture<Void> {
         let promise = eventLoop.makePromise(of: Void.self)
         eventLoop.execute {

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
+internal import Platform
 
 /// The default state directory cannot be used: the consequence, and what to do about it.
 struct StateOutOfReach: CustomStringConvertible {

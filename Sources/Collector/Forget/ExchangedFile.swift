@@ -1,10 +1,6 @@
 internal import Journal
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
+internal import Platform
+internal import Storage
 
 /// A small open file of the state directory by which one process passes a message to another; closed when the value is
 /// released.

@@ -1,5 +1,6 @@
 internal import Forward
 internal import Journal
+internal import Storage
 
 /// The output of `odometer forget`: a line for each removed item, and their number.
 struct ForgetReport: Sendable, Equatable {
@@ -9,7 +10,7 @@ struct ForgetReport: Sendable, Equatable {
     private(set) var lines: [String]
 
     /// The result for the records in one queue.
-    typealias Records = (exporter: String, result: Result<QueueEdit.Report, JournalFailure>)
+    typealias Records = (exporter: String, result: Result<QueueEdit.Report, StorageFailure>)
 
     /// Of series, and of queued records.
     /// - Parameters:

@@ -1,11 +1,7 @@
 internal import Journal
 internal import OTLP
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
+internal import Platform
+internal import Storage
 
 /// A request of `odometer forget` to a running collector: a file in the state directory, which only its owner can read
 /// or write. The collector takes it when it gets `signal`, or at its next checkpoint at the latest, and writes the

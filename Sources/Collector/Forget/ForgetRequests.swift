@@ -4,12 +4,7 @@ internal import Journal
 internal import Logging
 internal import NIOCore
 internal import OTLP
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
+internal import Platform
 
 /// `odometer forget` in the running collector.
 struct ForgetRequests: Sendable {

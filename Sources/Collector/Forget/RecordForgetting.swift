@@ -6,6 +6,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import OTLP
 internal import Settings
+internal import Storage
 
 /// Finds and removes the matching records in queues.
 struct RecordForgetting: Sendable {
@@ -64,8 +65,8 @@ extension ForwardExporters {
     /// Removes records from all queues, unclaimed ones included, or counts them.
     func edit(
         _ edit: QueueEdit, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<[(exporter: String, result: Result<QueueEdit.Report, JournalFailure>)]> {
-        typealias Outcome = (exporter: String, result: Result<QueueEdit.Report, JournalFailure>)
+    ) -> EventLoopFuture<[(exporter: String, result: Result<QueueEdit.Report, StorageFailure>)]> {
+        typealias Outcome = (exporter: String, result: Result<QueueEdit.Report, StorageFailure>)
         let own = forwarders.map { forwarder in
             let promise = eventLoop.makePromise(of: Outcome.self)
             forwarder.edit(edit) { promise.succeed((forwarder.name, $0)) }

@@ -1,10 +1,6 @@
 internal import Journal
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
+internal import Platform
+internal import Storage
 
 /// `odometer forget` beside a running collector.
 struct RunningCollectorRequest {
@@ -28,7 +24,7 @@ struct RunningCollectorRequest {
         let requestPath = ForgetRequest.requestPath(in: directory)
         let request = ForgetRequest(
             id: "\(UInt64.random(in: .min ... .max))",
-            expiry: SystemClock().now() / 1_000_000_000 + ForgetRequest.patience,
+            expiry: wallTime() / 1_000_000_000 + ForgetRequest.patience,
             isConfirmed: isConfirmed, subject: subject)
         let deadline = ContinuousClock.now + .seconds(ForgetRequest.patience)
         guard let waiting = try handOver(request, to: requestPath, until: deadline) else { return nil }

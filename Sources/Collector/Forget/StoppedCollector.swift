@@ -5,8 +5,10 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import OTLP
+internal import Platform
 internal import Series
 internal import Settings
+internal import Storage
 
 /// The state directory of a stopped collector, for `odometer forget`.
 struct StoppedCollector {
@@ -56,7 +58,7 @@ struct StoppedCollector {
         let outcome = Result { try state.erase().wait() }
         state.close()
         if case .failure(let failure) = outcome {
-            throw .journal(.unusable(failure as? JournalFailure ?? Self.unknown(failure, config.state.path)))
+            throw .journal(.unusable(failure as? StorageFailure ?? Self.unknown(failure, config.state.path)))
         }
         return try removeSetAside() + report.lines
     }
@@ -66,10 +68,10 @@ struct StoppedCollector {
     /// - Throws: `StateFailure.journal(.held)` if a collector runs.
     func forgetQueue(of exporter: String) throws -> [String] {
         let lock: DirectoryLock
-        do throws(JournalOpenFailure) {
-            lock = try DirectoryLock(directory: config.state.path, now: SystemClock().now())
+        do throws(LockFailure) {
+            lock = try DirectoryLock(directory: config.state.path, now: wallTime())
         } catch {
-            throw StateFailure.journal(error)
+            throw StateFailure.journal(JournalOpenFailure(error))
         }
         return try withExtendedLifetime(lock) {
             let configured = config.forward.map(\.name)
@@ -80,7 +82,7 @@ struct StoppedCollector {
     }
 
     private func removeSetAside() throws(StateFailure) -> [String] {
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             return try SetAsideFiles.remove(in: config.state.path).map {
                 "removed \($0), which was set aside as damaged: nobody can say what it holds"
             }
@@ -89,8 +91,8 @@ struct StoppedCollector {
         }
     }
 
-    private static func unknown(_ failure: any Error, _ path: String) -> JournalFailure {
-        JournalFailure(code: .other, operation: "erase records", path: path, reason: "\(failure)")
+    private static func unknown(_ failure: any Error, _ path: String) -> StorageFailure {
+        StorageFailure(code: .other, operation: "erase records", path: path, reason: "\(failure)")
     }
 }
 

@@ -1,12 +1,7 @@
 internal import ConfigFile
 internal import Logging
+internal import Platform
 internal import Settings
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
 
 /// The limit on open files and sockets of this process. Most of them are connections: those of one listener must not
 /// prevent another listener, or the state, from opening files.

@@ -1,5 +1,6 @@
 internal import ConfigFile
 internal import Logging
+internal import Platform
 internal import Receiver
 internal import Server
 internal import Synchronization

@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Platform
 internal import Series
 internal import Settings
 internal import Synchronization
@@ -13,7 +14,7 @@ final class SharedSeries: Sendable {
     private struct Scrapers {
         var intervals = ScrapeIntervals()
         /// The longest interval.
-        var longest = Duration.nanoseconds(Int64(FirstIncrement.unknownScrapeInterval))
+        var longest = Duration(nanoseconds: FirstIncrement.unknownScrapeInterval)
         /// Measured by this process or the one before.
         var isKnown = false
         /// The intervals of all recent scrapers are known, so a longer zero is no longer needed.
@@ -102,7 +103,7 @@ final class SharedSeries: Sendable {
 
     /// Before the first scrape: sets the interval of the previous process, nanoseconds.
     func restore(scrapeInterval: UInt64, at now: ContinuousClock.Instant = .now) {
-        let interval = Duration.nanoseconds(Int64(clamping: min(scrapeInterval, 3_600_000_000_000)))
+        let interval = Duration(nanoseconds: min(scrapeInterval, 3_600_000_000_000))
         scrapers.withLock { scrapers in
             scrapers.longest = interval
             scrapers.isKnown = true

@@ -1,13 +1,6 @@
 internal import OTLP
+internal import Platform
 internal import Synchronization
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
 
 /// The time of day; injected, so that tests set it.
 protocol WallClock: Sendable {
@@ -39,11 +32,11 @@ final class SystemClock: WallClock {
     private let lead: Atomic<Int64>
 
     init() {
-        first = Int64(clamping: Self.time(of: CLOCK_REALTIME)) &- Self.steadyTime
+        first = Int64(clamping: wallTime()) &- Self.steadyTime
         lead = Atomic(first)
     }
 
-    func now() -> UnixNanoseconds { Self.time(of: CLOCK_REALTIME) }
+    func now() -> UnixNanoseconds { wallTime() }
 
     func reading() -> ClockReading {
         let time = now()
@@ -56,18 +49,5 @@ final class SystemClock: WallClock {
         return ClockReading(time: time, jump: (lead &- first) / 1_000_000_000)
     }
 
-    /// Nanoseconds in which the machine ran.
-    private static var steadyTime: Int64 {
-        #if canImport(Darwin)
-        Int64(clamping: time(of: CLOCK_UPTIME_RAW))
-        #else
-        Int64(clamping: time(of: CLOCK_MONOTONIC))
-        #endif
-    }
-
-    private static func time(of clock: clockid_t) -> UnixNanoseconds {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return UnixNanoseconds(max(0, time.tv_sec)) * 1_000_000_000 + UnixNanoseconds(max(0, time.tv_nsec))
-    }
+    private static var steadyTime: Int64 { Int64(clamping: runningTime()) }
 }

@@ -1,5 +1,6 @@
 internal import Forward
 internal import OTLP
+internal import Platform
 internal import Series
 
 /// The collector's own metrics under the OpenTelemetry Collector's names, for existing dashboards and alerts: on pages

@@ -1,11 +1,6 @@
 internal import Journal
+internal import Platform
 internal import Settings
-
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
 
 /// Lines for a descriptor, which a separate thread writes in order: appending never waits for the reader. Lines without
 /// room, and lines that the descriptor does not take, are dropped and counted; the next line reports how many.
@@ -56,8 +51,7 @@ final class LogQueue: Sendable {
 
     /// Waits until everything is written, or until the time is over: the end of a program must not depend on a reader.
     func flush(within time: Duration) {
-        let nanoseconds = UInt64(max(0, time / .nanoseconds(1)))
-        _ = state.wait(until: monotonicTime() &+ nanoseconds) { $0.isWritten ? () : nil }
+        _ = state.wait(until: monotonicTime().later(by: time)) { $0.isWritten ? () : nil }
     }
 
     private func startThread() {
@@ -174,7 +168,7 @@ private struct LogWriter {
         bytes.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
-                let count = writeOnce(UnsafeRawBufferPointer(rebasing: rest))
+                let count = SystemCall.write(descriptor, UnsafeRawBufferPointer(rebasing: rest))
                 if count > 0 {
                     rest = rest.dropFirst(count)
                     isWithinLine = !rest.isEmpty
@@ -188,13 +182,5 @@ private struct LogWriter {
             }
             return true
         }
-    }
-
-    private func writeOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Darwin)
-        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
     }
 }

@@ -2,6 +2,7 @@ internal import Exposition
 internal import Forward
 internal import Journal
 internal import OTLP
+internal import Platform
 internal import Series
 internal import Server
 

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Entries that are committed together: one row of a journal file, one transaction, one delivery of settlements.
 ///
 /// An entry in `bytes`, which the row stores compressed (numbers little-endian; its own number follows from its place):

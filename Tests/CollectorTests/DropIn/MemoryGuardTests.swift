@@ -1,5 +1,6 @@
 import ConfigFile
 import Logging
+import Platform
 import Synchronization
 import Testing
 

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
-
 /// A value behind a lock with one condition: threads change it, and wait for a change.
 ///
 /// Unchecked: `state` is touched only with the mutex held, which the compiler cannot see.
@@ -71,24 +63,11 @@ package final class Monitor<State>: @unchecked Sendable {
 
     private func waitAtMost(_ rest: UInt64, deadline: UInt64) {
         #if canImport(Darwin)
-        var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
+        var time = timespec(nanoseconds: rest)
         pthread_cond_timedwait_relative_np(condition, mutex, &time)
         #else
-        var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        var time = timespec(nanoseconds: deadline)
         pthread_cond_timedwait(condition, mutex, &time)
         #endif
     }
-}
-
-/// Nanoseconds of a clock that never goes back.
-package func monotonicTime() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(max(0, time.tv_sec)) &* 1_000_000_000 &+ UInt64(max(0, time.tv_nsec))
-}
-
-/// Pauses this thread.
-package func pause(nanoseconds: UInt64) {
-    var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-    nanosleep(&time, nil)
 }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+package import Platform
 
 /// The lock on a state directory, held as long as this value exists.
 ///
@@ -15,7 +9,7 @@ package final class DirectoryLock {
 
     /// Creates the directory if missing and takes the lock.
     /// - Throws: `held` when another process has it.
-    package init(directory: String, now: UnixNanoseconds) throws(JournalOpenFailure) {
+    package init(directory: String, now: UnixNanoseconds) throws(LockFailure) {
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw .unusable(FileSystem.failure("make the state directory", path: directory))
         }
@@ -24,7 +18,7 @@ package final class DirectoryLock {
         }
         let path = directory + "/odometer.lock"
         let file: Int32
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             file = try RegularFile.open(path, O_RDWR | O_CREAT, operation: "open the lock")
         } catch {
             throw .unusable(error)
@@ -70,5 +64,24 @@ package final class DirectoryLock {
         let count = buffer.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
         let digits = buffer.prefix(max(0, count)).prefix { $0 >= 0x30 && $0 <= 0x39 }
         return Int32(String(decoding: digits, as: UTF8.self))
+    }
+}
+
+/// Why the lock on a state directory cannot be taken.
+package enum LockFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Another process has it.
+    case held(path: String, byProcess: Int32?)
+    /// The directory or the file of the lock cannot be created, opened or written.
+    case unusable(StorageFailure)
+
+    /// One sentence for the user.
+    package var description: String {
+        switch self {
+        case .held(let path, let process?):
+            "the state directory \(path) is in use by process \(process): stop it or choose another directory"
+        case .held(let path, nil):
+            "the state directory \(path) is in use by another process: stop it or choose another directory"
+        case .unusable(let failure): failure.description
+        }
     }
 }

@@ -7,7 +7,7 @@ package final class Statement {
     private let operation: String
 
     /// `operation` names what the statement does, for failures.
-    package init(_ connection: Connection, _ sql: String, operation: String) throws(JournalFailure) {
+    package init(_ connection: Connection, _ sql: String, operation: String) throws(StorageFailure) {
         var prepared: OpaquePointer?
         let code = sqlite3_prepare_v3(
             connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
@@ -48,7 +48,7 @@ package final class Statement {
     }
 
     /// Runs to the next row; false at the end.
-    package func step() throws(JournalFailure) -> Bool {
+    package func step() throws(StorageFailure) -> Bool {
         let code = sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         if code == SQLITE_DONE { return false }
@@ -56,7 +56,7 @@ package final class Statement {
     }
 
     /// Runs a statement without rows and resets it for the next use.
-    package func run() throws(JournalFailure) {
+    package func run() throws(StorageFailure) {
         defer { reset() }
         _ = try step()
     }

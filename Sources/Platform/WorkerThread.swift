@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
-
 /// A system thread that runs one closure and can be joined once. It takes no signals: those belong to the main thread.
 package struct WorkerThread {
     /// SQLite takes about 50 KiB at most; handlers and observers of the caller run here, too.

@@ -1,29 +1,12 @@
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+package import Platform
 
-/// System calls whose names would clash with methods here, and file operations that SQLite does not offer.
+/// Operations on files and directories, with failures that say what was tried.
 package enum FileSystem {
-    /// Creates or opens a file; negative on failure.
-    static func open(_ path: String, _ flags: Int32, _ mode: UInt32) -> Int32 {
-        #if canImport(Glibc)
-        Glibc.open(path, flags, mode_t(mode))
-        #elseif canImport(Musl)
-        Musl.open(path, flags, mode_t(mode))
-        #else
-        Darwin.open(path, flags, mode_t(mode))
-        #endif
-    }
-
     /// The failure of the system call that just returned.
-    package static func failure(_ operation: String, path: String) -> JournalFailure {
+    package static func failure(_ operation: String, path: String) -> StorageFailure {
         let number = errno
-        return JournalFailure(
-            code: JournalFailure.Code(systemError: number), operation: operation, path: path,
+        return StorageFailure(
+            code: StorageFailure.Code(systemError: number), operation: operation, path: path,
             reason: strerror(number).map { String(cString: $0) } ?? "system error \(number)")
     }
 
@@ -50,7 +33,7 @@ package enum FileSystem {
 
     /// The size in bytes, or nil if there is no such file.
     /// - Throws: when the size cannot be read; a file of unknown size must not be treated as missing.
-    package static func size(_ path: String) throws(JournalFailure) -> Int? {
+    package static func size(_ path: String) throws(StorageFailure) -> Int? {
         var status = stat()
         guard stat(path, &status) != 0 else { return Int(status.st_size) }
         guard errno == ENOENT else { throw failure("look at the file", path: path) }
@@ -61,26 +44,22 @@ package enum FileSystem {
     package static func modificationTime(_ path: String) -> Int? {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
-        #if canImport(Darwin)
-        return status.st_mtimespec.tv_sec
-        #else
-        return status.st_mtim.tv_sec
-        #endif
+        return status.modificationTime.tv_sec
     }
 
     /// Removes a file; a missing one is no failure.
-    package static func remove(_ path: String) throws(JournalFailure) {
+    package static func remove(_ path: String) throws(StorageFailure) {
         if unlink(path) != 0, errno != ENOENT { throw failure("remove the file", path: path) }
     }
 
     /// Gives a file another name; a missing one is no failure.
-    package static func move(_ path: String, to target: String) throws(JournalFailure) {
+    package static func move(_ path: String, to target: String) throws(StorageFailure) {
         if rename(path, target) != 0, errno != ENOENT { throw failure("move the file aside", path: path) }
     }
 
     /// Makes names in this directory survive a power failure.
     package static func syncDirectory(_ path: String) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)
@@ -88,7 +67,7 @@ package enum FileSystem {
 
     /// The names in a directory; none where there is no such directory.
     /// - Throws: when it cannot be read.
-    package static func names(in path: String) throws(JournalFailure) -> [String] {
+    package static func names(in path: String) throws(StorageFailure) -> [String] {
         guard let directory = opendir(path) else {
             guard errno == ENOENT else { throw failure("read the directory", path: path) }
             return []
@@ -112,19 +91,14 @@ package enum FileSystem {
 
     /// The time as `20260131T235959Z`, for the names of damaged files.
     package static func compactTime(_ time: UnixNanoseconds) -> String {
-        var seconds = time_t(clamping: time / 1_000_000_000)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        func digits(_ value: Int32, _ count: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, count - text.count)) + text
-        }
-        return digits(parts.tm_year &+ 1900, 4) + digits(parts.tm_mon &+ 1, 2) + digits(parts.tm_mday, 2) + "T"
-            + digits(parts.tm_hour, 2) + digits(parts.tm_min, 2) + digits(parts.tm_sec, 2) + "Z"
+        let utc = UTCTime(unixSeconds: Int64(clamping: time / 1_000_000_000))
+        func digits(_ number: Int) -> String { UTCTime.digits(number, 2) }
+        return UTCTime.digits(utc.year, 4) + digits(utc.month) + digits(utc.day) + "T"
+            + digits(utc.hour) + digits(utc.minute) + digits(utc.second) + "Z"
     }
 }
 
-extension JournalFailure.Code {
+extension StorageFailure.Code {
     /// The class of an `errno`.
     init(systemError: Int32) {
         switch systemError {

@@ -1,5 +1,5 @@
 /// A failed operation of a disk or database. The state afterwards is documented where it is thrown.
-package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertible {
+package struct StorageFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The class of the failure, which decides how it is handled.
     package enum Code: String, Sendable {
         /// The disk, the quota or the limit on file sizes is exhausted. It ends when there is room again.
@@ -12,7 +12,7 @@ package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertib
         case damaged
         /// Another process holds the file.
         case busy
-        /// The journal was closed.
+        /// It was closed.
         case closed
         /// Anything else.
         case other
@@ -43,29 +43,5 @@ package struct JournalFailure: Error, Sendable, Equatable, CustomStringConvertib
     /// One sentence for the log.
     package var description: String {
         "cannot \(operation) in \(path): \(reason)"
-    }
-}
-
-/// Why a state directory cannot be opened. Damage is never a reason; see `RecoveryFinding`.
-package enum JournalOpenFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Another process uses this directory.
-    case held(path: String, byProcess: Int32?)
-    /// A newer version of the program wrote the state; this one must not change it.
-    case newerSchema(path: String, found: Int, known: Int)
-    /// The directory or a file cannot be created, opened or written.
-    case unusable(JournalFailure)
-
-    /// One sentence for the user.
-    package var description: String {
-        switch self {
-        case .held(let path, let process?):
-            "the state directory \(path) is in use by process \(process): stop it or choose another directory"
-        case .held(let path, nil):
-            "the state directory \(path) is in use by another process: stop it or choose another directory"
-        case .newerSchema(let path, let found, let known):
-            "\(path) has schema version \(found), this program knows up to \(known): run the newer program"
-        case .unusable(let failure):
-            failure.description
-        }
     }
 }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+private import Platform
 
 /// Files that this program writes must be regular ones with one name: a link in their place could redirect writes to
 /// another file, and a pipe or a device could block.
@@ -17,18 +11,18 @@ package enum RegularFile {
     /// - Returns: a descriptor, which the caller has to close.
     package static func open(
         _ path: String, _ flags: Int32, mode: UInt32 = 0o600, operation: String
-    ) throws(JournalFailure) -> Int32 {
+    ) throws(StorageFailure) -> Int32 {
         var status = stat()
         if lstat(path, &status) == 0 { try check(status, flags, path, operation) }
         // Some devices act when they are opened, so the type is checked before; it may change between the two calls.
-        let descriptor = FileSystem.open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode)
+        let descriptor = SystemCall.open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure(operation, path) }
         guard fstat(descriptor, &status) == 0 else {
             let failure = failure(operation, path)
             close(descriptor)
             throw failure
         }
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             try check(status, flags, path, operation)
         } catch {
             close(descriptor)
@@ -38,7 +32,7 @@ package enum RegularFile {
     }
 
     /// Opens and closes a file that other code is about to open by its name; a missing one is no failure.
-    package static func check(_ path: String, operation: String) throws(JournalFailure) {
+    package static func check(_ path: String, operation: String) throws(StorageFailure) {
         var status = stat()
         guard lstat(path, &status) == 0 || errno != ENOENT else { return }
         close(try open(path, O_RDWR, operation: operation))
@@ -46,9 +40,9 @@ package enum RegularFile {
 
     private static func check(
         _ status: stat, _ flags: Int32, _ path: String, _ operation: String
-    ) throws(JournalFailure) {
-        func refuse(_ reason: String) -> JournalFailure {
-            JournalFailure(code: .other, operation: operation, path: path, reason: reason)
+    ) throws(StorageFailure) {
+        func refuse(_ reason: String) -> StorageFailure {
+            StorageFailure(code: .other, operation: operation, path: path, reason: reason)
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
@@ -62,10 +56,10 @@ package enum RegularFile {
     }
 
     /// The failure of the system call that just returned, with the owner of the file if that matters.
-    package static func failure(_ operation: String, _ path: String) -> JournalFailure {
+    package static func failure(_ operation: String, _ path: String) -> StorageFailure {
         let failure = FileSystem.failure(operation, path: path)
         guard failure.code == .readOnly, let owner = owner(path) else { return failure }
-        return JournalFailure(
+        return StorageFailure(
             code: failure.code, operation: operation, path: path, reason: "\(failure.reason) (\(owner))")
     }
 

@@ -1,15 +1,7 @@
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
-
 /// Resource usage of this process, from the operating system.
-enum ProcessUsage {
+package enum ProcessUsage {
     /// CPU used, user and system, seconds.
-    static var cpuSeconds: Double {
+    package static var cpuSeconds: Double {
         var usage = rusage()
         #if canImport(Glibc)
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -22,14 +14,9 @@ enum ProcessUsage {
     private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
 
     /// Resident memory in bytes; nil if the system does not have it in /proc.
-    static var residentBytes: Int? {
-        let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var text = [UInt8](repeating: 0, count: 128)
-        let length = read(file, &text, text.count)
-        guard length > 0 else { return nil }
-        let fields = text[..<length].split(separator: UInt8(ascii: " "))
+    package static var residentBytes: Int? {
+        guard let text = WholeFile.start(of: "/proc/self/statm", count: 128) else { return nil }
+        let fields = text.split(separator: UInt8(ascii: " "))
         guard fields.count > 1, let pages = Int(String(decoding: fields[1], as: UTF8.self)) else { return nil }
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }

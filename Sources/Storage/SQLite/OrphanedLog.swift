@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+private import Platform
 
 /// A write-ahead log whose database is missing or empty. SQLite would remove it, with everything that was committed to
 /// it and not yet copied; beside a page of zeros it reads the log.
@@ -27,7 +21,7 @@ package enum OrphanedLog {
 
     /// Creates the first page of a database that has nothing but a log. Pages that the log lacks are then found to be
     /// damaged. An empty log is left to SQLite.
-    package static func adopt(of path: String, pageBytes: Int) throws(JournalFailure) {
+    package static func adopt(of path: String, pageBytes: Int) throws(StorageFailure) {
         guard try (FileSystem.size(path) ?? 0) == 0, try (FileSystem.size(path + suffix) ?? 0) > headerBytes else {
             return
         }

@@ -1,12 +1,5 @@
 private import CSQLite
-
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+private import Platform
 
 /// One connection to an SQLite file, used by one thread at a time.
 package final class Connection {
@@ -20,7 +13,7 @@ package final class Connection {
     let handle: OpaquePointer
 
     /// Opens the file with mode 0600; nothing is read yet.
-    package init(path: String, mode: Mode, fileSystemName: String?) throws(JournalFailure) {
+    package init(path: String, mode: Mode, fileSystemName: String?) throws(StorageFailure) {
         self.path = path
         let flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
@@ -51,26 +44,26 @@ package final class Connection {
     }
 
     /// Runs statements whose rows are not needed.
-    package func execute(_ sql: String, operation: String) throws(JournalFailure) {
+    package func execute(_ sql: String, operation: String) throws(StorageFailure) {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw failure(code, operation: operation) }
     }
 
     /// The first column of the first row, or nil when there is no row.
-    package func integer(_ sql: String, operation: String) throws(JournalFailure) -> Int64? {
+    package func integer(_ sql: String, operation: String) throws(StorageFailure) -> Int64? {
         let statement = try Statement(self, sql, operation: operation)
         return try statement.step() ? statement.integer(0) : nil
     }
 
     /// The first column of the first row as text.
-    package func text(_ sql: String, operation: String) throws(JournalFailure) -> String? {
+    package func text(_ sql: String, operation: String) throws(StorageFailure) -> String? {
         let statement = try Statement(self, sql, operation: operation)
         return try statement.step() ? statement.text(0) : nil
     }
 
     /// SQLite's report on the structure of the file; nil: it is sound.
     /// - Throws: when pages could not be read, which SQLite reports like damage.
-    package func quickCheck(operation: String) throws(JournalFailure) -> String? {
+    package func quickCheck(operation: String) throws(StorageFailure) -> String? {
         let verdict = try text("PRAGMA quick_check(1)", operation: operation) ?? "no verdict"
         if verdict == "ok" { return nil }
         guard let place = verdict.firstRange(of: "error code=") else { return verdict }
@@ -80,7 +73,7 @@ package final class Connection {
     }
 
     /// Leaves the write-ahead log in place when the connection ends.
-    func keepLogOnClose() {
+    package func keepLogOnClose() {
         csqlite_keep_log_on_close(handle)
     }
 
@@ -91,12 +84,12 @@ package final class Connection {
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     /// Makes the bytes of the main file (first time) and of the write-ahead log survive a power failure.
-    package func syncFiles(mainFile: Bool) throws(JournalFailure) {
+    package func syncFiles(mainFile: Bool) throws(StorageFailure) {
         if mainFile { try sync(SQLITE_FCNTL_FILE_POINTER) }
         try sync(SQLITE_FCNTL_JOURNAL_POINTER)
     }
 
-    private func sync(_ which: Int32) throws(JournalFailure) {
+    private func sync(_ which: Int32) throws(StorageFailure) {
         var file: UnsafeMutablePointer<sqlite3_file>?
         let found = withUnsafeMutablePointer(to: &file) { sqlite3_file_control(handle, "main", which, $0) }
         guard found == SQLITE_OK, let file, let sync = file.pointee.pMethods?.pointee.xSync else { return }
@@ -105,13 +98,13 @@ package final class Connection {
     }
 
     /// The failure of the last call on this connection.
-    func failure(_ code: Int32, operation: String) -> JournalFailure {
+    func failure(_ code: Int32, operation: String) -> StorageFailure {
         Connection.failure(handle, code, operation: operation, path: path)
     }
 
     private static func failure(
         _ handle: OpaquePointer?, _ code: Int32, operation: String, path: String
-    ) -> JournalFailure {
+    ) -> StorageFailure {
         var systemError = handle.map { sqlite3_system_errno($0) } ?? 0
         // SQLite's system error may come from cleaning up after the failed call; the log's file knows better.
         if let handle, code & 0xff == SQLITE_IOERR { systemError = lastSystemError(handle) ?? systemError }
@@ -123,7 +116,7 @@ package final class Connection {
         if isSystemFault, systemError != 0, let text = strerror(systemError) {
             reason += " (\(String(cString: text)))"
         }
-        return JournalFailure(
+        return StorageFailure(
             code: failureCode(code, systemError: isSystemFault ? systemError : 0), operation: operation, path: path,
             reason: reason)
     }
@@ -144,7 +137,7 @@ package final class Connection {
     // SQLITE_IOERR_DATA, a macro that Swift does not import.
     private static let wrongChecksum = SQLITE_IOERR | 32 << 8
 
-    private static func failureCode(_ code: Int32, systemError: Int32) -> JournalFailure.Code {
+    private static func failureCode(_ code: Int32, systemError: Int32) -> StorageFailure.Code {
         switch code & 0xff {
         case SQLITE_FULL, SQLITE_TOOBIG: return .full
         case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: return .readOnly
@@ -155,7 +148,7 @@ package final class Connection {
         case SQLITE_IOERR where code == wrongChecksum: return .damaged
         case SQLITE_IOERR, SQLITE_CANTOPEN:
             if code & 0xff == SQLITE_IOERR, systemError == 0 { return .io }
-            return JournalFailure.Code(systemError: systemError)
+            return StorageFailure.Code(systemError: systemError)
         default: return .other
         }
     }

@@ -1,15 +1,7 @@
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
-
 /// The memory that this process may use.
-enum SystemMemory {
+package enum SystemMemory {
     /// The lower of the machine's memory and the container's limit, bytes.
-    static var totalBytes: Int {
+    package static var totalBytes: Int {
         let machine = max(0, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
         // Control groups version 2 and version 1. Without a limit the former says `max`, the latter a huge number.
         let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"].compactMap(number)
@@ -17,12 +9,7 @@ enum SystemMemory {
     }
 
     private static func number(inFile path: String) -> Int? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var text = [UInt8](repeating: 0, count: 32)
-        let length = read(file, &text, text.count)
-        guard length > 0 else { return nil }
-        return Int(String(decoding: text[..<length].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+        guard let text = WholeFile.start(of: path, count: 32) else { return nil }
+        return Int(String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
     }
 }
