@@ -164,7 +164,7 @@ struct CollectorParts {
                 ListenerSettings(
                     name, at: receiver.endpoint, limits: limits, bodies: sinks.bodies,
                     tls: protection.context(of: receiver.tls), observer: observer.telemetry(of: .receiver)),
-                .unary(
+                .grpc(
                     protection.guarded(service, by: receiver.auth),
                     HTTP2Limits(maxConcurrentStreams: receiver.settings.maxConcurrentStreams))
             )

@@ -50,7 +50,7 @@ struct Protection {
     }
 
     /// The same for gRPC.
-    func guarded(_ service: any UnaryService, by auth: AuthConfig?) -> any UnaryService {
+    func guarded(_ service: any GRPCService, by auth: AuthConfig?) -> any GRPCService {
         guard let auth else { return service }
         return AuthenticatedCalls(authenticator(of: auth), before: service)
     }

@@ -1,12 +1,12 @@
 package import NIOCore
 
 /// The service of a listener for unary gRPC calls. Called on the connection's event loop; must not block.
-package protocol UnaryService: Sendable {
+package protocol GRPCService: Sendable {
     /// Decides on a call by its head, before any of the message is read.
-    func admit(_ head: UnaryHead) -> CallAdmission
+    func admit(_ head: GRPCHead) -> CallAdmission
 
     /// Answers a call whose message is complete and decompressed.
-    func answer(_ call: UnaryCall, on eventLoop: any EventLoop) -> CallAnswer
+    func answer(_ call: GRPCCall, on eventLoop: any EventLoop) -> CallAnswer
 }
 
 /// The decision on the head of a call.
@@ -19,8 +19,8 @@ package enum CallAdmission: Sendable {
 }
 
 /// A complete call.
-package struct UnaryCall: Sendable {
-    package var head: UnaryHead
+package struct GRPCCall: Sendable {
+    package var head: GRPCHead
     /// The message, decompressed and without its prefix.
     package var message: ByteBuffer
 }

@@ -4,7 +4,7 @@ internal import NIOHTTP2
 internal import Settings
 
 /// The life of a call.
-extension UnaryConnection {
+extension GRPCConnection {
     // MARK: A call comes in
 
     func takeHead(_ headers: HPACKHeaders, endsStream: Bool, id: HTTP2StreamID) {
@@ -19,7 +19,7 @@ extension UnaryConnection {
         lastID = id
         lastMove = .now()
         countCall()
-        let call = Call(id: id, head: UnaryHead(headers))
+        let call = Call(id: id, head: GRPCHead(headers))
         calls[id] = call
         if let method = call.head.wrongMethod {
             let text = "\(method) is not served here; gRPC calls are POST"
@@ -87,7 +87,7 @@ extension UnaryConnection {
         }
         call.phase = .answering
         call.due = call.clientDeadline
-        switch service.answer(UnaryCall(head: call.head, message: message), on: loop.eventLoop) {
+        switch service.answer(GRPCCall(head: call.head, message: message), on: loop.eventLoop) {
         case .now(let reply): answer(call, reply)
         case .later(let future): answer(call, later: future)
         }

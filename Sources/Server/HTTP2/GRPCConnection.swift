@@ -6,7 +6,7 @@ internal import Settings
 /// The I/O of one HTTP/2 connection: reads the frames of unary calls, calls the service, and responds.
 ///
 /// It works on frames, not on a channel for each stream: a call is three frames in and three out.
-final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
+final class GRPCConnection: ChannelDuplexHandler, ListenerConnection {
     typealias InboundIn = HTTP2Frame
     typealias InboundOut = Never
     typealias OutboundIn = Never
@@ -24,7 +24,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         }
 
         let id: HTTP2StreamID
-        let head: UnaryHead
+        let head: GRPCHead
         var phase = Phase.collecting
         var frame = MessageFrame(limit: 0)
         /// The message's part of the budget, until the response.
@@ -34,7 +34,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
         /// When the current phase must end.
         var due = NIODeadline.distantFuture
 
-        init(id: HTTP2StreamID, head: UnaryHead) {
+        init(id: HTTP2StreamID, head: GRPCHead) {
             self.id = id
             self.head = head
         }
@@ -52,7 +52,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     }
 
     let loop: ListenerLoop
-    let service: any UnaryService
+    let service: any GRPCService
     let http2Limits: HTTP2Limits
     var phase = Phase.opening
     var context: ChannelHandlerContext?
@@ -88,7 +88,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     /// How long the end waits for a correct client to close its side: it knows of the end by GOAWAY.
     private static let partingTime = Duration.milliseconds(200)
 
-    init(loop: ListenerLoop, service: any UnaryService, http2Limits: HTTP2Limits) {
+    init(loop: ListenerLoop, service: any GRPCService, http2Limits: HTTP2Limits) {
         self.loop = loop
         self.service = service
         self.http2Limits = http2Limits
@@ -349,7 +349,7 @@ final class UnaryConnection: ChannelDuplexHandler, ListenerConnection {
     }
 }
 
-extension UnaryConnection: NIOHTTP2FrameDelegate {
+extension GRPCConnection: NIOHTTP2FrameDelegate {
     func wroteFrame(_ frame: HTTP2Frame) {
         if case .goAway(_, let code, _) = frame.payload, code != .noError { isFaulty = true }
     }

@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP2
 
 /// The messages' part of the budget.
-extension UnaryConnection {
+extension GRPCConnection {
     /// Claims the received part of messages, at the end of a read that did not complete all of them.
     func claimMessages() {
         guard !grownCalls.isEmpty else { return }

@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHPACK
 
 /// The head of a call, as far as gRPC defines it (gRPC over HTTP/2, "Requests").
-package struct UnaryHead: Sendable {
+package struct GRPCHead: Sendable {
     /// `/SERVICE/METHOD`.
     package let path: String
     /// All of it, pseudo headers included.
