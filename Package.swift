@@ -76,7 +76,7 @@ let stages: [Target] = [
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .executableTarget(
-        name: "Collector",
+        name: "App",
         dependencies: [
             "CMemory", "CProcess", "Platform", "Storage", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series",
             "Journal", "Exposition", "Credentials", "Server", "Receiver", "Forward", "ConfigFile",
@@ -120,9 +120,9 @@ let tests: [Target] = [
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
     .testTarget(
-        name: "CollectorTests",
+        name: "AppTests",
         dependencies: [
-            "Collector", "Platform", "Storage", "Settings", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite",
+            "App", "Platform", "Storage", "Settings", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite",
             "CFaultVFS",
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "Logging", package: "swift-log"),
@@ -136,7 +136,7 @@ let tests: [Target] = [
 let package = Package(
     name: "odometer",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "odometer", targets: ["Collector"])],
+    products: [.executable(name: "odometer", targets: ["App"])],
     dependencies: dependencies,
     targets: systemLibraries + stages + tests,
     swiftLanguageModes: [.v6]
