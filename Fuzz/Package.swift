@@ -69,11 +69,13 @@ let package = Package(
             dependencies: ["CZlib", "CZstd", "Platform", "Settings", "Bytes", "Credentials"] + nio + http2 + ssl,
             swiftSettings: covered),
         .target(name: "Receiver", dependencies: ["Settings", "Server", "OTLP"] + nio, swiftSettings: covered),
-        .target(name: "ConfigFile", dependencies: ["CYAML", "Platform", "Settings", "Patterns"], swiftSettings: covered),
+        .target(
+            name: "ConfigFile", dependencies: ["CYAML", "Platform", "Settings", "Patterns"], swiftSettings: covered),
         .target(name: "Storage", dependencies: ["CSQLite", "Platform"], swiftSettings: covered),
         .target(
             name: "Forward",
-            dependencies: ["Platform", "Storage", "Settings", "Bytes", "OTLP", "Credentials", "CZlib", "CZstd"] + nio + http2 + ssl,
+            dependencies: ["Platform", "Storage", "Settings", "Bytes", "OTLP", "Credentials", "CZlib", "CZstd"] + nio
+                + http2 + ssl,
             swiftSettings: testable),
         .target(name: "FuzzServer", dependencies: ["Settings", "Server", "Receiver", "OTLP"] + nio),
         .executableTarget(

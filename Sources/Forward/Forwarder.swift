@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import OTLP
+internal import Platform
 package import Settings
 package import Storage
 internal import Synchronization

@@ -1,3 +1,12 @@
+// The members of `timeval` are known only where the C library is imported itself.
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
 /// Resource usage of this process, from the operating system.
 package enum ProcessUsage {
     /// CPU used, user and system, seconds.

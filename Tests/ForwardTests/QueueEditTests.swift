@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import OTLP
+import Storage
 import Testing
 
 @testable import Forward

@@ -1,5 +1,5 @@
 internal import NIOCore
-package import Platform
+internal import Platform
 internal import Settings
 package import Storage
 

@@ -1,4 +1,5 @@
 internal import Platform
+internal import Storage
 
 /// Entries that are committed together: one row of a journal file, one transaction, one delivery of settlements.
 ///
