@@ -75,11 +75,21 @@ let stages: [Target] = [
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
+    .target(
+        name: "Pipeline",
+        dependencies: [
+            "CMemory", "Platform", "Storage", "Settings", "OTLP", "Events", "Series", "Journal", "Exposition", "Server",
+            "Receiver", "Forward",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
     .executableTarget(
         name: "App",
         dependencies: [
-            "CMemory", "CProcess", "Platform", "Storage", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series",
-            "Journal", "Exposition", "Credentials", "Server", "Receiver", "Forward", "ConfigFile",
+            "CProcess", "Platform", "Storage", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series",
+            "Journal", "Exposition", "Credentials", "Server", "Receiver", "Forward", "Pipeline", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -120,9 +130,12 @@ let tests: [Target] = [
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
     .testTarget(
+        name: "PipelineTests",
+        dependencies: ["Pipeline", "Platform", "Settings", "OTLP", "Events", "Series", "Exposition"]),
+    .testTarget(
         name: "AppTests",
         dependencies: [
-            "App", "Platform", "Storage", "Settings", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite",
+            "App", "Pipeline", "Platform", "Storage", "Settings", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite",
             "CFaultVFS",
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "Logging", package: "swift-log"),

@@ -2,6 +2,7 @@ internal import ConfigFile
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import Pipeline
 internal import Platform
 
 /// The collector from its start to its end.

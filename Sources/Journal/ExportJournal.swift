@@ -33,10 +33,10 @@ package final class ExportJournal: Sendable {
     ///
     /// - Parameters:
     ///   - arrival, route, encoding: kept with the entry and handed back by recovery.
-    ///   - context: anything that the settlement carries back.
+    ///   - entry: what the settlement carries back.
     package func append(
         arrival: UnixNanoseconds, route: UInt32, encoding: UInt8, body: UnsafeRawBufferPointer,
-        context: (any AnyObject & Sendable)? = nil
+        entry: (any PendingEntry)? = nil
     ) -> AppendAnswer {
         let size = body.count + EntryGroup.headerBytes
         let (answer, isIdle) = monitor.withLock { state -> (AppendAnswer, Bool) in
@@ -53,7 +53,7 @@ package final class ExportJournal: Sendable {
                 state.spare = nil
                 state.queue.append(group)
             }
-            group.append(arrival: arrival, route: route, encoding: encoding, body: body, context: context)
+            group.append(arrival: arrival, route: route, encoding: encoding, body: body, entry: entry)
             state.backlogBytes += size
             state.appended &+= 1
             let isIdle = state.isIdle

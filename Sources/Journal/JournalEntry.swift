@@ -35,8 +35,14 @@ package struct Settlement: Sendable {
     /// Committed under this number (it survives the end of the process from now on), or not in the journal at all.
     package let outcome: Result<UInt64, StorageFailure>
 
-    /// The context given to `append`.
-    package let context: (any AnyObject & Sendable)?
+    /// The entry given to `append`.
+    package let entry: (any PendingEntry)?
+}
+
+/// An entry that waits for the disk, as its owner knows it.
+package protocol PendingEntry: AnyObject, Sendable {
+    /// Its outcome is there. Called by the receiver of the settlements, on its own thread.
+    func settled(_ outcome: Result<UInt64, StorageFailure>)
 }
 
 /// Receives the outcomes of one group, on the journal's thread: hand them to your own thread and return.

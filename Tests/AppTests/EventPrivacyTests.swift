@@ -7,6 +7,7 @@ import Series
 import Testing
 
 @testable import App
+@testable import Pipeline
 
 /// What somebody wanted hidden comes back by no event: not on the page, not on disk, not in the log.
 @Suite struct EventPrivacyTests {

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import App
+@testable import Pipeline
 
 /// Exports that take long to read.
 @Suite struct LongWorkTests {

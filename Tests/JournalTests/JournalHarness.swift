@@ -53,9 +53,10 @@ final class Outcomes: JournalObserver {
         var events: [JournalEvent] = []
     }
 
-    final class Tag: Sendable {
+    final class Tag: PendingEntry {
         let value: Int
         init(_ value: Int) { self.value = value }
+        func settled(_ outcome: Result<UInt64, StorageFailure>) {}
     }
 
     private let seen = Monitor(Seen())
@@ -69,7 +70,7 @@ final class Outcomes: JournalObserver {
         seen.withLock { seen in
             seen.groups.append(settlements.count)
             for settlement in settlements {
-                seen.settlements.append(((settlement.context as? Tag)?.value ?? -1, settlement.outcome))
+                seen.settlements.append(((settlement.entry as? Tag)?.value ?? -1, settlement.outcome))
             }
         }
         seen.signal()
@@ -162,7 +163,7 @@ extension ExportJournal {
         body(tag, bytes: count).withUnsafeBytes {
             append(
                 arrival: UnixNanoseconds(tag), route: UInt32(tag % 7), encoding: UInt8(tag % 3), body: $0,
-                context: Outcomes.Tag(tag))
+                entry: Outcomes.Tag(tag))
         }
     }
 

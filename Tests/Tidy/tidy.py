@@ -33,7 +33,8 @@ ARROWS = {
     "ConfigFile": {"CYAML", "Platform", "Settings", "Patterns"},
     "Journal": {"CZstd", "Platform", "Storage", "Settings"},
     "Forward": {"Platform", "Storage", "Settings", "Bytes", "OTLP", "Credentials", "CZlib", "CZstd", "NIOHTTP2", "NIOHPACK", "NIOSSL"} | NIO,
-    "App": {"CMemory", "CProcess", "Platform", "Storage", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
+    "Pipeline": {"CMemory", "Platform", "Storage", "Settings", "OTLP", "Events", "Series", "Journal", "Exposition", "Server", "Receiver", "Forward", "Logging"} | NIO,
+    "App": {"CProcess", "Platform", "Storage", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series", "Exposition", "Journal", "Credentials", "Server", "Receiver", "Forward", "Pipeline", "ConfigFile", "Logging", "ArgumentParser", "NIOSSL"} | NIO,
 }
 
 # Written so that this file does not match its own rules.

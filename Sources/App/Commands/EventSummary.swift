@@ -2,6 +2,7 @@ internal import ConfigFile
 internal import Events
 internal import Exposition
 internal import OTLP
+internal import Pipeline
 internal import Settings
 
 /// Lists the attributes of log records that event metrics show: it applies the processors to a sample of each.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ConfigFile
 internal import Journal
+internal import Pipeline
 internal import Platform
 internal import Settings
 

@@ -3,6 +3,7 @@ internal import ConfigFile
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
+internal import Pipeline
 internal import Platform
 
 /// `odometer send-test`: sends a sample export to the running collector and shows the result on /metrics.

@@ -4,6 +4,7 @@ internal import Journal
 internal import Logging
 internal import NIOCore
 internal import OTLP
+internal import Pipeline
 internal import Platform
 
 /// `odometer forget` in the running collector.

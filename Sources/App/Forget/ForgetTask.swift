@@ -1,5 +1,6 @@
 internal import Exposition
 internal import OTLP
+internal import Pipeline
 internal import Series
 
 /// Finds the series to remove, and removes them from memory. `StateDirectory.erase` removes them from the disk.

@@ -5,6 +5,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import OTLP
+internal import Pipeline
 internal import Platform
 internal import Series
 internal import Settings

@@ -4,6 +4,7 @@ internal import Journal
 internal import Logging
 internal import NIOCore
 internal import OTLP
+internal import Pipeline
 internal import Settings
 
 /// The exporters that forward, from their configuration to shutdown.

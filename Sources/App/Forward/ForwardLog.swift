@@ -2,6 +2,7 @@ internal import Forward
 internal import Journal
 internal import Logging
 internal import OTLP
+internal import Pipeline
 
 /// Logs the events of exporters that forward: each kind of failure once, and never the content of an export.
 struct ForwardLog: ForwardObserver {

@@ -1,6 +1,7 @@
 internal import ConfigFile
 internal import NIOCore
 internal import NIOHTTP1
+internal import Pipeline
 internal import Server
 
 /// The `health_check` extension: 200 when the collector is ready, 503 before that and during shutdown.

@@ -5,6 +5,7 @@ internal import Journal
 internal import Logging
 internal import NIOCore
 internal import OTLP
+internal import Pipeline
 internal import Receiver
 internal import Series
 internal import Server

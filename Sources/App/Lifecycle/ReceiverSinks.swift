@@ -1,6 +1,7 @@
 internal import ConfigFile
 internal import Logging
 internal import OTLP
+internal import Pipeline
 internal import Receiver
 internal import Series
 internal import Server

@@ -3,6 +3,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import OTLP
+internal import Pipeline
 internal import Server
 internal import Settings
 

@@ -5,6 +5,7 @@ internal import Events
 internal import Exposition
 internal import OTLP
 internal import Patterns
+internal import Pipeline
 internal import Series
 internal import Server
 internal import Settings

@@ -1,5 +1,6 @@
 internal import Forward
 internal import OTLP
+internal import Pipeline
 internal import Platform
 internal import Series
 

@@ -1,11 +1,12 @@
 internal import Logging
 internal import OTLP
+internal import Pipeline
 internal import Receiver
 internal import Series
 internal import Server
 
 /// Receives all failures and rejections: counts them, and logs each kind once.
-final class CollectorObserver: IngestObserver {
+final class CollectorObserver: ForwardSinkObserver {
     private let own: OwnMetrics
     let faults: RepeatedFaultLog
 

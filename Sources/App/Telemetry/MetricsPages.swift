@@ -2,6 +2,7 @@ internal import Exposition
 internal import Forward
 internal import Journal
 internal import OTLP
+internal import Pipeline
 internal import Series
 internal import Server
 

@@ -1,4 +1,5 @@
 internal import OTLP
+internal import Pipeline
 internal import Series
 internal import Synchronization
 

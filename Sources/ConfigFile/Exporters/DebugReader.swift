@@ -1,3 +1,5 @@
+internal import Settings
+
 /// Reads one `exporters.debug` or `exporters.logging`.
 struct DebugReader {
     private static let keys =

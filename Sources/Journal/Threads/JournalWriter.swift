@@ -153,7 +153,7 @@ final class JournalWriter {
     }
 
     private func settle(_ group: EntryGroup, _ outcome: (Int) -> Result<UInt64, StorageFailure>) {
-        settled(group.contexts.enumerated().map { Settlement(outcome: outcome($0.offset), context: $0.element) })
+        settled(group.entries.enumerated().map { Settlement(outcome: outcome($0.offset), entry: $0.element) })
     }
 
     private func currentFile() throws(StorageFailure) -> JournalFile {

@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 @testable import App
+@testable import Pipeline
 
 @Suite struct MemoryGuardTests {
     private static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import App
+@testable import Pipeline
 
 /// The program in the place of the Collector's, in containers whose compose file stays as it is.
 @Suite struct ProgramNameTests {

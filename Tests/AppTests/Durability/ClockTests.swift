@@ -3,6 +3,7 @@ import OTLP
 import Testing
 
 @testable import App
+@testable import Pipeline
 
 /// The clock of a machine without a battery starts anywhere.
 @Suite struct ClockTests {

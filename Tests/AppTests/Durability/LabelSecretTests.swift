@@ -4,6 +4,7 @@ import Logging
 import Testing
 
 @testable import App
+@testable import Pipeline
 
 /// The file of the secret that labels are hashed with.
 @Suite struct LabelSecretTests {

@@ -6,6 +6,7 @@ import Settings
 import Testing
 
 @testable import App
+@testable import Pipeline
 
 extension ProcessTests {
     /// A state at its bound: what is new is told no, what is there survives every restart.

@@ -8,6 +8,7 @@ import Settings
 import Testing
 
 @testable import App
+@testable import Pipeline
 
 /// The whole collector inside the process of the tests, on ports of the system's choice.
 struct CollectorInProcess: Sendable {

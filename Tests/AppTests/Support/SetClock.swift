@@ -2,6 +2,7 @@ import OTLP
 import Synchronization
 
 @testable import App
+@testable import Pipeline
 
 /// A time of day that a test sets, forwards and back.
 final class SetClock: WallClock {

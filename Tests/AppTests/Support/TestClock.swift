@@ -2,6 +2,7 @@ import OTLP
 import Synchronization
 
 @testable import App
+@testable import Pipeline
 
 /// A time of day that stands still until a test moves it.
 final class TestClock: WallClock {
