@@ -12,7 +12,7 @@ internal import Server
 internal import Settings
 
 /// The stages of a configuration, assembled, with their settings.
-struct CollectorParts {
+struct CollectorParts: Sendable {
     /// As given, with the key of hashed labels if one is needed.
     let config: CollectorConfig
     /// The series of each Prometheus exporter.

@@ -13,32 +13,30 @@ final class RunningCollector: Sendable {
     /// chose it.
     let ports: [String: Int]
 
-    private let eventLoop: any EventLoop
+    private let parts: CollectorParts
     private let listeners: [HTTPListener]
     private let tasks: [RepeatedTask]
-    private let state: StateDirectory?
-    private let forward: ForwardExporters
-    private let observer: CollectorObserver
     private let forgetRequests: ForgetRequests?
-    /// Health checks, open until the end.
-    private let health: [HTTPListener]
-    private let readiness: Readiness
+    private let health: HealthChecks
+    private let eventLoop: any EventLoop
+
+    /// The health checks: open before everything else, and until the end.
+    private struct HealthChecks: Sendable {
+        let listeners: [HTTPListener]
+        let readiness: Readiness
+    }
 
     private init(
-        eventLoop: any EventLoop, listeners: [HTTPListener], tasks: [RepeatedTask], state: StateDirectory?,
-        forward: ForwardExporters, observer: CollectorObserver, forgetRequests: ForgetRequests?, health: [HTTPListener],
-        readiness: Readiness
+        _ parts: CollectorParts, listeners: [HTTPListener], tasks: [RepeatedTask], forgetRequests: ForgetRequests?,
+        health: HealthChecks, on eventLoop: any EventLoop
     ) {
-        self.eventLoop = eventLoop
+        self.parts = parts
         self.listeners = listeners
         self.tasks = tasks
-        self.state = state
-        self.forward = forward
-        self.observer = observer
         self.forgetRequests = forgetRequests
         self.health = health
-        self.readiness = readiness
-        ports = Dictionary((listeners + health).map { ($0.name, $0.port) }) { first, _ in first }
+        self.eventLoop = eventLoop
+        ports = Dictionary((listeners + health.listeners).map { ($0.name, $0.port) }) { first, _ in first }
     }
 
     /// Opens all listeners, health checks first and pages before receivers: what can be exported to can be scraped.
@@ -96,10 +94,10 @@ final class RunningCollector: Sendable {
                 $0.start(on: eventLoop, log: log, faults: parts.observer.faults)
             }
             return RunningCollector(
-                eventLoop: eventLoop, listeners: listeners,
+                parts, listeners: listeners,
                 tasks: tasks(of: parts, config, forgetRequests, clock: clock, on: eventLoop) + reloads,
-                state: parts.state, forward: parts.forward, observer: parts.observer, forgetRequests: forgetRequests,
-                health: health, readiness: readiness)
+                forgetRequests: forgetRequests, health: HealthChecks(listeners: health, readiness: readiness),
+                on: eventLoop)
         }
     }
 
@@ -178,22 +176,22 @@ final class RunningCollector: Sendable {
     /// Stops accepting, completes current requests, writes the state, and ends; requests that take longer than `grace`
     /// are aborted (R-LIFE-04).
     func drain(within grace: Duration) -> EventLoopFuture<Void> {
-        readiness.beginDraining()
+        health.readiness.beginDraining()
         for task in tasks { task.cancel() }
         eventLoop.execute { self.forgetRequests?.refuse() }
         return Self.drain(listeners, until: .now() + TimeAmount(grace), on: eventLoop).flatMap {
-            let forward = self.forward
+            let forward = self.parts.forward
             let limit = min(grace, Self.forwardGrace)
             return self.eventLoop.makeFutureWithTask { await forward.drain(within: limit) }
         }.flatMap {
-            Self.close(self.state, self.forward, on: self.eventLoop) {
+            Self.close(self.parts.state, self.parts.forward, on: self.eventLoop) {
                 // A request that arrived meanwhile is refused; from now on none is taken, and its command notices that.
                 self.forgetRequests?.refuse()
             }
         }.flatMap {
-            Self.drain(self.health, until: .now(), on: self.eventLoop)
+            Self.drain(self.health.listeners, until: .now(), on: self.eventLoop)
         }.map {
-            self.observer.logRepetitions()
+            self.parts.observer.logRepetitions()
         }
     }
 
