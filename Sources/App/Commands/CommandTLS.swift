@@ -43,9 +43,7 @@ struct CommandTLS: Sendable {
 
     /// The first handler of a channel's pipeline.
     func handler(host: String) throws -> NIOSSLClientHandler {
-        // An address is not sent as a server name; the certificate is verified against it nevertheless.
-        let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
-        let name = isAddress ? nil : host
+        let name = ServerName.sent(to: host)
         guard let expected else { return try NIOSSLClientHandler(context: context, serverHostname: name) }
         return try NIOSSLClientHandler(
             context: context, serverHostname: name,

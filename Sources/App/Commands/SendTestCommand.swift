@@ -81,6 +81,7 @@ struct SendTestCommand: ParsableCommand {
         let address = request.address
         var request = request
         request.headers.append(("Content-Type", "application/json"))
+        request.method = .POST
         request.body = body
         let answer = try answer(to: request, on: group)
         let text = Self.printable(answer.text)

@@ -8,7 +8,8 @@ struct WebRequest {
     /// Nil: no TLS.
     var tls: CommandTLS?
     var headers: [(name: String, value: String)] = []
-    /// The body of a POST; empty: a GET.
+    var method = HTTPMethod.GET
+    /// Of a POST.
     var body = ""
     /// Only lines with one of these texts are kept of the response; nil: all.
     var lineMarks: [String]?
@@ -72,7 +73,7 @@ private final class AnswerReader: ChannelInboundHandler {
         headers.add(contentsOf: request.headers.map { ($0.name, $0.value) })
         if !request.body.isEmpty { headers.add(name: "Content-Length", value: "\(request.body.utf8.count)") }
         let head = HTTPRequestHead(
-            version: .http1_1, method: request.body.isEmpty ? .GET : .POST, uri: request.address.path, headers: headers)
+            version: .http1_1, method: request.method, uri: request.address.path, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if !request.body.isEmpty {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: request.body)))), promise: nil)
