@@ -64,29 +64,17 @@ struct ForwardProtection {
             let header = ClientCredentials.basic(user: user, password: password)
             return ClientCredentials(name: "Authorization") { header }
         case .bearer(let bearer):
-            guard let file = bearer.file else {
-                let tokens = BearerTokens(scheme: bearer.scheme, tokens: bearer.tokens)
-                return ClientCredentials(name: bearer.header) { tokens.headerValue }
-            }
-            do throws(CredentialFault) {
-                let tokens = try BearerTokens(scheme: bearer.scheme, path: file.file)
-                reloads.append(.tokens(tokens, file: file.file))
-                return ClientCredentials(name: bearer.header) { tokens.headerValue }
-            } catch {
-                throw ConfigFinding(position: file.position, path: file.path, message: error.message)
-            }
+            let tokens = try bearer.read(&reloads)
+            return ClientCredentials(name: bearer.header) { tokens.headerValue }
         }
     }
 
     /// The content of a file, without surrounding white space.
     private static func text(_ config: SecretFileConfig?) throws(ConfigFinding) -> String? {
         guard let config else { return nil }
-        do throws(CredentialFault) {
-            let bytes = try CredentialFile.bytes(of: config.file).drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }
-            return String(decoding: Array(bytes.reversed()), as: UTF8.self)
-        } catch {
-            throw ConfigFinding(position: config.position, path: config.path, message: error.message)
-        }
+        let content = try config.read { path throws(CredentialFault) in try CredentialFile.bytes(of: path) }
+        let bytes = content.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }
+        return String(decoding: Array(bytes.reversed()), as: UTF8.self)
     }
 }
 

@@ -76,30 +76,16 @@ struct Protection {
         case .basic(.server(let htpasswd)):
             authenticators[config.name] = BasicAuthenticator(try Self.table(htpasswd, log: log))
         case .bearer(let bearer):
-            let tokens: BearerTokens
-            if let file = bearer.file {
-                do throws(CredentialFault) {
-                    tokens = try BearerTokens(scheme: bearer.scheme, path: file.file)
-                } catch {
-                    throw ConfigFinding(position: file.position, path: file.path, message: error.message)
-                }
-                reloads.append(.tokens(tokens, file: file.file))
-            } else {
-                tokens = BearerTokens(scheme: bearer.scheme, tokens: bearer.tokens)
-            }
             authenticators[config.name] = BearerAuthenticator(
-                header: bearer.header, scheme: bearer.scheme, tokens: tokens)
+                header: bearer.header, scheme: bearer.scheme, tokens: try bearer.read(&reloads))
         }
     }
 
     private static func table(_ config: HtpasswdConfig, log: Logger) throws(ConfigFinding) -> PasswordTable {
         var table = PasswordTable()
         if let file = config.file {
-            do throws(CredentialFault) {
-                table.add(try CredentialFile.bytes(of: file.file), name: file.file)
-            } catch {
-                throw ConfigFinding(position: file.position, path: file.path, message: error.message)
-            }
+            table.add(
+                try file.read { path throws(CredentialFault) in try CredentialFile.bytes(of: path) }, name: file.file)
         }
         if let inline = config.inline { table.add(Array(inline.utf8), name: config.path) }
         for remark in table.remarks { log.warning("\(remark)") }
@@ -110,6 +96,29 @@ struct Protection {
                 message: "has no line user:password that can be used, so nobody could come in\(reason)")
         }
         return table
+    }
+}
+
+extension SecretFileConfig {
+    /// What `body` makes of the file.
+    /// - Throws: its fault, with the line that names the file.
+    func read<Content>(_ body: (String) throws(CredentialFault) -> Content) throws(ConfigFinding) -> Content {
+        do throws(CredentialFault) {
+            return try body(file)
+        } catch {
+            throw ConfigFinding(position: position, path: path, message: error.message)
+        }
+    }
+}
+
+extension BearerTokenConfig {
+    /// The tokens.
+    /// - Parameter reloads: takes their reload, if they are in a file.
+    func read(_ reloads: inout [CredentialReload]) throws(ConfigFinding) -> BearerTokens {
+        guard let file else { return BearerTokens(scheme: scheme, tokens: tokens) }
+        let read = try file.read { path throws(CredentialFault) in try BearerTokens(scheme: scheme, path: path) }
+        reloads.append(.tokens(read, file: file.file))
+        return read
     }
 }
 

@@ -8,13 +8,13 @@ internal import Synchronization
 final class OwnMetrics: Sendable {
     struct Counts {
         /// Responses by listener and status.
-        var responses: [ResponseKey: UInt64] = [:]
+        var responses: [Key<Int>: UInt64] = [:]
         /// Responses to gRPC calls by listener and status.
-        var calls: [CallKey: UInt64] = [:]
-        /// Connections that failed before their first request, by listener and reason.
-        var refusedConnections: [RefusalKey: UInt64] = [:]
+        var calls: [Key<CallCode>: UInt64] = [:]
+        /// Connections that failed before their first request, by listener and `ConnectionFault.reason`.
+        var refusedConnections: [Key<String>: UInt64] = [:]
         /// Connections closed to make room for others, by listener and reason.
-        var closedConnections: [EvictionKey: UInt64] = [:]
+        var closedConnections: [Key<EvictionReason>: UInt64] = [:]
         var refusedExports: [RefusalReason: UInt64] = [:]
         /// Parts of accepted exports that could not be decoded.
         var lostParts = DecodingLosses()
@@ -22,25 +22,10 @@ final class OwnMetrics: Sendable {
         var scrapeTime: Duration = .zero
     }
 
-    struct ResponseKey: Hashable {
+    /// What happened at a listener.
+    struct Key<Event: Hashable & Sendable>: Hashable, Sendable {
         var listener: String
-        var status: Int
-    }
-
-    struct CallKey: Hashable {
-        var listener: String
-        var code: CallCode
-    }
-
-    struct EvictionKey: Hashable {
-        var listener: String
-        var reason: EvictionReason
-    }
-
-    struct RefusalKey: Hashable {
-        var listener: String
-        /// `ConnectionFault.reason`.
-        var reason: String
+        var event: Event
     }
 
     private let state = Mutex(Counts())
@@ -48,19 +33,19 @@ final class OwnMetrics: Sendable {
     var counts: Counts { state.withLock { $0 } }
 
     func countResponse(status: Int, listener: String) {
-        state.withLock { $0.responses[ResponseKey(listener: listener, status: status), default: 0] += 1 }
+        state.withLock { $0.responses[Key(listener: listener, event: status), default: 0] += 1 }
     }
 
     func countCall(_ code: CallCode, listener: String) {
-        state.withLock { $0.calls[CallKey(listener: listener, code: code), default: 0] += 1 }
+        state.withLock { $0.calls[Key(listener: listener, event: code), default: 0] += 1 }
     }
 
     func countRefusedConnection(_ fault: ConnectionFault, listener: String) {
-        state.withLock { $0.refusedConnections[RefusalKey(listener: listener, reason: fault.reason), default: 0] += 1 }
+        state.withLock { $0.refusedConnections[Key(listener: listener, event: fault.reason), default: 0] += 1 }
     }
 
     func countClosedConnection(_ reason: EvictionReason, listener: String) {
-        state.withLock { $0.closedConnections[EvictionKey(listener: listener, reason: reason), default: 0] += 1 }
+        state.withLock { $0.closedConnections[Key(listener: listener, event: reason), default: 0] += 1 }
     }
 
     func countRefusedExport(_ reason: RefusalReason) {

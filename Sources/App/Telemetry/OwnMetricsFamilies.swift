@@ -2,6 +2,7 @@ internal import Exposition
 internal import Forward
 internal import Journal
 internal import OTLP
+internal import Pipeline
 internal import Platform
 internal import Series
 internal import Server
@@ -55,36 +56,19 @@ struct OwnMetricsFamilies {
     }
 
     private mutating func appendServing(_ own: OwnMetrics.Counts) {
-        let responses = own.responses.map {
-            (
-                labels: [("listener", $0.key.listener), ("status", "\($0.key.status)")],
-                value: SampleValue.counted($0.value)
-            )
-        }
-        append("http_responses_total", .counter, "Responses by listener and HTTP status.", responses)
-        let calls = own.calls.map {
-            (
-                labels: [("listener", $0.key.listener), ("status", $0.key.code.name)],
-                value: SampleValue.counted($0.value)
-            )
-        }
-        append("grpc_responses_total", .counter, "Answers to calls by listener and gRPC status.", calls)
-        let refused = own.refusedConnections.map {
-            (
-                labels: [("listener", $0.key.listener), ("reason", $0.key.reason)],
-                value: SampleValue.counted($0.value)
-            )
-        }
-        if !refused.isEmpty {
-            append(
-                "refused_connections_total", .counter,
-                "Connections that came to nothing before their first request, by listener and reason.", refused)
-        }
+        append(
+            "http_responses_total", .counter, "Responses by listener and HTTP status.",
+            Self.samples(own.responses, "status") { "\($0)" })
+        append(
+            "grpc_responses_total", .counter, "Answers to calls by listener and gRPC status.",
+            Self.samples(own.calls, "status") { $0.name })
+        append(
+            "refused_connections_total", .counter,
+            "Connections that came to nothing before their first request, by listener and reason.",
+            Self.samples(own.refusedConnections, "reason") { $0 })
         append(
             "closed_connections_total", .counter, "Connections closed to make room for others, by listener and reason.",
-            own.closedConnections.map {
-                ([("listener", $0.key.listener), ("reason", $0.key.reason.rawValue)], .counted($0.value))
-            })
+            Self.samples(own.closedConnections, "reason") { $0.rawValue })
         append(
             "refused_exports_total", .counter, "Exports refused whole, by reason.",
             RefusalReason.allCases.map { ([("reason", $0.rawValue)], .counted(own.refusedExports[$0] ?? 0)) })
@@ -96,6 +80,14 @@ struct OwnMetricsFamilies {
         append(
             "scrape_duration_seconds_total", .counter, "Time from a scrape's request to its last byte written.",
             .double(seconds))
+    }
+
+    private typealias Sample = (labels: [(String, String)], value: SampleValue)
+
+    private static func samples<Event>(
+        _ counts: [OwnMetrics.Key<Event>: UInt64], _ label: String, _ text: (Event) -> String
+    ) -> [Sample] {
+        counts.map { ([("listener", $0.key.listener), (label, text($0.key.event))], .counted($0.value)) }
     }
 
     private mutating func appendCounters(_ states: [ExporterState]) {

@@ -1,13 +1,12 @@
 package import Settings
 
-/// One `receivers.otlp.protocols.http`.
-package struct OTLPHTTPConfig: Equatable, Sendable {
+/// One protocol of a `receivers.otlp`.
+package struct OTLPReceiverConfig<Settings: SettingGroup>: Equatable, Sendable {
     /// The receiver as the configuration names it: `otlp` or `otlp/NAME`.
     package var name: String
-    /// Default `localhost:4318`, as in the Collector.
     package var endpoint: Endpoint
-    package var settings = OTLPHTTPSettings()
-    /// `cors`. Nil: web pages of other origins are not served.
+    package var settings = Settings()
+    /// `cors`, of `http` only. Nil: web pages of other origins are not served.
     package var cors: CORSSettings?
     /// `tls`. Nil: connections are not protected.
     package var tls: TLSConfig?
@@ -28,3 +27,9 @@ package struct OTLPHTTPConfig: Equatable, Sendable {
         self.traces = traces
     }
 }
+
+/// One `receivers.otlp.protocols.http`. Its endpoint is `localhost:4318` by default, as in the Collector.
+package typealias OTLPHTTPConfig = OTLPReceiverConfig<OTLPHTTPSettings>
+
+/// One `receivers.otlp.protocols.grpc`. Its endpoint is `localhost:4317` by default, as in the Collector.
+package typealias OTLPGRPCConfig = OTLPReceiverConfig<OTLPGRPCSettings>
