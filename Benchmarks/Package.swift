@@ -26,7 +26,9 @@ let package = Package(
         .target(name: "CAllocations"),
         .executableTarget(
             name: "Bench",
-            dependencies: ["Settings", "OTLP", "Events", "Series", "Exposition", "Journal", "CAllocations"]),
+            dependencies: [
+                "Platform", "Settings", "OTLP", "Events", "Series", "Exposition", "Journal", "CAllocations",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

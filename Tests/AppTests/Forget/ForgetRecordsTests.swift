@@ -17,42 +17,28 @@ extension ProcessTests {
         }
 
         private struct Setup {
-            let folder: TemporaryFolder
-            let config: String
-            let otlpPort: Int
-            let metricsPort: Int
-            let backendPort: Int
+            let setup: LokiSetup
 
-            init() throws {
-                folder = try TemporaryFolder()
-                (otlpPort, metricsPort, backendPort) = (try freePort(), try freePort(), try freePort())
-                config = try folder.write(
-                    LokiTests.configuration(
-                        otlpPort: otlpPort, metricsPort: metricsPort, backend: backendPort,
-                        state: folder.url.appending(path: "state").path), to: "config.yaml")
-            }
+            init() throws { setup = try LokiSetup() }
 
-            func start() throws -> RunningProgram {
-                let program = try RunningProgram(
-                    OdometerProgram.path, ["--config=\(config)"], environment: OdometerProgram.environment)
-                try program.waitForPorts([otlpPort, metricsPort])
-                return program
-            }
+            var backendPort: Int { setup.backendPort }
+
+            func start() throws -> RunningProgram { try setup.start() }
 
             func post(_ mails: [String]) throws {
                 let reply = try HTTPClient.exchange(
-                    port: otlpPort, "POST", "/v1/logs", headers: [("Content-Type", "application/json")],
+                    port: setup.otlpPort, "POST", "/v1/logs", headers: [("Content-Type", "application/json")],
                     body: Array(ForgetRecordsTests.logs(mails).utf8))
                 #expect(reply.status == 200)
             }
 
             func forget(_ arguments: String...) throws -> ProgramRun.Result {
-                try ProgramRun(["forget", "--config=\(config)"] + arguments).end()
+                try setup.forget(arguments)
             }
 
             /// The files of the state directory that hold the mail address.
             func files() throws -> [String] {
-                let state = folder.url.appending(path: "state")
+                let state = setup.stateFolder
                 return try FileManager.default.contentsOfDirectory(atPath: state.path).filter { name in
                     let data = try? Data(contentsOf: state.appending(path: name))
                     return data?.range(of: Data(ForgetRecordsTests.mail.utf8)) != nil

@@ -51,8 +51,18 @@ import Testing
         "ca_file: \(certificate("authority.crt")), cert_file: \(certificate("client.crt")), "
         + "key_file: \(certificate("client.key"))"
 
-    private static func endpoint(_ type: String, _ backend: CollectorInProcess) -> String {
-        type == "otlp" ? "localhost:\(backend.grpcPort)" : "https://localhost:\(backend.otlpPort)"
+    /// Runs a collector that asks for TLS and credentials, and one that passes metrics on to it.
+    private static func run(
+        _ type: String, auth: String, backendAuth: String? = nil, tls: String = trusting,
+        _ body: (_ backend: CollectorInProcess, _ collector: CollectorInProcess) async throws -> Void
+    ) async throws {
+        try await CollectorInProcess.run(Self.backend.replacing("AUTH", with: backendAuth ?? auth)) { backend in
+            let endpoint =
+                type == "otlp" ? "localhost:\(backend.grpcPort)" : "https://localhost:\(backend.otlpPort)"
+            try await CollectorInProcess.run(sender(type, endpoint: endpoint, auth: auth, tls: tls)) { collector in
+                try await body(backend, collector)
+            }
+        }
     }
 
     @Test(
@@ -71,21 +81,17 @@ import Testing
         let tls =
             "ca_file: \(Self.certificate("authority.crt")), cert_file: \(own).crt, key_file: \(own).key, "
             + "reload_interval: 1s"
-        try await CollectorInProcess.run(Self.backend.replacing("AUTH", with: "bearertokenauth")) { backend in
-            let configuration = Self.sender(
-                type, endpoint: Self.endpoint(type, backend), auth: "bearertokenauth", tls: tls)
-            try await CollectorInProcess.run(configuration) { collector in
-                _ = try collector.post(TestExport.sum("own.count", 3))
-                let hasFailed = try wait(within: .seconds(20)) {
-                    try Self.count("odometer_forward_failed_attempts_total", collector) > 0
-                }
-                #expect(hasFailed)
-                try install("client")
-                let hasArrived = try wait(within: .seconds(20)) {
-                    try Self.count("odometer_forward_sent_records_total", collector) == 1
-                }
-                #expect(hasArrived)
+        try await Self.run(type, auth: "bearertokenauth", tls: tls) { _, collector in
+            _ = try collector.post(TestExport.sum("own.count", 3))
+            let hasFailed = try wait(within: .seconds(20)) {
+                try Self.count("odometer_forward_failed_attempts_total", collector) > 0
             }
+            #expect(hasFailed)
+            try install("client")
+            let hasArrived = try wait(within: .seconds(20)) {
+                try Self.count("odometer_forward_sent_records_total", collector) == 1
+            }
+            #expect(hasArrived)
         }
     }
 
@@ -99,19 +105,15 @@ import Testing
         arguments: ["otlp", "otlphttp"], ["bearertokenauth", "basicauth"])
     func protectedDestinationTakesExports(type: String, auth: String) async throws {
         let capture = try CaptureFixture("metrics-only")
-        try await CollectorInProcess.run(Self.backend.replacing("AUTH", with: auth)) { backend in
-            let configuration = Self.sender(
-                type, endpoint: Self.endpoint(type, backend), auth: auth, tls: Self.trusting)
-            try await CollectorInProcess.run(configuration) { collector in
-                for export in try capture.metricsExports {
-                    let status = try collector.connect().exchange(export).status
-                    #expect(status == 200)
-                }
-                let isExact = try wait(within: .seconds(20)) {
-                    capture.differences(from: try backend.scrape().samples).isEmpty
-                }
-                #expect(isExact)
+        try await Self.run(type, auth: auth) { backend, collector in
+            for export in try capture.metricsExports {
+                let status = try collector.connect().exchange(export).status
+                #expect(status == 200)
             }
+            let isExact = try wait(within: .seconds(20)) {
+                capture.differences(from: try backend.scrape().samples).isEmpty
+            }
+            #expect(isExact)
         }
     }
 
@@ -120,18 +122,14 @@ import Testing
     func strangerGetsNothing(type: String) async throws {
         let tls = Self.trusting.replacing(
             "ca_file: \(Self.certificate("authority.crt"))", with: "ca_file: \(Self.certificate("stranger.crt"))")
-        try await CollectorInProcess.run(Self.backend.replacing("AUTH", with: "bearertokenauth")) { backend in
-            let configuration = Self.sender(
-                type, endpoint: Self.endpoint(type, backend), auth: "bearertokenauth", tls: tls)
-            try await CollectorInProcess.run(configuration) { collector in
-                _ = try collector.post(TestExport.sum("own.count", 1))
-                let hasTried = try wait(within: .seconds(20)) {
-                    try Self.count("odometer_forward_failed_attempts_total", collector) >= 2
-                }
-                #expect(hasTried)
-                #expect(try Self.count("odometer_forward_queue_exports", collector) == 1)
-                #expect(try backend.scrapeText() == "")
+        try await Self.run(type, auth: "bearertokenauth", tls: tls) { backend, collector in
+            _ = try collector.post(TestExport.sum("own.count", 1))
+            let hasTried = try wait(within: .seconds(20)) {
+                try Self.count("odometer_forward_failed_attempts_total", collector) >= 2
             }
+            #expect(hasTried)
+            #expect(try Self.count("odometer_forward_queue_exports", collector) == 1)
+            #expect(try backend.scrapeText() == "")
         }
     }
 
@@ -139,18 +137,14 @@ import Testing
         "a destination that does not take our word refuses for good: dropped and counted",
         arguments: ["otlp", "otlphttp"])
     func wrongCredentialsAreRefused(type: String) async throws {
-        try await CollectorInProcess.run(Self.backend.replacing("AUTH", with: "bearertokenauth")) { backend in
-            let configuration = Self.sender(
-                type, endpoint: Self.endpoint(type, backend), auth: "bearertokenauth/wrong", tls: Self.trusting)
-            try await CollectorInProcess.run(configuration) { collector in
-                _ = try collector.post(TestExport.sum("own.count", 1))
-                let isDropped = try wait(within: .seconds(20)) {
-                    try Self.count("otelcol_exporter_send_failed_metric_points", collector) == 1
-                }
-                #expect(isDropped)
-                #expect(try Self.count("odometer_forward_queue_exports", collector) == 0)
-                #expect(try backend.scrapeText() == "")
+        try await Self.run(type, auth: "bearertokenauth/wrong", backendAuth: "bearertokenauth") { backend, collector in
+            _ = try collector.post(TestExport.sum("own.count", 1))
+            let isDropped = try wait(within: .seconds(20)) {
+                try Self.count("otelcol_exporter_send_failed_metric_points", collector) == 1
             }
+            #expect(isDropped)
+            #expect(try Self.count("odometer_forward_queue_exports", collector) == 0)
+            #expect(try backend.scrapeText() == "")
         }
     }
 }

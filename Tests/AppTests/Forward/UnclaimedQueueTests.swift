@@ -5,41 +5,22 @@ extension ProcessTests {
     /// An exporter that is taken out of the configuration while exports wait for it.
     @Suite struct UnclaimedQueueTests {
         private struct Setup {
-            let folder: TemporaryFolder
-            let otlpPort: Int
-            let metricsPort: Int
-            /// Where nobody listens until a test does.
-            let backendPort: Int
+            let setup: LokiSetup
 
-            init() throws {
-                folder = try TemporaryFolder()
-                (otlpPort, metricsPort, backendPort) = (try freePort(), try freePort(), try freePort())
-            }
+            init() throws { setup = try LokiSetup() }
 
-            /// A configuration whose exporter has this name.
-            func configuration(_ exporter: String) throws -> String {
-                let text = LokiTests.configuration(
-                    otlpPort: otlpPort, metricsPort: metricsPort, backend: backendPort,
-                    state: folder.url.appending(path: "state").path
-                ).replacing("otlphttp/loki", with: exporter)
-                return try folder.write(text, to: "\(exporter.replacing("/", with: "-")).yaml")
-            }
+            var backendPort: Int { setup.backendPort }
+            var folder: TemporaryFolder { setup.folder }
 
-            func start(_ exporter: String) throws -> RunningProgram {
-                let program = try RunningProgram(
-                    OdometerProgram.path, ["--config=\(try configuration(exporter))"],
-                    environment: OdometerProgram.environment)
-                try program.waitForPorts([otlpPort, metricsPort])
-                return program
-            }
+            func start(_ exporter: String) throws -> RunningProgram { try setup.start(exporter) }
 
             func waiting(_ exporter: String) throws -> Double? {
-                try ExpositionText(HTTPClient.exchange(port: metricsPort, "GET", "/metrics").body)[
+                try ExpositionText(HTTPClient.exchange(port: setup.metricsPort, "GET", "/metrics").body)[
                     "odometer_forward_unclaimed_exports", ["exporter": exporter]]
             }
 
             func forget(_ configured: String, _ arguments: String...) throws -> ProgramRun.Result {
-                try ProgramRun(["forget", "--config=\(try configuration(configured))"] + arguments).end()
+                try setup.forget(configured, arguments)
             }
 
             /// Sends logs to a collector whose exporter has this name, and ends it without them being sent.
@@ -47,7 +28,7 @@ extension ProcessTests {
                 let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }.prefix(3)
                 let program = try start(exporter)
                 for export in exports {
-                    #expect(try HTTPClient(port: otlpPort).exchange(export).status == 200)
+                    #expect(try HTTPClient(port: setup.otlpPort).exchange(export).status == 200)
                 }
                 program.send(signal: SIGKILL)
                 #expect(program.waitForEnd() == .signaled(SIGKILL))

@@ -117,18 +117,10 @@ struct SampleReader {
         return text
     }
 
-    /// What Go's ParseFloat reads and an exporter writes: no hexadecimal, infinities with a sign.
     private mutating func readValue() throws -> Double {
         let text = take { $0 != UInt8(ascii: " ") }
-        switch text {
-        case "NaN": return .nan
-        case "+Inf": return .infinity
-        case "-Inf": return -.infinity
-        default:
-            let isPlain = text.utf8.allSatisfy { "0123456789+-.e".utf8.contains($0) }
-            guard isPlain, let value = Double(text) else { throw fault("number \(text)") }
-            return value
-        }
+        guard let value = GoFloat.number(text) else { throw fault("number \(text)") }
+        return value
     }
 
     private mutating func take(while isTaken: (UInt8) -> Bool) -> String {
