@@ -24,14 +24,15 @@ let systemLibraries: [Target] = [
 ]
 
 let stages: [Target] = [
-    .target(name: "Settings", dependencies: ["Patterns"]),
+    .target(name: "Platform"),
+    .target(name: "Settings", dependencies: ["Platform", "Patterns"]),
     .target(name: "Bytes"),
     .target(name: "Patterns"),
     .target(name: "CMemory"),
-    .target(name: "OTLP", dependencies: ["Settings", "Bytes", "CMemory"]),
-    .target(name: "Events", dependencies: ["Settings", "Bytes", "OTLP"]),
+    .target(name: "OTLP", dependencies: ["Platform", "Settings", "Bytes", "CMemory"]),
+    .target(name: "Events", dependencies: ["Platform", "Settings", "Bytes", "OTLP"]),
     .target(name: "CProcess"),
-    .target(name: "Series", dependencies: ["Settings", "Bytes", "OTLP", "CMemory"]),
+    .target(name: "Series", dependencies: ["Platform", "Settings", "Bytes", "OTLP", "CMemory"]),
     .target(name: "CClientModel", dependencies: ["CProtobufC"]),
     .target(
         name: "Exposition",
@@ -39,14 +40,14 @@ let stages: [Target] = [
     .target(
         name: "Credentials",
         dependencies: [
-            "Bytes",
+            "Platform", "Bytes",
             .target(name: "CCrypt", condition: .when(platforms: [.linux])),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .target(
         name: "Server",
         dependencies: [
-            "CZlib", "CZstd", "Settings", "Bytes", "Credentials",
+            "CZlib", "CZstd", "Platform", "Settings", "Bytes", "Credentials",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -62,12 +63,13 @@ let stages: [Target] = [
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
-    .target(name: "ConfigFile", dependencies: ["CYAML", "Settings", "Patterns"]),
-    .target(name: "Journal", dependencies: ["CSQLite", "CZstd", "Settings"]),
+    .target(name: "ConfigFile", dependencies: ["CYAML", "Platform", "Settings", "Patterns"]),
+    .target(name: "Storage", dependencies: ["CSQLite", "Platform"]),
+    .target(name: "Journal", dependencies: ["CZstd", "Platform", "Storage", "Settings"]),
     .target(
         name: "Forward",
         dependencies: [
-            "Settings", "Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd",
+            "Platform", "Storage", "Settings", "Bytes", "OTLP", "Credentials", "CZlib", "CZstd",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -75,11 +77,21 @@ let stages: [Target] = [
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
-    .executableTarget(
-        name: "Collector",
+    .target(
+        name: "Pipeline",
         dependencies: [
-            "CMemory", "CProcess", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series", "Journal", "Exposition",
-            "Credentials", "Server", "Receiver", "Forward", "ConfigFile",
+            "CMemory", "Platform", "Storage", "Settings", "OTLP", "Events", "Series", "Journal", "Exposition", "Server",
+            "Receiver", "Forward",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+    .executableTarget(
+        name: "App",
+        dependencies: [
+            "CProcess", "Platform", "Storage", "Settings", "Bytes", "Patterns", "OTLP", "Events", "Series",
+            "Journal", "Exposition", "Credentials", "Server", "Receiver", "Forward", "Pipeline", "ConfigFile",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -109,19 +121,24 @@ let tests: [Target] = [
         ]),
     .testTarget(name: "ConfigFileTests", dependencies: ["Settings", "ConfigFile", "Patterns"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
-    .testTarget(name: "JournalTests", dependencies: ["Settings", "Journal", "CSQLite", "CFaultVFS"]),
+    .testTarget(
+        name: "JournalTests", dependencies: ["Platform", "Storage", "Settings", "Journal", "CSQLite", "CFaultVFS"]),
     .testTarget(
         name: "ForwardTests",
         dependencies: [
-            "Settings", "Forward", "Journal", "OTLP", "Credentials", "CSQLite",
+            "Platform", "Storage", "Settings", "Forward", "OTLP", "Credentials", "CSQLite",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
     .testTarget(
-        name: "CollectorTests",
+        name: "PipelineTests",
+        dependencies: ["Pipeline", "Platform", "Settings", "OTLP", "Events", "Series", "Exposition"]),
+    .testTarget(
+        name: "AppTests",
         dependencies: [
-            "Collector", "Settings", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite", "CFaultVFS",
+            "App", "Pipeline", "Platform", "Storage", "Settings", "ConfigFile", "OTLP", "Server", "CZlib", "CSQLite",
+            "CFaultVFS",
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -134,7 +151,7 @@ let tests: [Target] = [
 let package = Package(
     name: "odometer",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "odometer", targets: ["Collector"])],
+    products: [.executable(name: "odometer", targets: ["App"])],
     dependencies: dependencies,
     targets: systemLibraries + stages + tests,
     swiftLanguageModes: [.v6]

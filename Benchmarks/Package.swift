@@ -9,24 +9,28 @@ let package = Package(
     platforms: [.macOS(.v15)],
     targets: [
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
-        .target(name: "Settings", dependencies: ["Patterns"]),
+        .target(name: "Platform"),
+        .target(name: "Settings", dependencies: ["Platform", "Patterns"]),
         .target(name: "Bytes"),
         .target(name: "CMemory"),
-        .target(name: "OTLP", dependencies: ["Settings", "Bytes", "CMemory"]),
-        .target(name: "Events", dependencies: ["Settings", "Bytes", "OTLP"]),
+        .target(name: "OTLP", dependencies: ["Platform", "Settings", "Bytes", "CMemory"]),
+        .target(name: "Events", dependencies: ["Platform", "Settings", "Bytes", "OTLP"]),
         .target(name: "Patterns"),
-        .target(name: "Series", dependencies: ["Settings", "Bytes", "OTLP", "CMemory"]),
+        .target(name: "Series", dependencies: ["Platform", "Settings", "Bytes", "OTLP", "CMemory"]),
         .target(name: "CClientModel", dependencies: ["CProtobufC"], exclude: ["Protos"]),
         .target(
             name: "Exposition",
             dependencies: ["Settings", "Series", "OTLP", "CClientModel", "CMemory", "Patterns", "Bytes"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
-        .target(name: "Journal", dependencies: ["CSQLite", "CZstd", "Settings"]),
+        .target(name: "Storage", dependencies: ["CSQLite", "Platform"]),
+        .target(name: "Journal", dependencies: ["CZstd", "Platform", "Storage", "Settings"]),
         .target(name: "CAllocations"),
         .executableTarget(
             name: "Bench",
-            dependencies: ["Settings", "OTLP", "Events", "Series", "Exposition", "Journal", "CAllocations"]),
+            dependencies: [
+                "Platform", "Settings", "OTLP", "Events", "Series", "Exposition", "Journal", "CAllocations",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,12 +30,14 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c"),
-        .target(name: "Settings", dependencies: ["Patterns"]),
+        .target(name: "Platform"),
+        .target(name: "Settings", dependencies: ["Platform", "Patterns"]),
         .target(name: "Bytes"),
         .target(name: "CMemory"),
-        .target(name: "OTLP", dependencies: ["Settings", "Bytes", "CMemory"], swiftSettings: covered),
+        .target(name: "OTLP", dependencies: ["Platform", "Settings", "Bytes", "CMemory"], swiftSettings: covered),
         .target(name: "Patterns"),
-        .target(name: "Series", dependencies: ["Settings", "Bytes", "OTLP", "CMemory"], swiftSettings: covered),
+        .target(
+            name: "Series", dependencies: ["Platform", "Settings", "Bytes", "OTLP", "CMemory"], swiftSettings: covered),
         .target(name: "CClientModel", dependencies: ["CProtobufC"], exclude: ["Protos"]),
         .target(
             name: "Exposition",
@@ -61,17 +63,21 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
         .target(
             name: "Credentials",
-            dependencies: ["Bytes", .target(name: "CCrypt", condition: .when(platforms: [.linux]))] + nio + ssl,
+            dependencies: ["Platform", "Bytes", .target(name: "CCrypt", condition: .when(platforms: [.linux]))] + nio
+                + ssl,
             swiftSettings: covered),
         .target(
-            name: "Server", dependencies: ["CZlib", "CZstd", "Settings", "Bytes", "Credentials"] + nio + http2 + ssl,
+            name: "Server",
+            dependencies: ["CZlib", "CZstd", "Platform", "Settings", "Bytes", "Credentials"] + nio + http2 + ssl,
             swiftSettings: covered),
         .target(name: "Receiver", dependencies: ["Settings", "Server", "OTLP"] + nio, swiftSettings: covered),
-        .target(name: "ConfigFile", dependencies: ["CYAML", "Settings", "Patterns"], swiftSettings: covered),
-        .target(name: "Journal", dependencies: ["CSQLite", "CZstd", "Settings"], swiftSettings: covered),
+        .target(
+            name: "ConfigFile", dependencies: ["CYAML", "Platform", "Settings", "Patterns"], swiftSettings: covered),
+        .target(name: "Storage", dependencies: ["CSQLite", "Platform"], swiftSettings: covered),
         .target(
             name: "Forward",
-            dependencies: ["Settings", "Bytes", "OTLP", "Journal", "Credentials", "CZlib", "CZstd"] + nio + http2 + ssl,
+            dependencies: ["Platform", "Storage", "Settings", "Bytes", "OTLP", "Credentials", "CZlib", "CZstd"] + nio
+                + http2 + ssl,
             swiftSettings: testable),
         .target(name: "FuzzServer", dependencies: ["Settings", "Server", "Receiver", "OTLP"] + nio),
         .executableTarget(

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+private import Platform
 
 /// Reads files with credentials: certificates, keys, tokens, passwords.
 package enum CredentialFile {
@@ -16,26 +10,17 @@ package enum CredentialFile {
     package static func bytes(
         of path: String, limit: Int = bytesLimit
     ) throws(CredentialFault) -> [UInt8] {
-        // A path with a NUL would name another file.
-        guard !path.isEmpty, !path.utf8.contains(0) else { throw CredentialFault("names no file") }
-        // A named pipe without a writer would block the start for ever.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw CredentialFault(path, errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw CredentialFault(path, errno) }
-        guard status.st_mode & S_IFMT != S_IFDIR else {
-            throw CredentialFault("\(path) is a directory; name the file in it")
-        }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16 << 10)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw CredentialFault(path, errno) }
-            if count == 0 { break }
-            bytes += chunk[..<count]
-            guard bytes.count <= limit else { throw CredentialFault("\(path) has more than \(limit) bytes") }
+        let bytes: [UInt8]
+        do throws(WholeFile.Fault) {
+            // A named pipe without a writer would block the start for ever.
+            bytes = try WholeFile.bytes(of: path, limit: limit, flags: O_NONBLOCK)
+        } catch {
+            switch error {
+            case .noName: throw CredentialFault("names no file")
+            case .isDirectory: throw CredentialFault("\(path) is a directory; name the file in it")
+            case .isTooLong: throw CredentialFault("\(path) has more than \(limit) bytes")
+            case .unreadable(let reason): throw CredentialFault("\(path) cannot be read: \(reason)")
+            }
         }
         guard !bytes.isEmpty else { throw CredentialFault("\(path) is empty") }
         return bytes
@@ -48,17 +33,6 @@ package struct CredentialFault: Error, Equatable, Sendable, CustomStringConverti
     package let message: String
 
     package init(_ message: String) { self.message = message }
-
-    /// The system's error for a file.
-    fileprivate init(_ path: String, _ error: Int32) {
-        let reason =
-            switch error {
-            case ENOENT, ENOTDIR: "no such file"
-            case EACCES, EPERM: "permission denied; the program must be allowed to read it"
-            default: String(cString: strerror(error))
-            }
-        self.init("\(path) cannot be read: \(reason)")
-    }
 
     package var description: String { message }
 }

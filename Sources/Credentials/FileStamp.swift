@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+private import Platform
 
 /// Changes when a file is written or replaced.
 package struct FileStamp: Equatable, Sendable {
@@ -21,11 +15,7 @@ package struct FileStamp: Equatable, Sendable {
         device = UInt64(truncatingIfNeeded: status.st_dev)
         number = UInt64(truncatingIfNeeded: status.st_ino)
         size = Int64(truncatingIfNeeded: status.st_size)
-        #if canImport(Darwin)
-        let modified = status.st_mtimespec
-        #else
-        let modified = status.st_mtim
-        #endif
+        let modified = status.modificationTime
         seconds = Int64(truncatingIfNeeded: modified.tv_sec)
         nanoseconds = Int64(truncatingIfNeeded: modified.tv_nsec)
     }

@@ -9,7 +9,7 @@ package struct EventSettings: Sendable {
     /// Bytes of the metrics made of one export. Default 64 MiB, as for decoding.
     package var derivedBytesLimit: Int
     /// Attributes that identify the user, the best first; the first that an event has is used.
-    package var userAttributes = EventSettings.defaultUserAttributes
+    package var userAttributes = UserAttributes.all
 
     /// Keeps every attribute of the resource, because a page shows them as labels. Default false: only those behind
     /// `job` and `instance`.
@@ -24,8 +24,6 @@ package struct EventSettings: Sendable {
 
     /// The scope of all metrics made of events.
     package static let scopeName = "odometer.events"
-
-    package static let defaultUserAttributes = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
 
     package init(
         _ metrics: EventMetricsSettings = EventMetricsSettings(), labelValueLengthLimit: Int = 256,

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-private import Darwin
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Glibc
-#endif
+private import Platform
 
 /// A fixed set of names with their numbers, looked up by bytes of an export.
 struct NameTable: Sendable {

@@ -1,4 +1,5 @@
 package import OTLP
+internal import Settings
 
 /// The owner of a session.
 package struct SessionOwner: Hashable, Sendable {
@@ -35,7 +36,7 @@ package struct SessionOwner: Hashable, Sendable {
     /// The attributes that `ofStream` reads, the session first.
     /// - Parameter userAttributes: see `EventSettings.userAttributes`.
     package static func attributes(
-        userAttributes: [String] = EventSettings.defaultUserAttributes
+        userAttributes: [String] = UserAttributes.all
     ) -> [String] { ["session.id"] + userAttributes }
 
     /// The owner of a stream with these attributes, and the hash of its session; nil if it has no session.

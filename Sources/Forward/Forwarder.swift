@@ -1,7 +1,8 @@
-package import Journal
 internal import NIOCore
 internal import OTLP
+internal import Platform
 package import Settings
+package import Storage
 internal import Synchronization
 
 /// One exporter that forwards exports: a queue, and tasks that send its content.
@@ -63,7 +64,7 @@ package final class Forwarder: Sendable {
 
     /// Removes records from queued exports; see `ExportQueue.edit`.
     package func edit(
-        _ edit: QueueEdit, _ completion: @escaping @Sendable (Result<QueueEdit.Report, JournalFailure>) -> Void
+        _ edit: QueueEdit, _ completion: @escaping @Sendable (Result<QueueEdit.Report, StorageFailure>) -> Void
     ) {
         queue.edit(edit, completion)
     }
@@ -221,8 +222,8 @@ extension Forwarder {
         guard isDue else { return }
         let (count, oldest) = queue.troubles
         guard let oldest else { return }
-        let time = Duration.nanoseconds(Int64(clamping: monotonicTime() - min(monotonicTime(), oldest.begin)))
         observer.forward(
-            .waiting(exports: count, time: time, attempts: oldest.attempts, reason: oldest.reason), exporter: name)
+            .waiting(exports: count, time: .since(oldest.begin), attempts: oldest.attempts, reason: oldest.reason),
+            exporter: name)
     }
 }

@@ -1,4 +1,6 @@
+package import Platform
 internal import Settings
+package import Storage
 
 /// The running journal: takes entries, writes checkpoints. Created by `JournalRecovery.start`.
 ///
@@ -31,10 +33,10 @@ package final class ExportJournal: Sendable {
     ///
     /// - Parameters:
     ///   - arrival, route, encoding: kept with the entry and handed back by recovery.
-    ///   - context: anything that the settlement carries back.
+    ///   - entry: what the settlement carries back.
     package func append(
         arrival: UnixNanoseconds, route: UInt32, encoding: UInt8, body: UnsafeRawBufferPointer,
-        context: (any AnyObject & Sendable)? = nil
+        entry: (any PendingEntry)? = nil
     ) -> AppendAnswer {
         let size = body.count + EntryGroup.headerBytes
         let (answer, isIdle) = monitor.withLock { state -> (AppendAnswer, Bool) in
@@ -51,7 +53,7 @@ package final class ExportJournal: Sendable {
                 state.spare = nil
                 state.queue.append(group)
             }
-            group.append(arrival: arrival, route: route, encoding: encoding, body: body, context: context)
+            group.append(arrival: arrival, route: route, encoding: encoding, body: body, entry: entry)
             state.backlogBytes += size
             state.appended &+= 1
             let isIdle = state.isIdle
@@ -65,7 +67,7 @@ package final class ExportJournal: Sendable {
     /// Calls `completion` once everything appended before is settled, and what was committed survives a power failure:
     /// at once, on this thread, if nothing is outstanding, else later on the journal's thread. It gets a failure if the
     /// disk cannot sync; then a counter that is shown might fall after a power failure.
-    package func sync(_ completion: @escaping @Sendable (JournalFailure?) -> Void) {
+    package func sync(_ completion: @escaping @Sendable (StorageFailure?) -> Void) {
         enum Now {
             case durable
             case waits
@@ -82,7 +84,7 @@ package final class ExportJournal: Sendable {
         case .waits: monitor.signal()
         case .closed:
             completion(
-                JournalFailure(code: .closed, operation: "sync", path: settings.state.path, reason: "it is closed"))
+                StorageFailure(code: .closed, operation: "sync", path: settings.state.path, reason: "it is closed"))
         }
     }
 
@@ -108,7 +110,7 @@ package final class ExportJournal: Sendable {
             return true
         }
         guard isTaken else {
-            let failure = JournalFailure(
+            let failure = StorageFailure(
                 code: .closed, operation: "write a checkpoint", path: settings.state.path, reason: "it is closed")
             completion(.failed(failure, job.changes))
             return

@@ -1,5 +1,5 @@
-/// Nanoseconds since 1970-01-01 UTC.
-package typealias UnixNanoseconds = UInt64
+package import Platform
+package import Storage
 
 /// One accepted export as recovery finds it. `body` is valid only during the call that hands the entry over.
 package struct JournalEntry {
@@ -33,10 +33,16 @@ package enum AppendAnswer: Sendable, Equatable {
 /// `append`.
 package struct Settlement: Sendable {
     /// Committed under this number (it survives the end of the process from now on), or not in the journal at all.
-    package let outcome: Result<UInt64, JournalFailure>
+    package let outcome: Result<UInt64, StorageFailure>
 
-    /// The context given to `append`.
-    package let context: (any AnyObject & Sendable)?
+    /// The entry given to `append`.
+    package let entry: (any PendingEntry)?
+}
+
+/// An entry that waits for the disk, as its owner knows it.
+package protocol PendingEntry: AnyObject, Sendable {
+    /// Its outcome is there. Called by the receiver of the settlements, on its own thread.
+    func settled(_ outcome: Result<UInt64, StorageFailure>)
 }
 
 /// Receives the outcomes of one group, on the journal's thread: hand them to your own thread and return.

@@ -1,3 +1,5 @@
+package import Storage
+
 /// Events of the running journal for the collector's log and metrics.
 package enum JournalEvent: Sendable {
     /// A group is committed: it survives the end of the process. `bytes` counts bodies.
@@ -5,18 +7,18 @@ package enum JournalEvent: Sendable {
     /// Everything committed so far survives a power failure.
     case synced(duration: Duration)
     /// A group is not in the journal. Its settlements carry the same failure; the next append tries again.
-    case commitFailed(JournalFailure, entries: Int)
+    case commitFailed(StorageFailure, entries: Int)
     /// A sync failed: what was committed since the last one may not survive a power failure. The journal continues in a
     /// new file and requests a checkpoint; `sync` fails until that checkpoint is written.
-    case syncFailed(JournalFailure)
+    case syncFailed(StorageFailure)
     /// The journal or its state requests a checkpoint as soon as possible.
     case checkpointDue(CheckpointCause)
     /// A checkpoint is durable. `bytes` counts record values.
     case checkpointWritten(records: Int, bytes: Int, duration: Duration)
     /// A checkpoint changed nothing.
-    case checkpointFailed(JournalFailure)
+    case checkpointFailed(StorageFailure)
     /// A failure that loses nothing, such as a file that could not be removed yet.
-    case housekeepingFailed(JournalFailure)
+    case housekeepingFailed(StorageFailure)
 }
 
 /// Why an early checkpoint is requested.

@@ -1,3 +1,5 @@
+package import Storage
+
 /// The records that a checkpoint writes or deletes: one buffer of bytes and a small row for each.
 ///
 /// A record is named by (store, kind, id), whose meaning only the caller knows. A name may occur only once in a value
@@ -88,7 +90,7 @@ package enum CheckpointResult: Sendable {
     /// Durable: entries up to the given number are no longer replayed.
     case written(records: Int, duration: Duration)
     /// Nothing changed on disk. The changes are returned: merge them with the next ones.
-    case failed(JournalFailure, RecordChanges)
+    case failed(StorageFailure, RecordChanges)
 }
 
 /// One record as recovery finds it. `value` is valid only during the call that hands it over.

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Platform
 
 // Limits are durations of the standard library, since settings do not depend on NIO; deadlines are NIO's.
 
@@ -9,6 +10,6 @@ func - (deadline: NIODeadline, time: Duration) -> NIODeadline { deadline - TimeA
 extension TimeAmount {
     /// The same in whole nanoseconds, with one division: every request moves deadlines.
     fileprivate init(whole time: Duration) {
-        self = .nanoseconds(Int64(clamping: time.attoseconds / 1_000_000_000))
+        self = .nanoseconds(Int64(clamping: time.nanoseconds))
     }
 }

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// One key of the configuration: its name, which values are valid, and where the value goes.
 ///
 /// Nothing else declares these. The default is the initial value of the property, the documentation its comment; the

@@ -24,13 +24,3 @@ enum Ranges {
     /// A shorter time-out would disconnect real clients.
     static let shortestTimeout = Duration.milliseconds(100)
 }
-
-extension Duration {
-    /// Whole nanoseconds, 0 to 584 years.
-    package var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0 else { return 0 }
-        let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : product &+ UInt64(max(0, attoseconds / 1_000_000_000))
-    }
-}

@@ -5,7 +5,7 @@ import Testing
 
 /// `odometer.labels`.
 @Suite struct LabelsConfigTests {
-    private typealias Rule = LabelsConfig.Rule
+    private typealias Rule = LabelRule
 
     private func labels(_ block: String) throws -> LabelsConfig {
         let text = "odometer:\n  labels:\n" + block.split(separator: "\n").map { "    \($0)\n" }.joined()
@@ -53,7 +53,7 @@ import Testing
     @Test(
         "the label user is asked for with true, or with attributes",
         arguments: [
-            ("user: true", LabelsConfig.defaultUser), ("user: false", []), ("user: [team.member]", ["team.member"]),
+            ("user: true", UserAttributes.all), ("user: false", []), ("user: [team.member]", ["team.member"]),
             ("preset: team\nuser: false", []), ("preset: team\nuser: [user.id]", ["user.id"]), ("user:", []),
         ])
     func user(block: String, expected: [String]) throws {

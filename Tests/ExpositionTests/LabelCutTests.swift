@@ -90,7 +90,7 @@ import Testing
         let long = String(repeating: "z", count: 5000)
         let translation = translation {
             $0.labelPolicy.userAttributes = [Array("user.id".utf8)]
-            $0.labelPolicy.rules = [LabelPolicy.Rule(pattern: Array("user_id".utf8), action: .drop)]
+            $0.labelPolicy.rules = [LabelRule(label: "user_id", action: .drop)]
         }
         let exposure = try translation.exposure(of: StreamIdentity(MetricIdentity("m"), [Attribute("user.id", long)]))
         #expect(exposure.labels.count == 4096 + #"user="""#.utf8.count)
@@ -104,7 +104,7 @@ import Testing
         let long = String(repeating: "h", count: 5000)
         let translation = translation {
             $0.resourceAttributes = .all
-            $0.labelPolicy.rules = [LabelPolicy.Rule(pattern: Array("path".utf8), action: .hash)]
+            $0.labelPolicy.rules = [LabelRule(label: "path", action: .hash)]
         }
         let one = StreamIdentity(MetricIdentity("m"), Self.point, resource: [Attribute("path", long + "1")])
         let two = StreamIdentity(MetricIdentity("m"), Self.point, resource: [Attribute("path", long + "2")])

@@ -14,7 +14,7 @@ import Testing
 
     private static func policy(_ rules: (String, LabelAction)..., user: [[UInt8]] = []) -> LabelPolicy {
         var policy = LabelPolicy()
-        policy.rules = rules.map { LabelPolicy.Rule(pattern: Array($0.0.utf8), action: $0.1) }
+        policy.rules = rules.map { LabelRule(label: $0.0, action: $0.1) }
         policy.userAttributes = user
         policy.hash = LabelHash(key: secret)
         return policy

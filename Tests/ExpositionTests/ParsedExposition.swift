@@ -92,17 +92,9 @@ struct ParsedExposition {
         return sample
     }
 
-    /// What Go's ParseFloat reads and we write: no hexadecimal, no spaces, infinities with a sign.
     private static func number(_ text: String, line: String) throws -> Double {
-        switch text {
-        case "NaN": return .nan
-        case "+Inf": return .infinity
-        case "-Inf": return -.infinity
-        default:
-            let isPlain = text.utf8.allSatisfy { "0123456789+-.e".utf8.contains($0) }
-            guard isPlain, let value = Double(text) else { throw Fault(reason: "number \(text)", line: line) }
-            return value
-        }
+        guard let value = GoFloat.number(text) else { throw Fault(reason: "number \(text)", line: line) }
+        return value
     }
 
     private static func unescaped(_ text: String, quote: Bool, line: String) throws -> String {

@@ -38,7 +38,7 @@ import Testing
     @Test("what pages show hashed is found by its hash, and by the label user")
     func hashesAreFound() {
         var policy = LabelPolicy()
-        policy.rules = [.init(pattern: Array("user_email".utf8), action: .hash)]
+        policy.rules = [.init(label: "user_email", action: .hash)]
         policy.userAttributes = [Array("user.email".utf8)]
         policy.hash = LabelHash(key: [1])
         let labels = RecordLabels(

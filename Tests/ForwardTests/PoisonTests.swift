@@ -35,6 +35,17 @@ import Testing
         .fast(20, upTo: 50, change)
     }
 
+    /// A forwarder that sends to this destination, two exports at once.
+    private static func forwarder(
+        _ queue: ExportQueue, to destination: any ExportTransport, consumers: Int = 2,
+        retry: RetrySettings = settings(),
+        forward: ForwardSettings = ForwardSettings(), observer: EventRecorder = EventRecorder()
+    ) -> Forwarder {
+        Forwarder(
+            name: "a", queue: queue, retry: retry, forward: forward,
+            transports: Array(repeating: destination, count: consumers), observer: observer)
+    }
+
     private static func take(_ forwarder: Forwarder, _ texts: [String]) async {
         for text in texts {
             let export = ForwardedExport(
@@ -91,9 +102,7 @@ import Testing
         let destination = Destination { text in
             text.hasPrefix("good") ? .delivered(rejected: 0, message: "") : await Self.outcome(kind)
         }
-        let forwarder = Forwarder(
-            name: "a", queue: queue, retry: Self.settings(),
-            transports: Array(repeating: destination, count: consumers), observer: EventRecorder())
+        let forwarder = Self.forwarder(queue, to: destination, consumers: consumers)
         forwarder.start()
         await Self.take(forwarder, Self.good)
         #expect(await Self.wait { destination.texts.count == Self.good.count })
@@ -110,8 +119,7 @@ import Testing
             text == "poison" ? await Self.outcome(.asksForAnHour) : .delivered(rejected: 0, message: "")
         }
         let events = EventRecorder()
-        let forwarder = Forwarder(
-            name: "a", queue: queue, retry: Self.settings(), transports: [destination, destination], observer: events)
+        let forwarder = Self.forwarder(queue, to: destination, observer: events)
         forwarder.start()
         await Self.take(forwarder, ["poison"] + Self.good)
         #expect(await Self.wait { destination.texts.count == Self.good.count })
@@ -133,9 +141,7 @@ import Testing
             $0.maxAttemptsWhileOthersSucceed = 4
             $0.reportInterval = .milliseconds(10)
         }
-        let forwarder = Forwarder(
-            name: "a", queue: queue, retry: Self.settings(), forward: forward,
-            transports: [destination, destination], observer: events)
+        let forwarder = Self.forwarder(queue, to: destination, forward: forward, observer: events)
         forwarder.start()
         await Self.take(forwarder, ["poison"])
         var number = 0
@@ -165,8 +171,7 @@ import Testing
         }
         var retry = Self.settings()
         (retry.initialInterval, retry.maxInterval) = (.seconds(5), .seconds(30))
-        let forwarder = Forwarder(
-            name: "a", queue: queue, retry: retry, transports: [destination, destination], observer: EventRecorder())
+        let forwarder = Self.forwarder(queue, to: destination, retry: retry)
         forwarder.start()
         await Self.take(forwarder, [large, large] + Self.good)
         #expect(await Self.wait { destination.texts.count == Self.good.count })
@@ -182,8 +187,7 @@ import Testing
         let destination = Destination { _ in
             isDown.withLock { $0 } ? .failed("HTTP 503") : .delivered(rejected: 0, message: "")
         }
-        let forwarder = Forwarder(
-            name: "a", queue: queue, retry: Self.settings(), transports: [destination], observer: EventRecorder())
+        let forwarder = Self.forwarder(queue, to: destination, consumers: 1)
         forwarder.start()
         await Self.take(forwarder, [isEmptied ? "ada" : "ada bob"])
         #expect(await Self.wait { forwarder.failingExports == 1 })
@@ -230,9 +234,7 @@ import Testing
         let destination = Destination { text in
             text.hasPrefix("good") ? .delivered(rejected: 0, message: "") : await Self.outcome(kind)
         }
-        let forwarder = Forwarder(
-            name: "a", queue: queue, retry: Self.settings(), transports: [destination, destination],
-            observer: EventRecorder())
+        let forwarder = Self.forwarder(queue, to: destination)
         await Self.take(forwarder, ["poison 1", "good 0", "poison 2"] + Self.good.dropFirst())
         forwarder.start()
         let begin = ContinuousClock.now

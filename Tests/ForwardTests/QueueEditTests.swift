@@ -1,7 +1,7 @@
 import Foundation
-import Journal
 import NIOCore
 import OTLP
+import Storage
 import Testing
 
 @testable import Forward

@@ -1,9 +1,9 @@
 import CSQLite
 import Foundation
-import Journal
 import NIOCore
 import OTLP
 import Settings
+import Storage
 import Synchronization
 import Testing
 
@@ -27,6 +27,13 @@ import Testing
     }
 
     private static func text(_ queued: QueuedExport?) -> String? { queued.map { String(buffer: $0.export.body) } }
+
+    /// A closed queue of the file `path` in which these exports wait.
+    private static func leave(_ texts: [String], at path: String) async {
+        let (queue, _) = ExportQueue.open(settings(path), now: 0)
+        for text in texts { #expect(await append(queue, text) == .queued) }
+        queue.close()
+    }
 
     @Test("what was not removed is handed out again after a restart, in its order")
     func queueOutlivesTheProgram() async throws {
@@ -95,17 +102,10 @@ import Testing
         let path = folder.file("forward-a.db")
         switch kind {
         case "cut":
-            let (queue, _) = ExportQueue.open(Self.settings(path), now: 0)
-            for _ in 0..<20 { #expect(await Self.append(queue, String(repeating: "x", count: 3000)) == .queued) }
-            queue.close()
+            await Self.leave(Array(repeating: String(repeating: "x", count: 3000), count: 20), at: path)
             let content = try Data(contentsOf: URL(filePath: path))
             try content.prefix(content.count / 2 / 4096 * 4096 + 100).write(to: URL(filePath: path))
-        case "other table":
-            var database: OpaquePointer?
-            // By name: other tests of this process may have made a file system without shared memory the usual one.
-            #expect(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix") == SQLITE_OK)
-            #expect(sqlite3_exec(database, "CREATE TABLE other(a)", nil, nil, nil) == SQLITE_OK)
-            sqlite3_close(database)
+        case "other table": Self.execute("CREATE TABLE other(a)", on: path)
         default: try Data(String(repeating: kind, count: 200).utf8).write(to: URL(filePath: path))
         }
         let (queue, findings) = ExportQueue.open(Self.settings(path), now: 1_700_000_000_000_000_000)
@@ -124,14 +124,8 @@ import Testing
     func damagedExportIsPassedOver() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
-        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
-        for text in ["one", "two", "three"] { #expect(await Self.append(first, text) == .queued) }
-        first.close()
-        var database: OpaquePointer?
-        // By name: other tests of this process may have made a file system without shared memory the usual one.
-        #expect(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix") == SQLITE_OK)
-        #expect(sqlite3_exec(database, "UPDATE export SET body=x'00' WHERE number=2", nil, nil, nil) == SQLITE_OK)
-        sqlite3_close(database)
+        await Self.leave(["one", "two", "three"], at: path)
+        Self.execute("UPDATE export SET body=x'00' WHERE number=2", on: path)
         let (second, _) = ExportQueue.open(Self.settings(path), now: 0)
         let box = FailureBox()
         second.observeFailures { box.add($0.code) }
@@ -142,11 +136,11 @@ import Testing
         second.close()
     }
 
-    /// Runs SQL on a file that nobody has open.
+    /// Runs SQL on a file that nobody has open; creates it if it is missing.
     private static func execute(_ sql: String, on path: String) {
         var database: OpaquePointer?
         // By name: other tests of this process may have made a file system without shared memory the usual one.
-        #expect(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, "unix") == SQLITE_OK)
+        #expect(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix") == SQLITE_OK)
         #expect(sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK)
         sqlite3_close(database)
     }
@@ -160,9 +154,7 @@ import Testing
     func damagedCounts(change: String) async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
-        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
-        for text in ["one", "two", "three"] { #expect(await Self.append(first, text) == .queued) }
-        first.close()
+        await Self.leave(["one", "two", "three"], at: path)
         Self.execute("UPDATE export SET \(change) WHERE number<3", on: path)
         let (second, findings) = ExportQueue.open(Self.settings(path) { $0.sending.maxItems = 100 }, now: 0)
         #expect(findings == [])
@@ -184,9 +176,7 @@ import Testing
     func damagedNumbers(number: String) async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
-        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
-        #expect(await Self.append(first, "one") == .queued)
-        first.close()
+        await Self.leave(["one"], at: path)
         Self.execute("UPDATE export SET number=\(number)", on: path)
         let (second, findings) = ExportQueue.open(Self.settings(path), now: 0)
         guard case .setAside? = findings.first else {
@@ -202,11 +192,7 @@ import Testing
     func anyByteIsDamaged() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
-        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
-        for number in 0..<6 {
-            #expect(await Self.append(first, String(repeating: "\(number)", count: 3000)) == .queued)
-        }
-        first.close()
+        await Self.leave((0..<6).map { String(repeating: "\($0)", count: 3000) }, at: path)
         let content = [UInt8](try Data(contentsOf: URL(filePath: path)))
         for (round, offset) in stride(from: 0, to: content.count, by: 131).enumerated() {
             var damaged = content
@@ -233,9 +219,7 @@ import Testing
     func damageWhileOpen() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
-        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
-        for _ in 0..<40 { #expect(await Self.append(first, String(repeating: "x", count: 100_000)) == .queued) }
-        first.close()
+        await Self.leave(Array(repeating: String(repeating: "x", count: 100_000), count: 40), at: path)
         let (second, _) = ExportQueue.open(Self.settings(path), now: 0)
         let box = FailureBox()
         second.observeFailures { box.add($0.code) }
@@ -264,9 +248,7 @@ import Testing
     func unusableFileIsTold() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
-        let (first, _) = ExportQueue.open(Self.settings(path), now: 0)
-        #expect(await Self.append(first, "kept") == .queued)
-        first.close()
+        await Self.leave(["kept"], at: path)
         try FileManager.default.moveItem(atPath: path, toPath: path + ".elsewhere")
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         for path in [path, "/nowhere/at/all/forward-a.db"] {
@@ -316,9 +298,9 @@ private final class AnswerFlag: Sendable {
 }
 
 private final class FailureBox: Sendable {
-    private let state = Mutex<[JournalFailure.Code]>([])
-    func add(_ code: JournalFailure.Code) { state.withLock { $0.append(code) } }
-    var codes: [JournalFailure.Code] { state.withLock { $0 } }
+    private let state = Mutex<[StorageFailure.Code]>([])
+    func add(_ code: StorageFailure.Code) { state.withLock { $0.append(code) } }
+    var codes: [StorageFailure.Code] { state.withLock { $0 } }
 }
 
 /// A folder of its own for one test; gone with the value.

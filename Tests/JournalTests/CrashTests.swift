@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Testing
 
 @testable import Journal
@@ -17,7 +18,7 @@ struct CrashTests {
             let recovery = try JournalRecovery(opening: JournalSettings(path: path), now: testTime)
             let journal = try recovery.start(observer: Outcomes()) { settlements in
                 for settlement in settlements {
-                    let tag = UInt64((settlement.context as? Outcomes.Tag)?.value ?? 0)
+                    let tag = UInt64((settlement.entry as? Outcomes.Tag)?.value ?? 0)
                     _ = withUnsafeBytes(of: tag.littleEndian) { write(file, $0.baseAddress, 8) }
                 }
                 left.withLock { $0 -= 1 }

@@ -1,6 +1,7 @@
 import CFaultVFS
 import CSQLite
 import Foundation
+import Storage
 import Testing
 
 @testable import Journal

@@ -1,5 +1,7 @@
 import Foundation
+import Platform
 import Settings
+import Storage
 import Testing
 
 @testable import Journal
@@ -46,14 +48,15 @@ extension JournalSettings {
 /// Collects what a journal tells, and waits for it with a deadline.
 final class Outcomes: JournalObserver {
     struct Seen {
-        var settlements: [(tag: Int, outcome: Result<UInt64, JournalFailure>)] = []
+        var settlements: [(tag: Int, outcome: Result<UInt64, StorageFailure>)] = []
         var groups: [Int] = []
         var events: [JournalEvent] = []
     }
 
-    final class Tag: Sendable {
+    final class Tag: PendingEntry {
         let value: Int
         init(_ value: Int) { self.value = value }
+        func settled(_ outcome: Result<UInt64, StorageFailure>) {}
     }
 
     private let seen = Monitor(Seen())
@@ -67,7 +70,7 @@ final class Outcomes: JournalObserver {
         seen.withLock { seen in
             seen.groups.append(settlements.count)
             for settlement in settlements {
-                seen.settlements.append(((settlement.context as? Tag)?.value ?? -1, settlement.outcome))
+                seen.settlements.append(((settlement.entry as? Tag)?.value ?? -1, settlement.outcome))
             }
         }
         seen.signal()
@@ -160,7 +163,7 @@ extension ExportJournal {
         body(tag, bytes: count).withUnsafeBytes {
             append(
                 arrival: UnixNanoseconds(tag), route: UInt32(tag % 7), encoding: UInt8(tag % 3), body: $0,
-                context: Outcomes.Tag(tag))
+                entry: Outcomes.Tag(tag))
         }
     }
 
@@ -175,8 +178,8 @@ extension ExportJournal {
     }
 
     /// Waits for the result of a sync.
-    func sync() throws -> JournalFailure? {
-        let result = Monitor<JournalFailure??>(nil)
+    func sync() throws -> StorageFailure? {
+        let result = Monitor<StorageFailure??>(nil)
         sync { failure in
             result.withLock { $0 = .some(failure) }
             result.signal()

@@ -1,5 +1,7 @@
 import Foundation
+import Platform
 import Settings
+import Storage
 import Testing
 
 @testable import Journal

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 import Testing
 
 @testable import Journal
@@ -146,7 +147,7 @@ struct MissingFileTests {
             connection.keepLogOnClose()
             var meta = try #require(try StateMeta.read(connection).meta)
             meta.covered += 1
-            try StateDatabase.transaction(connection) { () throws(JournalFailure) in try meta.write(connection) }
+            try StateDatabase.transaction(connection) { () throws(StorageFailure) in try meta.write(connection) }
         }
         #expect(try FileSystem.size(path + "-wal") ?? 0 > 0)
         try FileManager.default.removeItem(atPath: path)

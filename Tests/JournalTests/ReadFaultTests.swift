@@ -1,6 +1,7 @@
 import CFaultVFS
 import CSQLite
 import Foundation
+import Storage
 import Testing
 
 @testable import Journal
@@ -77,9 +78,9 @@ struct ReadFaultTests {
     func unknownSize() throws {
         let folder = try sample.directory.copy()
         let behindFile = folder.path + "/state.db/x"
-        #expect(throws: JournalFailure.self) { try FileSystem.size(behindFile) }
-        #expect(throws: JournalFailure.self) { try OrphanedLog.adopt(of: behindFile, pageBytes: 4096) }
-        #expect(throws: JournalFailure.self) { try FileSystem.names(in: folder.path + "/state.db") }
+        #expect(throws: StorageFailure.self) { try FileSystem.size(behindFile) }
+        #expect(throws: StorageFailure.self) { try OrphanedLog.adopt(of: behindFile, pageBytes: 4096) }
+        #expect(throws: StorageFailure.self) { try FileSystem.names(in: folder.path + "/state.db") }
         #expect(!OrphanedLog.isEmpty(of: behindFile))
         #expect(try FileSystem.size(folder.path + "/none") == nil)
         #expect(try FileSystem.names(in: folder.path + "/none").isEmpty)

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 import Testing
 
 @testable import Journal
@@ -50,7 +51,7 @@ struct RoundTripTests {
         let outcomes = Outcomes()
         let journal = try recover(directory.settings()).0.start(outcomes)
         _ = journal.append(
-            arrival: 1, route: 2, encoding: 3, body: UnsafeRawBufferPointer(start: nil, count: 0), context: nil)
+            arrival: 1, route: 2, encoding: 3, body: UnsafeRawBufferPointer(start: nil, count: 0), entry: nil)
         journal.close()
         #expect(try look(directory.settings()).entries.map(\.body) == [[]])
     }

@@ -2,6 +2,7 @@ import CFaultVFS
 import CSQLite
 import Foundation
 import Settings
+import Storage
 import Testing
 
 @testable import Journal
@@ -119,7 +120,7 @@ struct SyncFaultTests {
     }
 }
 
-extension Result<UInt64, JournalFailure> {
+extension Result<UInt64, StorageFailure> {
     /// A failure because there is no room.
     var isFull: Bool {
         if case .failure(let failure) = self { failure.code == .full } else { false }

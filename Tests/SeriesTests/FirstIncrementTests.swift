@@ -253,18 +253,6 @@ private struct TimedSample: Equatable {
 }
 
 extension StoreHarness {
-    /// As `exposed`, for Prometheus.
-    fileprivate mutating func scraped() -> [String: SeriesValue] {
-        var result: [String: SeriesValue] = [:]
-        for family in store.snapshot(at: UnixNanoseconds(now * 1e9), for: .prometheus).families {
-            for sample in family.samples {
-                result[String(decoding: family.descriptor.name, as: UTF8.self)] = sample.value
-                if case .int(0) = sample.value { #expect(sample.exemplars.isEmpty) }
-            }
-        }
-        return result
-    }
-
     /// The only sample of a family.
     fileprivate mutating func sample(_ name: String, for reader: SnapshotReader = .any) -> TimedSample? {
         store.snapshot(at: UnixNanoseconds(now * 1e9), for: reader).families

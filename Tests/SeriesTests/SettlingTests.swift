@@ -48,16 +48,3 @@ import Testing
         #expect(harness.scraped()["s"] == .int(110))
     }
 }
-
-extension StoreHarness {
-    /// What Prometheus sees now.
-    fileprivate mutating func scraped() -> [String: SeriesValue] {
-        var result: [String: SeriesValue] = [:]
-        for family in store.snapshot(at: UnixNanoseconds(now * 1e9), for: .prometheus).families {
-            for sample in family.samples {
-                result[String(decoding: family.descriptor.name, as: UTF8.self)] = sample.value
-            }
-        }
-        return result
-    }
-}

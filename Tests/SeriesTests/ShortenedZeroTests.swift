@@ -25,9 +25,9 @@ import Testing
         harness.interval(4)
         try harness.send(Self.delta("c"))
         harness.now += 4.999
-        #expect(harness.scraped() == ["a": 0, "b": 0, "c": 0])
+        #expect(harness.scrapedSums() == ["a": 0, "b": 0, "c": 0])
         harness.now += 0.001
-        #expect(harness.scraped() == ["a": 1, "b": 1, "c": 1])
+        #expect(harness.scrapedSums() == ["a": 1, "b": 1, "c": 1])
     }
 
     @Test func timesNeverBecomeLater() throws {
@@ -39,11 +39,11 @@ import Testing
         harness.now += 2
         _ = harness.shorten(4)
         harness.now += 3
-        #expect(harness.scraped() == ["a": 1, "b": 0])
+        #expect(harness.scrapedSums() == ["a": 1, "b": 0])
         // Another call does not move the time on.
         _ = harness.shorten(4)
         harness.now += 2
-        #expect(harness.scraped() == ["a": 1, "b": 1])
+        #expect(harness.scrapedSums() == ["a": 1, "b": 1])
     }
 
     @Test func littleIsNotWorthACheckpoint() throws {
@@ -71,20 +71,20 @@ import Testing
         // What was under way before brings nothing.
         harness.store.changesEnded(areWritten: true)
         harness.now += 10
-        #expect(harness.scraped() == ["a": 0])
+        #expect(harness.scrapedSums() == ["a": 0])
         var lost = MemoryState()
         harness.checkpoint(into: &lost)
         harness.store.changesEnded(areWritten: false)
         for key in lost.records.keys { harness.store.markChanged(StateKind(rawValue: key.kind) ?? .header, key.id) }
-        #expect(harness.scraped() == ["a": 0])
+        #expect(harness.scrapedSums() == ["a": 0])
         harness.checkpoint(into: &state)
         // Born while the checkpoint is written: it is not in there.
         try harness.send(Self.delta("b"))
-        #expect(harness.scraped() == ["a": 0, "b": 0])
+        #expect(harness.scrapedSums() == ["a": 0, "b": 0])
         harness.store.changesEnded(areWritten: true)
-        #expect(harness.scraped() == ["a": 1, "b": 0])
+        #expect(harness.scrapedSums() == ["a": 1, "b": 0])
         #expect(harness.restart(from: state, Self.settings) == [])
-        #expect(harness.scraped() == ["a": 1])
+        #expect(harness.scrapedSums() == ["a": 1])
     }
 
     /// What survives a crash: the last checkpoint that was written, and all exports.
@@ -137,7 +137,7 @@ import Testing
                 harness.now = now
             default: break
             }
-            let seen = harness.scraped()
+            let seen = harness.scrapedSums()
             for (name, value) in shown {
                 let now = try #require(seen[name])
                 #expect(now >= value, "\(name) at step \(step)")
@@ -181,7 +181,7 @@ import Testing
             merged.now = harness.now
             merged.store = SeriesStore(settings: Self.settings, translation: Merging(), using: &generator)
             #expect(merged.restore(state) == [])
-            #expect(merged.scraped() == ["c": value])
+            #expect(merged.scrapedSums() == ["c": value])
         }
     }
 }
@@ -198,7 +198,7 @@ extension StoreHarness {
     }
 
     /// What Prometheus sees of counters.
-    fileprivate mutating func scraped() -> [String: Int64] {
+    fileprivate mutating func scrapedSums() -> [String: Int64] {
         var result: [String: Int64] = [:]
         for family in store.snapshot(at: UnixNanoseconds(now * 1e9), for: .prometheus).families {
             for sample in family.samples {

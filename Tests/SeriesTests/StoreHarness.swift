@@ -47,6 +47,18 @@ struct StoreHarness: ~Copyable {
         }
     }
 
+    /// What Prometheus sees now, by the name of its family. A zero has no exemplars.
+    mutating func scraped() -> [String: SeriesValue] {
+        var result: [String: SeriesValue] = [:]
+        for family in store.snapshot(at: UnixNanoseconds(now * 1e9), for: .prometheus).families {
+            for sample in family.samples {
+                result[String(decoding: family.descriptor.name, as: UTF8.self)] = sample.value
+                if case .int(0) = sample.value { #expect(sample.exemplars.isEmpty) }
+            }
+        }
+        return result
+    }
+
     /// Everything exposed now as `name{labels}` -> value.
     mutating func exposed() -> [String: SeriesValue] {
         var result: [String: SeriesValue] = [:]

@@ -1,5 +1,6 @@
 internal import CAllocations
 internal import Foundation
+internal import Platform
 
 /// What one benchmark cost.
 struct Measurement {
@@ -34,20 +35,7 @@ func measure(_ name: String, unit: String, operations: Int, _ body: () -> Void) 
 }
 
 /// CPU this process has used, user and system.
-func cpuSeconds() -> Double {
-    var usage = rusage()
-    #if canImport(Glibc)
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    #else
-    getrusage(RUSAGE_SELF, &usage)
-    #endif
-    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
-}
+func cpuSeconds() -> Double { ProcessUsage.cpuSeconds }
 
 /// Resident memory in bytes; 0 where /proc is missing.
-func residentBytes() -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
-    let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
-}
+func residentBytes() -> Int { ProcessUsage.residentBytes ?? 0 }

@@ -33,7 +33,7 @@ public final class LoopbackServer: Sendable {
         let pages = CORSPolicy(CORSSettings(allowedOrigins: ["http://*"]))
         let served: ServedProtocol =
             isGRPC
-            ? .unary(OTLPGRPCService(sinks: sinks), HTTP2Limits())
+            ? .grpc(OTLPGRPCService(sinks: sinks), HTTP2Limits())
             : .http(CORSService(pages, before: OTLPHTTPService(sinks: sinks)))
         // Longer than the client waits: what the server only ends by a timeout is a finding.
         let limits = ServerLimits {

@@ -56,7 +56,7 @@ extension ComponentCategory {
     fileprivate func check(_ id: ComponentID, _ path: ConfigPath, _ position: SourcePosition, _ findings: Findings) {
         switch types[id.type]?.standing {
         case .read: break
-        case .noEffect(let reason): findings.note(position, path, reason)
+        case .passive(let note): findings.note(position, path, note)
         case .notSupportedYet:
             findings.mistake(
                 position, path,

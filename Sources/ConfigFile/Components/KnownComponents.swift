@@ -22,9 +22,9 @@ struct ComponentCategory {
     static let processors = ComponentCategory(
         key: "processors", singular: "processor",
         types: [
-            KnownName("batch", .noEffect("has no effect: every export is counted as it arrives")),
+            KnownName("batch", .noEffect("every export is counted as it arrives")),
             KnownName("memory_limiter"), KnownName("resource"), KnownName("attributes"), KnownName("filter"),
-            KnownName("deltatocumulative", .noEffect("has no effect: deltas are always counted up to totals")),
+            KnownName("deltatocumulative", .noEffect("deltas are always counted up to totals")),
             KnownName(
                 "cumulativetodelta",
                 .refused(
@@ -58,9 +58,9 @@ struct ComponentCategory {
         key: "extensions", singular: "extension",
         types: [
             KnownName("health_check"), KnownName("basicauth"), KnownName("bearertokenauth"),
-            KnownName("pprof", .noEffect("has no effect: nothing is served there")),
-            KnownName("zpages", .noEffect("has no effect: nothing is served there")),
-            KnownName("memory_ballast", .noEffect("has no effect: memory is not managed by a garbage collector")),
+            KnownName("pprof", .noEffect("nothing is served there")),
+            KnownName("zpages", .noEffect("nothing is served there")),
+            KnownName("memory_ballast", .noEffect("memory is not managed by a garbage collector")),
         ]
             + refused([
                 "asapauth", "ack", "awsproxy", "azureauth", "cgroupruntime",

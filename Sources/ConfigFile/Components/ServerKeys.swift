@@ -10,15 +10,15 @@ enum ServerKeys {
             KnownName("tls"), KnownName("auth"),
             KnownName("cors", .notSupportedYet()),
             KnownName("middlewares", .notSupportedYet()),
-            KnownName("include_metadata", .noEffect("has no effect: request metadata is not passed on")),
-            KnownName("include_tls_metadata", .noEffect("has no effect: request metadata is not passed on")),
-            KnownName("response_headers", .noEffect("has no effect yet: no headers are added")),
+            KnownName("include_metadata", .noEffect("request metadata is not passed on")),
+            KnownName("include_tls_metadata", .noEffect("request metadata is not passed on")),
+            KnownName("response_headers", .noEffectYet("no headers are added")),
             KnownName(
-                "compression_algorithms", .noEffect("has no effect: gzip, zlib, deflate and zstd are always taken")),
+                "compression_algorithms", .noEffect("gzip, zlib, deflate and zstd are always taken")),
         ]
         + [
             "read_timeout", "read_header_timeout", "write_timeout", "idle_timeout", "keepalive", "keep_alives_enabled",
-        ].map { KnownName($0, .noEffect("has no effect: odometer.limits sets the time-outs of connections")) }
+        ].map { KnownName($0, .noEffect("odometer.limits sets the time-outs of connections")) }
 }
 
 extension Section {

@@ -8,7 +8,7 @@ struct ClientReader {
         }
         + [KnownName("middlewares", .notSupportedYet())]
         + ["read_buffer_size", "write_buffer_size"].map {
-            KnownName($0, .noEffect("has no effect: buffers grow as needed"))
+            KnownName($0, .noEffect("buffers grow as needed"))
         }
 
     let section: Section

@@ -1,3 +1,5 @@
+package import Settings
+
 /// One `exporters.debug` (or `logging`) that a pipeline uses: it logs a line for each export.
 package struct DebugConfig: Equatable, Sendable {
     /// The exporter as the configuration names it.
@@ -13,15 +15,4 @@ package struct DebugConfig: Equatable, Sendable {
 
     /// The receivers whose logs are logged, by name.
     package var logsFrom: [String] { inputs.filter { $0.signal == .logs }.map(\.receiver) }
-}
-
-/// `verbosity` of a debug exporter. Default `basic`. Bodies and attribute values are logged only of logs and traces,
-/// and only by `detailed`.
-package enum DebugVerbosity: String, Equatable, Sendable, CaseIterable {
-    /// The size of an export.
-    case basic
-    /// As `basic`, and the metrics by name.
-    case normal
-    /// As `normal`, and the values of the metrics; of logs and traces everything.
-    case detailed
 }

@@ -1,9 +1,11 @@
+internal import Settings
+
 /// Reads one `exporters.debug` or `exporters.logging`.
 struct DebugReader {
     private static let keys =
         [KnownName("verbosity")]
         + ["sampling_initial", "sampling_thereafter", "use_internal_logger", "output_paths", "sending_queue"].map {
-            KnownName($0, .noEffect("has no effect: every export is a line on standard error"))
+            KnownName($0, .noEffect("every export is a line on standard error"))
         }
 
     /// `loglevel` is the former name of `verbosity`.

@@ -5,14 +5,14 @@ struct FileExporterReader {
     private static let keys = [
         KnownName("rotation"),
         KnownName("encoding", .notSupportedYet()), KnownName("compression", .notSupportedYet(unless: [""])),
-        KnownName("flush_interval", .noEffect("has no effect: every export is written at once")),
+        KnownName("flush_interval", .noEffect("every export is written at once")),
         KnownName("group_by", .notSupportedYet()),
         KnownName("create_directory", .notSupportedYet(unless: ["false"])),
-        KnownName("directory_permissions", .noEffect("has no effect: no directory is made")),
+        KnownName("directory_permissions", .noEffect("no directory is made")),
     ]
 
     private static let rotationKeys = [
-        KnownName("localtime", .noEffect("has no effect: old files are named by the time in UTC"))
+        KnownName("localtime", .noEffect("old files are named by the time in UTC"))
     ]
 
     let component: DefinedComponent

@@ -4,15 +4,15 @@ struct OTLPHTTPExporterReader {
         ClientReader.keys
         + ["traces_endpoint", "metrics_endpoint", "logs_endpoint", "encoding"].map { KnownName($0) }
         + [
-            KnownName("profiles_endpoint", .noEffect("has no effect: profiles are not taken")),
-            KnownName("compression_params", .noEffect("has no effect: the usual level is used")),
+            KnownName("profiles_endpoint", .noEffect("profiles are not taken")),
+            KnownName("compression_params", .noEffect("the usual level is used")),
             KnownName("proxy_url", .notSupportedYet()), KnownName("cookies", .notSupportedYet()),
         ]
         + [
             "max_idle_conns", "max_idle_conns_per_host", "max_conns_per_host", "idle_conn_timeout",
             "disable_keep_alives", "http2_read_idle_timeout", "http2_ping_timeout", "force_attempt_http2",
         ].map {
-            KnownName($0, .noEffect("has no effect: each consumer keeps one connection of HTTP/1.1"))
+            KnownName($0, .noEffect("each consumer keeps one connection of HTTP/1.1"))
         }
 
     private enum Encoding: String, CaseIterable {

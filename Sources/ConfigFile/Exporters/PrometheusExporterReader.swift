@@ -1,3 +1,4 @@
+internal import Platform
 internal import Settings
 
 /// Reads one `exporters.prometheus`.
@@ -6,12 +7,12 @@ struct PrometheusExporterReader {
         ServerKeys.all + [
             KnownName("metric_expiration"),
             KnownName("enable_open_metrics"),
-            KnownName("max_request_body_size", .noEffect("has no effect: bodies of scrapes are not read")),
+            KnownName("max_request_body_size", .noEffect("bodies of scrapes are not read")),
             KnownName("namespace"), KnownName("const_labels"), KnownName("send_timestamps"),
             KnownName("add_metric_suffixes"), KnownName("translation_strategy"), KnownName("without_scope_info"),
             KnownName("resource_to_telemetry_conversion"),
-            KnownName("sending_queue", .noEffect("has no effect: metrics are shown as soon as they are counted")),
-            KnownName("retry_on_failure", .noEffect("has no effect: metrics are shown as soon as they are counted")),
+            KnownName("sending_queue", .noEffect("metrics are shown as soon as they are counted")),
+            KnownName("retry_on_failure", .noEffect("metrics are shown as soon as they are counted")),
         ]
 
     let component: DefinedComponent

@@ -3,12 +3,12 @@ internal import Settings
 /// Reads the settings of all exporters that send: `sending_queue` and `retry_on_failure`.
 struct SendingReader {
     private static let queueKeys: [KnownName] = [
-        KnownName("enabled", .noEffect("has no effect: every export waits in a queue until it is delivered")),
+        KnownName("enabled", .noEffect("every export waits in a queue until it is delivered")),
         KnownName(
-            "block_on_overflow", .noEffect("has no effect: a full queue answers 503, and the client sends again")),
+            "block_on_overflow", .noEffect("a full queue answers 503, and the client sends again")),
         KnownName("wait_for_result", .notSupportedYet(unless: ["false"])),
-        KnownName("storage", .noEffect("has no effect: the queue is always on disk, below odometer.state.path")),
-        KnownName("batch", .noEffect("has no effect: exports are passed on as they came")),
+        KnownName("storage", .noEffect("the queue is always on disk, below odometer.state.path")),
+        KnownName("batch", .noEffect("exports are passed on as they came")),
     ]
 
     let section: Section

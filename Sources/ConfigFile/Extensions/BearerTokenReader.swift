@@ -3,7 +3,7 @@ struct BearerTokenReader {
     private static let keys =
         ["scheme", "token", "tokens", "filename", "header"].map { KnownName($0) }
         + ["retry_on_failure", "file_retry", "wait_for_token_file"].map {
-            KnownName($0, .noEffect("has no effect: the file must be there at the start"))
+            KnownName($0, .noEffect("the file must be there at the start"))
         }
 
     let component: DefinedComponent

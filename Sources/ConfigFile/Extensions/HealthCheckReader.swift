@@ -3,9 +3,9 @@ struct HealthCheckReader {
     private static let keys =
         ServerKeys.all + [
             KnownName("path"), KnownName("response_body"),
-            KnownName("max_request_body_size", .noEffect("has no effect: bodies are not read")),
+            KnownName("max_request_body_size", .noEffect("bodies are not read")),
             KnownName("use_v2", .notSupportedYet(unless: ["false"])),
-            KnownName("check_collector_pipeline", .noEffect("has no effect: metrics are shown, nothing is pushed")),
+            KnownName("check_collector_pipeline", .noEffect("metrics are shown, nothing is pushed")),
         ]
 
     let component: DefinedComponent

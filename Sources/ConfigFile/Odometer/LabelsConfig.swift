@@ -2,28 +2,10 @@ package import Settings
 
 /// `odometer.labels`: which labels are shown, left out or hashed, on all Prometheus exporters (docs/labels.md).
 package struct LabelsConfig: Equatable, Sendable {
-    /// The action for labels with a matching name.
-    package struct Rule: Equatable, Sendable {
-        /// A label name of Prometheus, `*` standing for any number of characters.
-        package var label: String
-        package var action: LabelAction
-
-        package init(label: String, action: LabelAction) {
-            self.label = label
-            self.action = action
-        }
-
-        /// Narrower rules come before wider ones.
-        static func isNarrower(_ left: Rule, _ right: Rule) -> Bool {
-            let (leftIsName, rightIsName) = (!left.label.contains("*"), !right.label.contains("*"))
-            return leftIsName == rightIsName ? left.label.utf8.count > right.label.utf8.count : leftIsName
-        }
-    }
-
     /// `preset`: built-in sets of rules.
     package var presets: [LabelPreset] = []
     /// `keep`, `drop` and `hash`; each name once.
-    package var given: [Rule] = []
+    package var given: [LabelRule] = []
     /// `user`: attribute keys; the first one that a point has becomes the label `user`; empty for none. Nil: not given.
     package var givenUser: [String]?
     /// `salt`: the key of the hashes. Nil: a generated one in the state directory.
@@ -31,25 +13,30 @@ package struct LabelsConfig: Equatable, Sendable {
 
     package init() {}
 
-    /// `user: true`: the attributes that identify the user of a point of Claude Code, the best first.
-    package static let defaultUser = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
-
     /// All rules; the first match is used. Those of the configuration come before those of presets, names before
     /// patterns, longer patterns before shorter ones.
-    package var rules: [Rule] {
+    package var rules: [LabelRule] {
         // Rules that are equally narrow keep their order.
         let sorted = given.enumerated().sorted {
-            Rule.isNarrower($0.element, $1.element)
-                || !Rule.isNarrower($1.element, $0.element) && $0.offset < $1.offset
+            $0.element.isNarrower(than: $1.element)
+                || !$1.element.isNarrower(than: $0.element) && $0.offset < $1.offset
         }
         return sorted.map(\.element) + presets.flatMap(\.rules)
     }
 
     /// The attributes of the label `user`; empty: there is no such label.
-    package var user: [String] { givenUser ?? (presets.contains(.team) ? Self.defaultUser : []) }
+    package var user: [String] { givenUser ?? (presets.contains(.team) ? UserAttributes.all : []) }
 
     /// Whether any value is hashed.
     package var hashes: Bool { rules.contains { $0.action == .hash } }
+}
+
+extension LabelRule {
+    /// Narrower rules come before wider ones.
+    fileprivate func isNarrower(than other: LabelRule) -> Bool {
+        let (isName, otherIsName) = (!label.contains("*"), !other.label.contains("*"))
+        return isName == otherIsName ? label.utf8.count > other.label.utf8.count : isName
+    }
 }
 
 /// `odometer.labels.preset`.
@@ -59,10 +46,10 @@ package enum LabelPreset: String, Equatable, Sendable, CaseIterable {
     /// Series by user and not by session.
     case team
 
-    var rules: [LabelsConfig.Rule] {
+    var rules: [LabelRule] {
         switch self {
-        case .private: [LabelsConfig.Rule(label: "*mail*", action: .hash)]
-        case .team: [LabelsConfig.Rule(label: "session_id", action: .drop)]
+        case .private: [LabelRule(label: "*mail*", action: .hash)]
+        case .team: [LabelRule(label: "session_id", action: .drop)]
         }
     }
 }

@@ -47,7 +47,7 @@ struct LabelsReader {
         }
     }
 
-    private func add(_ action: LabelAction, to rules: inout [LabelsConfig.Rule]) {
+    private func add(_ action: LabelAction, to rules: inout [LabelRule]) {
         for (text, position, path) in texts(action.rawValue, "\(action.rawValue): [LABEL]") {
             if Self.lineLabels.contains(text) {
                 section.findings.mistake(position, path, "\(text) is a part of values, not a label; remove it")
@@ -55,7 +55,7 @@ struct LabelsReader {
                 section.findings.mistake(
                     position, path, "\(quoted(text)) stands under \(other.action.rawValue) already; remove one of them")
             } else {
-                rules.append(LabelsConfig.Rule(label: text, action: action))
+                rules.append(LabelRule(label: text, action: action))
             }
         }
     }
@@ -65,13 +65,13 @@ struct LabelsReader {
         guard let entry = section.entry("user") else { return nil }
         guard case .sequence = entry.value.content else {
             if case .scalar(let text, .plain) = entry.value.content, let flag = YAMLScalars.flag(text) {
-                return flag ? LabelsConfig.defaultUser : []
+                return flag ? UserAttributes.all : []
             }
             mistake("user", "\(entry.value.kind) where a truth value or a list belongs; write true or [user.email]")
             return nil
         }
         return texts("user", "user: [ATTRIBUTE]").compactMap { text, position, path in
-            guard let attribute = LabelsConfig.defaultUser.first(where: { Self.label(of: $0) == text }) else {
+            guard let attribute = UserAttributes.all.first(where: { Self.label(of: $0) == text }) else {
                 return text
             }
             section.findings.mistake(position, path, "\(quoted(text)) is the label; write the attribute, \(attribute)")

@@ -18,7 +18,7 @@ struct AttributeProcessorReader {
         otherKeys: [
             "services", "resources", "attributes", "libraries", "span_names", "span_kinds", "log_bodies",
             "log_severity_texts", "log_severity_number",
-        ].map { KnownName($0, .noEffect("has no effect on metrics, as in the Collector; metric_names has")) })
+        ].map { KnownName($0, .passive("has no effect on metrics, as in the Collector; metric_names has")) })
 
     private enum Verb: String, CaseIterable {
         case insert

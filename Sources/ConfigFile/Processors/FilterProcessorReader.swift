@@ -9,7 +9,7 @@ struct FilterProcessorReader {
     private static let keys =
         [
             KnownName("metrics"), KnownName("metric_conditions"),
-            KnownName("error_mode", .noEffect("has no effect: a condition on a name cannot fail")),
+            KnownName("error_mode", .noEffect("a condition on a name cannot fail")),
         ]
         + [
             "spans", "traces", "logs", "profiles", "trace_conditions", "log_conditions", "profile_conditions",
@@ -18,7 +18,7 @@ struct FilterProcessorReader {
     private static let metricsKeys =
         [
             KnownName("include"), KnownName("exclude"), KnownName("metric"),
-            KnownName("regexp", .noEffect("has no effect: nothing is cached, since a name is matched once")),
+            KnownName("regexp", .noEffect("nothing is cached, since a name is matched once")),
         ] + ["resource", "datapoint"].map { KnownName($0, .refused(onlyNames)) }
 
     private static let matches = NameMatchReader(
@@ -67,7 +67,7 @@ struct FilterProcessorReader {
             guard let group = Section(node, path: path.index(index), findings: findings) else { return [] }
             group.check([
                 KnownName("context"), KnownName("conditions"),
-                KnownName("error_mode", .noEffect("has no effect: a condition on a name cannot fail")),
+                KnownName("error_mode", .noEffect("a condition on a name cannot fail")),
             ])
             if let entry = group.entry("context"), let context = group.text("context"), context != "metric" {
                 findings.mistake(entry.value.position, group.path.key("context"), Self.onlyNames)

@@ -5,7 +5,7 @@ struct MemoryLimiterReader {
             "check_interval", "limit_mib", "limit_percentage", "spike_limit_mib", "spike_limit_percentage",
         ].map { KnownName($0) }
         + ["min_gc_interval_when_soft_limited", "min_gc_interval_when_hard_limited"].map {
-            KnownName($0, .noEffect("has no effect: memory is not managed by a garbage collector"))
+            KnownName($0, .noEffect("memory is not managed by a garbage collector"))
         }
 
     /// 1 PiB; a larger number is a typing error.

@@ -9,7 +9,7 @@ struct NameMatchReader {
 
     static let matchKeys = [
         KnownName("match_type"), KnownName("metric_names"),
-        KnownName("regexp", .noEffect("has no effect: nothing is cached, since a name is matched once")),
+        KnownName("regexp", .noEffect("nothing is cached, since a name is matched once")),
     ]
 
     /// Keys of the block besides `matchKeys`.

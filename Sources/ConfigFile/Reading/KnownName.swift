@@ -3,13 +3,19 @@ struct KnownName {
     enum Standing {
         /// It is read.
         case read
-        /// Accepted, with a note that says why it has no effect.
-        case noEffect(String)
+        /// Accepted, with a note that says what it does not do.
+        case passive(String)
         /// It would change or protect data, so ignoring it would be wrong: the start is refused, unless the value is
         /// one of these, which match what happens anyway. Empty lists and mappings are always accepted.
         case notSupportedYet(unless: [String] = [])
         /// It cannot work here: the start is refused, with the reason and what to write instead.
         case refused(String)
+
+        /// Accepted, with a note that says why it has no effect.
+        static func noEffect(_ reason: String) -> Standing { .passive("has no effect: \(reason)") }
+
+        /// Accepted, with a note that says why it has no effect in this version.
+        static func noEffectYet(_ reason: String) -> Standing { .passive("has no effect yet: \(reason)") }
     }
 
     let name: String
@@ -32,7 +38,7 @@ extension [KnownName] {
         let listed = filter { name in
             switch name.standing {
             case .read: true
-            case .noEffect: listsPassive
+            case .passive: listsPassive
             case .notSupportedYet, .refused: false
             }
         }

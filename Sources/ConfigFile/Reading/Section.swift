@@ -36,7 +36,7 @@ struct Section {
             }
             switch name.standing {
             case .read: break
-            case .noEffect(let reason): findings.note(entry.keyPosition, path, reason)
+            case .passive(let note): findings.note(entry.keyPosition, path, note)
             case .notSupportedYet(let harmless):
                 if case .scalar(let text, _) = entry.value.content, harmless.contains(text) {
                     break

@@ -10,11 +10,11 @@ struct OTLPReceiverReader {
             KnownName("tls"), KnownName("auth"),
             KnownName("middlewares", .notSupportedYet()),
             KnownName(
-                "keepalive", .noEffect("has no effect: pings are always answered, odometer.limits sets the idle time")),
-            KnownName("include_metadata", .noEffect("has no effect: request metadata is not passed on")),
+                "keepalive", .noEffect("pings are always answered, odometer.limits sets the idle time")),
+            KnownName("include_metadata", .noEffect("request metadata is not passed on")),
         ]
         + ["read_buffer_size", "write_buffer_size", "dialer"].map {
-            KnownName($0, .noEffect("has no effect: buffers grow and shrink with what arrives"))
+            KnownName($0, .noEffect("buffers grow and shrink with what arrives"))
         }
 
     let component: DefinedComponent
@@ -43,17 +43,37 @@ struct OTLPReceiverReader {
     }
 
     private func readGRPC(_ entry: YAMLEntry, path: ConfigPath) -> ListenerConfig<OTLPGRPCConfig> {
-        let defaultEndpoint = Endpoint(host: "localhost", port: OTLPGRPCSettings.defaultPort)
-        var config = OTLPGRPCConfig(name: component.id.description, endpoint: defaultEndpoint)
+        read(entry, path: path, defaultPort: OTLPGRPCSettings.defaultPort, keys: Self.grpcKeys, isHTTP: false) {
+            checkKeepAlive($0)
+        }
+    }
+
+    private func readHTTP(_ entry: YAMLEntry, path: ConfigPath) -> ListenerConfig<OTLPHTTPConfig> {
+        let listener: ListenerConfig<OTLPHTTPConfig> = read(
+            entry, path: path, defaultPort: OTLPHTTPSettings.defaultPort, keys: ServerKeys.withCORS, isHTTP: true)
+        let settings = listener.config.settings
+        if Set([settings.metricsURLPath, settings.logsURLPath, settings.tracesURLPath]).count < 3 {
+            findings.mistake(entry.value.position, path, "the paths of two signals are equal; write different ones")
+        }
+        return listener
+    }
+
+    /// - Parameter checkOwn: looks at keys that only this protocol has.
+    private func read<Settings: SettingGroup>(
+        _ entry: YAMLEntry, path: ConfigPath, defaultPort: Int, keys: [KnownName], isHTTP: Bool,
+        checkOwn: (Section) -> Void = { _ in }
+    ) -> ListenerConfig<OTLPReceiverConfig<Settings>> {
+        var config = OTLPReceiverConfig<Settings>(
+            name: component.id.description, endpoint: Endpoint(host: "localhost", port: defaultPort))
         var position = entry.keyPosition
         if let section = Section(entry.value, path: path, findings: findings) {
-            section.read(into: &config.settings, besides: Self.grpcKeys)
-            checkKeepAlive(section)
+            section.read(into: &config.settings, besides: keys)
+            checkOwn(section)
             position = section.entry("endpoint")?.value.position ?? position
-            config.endpoint =
-                section.endpoint("endpoint", defaultPort: OTLPGRPCSettings.defaultPort) ?? config.endpoint
+            config.endpoint = section.endpoint("endpoint", defaultPort: defaultPort) ?? config.endpoint
+            if isHTTP { config.cors = section.section("cors").flatMap { CORSReader(section: $0).read() } }
             config.tls = section.serverTLS()
-            config.auth = section.serverAuth(isHTTP: false)
+            config.auth = section.serverAuth(isHTTP: isHTTP)
         }
         return ListenerConfig(config: config, path: path.key("endpoint"), position: position)
     }
@@ -70,25 +90,5 @@ struct OTLPReceiverReader {
                 KnownName($0)
             })
         keepAlive.section("enforcement_policy")?.check([KnownName("min_time"), KnownName("permit_without_stream")])
-    }
-
-    private func readHTTP(_ entry: YAMLEntry, path: ConfigPath) -> ListenerConfig<OTLPHTTPConfig> {
-        let defaultEndpoint = Endpoint(host: "localhost", port: OTLPHTTPSettings.defaultPort)
-        var config = OTLPHTTPConfig(name: component.id.description, endpoint: defaultEndpoint)
-        var position = entry.keyPosition
-        if let section = Section(entry.value, path: path, findings: findings) {
-            section.read(into: &config.settings, besides: ServerKeys.withCORS)
-            position = section.entry("endpoint")?.value.position ?? position
-            config.endpoint =
-                section.endpoint("endpoint", defaultPort: OTLPHTTPSettings.defaultPort) ?? config.endpoint
-            config.cors = section.section("cors").flatMap { CORSReader(section: $0).read() }
-            config.tls = section.serverTLS()
-            config.auth = section.serverAuth(isHTTP: true)
-            let settings = config.settings
-            if Set([settings.metricsURLPath, settings.logsURLPath, settings.tracesURLPath]).count < 3 {
-                findings.mistake(section.position, path, "the paths of two signals are equal; write different ones")
-            }
-        }
-        return ListenerConfig(config: config, path: path.key("endpoint"), position: position)
     }
 }

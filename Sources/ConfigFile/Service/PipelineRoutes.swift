@@ -166,16 +166,7 @@ struct PipelineRoutes {
     }
 
     /// The receiver with its routes filled in.
-    func routed(_ receiver: OTLPHTTPConfig) -> OTLPHTTPConfig {
-        var receiver = receiver
-        receiver.metrics = route(of: .metrics, from: receiver.name)
-        receiver.logs = route(of: .logs, from: receiver.name)
-        receiver.traces = route(of: .traces, from: receiver.name)
-        return receiver
-    }
-
-    /// The same for its gRPC side.
-    func routed(_ receiver: OTLPGRPCConfig) -> OTLPGRPCConfig {
+    func routed<Settings>(_ receiver: OTLPReceiverConfig<Settings>) -> OTLPReceiverConfig<Settings> {
         var receiver = receiver
         receiver.metrics = route(of: .metrics, from: receiver.name)
         receiver.logs = route(of: .logs, from: receiver.name)

@@ -5,12 +5,12 @@ struct TelemetryReader {
         + [
             "development", "disable_caller", "disable_stacktrace", "sampling", "output_paths", "error_output_paths",
             "initial_fields", "processors",
-        ].map { KnownName($0, .noEffect("has no effect: logs are lines on standard error")) }
+        ].map { KnownName($0, .noEffect("logs are lines on standard error")) }
 
     private static let prometheusKeys =
         [KnownName("host"), KnownName("port")]
         + ["without_scope_info", "without_units", "without_type_suffix", "with_resource_constant_labels"].map {
-            KnownName($0, .noEffect("has no effect: the collector's own metrics have names and labels of their own"))
+            KnownName($0, .noEffect("the collector's own metrics have names and labels of their own"))
         }
 
     /// Nil if the configuration has none.
@@ -19,8 +19,8 @@ struct TelemetryReader {
     func read() -> (config: TelemetryConfig, listeners: [ListenerConfig<Endpoint>]) {
         section?.check([
             KnownName("logs"), KnownName("metrics"),
-            KnownName("resource", .noEffect("has no effect: the collector's own metrics carry no resource")),
-            KnownName("traces", .noEffect("has no effect: the collector makes no traces of its own")),
+            KnownName("resource", .noEffect("the collector's own metrics carry no resource")),
+            KnownName("traces", .noEffect("the collector makes no traces of its own")),
         ])
         var config = TelemetryConfig()
         if let logs = section?.section("logs") {
@@ -65,7 +65,7 @@ struct TelemetryReader {
     private func listeners(_ metrics: Section) -> [ListenerConfig<Endpoint>] {
         metrics.check([
             KnownName("level"), KnownName("address"), KnownName("readers"),
-            KnownName("views", .noEffect("has no effect: the collector's own metrics are always all shown")),
+            KnownName("views", .noEffect("the collector's own metrics are always all shown")),
         ])
         if let text = metrics.text("level")?.lowercased(), let entry = metrics.entry("level") {
             if text == Level.none.rawValue {
@@ -96,7 +96,7 @@ struct TelemetryReader {
         }
         reader.check([
             KnownName("pull"),
-            KnownName("periodic", .noEffect("has no effect yet: the collector's own metrics are not pushed")),
+            KnownName("periodic", .noEffectYet("the collector's own metrics are not pushed")),
         ])
         guard let pull = reader.section("pull") else {
             return nil

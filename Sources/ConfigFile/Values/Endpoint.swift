@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-internal import Darwin
-#else
-internal import Glibc
-#endif
+internal import Platform
 
 /// An address to listen on, `HOST:PORT`.
 package struct Endpoint: Equatable, Hashable, Sendable, CustomStringConvertible {

@@ -5,20 +5,8 @@ package import Settings
 /// Which labels are shown, left out or hashed (docs/labels.md). Series that become equal are one series with several
 /// writers.
 package struct LabelPolicy: Equatable, Sendable {
-    /// The action for labels with a matching name.
-    package struct Rule: Equatable, Sendable {
-        /// UTF-8; `*` stands for any number of characters.
-        package var pattern: [UInt8]
-        package var action: LabelAction
-
-        package init(pattern: [UInt8], action: LabelAction) {
-            self.pattern = pattern
-            self.action = action
-        }
-    }
-
     /// The first rule that matches is used; a label without a matching rule is kept. Default: none.
-    package var rules: [Rule] = []
+    package var rules: [LabelRule] = []
 
     /// Attribute keys that identify the user, the best first: the first that a point has becomes the label `user`.
     /// Default: none, and no such label.

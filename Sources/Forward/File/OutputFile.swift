@@ -1,13 +1,6 @@
-internal import Journal
+private import Platform
 internal import Settings
-
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+internal import Storage
 
 /// A system call on a file that failed.
 struct FileFault: Error, CustomStringConvertible {
@@ -20,7 +13,7 @@ struct FileFault: Error, CustomStringConvertible {
         description = "cannot \(operation) \(path): \(reason)"
     }
 
-    init(_ failure: JournalFailure) { description = failure.description }
+    init(_ failure: StorageFailure) { description = failure.description }
 }
 
 /// A file that is appended to; closed when the value is released.
@@ -31,7 +24,7 @@ final class OutputFile: Sendable {
     /// Creates the file if missing, readable by its owner only: it holds personal data.
     init(path: String, appends: Bool) throws(FileFault) {
         self.path = path
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             descriptor = try RegularFile.open(path, O_WRONLY | O_CREAT | O_APPEND, operation: "open the file")
         } catch {
             throw FileFault(error)
@@ -53,7 +46,7 @@ final class OutputFile: Sendable {
         let before = size
         var rest = bytes
         while !rest.isEmpty {
-            let count = writeOnce(rest)
+            let count = SystemCall.write(descriptor, rest)
             guard count > 0 else {
                 let fault = FileFault("write", path: path)
                 // An incomplete line would corrupt the next one.
@@ -64,15 +57,6 @@ final class OutputFile: Sendable {
         }
     }
 
-    private func writeOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Glibc)
-        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #elseif canImport(Musl)
-        Musl.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
-    }
 }
 
 /// The old files of a file that rotates, named after the time in UTC at which they were full:
@@ -95,8 +79,7 @@ struct OldFiles {
 
     /// Renames the full file to an old one, and removes old files that are too many or too old.
     func rotate(_ rotation: FileRotationSettings) throws(FileFault) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
+        let now = wallTime()
         let target = "\(directory)/\(stem)\(Self.text(of: now))\(suffix)"
         guard rename(path, target) == 0 else { throw FileFault("rename", path: path) }
         var names = self.names()
@@ -109,45 +92,25 @@ struct OldFiles {
             var status = stat()
             let file = "\(directory)/\(name)"
             guard stat(file, &status) == 0 else { continue }
-            #if canImport(Darwin)
-            let written = status.st_mtimespec.tv_sec
-            #else
-            let written = status.st_mtim.tv_sec
-            #endif
-            if written < now.tv_sec - rotation.maxDays * 86_400 { unlink(file) }
+            let oldest = Int(clamping: now / 1_000_000_000) - rotation.maxDays * 86_400
+            if status.modificationTime.tv_sec < oldest { unlink(file) }
         }
     }
 
     /// Sorted, the oldest first.
     private func names() -> [String] {
-        guard let open = opendir(directory) else { return [] }
-        defer { closedir(open) }
-        var names: [String] = []
-        while let entry = readdir(open) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) {
-                    String(cString: $0)
-                }
-            }
+        let names = (try? FileSystem.names(in: directory)) ?? []
+        return names.filter { name in
             let time = name.dropFirst(stem.count).dropLast(suffix.count)
-            if name.hasPrefix(stem), name.hasSuffix(suffix), time.count == 23, time.first?.isNumber == true {
-                names.append(name)
-            }
-        }
-        return names.sorted()
+            return name.hasPrefix(stem) && name.hasSuffix(suffix) && time.count == 23 && time.first?.isNumber == true
+        }.sorted()
     }
 
-    private static func text(of time: timespec) -> String {
-        var seconds = time.tv_sec
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        func digits(_ value: Int, _ count: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, count - text.count)) + text
-        }
-        let day =
-            "\(digits(Int(parts.tm_year) + 1900, 4))-\(digits(Int(parts.tm_mon) + 1, 2))-\(digits(Int(parts.tm_mday), 2))"
-        let hour = "\(digits(Int(parts.tm_hour), 2))-\(digits(Int(parts.tm_min), 2))-\(digits(Int(parts.tm_sec), 2))"
-        return "\(day)T\(hour).\(digits(time.tv_nsec / 1_000_000, 3))"
+    private static func text(of time: UnixNanoseconds) -> String {
+        let utc = UTCTime(unixSeconds: Int64(clamping: time / 1_000_000_000))
+        func digits(_ number: Int, _ count: Int = 2) -> String { UTCTime.digits(number, count) }
+        return "\(digits(utc.year, 4))-\(digits(utc.month))-\(digits(utc.day))"
+            + "T\(digits(utc.hour))-\(digits(utc.minute))-\(digits(utc.second))"
+            + ".\(digits(Int(time % 1_000_000_000 / 1_000_000), 3))"
     }
 }

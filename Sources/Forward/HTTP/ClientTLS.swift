@@ -26,10 +26,8 @@ package final class ClientTLS: Sendable {
 
     /// Adds the TLS handler to a connection's pipeline, on the connection's event loop.
     func prepare(_ channel: any Channel, host: String) throws {
-        let name = serverName ?? host
-        // An address is not sent as a server name; the certificate is verified against it nevertheless.
-        let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
+        let name = ServerName.sent(to: serverName ?? host)
         try channel.pipeline.syncOperations.addHandler(
-            NIOSSLClientHandler(context: source.context, serverHostname: isAddress ? nil : name))
+            NIOSSLClientHandler(context: source.context, serverHostname: name))
     }
 }

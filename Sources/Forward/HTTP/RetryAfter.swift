@@ -1,12 +1,5 @@
 internal import NIOHTTP1
-
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+private import Platform
 
 /// The time that a server asks to wait: `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3).
 enum RetryAfter {
@@ -15,7 +8,7 @@ enum RetryAfter {
 
     /// The time to wait from now; nil without a valid header.
     /// - Parameter now: Unix time in seconds, for servers that do not send their time.
-    static func time(in headers: HTTPHeaders, now: Int64 = unixSeconds()) -> Duration? {
+    static func time(in headers: HTTPHeaders, now: Int64 = Int64(clamping: wallTime() / 1_000_000_000)) -> Duration? {
         guard let text = headers.first(name: "retry-after") else { return nil }
         if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             return Int64(text).map { min(.seconds($0), endless) } ?? endless
@@ -24,11 +17,6 @@ enum RetryAfter {
         // Relative to the server's own clock, if it sends a date: ours may differ.
         let begin = headers.first(name: "date").flatMap(HTTPDate.seconds) ?? now
         return .seconds(max(0, date - begin))
-    }
-
-    private static func unixSeconds() -> Int64 {
-        var now = timespec()
-        return clock_gettime(CLOCK_REALTIME, &now) == 0 ? Int64(now.tv_sec) : 0
     }
 }
 

@@ -1,6 +1,7 @@
-package import Journal
 internal import NIOCore
+internal import Platform
 internal import Settings
+package import Storage
 
 /// Exports that wait to be delivered. They are handed out in the order of arrival, except for failed ones: those wait
 /// in the store, and are handed out again when `SendSchedule` says so.
@@ -12,14 +13,14 @@ package final class ExportQueue: Sendable {
     /// A change to all queued exports.
     struct Edit {
         let edit: QueueEdit
-        let completion: @Sendable (Result<QueueEdit.Report, JournalFailure>) -> Void
+        let completion: @Sendable (Result<QueueEdit.Report, StorageFailure>) -> Void
     }
 
     package let settings: QueueSettings
     let monitor: Monitor<QueueState>
     private let thread: Monitor<WorkerThread?>
     /// Receives failures of the disk, on the queue's thread.
-    let failures: Monitor<(@Sendable (JournalFailure) -> Void)?>
+    let failures: Monitor<(@Sendable (StorageFailure) -> Void)?>
 
     init(_ settings: QueueSettings, store: sending any QueueStore) {
         self.settings = settings
@@ -39,7 +40,7 @@ package final class ExportQueue: Sendable {
     }
 
     /// Sets the receiver of disk failures. It is called on the queue's thread.
-    package func observeFailures(_ body: @escaping @Sendable (JournalFailure) -> Void) {
+    package func observeFailures(_ body: @escaping @Sendable (StorageFailure) -> Void) {
         failures.withLock { $0 = body }
     }
 
@@ -163,7 +164,7 @@ package final class ExportQueue: Sendable {
     /// Removes records from everything that waits; an export that is being sent may still arrive with them.
     /// `completion` runs on the queue's thread.
     func edit(
-        _ edit: QueueEdit, _ completion: @escaping @Sendable (Result<QueueEdit.Report, JournalFailure>) -> Void
+        _ edit: QueueEdit, _ completion: @escaping @Sendable (Result<QueueEdit.Report, StorageFailure>) -> Void
     ) {
         let isClosed = monitor.withLock { state in
             if !state.isClosed { state.edits.append(Edit(edit: edit, completion: completion)) }
@@ -172,7 +173,7 @@ package final class ExportQueue: Sendable {
         guard isClosed else { return monitor.signal() }
         completion(
             .failure(
-                JournalFailure(
+                StorageFailure(
                     code: .closed, operation: "change the queue", path: settings.path ?? "memory",
                     reason: "the collector is stopping")))
     }

@@ -1,4 +1,4 @@
-package import Journal
+package import Storage
 
 /// Removes records from exports that wait.
 package struct QueueEdit: Sendable {
@@ -38,7 +38,7 @@ package struct QueueEdit: Sendable {
     ///   - changed: called for each change that is on disk.
     func perform(
         on store: any QueueStore, isSent: (UInt64) -> Bool, changed: (QueuedExport, ForwardedExport?) -> Void
-    ) throws(JournalFailure) -> Report {
+    ) throws(StorageFailure) -> Report {
         var report = Report()
         var last: UInt64 = 0
         while let stored = try store.next(after: last) {
@@ -69,7 +69,7 @@ package struct QueueEdit: Sendable {
 
 extension UnclaimedQueue {
     /// Removes records from what waits. Blocks on the disk.
-    package func edit(_ edit: QueueEdit) throws(JournalFailure) -> QueueEdit.Report {
+    package func edit(_ edit: QueueEdit) throws(StorageFailure) -> QueueEdit.Report {
         try edit.perform(on: try QueueFile(path: path), isSent: { _ in false }, changed: { _, _ in })
     }
 
@@ -81,9 +81,9 @@ extension UnclaimedQueue {
 
 extension UnclaimedQueues {
     /// Removes records from all of them; see `UnclaimedQueue.edit`.
-    package func edit(_ edit: QueueEdit) -> [(exporter: String, result: Result<QueueEdit.Report, JournalFailure>)] {
+    package func edit(_ edit: QueueEdit) -> [(exporter: String, result: Result<QueueEdit.Report, StorageFailure>)] {
         all.map { queue in
-            let result = Result { () throws(JournalFailure) in try queue.edit(edit) }
+            let result = Result { () throws(StorageFailure) in try queue.edit(edit) }
             if edit.isConfirmed { refresh(queue) }
             return (queue.exporter, result)
         }

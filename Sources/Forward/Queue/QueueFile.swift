@@ -1,6 +1,6 @@
-internal import Journal
 internal import NIOCore
 internal import OTLP
+internal import Storage
 
 /// A queue's file: a row for each export, deleted once it is delivered.
 ///
@@ -27,7 +27,7 @@ final class QueueFile: QueueStore {
 
     /// Opens or creates the file.
     /// - Throws: the reason; the caller may set aside a damaged file (`code`).
-    init(path: String) throws(JournalFailure) {
+    init(path: String) throws(StorageFailure) {
         let operation = "open the queue"
         try Self.adoptLog(of: path)
         connection = try Connection(path: path, mode: .create, fileSystemName: nil)
@@ -53,7 +53,7 @@ final class QueueFile: QueueStore {
         }
         guard try connection.integer("PRAGMA user_version", operation: operation) == Self.schema,
             try connection.quickCheck(operation: operation) == nil
-        else { throw JournalFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it") }
+        else { throw StorageFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it") }
         (depthAtStart, lastNumber) = try Self.content(of: connection, operation)
         insert = try Statement(
             connection,
@@ -73,24 +73,24 @@ final class QueueFile: QueueStore {
     }
 
     /// Restores a missing file from its log, as far as possible.
-    static func adoptLog(of path: String) throws(JournalFailure) {
+    static func adoptLog(of path: String) throws(StorageFailure) {
         try OrphanedLog.adopt(of: path, pageBytes: pageBytes)
     }
 
     /// Counts what waits in a file that is not open, without reading all bytes.
-    static func depth(at path: String) throws(JournalFailure) -> QueueDepth {
+    static func depth(at path: String) throws(StorageFailure) -> QueueDepth {
         let operation = "look into the queue"
         let connection = try Connection(path: path, mode: .existing, fileSystemName: nil)
         try connection.execute("PRAGMA locking_mode=EXCLUSIVE", operation: operation)
         guard try connection.integer("PRAGMA user_version", operation: operation) == schema else {
-            throw JournalFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it")
+            throw StorageFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it")
         }
         return try content(of: connection, operation).depth
     }
 
     private static func content(
         of connection: Connection, _ operation: String
-    ) throws(JournalFailure) -> (depth: QueueDepth, lastNumber: UInt64) {
+    ) throws(StorageFailure) -> (depth: QueueDepth, lastNumber: UInt64) {
         // Values beyond any export are damage, and must not make the sums overflow.
         let sum = try Statement(
             connection,
@@ -99,7 +99,7 @@ final class QueueFile: QueueStore {
             operation: operation)
         _ = try sum.step()
         guard sum.integer(4) > 0, sum.integer(3) <= numberLimit else {
-            throw JournalFailure(
+            throw StorageFailure(
                 code: .damaged, operation: operation, path: connection.path, reason: "the numbers in it are damaged")
         }
         var depth = QueueDepth()
@@ -109,9 +109,9 @@ final class QueueFile: QueueStore {
         return (depth, sum.unsigned(3))
     }
 
-    func change(adding: [QueuedExport], removing: [UInt64]) throws(JournalFailure) {
+    func change(adding: [QueuedExport], removing: [UInt64]) throws(StorageFailure) {
         try connection.execute("BEGIN IMMEDIATE", operation: "change the queue")
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             for number in removing {
                 delete.bind(number, at: 1)
                 try delete.run()
@@ -121,7 +121,7 @@ final class QueueFile: QueueStore {
         } catch {
             if connection.isInTransaction {
                 // The first failure is the one to report.
-                _ = Result { () throws(JournalFailure) in
+                _ = Result { () throws(StorageFailure) in
                     try connection.execute("ROLLBACK", operation: "roll back")
                 }
             }
@@ -129,10 +129,10 @@ final class QueueFile: QueueStore {
         }
     }
 
-    private func add(_ queued: QueuedExport) throws(JournalFailure) {
+    private func add(_ queued: QueuedExport) throws(StorageFailure) {
         let export = queued.export
         let result = export.body.withUnsafeReadableBytes { bytes in
-            Result { () throws(JournalFailure) in
+            Result { () throws(StorageFailure) in
                 insert.bind(queued.number, at: 1)
                 insert.bind(Int64(export.signal.queueCode), at: 2)
                 insert.bind(Int64(export.encoding.rawValue), at: 3)
@@ -146,7 +146,7 @@ final class QueueFile: QueueStore {
         try result.get()
     }
 
-    func next(after number: UInt64) throws(JournalFailure) -> StoredExport? {
+    func next(after number: UInt64) throws(StorageFailure) -> StoredExport? {
         defer { find.reset() }
         find.bind(number, at: 1)
         guard try find.step() else { return nil }
@@ -166,13 +166,13 @@ final class QueueFile: QueueStore {
                     body: ByteBuffer(bytes: bytes))))
     }
 
-    func number(before number: UInt64) throws(JournalFailure) -> UInt64? {
+    func number(before number: UInt64) throws(StorageFailure) -> UInt64? {
         defer { findBefore.reset() }
         findBefore.bind(number, at: 1)
         return try findBefore.step() ? findBefore.unsigned(0) : nil
     }
 
-    func passOver(after number: UInt64) throws(JournalFailure) -> (number: UInt64, depth: QueueDepth)? {
+    func passOver(after number: UInt64) throws(StorageFailure) -> (number: UInt64, depth: QueueDepth)? {
         defer { findHead.reset() }
         findHead.bind(number, at: 1)
         guard try findHead.step() else { return nil }
@@ -188,9 +188,9 @@ final class QueueFile: QueueStore {
         return depth
     }
 
-    func sync() throws(JournalFailure) { try connection.syncFiles(mainFile: false) }
+    func sync() throws(StorageFailure) { try connection.syncFiles(mainFile: false) }
 
-    func erase() throws(JournalFailure) {
+    func erase() throws(StorageFailure) {
         try connection.execute(
             "PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)", operation: "tidy the queue")
     }

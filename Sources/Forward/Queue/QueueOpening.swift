@@ -1,4 +1,5 @@
-package import Journal
+package import Platform
+package import Storage
 
 /// A problem found while opening a queue.
 package enum QueueFinding: Sendable, Equatable {
@@ -7,7 +8,7 @@ package enum QueueFinding: Sendable, Equatable {
     /// The file is missing, and its log is empty: what waited in it, if anything, is not delivered.
     case missing(path: String)
     /// The file cannot be used now, though it may hold acknowledged exports: the queue must not start without it.
-    case unusable(JournalFailure)
+    case unusable(StorageFailure)
 }
 
 extension ExportQueue {
@@ -17,7 +18,7 @@ extension ExportQueue {
         guard let path = settings.path else { return (ExportQueue(settings, store: MemoryStore()), []) }
         // The content of a log is in the queue once that is open.
         let isGone = OrphanedLog.isLeft(of: path) && OrphanedLog.isEmpty(of: path)
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             return (ExportQueue(settings, store: try opened(path)), isGone ? [.missing(path: path)] : [])
         } catch {
             guard error.isDamage else { return (ExportQueue(settings, store: MemoryStore()), [.unusable(error)]) }
@@ -26,8 +27,8 @@ extension ExportQueue {
     }
 
     /// Setting a file aside is final, so it is checked twice: a device may return wrong data once.
-    private static func opened(_ path: String) throws(JournalFailure) -> QueueFile {
-        do throws(JournalFailure) {
+    private static func opened(_ path: String) throws(StorageFailure) -> QueueFile {
+        do throws(StorageFailure) {
             return try QueueFile(path: path)
         } catch {
             guard error.isDamage else { throw error }
@@ -36,10 +37,10 @@ extension ExportQueue {
     }
 
     private static func openAnew(
-        _ settings: QueueSettings, path: String, damage: JournalFailure, now: UnixNanoseconds
+        _ settings: QueueSettings, path: String, damage: StorageFailure, now: UnixNanoseconds
     ) -> (ExportQueue, [QueueFinding]) {
         let target = path + ".damaged-" + FileSystem.compactTime(now)
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             try FileSystem.move(path, to: target)
             try FileSystem.move(path + "-wal", to: target + "-wal")
             FileSystem.syncDirectory(FileSystem.directory(of: path))

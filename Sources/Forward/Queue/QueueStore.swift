@@ -1,4 +1,4 @@
-internal import Journal
+internal import Storage
 
 /// Storage of a queue. Used by one thread at a time.
 protocol QueueStore: AnyObject {
@@ -9,22 +9,22 @@ protocol QueueStore: AnyObject {
 
     /// Removes exports and adds others in one transaction: after a failure nothing is changed. One that is in both is
     /// replaced.
-    func change(adding: [QueuedExport], removing: [UInt64]) throws(JournalFailure)
+    func change(adding: [QueuedExport], removing: [UInt64]) throws(StorageFailure)
 
     /// The export with the lowest number above this one; nil when there is none.
-    func next(after number: UInt64) throws(JournalFailure) -> StoredExport?
+    func next(after number: UInt64) throws(StorageFailure) -> StoredExport?
 
     /// The highest number in use below this one; nil when there is none.
-    func number(before number: UInt64) throws(JournalFailure) -> UInt64?
+    func number(before number: UInt64) throws(StorageFailure) -> UInt64?
 
     /// The number of the export that `next` fails to read, and its counted size.
-    func passOver(after number: UInt64) throws(JournalFailure) -> (number: UInt64, depth: QueueDepth)?
+    func passOver(after number: UInt64) throws(StorageFailure) -> (number: UInt64, depth: QueueDepth)?
 
     /// Makes additions survive a power failure.
-    func sync() throws(JournalFailure)
+    func sync() throws(StorageFailure)
 
     /// Erases removed exports from the disk.
-    func erase() throws(JournalFailure)
+    func erase() throws(StorageFailure)
 }
 
 /// What a store has under a number.

@@ -1,4 +1,5 @@
-internal import Journal
+internal import Platform
+internal import Storage
 
 /// The work of a queue's thread, and its results.
 extension ExportQueue {
@@ -32,7 +33,7 @@ extension ExportQueue {
 
     /// The work is on disk, or `failure` says why not: then new exports are refused, and the rest is retried with the
     /// next work.
-    func finish(_ work: Work, _ failure: JournalFailure?) {
+    func finish(_ work: Work, _ failure: StorageFailure?) {
         monitor.withLock { state in
             state.lastWritten = max(state.lastWritten, work.adding.last?.number ?? 0)
             if failure == nil {
@@ -121,7 +122,7 @@ extension ExportQueue {
         receive?(queued)
     }
 
-    func tell(_ failure: JournalFailure) { failures.withLock { $0 }?(failure) }
+    func tell(_ failure: StorageFailure) { failures.withLock { $0 }?(failure) }
 }
 
 extension QueueState {

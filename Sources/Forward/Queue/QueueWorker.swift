@@ -1,5 +1,6 @@
-internal import Journal
+internal import Platform
 internal import Settings
+internal import Storage
 
 /// The thread of a queue: writes additions and removals, one transaction at a time, and hands out exports on request.
 final class QueueWorker {
@@ -21,8 +22,7 @@ final class QueueWorker {
     init(_ queue: ExportQueue, _ store: any QueueStore) {
         self.queue = queue
         self.store = store
-        let (seconds, attoseconds) = queue.settings.syncInterval.components
-        syncInterval = UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: attoseconds / 1_000_000_000)
+        syncInterval = queue.settings.syncInterval.nanoseconds
         hasLog = queue.depth.exports > 0
     }
 
@@ -38,13 +38,13 @@ final class QueueWorker {
             }
             tidy(now: monotonicTime())
         }
-        if hasLog { attempt { () throws(JournalFailure) in try store.erase() } }
+        if hasLog { attempt { () throws(StorageFailure) in try store.erase() } }
     }
 
     private func write(_ work: ExportQueue.Work) -> Bool {
         let (adding, numbersGone) = (work.adding, work.numbersGone)
         guard !adding.isEmpty || !numbersGone.isEmpty else { return true }
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             try store.change(adding: adding, removing: numbersGone)
             hasLog = true
             if syncInterval == 0 { try store.sync() }
@@ -59,7 +59,7 @@ final class QueueWorker {
 
     private func perform(_ edit: ExportQueue.Edit) {
         hasLog = true
-        let result = Result { () throws(JournalFailure) in
+        let result = Result { () throws(StorageFailure) in
             try edit.edit.perform(on: store, isSent: queue.isSent, changed: queue.changed)
         }
         edit.completion(result)
@@ -68,7 +68,7 @@ final class QueueWorker {
     /// - Returns: whether there may be more to hand out.
     private func handOutNext() -> Bool {
         guard let choice = queue.choice() else { return false }
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             guard let number = try number(of: choice) else { return true }
             return try handOut(number, as: choice)
         } catch {
@@ -80,7 +80,7 @@ final class QueueWorker {
     }
 
     /// The number of the export that a choice means; nil if there is none after all.
-    private func number(of choice: SendSchedule.Choice) throws(JournalFailure) -> UInt64? {
+    private func number(of choice: SendSchedule.Choice) throws(StorageFailure) -> UInt64? {
         let fresh = queue.freshNumbers
         switch choice {
         case .number(let number): return number
@@ -103,9 +103,9 @@ final class QueueWorker {
 
     /// Hands out the export of this number, or, for the oldest one, the next that is in the store.
     /// - Returns: whether there may be more to hand out.
-    private func handOut(_ number: UInt64, as choice: SendSchedule.Choice) throws(JournalFailure) -> Bool {
+    private func handOut(_ number: UInt64, as choice: SendSchedule.Choice) throws(StorageFailure) -> Bool {
         let isExact = choice != .oldest
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             switch try store.next(after: number &- 1) {
             case .intact(let queued) where queued.number == number || !isExact:
                 if isExact || !queue.wasHandedOut(queued.number) {
@@ -131,7 +131,7 @@ final class QueueWorker {
     /// Drops an export that cannot be read, so that those behind it continue.
     /// - Returns: its number; nil if even that cannot be read.
     private func passOver(after number: UInt64, _ reason: String) -> UInt64? {
-        let found = Result { () throws(JournalFailure) in try store.passOver(after: number) }
+        let found = Result { () throws(StorageFailure) in try store.passOver(after: number) }
         guard case .success(let head?) = found else { return nil }
         giveUp(head.number, head.depth, reason)
         return head.number
@@ -140,10 +140,10 @@ final class QueueWorker {
     private func giveUp(_ number: UInt64, _ depth: QueueDepth, _ reason: String) {
         queue.gaveUp(number, depth)
         queue.tell(
-            JournalFailure(
+            StorageFailure(
                 code: .damaged, operation: "read an export", path: queue.settings.path ?? "memory",
                 reason: "\(reason); it is given up"))
-        attempt { () throws(JournalFailure) in try store.change(adding: [], removing: [number]) }
+        attempt { () throws(StorageFailure) in try store.change(adding: [], removing: [number]) }
     }
 
     private func deadline() -> UInt64? {
@@ -159,20 +159,20 @@ final class QueueWorker {
         if hasLog, now >= lastErasure &+ eraseInterval {
             // This syncs, too: the log is copied into the file, and both are synced.
             lastErasure = now
-            if attempt({ () throws(JournalFailure) in try store.erase() }) {
+            if attempt({ () throws(StorageFailure) in try store.erase() }) {
                 hasLog = false
                 syncDue = nil
             }
         }
         if let due = syncDue, now >= due {
             syncDue = nil
-            attempt { () throws(JournalFailure) in try store.sync() }
+            attempt { () throws(StorageFailure) in try store.sync() }
         }
     }
 
     @discardableResult
-    private func attempt(_ body: () throws(JournalFailure) -> Void) -> Bool {
-        do throws(JournalFailure) {
+    private func attempt(_ body: () throws(StorageFailure) -> Void) -> Bool {
+        do throws(StorageFailure) {
             try body()
             return true
         } catch {

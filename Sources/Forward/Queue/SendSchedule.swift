@@ -1,4 +1,4 @@
-internal import Journal
+internal import Platform
 internal import Settings
 
 /// Decides which export of a queue is sent next, and when. Times are nanoseconds of `monotonicTime`.
@@ -234,16 +234,5 @@ extension SendSchedule {
             if waiting[middle].time <= time { low = middle + 1 } else { high = middle }
         }
         waiting.insert((time, number), at: low)
-    }
-}
-
-extension UInt64 {
-    /// The time plus the duration, or the largest possible time.
-    fileprivate func later(by duration: Duration) -> UInt64 {
-        let (seconds, attoseconds) = duration.components
-        let (whole, isTooLong) = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        let (time, isTooLate) = whole.addingReportingOverflow(UInt64(clamping: attoseconds / 1_000_000_000))
-        let (sum, isBeyond) = addingReportingOverflow(time)
-        return isTooLong || isTooLate || isBeyond ? .max : sum
     }
 }

@@ -1,4 +1,5 @@
-package import Journal
+internal import Platform
+package import Storage
 
 /// A queue on disk whose exporter is no longer in a pipeline of the configuration: it was removed or renamed. It does
 /// not grow, nothing of it is sent, and an exporter of the same name continues with it.
@@ -19,7 +20,7 @@ package struct UnclaimedQueue: Sendable, Equatable {
             let queue = UnclaimedQueue(exporter: exporter, path: path, depth: depth(at: path))
             guard queue.depth?.exports == 0 else { return queue }
             // If one cannot be removed, it is empty at the next start as well.
-            _ = Result { () throws(JournalFailure) in try queue.remove() }
+            _ = Result { () throws(StorageFailure) in try queue.remove() }
             return nil
         }
     }
@@ -32,20 +33,20 @@ package struct UnclaimedQueue: Sendable, Equatable {
             let path = "\(directory)/\(name)"
             guard !names.contains(name), QueueSettings.exporter(ofFileName: name) != nil else { return false }
             // A file that cannot be restored is reported as unreadable.
-            _ = Result { () throws(JournalFailure) in try QueueFile.adoptLog(of: path) }
+            _ = Result { () throws(StorageFailure) in try QueueFile.adoptLog(of: path) }
             return !OrphanedLog.isEmpty(of: path)
         }
         return names.union(made).sorted()
     }
 
     /// Removes the queue with its content.
-    package func remove() throws(JournalFailure) {
+    package func remove() throws(StorageFailure) {
         for suffix in ["", "-wal", "-shm"] { try FileSystem.remove(path + suffix) }
         FileSystem.syncDirectory(FileSystem.directory(of: path))
     }
 
     static func depth(at path: String) -> QueueDepth? {
-        let result = Result { () throws(JournalFailure) in try QueueFile.depth(at: path) }
+        let result = Result { () throws(StorageFailure) in try QueueFile.depth(at: path) }
         guard case .success(let depth) = result else { return nil }
         return depth
     }
@@ -69,7 +70,7 @@ package final class UnclaimedQueues: Sendable {
     package var all: [UnclaimedQueue] { queues.withLock { $0 } }
 
     /// Removes one with its content; it leaves `all` only after it is removed from the disk. Blocks on the disk.
-    package func remove(_ queue: UnclaimedQueue) throws(JournalFailure) {
+    package func remove(_ queue: UnclaimedQueue) throws(StorageFailure) {
         try queue.remove()
         queues.withLock { $0.removeAll { $0.path == queue.path } }
     }

@@ -1,5 +1,5 @@
-package import Journal
 package import OTLP
+package import Storage
 
 /// What the collector logs about an exporter. No text contains anything of an export.
 package enum ForwardEvent: Sendable {
@@ -20,7 +20,7 @@ package enum ForwardEvent: Sendable {
     /// The destination refused an export because of its size; it is split.
     case split(signal: Signal, records: Int, Refusal)
     /// The disk of the queue failed.
-    case queueFailed(JournalFailure)
+    case queueFailed(StorageFailure)
 }
 
 /// Why records are dropped. Raw values are values of the metrics' label `reason`.

@@ -1,10 +1,5 @@
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+private import Platform
+internal import Storage
 
 /// The number of the last committed entry, in a separate file: it reveals a truncated journal.
 ///
@@ -34,7 +29,7 @@ final class CommitMark {
 
     /// Reads the number.
     /// - Throws: when the file exists and cannot be used; its content is unknown then.
-    func read() throws(JournalFailure) -> Content {
+    func read() throws(StorageFailure) -> Content {
         guard FileSystem.isThere(path) else { return .missing }
         // Opened for writing, too: a file that the next commit could not write is reported before that commit.
         let file = try RegularFile.open(path, O_RDWR, operation: "open the commit mark")
@@ -50,7 +45,7 @@ final class CommitMark {
     }
 
     /// Overwrites the number.
-    func write(_ number: UInt64) throws(JournalFailure) {
+    func write(_ number: UInt64) throws(StorageFailure) {
         if descriptor < 0 {
             descriptor = try RegularFile.open(path, O_RDWR | O_CREAT, operation: "open the commit mark")
         }

@@ -1,3 +1,6 @@
+internal import Platform
+internal import Storage
+
 /// Entries that are committed together: one row of a journal file, one transaction, one delivery of settlements.
 ///
 /// An entry in `bytes`, which the row stores compressed (numbers little-endian; its own number follows from its place):
@@ -13,7 +16,7 @@ final class EntryGroup {
     private(set) var capacity: Int
     private(set) var byteCount = 0
     private(set) var bodyBytes = 0
-    private(set) var contexts: [(any AnyObject & Sendable)?] = []
+    private(set) var entries: [(any PendingEntry)?] = []
 
     init() {
         capacity = 16 << 10
@@ -25,7 +28,7 @@ final class EntryGroup {
     }
 
     /// The number of entries.
-    var count: Int { contexts.count }
+    var count: Int { entries.count }
 
     /// The entries.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: storage, count: byteCount) }
@@ -33,7 +36,7 @@ final class EntryGroup {
     /// Copies an entry to the end.
     func append(
         arrival: UnixNanoseconds, route: UInt32, encoding: UInt8, body: UnsafeRawBufferPointer,
-        context: (any AnyObject & Sendable)?
+        entry: (any PendingEntry)?
     ) {
         reserve(byteCount + EntryGroup.headerBytes + body.count)
         let start = storage + byteCount
@@ -46,14 +49,14 @@ final class EntryGroup {
         }
         byteCount += EntryGroup.headerBytes + body.count
         bodyBytes += body.count
-        contexts.append(context)
+        entries.append(entry)
     }
 
     /// Empties the group for its next use.
     func clear() {
         byteCount = 0
         bodyBytes = 0
-        contexts.removeAll(keepingCapacity: contexts.count < 1024)
+        entries.removeAll(keepingCapacity: entries.count < 1024)
     }
 
     /// Whether the group holds much memory that a quiet journal does not need.

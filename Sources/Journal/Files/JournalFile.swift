@@ -1,3 +1,5 @@
+internal import Storage
+
 /// The name of a journal file, `journal-<sequence>-<after>.db`: it holds entries with numbers above `after`.
 ///
 /// The name cannot be damaged with the content. An entry of an earlier file whose number is above the `after` of a
@@ -48,9 +50,9 @@ final class JournalFile {
     /// Creates the file.
     ///
     /// - Throws: when it cannot be created; an incomplete file is removed.
-    init(directory: String, name: JournalFileName, fileSystemName: String?) throws(JournalFailure) {
+    init(directory: String, name: JournalFileName, fileSystemName: String?) throws(StorageFailure) {
         let path = directory + "/" + name.text
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             let connection = try Connection(path: path, mode: .create, fileSystemName: fileSystemName)
             let operation = "make a journal file"
             connection.keepLogOnClose()
@@ -66,7 +68,7 @@ final class JournalFile {
                     bytes BLOB NOT NULL)
                 """, operation: operation)
             guard try connection.text("PRAGMA journal_mode", operation: operation) == "wal" else {
-                throw JournalFailure(code: .other, operation: operation, path: path, reason: "no write-ahead log")
+                throw StorageFailure(code: .other, operation: operation, path: path, reason: "no write-ahead log")
             }
             insert = try Statement(
                 connection, "INSERT INTO entries(first, count, size, checksum, bytes) VALUES(?, ?, ?, ?, ?)",
@@ -82,10 +84,10 @@ final class JournalFile {
     }
 
     /// Commits a group: it survives the end of the process, but not a power failure.
-    func write(_ group: EntryGroup, first: UInt64, packer: GroupPacker?) throws(JournalFailure) {
+    func write(_ group: EntryGroup, first: UInt64, packer: GroupPacker?) throws(StorageFailure) {
         let size = group.byteCount
         guard let bytes = packer?.pack(group.bytes) else {
-            throw JournalFailure(code: .other, operation: "pack entries", path: path, reason: "out of memory")
+            throw StorageFailure(code: .other, operation: "pack entries", path: path, reason: "out of memory")
         }
         insert.bind(first, at: 1)
         insert.bind(Int64(group.count), at: 2)
@@ -102,14 +104,14 @@ final class JournalFile {
     private static let packingShare = 2
 
     /// Makes everything committed survive a power failure.
-    func sync() throws(JournalFailure) {
+    func sync() throws(StorageFailure) {
         try connection.syncFiles(mainFile: !isMainFileSynced)
         if !isMainFileSynced { FileSystem.syncDirectory(directory) }
         isMainFileSynced = true
     }
 
     /// Removes a file with its companions.
-    static func remove(_ path: String) throws(JournalFailure) {
+    static func remove(_ path: String) throws(StorageFailure) {
         // The main file is removed last: without it the others would not be found.
         try FileSystem.remove(path + "-journal")
         try FileSystem.remove(path + "-wal")
@@ -119,7 +121,7 @@ final class JournalFile {
     /// Removes a file that is no longer needed; if that fails, the next start tries again.
     static func removeQuietly(_ path: String) {
         for suffix in ["-journal", "-wal", ""] {
-            _ = Result { () throws(JournalFailure) in try FileSystem.remove(path + suffix) }
+            _ = Result { () throws(StorageFailure) in try FileSystem.remove(path + suffix) }
         }
     }
 }

@@ -1,12 +1,6 @@
+package import Platform
 internal import Settings
-
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+package import Storage
 
 /// An opened state directory before the journal runs: what survived, and what was lost.
 ///
@@ -40,11 +34,15 @@ package final class JournalRecovery {
         // A file that reaches the limit on file sizes is a failed write, not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         self.settings = settings
-        lock = try DirectoryLock(directory: settings.state.path, now: now)
+        do throws(LockFailure) {
+            lock = try DirectoryLock(directory: settings.state.path, now: now)
+        } catch {
+            throw JournalOpenFailure(error)
+        }
         damagedSuffix = ".damaged-" + FileSystem.compactTime(now)
         // Before any database is opened, which removes it: a log shows that its database existed.
         let isLogLeft: Bool
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             isLogLeft = try Self.isLogLeft(in: settings.state.path)
         } catch {
             throw .unusable(error)
@@ -54,7 +52,7 @@ package final class JournalRecovery {
         findings = recovery.findings
         mark = CommitMark(directory: settings.state.path)
         let content: CommitMark.Content
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             scan = try JournalScan(settings: settings)
             content = try mark.read()
         } catch {
@@ -79,7 +77,7 @@ package final class JournalRecovery {
     }
 
     /// Whether a state or journal file is missing while its log exists.
-    private static func isLogLeft(in directory: String) throws(JournalFailure) -> Bool {
+    private static func isLogLeft(in directory: String) throws(StorageFailure) -> Bool {
         try FileSystem.names(in: directory).contains { name in
             guard name.hasSuffix(OrphanedLog.suffix) else { return false }
             let file = String(name.dropLast(OrphanedLog.suffix.count))
@@ -99,14 +97,14 @@ package final class JournalRecovery {
     /// - Returns: a failure if the device failed in between; then do not start.
     package func forEachRecord<Failure: Error>(
         _ body: (JournalRecord) throws(Failure) -> Void
-    ) throws(Failure) -> JournalFailure? {
+    ) throws(Failure) -> StorageFailure? {
         try state.forEachRecord(body)
     }
 
     /// Hands over every entry that the records do not include, in order; see `forEachRecord` for the rest.
     package func forEachEntry<Failure: Error>(
         _ body: (JournalEntry) throws(Failure) -> Void
-    ) throws(Failure) -> JournalFailure? {
+    ) throws(Failure) -> StorageFailure? {
         try scan.forEachEntry(above: coveredNumber, body)
     }
 
@@ -118,7 +116,7 @@ package final class JournalRecovery {
     ) throws(JournalOpenFailure) -> ExportJournal {
         guard let lock else {
             throw .unusable(
-                JournalFailure(
+                StorageFailure(
                     code: .closed, operation: "start the journal", path: settings.state.path,
                     reason: "it was started before")
             )
@@ -138,7 +136,7 @@ package final class JournalRecovery {
                         path: file.path, through: file.through, bytes: file.bytes, isDamaged: file.reason != nil))
             }
         }
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             // From now on the file exists: without it a missing journal could not be detected.
             try mark.write(lastNumber)
         } catch {

@@ -1,4 +1,5 @@
 internal import Settings
+internal import Storage
 
 /// The content of the journal files: valid groups, their order, and what is missing between them.
 struct JournalScan {
@@ -31,7 +32,7 @@ struct JournalScan {
     /// Reads all files.
     ///
     /// - Throws: when a file cannot be opened or another program holds it; damage is not thrown.
-    init(settings: JournalSettings) throws(JournalFailure) {
+    init(settings: JournalSettings) throws(StorageFailure) {
         fileSystemName = settings.fileSystemName
         let all = try FileSystem.names(in: settings.state.path)
         var names = all.compactMap { JournalFileName($0) }
@@ -46,7 +47,7 @@ struct JournalScan {
         for index in files.indices { try scan(index) }
     }
 
-    private mutating func scan(_ index: Int) throws(JournalFailure) {
+    private mutating func scan(_ index: Int) throws(StorageFailure) {
         let limit = index + 1 < files.count ? files[(index + 1)...].map(\.name.after).min() ?? .max : .max
         try RegularFile.check(files[index].path, operation: "read the journal")
         if try FileSystem.size(files[index].path) == 0 { return }
@@ -55,7 +56,7 @@ struct JournalScan {
         // A damaged group is read once more, in the other direction: dropping it is final.
         for direction in ["ASC", "DESC"] {
             files[index].reason = nil
-            do throws(JournalFailure) {
+            do throws(StorageFailure) {
                 let connection = try JournalScan.connect(files[index].path, fileSystemName)
                 let tables = try connection.integer("SELECT count(*) FROM sqlite_master", operation: "read")
                 if tables == 0 { return }
@@ -93,7 +94,7 @@ struct JournalScan {
         groups.append(contentsOf: found.filter { $0.first <= limit })
     }
 
-    static func connect(_ path: String, _ fileSystemName: String?) throws(JournalFailure) -> Connection {
+    static func connect(_ path: String, _ fileSystemName: String?) throws(StorageFailure) -> Connection {
         let connection = try Connection(path: path, mode: .existing, fileSystemName: fileSystemName)
         connection.keepLogOnClose()
         try connection.execute(
@@ -107,11 +108,11 @@ struct JournalScan {
     /// - Returns: what could not be read a second time.
     func forEachEntry<Failure: Error>(
         above covered: UInt64, _ body: (JournalEntry) throws(Failure) -> Void
-    ) throws(Failure) -> JournalFailure? {
+    ) throws(Failure) -> StorageFailure? {
         var last = covered
         var current: (file: Int, rows: Statement)?
         for group in groups where group.last > last {
-            do throws(JournalFailure) {
+            do throws(StorageFailure) {
                 if current?.file != group.file {
                     let connection = try JournalScan.connect(files[group.file].path, fileSystemName)
                     current = (
@@ -127,7 +128,7 @@ struct JournalScan {
                 let (size, bytes) = (rows.integer(1), rows.bytes(0))
                 let sum = EntryGroup.checksum(first: group.first, count: group.count, size: Int(size), bytes: bytes)
                 guard isThere, sum == group.checksum else {
-                    return JournalFailure(
+                    return StorageFailure(
                         code: .io, operation: "read the journal", path: files[group.file].path,
                         reason: "a group is not what it was a moment ago")
                 }

@@ -1,3 +1,5 @@
+internal import Storage
+
 /// The file `state.db`: the records as of the last checkpoint.
 ///
 /// One transaction a checkpoint, in a write-ahead log that is emptied after it, so at any moment the file is either the
@@ -11,7 +13,7 @@ final class StateDatabase {
     private(set) var meta = StateMeta()
 
     /// Opens or creates the file.
-    init(path: String, fileSystemName: String?) throws(JournalFailure) {
+    init(path: String, fileSystemName: String?) throws(StorageFailure) {
         self.path = path
         self.fileSystemName = fileSystemName
         _ = try opened()
@@ -20,7 +22,7 @@ final class StateDatabase {
     /// Opens a connection with the settings that the state needs.
     static func connect(
         path: String, mode: Connection.Mode, fileSystemName: String?
-    ) throws(JournalFailure) -> Connection {
+    ) throws(StorageFailure) -> Connection {
         let connection = try Connection(path: path, mode: mode, fileSystemName: fileSystemName)
         let operation = "open the state"
         // Exclusive before the first read: then the log needs no shared memory and no lock at every transaction.
@@ -30,14 +32,14 @@ final class StateDatabase {
             PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024
             """, operation: operation)
         guard try connection.text("PRAGMA journal_mode", operation: operation) == "wal" else {
-            throw JournalFailure(code: .other, operation: operation, path: path, reason: "no write-ahead log")
+            throw StorageFailure(code: .other, operation: operation, path: path, reason: "no write-ahead log")
         }
         return connection
     }
 
     /// Creates the tables of an empty file, in one transaction.
-    static func createTables(_ connection: Connection, meta: StateMeta) throws(JournalFailure) {
-        try transaction(connection) { () throws(JournalFailure) in
+    static func createTables(_ connection: Connection, meta: StateMeta) throws(StorageFailure) {
+        try transaction(connection) { () throws(StorageFailure) in
             try connection.execute(
                 """
                 CREATE TABLE record(
@@ -57,11 +59,11 @@ final class StateDatabase {
     /// - Throws: when nothing was written. The next call opens the file again.
     func write(
         _ changes: borrowing RecordChanges, covering covered: UInt64, erases: Bool = false
-    ) throws(JournalFailure) -> JournalFailure? {
+    ) throws(StorageFailure) -> StorageFailure? {
         let connection = try opened()
         var meta = self.meta
         meta.covered = max(meta.covered, covered)
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             try connection.execute("BEGIN IMMEDIATE", operation: "write a checkpoint")
             try StateDatabase.apply(changes, to: connection, meta: &meta)
             try meta.write(connection)
@@ -77,8 +79,8 @@ final class StateDatabase {
     }
 
     /// Rewrites the whole file, so that it holds nothing but its tables, and empties the log.
-    private func erase(_ connection: Connection) throws(JournalFailure) {
-        do throws(JournalFailure) {
+    private func erase(_ connection: Connection) throws(StorageFailure) {
+        do throws(StorageFailure) {
             // Temporary files could be anywhere, and the image may have no directory for them.
             try connection.execute(
                 "PRAGMA temp_store=MEMORY; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", operation: "erase records")
@@ -91,9 +93,9 @@ final class StateDatabase {
     /// Hands over all records in order. The file was checked before, so a failure here is one of the device.
     func forEachRecord<Failure: Error>(
         _ body: (JournalRecord) throws(Failure) -> Void
-    ) throws(Failure) -> JournalFailure? {
+    ) throws(Failure) -> StorageFailure? {
         let statement: Statement
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             statement = try Statement(
                 try opened(), "SELECT \(StateRow.columns) FROM record ORDER BY store, kind, id",
                 operation: "read the state")
@@ -101,13 +103,13 @@ final class StateDatabase {
             return error
         }
         while true {
-            do throws(JournalFailure) {
+            do throws(StorageFailure) {
                 guard try statement.step() else { return nil }
             } catch {
                 return error
             }
             guard let row = StateRow(statement) else {
-                return JournalFailure(
+                return StorageFailure(
                     code: .damaged, operation: "read the state", path: path,
                     reason: "a record changed while it was read")
             }
@@ -120,7 +122,7 @@ final class StateDatabase {
         connection = nil
     }
 
-    private func opened() throws(JournalFailure) -> Connection {
+    private func opened() throws(StorageFailure) -> Connection {
         if let connection { return connection }
         let made = try StateDatabase.connect(path: path, mode: .create, fileSystemName: fileSystemName)
         let tables = try made.integer("SELECT count(*) FROM sqlite_master", operation: "open the state")
@@ -129,7 +131,7 @@ final class StateDatabase {
             FileSystem.syncDirectory(FileSystem.directory(of: path))
         }
         guard let meta = try StateMeta.read(made).meta else {
-            throw JournalFailure(code: .damaged, operation: "open the state", path: path, reason: "no state is in it")
+            throw StorageFailure(code: .damaged, operation: "open the state", path: path, reason: "no state is in it")
         }
         self.meta = meta
         connection = made
@@ -138,7 +140,7 @@ final class StateDatabase {
 
     private static func apply(
         _ changes: borrowing RecordChanges, to connection: Connection, meta: inout StateMeta
-    ) throws(JournalFailure) {
+    ) throws(StorageFailure) {
         let operation = "write a checkpoint"
         let find = try Statement(
             connection, "SELECT checksum FROM record WHERE store=? AND kind=? AND id=?", operation: operation)
@@ -169,7 +171,7 @@ final class StateDatabase {
                 write.bind(covered, at: 4)
                 write.bind(checksum, at: 5)
                 write.bind(value, at: 6)
-                return Result { () throws(JournalFailure) in
+                return Result { () throws(StorageFailure) in
                     try write.run()
                     return checksum
                 }
@@ -196,9 +198,9 @@ final class StateDatabase {
     }
 
     /// Frees the pages of deleted records if they are many, and empties the log.
-    private func tidy(_ connection: Connection) -> JournalFailure? {
+    private func tidy(_ connection: Connection) -> StorageFailure? {
         let operation = "tidy the state"
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             let pages = try connection.integer("PRAGMA page_count", operation: operation) ?? 0
             let free = try connection.integer("PRAGMA freelist_count", operation: operation) ?? 0
             if free > max(256, pages / 4) {
@@ -214,16 +216,16 @@ final class StateDatabase {
 
     /// Runs `body` and commits, or rolls back.
     static func transaction(
-        _ connection: Connection, _ body: () throws(JournalFailure) -> Void
-    ) throws(JournalFailure) {
+        _ connection: Connection, _ body: () throws(StorageFailure) -> Void
+    ) throws(StorageFailure) {
         try connection.execute("BEGIN IMMEDIATE", operation: "write the state")
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             try body()
             try connection.execute("COMMIT", operation: "write the state")
         } catch {
             if connection.isInTransaction {
                 // The first failure is the one to report.
-                _ = Result { () throws(JournalFailure) in
+                _ = Result { () throws(StorageFailure) in
                     try connection.execute("ROLLBACK", operation: "roll back")
                 }
             }

@@ -1,3 +1,5 @@
+internal import Storage
+
 /// Metadata of the state file. It is kept in two tables, so that one damaged page does not lose it.
 struct StateMeta: Equatable {
     /// The layout of the tables.
@@ -5,7 +7,7 @@ struct StateMeta: Equatable {
 
     /// Schema changes, by the version they start from; each runs in the transaction that writes the new version. Every
     /// version below the current one has a step.
-    static let migrations: [Int64: @Sendable (Connection) throws(JournalFailure) -> Void] = [:]
+    static let migrations: [Int64: @Sendable (Connection) throws(StorageFailure) -> Void] = [:]
 
     var schema: Int64 = StateMeta.currentSchema
     /// The number of the last entry that the records include.
@@ -18,7 +20,7 @@ struct StateMeta: Equatable {
     private static let tables = ["meta", "meta_copy"]
 
     /// Makes the tables.
-    static func createTables(_ connection: Connection) throws(JournalFailure) {
+    static func createTables(_ connection: Connection) throws(StorageFailure) {
         for table in tables {
             try connection.execute(
                 """
@@ -29,7 +31,7 @@ struct StateMeta: Equatable {
     }
 
     /// Writes both copies; inside a transaction.
-    func write(_ connection: Connection) throws(JournalFailure) {
+    func write(_ connection: Connection) throws(StorageFailure) {
         for table in StateMeta.tables {
             let statement = try Statement(
                 connection, "INSERT OR REPLACE INTO \(table)(name, value, checksum) VALUES(?, ?, ?)",
@@ -48,7 +50,7 @@ struct StateMeta: Equatable {
     /// - Returns: nil if neither copy is valid; `isWhole` is false if a copy is damaged or they differ. Then the higher
     ///   covered number is used: losing an entry is better than counting it twice.
     /// - Throws: when they cannot be read now; whether they are damaged is unknown then.
-    static func read(_ connection: Connection) throws(JournalFailure) -> (meta: StateMeta?, isWhole: Bool) {
+    static func read(_ connection: Connection) throws(StorageFailure) -> (meta: StateMeta?, isWhole: Bool) {
         var copies: [StateMeta?] = []
         for table in tables { copies.append(try readCopy(connection, table: table)) }
         let found = copies.compactMap { $0 }
@@ -60,9 +62,9 @@ struct StateMeta: Equatable {
         [("schema", UInt64(bitPattern: schema)), ("covered", covered), ("count", count), ("digest", digest)]
     }
 
-    private static func readCopy(_ connection: Connection, table: String) throws(JournalFailure) -> StateMeta? {
+    private static func readCopy(_ connection: Connection, table: String) throws(StorageFailure) -> StateMeta? {
         var found: [String: UInt64] = [:]
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             let statement = try Statement(
                 connection, "SELECT name, value, checksum FROM \(table)", operation: "read the state")
             while try statement.step() {

@@ -1,4 +1,5 @@
 internal import Settings
+internal import Storage
 
 /// Opens `state.db` in any condition: as it is if sound, or with its valid records in a new file.
 struct StateRecovery {
@@ -24,7 +25,7 @@ struct StateRecovery {
 
     /// The state file, ready for use; findings are in the properties.
     mutating func open() throws(JournalOpenFailure) -> StateDatabase {
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             // A copy that was finished but not yet renamed.
             try RegularFile.check(path + ".new", operation: "put the copy of the state in place")
             if FileSystem.isThere(path + ".new") { try replace() }
@@ -35,7 +36,7 @@ struct StateRecovery {
             throw .unusable(error)
         }
         if !isMissing { try check() }
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             let state = try StateDatabase(path: path, fileSystemName: fileSystemName)
             covered = max(covered, state.meta.covered)
             return state
@@ -61,7 +62,7 @@ struct StateRecovery {
         }
         isMissing = result.isEmpty
         guard !result.isSound && !result.isEmpty else { return }
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             try salvage(result)
         } catch {
             throw .unusable(error)
@@ -69,7 +70,7 @@ struct StateRecovery {
     }
 
     private func verdict() throws(JournalOpenFailure) -> Check {
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             return try examine()
         } catch {
             guard error.isDamage else { throw .unusable(error) }
@@ -77,7 +78,7 @@ struct StateRecovery {
         }
     }
 
-    private func examine() throws(JournalFailure) -> Check {
+    private func examine() throws(StorageFailure) -> Check {
         let connection = try StateDatabase.connect(path: path, mode: .existing, fileSystemName: fileSystemName)
         connection.keepLogOnClose()
         let operation = "check the state"
@@ -119,8 +120,8 @@ struct StateRecovery {
         return check
     }
 
-    private func migrate(_ connection: Connection, from meta: StateMeta) throws(JournalFailure) {
-        try StateDatabase.transaction(connection) { () throws(JournalFailure) in
+    private func migrate(_ connection: Connection, from meta: StateMeta) throws(StorageFailure) {
+        try StateDatabase.transaction(connection) { () throws(StorageFailure) in
             var meta = meta
             while meta.schema < StateMeta.currentSchema, let step = StateMeta.migrations[meta.schema] {
                 try step(connection)
@@ -132,13 +133,13 @@ struct StateRecovery {
 
     // MARK: Damage
 
-    private mutating func salvage(_ check: Check) throws(JournalFailure) {
+    private mutating func salvage(_ check: Check) throws(StorageFailure) {
         let part = path + ".part"
         var meta = StateMeta()
         do {
             let target = try StateDatabase.connect(path: part, mode: .create, fileSystemName: fileSystemName)
             try StateDatabase.createTables(target, meta: meta)
-            try StateDatabase.transaction(target) { () throws(JournalFailure) in
+            try StateDatabase.transaction(target) { () throws(StorageFailure) in
                 meta = try copyRows(into: target)
                 // With no record left, every remaining entry may be counted.
                 if meta.count > 0 { meta.covered = max(meta.covered, check.meta?.covered ?? 0) }
@@ -171,14 +172,14 @@ struct StateRecovery {
     }
 
     /// Copies every row with a correct checksum: forwards up to a page that cannot be read, then backwards.
-    private func copyRows(into target: Connection) throws(JournalFailure) -> StateMeta {
+    private func copyRows(into target: Connection) throws(StorageFailure) -> StateMeta {
         var meta = StateMeta()
         let insert = try Statement(
             target, "INSERT OR IGNORE INTO record(\(StateRow.columns)) VALUES(?, ?, ?, ?, ?, ?)",
             operation: "copy the state")
         for direction in ["ASC", "DESC"] {
             var rows: Statement?
-            do throws(JournalFailure) {
+            do throws(StorageFailure) {
                 let source = try StateDatabase.connect(path: path, mode: .existing, fileSystemName: fileSystemName)
                 source.keepLogOnClose()
                 let order = "store \(direction), kind \(direction), id \(direction)"
@@ -213,8 +214,8 @@ struct StateRecovery {
     }
 
     /// Whether there is a row; nil when it is damaged.
-    private static func next(_ rows: Statement) throws(JournalFailure) -> Bool? {
-        do throws(JournalFailure) {
+    private static func next(_ rows: Statement) throws(StorageFailure) -> Bool? {
+        do throws(StorageFailure) {
             return try rows.step()
         } catch {
             guard error.isDamage else { throw error }
@@ -223,14 +224,14 @@ struct StateRecovery {
     }
 
     /// Sets the state file aside and renames the finished copy.
-    private func replace() throws(JournalFailure) {
+    private func replace() throws(StorageFailure) {
         try FileSystem.move(path + "-wal", to: path + damagedSuffix + "-wal")
         try FileSystem.move(path, to: path + damagedSuffix)
         try FileSystem.move(path + ".new", to: path)
         FileSystem.syncDirectory(directory)
     }
 
-    private func removePart() throws(JournalFailure) {
+    private func removePart() throws(StorageFailure) {
         for suffix in [".part-wal", ".part-journal", ".part", ".new-wal"] { try FileSystem.remove(path + suffix) }
     }
 }

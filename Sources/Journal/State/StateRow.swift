@@ -1,3 +1,5 @@
+internal import Storage
+
 /// One row of the table `record`, valid until the statement's next step.
 struct StateRow {
     static let columns = "store, kind, id, covered, checksum, bytes"

@@ -1,3 +1,6 @@
+internal import Platform
+internal import Storage
+
 /// The checkpoint thread: writes changed records to the state file and removes the journal files they cover.
 final class CheckpointWriter {
     private let settings: JournalSettings
@@ -47,9 +50,9 @@ final class CheckpointWriter {
         _ = monitor.wait { $0.isRotationWanted ? nil : true }
         // A number that was never used would void the entries that get it later.
         let covered = min(job.covered, monitor.withLock { $0.counters.lastNumber })
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             let cleanUp = try state.write(job.changes, covering: covered, erases: job.erases)
-            let duration = Duration.nanoseconds(Int64(clamping: monotonicTime() &- start))
+            let duration = Duration.since(start)
             monitor.withLock { state in
                 state.isCheckpointDueTold = false
                 state.counters.checkpoints &+= 1
@@ -78,7 +81,7 @@ final class CheckpointWriter {
             return files
         }
         for file in files {
-            do throws(JournalFailure) {
+            do throws(StorageFailure) {
                 if file.isDamaged {
                     try FileSystem.move(file.path + "-wal", to: file.path + damagedSuffix + "-wal")
                     try FileSystem.move(file.path, to: file.path + damagedSuffix)

@@ -1,3 +1,5 @@
+internal import Storage
+
 /// The state shared by the journal's threads and callers, behind one monitor.
 struct JournalState {
     /// Groups that wait; entries are added to the last one.
@@ -11,12 +13,12 @@ struct JournalState {
     var settled: UInt64 = 0
 
     /// Callers of `sync`, by the number of appended entries they wait for.
-    var syncWaiters: [(after: UInt64, completion: @Sendable (JournalFailure?) -> Void)] = []
+    var syncWaiters: [(after: UInt64, completion: @Sendable (StorageFailure?) -> Void)] = []
     /// Whether commits happened that no sync covers.
     var isUnsynced = false
     /// Entries up to this number were in a file whose sync failed; a checkpoint has to cover them.
     var unsafeNumber: UInt64 = 0
-    var syncFailure: JournalFailure?
+    var syncFailure: StorageFailure?
 
     /// The checkpoint thread requests a new journal file; the journal thread clears it.
     var isRotationWanted = false

@@ -1,4 +1,6 @@
+internal import Platform
 internal import Settings
+internal import Storage
 
 /// The journal thread: commits queued entries, group by group, and syncs when it is due.
 final class JournalWriter {
@@ -103,7 +105,7 @@ final class JournalWriter {
     private func commit(_ group: EntryGroup) {
         let start = monotonicTime()
         let first = lastNumber &+ 1
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             let file = try currentFile()
             try file.write(group, first: first, packer: packer)
             if unsyncedSince == nil { unsyncedSince = start }
@@ -113,7 +115,7 @@ final class JournalWriter {
             lastGroupCount = group.count
             lastCommit = monotonicTime()
             writeMark()
-            let duration = Duration.nanoseconds(Int64(clamping: monotonicTime() &- start))
+            let duration = Duration.since(start)
             let isDue = account(group, fileBytes: file.byteCount)
             settle(group) { .success(first &+ UInt64($0)) }
             observer.journal(.committed(entries: group.count, bytes: group.bodyBytes, duration: duration))
@@ -150,11 +152,11 @@ final class JournalWriter {
         }
     }
 
-    private func settle(_ group: EntryGroup, _ outcome: (Int) -> Result<UInt64, JournalFailure>) {
-        settled(group.contexts.enumerated().map { Settlement(outcome: outcome($0.offset), context: $0.element) })
+    private func settle(_ group: EntryGroup, _ outcome: (Int) -> Result<UInt64, StorageFailure>) {
+        settled(group.entries.enumerated().map { Settlement(outcome: outcome($0.offset), entry: $0.element) })
     }
 
-    private func currentFile() throws(JournalFailure) -> JournalFile {
+    private func currentFile() throws(StorageFailure) -> JournalFile {
         if let file { return file }
         let name = JournalFileName(sequence: nextSequence, after: lastNumber)
         let made = try JournalFile(directory: settings.state.path, name: name, fileSystemName: settings.fileSystemName)
@@ -165,13 +167,13 @@ final class JournalWriter {
 
     /// After a failed commit: a full disk gets a second attempt with the same file, any other failure a new file, since
     /// the content of this one is unknown.
-    private func failed(_ failure: JournalFailure) {
+    private func failed(_ failure: StorageFailure) {
         failuresInARow += 1
         if failure.code != .full || failuresInARow > 1 || syncNanoseconds == 0 { retire() }
     }
 
     private func writeMark() {
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             try mark.write(lastNumber)
         } catch {
             observer.journal(.housekeepingFailed(error))
@@ -181,7 +183,7 @@ final class JournalWriter {
     // MARK: Sync
 
     private func sync() {
-        let failure = Result { () throws(JournalFailure) in try syncFile() }.failure
+        let failure = Result { () throws(StorageFailure) in try syncFile() }.failure
         if let failure {
             let number = lastNumber
             monitor.withLock { state in
@@ -194,11 +196,11 @@ final class JournalWriter {
         completeWaiters()
     }
 
-    private func syncFile() throws(JournalFailure) {
+    private func syncFile() throws(StorageFailure) {
         guard let file, unsyncedSince != nil else { return }
         let start = monotonicTime()
         unsyncedSince = nil
-        do throws(JournalFailure) {
+        do throws(StorageFailure) {
             try file.sync()
         } catch {
             monitor.withLock { state in
@@ -212,12 +214,12 @@ final class JournalWriter {
             state.isUnsynced = false
             state.counters.syncs &+= 1
         }
-        observer.journal(.synced(duration: .nanoseconds(Int64(clamping: monotonicTime() &- start))))
+        observer.journal(.synced(duration: .since(start)))
     }
 
     private func completeWaiters() {
         let (waiters, failure) = monitor.withLock { state in
-            let isReady = { (waiter: (after: UInt64, completion: @Sendable (JournalFailure?) -> Void)) in
+            let isReady = { (waiter: (after: UInt64, completion: @Sendable (StorageFailure?) -> Void)) in
                 waiter.after <= state.settled
             }
             let ready = state.syncWaiters.filter(isReady)

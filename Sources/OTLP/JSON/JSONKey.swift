@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-private import Darwin
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Glibc
-#endif
+private import Platform
 
 /// A key of the OTLP messages that lead to a metric's points or to a log record, in any message; the decoders decide
 /// where a key is valid.

@@ -4,7 +4,7 @@ package import Server
 package import Settings
 
 /// OTLP over gRPC: routes a call to its signal and hands it to the sink of that signal, like the HTTP service.
-package struct OTLPGRPCService: UnaryService {
+package struct OTLPGRPCService: GRPCService {
     private let sinks: SignalSinks
     private let settings: OTLPGRPCSettings
 
@@ -15,7 +15,7 @@ package struct OTLPGRPCService: UnaryService {
     }
 
     /// Refuses unknown methods, and signals that no pipeline takes, before the message is read (R-GRPC-09).
-    package func admit(_ head: UnaryHead) -> CallAdmission {
+    package func admit(_ head: GRPCHead) -> CallAdmission {
         switch CallRoute(path: head.path) {
         case .export(let signal):
             sinks[signal] != nil ? .accept(messageLimit: settings.maxRecvMsgSize) : .refuse(absent(signal))
@@ -29,7 +29,7 @@ package struct OTLPGRPCService: UnaryService {
     }
 
     /// Hands an export to the sink of its signal.
-    package func answer(_ call: UnaryCall, on eventLoop: any EventLoop) -> CallAnswer {
+    package func answer(_ call: GRPCCall, on eventLoop: any EventLoop) -> CallAnswer {
         switch CallRoute(path: call.head.path) {
         case .export(let signal):
             // The sink existed when the head was admitted.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
+internal import Platform
 
 /// Where the buckets of an exponential histogram lie: bucket `index` of a scale ends at 2^(2^-scale * (index + 1)),
 /// which belongs to it, and begins where the one before it ends.

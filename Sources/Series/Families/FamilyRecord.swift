@@ -1,12 +1,5 @@
 internal import OTLP
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
+internal import Platform
 
 /// One family and its series in exposition order.
 struct FamilyRecord {

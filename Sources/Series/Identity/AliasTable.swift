@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
+internal import Platform
 
 /// Raw bytes as received -> the record they stand for. One record may be known by several aliases: the same identity in
 /// JSON and in protobuf, or with its attributes in another order.

@@ -1,15 +1,8 @@
 internal import NIOCore
 internal import NIOHTTP1
+private import Platform
 internal import Settings
 internal import Synchronization
-
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
 
 /// The I/O of one HTTP/1.1 connection: carries out the actions of `ConnectionState` with the channel and the service.
 ///

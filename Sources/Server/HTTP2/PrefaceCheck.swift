@@ -20,7 +20,7 @@ final class PrefaceCheck: ChannelInboundHandler {
 
     private let limits: HTTP2Limits
     private let settings: ListenerSettings
-    private weak var connection: UnaryConnection?
+    private weak var connection: GRPCConnection?
     private var passedBytes = 0
     private var frames = LateFrames()
     private var phase = Phase.undecided
@@ -29,7 +29,7 @@ final class PrefaceCheck: ChannelInboundHandler {
 
     private var serverLimits: ServerLimits { settings.limits }
 
-    init(limits: HTTP2Limits, settings: ListenerSettings, connection: UnaryConnection) {
+    init(limits: HTTP2Limits, settings: ListenerSettings, connection: GRPCConnection) {
         self.limits = limits
         self.settings = settings
         self.connection = connection
@@ -110,7 +110,7 @@ final class PrefaceCheck: ChannelInboundHandler {
             HTTP2Setting(parameter: .initialWindowSize, value: limits.streamWindow),
             HTTP2Setting(parameter: .maxHeaderListSize, value: serverLimits.maxHeadSize),
         ]
-        // `UnaryConnection` counts these in relation to calls. Here only the rate is bounded, 20,000 a second; the
+        // `GRPCConnection` counts these in relation to calls. Here only the rate is bounded, 20,000 a second; the
         // window is short because it takes memory of every connection.
         configuration.controlFrameRateLimit.maximumCount = 2000
         configuration.controlFrameRateLimit.windowLength = .milliseconds(100)

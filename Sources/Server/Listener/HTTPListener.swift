@@ -5,7 +5,7 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Settings
 
-/// One listening socket: serves HTTP/1.1 with an `HTTPService`, or HTTP/2 with a `UnaryService`.
+/// One listening socket: serves HTTP/1.1 with an `HTTPService`, or HTTP/2 with a `GRPCService`.
 ///
 /// It stops only by `drain`, or with its event loops.
 package final class HTTPListener: Sendable {
@@ -153,8 +153,8 @@ package final class HTTPListener: Sendable {
         switch served {
         case .http(let service):
             try addHandlers(to: pipeline, limits: loop.settings.limits, loop: loop, service: service)
-        case .unary(let service, let limits):
-            let connection = UnaryConnection(loop: loop, service: service, http2Limits: limits)
+        case .grpc(let service, let limits):
+            let connection = GRPCConnection(loop: loop, service: service, http2Limits: limits)
             try pipeline.addHandler(PrefaceCheck(limits: limits, settings: loop.settings, connection: connection))
             try pipeline.addHandler(connection)
         }

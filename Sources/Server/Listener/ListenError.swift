@@ -1,12 +1,5 @@
 internal import NIOCore
-
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#else
-private import Darwin
-#endif
+private import Platform
 
 /// Why a listener cannot listen at its address; nothing is left open.
 package enum ListenError: Error, Equatable, Sendable, CustomStringConvertible {

@@ -38,7 +38,7 @@ func withGRPC(
     let listener = try await HTTPListener.bind(
         ListenerSettings(name: "otlp grpc", host: "127.0.0.1", port: 0, limits: limits, bodies: bodies),
         on: MultiThreadedEventLoopGroup.singleton,
-        serving: .unary(
+        serving: .grpc(
             OTLPGRPCService(settings: settings, sinks: SignalSinks(metrics: sink, logs: records, traces: records)),
             http2)
     ).get()

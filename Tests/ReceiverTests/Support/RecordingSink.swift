@@ -41,13 +41,7 @@ func withReceiver(
     let listener = try await HTTPListener.start(
         ListenerSettings(name: "otlp_http", host: "127.0.0.1", port: 0, limits: limits),
         on: MultiThreadedEventLoopGroup.singleton, service: service)
-    do {
-        try await body(listener)
-    } catch {
-        try await listener.drain(until: .now()).get()
-        throw error
-    }
-    try await listener.drain(until: .now()).get()
+    try await listener.whileOpen(body)
 }
 
 extension RawClient {

@@ -106,11 +106,5 @@ func withListener(
     let settings = ListenerSettings(
         name: "test", host: "127.0.0.1", port: 0, limits: limits, bodies: bodies, observer: observer)
     let listener = try await HTTPListener.start(settings, on: MultiThreadedEventLoopGroup.singleton, service: service)
-    do {
-        try await body(listener)
-    } catch {
-        try await listener.drain(until: .now()).get()
-        throw error
-    }
-    try await listener.drain(until: .now()).get()
+    try await listener.whileOpen(body)
 }

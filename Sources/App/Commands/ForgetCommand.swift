@@ -1,0 +1,82 @@
+internal import ArgumentParser
+internal import ConfigFile
+internal import Journal
+internal import Pipeline
+internal import Platform
+internal import Settings
+
+/// `odometer forget`: removes series, or an unclaimed queue, from the state, of a running or a stopped collector.
+struct ForgetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forget",
+        abstract: "Remove series, or what waits for an exporter that is gone; without --yes only list them.",
+        discussion: """
+            Matchers are PromQL's: 'user_email="a@b.c"', 'job=~"test-.*"', 'name_total{job="x"}'. All of them have to \
+            match. Names and labels are those of /metrics. A collector that runs with the same state directory does it \
+            itself; otherwise the directory is changed directly.
+            """)
+
+    @OptionGroup var configArguments: ConfigArguments
+
+    @Flag(help: "Remove them. There is no way back.")
+    var yes = false
+
+    @Option(
+        help: "Remove what waits to be sent by this exporter, which the configuration does not have any more.")
+    var exporter: String?
+
+    @Argument(help: "Label matchers or selectors.")
+    var matchers: [String] = []
+
+    func validate() throws {
+        guard matchers.isEmpty == (exporter != nil) else {
+            throw ValidationError(
+                exporter == nil ? "say what: a matcher, or --exporter" : "--exporter goes without matchers")
+        }
+    }
+
+    func run() throws {
+        let selection = try selection()
+        let config = try configArguments.load()
+        let directory = config.state.path
+        guard !directory.isEmpty else {
+            throw ForgetFailure("this configuration keeps nothing on disk (odometer.state.path is empty)")
+        }
+        guard access(directory + "/odometer.lock", F_OK) == 0 else {
+            throw ForgetFailure("there is no state in \(directory)")
+        }
+        for _ in 0..<Self.attempts {
+            guard let lines = try forget(selection, config) else { continue }
+            for line in lines { print(line) }
+            return
+        }
+        throw ForgetFailure("collectors begin and end too fast to be asked with \(directory); nothing is removed")
+    }
+
+    /// How often a collector may end before it has seen the request.
+    private static let attempts = 5
+
+    /// - Returns: the lines of the report; nil if a collector ended meanwhile.
+    private func forget(_ selection: SeriesSelection?, _ config: CollectorConfig) throws -> [String]? {
+        let stopped = StoppedCollector(config, isConfirmed: yes)
+        do {
+            return try selection.map { try stopped.forget($0) } ?? stopped.forgetQueue(of: exporter ?? "")
+        } catch let failure as StateFailure {
+            guard case .journal(.held(_, let process)) = failure else { throw failure }
+            return try RunningCollectorRequest(
+                isConfirmed: yes, subject: exporter.map { .exporter($0) } ?? .series(matchers: matchers),
+                process: process, directory: config.state.path
+            ).outcome()
+        }
+    }
+
+    /// Mistakes of the command line are reported first.
+    private func selection() throws(ForgetFailure) -> SeriesSelection? {
+        guard exporter == nil else { return nil }
+        do throws(SeriesSelection.Fault) {
+            return try SeriesSelection(matchers)
+        } catch {
+            throw ForgetFailure(error.description)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+    /// An exporter that is taken out of the configuration while exports wait for it.
+    @Suite struct UnclaimedQueueTests {
+        private struct Setup {
+            let setup: LokiSetup
+
+            init() throws { setup = try LokiSetup() }
+
+            var backendPort: Int { setup.backendPort }
+            var folder: TemporaryFolder { setup.folder }
+
+            func start(_ exporter: String) throws -> RunningProgram { try setup.start(exporter) }
+
+            func waiting(_ exporter: String) throws -> Double? {
+                try ExpositionText(HTTPClient.exchange(port: setup.metricsPort, "GET", "/metrics").body)[
+                    "odometer_forward_unclaimed_exports", ["exporter": exporter]]
+            }
+
+            func forget(_ configured: String, _ arguments: String...) throws -> ProgramRun.Result {
+                try setup.forget(configured, arguments)
+            }
+
+            /// Sends logs to a collector whose exporter has this name, and ends it without them being sent.
+            func fill(_ exporter: String) throws -> [HTTPExport] {
+                let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }.prefix(3)
+                let program = try start(exporter)
+                for export in exports {
+                    #expect(try HTTPClient(port: setup.otlpPort).exchange(export).status == 200)
+                }
+                program.send(signal: SIGKILL)
+                #expect(program.waitForEnd() == .signaled(SIGKILL))
+                return Array(exports)
+            }
+        }
+
+        @Test("what waits for an exporter that was renamed is told, counted, and sent when it is back")
+        func renamedExporterIsTold() async throws {
+            let setup = try Setup()
+            let exports = try await blocking {
+                let exports = try setup.fill("otlphttp/loki")
+                let renamed = try setup.start("otlphttp/other")
+                let line = try #require(
+                    renamed.standardError.split(separator: "\n").first { $0.contains("no pipeline leads to any more") })
+                for part in ["otlphttp/loki", "exports=3", "bytes="] { #expect(line.contains(part), "\(line)") }
+                #expect(try setup.waiting("otlphttp/loki") == 3)
+                #expect(try setup.waiting("otlphttp/other") == nil)
+                #expect(renamed.stop() == .exited(0))
+                return exports
+            }
+            let backend = try await BackendStandIn.start(port: setup.backendPort)
+            try await blocking {
+                let back = try setup.start("otlphttp/loki")
+                #expect(wait(within: .seconds(20)) { backend.taken.count == exports.count })
+                #expect(try setup.waiting("otlphttp/loki") == nil)
+                #expect(!back.standardError.contains("no pipeline leads to any more"))
+                #expect(back.stop() == .exited(0))
+            }
+            try await backend.stop()
+        }
+
+        @Test(
+            "forget --exporter lists and removes what waits, beside a collector and without", arguments: [true, false])
+        func queueIsForgotten(isRunning: Bool) async throws {
+            try await blocking {
+                let setup = try Setup()
+                _ = try setup.fill("otlphttp/loki")
+                let program = isRunning ? try setup.start("otlphttp/other") : nil
+                let file = setup.folder.url.appending(path: "state/forward-otlphttp%2Floki.db").path
+                let listed = try setup.forget("otlphttp/other", "--exporter=otlphttp/loki")
+                #expect(listed.status == 0, "\(listed.errors)")
+                #expect(listed.output.hasPrefix("otlphttp/loki: 3 exports with "))
+                #expect(listed.output.hasSuffix("1 queue would be removed; add --yes to remove what waits there.\n"))
+                #expect(FileManager.default.fileExists(atPath: file))
+                let refused = try setup.forget("otlphttp/loki", "--exporter=otlphttp/loki", "--yes")
+                if !isRunning {
+                    #expect(refused.status == 1)
+                    #expect(refused.errors.contains("otlphttp/loki is configured, and sends what waits"))
+                    #expect(FileManager.default.fileExists(atPath: file))
+                    let removed = try setup.forget("otlphttp/other", "--exporter=otlphttp/loki", "--yes")
+                    #expect(removed.output.hasSuffix("1 queue is removed.\n"), "\(removed.errors)")
+                } else {
+                    // The collector that runs knows better than the command line which ones it has.
+                    #expect(refused.output.hasSuffix("1 queue is removed.\n"), "\(refused.errors)")
+                    #expect(try setup.waiting("otlphttp/loki") == nil)
+                    let own = try setup.forget("otlphttp/other", "--exporter=otlphttp/other", "--yes")
+                    #expect(own.errors.contains("otlphttp/other is configured"), "\(own.errors)")
+                }
+                #expect(!FileManager.default.fileExists(atPath: file))
+                let again = try setup.forget("otlphttp/other", "--exporter=otlphttp/loki", "--yes")
+                #expect(again.output == "0 queues are removed.\n")
+                if let program { #expect(program.stop() == .exited(0)) }
+                let both = try setup.forget("otlphttp/other", "--exporter=x", #"job="x""#)
+                #expect(both.errors.contains("--exporter goes without matchers"))
+                let neither = try setup.forget("otlphttp/other")
+                #expect(neither.errors.contains("a matcher, or --exporter"))
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Pipeline
+
+@Suite struct PageReadersTests {
+    private let start = ContinuousClock.now
+
+    @Test("beyond the places a reader is turned away, and comes in as soon as one is free")
+    func placesAreBounded() {
+        let readers = PageReaders(limit: 2)
+        var places = [true, true].map { readers.enter(isPrometheus: $0, at: start) }
+        #expect(places.allSatisfy { $0 != nil })
+        #expect(readers.enter(isPrometheus: true, at: start) == nil)
+        #expect(readers.count == 2)
+        places.removeFirst()
+        #expect(readers.enter(isPrometheus: true, at: start) != nil)
+    }
+
+    @Test("snapshots of all readers are bounded in bytes, but one reader always comes in")
+    func memoryIsBounded() {
+        let readers = PageReaders(limit: 8, byteLimit: 100)
+        let large = readers.enter(isPrometheus: false, bytes: 500, at: start)
+        #expect(large != nil)
+        #expect(readers.enter(isPrometheus: false, bytes: 1, at: start) == nil)
+        // Prometheus takes as many places as it needs, from others at once.
+        let first = readers.enter(isPrometheus: true, bytes: 60, at: start)
+        #expect(first != nil && large?.move() == false)
+        #expect(readers.enter(isPrometheus: true, bytes: 60, at: start) == nil)
+        let second = readers.enter(isPrometheus: true, bytes: 40, at: start)
+        #expect(second != nil && first?.move(at: start) == true)
+        #expect(readers.count == 2)
+    }
+
+    @Test("a quarter of the places is for Prometheus, and others go for it at once, who has waited longest first")
+    func prometheusComesFirst() {
+        let readers = PageReaders(limit: 4)
+        let cut = Mutex<[Int]>([])
+        let others = (0..<3).map { number in
+            let place = readers.enter(isPrometheus: false, at: start + .milliseconds(number))
+            place?.begin { cut.withLock { $0.append(number) } }
+            return place
+        }
+        #expect(others.allSatisfy { $0 != nil })
+        #expect(readers.enter(isPrometheus: false, at: start) == nil)
+        let first = readers.enter(isPrometheus: true, at: start)
+        #expect(cut.withLock { $0 } == [])
+        #expect(others[0]?.move(at: start + .milliseconds(10)) == true)
+        let second = readers.enter(isPrometheus: true, at: start + .milliseconds(20))
+        #expect(cut.withLock { $0 } == [1])
+        #expect(others[1]?.move() == false)
+        #expect(others[2]?.move() == true)
+        #expect([first, second].allSatisfy { $0 != nil })
+    }
+
+    @Test("a reader that has taken nothing for a second makes room, Prometheus only for Prometheus")
+    func stalledReadersMakeRoom() {
+        let readers = PageReaders(limit: 2)
+        let stalled = readers.enter(isPrometheus: true, at: start)
+        let moving = readers.enter(isPrometheus: true, at: start)
+        let later = start + .milliseconds(1500)
+        #expect(moving?.move(at: later) == true)
+        #expect(readers.enter(isPrometheus: false, at: later) == nil)
+        let next = readers.enter(isPrometheus: true, at: later)
+        #expect(next != nil)
+        #expect(stalled?.move() == false)
+        #expect(moving?.move() == true)
+    }
+}
