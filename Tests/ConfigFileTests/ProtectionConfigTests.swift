@@ -55,8 +55,8 @@ import Testing
         #expect(tls.cipherSuites == ["TLS_RSA_WITH_AES_128_CBC_SHA"])
         #expect(tls.curves == ["X25519MLKEM768", "P384"])
         let notes = config.notes.map(\.message)
-        #expect(notes.contains { $0.contains("client_ca_file is what asks clients for certificates") })
-        #expect(notes.contains { $0.contains("once a second") })
+        #expect(notes.contains { $0.contains("client_ca_file requires client certificates") })
+        #expect(notes.contains { $0.contains("once per second") })
     }
 
     @Test(

@@ -109,7 +109,7 @@ import Testing
         #expect(
             mistakes(withExporter("${env:KEY}: 5m"), environment: ["KEY": "metric_expiration"]) == [
                 "env:TEXT:5:5: exporters.prometheus.${env:KEY}: unknown key; "
-                    + "known here: endpoint, tls, auth, metric_expiration, enable_open_metrics, namespace, "
+                    + "valid: endpoint, tls, auth, metric_expiration, enable_open_metrics, namespace, "
                     + "const_labels, send_timestamps, add_metric_suffixes, translation_strategy, without_scope_info, "
                     + "resource_to_telemetry_conversion"
             ])
@@ -140,7 +140,7 @@ import Testing
         for text in [deep, bomb] {
             // Beyond the bounds it is text, as everything that is not YAML.
             let lines = mistakes("receivers: ${env:R}", environment: ["R": text])
-            #expect(lines.contains { $0.contains("where a mapping (key: value) belongs") })
+            #expect(lines.contains { $0.contains("expected a mapping (key: value)") })
         }
     }
 }

@@ -58,13 +58,16 @@ import Testing
     @Test(
         "what is not one YAML document is refused with its place",
         arguments: [
-            ("a: 1\na: 2", "test.yaml:2:1: a: the key stands twice; remove it here or on line 1"),
-            ("a: {<<: {b: 1}, <<: {c: 1}}", "test.yaml:1:17: a.<<: the key stands twice; remove it here or on line 1"),
+            ("a: 1\na: 2", "test.yaml:2:1: a: the key is defined twice; remove it here or on line 1"),
+            (
+                "a: {<<: {b: 1}, <<: {c: 1}}",
+                "test.yaml:1:17: a.<<: the key is defined twice; remove it here or on line 1"
+            ),
             ("a: {<<: 1}", "test.yaml:1:9: a.<<: only mappings can be merged"),
             ("a: {<<: [1]}", "test.yaml:1:10: a.<<: only mappings can be merged"),
-            ("a: 1\n---\nb: 2", "test.yaml:2:1: a second document begins here; write one document a file"),
-            ("a: &x [*x]", "test.yaml:1:8: a[0]: the alias *x stands inside what it refers to; write it out"),
-            ("a: *x", "test.yaml:1:4: a: no anchor &x stands before this alias; write it out"),
+            ("a: 1\n---\nb: 2", "test.yaml:2:1: a second document begins here; write one document per file"),
+            ("a: &x [*x]", "test.yaml:1:8: a[0]: the alias *x is inside its own anchor; write it out"),
+            ("a: *x", "test.yaml:1:4: a: no anchor &x is defined before this alias; write it out"),
             ("{a: 1}: 2", "test.yaml:1:1: a list or a mapping as a key; write KEY: VALUE"),
             ("a: !!binary eA==", "test.yaml:1:4: a: the tag \"tag:yaml.org,2002:binary\" is not supported; remove it"),
             ("a: !!set {b}", "test.yaml:1:4: a: the tag \"tag:yaml.org,2002:set\" is not supported; remove it"),

@@ -2,11 +2,11 @@
 struct OTLPGRPCExporterReader {
     private static let keys =
         ClientReader.keys + [
-            KnownName("keepalive", .noEffect("has no effect: a connection that died is noticed by the time-out")),
-            KnownName("wait_for_ready", .noEffect("has no effect: what cannot be sent waits in the queue")),
+            KnownName("keepalive", .noEffect("has no effect: the time-out detects a dead connection")),
+            KnownName("wait_for_ready", .noEffect("has no effect: exports that cannot be sent wait in the queue")),
             KnownName("balancer_name", .noEffect("has no effect: each consumer keeps one connection")),
             KnownName("authority", .notSupportedYet()),
-            KnownName("batcher", .noEffect("has no effect: exports are passed on as they came")),
+            KnownName("batcher", .noEffect("has no effect: exports are forwarded unchanged")),
         ]
 
     let component: DefinedComponent

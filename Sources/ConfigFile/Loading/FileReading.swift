@@ -22,7 +22,7 @@ enum FileReading {
             throw finding(file, opening: errno)
         }
         guard status.st_mode & S_IFMT != S_IFDIR else {
-            throw finding(file, "a directory, not a file; name the file in it")
+            throw finding(file, "is a directory; name a file")
         }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16 << 10)
@@ -39,7 +39,7 @@ enum FileReading {
             }
             bytes += chunk[..<count]
             guard bytes.count <= limit else {
-                throw finding(file, "longer than \(limit) bytes; this is no configuration")
+                throw finding(file, "longer than \(limit) bytes, the limit for a configuration")
             }
         }
     }
@@ -53,7 +53,7 @@ enum FileReading {
         let reason =
             switch error {
             case ENOENT, ENOTDIR: "no such file"
-            case EACCES, EPERM: "permission denied; the program must be allowed to read it"
+            case EACCES, EPERM: "permission denied"
             default: String(cString: strerror(error))
             }
         return finding(file, "cannot be read: \(reason)")

@@ -11,10 +11,10 @@ struct OTLPReceiverReader {
             KnownName("middlewares", .notSupportedYet()),
             KnownName(
                 "keepalive", .noEffect("has no effect: pings are always answered, odometer.limits sets the idle time")),
-            KnownName("include_metadata", .noEffect("has no effect: request metadata is not passed on")),
+            KnownName("include_metadata", .noEffect("has no effect: no component reads request metadata")),
         ]
         + ["read_buffer_size", "write_buffer_size", "dialer"].map {
-            KnownName($0, .noEffect("has no effect: buffers grow and shrink with what arrives"))
+            KnownName($0, .noEffect("has no effect: buffers grow and shrink as needed"))
         }
 
     let component: DefinedComponent

@@ -76,7 +76,7 @@ import Testing
                 keeps      200000 series, 1000000 writers at most
                 state      in odometer-data
                 note       \(folder):23:5: exporters.prometheus/forever.metric_expiration: \
-                0 means that series are shown for ever
+                0 means that series never expire
 
                 """)
     }
@@ -100,7 +100,7 @@ import Testing
             #expect(
                 run.errors.split(separator: "\n") == [
                     "\(file):6:22: receivers.otlp.protocols.http.tls: the certificate has no key; write key_file or key_pem",
-                    "\(file):7:31: receivers.otlp.protocols.http.auth.authenticator: no extension \"basicauth\" is defined; "
+                    "\(file):7:31: receivers.otlp.protocols.http.auth.authenticator: the extension \"basicauth\" is not defined; "
                         + "define it under extensions",
                 ])
         }
