@@ -25,7 +25,7 @@ package enum CredentialFile {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw CredentialFault(path, errno) }
         guard status.st_mode & S_IFMT != S_IFDIR else {
-            throw CredentialFault("\(path) is a directory; name the file in it")
+            throw CredentialFault("\(path) is a directory; name a file")
         }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16 << 10)
@@ -54,7 +54,7 @@ package struct CredentialFault: Error, Equatable, Sendable, CustomStringConverti
         let reason =
             switch error {
             case ENOENT, ENOTDIR: "no such file"
-            case EACCES, EPERM: "permission denied; the program must be allowed to read it"
+            case EACCES, EPERM: "permission denied"
             default: String(cString: strerror(error))
             }
         self.init("\(path) cannot be read: \(reason)")

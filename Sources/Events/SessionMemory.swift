@@ -117,8 +117,8 @@ package struct SessionMemory: Sendable {
         var scopeMetrics: [UInt8] = []
         WireWriter.bytes(1, scope, to: &scopeMetrics)
         for (name, description, unit, value) in [
-            (SessionOwner.activeMetric, "Sessions that were lately alive.", "", UInt64(active)),
-            (SessionOwner.lastSeenMetric, "When a session was last alive.", "s", lastSeen),
+            (SessionOwner.activeMetric, "Active sessions.", "", UInt64(active)),
+            (SessionOwner.lastSeenMetric, "Time of the last sign of activity of a session.", "s", lastSeen),
         ] {
             var point: [UInt8] = []
             WireWriter.fixed64(3, now, to: &point)

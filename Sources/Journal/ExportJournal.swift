@@ -82,7 +82,8 @@ package final class ExportJournal: Sendable {
         case .waits: monitor.signal()
         case .closed:
             completion(
-                JournalFailure(code: .closed, operation: "sync", path: settings.state.path, reason: "it is closed"))
+                JournalFailure(
+                    code: .closed, operation: "sync", path: settings.state.path, reason: "the journal is closed"))
         }
     }
 
@@ -109,7 +110,8 @@ package final class ExportJournal: Sendable {
         }
         guard isTaken else {
             let failure = JournalFailure(
-                code: .closed, operation: "write a checkpoint", path: settings.state.path, reason: "it is closed")
+                code: .closed, operation: "write a checkpoint", path: settings.state.path,
+                reason: "the journal is closed")
             completion(.failed(failure, job.changes))
             return
         }

@@ -52,15 +52,15 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     package var explanation: String {
         switch self {
         case .negativeIncrement: "a monotonic sum must not be negative"
-        case .notFinite: "what adds up must be a finite number"
+        case .notFinite: "a value that is added up must be finite"
         case .missingValue: "the point has no value"
-        case .malformed: "the point, or the metric it is of, cannot be read"
+        case .malformed: "the point or its metric cannot be decoded"
         case .unspecifiedTemporality: "a sum needs delta or cumulative temporality"
         case .typeConflict: "the metric name is already exposed with another type, or taken by a histogram or summary"
         case .emptyName: "the metric name has no usable character"
         case .invalidText: "a string value of an attribute is not valid UTF-8"
         case .reservedName: "the metric name is reserved for the collector's own metrics"
-        case .invalidHistogram: "the histogram's bounds and buckets disagree"
+        case .invalidHistogram: "the bounds and buckets of the histogram do not match"
         case .unsupportedScale: "an exponential histogram needs a scale of at least -4"
         case .unsupportedType: "metrics of this type are not supported"
         case .identityLimit: "the resource, the scope or the metric's name and description are too large"

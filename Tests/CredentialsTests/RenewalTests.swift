@@ -27,7 +27,7 @@ import Testing
         #expect(try tokens.reload())
         #expect(tokens.accepts("Bearer three") && !tokens.accepts("Bearer one"))
         _ = try folder.write(" \n", to: "tokens")
-        #expect(throws: CredentialFault("\(path) has no token in it")) { try tokens.reload() }
+        #expect(throws: CredentialFault("\(path) contains no token")) { try tokens.reload() }
         #expect(tokens.accepts("Bearer three"))
     }
 

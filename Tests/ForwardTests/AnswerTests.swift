@@ -134,7 +134,7 @@ import Testing
     func otherBodies() {
         #expect(
             Self.outcome(404, type: "image/png", body: [0x89, 0x50, 0x4E, 0x47, 0])
-                == .refused(Refusal("HTTP 404", saying: "(5 bytes that are no text)")))
+                == .refused(Refusal("HTTP 404", saying: "(5 bytes that are not text)")))
         let page = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body><h1>Gone</h1></body></html>"
         #expect(
             Self.outcome(404, type: "text/html", body: Array(page.utf8))
@@ -227,8 +227,8 @@ import Testing
         let details = Data(info).base64EncodedString()
         #expect(outcome(8, details: details) == .failed("gRPC status 8: m", retryAfter: .seconds(3)))
         #expect(outcome(14, details: details) == .failed("gRPC status 14: m", retryAfter: .seconds(3)))
-        #expect(outcome(nil, http: 413) == .tooLarge(Refusal("HTTP 413 without a status of gRPC")))
-        #expect(outcome(nil, http: 500) == .refused(Refusal("HTTP 500 without a status of gRPC")))
+        #expect(outcome(nil, http: 413) == .tooLarge(Refusal("HTTP 413 without a gRPC status")))
+        #expect(outcome(nil, http: 500) == .refused(Refusal("HTTP 500 without a gRPC status")))
         #expect(outcome(-7) == .refused(Refusal("unknown gRPC status")))
         for status in [8, 3, 14] {
             var reply = GRPCReply()
@@ -236,8 +236,8 @@ import Testing
             let refusal = Refusal("gRPC status \(status)", saying: reply.message)
             #expect(CallReading.outcome(of: reply, to: Self.export) == .tooLarge(refusal))
         }
-        #expect(outcome(nil, http: 503) == .failed("HTTP 503 without a status of gRPC", retryAfter: nil))
-        #expect(outcome(nil, http: 404) == .refused(Refusal("HTTP 404 without a status of gRPC")))
+        #expect(outcome(nil, http: 503) == .failed("HTTP 503 without a gRPC status", retryAfter: nil))
+        #expect(outcome(nil, http: 404) == .refused(Refusal("HTTP 404 without a gRPC status")))
     }
 
     @Test("the time for a call is written with eight digits at most, whatever it is")

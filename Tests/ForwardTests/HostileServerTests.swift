@@ -69,7 +69,7 @@ import Testing
         for port in [silent.port, redirecting.port] {
             let begin = ContinuousClock.now
             let outcome = await Self.send(to: port, timeout: .milliseconds(300))
-            #expect(outcome == .failed("127.0.0.1:\(silent.port) gave no answer in time", retryAfter: nil))
+            #expect(outcome == .failed("127.0.0.1:\(silent.port) did not answer in time", retryAfter: nil))
             #expect(ContinuousClock.now - begin < .seconds(5))
         }
         try await silent.stop()

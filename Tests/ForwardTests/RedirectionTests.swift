@@ -50,15 +50,15 @@ import Testing
         ])
     func wrongAddresses(location: String) {
         #expect(
-            Self.redirection(308, location) == .refused(Refusal("HTTP 308", "HTTP 308 without an address to go to")))
+            Self.redirection(308, location) == .refused(Refusal("HTTP 308", "HTTP 308 without a valid Location")))
     }
 
     @Test("what would lose the export, its protection or a secret is refused")
     func unsafeIsRefused() {
         for status in [301, 302, 303] {
-            #expect(Self.text(Self.redirection(status, "http://h/login")).contains("not for exports"))
+            #expect(Self.text(Self.redirection(status, "http://h/login")).contains("not apply to exports"))
         }
-        #expect(Self.redirection(307, nil) == .refused(Refusal("HTTP 307", "HTTP 307 without an address to go to")))
+        #expect(Self.redirection(307, nil) == .refused(Refusal("HTTP 307", "HTTP 307 without a valid Location")))
         #expect(Self.redirection(304, "/x") == .none)
         #expect(Self.redirection(200, "/x") == .none)
         #expect(Self.text(Self.redirection(307, "http://loki.example.org/", secure: true)).contains("not be encrypted"))

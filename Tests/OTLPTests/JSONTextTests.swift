@@ -130,7 +130,7 @@ struct JSONTextTests {
 
     @Test("what is malformed is said with its place, without the text")
     func failureTellsThePlace() {
-        #expect(throws: DecodingFailure.malformed("JSON, byte 7: the number is not written as JSON demands")) {
+        #expect(throws: DecodingFailure.malformed("JSON, byte 7: the number is not a valid JSON number")) {
             try decodeJSON(#"{"a":01,"secret":1}"#)
         }
         #expect(throws: DecodingFailure.malformed("JSON, byte 0: there is no text")) { try decodeJSON("") }

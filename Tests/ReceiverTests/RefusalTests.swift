@@ -271,7 +271,7 @@ import Testing
         arguments: [
             ("/", "/v1/metrics"), ("/v1/metrics/", "exactly /v1/metrics"), ("/v1/metric", "metrics to /v1/metrics"),
             ("//v1/metrics", "exactly /v1/metrics"), ("/v1/Metrics", "exactly /v1/metrics"),
-            ("/metrics", "what Prometheus scrapes"), ("/v1/../v1/metrics", "send metrics to /v1/metrics"),
+            ("/metrics", "the page for Prometheus"), ("/v1/../v1/metrics", "send metrics to /v1/metrics"),
             ("/opentelemetry/v1/metrics", "without \"/opentelemetry\""),
             ("/v1/metrics/v1/metrics", "the path is doubled: send metrics to /v1/metrics"),
             ("/v1/traces/v1/metrics", "the path is doubled: send metrics to /v1/metrics"),
@@ -304,7 +304,7 @@ import Testing
                 let response = try client.exchange("POST", "/v1/\(signal.rawValue)", type: type, body: [1])
                 #expect(response.status == 404)
                 #expect(
-                    StatusBody(response)?.message.contains("no pipeline of this collector takes \(signal.rawValue)")
+                    StatusBody(response)?.message.contains("no pipeline of this collector accepts \(signal.rawValue)")
                         == true)
             }
         }
@@ -316,7 +316,7 @@ import Testing
             let client = try RawClient(port: listener.port)
             let response = try client.exchange("POST", "/v1development/profiles", body: [1])
             #expect(response.status == 404)
-            #expect(StatusBody(response)?.message.contains("profiles are not taken") == true)
+            #expect(StatusBody(response)?.message.contains("profiles are not supported") == true)
         }
     }
 }

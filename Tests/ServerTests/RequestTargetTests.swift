@@ -45,7 +45,7 @@ import Testing
     func authorityForm() async throws {
         let refused = try await answer("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n")
         #expect(refused.status == 400)
-        #expect(refused.text.contains("this is none"))
+        #expect(refused.text.contains("this is not one"))
         #expect(refused["connection"] == "close")
     }
 
@@ -118,6 +118,6 @@ import Testing
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: \(coding)\r\nContent-Length: 20\r\n\r\n"
                 + String(repeating: body, count: 20))
         #expect(refused.status == 400)
-        #expect(refused.text.contains("the body is said to be \(coding), but is not"), "\(refused.text)")
+        #expect(refused.text.contains("the body is declared as \(coding), but is not"), "\(refused.text)")
     }
 }

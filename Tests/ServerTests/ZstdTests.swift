@@ -60,7 +60,7 @@ import Testing
 
     @Test("R-HTTP-14 bytes that are no zstd are refused, before and behind a frame", arguments: [Int.max, 1])
     func garbageIsRefused(pieceBytes: Int) {
-        #expect(throws: ServerRefusal.badRequest("the body is said to be zstd, but is not")) {
+        #expect(throws: ServerRefusal.badRequest("the body is declared as zstd, but is not")) {
             try Self.inflate(Array("plain text".utf8), pieceBytes: pieceBytes)
         }
         for body in [[0x28] + Array("plain text".utf8), zstdCompressed(Array("x".utf8)) + Array("plain text".utf8)] {

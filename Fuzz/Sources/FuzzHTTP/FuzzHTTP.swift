@@ -2,7 +2,7 @@ import FuzzServer
 
 private let server = LoopbackServer(isGRPC: false)
 
-/// Sends bytes to a receiver of OTLP/HTTP in two pieces. No input may trap or hang, or be answered with what is no HTTP,
+/// Sends bytes to a receiver of OTLP/HTTP in two pieces. No input may trap or hang, or be did not answer with HTTP,
 /// and the server goes on.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzHTTP(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

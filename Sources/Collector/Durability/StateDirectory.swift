@@ -68,7 +68,7 @@ final class StateDirectory: Sendable {
         switch answer {
         case .queued: return nil
         case .backlogFull:
-            return .unavailable("more exports wait for the disk than max_backlog allows", retryAfterSeconds: 5)
+            return .unavailable("too many exports wait for the disk (max_backlog)", retryAfterSeconds: 5)
         case .closed: return .unavailable("the collector is stopping", retryAfterSeconds: 5)
         }
     }
@@ -84,7 +84,8 @@ final class StateDirectory: Sendable {
                 pending.committed()
             case .failure(let failure):
                 pending.refused(
-                    .unavailable("the export cannot be kept: \(failure.code.rawValue)", retryAfterSeconds: 30))
+                    .unavailable(
+                        "the export cannot be written to disk: \(failure.code.rawValue)", retryAfterSeconds: 30))
             }
         }
     }

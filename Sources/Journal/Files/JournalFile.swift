@@ -52,7 +52,7 @@ final class JournalFile {
         let path = directory + "/" + name.text
         do throws(JournalFailure) {
             let connection = try Connection(path: path, mode: .create, fileSystemName: fileSystemName)
-            let operation = "make a journal file"
+            let operation = "create a journal file"
             connection.keepLogOnClose()
             // SQLite syncs nothing here: `sync` does it when it is due, and never checkpoints the log into the main
             // file.
@@ -85,7 +85,7 @@ final class JournalFile {
     func write(_ group: EntryGroup, first: UInt64, packer: GroupPacker?) throws(JournalFailure) {
         let size = group.byteCount
         guard let bytes = packer?.pack(group.bytes) else {
-            throw JournalFailure(code: .other, operation: "pack entries", path: path, reason: "out of memory")
+            throw JournalFailure(code: .other, operation: "compress entries", path: path, reason: "out of memory")
         }
         insert.bind(first, at: 1)
         insert.bind(Int64(group.count), at: 2)

@@ -26,7 +26,7 @@ struct StateRecovery {
     mutating func open() throws(JournalOpenFailure) -> StateDatabase {
         do throws(JournalFailure) {
             // A copy that was finished but not yet renamed.
-            try RegularFile.check(path + ".new", operation: "put the copy of the state in place")
+            try RegularFile.check(path + ".new", operation: "replace the state with its copy")
             if FileSystem.isThere(path + ".new") { try replace() }
             try removePart()
             try OrphanedLog.adopt(of: path, pageBytes: StateDatabase.pageBytes)
@@ -100,7 +100,7 @@ struct StateRecovery {
             return check
         }
         guard let meta = check.meta, isWhole else {
-            check.reason = "what the file says about itself is damaged"
+            check.reason = "the metadata of the file is damaged"
             return check
         }
         var count: UInt64 = 0
@@ -108,7 +108,7 @@ struct StateRecovery {
         let rows = try Statement(connection, "SELECT \(StateRow.columns) FROM record", operation: operation)
         while try rows.step() {
             guard let row = StateRow(rows) else {
-                check.reason = "a record's checksum is wrong"
+                check.reason = "the checksum of a record does not match"
                 return check
             }
             count &+= 1
