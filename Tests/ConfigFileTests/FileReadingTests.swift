@@ -33,7 +33,7 @@ import Testing
         #expect(failure("a\0b") == ["a\\u{0}b: no file name"])
     }
 
-    @Test("a file without permission is told as such", .enabled(if: geteuid() != 0))
+    @Test("a file without read permission is reported as such", .enabled(if: geteuid() != 0))
     func unreadableFile() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "secret.yaml")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ConfigFile
 
-/// `tls`, `auth` and the extensions that authenticate, read into what the program works with.
+/// Reading of `tls`, `auth` and the authenticator extensions.
 @Suite struct ProtectionConfigTests {
     private static func text(http: String = "", exporter: String = "", extensions: String = "health_check:") -> String {
         """
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "what is written as nothing protects nothing, and an empty mapping is a mistake",
+        "null means no protection, and an empty mapping is an error",
         arguments: [
             ("tls: ~", []), ("auth: null", []), ("tls: {}", ["a server needs"]), ("auth: {}", ["authenticator is"]),
         ])

@@ -51,7 +51,7 @@ import Testing
         #expect(Endpoint(host: "::", port: 80).clashes(with: local))
         #expect(!local.clashes(with: Endpoint(host: "localhost", port: 81)))
         #expect(!local.clashes(with: Endpoint(host: "10.0.0.1", port: 80)))
-        // The system chooses; two of them never get the same one.
+        // The system chooses the port, a different one for each.
         #expect(!Endpoint(host: "", port: 0).clashes(with: Endpoint(host: "", port: 0)))
     }
 }
@@ -146,7 +146,7 @@ import Testing
 
 @Suite struct NameTests {
     @Test(
-        "component names have a type and perhaps a name",
+        "component names have a type and an optional name",
         arguments: [
             ("otlp", "otlp", nil), ("otlp/2", "otlp", "2"), (" otlp / two ", "otlp", "two"),
             ("otlp/a/b", "otlp", "a/b"),
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test(
-        "what has no type, or nothing behind the slash, names no component",
+        "a name without a type, or with nothing after the slash, is invalid",
         arguments: ["", " ", "/", "otlp/", "otlp/ ", "/2"])
     func noComponents(text: String) {
         #expect(ComponentID(text) == nil)
@@ -182,7 +182,7 @@ import Testing
         #expect(nearestName(to: name, in: ["tls", "metric_expiration", "endpoint"]) == nil)
     }
 
-    @Test("hostile text becomes one harmless line")
+    @Test("hostile text becomes one printable line")
     func printableText() {
         #expect(printable("a\nb\u{1b}[31m\u{202e}\u{85}\u{7f}é") == "a\\u{a}b\\u{1b}[31m\\u{202e}\\u{85}\\u{7f}é")
         #expect(printable(String(repeating: "x", count: 100)) == String(repeating: "x", count: 64) + "...")

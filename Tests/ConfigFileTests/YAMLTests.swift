@@ -7,7 +7,7 @@ import Testing
         try YAMLTreeBuilder.parse(Array(text.utf8), file: "test.yaml", limits: limits)
     }
 
-    /// A node as text: plain scalars as they are, text in quotes.
+    /// A node as text: plain scalars unchanged, text in quotes.
     private func shown(_ node: YAMLNode?) -> String {
         switch node?.content {
         case nil: "-"
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(
-        "what is not one YAML document is refused with its place",
+        "invalid YAML is refused with its position",
         arguments: [
             ("a: 1\na: 2", "test.yaml:2:1: a: the key is defined twice; remove it here or on line 1"),
             (
@@ -99,7 +99,7 @@ import Testing
         #expect(throws: ConfigFinding.self) { try parse("[[[[[x]]]]]", limits: limits) }
         #expect(shown(try parse("[&a [x], [[*a]]]", limits: limits)) == "[[x], [[[x]]]]")
         #expect(throws: ConfigFinding.self) { try parse("[&a [x], [[[*a]]]]", limits: limits) }
-        // Ten thousand levels, none of which is deep in the text.
+        // Ten thousand levels by aliases, none of them nested in the text.
         let chain = "a0: &a0 x\n" + (1...10_000).map { "a\($0): &a\($0) [*a\($0 - 1)]\n" }.joined()
         let finding = #expect(throws: ConfigFinding.self) { try parse(chain) }
         #expect(finding?.message == "nested deeper than 64 levels by aliases; remove some")

@@ -4,7 +4,7 @@ import Testing
 @testable import Credentials
 
 @Suite struct TLSSettingsTests {
-    /// What a server context is refused for.
+    /// Why a server context is refused.
     private func fault(_ change: (inout TLSSettings) -> Void) -> TLSFault? {
         var settings = Fixtures.server
         change(&settings)

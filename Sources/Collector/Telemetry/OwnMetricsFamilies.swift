@@ -144,9 +144,9 @@ struct OwnMetricsFamilies {
             ("tombstones", "Last values of evicted, folded and forgotten writers.", { $0.tombstones }),
             ("families", "Families held.", { $0.families }),
             ("state_memory_bytes", "Memory of series, labels, buckets and identities.", { $0.stateMemory }),
-            ("hidden_targets", "Resources that target_info has no room for.", { $0.hiddenTargets }),
-            ("page_bytes", "Size of a page that shows all series, at most.", { $0.pageBytes }),
-            ("window_memory_bytes", "Memory of the windows that tell duplicates.", { $0.windowMemory }),
+            ("hidden_targets", "Resources for which target_info has no room.", { $0.hiddenTargets }),
+            ("page_bytes", "Upper bound for the size of a page that shows all series.", { $0.pageBytes }),
+            ("window_memory_bytes", "Memory of the windows that recognise duplicates.", { $0.windowMemory }),
         ]
         for (name, help, value) in counts {
             append(name, .gauge, help, states.map { ([("exporter", $0.name)], .int(Int64(value($0.state.counts)))) })
