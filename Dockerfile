@@ -1,7 +1,7 @@
-# Odometer as an image that holds one program and nothing else: no shell, no libraries, no package manager.
+# The image contains only the program: no shell, no libraries, no package manager.
 FROM swift:6.3-bookworm AS build
 
-# The static halves of the C libraries are in the -dev packages.
+# The -dev packages contain the static C libraries.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libprotobuf-c-dev zlib1g-dev libyaml-dev libsqlite3-dev libzstd-dev \
         libcrypt-dev pkg-config \
@@ -9,11 +9,11 @@ RUN apt-get update \
 
 WORKDIR /src
 
-# Dependencies change less often than sources: this layer stays in the cache.
+# A layer of its own, since dependencies change less often than sources.
 COPY Package.swift ./
 RUN swift package resolve
 
-# The manifest names the test targets, so their folders have to be there; nothing of them is built.
+# The manifest lists the test targets, so their folders must exist; they are not built.
 COPY Sources Sources
 COPY Tests Tests
 RUN swift build -c release --product odometer --static-swift-stdlib -Xswiftc -static-executable \
@@ -26,23 +26,23 @@ RUN swift build -c release --product odometer --static-swift-stdlib -Xswiftc -st
 FROM scratch
 COPY --from=build /odometer /odometer
 COPY LICENSE /LICENSE
-# Commands and health checks of compose files for the Collector call the program by its names there.
+# Compose files for the Collector call the program by these names.
 COPY --from=build /names/ /
 
-# Where the Collector's images look for a configuration that is mounted; without one the embedded default runs.
+# The paths of mounted configurations in the Collector's images; without one Odometer uses its embedded default.
 ENV ODOMETER_CONFIG_PATHS=/etc/otelcol-contrib/config.yaml:/etc/otelcol/config.yaml
 
-# What survives a restart. A volume, so that it also survives a new container; `docker compose` takes it over.
+# The state directory. A volume, so that it survives a new container; `docker compose` keeps it.
 COPY --from=build --chown=10001:10001 /state /var/lib/odometer
 ENV ODOMETER_STATE_PATH=/var/lib/odometer
 VOLUME /var/lib/odometer
 
-# A user without a name, home or rights.
+# An unprivileged user without a name or home.
 USER 10001:10001
 
 # OTLP over gRPC and over HTTP, metrics for Prometheus, health.
 EXPOSE 4317 4318 8889 13133
 
-# SIGTERM drains: what was accepted is answered before the program ends.
+# SIGTERM drains: accepted requests are answered before the program ends.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/odometer"]

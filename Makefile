@@ -1,4 +1,4 @@
-# The two commands a newcomer needs are `make run` and `make test`; each installs what it needs.
+# `make run` and `make test` install what they need.
 # Prerequisites: make and a Swift 6.2 toolchain or newer on the PATH.
 
 SHELL := bash
@@ -14,8 +14,8 @@ APT_TEST := prometheus docker-compose python3 python3-venv
 BREW_BUILD := protobuf-c libyaml sqlite zlib pkgconf
 BREW_TEST := prometheus docker-compose python
 
-# Swift's own library is linked in, so that the program runs where no toolchain is. Nobody links to the program: a table
-# of its 24,000 symbols would be a tenth of it, and keep what nothing calls.
+# The Swift runtime is linked statically, so that the program runs without a toolchain. Its 24,000 symbols are not exported:
+# the table would be a tenth of the program and keep unused code.
 ifeq ($(OS),Linux)
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --no-export-dynamic
 else
@@ -37,7 +37,7 @@ ARGS ?=
 
 .PHONY: help deps build-deps test-deps build run test test-fast lint dashboards bench soak soak-team soak-hostile fuzz image-test compose-test clean
 
-help: ## Says what can be made.
+help: ## Lists the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
 
 deps: build-deps test-deps ## Installs the libraries and tools that are missing (apt or Homebrew).
@@ -54,13 +54,12 @@ build: build-deps ## Builds the release program .build/release/odometer.
 run: build ## Builds and runs the collector; ARGS are its arguments.
 	.build/release/odometer $(ARGS)
 
-# One debug build serves both steps; Swift Testing's closing line is the last one. One test after the other: many block
-# a thread on a socket, and a machine has few.
+# Tests run one after the other, since many block a thread on a socket.
 test: deps lint ## Checks style, configuration and dashboards, builds strictly and runs all tests.
 	swift build --build-tests $(STRICT_FLAGS)
 	swift test --skip-build --disable-xctest --no-parallel $(ARGS)
 
-# Tests of the modules below the sockets: they block no thread, so they run side by side.
+# Modules without sockets: their tests block no thread, so they run in parallel.
 FAST_TESTS := Bytes|Patterns|OTLP|Series|Events|Exposition|ConfigFile
 
 test-fast: deps ## Builds and runs the tests that need no socket, in parallel; for every save.
@@ -86,17 +85,17 @@ dashboards: ## Writes grafana/dashboards from grafana/source.
 bench: build-deps ## Measures CPU per data point, allocations and memory of a series, release build.
 	swift run -c release --package-path Benchmarks $(ARGS)
 
-soak: build ## Sends a million short sessions and tells memory and disk over time (about five minutes); ARGS as in soak.py.
+soak: build ## Sends a million short sessions and reports memory and disk over time (about five minutes); ARGS as in soak.py.
 	python3 Tests/Python/soak.py .build/release/odometer --evict-after 1s $(ARGS)
 	python3 Tests/Python/soak.py .build/release/odometer --sessions 100000 $(ARGS)
 
 soak-team: build ## Sends a million short sessions of ten users under the preset `team`; ARGS as in soak.py.
 	python3 Tests/Python/soak.py .build/release/odometer --team 10 $(ARGS)
 
-soak-hostile: build test-deps ## Good clients beside every attack, 15 minutes; ARGS as in soak_hostile.py.
+soak-hostile: build test-deps ## Runs well-behaved clients and all attacks together, 15 minutes; ARGS as in soak_hostile.py.
 	$(ODOMETER_PYTHON) Tests/Python/soak_hostile.py .build/release/odometer $(ARGS)
 
-# What each target found before lies in Fuzz/.build/corpus and is its corpus again. A package of its own: Fuzz/README.md.
+# Inputs found by earlier runs are in Fuzz/.build/corpus. Fuzz is a separate package: Fuzz/README.md.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(filter-out FuzzServer,$(sort $(notdir $(wildcard Fuzz/Sources/Fuzz*))))
 
@@ -113,7 +112,7 @@ fuzz: build-deps ## Fuzzes each of FUZZ_TARGETS (all) for FUZZ_SECONDS (60).
 	        -rss_limit_mb=2000 -artifact_prefix=Fuzz/.build/ -verbosity=0 -print_final_stats=1 $$arguments; \
 	done
 
-# The flags of the Dockerfile; objects linked otherwise are of no use for it.
+# With the flags of the Dockerfile, in a separate build directory.
 image-test: build-deps ## Builds the program of the image and runs it in an empty root with a network of its own (Linux).
 	swift build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-static --product odometer
 	strip --strip-all -o .build-static/odometer .build-static/release/odometer
@@ -125,7 +124,7 @@ compose-test: ## Builds the image and runs docker-compose.yml with a Docker engi
 clean: ## Removes everything that was built.
 	rm -rf .build .build-static Benchmarks/.build Fuzz/.build
 
-# The stamp is newer than the list of packages, or the environment is made anew.
+# The environment is created again when the list of packages changes.
 $(VENV)/installed: $(REQUIREMENTS)
 	@$(call install,$(APT_TEST),$(BREW_TEST))
 	rm -rf $(VENV)
@@ -133,7 +132,7 @@ $(VENV)/installed: $(REQUIREMENTS)
 	$(VENV)/bin/python3 -m pip install --quiet --disable-pip-version-check --requirement $(REQUIREMENTS)
 	touch $@
 
-# install(apt packages, brew formulas): installs what is missing and is silent and quick when nothing is.
+# install(apt packages, brew formulas): installs missing ones; silent if there are none.
 ifeq ($(OS),Darwin)
 define install
 missing=; for formula in $(2); do brew list --formula "$$formula" > /dev/null 2>&1 || missing="$$missing $$formula"; done; \
@@ -146,7 +145,7 @@ missing=; for package in $(1); do \
 done; \
 if [ -n "$$missing" ]; then \
     command -v apt-get > /dev/null || { \
-        echo "Neither apt nor Homebrew is here. Install what provides$$missing, then make with APT_BUILD= APT_TEST=." >&2; \
+        echo "Neither apt nor Homebrew was found. Install the equivalents of$$missing, then run make with APT_BUILD= APT_TEST=." >&2; \
         exit 1; }; \
     root=; [ "$$(id -u)" = 0 ] || root=sudo; \
     $$root apt-get update -qq; \

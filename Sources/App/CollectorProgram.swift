@@ -25,12 +25,13 @@ enum CollectorProgram {
         logger.info("started", metadata: ["version": "\(Version.current)"])
         let received = signals.wait(besides: asksOnly) { signal in
             if signal == ForgetRequest.signal { return collector.takeForgetRequest() }
-            logger.warning("SIGHUP changes nothing: the configuration is read at the start; restart to apply another")
+            logger.warning("SIGHUP has no effect: the configuration is read at the start; restart to apply a new one")
         }
         logger.info("stopping", metadata: ["signal": "\(TerminationSignals.name(of: received))"])
         signals.watch(besides: asksOnly) { again in
             logger.info(
-                "requests at hand are cut off", metadata: ["signal": "\(TerminationSignals.name(of: again))"])
+                "stopping at once: open requests are aborted",
+                metadata: ["signal": "\(TerminationSignals.name(of: again))"])
             collector.cutRequests()
         }
         try collector.drain(within: grace).wait()

@@ -102,7 +102,7 @@ package enum PipelineSignal: String, Sendable, CaseIterable {
 
 enum PipelineText {
     static func discarded(_ signal: PipelineSignal) -> String {
-        "\(signal.rawValue) are accepted and discarded\(signal == .logs ? ", once their events are counted" : ""): "
-            + "no exporter of the pipeline passes them on"
+        "\(signal.rawValue) are accepted and discarded\(signal == .logs ? ", after their events are counted" : ""): "
+            + "no exporter of the pipeline forwards them"
     }
 }

@@ -137,7 +137,7 @@ struct ConfigurationReader {
         if !doesAnything, !findings.hasMistakes {
             findings.mistake(
                 section.position, section.path,
-                "no pipeline takes metrics from an otlp receiver to a prometheus exporter; "
+                "no metrics pipeline connects an otlp receiver to a prometheus exporter; "
                     + "write metrics: {receivers: [otlp], exporters: [prometheus]}")
         }
         return (pipelines, extensions)

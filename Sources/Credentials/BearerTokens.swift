@@ -53,7 +53,7 @@ package final class BearerTokens: Sendable {
             return token.isEmpty ? nil : value(token.reversed(), scheme: scheme)
         }
         // An empty token would admit every client that sends an empty one.
-        guard !tokens.isEmpty else { throw CredentialFault("\(path) has no token in it") }
+        guard !tokens.isEmpty else { throw CredentialFault("\(path) contains no token") }
         return tokens
     }
 

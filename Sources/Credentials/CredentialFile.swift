@@ -17,7 +17,7 @@ package enum CredentialFile {
         } catch {
             switch error {
             case .noName: throw CredentialFault("names no file")
-            case .isDirectory: throw CredentialFault("\(path) is a directory; name the file in it")
+            case .isDirectory: throw CredentialFault("\(path) is a directory; name a file")
             case .isTooLong: throw CredentialFault("\(path) has more than \(limit) bytes")
             case .unreadable(let reason): throw CredentialFault("\(path) cannot be read: \(reason)")
             }

@@ -117,8 +117,8 @@ package struct SessionMemory: Sendable {
             resourceMetrics.field(2) { scopeMetrics in
                 scopeMetrics.field(1) { $0.field(1, DerivedMetrics.scopeName) }
                 for (name, description, unit, value) in [
-                    (SessionOwner.activeMetric, "Sessions that were lately alive.", "", UInt64(active)),
-                    (SessionOwner.lastSeenMetric, "When a session was last alive.", "s", lastSeen),
+                    (SessionOwner.activeMetric, "Active sessions.", "", UInt64(active)),
+                    (SessionOwner.lastSeenMetric, "Time of the last sign of activity of a session.", "s", lastSeen),
                 ] {
                     scopeMetrics.field(2) { metric in
                         metric.field(1, name)

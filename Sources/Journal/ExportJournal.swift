@@ -84,7 +84,8 @@ package final class ExportJournal: Sendable {
         case .waits: monitor.signal()
         case .closed:
             completion(
-                StorageFailure(code: .closed, operation: "sync", path: settings.state.path, reason: "it is closed"))
+                StorageFailure(
+                    code: .closed, operation: "sync", path: settings.state.path, reason: "the journal is closed"))
         }
     }
 
@@ -111,7 +112,8 @@ package final class ExportJournal: Sendable {
         }
         guard isTaken else {
             let failure = StorageFailure(
-                code: .closed, operation: "write a checkpoint", path: settings.state.path, reason: "it is closed")
+                code: .closed, operation: "write a checkpoint", path: settings.state.path,
+                reason: "the journal is closed")
             completion(.failed(failure, job.changes))
             return
         }

@@ -136,7 +136,7 @@ struct PatternParser {
             groupNames.append(nil)
         }
         depth += 1
-        guard depth <= Self.depthLimit else { throw fault("too many groups within each other in the pattern") }
+        guard depth <= Self.depthLimit else { throw fault("groups in the pattern are nested too deep") }
         let node = try alternatives()
         depth -= 1
         guard take(")") else { throw fault("missing ) in the pattern") }
@@ -154,7 +154,7 @@ struct PatternParser {
             name.unicodeScalars.append(scalar)
             position += 1
         }
-        guard !name.isEmpty, take(">") else { throw fault("a group's name in the pattern is (?P<name>…)") }
+        guard !name.isEmpty, take(">") else { throw fault("expected a group name as in (?P<name>…) in the pattern") }
         guard !groupNames.contains(name) else { throw fault("two groups of the pattern are named \(name)") }
         return name
     }

@@ -44,7 +44,7 @@ struct ScalarClassParser {
             }
             position += 1
             guard let first = low.single, let last = try member().single, first <= last else {
-                throw fault("a range in [] in the pattern makes no sense")
+                throw fault("a range in [] in the pattern is invalid")
             }
             set.ranges.append(first...last)
         }
@@ -66,7 +66,7 @@ struct ScalarClassParser {
             position += 1
         }
         guard take(":]"), let ranges = Self.named[name] else {
-            throw fault("[:\(name):] is no class of characters in patterns")
+            throw fault("[:\(name):] is not a character class")
         }
         return ScalarSet(ranges, isNegated: isNegated)
     }
@@ -108,7 +108,7 @@ struct ScalarClassParser {
         }
         guard !digits.isEmpty, isBraced ? take("}") : digits.count == 2, let value = UInt32(digits, radix: 16),
             let scalar = Unicode.Scalar(value)
-        else { throw fault("\\x in the pattern is followed by two hexadecimal digits, or by {…}") }
+        else { throw fault("\\x in the pattern must be followed by two hexadecimal digits or {…}") }
         return scalar
     }
 }

@@ -1,23 +1,23 @@
 package import OTLP
 
-/// What became of one accepted export.
+/// The result of one accepted export.
 package struct ExportOutcome: Equatable, Sendable {
-    /// Points that count, duplicates and late points included: their sender is done with them.
+    /// Accepted points, including duplicates and late points.
     package var acceptedPoints: Int
-    /// Points of metrics that a `filter` drops: neither accepted nor rejected, and nobody is told.
+    /// Points of metrics that a `filter` drops: neither accepted nor rejected, and not reported.
     package var filteredPoints = 0
     /// Points rejected, by reason; only reasons that occurred.
     package var rejected: [RejectionReason: Int]
     /// The name of the first rejected metric, for the message to the sender; at most 200 bytes of it.
     package var firstRejectedMetric: String?
-    /// What could not be read; its points are among those rejected. Of attributes only those that were seen for the first
-    /// time.
+    /// Parts that could not be decoded; their points are among the rejected ones. Of attributes only those seen for the
+    /// first time.
     package var losses = DecodingLosses()
-    /// Histogram points taken whose count was another one than their buckets add up to; the buckets count.
+    /// Histogram points whose count differs from the sum of their buckets; the buckets are counted.
     package var mendedCounts = 0
     /// The name of the metric of the first of them; at most 200 bytes of it.
     package var firstMendedMetric: String?
-    /// What the labels of the export's new series lack.
+    /// Labels left out and values cut in new series of the export.
     package var cuts = LabelCuts()
 
     package init(acceptedPoints: Int = 0, rejected: [RejectionReason: Int] = [:], firstRejectedMetric: String? = nil) {
@@ -26,10 +26,10 @@ package struct ExportOutcome: Equatable, Sendable {
         self.firstRejectedMetric = firstRejectedMetric
     }
 
-    /// The name of a metric, as it is told.
+    /// The name of a metric, for messages.
     static func shown(_ name: UnsafeRawBufferPointer) -> String { String(decoding: name.prefix(200), as: UTF8.self) }
 
-    /// Adds what became of a further part of the export.
+    /// Adds the result of another part of the export.
     package mutating func add(_ part: ExportOutcome) {
         acceptedPoints += part.acceptedPoints
         filteredPoints += part.filteredPoints
@@ -41,6 +41,6 @@ package struct ExportOutcome: Equatable, Sendable {
         cuts.add(part.cuts)
     }
 
-    /// How many data points were rejected, for whatever reason.
+    /// Data points rejected for any reason.
     package var rejectedPoints: Int { rejected.values.reduce(0, +) }
 }

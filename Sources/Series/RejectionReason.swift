@@ -1,4 +1,4 @@
-/// Why a point of an otherwise accepted export is not counted; told by partial success and counted by reason.
+/// Why a point of an accepted export is rejected; reported by partial success and counted by reason.
 ///
 /// The raw value is the `reason` label of `odometer_rejected_points_total`.
 package enum RejectionReason: String, Error, Sendable, CaseIterable {
@@ -8,26 +8,26 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     case notFinite = "not_finite"
     /// Neither `as_int` nor `as_double`, and no NoRecordedValue flag (R-JSON-20).
     case missingValue = "missing_value"
-    /// A value, time, count, bound or flag that is not of its field's type or out of its range; in protobuf a point whose
-    /// bytes are broken. Or the metric's name, unit, type or temporality is so (docs/decisions/0019).
+    /// A value, time, count, bound or flag has the wrong type or is out of range; in protobuf, the bytes of the point
+    /// are broken. Or the name, unit, type or temporality of the metric is (docs/decisions/0019).
     case malformed = "malformed"
     /// A sum whose temporality is neither delta nor cumulative (R-DM-04).
     case unspecifiedTemporality = "unspecified_temporality"
     /// The family exists with another type (R-TYPE-09).
     case typeConflict = "type_conflict"
-    /// Nothing of the metric's name is left after translation (R-NAME-03).
+    /// The name of the metric is empty after translation (R-NAME-03).
     case emptyName = "empty_name"
     /// A string value among the attributes of the point, its scope or its resource is not UTF-8 (R-PB-05,
     /// docs/decisions/0005).
     case invalidText = "invalid_text"
     /// The name belongs to the collector's own metrics on the same page (`SeriesSettings.reservedPrefix`).
     case reservedName = "reserved_name"
-    /// Bounds that do not ascend, another number of buckets than bounds ask for, buckets that add up to more than 64
-    /// bits hold, or an exponential histogram with a count and not one bucket.
+    /// Bounds that do not ascend, a number of buckets that does not match the bounds, buckets whose sum exceeds 64
+    /// bits, or an exponential histogram with a count but no bucket.
     case invalidHistogram = "invalid_histogram"
-    /// An exponential histogram coarser than Prometheus can take (R-TYPE-06).
+    /// An exponential histogram with a lower scale than Prometheus supports (R-TYPE-06).
     case unsupportedScale = "unsupported_scale"
-    /// A kind of metric this version does not take.
+    /// A kind of metric that is not supported.
     case unsupportedType = "unsupported_type"
     /// A resource, a scope or a metric's header larger than `SeriesSettings.identityLimitBytes`.
     case identityLimit = "identity_limit"
@@ -48,19 +48,19 @@ package enum RejectionReason: String, Error, Sendable, CaseIterable {
     /// A label value longer than `LabelLimits.maxLabelValueLength`.
     case labelValueLimit = "label_value_limit"
 
-    /// What the sender is told, one English clause.
+    /// The message for the sender, one English clause.
     package var explanation: String {
         switch self {
         case .negativeIncrement: "a monotonic sum must not be negative"
-        case .notFinite: "what adds up must be a finite number"
+        case .notFinite: "a value that is added up must be finite"
         case .missingValue: "the point has no value"
-        case .malformed: "the point, or the metric it is of, cannot be read"
+        case .malformed: "the point or its metric cannot be decoded"
         case .unspecifiedTemporality: "a sum needs delta or cumulative temporality"
         case .typeConflict: "the metric name is already exposed with another type, or taken by a histogram or summary"
         case .emptyName: "the metric name has no usable character"
         case .invalidText: "a string value of an attribute is not valid UTF-8"
         case .reservedName: "the metric name is reserved for the collector's own metrics"
-        case .invalidHistogram: "the histogram's bounds and buckets disagree"
+        case .invalidHistogram: "the bounds and buckets of the histogram do not match"
         case .unsupportedScale: "an exponential histogram needs a scale of at least -4"
         case .unsupportedType: "metrics of this type are not supported"
         case .identityLimit: "the resource, the scope or the metric's name and description are too large"

@@ -1,10 +1,10 @@
 internal import Settings
 
 extension StateLimits {
-    /// What `target_info` takes of a page, bytes; every reader holds a copy of it.
+    /// The share of `target_info` in a page, bytes; every reader holds a copy of it.
     var targetBytes: Int { maxPageSize / 8 }
 
-    /// The higher ones of both.
+    /// The higher limits of both.
     func raised(to other: StateLimits) -> StateLimits {
         StateLimits {
             $0.maxSeries = max(maxSeries, other.maxSeries)
@@ -32,7 +32,7 @@ extension StateLimits: StateCoded {
         maxPageSize = Int(clamping: try reader.number())
         maxHistogramBounds = Int(clamping: try reader.number())
         maxSummaryQuantiles = Int(clamping: try reader.number())
-        // Not there in states of before they were written.
+        // Missing in states written by older versions.
         guard reader.remaining > 0 else { return }
         maxSeries = Int(clamping: try reader.number())
         maxWriters = Int(clamping: try reader.number())

@@ -4,7 +4,7 @@ package import Settings
 package struct WriterRules: Sendable, Equatable {
     package var rules: [WriterRule]
 
-    /// - Parameter rules: the user's, asked before the built-in ones.
+    /// - Parameter rules: those of the configuration; they precede the built-in ones.
     package init(_ rules: [WriterRule] = []) {
         self.rules = rules + WriterRules.builtIn
     }
@@ -19,7 +19,7 @@ package struct WriterRules: Sendable, Equatable {
         rules.first { WriterRules.matches(Array($0.metric.utf8), name) }?.mode ?? .sum
     }
 
-    /// Glob matching with `*` only, in time proportional to pattern times name at worst.
+    /// Glob matching with `*` only; worst case O(pattern * name).
     package static func matches(_ pattern: [UInt8], _ name: [UInt8]) -> Bool {
         let star = UInt8(ascii: "*")
         var position = 0
@@ -33,7 +33,7 @@ package struct WriterRules: Sendable, Equatable {
                 index += 1
                 position += 1
             } else if let retry = lastStar {
-                // The star takes one byte more.
+                // The star matches one more byte.
                 lastStar = (retry.index, retry.position + 1)
                 index = retry.index + 1
                 position = retry.position + 1

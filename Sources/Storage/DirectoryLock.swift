@@ -11,7 +11,7 @@ package final class DirectoryLock {
     /// - Throws: `held` when another process has it.
     package init(directory: String, now: UnixNanoseconds) throws(LockFailure) {
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
-            throw .unusable(FileSystem.failure("make the state directory", path: directory))
+            throw .unusable(FileSystem.failure("create the state directory", path: directory))
         }
         guard access(directory, R_OK | W_OK | X_OK) == 0 else {
             throw .unusable(RegularFile.failure("use the state directory", directory))
@@ -30,7 +30,7 @@ package final class DirectoryLock {
             usleep(10_000)
         }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            let failure = FileSystem.failure("take the lock", path: path)
+            let failure = FileSystem.failure("acquire the lock", path: path)
             let isHeld = errno == EWOULDBLOCK
             let holder = DirectoryLock.holder(file)
             close(file)
@@ -53,7 +53,7 @@ package final class DirectoryLock {
 
     /// Whether a process holds the lock on this directory now.
     package static func isHeld(directory: String) -> Bool {
-        guard let file = try? RegularFile.open(directory + "/odometer.lock", O_RDONLY, operation: "look at the lock")
+        guard let file = try? RegularFile.open(directory + "/odometer.lock", O_RDONLY, operation: "inspect the lock")
         else { return false }
         defer { close(file) }
         return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK

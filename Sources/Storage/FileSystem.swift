@@ -36,7 +36,7 @@ package enum FileSystem {
     package static func size(_ path: String) throws(StorageFailure) -> Int? {
         var status = stat()
         guard stat(path, &status) != 0 else { return Int(status.st_size) }
-        guard errno == ENOENT else { throw failure("look at the file", path: path) }
+        guard errno == ENOENT else { throw failure("inspect the file", path: path) }
         return nil
     }
 

@@ -46,12 +46,12 @@ package enum RegularFile {
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
-        case S_IFLNK: throw refuse("it is a symbolic link, which is not followed")
+        case S_IFLNK: throw refuse("it is a symbolic link; links are not followed")
         case S_IFDIR: throw refuse("Is a directory")
-        default: throw refuse("it is a pipe, a socket or a device, and no file")
+        default: throw refuse("it is a pipe, a socket or a device, not a file")
         }
         if flags & O_ACCMODE != O_RDONLY, status.st_nlink > 1 {
-            throw refuse("it has \(status.st_nlink) names (hard links); make a copy of it that has one")
+            throw refuse("it has \(status.st_nlink) hard links; replace it by a copy")
         }
     }
 

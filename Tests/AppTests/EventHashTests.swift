@@ -151,7 +151,7 @@ import Testing
         }
         let all = try lines("")
         #expect(all.contains("           attributes left out by processors: user.id"))
-        #expect(all.contains("           attributes shown hashed by processors: model"))
+        #expect(all.contains("           attributes hashed by processors: model"))
         #expect(try lines("", logs: "attributes/q") == all)
         for include in [
             "include: {match_type: strict, metric_names: [b]},",

@@ -144,7 +144,7 @@ import Testing
             #expect(reply.status == 200)
             let warning = try #require(try OTLPAnswer.partialSuccess(of: reply))
             #expect(warning.rejected == 0)
-            #expect(warning.message.contains("1 points made of events do not count"), "\(warning.message)")
+            #expect(warning.message.contains("1 points derived from events are not counted"), "\(warning.message)")
             let page = try collector.scrape()
             #expect(page.samples.filter { $0.name == "claude_code_user_prompts_total" }.map(\.value) == [1])
             #expect(page.samples.filter { $0.name == "claude_code_events_total" }.map(\.value) == [2])

@@ -233,7 +233,7 @@ extension ProcessTests {
                                    *mail*: shown as a hash
                                    session_id: left out
                                    user: the first of user.email, user.account_id, user.account_uuid, user.id
-                                   hashes are keyed with a secret in the state directory
+                                   hashes use a secret in the state directory
                         """), "\(program.standardOutput)")
             }
         }

@@ -115,7 +115,7 @@ extension ProcessTests {
                 #expect(page["lat_count", ["session_id": "s"]] == 24)
                 #expect(page["odometer_mended_histogram_counts_total", ["exporter": "prometheus"]] == 3)
                 try program.end(SIGTERM)
-                #expect(Self.times("a count unlike their buckets", in: program.log) == 1)
+                #expect(Self.times("a count that differs from their buckets", in: program.log) == 1)
             }
         }
     }

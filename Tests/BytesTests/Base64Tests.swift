@@ -13,7 +13,7 @@ import Testing
         Array(text.utf8).withUnsafeBufferPointer { Base64.bytes(ofAnyForm: $0) }
     }
 
-    @Test("bytes of every count are written and read as the standard says")
+    @Test("any number of bytes is encoded and decoded as in the standard")
     func everyCount() {
         for count in 0...20 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 200) }
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test("what is not of the one form that credentials have is not read")
+    @Test("only the canonical form of credentials is decoded")
     func malformed() {
         for malformed in ["a", "ab", "abc", "a===", "ab=c", "ab==cdef", "abc\n", "ab-_", "abd=x", "AB==", "ABB="] {
             #expect(Base64.bytes(of: malformed) == nil, "\(malformed)")

@@ -44,7 +44,7 @@ import Testing
         #expect(Self.hex(SHA256.digest(of: Array(message.utf8))) == expected)
     }
 
-    @Test("messages of every length of padding have digests of their own")
+    @Test("messages of every padding length have different digests")
     func padding() {
         let messages = (54...66).map { [UInt8](repeating: UInt8(ascii: "a"), count: $0) }
         #expect(Set(messages.map { MD5.digest(of: $0) }).count == messages.count)

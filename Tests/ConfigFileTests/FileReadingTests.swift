@@ -27,13 +27,13 @@ import Testing
         #expect(
             failure("\(folder.path)/none.yaml", "\(folder.path)/file/x", "/") == [
                 "none.yaml: cannot be read: no such file", "file/x: cannot be read: no such file",
-                "/: a directory, not a file; name the file in it",
+                "/: is a directory; name a file",
             ])
         #expect(failure("") == [": no file name"])
         #expect(failure("a\0b") == ["a\\u{0}b: no file name"])
     }
 
-    @Test("a file without permission is told as such", .enabled(if: geteuid() != 0))
+    @Test("a file without read permission is reported as such", .enabled(if: geteuid() != 0))
     func unreadableFile() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "secret.yaml")
@@ -41,7 +41,7 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: file.path)
         #expect(
             failure(file.path) == [
-                "secret.yaml: cannot be read: permission denied; the program must be allowed to read it"
+                "secret.yaml: cannot be read: permission denied"
             ])
     }
 
@@ -49,8 +49,8 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "long.yaml")
         try Data(repeating: UInt8(ascii: "#"), count: (1 << 20) + 1).write(to: file)
-        #expect(failure(file.path) == ["long.yaml: longer than 1048576 bytes; this is no configuration"])
-        #expect(failure("/dev/zero") == ["/dev/zero: longer than 1048576 bytes; this is no configuration"])
+        #expect(failure(file.path) == ["long.yaml: longer than 1048576 bytes, the limit for a configuration"])
+        #expect(failure("/dev/zero") == ["/dev/zero: longer than 1048576 bytes, the limit for a configuration"])
     }
 
     @Test func pipesAreRead() throws {

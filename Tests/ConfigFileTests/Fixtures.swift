@@ -9,7 +9,7 @@ enum Fixtures {
         .deletingLastPathComponent()
     static let configs = repository.appending(path: "Tests/Fixtures/Config")
 
-    /// The names of the YAML files in a folder of the fixtures, without their ending.
+    /// The names of the YAML files in a folder of the fixtures, without extension.
     static func names(in folder: String) -> [String] {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: configs.appending(path: folder).path)) ?? []
         return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
@@ -29,7 +29,7 @@ func load(_ text: String, environment: [String: String] = [:]) throws(ConfigFail
     try ConfigLoader.load(files: ["env:TEXT"]) { $0 == "TEXT" ? text : environment[$0] }
 }
 
-/// What a configuration given as text is refused for, line by line.
+/// The errors of a configuration given as text, line by line.
 func mistakes(_ text: String, environment: [String: String] = [:]) -> [String] {
     do throws(ConfigFailure) {
         _ = try load(text, environment: environment)
@@ -39,7 +39,7 @@ func mistakes(_ text: String, environment: [String: String] = [:]) -> [String] {
     }
 }
 
-/// A configuration that is right, with lines of a prometheus exporter added.
+/// A valid configuration with lines of a prometheus exporter added.
 func withExporter(_ lines: String) -> String {
     """
     receivers: {otlp: {protocols: {http: {}}}}
@@ -51,7 +51,7 @@ func withExporter(_ lines: String) -> String {
     """
 }
 
-/// A configuration that is right, with lines of `receivers.otlp.protocols.http`.
+/// A valid configuration with lines of `receivers.otlp.protocols.http`.
 func withHTTP(_ lines: String...) -> String {
     """
     receivers:

@@ -65,7 +65,7 @@ import Testing
             ])
     }
 
-    @Test("R-GRPC-02 R-GRPC-04 gRPC alone is enough; its keys are read, those without effect are noted")
+    @Test("R-GRPC-02 R-GRPC-04 gRPC alone is enough; its keys are read, those without effect are reported")
     func grpcIsRead() throws {
         let config = try Fixtures.good("only_grpc")
         #expect(config.otlpHTTP.isEmpty)
@@ -88,7 +88,7 @@ import Testing
             ])
     }
 
-    @Test("filters and changes of attributes are read in the order of the pipeline")
+    @Test("filter and attributes processors are read in the order of the pipeline")
     func filtersAreRead() throws {
         let config = try Fixtures.good("filters")
         let exporter = try #require(config.prometheus.first)
@@ -234,7 +234,7 @@ import Testing
     }
 
     @Test(
-        "levels are taken in any letter case, zap's above error as error",
+        "levels are accepted in any letter case, zap's levels above error as error",
         arguments: [
             ("debug", LogLevel.debug), ("INFO", .info), ("Warn", .warn), ("warning", .warn), ("error", .error),
             ("dpanic", .error), ("FATAL", .error),

@@ -3,8 +3,7 @@ import Testing
 
 @testable import ConfigFile
 
-/// Configurations that nobody wrote: cut off, or changed at random. None may trap, hang, or make a message that is
-/// more than a line.
+/// Truncated and randomly changed configurations: none may trap, hang, or produce a message of more than one line.
 @Suite struct HostileConfigTests {
     private static let seeds =
         (Fixtures.names(in: "good").map { Fixtures.path("good", $0) }
@@ -26,7 +25,7 @@ import Testing
                 #expect(line.utf8.count < 20_000)
             }
         }
-        // Bytes that are no UTF-8 do not survive the way through a String.
+        // Bytes that are not UTF-8 would be replaced in a String.
         _ = try? YAMLTreeBuilder.parse(text, file: "hostile.yaml")
     }
 

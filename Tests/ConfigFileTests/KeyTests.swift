@@ -4,9 +4,9 @@ import Testing
 
 @testable import ConfigFile
 
-/// What a key says is what the program and its documentation have.
+/// Keys match the properties of settings and their documentation.
 @Suite struct KeyTests {
-    /// Keys whose properties do not have their names: flags that read as one, and sizes whose unit another key says.
+    /// Keys whose properties have other names: flags, and sizes with the unit in the name.
     private static let otherNames = [
         "enabled": "isEnabled", "built_in": "hasBuiltInRules", "max_recv_msg_size_mib": "maxRecvMsgSize",
         "sizer": "maxRequests", "queue_size": "maxBytes",
@@ -23,7 +23,7 @@ import Testing
         for key in Group.keys {
             #expect(properties.contains(property(of: key.name)), "\(Group.self) has no property for \(key.name)")
         }
-        #expect(Set(Group.keys.map(\.name)).count == Group.keys.count, "a key of \(Group.self) stands twice")
+        #expect(Set(Group.keys.map(\.name)).count == Group.keys.count, "a key of \(Group.self) is there twice")
     }
 
     @Test("a property has the name of its key")
@@ -48,7 +48,7 @@ import Testing
         Self.checkNames(CommonExporterSettings.self)
     }
 
-    /// The keys of a block of the documented file.
+    /// The keys of a block of Config/odometer.yaml.
     private static func documented(_ path: [String]) throws -> [String] {
         let file = Fixtures.repository.appending(path: "Config/odometer.yaml")
         let text = [UInt8](try Data(contentsOf: file))
@@ -61,12 +61,12 @@ import Testing
         return entries.map(\.key)
     }
 
-    @Test("Config/odometer.yaml has every key of the blocks that are ours, and no other")
+    @Test("Config/odometer.yaml has exactly the keys of the block odometer")
     func everyKeyIsDocumented() throws {
         func names<Group: SettingGroup>(_: Group.Type) -> Set<String> { Set(Group.keys.map(\.name)) }
         func documented(_ block: String) throws -> Set<String> { Set(try Self.documented(["odometer", block])) }
         #expect(try documented("limits") == names(Limits.self))
-        // The default path is written as a comment, since a path that is given must be writable.
+        // The default path is a comment, since a configured path must be writable.
         #expect(try documented("state") == names(StateSettings.self).subtracting(["path"]))
         #expect(try documented("log") == names(LogLimits.self))
         #expect(try documented("forward") == names(ForwardSettings.self))

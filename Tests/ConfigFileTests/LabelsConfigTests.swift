@@ -12,14 +12,14 @@ import Testing
         return try ConfigLoader.load(files: ["env:TEXT"]) { ["TEXT": text][$0] }.labels
     }
 
-    @Test("without the block all labels are shown as they are")
+    @Test("without the block all labels are shown unchanged")
     func defaults() throws {
         let labels = try ConfigLoader.load(files: []) { _ in nil }.labels
         #expect(labels == LabelsConfig())
         #expect(labels.rules.isEmpty && labels.user.isEmpty && !labels.hashes)
     }
 
-    @Test("names come before patterns, longer patterns before shorter ones, and all before presets")
+    @Test("names precede patterns, longer patterns shorter ones, and all precede presets")
     func order() throws {
         let labels = try labels(
             """
@@ -38,7 +38,7 @@ import Testing
         #expect(labels.hashes)
     }
 
-    @Test("the preset private hashes mail addresses, team leaves sessions out and makes users")
+    @Test("the preset private hashes mail addresses; team leaves session ids out and adds users")
     func presets() throws {
         let secret = try labels("preset: private")
         #expect(secret.rules == [Rule(label: "*mail*", action: .hash)])
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(
-        "the label user is asked for with true, or with attributes",
+        "the label user is configured with true, or with attributes",
         arguments: [
             ("user: true", UserAttributes.all), ("user: false", []), ("user: [team.member]", ["team.member"]),
             ("preset: team\nuser: false", []), ("preset: team\nuser: [user.id]", ["user.id"]), ("user:", []),
@@ -64,7 +64,7 @@ import Testing
         #expect(try labels("salt: 0123456789abcdef").salt == "0123456789abcdef")
     }
 
-    @Test("the block holds for all exporters")
+    @Test("the block applies to all exporters")
     func allExporters() throws {
         let text = """
             receivers: {otlp: {protocols: {http: {}}}}

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ConfigFile
 
-/// `tls`, `auth` and the extensions that authenticate, read into what the program works with.
+/// Reading of `tls`, `auth` and the authenticator extensions.
 @Suite struct ProtectionConfigTests {
     private static func text(http: String = "", exporter: String = "", extensions: String = "health_check:") -> String {
         """
@@ -55,12 +55,12 @@ import Testing
         #expect(tls.cipherSuites == ["TLS_RSA_WITH_AES_128_CBC_SHA"])
         #expect(tls.curves == ["X25519MLKEM768", "P384"])
         let notes = config.notes.map(\.message)
-        #expect(notes.contains { $0.contains("client_ca_file is what asks clients for certificates") })
-        #expect(notes.contains { $0.contains("once a second") })
+        #expect(notes.contains { $0.contains("client_ca_file requires client certificates") })
+        #expect(notes.contains { $0.contains("once per second") })
     }
 
     @Test(
-        "what is written as nothing protects nothing, and an empty mapping is a mistake",
+        "null means no protection, and an empty mapping is an error",
         arguments: [
             ("tls: ~", []), ("auth: null", []), ("tls: {}", ["a server needs"]), ("auth: {}", ["authenticator is"]),
         ])

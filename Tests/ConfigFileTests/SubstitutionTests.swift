@@ -19,7 +19,7 @@ import Testing
         #expect(config.notes.isEmpty)
     }
 
-    /// What `url_path` becomes: the one setting that takes nearly any text.
+    /// The value of `url_path`, a setting that accepts nearly any text.
     private func path(_ value: String, _ environment: [String: String] = [:]) throws -> String {
         try load(withHTTP("metrics_url_path: \(value)"), environment: environment).otlpHTTP[0].settings.metricsURLPath
     }
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(
-        "a value that is one variable takes the type of its text, quoted or not",
+        "a value that is a single variable has the type of its text, quoted or not",
         arguments: ["${N}", "\"${N}\"", "${env:N:-1}"])
     func wholeValuesAreRetyped(value: String) throws {
         let config = try load(withHTTP("max_request_body_size: \(value)"), environment: ["N": "0x1000"])
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(
-        "a key that wants text gets a variable's text whatever it would be in YAML",
+        "a text key gets the text of a variable, whatever its type in YAML",
         arguments: [
             "a b", "/a#b", "a # b", "[a]", "{a}", "a: b", "@a", "*a", "'a'", "%a", "!x y", "&a", "#a", "- a", "true",
             "12",
@@ -109,7 +109,7 @@ import Testing
         #expect(
             mistakes(withExporter("${env:KEY}: 5m"), environment: ["KEY": "metric_expiration"]) == [
                 "env:TEXT:5:5: exporters.prometheus.${env:KEY}: unknown key; "
-                    + "known here: endpoint, tls, auth, metric_expiration, enable_open_metrics, namespace, "
+                    + "valid: endpoint, tls, auth, metric_expiration, enable_open_metrics, namespace, "
                     + "const_labels, send_timestamps, add_metric_suffixes, translation_strategy, without_scope_info, "
                     + "resource_to_telemetry_conversion"
             ])
@@ -138,9 +138,9 @@ import Testing
         let bomb =
             "{a: &a [x,x,x,x,x,x,x,x,x,x], b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a], c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b], d: &d [*c,*c,*c,*c,*c,*c,*c,*c], e: [*d,*d,*d,*d,*d,*d,*d,*d,*d]}"
         for text in [deep, bomb] {
-            // Beyond the bounds it is text, as everything that is not YAML.
+            // Beyond the limits it is text, like everything that is not YAML.
             let lines = mistakes("receivers: ${env:R}", environment: ["R": text])
-            #expect(lines.contains { $0.contains("where a mapping (key: value) belongs") })
+            #expect(lines.contains { $0.contains("expected a mapping (key: value)") })
         }
     }
 }

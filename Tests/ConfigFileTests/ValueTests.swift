@@ -18,19 +18,19 @@ import Testing
     }
 
     @Test(
-        "what is no endpoint is refused with what to write",
+        "a malformed endpoint is refused with what is valid",
         arguments: [
             ("", "\"\" has no port; write :4318"), ("localhost", "write localhost:4318"),
             ("4318", "has no host; write \":4318\""),
-            ("localhost:", "\"\" is no port"), ("localhost:-1", "is no port"), ("localhost:+80", "is no port"),
-            ("localhost:65536", "write a number from 0 to 65535, as in localhost:4318"),
-            ("localhost:http", "\"http\" is no port"),
-            ("localhost:999999999999999999999", "is no port"), ("localhost:4318/", "\"4318/\" is no port"),
+            ("localhost:", "got \"\""), ("localhost:-1", "expected a port"), ("localhost:+80", "expected a port"),
+            ("localhost:65536", "expected a port from 0 to 65535, as in localhost:4318"),
+            ("localhost:http", "got \"http\""),
+            ("localhost:999999999999999999999", "expected a port"), ("localhost:4318/", "got \"4318/\""),
             ("https://localhost:4318", "without https://"), ("::1:4318", "has more than one colon"),
             ("::1", "write [::1]:4318"),
-            ("[localhost]:4318", "is no IPv6 address in brackets"), ("[::1:4318", "is no IPv6 address in brackets"),
-            ("[::1%]:1", "is no IPv6 address in brackets"), ("a b:1", "\"a b\" is no host name or address"),
-            ("ü:1", "is no host name or address"), ("a/b:1", "is no host name or address"),
+            ("[localhost]:4318", "is not an IPv6 address"), ("[::1:4318", "is not an IPv6 address"),
+            ("[::1%]:1", "is not an IPv6 address"), ("a b:1", "got \"a b\""),
+            ("ü:1", "expected a host name or address"), ("a/b:1", "expected a host name or address"),
         ])
     func malformed(text: String, message: String) {
         let error = #expect(throws: MalformedEndpoint.self) { try Endpoint(parsing: text, defaultPort: 4318) }
@@ -51,7 +51,7 @@ import Testing
         #expect(Endpoint(host: "::", port: 80).clashes(with: local))
         #expect(!local.clashes(with: Endpoint(host: "localhost", port: 81)))
         #expect(!local.clashes(with: Endpoint(host: "10.0.0.1", port: 80)))
-        // The system chooses; two of them never get the same one.
+        // The system chooses the port, a different one for each.
         #expect(!Endpoint(host: "", port: 0).clashes(with: Endpoint(host: "", port: 0)))
     }
 }
@@ -146,7 +146,7 @@ import Testing
 
 @Suite struct NameTests {
     @Test(
-        "component names have a type and perhaps a name",
+        "component names have a type and an optional name",
         arguments: [
             ("otlp", "otlp", nil), ("otlp/2", "otlp", "2"), (" otlp / two ", "otlp", "two"),
             ("otlp/a/b", "otlp", "a/b"),
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test(
-        "what has no type, or nothing behind the slash, names no component",
+        "a name without a type, or with nothing after the slash, is invalid",
         arguments: ["", " ", "/", "otlp/", "otlp/ ", "/2"])
     func noComponents(text: String) {
         #expect(ComponentID(text) == nil)
@@ -182,7 +182,7 @@ import Testing
         #expect(nearestName(to: name, in: ["tls", "metric_expiration", "endpoint"]) == nil)
     }
 
-    @Test("hostile text becomes one harmless line")
+    @Test("hostile text becomes one printable line")
     func printableText() {
         #expect(printable("a\nb\u{1b}[31m\u{202e}\u{85}\u{7f}é") == "a\\u{a}b\\u{1b}[31m\\u{202e}\\u{85}\\u{7f}é")
         #expect(printable(String(repeating: "x", count: 100)) == String(repeating: "x", count: 64) + "...")

@@ -7,7 +7,7 @@ import Testing
         try YAMLTreeBuilder.parse(Array(text.utf8), file: "test.yaml", limits: limits)
     }
 
-    /// A node as text: plain scalars as they are, text in quotes.
+    /// A node as text: plain scalars unchanged, text in quotes.
     private func shown(_ node: YAMLNode?) -> String {
         switch node?.content {
         case nil: "-"
@@ -56,15 +56,18 @@ import Testing
     }
 
     @Test(
-        "what is not one YAML document is refused with its place",
+        "invalid YAML is refused with its position",
         arguments: [
-            ("a: 1\na: 2", "test.yaml:2:1: a: the key stands twice; remove it here or on line 1"),
-            ("a: {<<: {b: 1}, <<: {c: 1}}", "test.yaml:1:17: a.<<: the key stands twice; remove it here or on line 1"),
+            ("a: 1\na: 2", "test.yaml:2:1: a: the key is defined twice; remove it here or on line 1"),
+            (
+                "a: {<<: {b: 1}, <<: {c: 1}}",
+                "test.yaml:1:17: a.<<: the key is defined twice; remove it here or on line 1"
+            ),
             ("a: {<<: 1}", "test.yaml:1:9: a.<<: only mappings can be merged"),
             ("a: {<<: [1]}", "test.yaml:1:10: a.<<: only mappings can be merged"),
-            ("a: 1\n---\nb: 2", "test.yaml:2:1: a second document begins here; write one document a file"),
-            ("a: &x [*x]", "test.yaml:1:8: a[0]: the alias *x stands inside what it refers to; write it out"),
-            ("a: *x", "test.yaml:1:4: a: no anchor &x stands before this alias; write it out"),
+            ("a: 1\n---\nb: 2", "test.yaml:2:1: a second document begins here; write one document per file"),
+            ("a: &x [*x]", "test.yaml:1:8: a[0]: the alias *x is inside its own anchor; write it out"),
+            ("a: *x", "test.yaml:1:4: a: no anchor &x is defined before this alias; write it out"),
             ("{a: 1}: 2", "test.yaml:1:1: a list or a mapping as a key; write KEY: VALUE"),
             ("a: !!binary eA==", "test.yaml:1:4: a: the tag \"tag:yaml.org,2002:binary\" is not supported; remove it"),
             ("a: !!set {b}", "test.yaml:1:4: a: the tag \"tag:yaml.org,2002:set\" is not supported; remove it"),
@@ -96,7 +99,7 @@ import Testing
         #expect(throws: ConfigFinding.self) { try parse("[[[[[x]]]]]", limits: limits) }
         #expect(shown(try parse("[&a [x], [[*a]]]", limits: limits)) == "[[x], [[[x]]]]")
         #expect(throws: ConfigFinding.self) { try parse("[&a [x], [[[*a]]]]", limits: limits) }
-        // Ten thousand levels, none of which is deep in the text.
+        // Ten thousand levels by aliases, none of them nested in the text.
         let chain = "a0: &a0 x\n" + (1...10_000).map { "a\($0): &a\($0) [*a\($0 - 1)]\n" }.joined()
         let finding = #expect(throws: ConfigFinding.self) { try parse(chain) }
         #expect(finding?.message == "nested deeper than 64 levels by aliases; remove some")

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Credentials
 
-/// The certificates that the tests have in common, made by `Tests/Fixtures/TLS/make.sh`.
+/// The certificates of the tests, created by `Tests/Fixtures/TLS/make.sh`.
 enum Fixtures {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Fixtures/TLS")
@@ -11,13 +11,13 @@ enum Fixtures {
 
     static func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
 
-    /// What a server with the usual certificate has.
+    /// The settings of a server with the default certificate.
     static var server: TLSSettings {
         TLSSettings(certificate: .file(path("server.crt")), key: .file(path("server.key")))
     }
 }
 
-/// A folder that goes with the value.
+/// A folder that is removed with the value.
 final class TemporaryFolder {
     let url: URL
 

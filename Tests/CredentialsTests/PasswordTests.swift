@@ -6,7 +6,7 @@ import Testing
 @Suite struct PasswordTests {
     /// The password of all of them is `secret`.
     @Test(
-        "what Apache's htpasswd and crypt(3) make of a password lets in who knows it",
+        "hashes of Apache's htpasswd and crypt(3) accept their password",
         arguments: [
             "secret", "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=", "{SSHA}D4kSuvPIF4rZzl+dW9Km/1788fBwZXBwZXI=",
             "$apr1$abcdefgh$h9FWgUz3n9YxylKLlR5SQ/", "$1$saltsalt$9xy1btjgzLYfb7hivXtC//",
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(
-        "a hash that cannot be used is no plain password",
+        "an unusable hash is not accepted as a plain password",
         arguments: [
             "$apr1$abc", "$apr1$abc$short", "{SHA}short", "{SHA}!!!!", "{SSHA}AAAA", "$2y$05$short",
             "$2y$99$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a", "$6$saltsalt$short", "$argon2id$v=19$m=1",

@@ -20,14 +20,14 @@ import Testing
         let path = try folder.write("one\r\n\n  two \n", to: "tokens")
         let tokens = try BearerTokens(scheme: "Bearer", path: path)
         #expect(tokens.accepts("Bearer one") && tokens.accepts("Bearer two"))
-        // The empty lines are no tokens.
+        // Empty lines are not tokens.
         #expect(!tokens.accepts("Bearer "))
         #expect(try !tokens.reload())
         _ = try folder.write("three", to: "tokens")
         #expect(try tokens.reload())
         #expect(tokens.accepts("Bearer three") && !tokens.accepts("Bearer one"))
         _ = try folder.write(" \n", to: "tokens")
-        #expect(throws: CredentialFault("\(path) has no token in it")) { try tokens.reload() }
+        #expect(throws: CredentialFault("\(path) contains no token")) { try tokens.reload() }
         #expect(tokens.accepts("Bearer three"))
     }
 
@@ -41,7 +41,7 @@ import Testing
         let first = source.context
         #expect(try !source.reload(identity: true, trusted: true))
         #expect(source.context === first)
-        // Half of what belongs together: connections are made as before.
+        // Only one file of a pair changed: connections use the old pair.
         _ = try folder.write(Fixtures.text("renewed.crt"), to: "crt")
         #expect(throws: TLSFault(.key, "the key does not belong to the certificate")) {
             try source.reload(identity: true, trusted: false)

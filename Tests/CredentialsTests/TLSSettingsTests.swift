@@ -4,7 +4,7 @@ import Testing
 @testable import Credentials
 
 @Suite struct TLSSettingsTests {
-    /// What a server context is refused for.
+    /// Why a server context is refused.
     private func fault(_ change: (inout TLSSettings) -> Void) -> TLSFault? {
         var settings = Fixtures.server
         change(&settings)
@@ -36,7 +36,7 @@ import Testing
         #expect(
             fault { $0.trusted = .file("/nowhere/ca") }
                 == TLSFault(.trusted, "/nowhere/ca cannot be read: no such file"))
-        #expect(fault { $0.key = .file("/") } == TLSFault(.key, "/ is a directory; name the file in it"))
+        #expect(fault { $0.key = .file("/") } == TLSFault(.key, "/ is a directory; name a file"))
         #expect(fault { $0.certificate = nil }?.part == .certificate)
     }
 
@@ -45,23 +45,23 @@ import Testing
         let empty = try folder.write("", to: "empty.pem")
         #expect(fault { $0.certificate = .file(empty) } == TLSFault(.certificate, "\(empty) is empty"))
         let text = try folder.write("hello", to: "text.pem")
-        #expect(fault { $0.certificate = .file(text) }?.message.contains("is no PEM text") == true)
-        #expect(fault { $0.key = .file(text) }?.message.contains("is no PEM text") == true)
+        #expect(fault { $0.certificate = .file(text) }?.message.contains("is not PEM") == true)
+        #expect(fault { $0.key = .file(text) }?.message.contains("is not PEM") == true)
         let certificate = Fixtures.path("server.crt")
         #expect(
-            fault { $0.key = .file(certificate) } == TLSFault(.key, "\(certificate) has no private key in it"))
+            fault { $0.key = .file(certificate) } == TLSFault(.key, "\(certificate) contains no private key"))
         let key = Fixtures.path("server.key")
         #expect(
-            fault { $0.certificate = .file(key) } == TLSFault(.certificate, "\(key) has no certificate in it"))
+            fault { $0.certificate = .file(key) } == TLSFault(.certificate, "\(key) contains no certificate"))
         let cut = try folder.write(String(try Fixtures.text("server.crt").prefix(200)), to: "cut.pem")
         #expect(fault { $0.certificate = .file(cut) }?.part == .certificate)
         let damaged = try Fixtures.text("server.crt").replacingOccurrences(of: "MI", with: "!!")
         #expect(
             fault { $0.certificate = .text(damaged) }
-                == TLSFault(.certificate, "the text has a certificate that is malformed"))
+                == TLSFault(.certificate, "the text has a malformed certificate"))
         let cutKey = try folder.write(
             "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n", to: "cut.key")
-        #expect(fault { $0.key = .file(cutKey) } == TLSFault(.key, "\(cutKey) has a private key that is malformed"))
+        #expect(fault { $0.key = .file(cutKey) } == TLSFault(.key, "\(cutKey) has a malformed private key"))
     }
 
     @Test func aKeyWithAPassphraseIsTold() {

@@ -3,7 +3,7 @@ import OTLP
 import Settings
 import Testing
 
-/// What events count as.
+/// Metrics derived from events.
 @Suite struct EventCountingTests {
     private typealias Export = EventExport
 
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(
-        "numbers may be strings, and what is no number or below 0 adds nothing",
+        "numbers may be strings; other values and negative ones add nothing",
         arguments: [
             ("\"12\"", 0.012), ("12", 0.012), ("12.5", 0.0125), ("\"12.5\"", 0.0125), ("\"1e3\"", 1), ("-1", nil),
             ("\"-1\"", nil), ("\"abc\"", nil), ("\"\"", nil), ("true", nil), ("\"NaN\"", nil),
@@ -49,7 +49,7 @@ import Testing
         #expect(derived.points["claude_code.tool_results{tool_name=T}"] == [.int(1)])
     }
 
-    @Test("the cost is taken from the dollars where there are no millionths of them")
+    @Test("the cost is that in dollars if there is none in micros")
     func costInDollars() throws {
         var harness = EventHarness()
         let derived = try harness.derive(Export.record("api_request", ["cost_usd": "\"0.25\""]))
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(
-        "success is shown alike, given as a truth value or as text",
+        "success is the same as a bool and as text",
         arguments: [("true", "true"), ("\"true\"", "true"), ("false", "false"), ("\"false\"", "false")])
     func success(given: String, shown: String) throws {
         var harness = EventHarness()
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(
-        "what asked for a request is main, subagent or auxiliary",
+        "the source of a request is main, subagent or auxiliary",
         arguments: [
             ("repl_main_thread", "main"), ("repl_main_thread:outputStyle:x", "main"), ("sdk", "main"),
             ("agent:builtin:general-purpose", "subagent"), ("agent:custom", "subagent"), ("compact", "auxiliary"),
@@ -92,14 +92,14 @@ import Testing
         #expect(derived.points["claude_code.user_prompts{user=\(shown)}"] == [.int(1)])
     }
 
-    @Test("an event that no rule knows counts as an event and as nothing else")
+    @Test("an event without a rule counts only as an event")
     func unknownEvent() throws {
         var harness = EventHarness()
         let derived = try harness.derive(Export.record("quite_new", ["model": "\"m\"", "duration_ms": "1"]))
         #expect(derived.points == ["claude_code.events{event_name=quite_new,service=claude-code}": [.int(1)]])
     }
 
-    @Test("R-JSON-17 a prompt that was cut within a character costs no event")
+    @Test("R-JSON-17 an event with a prompt cut within a character counts")
     func cutText() throws {
         var harness = EventHarness()
         let derived = try harness.derive(
@@ -107,7 +107,7 @@ import Testing
         #expect(derived.points["claude_code.user_prompts{command_source=x�}"] == [.int(1)])
     }
 
-    @Test("a record is an event by its scope or its body, and by nothing else")
+    @Test("a record is an event by its scope or its body only")
     func otherLogs() throws {
         var harness = EventHarness()
         let event = Export.record("user_prompt")
@@ -122,7 +122,7 @@ import Testing
         #expect(try harness.derive(#"{"body":{"stringValue":"hello"}}"#).export.body.isEmpty)
     }
 
-    @Test("nothing of an event but what rules name is in what is made of it")
+    @Test("derived metrics have only attributes named by rules")
     func textsStayBehind() throws {
         var harness = EventHarness()
         let secrets = ["prompt", "response", "error", "tool_input", "tool_parameters", "body", "file_path"]
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test("own rules count beside the built-in ones, under their conditions, with their divisor and buckets")
+    @Test("configured rules count in addition to built-in ones, with their conditions, divisor and buckets")
     func ownRules() throws {
         let rules = [
             EventRule(
@@ -175,7 +175,7 @@ import Testing
         #expect(Set(derived.identities).count == 1)
     }
 
-    @Test("a label has so many values and no more, and none that is too long")
+    @Test("the number and length of the values of a label are bounded")
     func valuesAreCapped() throws {
         var settings = EventSettings(labelValueLengthLimit: 4)
         settings.metrics.maxLabelValues = 2
@@ -204,12 +204,12 @@ import Testing
                 ""
             }
         }
-        // The same event, sent under two names: it counts once.
+        // The same event under two names counts once.
         #expect(services == ["claude-code"])
         #expect(derived.export.repeatedEvents == 1)
     }
 
-    @Test("more than the limit is refused whole")
+    @Test("an export beyond the limit is refused")
     func amplificationIsBounded() throws {
         var settings = EventSettings()
         settings.derivedBytesLimit = 10_000

@@ -2,7 +2,7 @@ import Events
 import OTLP
 import Settings
 
-/// A logs export in JSON, so that a test reads as the rule it checks, and what is made of it.
+/// A logs export in JSON, so that a test reads like its rule, and its derived metrics.
 struct EventExport {
     var records: [String] = []
     var scope = "com.anthropic.claude_code.events"
@@ -12,8 +12,8 @@ struct EventExport {
         #"{"resourceLogs":[{"resource":{"attributes":[\#(resource)]},"scopeLogs":[{"scope":{"name":"\#(scope)"},"logRecords":[\#(records.joined(separator: ","))]}]}]}"#
     }
 
-    /// A record with these attributes; numbers and truth values by their form, in quotes for text.
-    /// - Parameter sequence: nil: the record is known by no sequence.
+    /// A record with these attributes; numbers and bools by their form, text in quotes.
+    /// - Parameter sequence: nil: the record has no sequence.
     static func record(
         _ name: String, sequence: Int? = 1, session: String? = "s-1", time: Int? = 1,
         _ attributes: [String: String] = [:]
@@ -36,10 +36,10 @@ struct EventExport {
     }
 }
 
-/// What was made of exports.
+/// The metrics derived from exports.
 struct Derived {
     var export: DerivedExport
-    /// `metric{label=value,…}` with what was added, in the order of the export; of histograms the sum.
+    /// `metric{label=value,…}` with its increment, in order of the export; for histograms the sum.
     var points: [String: [NumberValue]] = [:]
     /// The same with the counts of the buckets.
     var buckets: [String: [[UInt64]]] = [:]
@@ -123,7 +123,7 @@ struct EventHarness: ~Copyable {
 }
 
 extension AttributeValue {
-    /// What a label shows: text, or the one text of a map that tells where it was taken from.
+    /// The value of a label: text, or the single text of a map with its source.
     var shownText: [UInt8]? {
         switch self {
         case .string(let text): text

@@ -1,7 +1,7 @@
 import Events
 import Testing
 
-/// What an event is known by.
+/// The identity of an event.
 @Suite struct EventIdentityTests {
     private typealias Export = EventExport
 
@@ -13,7 +13,7 @@ import Testing
         return derived.identities[0]
     }
 
-    @Test("all points of an event are known by the same two numbers")
+    @Test("all points of an event have the same two numbers as identity")
     func onePerEvent() throws {
         var harness = EventHarness()
         let derived = try harness.derive(Export.record("api_request", ["cost_usd": "1.5", "duration_ms": "3"]))
@@ -22,7 +22,7 @@ import Testing
         #expect(derived.identities[0][1] == 1_700_000_000_001_000_000)
     }
 
-    @Test("an event that is sent again is known, whatever else changed in it")
+    @Test("a repeated event is recognised, whatever else changed in it")
     func sentAgain() throws {
         let first = try identity(Export.record("x", sequence: 7))
         #expect(try identity(Export.record("x", sequence: 7)) == first)
@@ -30,7 +30,7 @@ import Testing
         #expect(try identity(Export.record("x", sequence: 7, ["a": "1"])) == first)
     }
 
-    @Test("session, sequence, time and name tell events apart")
+    @Test("session, sequence, time and name distinguish events")
     func others() throws {
         let all = try [
             identity(Export.record("x", sequence: 7)), identity(Export.record("x", sequence: 8)),
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "processes that share a session are told apart by the ids of what their events tell of",
+        "processes that share a session are distinguished by the ids in their events",
         arguments: ["prompt.id", "message.uuid", "request_id", "client_request_id", "tool_use_id"])
     func sharedSession(id: String) throws {
         let all = try [
@@ -62,7 +62,7 @@ import Testing
         #expect(derived.identities.count == 2)
     }
 
-    @Test("an event without session or sequence is known by all that it says; equal ones of one export all count")
+    @Test("an event without session or sequence is identified by its whole content; equal ones of one export all count")
     func withoutSequence() throws {
         let first = try identity(Export.record("x", sequence: nil))
         #expect(try identity(Export.record("x", sequence: nil)) == first)
@@ -74,7 +74,7 @@ import Testing
         #expect(derived.identities.count == 2)
     }
 
-    @Test("an event without any time and sequence is known by nothing, and counts each time")
+    @Test("an event without time and sequence has no identity, and counts each time")
     func withoutTime() throws {
         #expect(try identity(Export.record("x", sequence: nil, time: nil)) == [0, 0])
     }

@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("each user's sessions are counted until the window has gone by, and the last sign of life is told for a day")
+    @Test("sessions of each user count until the window has passed, and the last activity is shown for a day")
     func window() throws {
         var memory = SessionMemory(window: 300)
         #expect(memory.gauges(at: 5).isEmpty)
@@ -64,7 +64,7 @@ import Testing
         #expect(try Self.gauges(&memory, at: 87_601) == [:])
     }
 
-    @Test("a session counts once, for the user whom it was seen with last")
+    @Test("a session counts once, for its last user")
     func oneOwner() throws {
         var memory = SessionMemory(window: 300)
         let (a, b) = (try Self.owner("a"), try Self.owner("b", service: "desktop"))
@@ -75,7 +75,7 @@ import Testing
         #expect(gauges["claude_code.sessions.active desktop b"] == 1)
     }
 
-    @Test("more sessions than the limit are not counted, and no memory is lost to them")
+    @Test("sessions beyond the limit are not counted and use no memory")
     func limit() throws {
         var memory = SessionMemory(window: 300)
         let a = try Self.owner("a")
@@ -90,7 +90,7 @@ import Testing
         #expect(SessionOwner.ofStream([Self.attribute("user.id", "a")], resource: Resource()) == nil)
     }
 
-    @Test("events tell of their session, each once")
+    @Test("each session of events is reported once")
     func sessionsOfEvents() throws {
         var harness = EventHarness()
         let derived = try harness.derive(

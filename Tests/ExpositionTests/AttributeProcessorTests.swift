@@ -17,7 +17,7 @@ import Testing
 
     private static let given = [attribute("a", text("1")), attribute("b", text("2"))]
 
-    /// What the actions make of the attributes of a point.
+    /// The effect of actions on the attributes of a point.
     private static func processed(
         _ actions: [AttributeProcessor.Action], of attributes: [Attribute] = given
     ) -> [Attribute] {
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "a value is set where the key is missing, where it is present, or always",
+        "a value is set if the key is missing, if it is present, or always",
         arguments: [
             (AttributeProcessor.Condition.missing, ["1", "2", "9"]), (.present, ["9", "2"]),
             (.always, ["9", "2", "9"]),
@@ -43,7 +43,7 @@ import Testing
         #expect(result.map(\.key) == ["a", "b", "c"].prefix(expected.count).map(Self.key))
     }
 
-    @Test("a value comes from another attribute, as it is at that point; where that is missing nothing is set")
+    @Test("from_attribute copies the current value of another attribute; without it nothing is set")
     func valuesAreCopied() {
         let result = Self.processed([
             .set(key: Self.key("z"), .always, .attribute(Self.key("a"))), .delete(key: Self.key("a")),
@@ -56,7 +56,7 @@ import Testing
             ])
     }
 
-    @Test("processors of resources leave points alone and the other way round")
+    @Test("resource processors do not change points, and attributes processors not resources")
     func targetsAreKeptApart() {
         let resource = Resource(attributes: Self.given)
         let delete = [AttributeProcessor.Action.delete(key: Self.key("a"))]
@@ -66,7 +66,7 @@ import Testing
         #expect(AttributeProcessor.process(resource, with: others).attributes == [Self.given[1]])
     }
 
-    @Test("a repeated key of a resource is replaced and deleted whole")
+    @Test("all values of a repeated key of a resource are replaced and deleted")
     func repeatedKeysAreOne() {
         let twice = Resource(attributes: Self.given + [Self.attribute("a", Self.text("3"))])
         func result(_ action: AttributeProcessor.Action) -> [Attribute] {
@@ -80,7 +80,7 @@ import Testing
                 == Self.attribute("c", Self.text("3")))
     }
 
-    @Test("a value becomes its hash, numbers by their bytes")
+    @Test("a value is replaced by its hash, numbers by that of their bytes")
     func valuesAreHashed() {
         let result = Self.processed([
             .hash(key: Self.key("a")), .set(key: Self.key("b"), .always, .integer(1)), .hash(key: Self.key("b")),
@@ -93,7 +93,7 @@ import Testing
             ])
     }
 
-    @Test("named groups become attributes, and replace those that are there; text that does not match leaves all alone")
+    @Test("named groups become attributes and replace existing ones; text that does not match changes nothing")
     func groupsAreExtracted() throws {
         let pattern = try TextPattern("^(?P<z>[0-9])(?P<b>x)?")
         #expect(
@@ -110,7 +110,7 @@ import Testing
         #expect(Self.processed(others) == Self.given)
     }
 
-    @Test("text longer than a label may be is not matched")
+    @Test("text longer than the limit of labels is not matched")
     func longTextIsNotMatched() throws {
         for (length, isMatched) in [(4096, true), (4097, false)] {
             let text = Self.key(String(repeating: "x", count: length))
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(
-        "values are converted as the Collector does it, and stay where they cannot be",
+        "values are converted as in the Collector, or unchanged if they cannot be",
         arguments: [
             (text("12"), .int, .int(12)), (text("-3"), .int, .int(-3)), (text("1.5"), .int, text("1.5")),
             (text(" 1"), .int, text(" 1")), (.double(2.9), .int, .int(2)), (.double(-2.9), .int, .int(-2)),
@@ -149,7 +149,7 @@ import Testing
         if let expected { #expect(result.map(\.value) == [expected]) }
     }
 
-    @Test("a processor changes the points of the metrics it is for")
+    @Test("a processor changes only the points of its metrics")
     func onlyThoseMetricsAreChanged() throws {
         for (name, isChanged) in [("cost", true), ("tokens", false)] {
             var processor = AttributeProcessor(target: .dataPoints, actions: [.delete(key: Self.key("a"))])

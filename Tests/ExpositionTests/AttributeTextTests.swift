@@ -3,7 +3,7 @@ import Testing
 
 @testable import Exposition
 
-/// Expected texts are those the Collector 0.156 wrote for the same values, where it wrote any.
+/// Expected texts are those of the Collector 0.156, if it has any.
 @Suite struct AttributeTextTests {
     private func text(_ value: AttributeValue) -> String {
         var text: [UInt8] = []
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(
-        "R-LAB-01 doubles are JSON numbers in the Collector's spelling",
+        "R-LAB-01 doubles are JSON numbers as in the Collector",
         arguments: [
             (0, "0"), (-0.0, "-0"), (1.5, "1.5"), (3, "3"), (-3.25, "-3.25"), (0.1, "0.1"), (1e-6, "0.000001"),
             (1.5e-6, "0.0000015"), (9.99e-7, "9.99e-7"), (1e-9, "1e-9"), (1.25e-10, "1.25e-10"), (1e-100, "1e-100"),
@@ -50,7 +50,7 @@ import Testing
         #expect(text(.array([.double(value)])) == "[\(expected)]")
     }
 
-    @Test("R-LAB-01 what is no number is a word, quoted inside JSON")
+    @Test("R-LAB-01 NaN and infinities are words, quoted inside JSON")
     func notFiniteDoublesAreWords() {
         for (value, word) in [(Double.nan, "NaN"), (.infinity, "Infinity"), (-.infinity, "-Infinity")] {
             #expect(text(.double(value)) == word)
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("R-LAB-01 strings inside JSON are escaped as by the Collector")
+    @Test("R-LAB-01 strings inside JSON are escaped as in the Collector")
     func stringsInJSONAreEscaped() {
         let string = "<&>\u{2028}\u{2029}\"\\/\u{8}\u{C}\n\r\t\0\u{1F}\u{7F}é\u{2027}😀"
         #expect(
@@ -66,7 +66,7 @@ import Testing
                 == "[\"<&>\\u2028\\u2029\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001f\u{7F}é\u{2027}😀\"]")
     }
 
-    @Test("R-LAB-01 doubles read back as the same number", arguments: [1, 2, 3])
+    @Test("R-LAB-01 doubles are read back as the same number", arguments: [1, 2, 3])
     func doublesReadBack(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         for _ in 0..<2000 {
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test("nesting as deep as decoders let through is written")
+    @Test("the deepest decoded nesting is written")
     func deepNesting() {
         let value = (0..<64).reduce(AttributeValue.text("x")) { inner, _ in .array([inner]) }
         #expect(text(value) == String(repeating: "[", count: 64) + "\"x\"" + String(repeating: "]", count: 64))

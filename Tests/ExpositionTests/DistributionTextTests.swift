@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test("R-TS-01 R-TS-02 timestamps are milliseconds, when asked for and known")
+    @Test("R-TS-01 R-TS-02 timestamps are milliseconds, if configured and known")
     func timestamps() {
         let shown = String(
             decoding: text(of: Self.varied, settings: ExpositionSettings(timestamps: true)), as: UTF8.self)
@@ -77,7 +77,7 @@ import Testing
         #expect(shown.contains("t_info{a=\"b\"} 1 0\n"))
     }
 
-    @Test("R-D2C-14 without a sum there is no _sum line, and in the text format a _count all the same")
+    @Test("R-D2C-14 without a sum there is no _sum line, but in the text format a _count")
     func noSum() {
         let value = HistogramValue(bounds: [], counts: [3], count: 3, sum: nil)
         let snapshot = SeriesSnapshot(families: [FamilySnapshot("h", .histogram, .histogram(value))])
@@ -85,7 +85,7 @@ import Testing
         #expect(String(decoding: text(of: snapshot), as: UTF8.self) == expected)
     }
 
-    @Test("R-TXT-06 +Inf comes once and last and is the count, whatever the bounds and counts say")
+    @Test("R-TXT-06 +Inf is there once, last, and equals the count, for any bounds and counts")
     func hostileHistograms() {
         for (bounds, counts) in [
             ([Double.infinity], [UInt64](repeating: 1, count: 2)), ([.nan, 1], [1]), ([], []), ([1], [.max, .max]),
@@ -110,7 +110,7 @@ import Testing
         #expect(String(decoding: text(of: snapshot), as: UTF8.self) == "# HELP m \n# TYPE m \(name)\nm 1\n")
     }
 
-    @Test("R-TYPE-11 values that are no numbers are spelt as Prometheus reads them")
+    @Test("R-TYPE-11 NaN and infinities are written as Prometheus parses them")
     func notFinite() {
         for (value, shown) in [(Double.nan, "NaN"), (.infinity, "+Inf"), (-.infinity, "-Inf")] {
             let snapshot = SeriesSnapshot(families: [FamilySnapshot("m", .gauge, .double(value))])
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(
-        "R-OM-11 bounds are laid out as Go does",
+        "R-OM-11 bounds are formatted as in Go",
         arguments: [
             (0.0, "0", "0.0"), (-0.0, "0", "0.0"), (1, "1", "1.0"), (-2.5, "-2.5", "-2.5"),
             (100_000, "100000", "100000.0"),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Exposition
 
-/// The label sets of exemplars, as `StreamTranslation.exemplarLabels` is asked for them.
+/// The label sets of exemplars (`StreamTranslation.exemplarLabels`).
 @Suite struct ExemplarLabelTests {
     private static let trace: [UInt8] =
         [0x5B, 0x8E, 0xFF, 0xF7, 0x98, 0x03, 0x81, 0x03] + [0, 1, 2, 3, 4, 5, 0xAB, 0xCD]
@@ -23,7 +23,7 @@ import Testing
         return String(decoding: rendered, as: UTF8.self)
     }
 
-    @Test("R-EX-01 the ids are labels in lower-case hex, trace before span, each where it is known")
+    @Test("R-EX-01 the ids are labels in lower-case hex, trace before span, each if known")
     func idsAreHexadecimal() {
         #expect(labels() == Self.ids)
         #expect(labels(span: []) == #"trace_id="5b8efff798038103000102030405abcd""#)
@@ -31,7 +31,7 @@ import Testing
         #expect(labels(trace: [], span: []) == "")
     }
 
-    @Test("R-EX-01 R-EX-02 an id hides attributes of its name, which are there without one")
+    @Test("R-EX-01 R-EX-02 an id replaces attributes of its name, which are shown without it")
     func idsTakePrecedence() {
         let attributes = [
             Attribute("k", "v"), Attribute("span.id", "mine"), Attribute("span_id", "mine"),
@@ -42,7 +42,7 @@ import Testing
         #expect(labels(trace: [], attributes) == #"span_id="eee19b7ec3c1b174",k="v",trace_id="mine""#)
     }
 
-    @Test("R-EX-02 filtered attributes follow the ids, sorted by label, joined where they collide, escaped")
+    @Test("R-EX-02 filtered attributes follow the ids, sorted by label, joined if they collide, escaped")
     func attributesFollow() {
         let attributes = [
             Attribute("", "x"), Attribute("1", "digit"), Attribute("a.b", "1"), Attribute("a_b", "2"),
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(
-        "R-EX-02 R-OM-21 up to 128 code points of names and values all attributes are there, beyond it none",
+        "R-EX-02 R-OM-21 up to 128 code points of names and values all attributes are shown, beyond it none",
         arguments: ["x", "é", "😀", "\\"])
     func lengthIsLimited(character: String) {
         let room = 128 - Self.idLength - "ab".utf8.count - "1".utf8.count
@@ -66,7 +66,7 @@ import Testing
         #expect(labels(trace: [], span: [], [Attribute("b", alone)]).hasPrefix("b="))
     }
 
-    @Test("R-EX-02 what readers of exemplars trip over is replaced, whatever attribute it comes from")
+    @Test("R-EX-02 characters that readers of exemplars cannot parse are replaced in any attribute")
     func unreadableCharacters() {
         for (value, shown) in [
             ("a\0b", "a\u{FFFD}b"), ("\0", "\u{FFFD}"), ("say \"no\"", "say 'no'"), ("\"", "'"), ("a\\\"}", "a\\\\'}"),
@@ -74,13 +74,13 @@ import Testing
             #expect(labels(trace: [], span: [], [Attribute("k", value)]) == "k=\"\(shown)\"")
         }
         #expect(labels(trace: [], span: [], [Attribute("n\0l", .array([.text("\0")]))]) == #"n_l="['\\u0000']""#)
-        // A NUL is one character, and so is what stands for it.
+        // A NUL is replaced by one character.
         let fitting = String(repeating: "\0", count: 127)
         #expect(labels(trace: [], span: [], [Attribute("k", fitting)]).unicodeScalars.count == 127 + 4)
         #expect(labels(trace: [], span: [], [Attribute("k", fitting + "\0")]) == "")
     }
 
-    @Test("R-EX-02 very many attributes cost no more than the limit allows", .timeLimit(.minutes(1)))
+    @Test("R-EX-02 very many attributes take bounded time", .timeLimit(.minutes(1)))
     func manyAttributes() {
         #expect(labels((0..<100_000).map { Attribute("a\($0)", "v") }) == Self.ids)
     }

@@ -4,12 +4,12 @@ import Testing
 
 @testable import Exposition
 
-/// Expected names are those the Collector 0.156 wrote for the same metrics.
+/// Expected names are those of the Collector 0.156.
 @Suite struct FamilyNamingTests {
     let translation = PrometheusTranslation()
 
     @Test(
-        "R-NAME-01 R-NAME-02 R-NAME-04 characters outside the alphabet part tokens, colons stay, a digit is not first",
+        "R-NAME-01 R-NAME-02 R-NAME-04 other characters separate tokens, colons stay, a digit is not first",
         arguments: [
             ("1st.metric", "_1st_metric"), ("99", "_99"), ("dash-ed.name", "dash_ed_name"),
             ("slash/ed name", "slash_ed_name"), ("colon:name", "colon:name"), ("a__b", "a_b"), ("__a", "a"),
@@ -27,7 +27,7 @@ import Testing
         #expect(throws: RejectionReason.emptyName) { try translation.name(name, unit: "{x}", .upDownCounter) }
     }
 
-    @Test("R-NAME-03 what unit and type add is a name too, as in the Collector")
+    @Test("R-NAME-03 suffixes of unit and type alone are a name, as in the Collector")
     func suffixesAloneAreAName() throws {
         #expect(try translation.name("...", .counter) == "total")
         #expect(try translation.name("...", unit: "s", .counter) == "seconds_total")
@@ -45,7 +45,7 @@ import Testing
         ("by", "by"), ("S", "S"), ("kW.h", "kW_h"), ("ratio", "ratio"),
     ]
 
-    @Test("R-NAME-05 R-NAME-08 units become words, unknown ones are cleaned", arguments: units)
+    @Test("R-NAME-05 R-NAME-08 units become words, unknown ones are sanitized", arguments: units)
     func unitsAreSuffixes(unit: String, suffix: String) throws {
         let base = suffix.isEmpty ? "u_value" : "u_value_\(suffix)"
         #expect(try translation.name("u.value", unit: unit) == base)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "R-NAME-06 what follows a slash becomes per and the singular",
+        "R-NAME-06 the unit after a slash becomes per and the singular",
         arguments: [
             ("By/s", "bytes_per_second"), ("m/s", "meters_per_second"), ("1/s", "per_second"), ("1/m", "per_minute"),
             ("1/h", "per_hour"), ("1/d", "per_day"), ("1/w", "per_week"), ("1/mo", "per_month"), ("1/y", "per_year"),
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(
-        "R-NAME-08 Unicode white space around a unit is trimmed; an underscore may stay behind",
+        "R-NAME-08 Unicode white space around a unit is trimmed; an underscore may be left",
         arguments: [
             (" s ", "seconds"), ("\u{A0}s\u{3000}", "seconds"), ("\u{2003}\u{85}By\t/\u{2028}s\n", "bytes_per_second"),
             ("[degC]", "degC_"), ("__x__y__", "x_y_"),
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(
-        "R-NAME-12 the family knows the unit that stands in its name",
+        "R-NAME-12 the family has the unit of its name",
         arguments: [
             ("claude_code.token.usage", "tokens", Instrument.counter, "tokens"), ("a.seconds", "s", .gauge, "seconds"),
             ("a.seconds.total", "s", .counter, "seconds"), ("seconds.used", "s", .gauge, ""), ("a", "{x}", .gauge, ""),

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Exposition
 
-/// Parsers that are not ours find the same families, labels and values in all three formats.
+/// Independent parsers find the same families, labels and values in all three formats.
 @Suite struct IndependentParserTests {
-    /// Runs Tests/Python/read_expositions.py and returns what it says.
+    /// Runs Tests/Python/read_expositions.py and returns its output.
     private func verdict(_ random: RandomSnapshot, settings: ExpositionSettings, escaping: NameEscaping) throws
         -> (status: Int32, output: String)
     {
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "R-OM-22 R-PBX-01 R-PBX-02 R-PBX-03 R-PBX-04 R-PBX-06 R-PBX-07 R-ST-01 the three formats carry the same",
+        "R-OM-22 R-PBX-01 R-PBX-02 R-PBX-03 R-PBX-04 R-PBX-06 R-PBX-07 R-ST-01 the three formats show the same",
         arguments: [
             (1, ExpositionSettings()), (2, ExpositionSettings(timestamps: true)), (3, ExpositionSettings()),
             (4, ExpositionSettings(timestamps: true)), (5, ExpositionSettings()),
@@ -45,7 +45,7 @@ import Testing
         #expect(status == 0 && output.hasPrefix("agreed: "), "\(output)")
     }
 
-    @Test("the comparison notices a wrong value")
+    @Test("the comparison detects a wrong value")
     func wrongValuesAreNoticed() throws {
         var random = RandomSnapshot(seed: 1, hasQuotedNames: false)
         random.snapshot.families[0].samples[0].labels = Array(#"wrong="1""#.utf8)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Exposition
 
-/// What the configuration adds to the labels of a point is cut or left out; the point never pays for it.
+/// Labels added by the configuration are cut or left out; they never reject the point.
 @Suite struct LabelCutTests {
     private static let point = [Attribute("k", "v")]
 
@@ -15,7 +15,7 @@ import Testing
         return PrometheusTranslation(settings: settings)
     }
 
-    @Test("a long resource attribute is cut between two characters, and told", arguments: 0..<4)
+    @Test("a long resource attribute is cut between two characters, and reported", arguments: 0..<4)
     func longResourceAttribute(shift: Int) throws {
         let translation = translation { $0.resourceAttributes = .all }
         let value = String(repeating: "x", count: shift) + String(repeating: "😀", count: 1250)
@@ -31,7 +31,7 @@ import Testing
         #expect(exposure.cuts.labels == 0)
     }
 
-    @Test("of a wide resource the first labels by name are shown, whatever their order, and the rest is told")
+    @Test("of a resource with many attributes the first labels by name are shown, the rest is reported")
     func wideResource() throws {
         let translation = translation { $0.resourceAttributes = .all }
         let wide = (0..<80).map { Attribute("r\($0 / 10)\($0 % 10)", "v") }
@@ -50,7 +50,7 @@ import Testing
         #expect(throws: RejectionReason.labelLimit) { try translation.exposure(of: tooMany) }
     }
 
-    @Test("job, instance, scope, constant labels and what processors set are cut; the point's own value is rejected")
+    @Test("job, instance, scope, constant labels and processor values are cut; a long value of the point rejects it")
     func everythingAdded() throws {
         let long = String(repeating: "y", count: 5000)
         let action = AttributeProcessor.Action.set(
@@ -70,7 +70,7 @@ import Testing
         #expect(throws: RejectionReason.labelValueLimit) { try translation.exposure(of: own) }
     }
 
-    @Test("values joined under one label: the point's own are rejected, with others of the configuration cut")
+    @Test("values joined in one label: those of the point reject it, those of the configuration are cut")
     func joinedValues() throws {
         let translation = translation { $0.resourceAttributes = .all }
         let half = String(repeating: "é", count: 1024)
@@ -85,7 +85,7 @@ import Testing
         #expect(throws: RejectionReason.labelValueLimit) { try translation.exposure(of: own) }
     }
 
-    @Test("the label user, and what events show, are cut")
+    @Test("the label user, and labels of events, are cut")
     func users() throws {
         let long = String(repeating: "z", count: 5000)
         let translation = translation {
@@ -99,7 +99,7 @@ import Testing
         #expect(try translation.exposure(of: event).cuts.values == 1)
     }
 
-    @Test("a hash is of the whole value, and needs no cut")
+    @Test("a hash is that of the whole value, and never cut")
     func hashedValue() throws {
         let long = String(repeating: "h", count: 5000)
         let translation = translation {

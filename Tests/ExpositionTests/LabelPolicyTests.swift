@@ -29,7 +29,7 @@ import Testing
         return PrometheusTranslation(settings: settings)
     }
 
-    @Test("hashes are HMAC-SHA-256 under the secret, whatever its length")
+    @Test("hashes are HMAC-SHA-256 with a secret of any length")
     func keyedHash() {
         let long = LabelHash(key: Array(String(repeating: "k", count: 70).utf8))
         #expect(String(decoding: long.digits(of: Array("x".utf8)[...]), as: UTF8.self) == "9aaa34ef38bff9e3")
@@ -38,7 +38,7 @@ import Testing
         #expect(hash.digits(of: []) == [])
     }
 
-    @Test("labels are dropped, hashed and kept by their names; the first rule that matches counts")
+    @Test("labels are dropped, hashed and kept by name; the first matching rule applies")
     func rules() throws {
         let policy = Self.policy(
             ("user_id", .keep), ("user_*", .drop), ("*mail*", .hash), ("otel_scope_version", .drop))
@@ -53,7 +53,7 @@ import Testing
                 == #"contact_email="\#(Self.mailHash)",job="svc",model="opus",otel_scope_name="s",user_id="7""#)
     }
 
-    @Test("a rule means the name with underscores too, where names keep other characters")
+    @Test("a rule also matches the name with underscores, if names keep other characters")
     func otherCharacters() throws {
         for pattern in ["session_id", "session.id", "session*"] {
             let translation = Self.translation(Self.policy((pattern, .drop))) { $0.keepsUTF8 = true }
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test("what is left out can neither be too long nor too much")
+    @Test("dropped labels do not count towards the limits")
     func droppedLabelsRejectNothing() throws {
         let translation = Self.translation(Self.policy(("x*", .drop))) {
             $0.labels.maxLabelValueLength = 10
@@ -71,7 +71,7 @@ import Testing
         #expect(try translation.labels(long, Attribute("x2", "2"), Attribute("a", "1")) == #"a="1""#)
     }
 
-    @Test("values that share a label are hashed as one")
+    @Test("values joined in one label are hashed as one")
     func joinedValues() throws {
         let policy = Self.policy(("a_b", .hash))
         let joined = try Self.translation(policy).labels(Attribute("a.b", "1"), Attribute("a_b", "2"))
@@ -79,7 +79,7 @@ import Testing
         #expect(joined == #"a_b="\#(hash)""#)
     }
 
-    @Test("constant labels are shown whatever the rules say")
+    @Test("constant labels are shown independent of rules")
     func constantLabels() throws {
         let translation = Self.translation(Self.policy(("*", .drop))) {
             $0.constantLabels = ConstantLabels(["env": "prod"], keepsUTF8: false)
@@ -89,7 +89,7 @@ import Testing
         #expect(try translation.labels(of: stream) == #"env="prod""#)
     }
 
-    @Test("the label user is the first attribute that says who, and takes the place of one of its name")
+    @Test("the label user is the first of its attributes, and replaces an attribute user")
     func derivedUser() throws {
         let translation = Self.translation(Self.policy(user: Self.userAttributes))
         #expect(
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(
-        "who is hashed where the label it comes from is, unless something is said of user itself",
+        "user is hashed if its source label is, unless a rule names user",
         arguments: [
             (policy(("*mail*", .hash), user: userAttributes), #"user="\#(mailHash)",user_email="\#(mailHash)""#),
             (policy(("user_*", .drop), user: userAttributes), #"user="a@b.c""#),
@@ -116,17 +116,17 @@ import Testing
         ])
     func userFollowsItsSource(policy: LabelPolicy, labels: String) throws {
         #expect(try Self.translation(policy).labels(Attribute("user.email", "a@b.c")) == labels)
-        // What is made of events carries only the label, as a map that tells where its value comes from.
+        // Event metrics have only the label, as a map with the source of its value.
         let map = Attribute("user", .keyValues([Attribute("user.email", "a@b.c")]))
         let event = try Self.translation(policy)
             .labels(of: StreamIdentity(MetricIdentity("m"), [map], scope: Scope("odometer.events")))
         let user = labels.split(separator: ",").filter { $0.hasPrefix("user=") }
         #expect(event.split(separator: ",").filter { $0.hasPrefix("user=") } == user)
-        // Elsewhere a map is a map.
+        // In other metrics it is a normal map.
         #expect(try PrometheusTranslation().labels(map) == #"user="{\"user.email\":\"a@b.c\"}""#)
     }
 
-    @Test("what is made of events leaves out who where nobody asked for it and the label it comes from is left out")
+    @Test("event metrics have no user if it is not configured and its source label is dropped")
     func droppedSource() throws {
         let map = Attribute("user", .keyValues([Attribute("user.email", "a@b.c")]))
         let stream = StreamIdentity(MetricIdentity("m"), [map], scope: Scope("odometer.events"))
@@ -139,7 +139,7 @@ import Testing
         #expect(try shown(Self.policy(("user_id", .drop))))
     }
 
-    @Test("what is made of events shows who, without any rule")
+    @Test("event metrics have user without any rule")
     func eventsShowTheValue() throws {
         let map = Attribute("who", .keyValues([Attribute("user.email", "a@b.c")]))
         let stream = StreamIdentity(MetricIdentity("m"), [map], scope: Scope("odometer.events"))
@@ -182,7 +182,7 @@ import Testing
                 == #"target_info{job="\#(job)"} 1"#)
     }
 
-    @Test("a label that is hashed is as short for long values")
+    @Test("a hash of a long value is as short as others")
     func longValues() throws {
         let value = String(repeating: "x", count: 4096)
         let labels = try Self.translation(Self.policy(("a", .hash))).labels(Attribute("a", value))

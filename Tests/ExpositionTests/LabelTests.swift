@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "R-LAB-02 keys without letters and digits get the names of their characters, so that none is lost or mixed up",
+        "R-LAB-02 keys without letters and digits get the names of their characters, so that all are kept and distinct",
         arguments: [
             ("温度", "key_6e29_5ea6"), ("湿度", "key_6e7f_5ea6"), ("$", "key_24"), ("_", "key_5f"), ("__", "key_5f_5f"),
             ("...", "key_2e_2e_2e"), ("😀", "key_1f600"), ("\0", "key_0"),
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "R-LAB-05 attributes named like labels with a meaning become exported_",
+        "R-LAB-05 attributes with names of reserved labels get the prefix exported_",
         arguments: [
             "job", "instance", "le", "quantile", "__name__", "__tenant__", "__x", "otel_scope_name",
             "otel_scope_version", "otel_scope_schema_url", "otel_scope_other",
@@ -63,7 +63,7 @@ import Testing
         #expect(try translation.labels(Attribute(key, "mine")) == "exported_\(key)=\"mine\"")
     }
 
-    @Test("R-LAB-05 reserved is what a label is named, not what the key was; longer names are free")
+    @Test("R-LAB-05 the label name is reserved, not the key; longer names are not")
     func reservedNamesAreCheckedAfterTranslation() throws {
         #expect(try translation.labels(Attribute("otel.scope.version", "v")) == #"exported_otel_scope_version="v""#)
         #expect(try translation.labels(Attribute("..x", "v")) == #"exported___x="v""#)
@@ -72,7 +72,7 @@ import Testing
                 == #"jobs="1",level="2",otel_scopes="3""#)
     }
 
-    @Test("R-LAB-05 R-LAB-06 own labels and attributes of the same name stand side by side")
+    @Test("R-LAB-05 R-LAB-06 own labels and attributes with the same name are both shown")
     func ownLabelsAreNotOverwritten() throws {
         let stream = StreamIdentity(
             MetricIdentity("m"),
@@ -93,7 +93,7 @@ import Testing
         #expect(try translation.labels(of: stream) == expected.map { "\($0)=\"v\"" }.joined(separator: ","))
     }
 
-    @Test("R-LAB-07 an empty value is as good as none, and so is an empty key")
+    @Test("R-LAB-07 an empty value is left out, and so is an empty key")
     func emptyValuesAreLeftOut() throws {
         let none = StreamIdentity(MetricIdentity("m"), [Attribute("b", "1")])
         for empty in [Attribute("a", ""), Attribute("a", .empty), Attribute("", "x"), Attribute("a", .bytes([]))] {
@@ -140,7 +140,7 @@ import Testing
         #expect(try translation.labels(of: StreamIdentity(resource: resource)) == expected)
     }
 
-    @Test("R-LAB-14 any text stands in a value, byte for byte, with three characters escaped")
+    @Test("R-LAB-14 a value may be any text, byte for byte, with three characters escaped")
     func valuesAreEscaped() throws {
         #expect(try translation.labels(Attribute("a", "x\\y\"z\nw")) == #"a="x\\y\"z\nw""#)
         #expect(try translation.labels(Attribute("a", "\\\\\"\"\n\n")) == #"a="\\\\\"\"\n\n""#)
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test("series whose values hold a separator of some other program stay apart")
+    @Test("values with separators of other programs do not merge series")
     func separatorsDoNotMixSeriesUp() throws {
         let one = try translation.labels(Attribute("a", "b*c*d"))
         let two = try translation.labels(Attribute("a", "b"), Attribute("c", "d"))
@@ -157,7 +157,7 @@ import Testing
         #expect(Set([one, two, quoted]) == [#"a="b*c*d""#, #"a="b",c="d""#, #"a="b\",c=\"d""#])
     }
 
-    @Test("up to 64 labels come from attributes; those that this program writes by itself do not count")
+    @Test("up to 64 labels come from attributes; own labels do not count")
     func labelLimit() throws {
         let resource = [Attribute("service.name", "svc"), Attribute("service.instance.id", "i")]
         let attributes = (0..<60).map { Attribute("a\($0)", "v") }
@@ -166,7 +166,7 @@ import Testing
             MetricIdentity("m"), attributes + [Attribute("empty", "")], resource: resource,
             scope: Scope("n", version: "1", schemaURL: "u", scopeAttributes))
         #expect(try translation.exposure(of: stream).labels.count { $0 == UInt8(ascii: "=") } == 69)
-        // Attributes of a scope give way to those of the point.
+        // Attributes of the point replace those of the scope.
         stream.attributes += (0..<4).map { Attribute("more\($0)", "v") }
         let full = try translation.exposure(of: stream)
         #expect(full.cuts.labels == 4)
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    @Test("ten thousand attributes are rejected, not choked on", .timeLimit(.minutes(1)))
+    @Test("ten thousand attributes are rejected in bounded time", .timeLimit(.minutes(1)))
     func manyAttributesAreRejected() {
         let stream = StreamIdentity(
             MetricIdentity("m"), (0..<10_000).map { Attribute("a\($0)", "v") },

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct NameEscapingTests {
     @Test(
-        "R-NEG-07 names outside the old characters are escaped as the scheme says",
+        "R-NEG-07 names with other than legacy characters are escaped by the scheme",
         arguments: [
             ("http.status_code", "http_status_code", "http_dot_status__code", "U__http_2e_status__code"),
             ("a b", "a_b", "a__b", "U__a_20_b"), ("1st", "_st", "__st", "U___31_st"), ("é", "_", "__", "U___e9_"),
@@ -39,7 +39,7 @@ import Testing
     ])
     private static let settings = ExpositionSettings(hasQuotedLabelNames: true)
 
-    @Test("R-TXT-08 names are quoted within the braces when the reader takes UTF-8")
+    @Test("R-TXT-08 names are quoted within the braces if the reader accepts UTF-8")
     func quotedNames() {
         let labels = #""l.\"x"="v\\\"\n",m="w""#
         #expect(
@@ -60,7 +60,7 @@ import Testing
         #expect(lines.prefix(3) == [#"# TYPE "a.b" counter"#, #"# HELP "a.b" h"#, #"{"a.b_total"} 1.0"#])
     }
 
-    @Test("R-TXT-08 names are escaped when it does not")
+    @Test("R-TXT-08 names are escaped if it does not")
     func escapedNames() {
         #expect(
             String(decoding: text(of: Self.snapshot, settings: Self.settings), as: UTF8.self) == """
@@ -77,7 +77,7 @@ import Testing
                 """)
     }
 
-    @Test("R-OM-06 R-LAB-06 names that escaping makes equal stay apart or are joined")
+    @Test("R-OM-06 R-LAB-06 names that become equal by escaping stay distinct or are joined")
     func clashes() {
         let snapshot = SeriesSnapshot(families: [
             FamilySnapshot("a.b", .gauge, .int(1)), FamilySnapshot("a/b", .gauge, .int(2)),
@@ -88,7 +88,7 @@ import Testing
         #expect(lines == ["U__a_2e_b 1", "U__a_2f_b 2", #"a_b{l_m="1;2"} 3"#])
     }
 
-    @Test("R-OM-06 R-TXT-04 lines that escaping would make equal stay apart, whoever has taken the other name")
+    @Test("R-OM-06 R-TXT-04 lines that would become equal by escaping stay distinct")
     func clashingLines() throws {
         let histogram = SeriesValue.histogram(HistogramValue(bounds: [], counts: [1], count: 1, sum: 1))
         for (taken, name) in [
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test("R-LAB-07 R-TXT-10 label sets that escaping would make equal stay apart in every format")
+    @Test("R-LAB-07 R-TXT-10 label sets that would become equal by escaping stay distinct in every format")
     func clashingLabelSets() throws {
         let family = FamilySnapshot(
             "m", .gauge,
@@ -128,7 +128,7 @@ import Testing
         #expect(quoted.contains(#"m{"a.b"="1"} 1.0"#))
     }
 
-    @Test("R-LAB-05 no scheme makes a name that Prometheus or readers give themselves")
+    @Test("R-LAB-05 no scheme produces a reserved name")
     func reservedNamesAreAvoided() {
         for (name, shown) in [
             ("énameé", "U___e9_name_e9_"), ("éx", "U___e9_x"), ("1x", "U___31_x"), ("a.b", "a_dot_b"), ("__x", "__x"),
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test("R-TXT-08 names are kept without NUL, which Prometheus' lexer takes for the end of the page")
+    @Test("R-TXT-08 names are kept without NUL, which ends the page for the lexer of Prometheus")
     func namesHoldNoNUL() throws {
         var settings = TranslationSettings()
         settings.keepsUTF8 = true
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test("R-PBX-01 R-OM-05 a unit that escaping took from the end of the name is not told")
+    @Test("R-PBX-01 R-OM-05 a unit that is no suffix of the escaped name is not shown")
     func escapedUnits() {
         let unit = Array("kilobytes_per_second".utf8)
         let snapshot = SeriesSnapshot(families: [
@@ -196,7 +196,7 @@ import Testing
             TextEscaping.appendQuoted(label.value, to: &rendered)
         }
         #expect(RenderedLabels.all(in: rendered) == labels)
-        // Cut anywhere, it is read as far as it goes and never beyond.
+        // Truncated anywhere, it is parsed up to its end.
         for length in rendered.indices {
             #expect(labels.starts(with: RenderedLabels.all(in: Array(rendered[..<length]))))
         }

@@ -23,7 +23,7 @@ import Testing
         #expect(layout.schema == 3)
     }
 
-    @Test("R-TYPE-06 the zero threshold has a default, scales beyond 8 are brought down, those below -4 are none")
+    @Test("R-TYPE-06 the zero threshold has a default, scales above 8 are lowered, those below -4 are invalid")
     func limits() throws {
         #expect(try #require(made()).zeroThreshold == 1e-128)
         #expect(try #require(made(zeroThreshold: 0.5)).zeroThreshold == 0.5)
@@ -35,7 +35,7 @@ import Testing
         #expect(merged.negative.deltas == [1, 13, -8])
     }
 
-    @Test("R-PBX-05 an empty histogram has a span of no length")
+    @Test("R-PBX-05 an empty histogram has a span of length 0")
     func noOpSpan() throws {
         #expect(
             try #require(made(positive: .init(offset: 5, counts: [0, 0]))).positive.spans == [
@@ -43,7 +43,7 @@ import Testing
             ])
     }
 
-    @Test("buckets at the ends of the index are laid out or refused, never trapped")
+    @Test("buckets at extreme indices are written or refused, without a trap")
     func farBuckets() throws {
         #expect(made(positive: .init(offset: .max, counts: [1])) == nil)
         #expect(made(scale: .max, positive: .init(offset: .max, counts: [1, 1])) != nil)
@@ -52,14 +52,14 @@ import Testing
         #expect(made(positive: .init(offset: .max - 2, counts: [1, 1 << 62])) != nil)
     }
 
-    @Test("R-PBX-04 counts that Prometheus' signed differences cannot tell are refused: it would refuse the page")
+    @Test("R-PBX-04 counts beyond the signed differences of Prometheus are refused, since it would refuse the page")
     func hugeCounts() throws {
         #expect(try #require(made(positive: .init(offset: 0, counts: [1, 1 << 62]))).count == 1 << 62 + 1)
         for counts in [[1 << 63], [.max, .max], [1, .max], [1 << 62, 1 << 62]] as [[UInt64]] {
             #expect(made(positive: .init(offset: 0, counts: counts)) == nil)
             #expect(made(negative: .init(offset: 0, counts: counts)) == nil)
         }
-        // The count is that of the buckets, whatever the value says.
+        // The count is that of the buckets, not of the value.
         let value = NativeHistogramValue(
             scale: 0, zeroCount: 2, positive: .init(offset: 0, counts: [3]), count: 9, sum: 1)
         #expect(NativeLayout(value)?.count == 5)

@@ -38,7 +38,7 @@ import Testing
         #expect(text(.double(value)) == expected)
     }
 
-    @Test("R-TXT-05 any double reads back as itself and fits the room kept for it", arguments: [1, 2, 3])
+    @Test("R-TXT-05 any double is read back exactly and fits its buffer", arguments: [1, 2, 3])
     func doublesReadBack(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         for _ in 0..<5000 {
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test("a text that does not fit is cut off, not written beyond its memory")
+    @Test("a text that does not fit is cut, not written beyond its buffer")
     func fixedTextKeepsItsBounds() {
         var memory = [UInt8](repeating: 0xAA, count: 8)
         memory.withUnsafeMutableBytes { memory in

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Exposition
 
-/// What OpenMetrics forbids and the text format does not: it is left out or shown as a type that allows it.
+/// Samples that OpenMetrics forbids: left out, or shown with a type that allows them.
 @Suite struct OpenMetricsRulesTests {
-    /// The lines of a page that a strict reader has taken, without HELP and EOF.
+    /// The lines of a page that a strict parser accepts, without HELP and EOF.
     private func lines(_ families: [FamilySnapshot], settings: ExpositionSettings = ExpositionSettings()) throws
         -> [String]
     {
@@ -37,7 +37,7 @@ import Testing
     private static func gauge(_ name: String) -> FamilySnapshot { FamilySnapshot(name, .gauge, .int(9)) }
 
     @Test(
-        "R-OM-14 R-OM-17 a sum that is no counter is left out, and a histogram's count with it",
+        "R-OM-14 R-OM-17 a sum that is not a counter is left out, with the count of a histogram",
         arguments: [-1, -0.5, .nan, .infinity, -.infinity])
     func sums(sum: Double) throws {
         #expect(
@@ -72,7 +72,7 @@ import Testing
         #expect(try lines([Self.summary("s", at: .nan)])[0] == "# TYPE s summary")
     }
 
-    @Test("R-OM-06 who has a name in every format keeps it: a counter beside it is unknown")
+    @Test("R-OM-06 a family whose name is the same in every format keeps it: a colliding counter is unknown")
     func countersGiveWay() throws {
         for (other, name) in [
             (Self.gauge("orders_created"), "orders_total"), (Self.gauge("orders"), "orders_total"),
@@ -100,7 +100,7 @@ import Testing
             try lines([Self.summary("q"), Self.gauge("q_created")], settings: settings).prefix(4) == [
                 "# TYPE q unknown", #"q{quantile="0.5"} 3.0"#, "# TYPE q_sum unknown", "q_sum 6.0",
             ])
-        // Nothing of it has a sum, or a quantile.
+        // None of its samples has a sum or a quantile.
         let bare = FamilySnapshot("q", .summary, .summary(SummaryValue(quantiles: [], count: 1, sum: 2)))
         #expect(
             try lines([bare, Self.gauge("q_created")]).filter { $0.hasPrefix("#") } == [
@@ -112,7 +112,7 @@ import Testing
             ])
     }
 
-    @Test("R-OM-06 an info whose name is taken is a gauge; of two that want a name one gets it, always the same")
+    @Test("R-OM-06 an info whose name is in use is a gauge; of two with one name the same one always gets it")
     func infosGiveWay() throws {
         let info = FamilySnapshot("x_info", .info, .int(1))
         for other in [Self.gauge("x"), Self.histogram("x"), Self.summary("x")] {
@@ -124,7 +124,7 @@ import Testing
         #expect(both == ["# TYPE h histogram", "# TYPE h_created_total unknown"])
     }
 
-    @Test("R-OM-06 of families with lines of one name, which no text page can hold, OpenMetrics shows the first")
+    @Test("R-OM-06 of families with equal line names, impossible in text, OpenMetrics shows the first")
     func equalLines() throws {
         #expect(
             try lines([Self.histogram("h"), Self.gauge("h_count")]).filter { $0.hasPrefix("#") } == [
@@ -132,7 +132,7 @@ import Testing
             ])
     }
 
-    @Test("R-OM-12 _created has the time of its group, and none where that has none")
+    @Test("R-OM-12 _created has the time of its group, or none if that has none")
     func createdHasTheTime() throws {
         var families = [Self.histogram("h"), Self.counter("c_total"), Self.summary("s")]
         families[1].samples[0].time = 1_700_000_060_500_000_000
@@ -143,7 +143,7 @@ import Testing
             ])
     }
 
-    @Test("R-OM-15 the samples of an info have times if all are known; the states of one point stand together")
+    @Test("R-OM-15 the samples of an info have times if all are known; the states of one point are adjacent")
     func infosAndStateSets() throws {
         var info = FamilySnapshot("i_info", .info, samples: [(#"a="1""#, .int(1)), (#"a="2""#, .int(1))])
         info.samples[1].time = 5_000_000_000
@@ -164,7 +164,7 @@ import Testing
             ])
     }
 
-    @Test("R-OM-10 R-OM-15 the states of a point have its time, and none where they came at several")
+    @Test("R-OM-10 R-OM-15 the states of a point have its time, or none if their times differ")
     func timesOfStates() throws {
         let samples: [(labels: String, value: SampleValue)] = [
             (#"s="off",z="1""#, .int(0)), (#"s="off",z="2""#, .int(1)), (#"s="on",z="1""#, .int(1)),
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test("R-OM-06 R-LAB-07 states that become equal under an escaping are a gauge, each with a name of its own")
+    @Test("R-OM-06 R-LAB-07 states that become equal by escaping are a gauge, with distinct names")
     func equalStates() throws {
         func shown(_ samples: [(labels: String, value: SampleValue)]) throws -> [String] {
             let states = FamilySnapshot("a.b", .stateset, samples: samples)
@@ -203,7 +203,7 @@ import Testing
             ])
     }
 
-    @Test("a strict reader notices what is against the rules")
+    @Test("a strict parser detects violations of the rules")
     func strictReaderIsStrict() {
         for broken in [
             "# TYPE c counter\nc_total -1\n", "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum -1.0\nh_count 1\n",

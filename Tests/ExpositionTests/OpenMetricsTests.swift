@@ -70,13 +70,13 @@ import Testing
         for size in 1...200 { #expect(openMetrics(of: snapshot, pieceSize: size) == expected) }
     }
 
-    @Test("R-OM-02 an exposition without samples ends as every other")
+    @Test("R-OM-02 a page without samples ends with EOF, too")
     func empty() {
         #expect(openMetrics(of: SeriesSnapshot()) == "# EOF\n")
         #expect(openMetrics(of: SeriesSnapshot(families: [FamilySnapshot("e", samples: [])])) == "# EOF\n")
     }
 
-    @Test("R-OM-08 R-OM-09 a counter that cannot be one is unknown")
+    @Test("R-OM-08 R-OM-09 a counter that breaks the rules is unknown")
     func impossibleCounters() {
         #expect(lines(FamilySnapshot("c", .counter, .int(5))) == ["# TYPE c unknown", "# HELP c ", "c 5.0", "# EOF"])
         #expect(lines(FamilySnapshot("_total", .counter, .int(5)))[0] == "# TYPE _total unknown")
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test("R-OM-06 a counter beside a gauge of its short name keeps its whole name")
+    @Test("R-OM-06 a counter and a gauge with its short name: the counter keeps its full name")
     func clashingNames() {
         let shown = lines(FamilySnapshot("c", .gauge, .int(1)), FamilySnapshot("c_total", .counter, .int(2)))
         #expect(
@@ -97,7 +97,7 @@ import Testing
         #expect(info.filter { $0.hasPrefix("# TYPE") } == ["# TYPE t info", "# TYPE t_total unknown"])
     }
 
-    @Test("R-OM-05 a unit is told only where the name ends in it")
+    @Test("R-OM-05 a unit is shown only if it is a suffix of the name")
     func units() {
         #expect(lines(FamilySnapshot("a_s_total", .counter, unit: "s", .int(1)))[1] == "# UNIT a_s s")
         for (name, type, unit) in [
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test("R-OM-10 R-TS-02 timestamps are seconds, when asked for and known")
+    @Test("R-OM-10 R-TS-02 timestamps are seconds, if configured and known")
     func timestamps() {
         let settings = ExpositionSettings(timestamps: true)
         for (time, shown) in [
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test("R-OM-12 R-ST-01 R-ST-02 R-OM-16 _created lines are there when asked for and known")
+    @Test("R-OM-12 R-ST-01 R-ST-02 R-OM-16 _created lines are there if configured and known")
     func created() {
         let settings = ExpositionSettings(createdTimestamps: true)
         let start: UInt64 = 1_700_000_000_500_000_000
@@ -143,7 +143,7 @@ import Testing
         #expect(!others.joined().contains { $0.contains("created") })
     }
 
-    @Test("R-OM-14 R-OM-17 without a sum that only grows there is neither _sum nor _count")
+    @Test("R-OM-14 R-OM-17 without a monotonic sum there is neither _sum nor _count")
     func noSum() {
         for value in [
             HistogramValue(bounds: [-1, 1], counts: [1, 1, 1], count: 3, sum: 2),

@@ -1,7 +1,7 @@
 import Series
 
-/// A strict reader of the text format 0.0.4, written for these tests alone: it takes nothing that the format's
-/// description does not spell out, and no more spaces than we write.
+/// A strict parser of the text format 0.0.4, for these tests only: it accepts only what the format describes, and only
+/// the spaces that we write.
 struct ParsedExposition {
     struct Family {
         var name: String
@@ -12,7 +12,7 @@ struct ParsedExposition {
 
     struct Sample {
         var labels: [String: String]
-        /// As they stood in the line.
+        /// As in the line.
         var labelNames: [String]
         var value: Double
     }

@@ -30,7 +30,7 @@ import Testing
     ])
 
     @Test(
-        "R-OM-22 R-PBX-04 R-PBX-05 R-TYPE-06 Prometheus takes every format and knows quantiles of both histograms",
+        "R-OM-22 R-PBX-04 R-PBX-05 R-TYPE-06 Prometheus parses every format and computes quantiles of both kinds of histograms",
         .timeLimit(.minutes(1)))
     func everyFormatIsTaken() throws {
         let queries: KeyValuePairs = [
@@ -65,7 +65,7 @@ import Testing
     private func answers(to queries: [String], in directory: URL) throws -> [String: Double] {
         let (status, output) = try runPython("scrape_with_prometheus.py", [directory.path] + queries)
         try #require(status == 0, "\(output)")
-        // What Prometheus has to say stands before the answer.
+        // Messages of Prometheus precede the result.
         let answer = try #require(output.split(separator: "\n").last)
         return try JSONDecoder().decode([String: Double].self, from: Data(answer.utf8))
     }

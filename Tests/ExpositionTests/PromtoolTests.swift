@@ -5,13 +5,13 @@ import Testing
 
 @testable import Exposition
 
-/// Prometheus's own reader takes what we write. `promtool` must be installed: without it these tests fail.
+/// promtool parses our pages. It must be installed: without it these tests fail.
 @Suite struct PromtoolTests {
     /// Exit codes of `promtool check metrics`.
     private enum Verdict: Int32 {
         case clean = 0
         case unreadable = 1
-        /// Readable; some name or help text is against custom.
+        /// Valid; a name or help text is against conventions.
         case unusual = 3
     }
 
@@ -37,7 +37,7 @@ import Testing
 
     private let resource = [Attribute("service.name", "svc"), Attribute("service.instance.id", "i-1")]
 
-    @Test("R-TXT-04 R-TXT-05 promtool finds nothing to say about ordinary metrics with hostile values")
+    @Test("R-TXT-04 R-TXT-05 promtool reports nothing for ordinary metrics with hostile values")
     func hostileValuesAreClean() throws {
         let values = [
             "\\", "\"", "\n", "\\n", "{}", "a=\"b\"", "\0", "\r", "é😀\u{2028}", "# TYPE x counter", "\u{FEFF}",
@@ -62,7 +62,7 @@ import Testing
         #expect(messages.isEmpty)
     }
 
-    @Test("R-NAME-16 promtool finds nothing to say about Claude Code's metrics")
+    @Test("R-NAME-16 promtool reports nothing for Claude Code's metrics")
     func claudeCodeIsClean() throws {
         let metrics = [
             ("claude_code.session.count", ""), ("claude_code.token.usage", "tokens"), ("claude_code.cost.usage", "USD"),
@@ -79,7 +79,7 @@ import Testing
         #expect(verdict == .clean, "\(messages)")
     }
 
-    @Test("R-LAB-02 R-LAB-05 promtool reads hostile names")
+    @Test("R-LAB-02 R-LAB-05 promtool parses hostile names")
     func hostileNamesAreReadable() throws {
         let keys = [
             "__name__", "job", "le", "温度", "$", "1", "a.b", "a-b", "a\"b", "\0", "..", "otel.scope.name", "é", "A b",
@@ -105,7 +105,7 @@ import Testing
         #expect(!messages.contains("error while linting"), "\(messages)")
     }
 
-    @Test("promtool is strict enough to notice a broken line")
+    @Test("promtool is strict enough to detect a broken line")
     func brokenTextIsNoticed() throws {
         for broken in ["g{a=\"x} 1\n", "g{a=\"1\",a=\"2\"} x\n", "# TYPE g gauge\n# TYPE g gauge\ng 1\n", "1g 1\n"] {
             #expect(try check(Array(broken.utf8)).verdict == .unreadable, "\(broken)")

@@ -12,7 +12,7 @@ import Testing
         0x22, 13, 0x12, 9, 0x09, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0x30, 5,
     ]
 
-    @Test("R-PBX-01 R-PBX-06 R-TS-02 a family byte by byte, with milliseconds when asked for")
+    @Test("R-PBX-01 R-PBX-06 R-TS-02 a family byte by byte, with milliseconds if configured")
     func bytes() {
         let snapshot = SeriesSnapshot(families: [
             FamilySnapshot("g", .gauge, .int(1), time: 5_999_999), FamilySnapshot("empty", samples: []),
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "R-PBX-01 the bytes are the same whatever is kept of a family, measured ahead, and whatever the pieces",
+        "R-PBX-01 the bytes are the same with any cached parts of a family and any piece size",
         arguments: [UInt64(7), 8])
     func bufferDoesNotMatter(seed: UInt64) {
         let snapshot = RandomSnapshot(seed: seed, hasQuotedNames: false).snapshot
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("R-TYPE-06 a native histogram beyond Prometheus's scales is left out, its family's other series stay")
+    @Test("R-TYPE-06 a native histogram with an unsupported scale is left out, other series of its family stay")
     func impossibleScales() {
         let good = FamilySnapshot("n", .nativeHistogram, DistributionTextTests.native)
         var mixed = good
@@ -51,7 +51,7 @@ import Testing
         #expect(protobuf(of: SeriesSnapshot(families: [mixed])).isEmpty)
     }
 
-    @Test("R-EX-03 counters, buckets and native histograms carry their exemplars, gauges none")
+    @Test("R-EX-03 counters, buckets and native histograms have exemplars, gauges none")
     func exemplars() {
         let exemplar = SampleExemplar(#"trace_id="5b8e""#, 1, time: 1_700_000_050_000_000_000)
         let traceID = Array("5b8e".utf8)
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("a sample that needs more memory than a message may is left out, and nothing traps")
+    @Test("a sample beyond the memory limit of a message is left out, without a trap")
     func memoryIsBounded() {
         let message = MetricMessage(settings: ExpositionSettings(), limitBytes: 4096)
         var packed: [UInt8] = []

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Exposition
 
-/// Attributes as a hostile client would choose them, read back from the text.
+/// Hostile attributes, parsed back from the text.
 @Suite struct RandomLabelTests {
     private static let keyPieces = [
         "a", "b", "A", "1", "9", ".", "_", "__", "-", " ", "é", "温", "\"", "\\", "\n", "\0", "=", ",", "{", "}", ":",
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// Up to 12 attributes with unique keys, sorted, as the store hands them over.
+    /// Up to 12 attributes with unique keys, sorted, as from the store.
     private static func attributes(_ random: inout SeededRandom) -> [Attribute] {
         var byKey: [[UInt8]: AttributeValue] = [:]
         for _ in 0..<Int.random(in: 0...12, using: &random) {
@@ -39,7 +39,7 @@ import Testing
         return byKey.map { Attribute(key: $0, value: $1) }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     }
 
-    /// The label that a key becomes, by the rules as they are written down.
+    /// The label of a key, by the documented rules.
     private static func labelName(_ key: String) -> String {
         let name = String(
             String.UnicodeScalarView(

@@ -2,8 +2,7 @@ import Exposition
 import Foundation
 import Testing
 
-/// Pages of everything that clients can send, read by strict readers: one of ours over many pages, and those that people
-/// use over some.
+/// Random pages, parsed strictly: many by our own parser, some by common ones.
 @Suite struct RandomPageTests {
     private static let escapings: [NameEscaping] = [.allowUTF8, .underscores, .dots, .values]
 
@@ -22,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("R-OM-06 the same families have the same types, whatever was shown before")
+    @Test("R-OM-06 the same families have the same types, independent of earlier pages")
     func typesAreStable() {
         for seed in 0..<20 as Range<UInt64> {
             var pages = RandomPages(random: SeededRandom(seed: seed))
@@ -42,7 +41,7 @@ import Testing
             pages.ingest()
             for format in ExpositionFormat.allCases {
                 for escaping in pages.keepsUTF8 ? Self.escapings : [.underscores] {
-                    // Prometheus reads quoted names from version 3 on.
+                    // Prometheus parses quoted names since version 3.
                     if !quoted, escaping == .allowUTF8 { continue }
                     let page = pages.page(format, escaping)
                     let name = "\(seed)-\(format)-\(escaping)"
@@ -54,7 +53,7 @@ import Testing
     }
 
     @Test(
-        "R-OM-22 R-TXT-08 R-PBX-01 R-PBX-04 prometheus_client and promtool take every page", .timeLimit(.minutes(3)),
+        "R-OM-22 R-TXT-08 R-PBX-01 R-PBX-04 prometheus_client and promtool parse every page", .timeLimit(.minutes(3)),
         arguments: 0..<3)
     func readersTakePages(part: UInt64) throws {
         try withTemporaryFolder { folder in
@@ -64,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("R-OM-22 R-PBX-04 a running Prometheus takes every page", .timeLimit(.minutes(3)))
+    @Test("R-OM-22 R-PBX-04 a running Prometheus parses every page", .timeLimit(.minutes(3)))
     func prometheusTakesPages() throws {
         try withTemporaryFolder { folder in
             try write(9000..<9016, to: folder, quoted: false)
@@ -73,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("the readers notice a page that is broken")
+    @Test("the parsers detect a broken page")
     func brokenPagesAreNoticed() throws {
         for (type, body) in [
             ("text/plain; version=0.0.4", "# TYPE a gauge\na 1\n# TYPE a gauge\na 2\n"),

@@ -3,10 +3,10 @@ import Series
 
 @testable import Exposition
 
-/// A snapshot with everything that families and samples can be, and the same as plain values for other programs.
+/// A snapshot with all kinds of families and samples, and the same as plain values for other programs.
 struct RandomSnapshot {
     var snapshot = SeriesSnapshot()
-    /// What `read_expositions.py` reads as expected.json.
+    /// The expected.json of `read_expositions.py`.
     private(set) var expected: [[String: Any]] = []
 
     private var random: SeededRandom
@@ -65,7 +65,7 @@ struct RandomSnapshot {
         return result
     }
 
-    /// Never empty, and not ending with a space or a backslash, which the Python reader of text trips over in HELP.
+    /// Never empty, and not ending with a space or a backslash, which the Python parser of text cannot read in HELP.
     private mutating func word() -> String {
         let pieces = ["a", "\\", "\"", "\n", ",", "=", "é", "{", "}", "#", "😀", "\\n", " x", "le", "0"]
         let count = Int.random(in: 0...6, using: &random)

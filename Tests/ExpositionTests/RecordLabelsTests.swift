@@ -4,7 +4,7 @@ import Testing
 
 @testable import Exposition
 
-/// The labels that matchers find on records.
+/// The labels of records for matchers.
 @Suite struct RecordLabelsTests {
     private static func attribute(_ key: String, _ value: AttributeValue) -> Attribute {
         Attribute(key: Array(key.utf8), value: value)
@@ -14,7 +14,7 @@ import Testing
         attribute(key, .string(Array(value.utf8)))
     }
 
-    @Test("records come before resources, names are those of labels or of attributes")
+    @Test("records precede resources; names are those of labels or attributes")
     func namesAreFound() {
         let labels = RecordLabels(
             resource: [
@@ -35,7 +35,7 @@ import Testing
         #expect(RecordLabels(resource: [], record: []).value(of: "job") == "")
     }
 
-    @Test("what pages show hashed is found by its hash, and by the label user")
+    @Test("hashed labels are found by their hash, and by the label user")
     func hashesAreFound() {
         var policy = LabelPolicy()
         policy.rules = [.init(label: "user_email", action: .hash)]

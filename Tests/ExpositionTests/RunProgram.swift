@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs a program to its end. Returns what it said, and -1 for one that a signal ended.
+/// Runs a program to its end. Returns its output and status; -1 after a signal.
 func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
     try withTemporaryFolder { folder in
         let output = folder.appending(path: "output")
@@ -27,7 +27,7 @@ func runPython(_ script: String, _ arguments: [String]) throws -> (status: Int32
     return try run(python, [root.appending(path: "Tests/Python/\(script)").path] + arguments)
 }
 
-/// A folder that is gone afterwards.
+/// A folder that is removed afterwards.
 func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "exposition-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

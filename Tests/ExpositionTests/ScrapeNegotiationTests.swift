@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(
-        "R-NEG-01 R-TXT-01 whatever a scraper accepts, it gets text 0.0.4 unless it wants something else on offer",
+        "R-NEG-01 R-TXT-01 a scraper gets text 0.0.4 unless it accepts another supported format",
         arguments: [
             [], [""], ["text/plain"], ["text/plain;version=0.0.4"], ["*/*"], ["text/*;q=0.1"], ["application/json"],
             ["text/html"], ["text/plain; version=1.0.0"], [";;;"], [",,,"],
@@ -54,7 +54,7 @@ import Testing
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
 
     @Test(
-        "R-NEG-02 R-NEG-03 the Accept headers of Prometheus 2.45, 2.53 and 3 are answered as they ask",
+        "R-NEG-02 R-NEG-03 the Accept headers of Prometheus 2.45, 2.53 and 3 get the requested format",
         arguments: [
             // 2.40 to 2.48, without and with native histograms.
             (
@@ -77,7 +77,7 @@ import Testing
                     + "application/openmetrics-text;version=0.0.1;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
                 .protobuf, .underscores
             ),
-            // 3.4 and later; with native histograms names are escaped, since protobuf asks for nothing else.
+            // 3.4 and later; with native histograms names are escaped, since protobuf has no escaping parameter.
             (
                 "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
                     + "application/openmetrics-text;version=0.0.1;q=0.5,"
@@ -104,12 +104,12 @@ import Testing
         let response = try response(accept: [accept], offersOpenMetrics: true)
         #expect(response.format == format)
         #expect(response.escaping == escaping)
-        // R-NEG-08: without OpenMetrics the next best is taken.
+        // R-NEG-08: without OpenMetrics the next best is used.
         let without = try self.response(accept: [accept])
         #expect(without.format == (format == .protobuf ? .protobuf : .text004))
     }
 
-    @Test("R-NEG-01 the highest weight wins, whatever comes first")
+    @Test("R-NEG-01 the highest weight wins in any order")
     func weightsDecide() throws {
         for (accept, format) in [
             ("text/plain;q=0.9,application/openmetrics-text;version=1.0.0;q=0.8", ExpositionFormat.text004),
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test("R-NEG-04 R-NEG-06 R-OM-01 the content type tells format, version and escaping")
+    @Test("R-NEG-04 R-NEG-06 R-OM-01 the content type has format, version and escaping")
     func contentTypes() throws {
         let openMetrics = "application/openmetrics-text; version=1.0.0"
         let protobuf =
@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test(
-        "R-NEG-05 an unknown escaping counts as none and is never echoed",
+        "R-NEG-05 an unknown escaping is ignored and never echoed",
         arguments: ["", "x", "ALLOW-UTF-8", "\"\r\nSet-Cookie: a=b\"", "underscores\0", "\"values, dots\""])
     func unknownEscaping(escaping: String) throws {
         let accept = "application/openmetrics-text;version=1.0.0;escaping=" + escaping
@@ -164,7 +164,7 @@ import Testing
                 == "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores")
     }
 
-    @Test("entries are read with their parameters, quoted or not, and their weights")
+    @Test("entries are parsed with their parameters, quoted or not, and their weights")
     func entries() {
         let entries = AcceptEntry.entries(in: [
             "Text/Plain ; Version=0.0.4;q=0.25, a/b;x=\"1,2;\\\"3\\\\\";q=\"0.5\"", "", " */* ;q=0.123;flag",
@@ -178,7 +178,7 @@ import Testing
     }
 
     @Test(
-        "R-NEG-04 R-NEG-06 R-NEG-08 without OpenMetrics its readers get text in the escaping they asked for",
+        "R-NEG-04 R-NEG-06 R-NEG-08 without OpenMetrics its readers get text with the requested escaping",
         arguments: [
             // Prometheus 3.x.
             "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
@@ -206,7 +206,7 @@ import Testing
         }
     }
 
-    @Test("hostile headers cost little and change nothing", .timeLimit(.minutes(1)))
+    @Test("hostile headers take little time and have no effect", .timeLimit(.minutes(1)))
     func hostileHeaders() throws {
         let hostile = [
             String(repeating: ",", count: 1_000_000), String(repeating: ";", count: 1_000_000),

@@ -3,7 +3,7 @@ import Series
 
 @testable import Exposition
 
-/// What a metric is, as far as names and types depend on it.
+/// The parts of a metric that determine names and types.
 enum Instrument: CaseIterable, Sendable {
     case gauge
     case counter
@@ -88,7 +88,7 @@ extension FamilySnapshot {
 }
 
 extension SeriesSnapshot {
-    /// The snapshot a store would give for these streams: families by name, samples by labels.
+    /// The snapshot of a store with these streams: families by name, samples by labels.
     init(_ streams: [(StreamIdentity, SampleValue)], help: String = "", translation: PrometheusTranslation) throws {
         var families: [[UInt8]: FamilySnapshot] = [:]
         for (stream, value) in streams {
@@ -125,7 +125,7 @@ extension SampleExemplar {
     }
 }
 
-/// What `write` gives, called until it gives nothing, with pieces of `pieceSize` bytes.
+/// The output of `write`, called until it is empty, in pieces of `pieceSize` bytes.
 func whole(pieceSize: Int = 64 << 10, _ write: (UnsafeMutableRawBufferPointer) -> Int) -> [UInt8] {
     var result: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: pieceSize)

@@ -37,7 +37,7 @@ import Testing
                     #"exported___x__="y",exported_job="x",instance="i",job="ns/svc",os_type="linux",pid="42""#))
     }
 
-    @Test("R-TGT-03 resources of one target are merged: what they do not agree on is left out, in any order")
+    @Test("R-TGT-03 resources of one target are merged: differing attributes are left out, in any order")
     func mergedDeterministically() {
         let one = Self.service + [Attribute("host", "h1"), Attribute("v", "1"), Attribute("only", "here")]
         let two = Self.service + [Attribute("v", .int(1)), Attribute("host", "h2")]
@@ -50,13 +50,13 @@ import Testing
                 == info(#"host="h3",instance="j",job="svc""#) + #"target_info{instance="i",job="svc",v="1"} 1"# + "\n")
     }
 
-    @Test("R-TGT-04 no target without identity, nor without an instance or anything else to tell")
+    @Test("R-TGT-04 no target without identity, nor without an instance and other attributes")
     func emptyResources() {
         #expect(page([[], Array(Self.service[...0]), [Attribute("host", "h")]]) == "")
         #expect(page([[Attribute("host", "h")], Array(Self.service[...0])]) { $0.targetInfo = .always } == "")
     }
 
-    @Test("R-TGT-01 a job and an instance are a target, as in the Collector, though nothing else is known of it")
+    @Test("R-TGT-01 a job and an instance are a target, as in the Collector, also without other attributes")
     func identityAlone() {
         let expected = info(#"instance="i",job="svc""#)
         #expect(page([Self.service]) == expected)
@@ -64,21 +64,21 @@ import Testing
         #expect(page([Self.service + [Attribute("empty", "")]]) == expected)
     }
 
-    @Test("R-TGT-03 without an instance a target is shown only when asked for")
+    @Test("R-TGT-03 without an instance a target is shown only if configured")
     func withoutInstance() {
         let resource = [Attribute("service.name", "svc"), Attribute("host.name", "h1")]
         #expect(page([resource]) == "")
         #expect(page([resource]) { $0.targetInfo = .always } == info(#"host_name="h1",job="svc""#))
     }
 
-    @Test("R-NAME-15 the namespace stands before target_info as before any name")
+    @Test("R-NAME-15 target_info has the namespace like any name")
     func namespace() {
         let resource = Self.service + [Attribute("a", "b")]
         let labels = #"a="b",instance="i",job="svc""#
         #expect(page([resource]) { $0.namespace = Array("9ns".utf8) } == info(labels, name: "_9ns_target_info"))
     }
 
-    @Test("R-TYPE-10 R-TGT-03 the target stands in the order of names, and in a gauge of its name")
+    @Test("R-TYPE-10 R-TGT-03 the target is in the order of names, and in a gauge with its name")
     func metricsOfTheSameName() {
         let resource = Self.service + [Attribute("k", "v")]
         let others = [
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test("R-TGT-05 a gauge or info of an application that takes the targets in comes first as well")
+    @Test("R-TGT-05 a gauge or info of an application that contains the targets comes first as well")
     func sharedFamilyIsFirst() {
         for (type, shown) in [(FamilyType.gauge, "# TYPE target_info gauge"), (.info, "# TYPE target info")] {
             var snapshot = SeriesSnapshot(families: [
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test("values beyond the limit are cut, labels beyond it left out; the target stays what its series are")
+    @Test("values beyond the limit are cut, labels beyond it left out; job and instance match the series")
     func limits() {
         let long = String(repeating: "x", count: 5000)
         let page = page([Self.service + [Attribute("a", long), Attribute("b", "1"), Attribute("c", "2")]]) {

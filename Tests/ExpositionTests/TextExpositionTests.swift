@@ -5,7 +5,7 @@ import Testing
 @testable import Exposition
 
 @Suite struct TextExpositionTests {
-    /// A snapshot with everything the format knows.
+    /// A snapshot with all features of the format.
     static let varied = SeriesSnapshot(families: [
         FamilySnapshot(
             "a_total", .counter, help: "two\nlines, a back\\slash and \"quotes\"",
@@ -31,17 +31,17 @@ import Testing
 
         """
 
-    @Test("R-TXT-02 R-TXT-03 R-TXT-04 R-TXT-09 a whole exposition, line by line")
+    @Test("R-TXT-02 R-TXT-03 R-TXT-04 R-TXT-09 a whole page, line by line")
     func wholeExposition() {
         #expect(String(decoding: text(of: Self.varied), as: UTF8.self) == Self.variedText)
     }
 
-    @Test("the text is the same whatever the size of the pieces", arguments: 1...400)
+    @Test("the text is the same with any piece size", arguments: 1...400)
     func pieceSizeDoesNotMatter(size: Int) {
         #expect(String(decoding: text(of: Self.varied, pieceSize: size), as: UTF8.self) == Self.variedText)
     }
 
-    @Test("a piece ends at the end of a line when the next line would not fit")
+    @Test("a piece ends at the end of a line if the next line would not fit")
     func piecesAreWholeLines() {
         var exposition = TextExposition(Self.varied)
         var piece = [UInt8](repeating: 0, count: 200)
@@ -53,7 +53,7 @@ import Testing
         #expect(pieces > 1)
     }
 
-    @Test("nothing comes of an empty snapshot, and nothing after the end")
+    @Test("an empty snapshot gives nothing, and nothing follows the end")
     func emptySnapshot() {
         for snapshot in [SeriesSnapshot(), SeriesSnapshot(families: [FamilySnapshot("empty", samples: [])])] {
             var exposition = TextExposition(snapshot)
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test("R-NAME-13 R-TXT-03 the description is HELP, also when empty; carriage returns and spaces stay")
+    @Test("R-NAME-13 R-TXT-03 the description is HELP, also if empty; carriage returns and spaces stay")
     func help() {
         for (help, line) in [
             ("plain", "plain"), ("", ""), ("two\nlines", "two\\nlines"),
@@ -88,7 +88,7 @@ import Testing
                 == "# HELP c_seconds_total h\n# TYPE c_seconds_total counter\nc_seconds_total 5\n")
     }
 
-    @Test("R-TXT-10 R-TXT-11 families and samples come in the order of the snapshot, each once")
+    @Test("R-TXT-10 R-TXT-11 families and samples are in the order of the snapshot, each once")
     func orderIsTheSnapshots() throws {
         let snapshot = SeriesSnapshot(
             families: (0..<50).map { family in
@@ -101,7 +101,7 @@ import Testing
         #expect(parsed.families.flatMap(\.samples).map { $0.labels["k"] } == (0..<1000).map { "\(100 + $0 % 20)" })
     }
 
-    @Test("a line longer than a piece is taken apart and nothing of it is lost")
+    @Test("a line longer than a piece is split without loss")
     func longLines() {
         let label = String(repeating: "x", count: 100_000)
         let help = String(repeating: "\n", count: 50_000)
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test("R-NAME-16 R-LAB-08 R-LAB-10 a Claude Code session reads as dashboards expect it")
+    @Test("R-NAME-16 R-LAB-08 R-LAB-10 a Claude Code session looks as dashboards expect")
     func claudeCodeSession() throws {
         let resource = [
             Attribute("host.arch", "amd64"), Attribute("os.type", "linux"), Attribute("os.version", "6.1.0"),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Exposition
 
-/// What the keys of `exporters.prometheus` change.
+/// The keys of `exporters.prometheus`.
 @Suite struct TranslationOptionTests {
     private func translation(_ change: (inout TranslationSettings) -> Void) -> PrometheusTranslation {
         var settings = TranslationSettings()
@@ -32,7 +32,7 @@ import Testing
         ),
     ]
 
-    @Test("R-NAME-14 the four strategies name as the Collector does", arguments: names)
+    @Test("R-NAME-14 the four strategies give the names of the Collector", arguments: names)
     func strategies(name: String, unit: String, instrument: Instrument, expected: [String]) throws {
         for (index, expected) in expected.enumerated() {
             let translation = translation { settings in
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test("R-NAME-03 R-NAME-14 a name of which nothing is left is rejected with every strategy")
+    @Test("R-NAME-03 R-NAME-14 a name that becomes empty is rejected with every strategy")
     func emptyNames() throws {
         for (suffixes, utf8) in [(true, false), (false, false), (true, true), (false, true)] {
             let translation = translation { settings in
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("R-NAME-12 the unit is told only where the name ends with it")
+    @Test("R-NAME-12 the unit is shown only if it is a suffix of the name")
     func units() throws {
         let withoutSuffixes = translation { $0.addsSuffixes = false }
         #expect(try withoutSuffixes.unit("t_seconds", unit: "s") == "seconds")
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(
-        "R-NAME-15 the namespace stands before every name, made legal",
+        "R-NAME-15 the namespace precedes every name, sanitized",
         arguments: [
             ("app", "app_x_y_total"), ("my.app", "my_app_x_y_total"), ("9ns", "_9ns_x_y_total"),
             ("a__b", "a__b_x_y_total"), ("", "x_y_total"), ("a:b", "a:b_x_y_total"),
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "R-NAME-08 R-NAME-14 where names keep UTF-8, units do",
+        "R-NAME-08 R-NAME-14 if names keep UTF-8, units do, too",
         arguments: [
             ("°C", "t_°C"), ("m^3/x y", "t_m^3_per_x y"), ("_s", "t__s"), ("s_/_", "t_s__per__"), ("{x}/é", "t_per_é"),
             (" By / s ", "t_bytes_per_second"), ("%/min", "t_percent_per_min"), ("/", "t"), ("s/{x}", "t_seconds"),
@@ -113,7 +113,7 @@ import Testing
         #expect(try translation.name(expected, unit: unit) == expected)
     }
 
-    @Test("R-NAME-15 with UTF-8 kept the namespace stays as it is")
+    @Test("R-NAME-15 with UTF-8 the namespace is unchanged")
     func namespaceInUTF8() throws {
         let translation = translation { settings in
             settings.namespace = Array("my.app".utf8)
@@ -123,7 +123,7 @@ import Testing
         #expect(try translation.name("a-b c") == "my.app_a-b c")
     }
 
-    @Test("R-NAME-14 with UTF-8 kept, label names beyond the classic ones are quoted, reserved ones renamed")
+    @Test("R-NAME-14 with UTF-8, other than legacy label names are quoted, reserved ones renamed")
     func labelsInUTF8() throws {
         let translation = translation { $0.keepsUTF8 = true }
         let labels = try translation.labels(
@@ -151,7 +151,7 @@ import Testing
                 == ConstantLabels(["a_b": "2;3"], keepsUTF8: false))
     }
 
-    @Test("R-LAB-11 a digit in front of a constant label becomes an underscore, as the format escapes it")
+    @Test("R-LAB-11 a leading digit of a constant label becomes an underscore, as the format escapes it")
     func constantLabelWithDigit() throws {
         let translation = translation {
             $0.constantLabels = ConstantLabels(["9x": "1", "a b": "2", "_9x": "3"], keepsUTF8: false)
@@ -167,7 +167,7 @@ import Testing
         }
     }
 
-    @Test("R-LAB-12 R-LAB-13 attributes of the resource are copied when asked; those of the point win")
+    @Test("R-LAB-12 R-LAB-13 attributes of the resource are copied if configured; those of the point win")
     func resourceAttributes() throws {
         let stream = StreamIdentity(
             MetricIdentity("m"), [Attribute("host.name", "point")],

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Forward
 
-/// What answers mean for an export.
+/// How answers of destinations are interpreted.
 @Suite struct AnswerTests {
     private static let export = ForwardedExport(
         signal: .logs, encoding: .protobuf, records: 5, body: ByteBuffer(string: "x"))
@@ -20,7 +20,7 @@ import Testing
         return ReplyReading.outcome(of: HTTPReply(head: head, body: ByteBuffer(bytes: body)), to: export)
     }
 
-    @Test("statuses that may pass are tried again, all others are for good")
+    @Test("temporary statuses are retried, all others are final")
     func statusesAreToldApart() {
         for status in [408, 429, 502, 503, 504] {
             #expect(Self.outcome(status) == .failed("HTTP \(status)", retryAfter: nil))
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "a refusal for size is told apart in the words of servers and proxies, whatever the status",
+        "a refusal for size is recognised by the messages of servers and proxies, with any status",
         arguments: [
             (
                 503,
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "what only sounds like size is none",
+        "similar messages are not refusals for size",
         arguments: [
             (
                 400,
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test("one record above a rate is sent again: it is not too large, only too soon")
+    @Test("a single record above a rate limit is retried: it is not too large")
     func oneRecordAboveARate() {
         let message =
             "rate limit exceeded (limit: 1 bytes/sec) while attempting to ingest '1' lines totaling '18' bytes"
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test("500 is for good, as OTLP says, but for what Collectors before 0.97 say while they are full")
+    @Test("500 is final, as OTLP says, except for messages of full Collectors before 0.97")
     func status500() {
         let final = "invalid temporality and type combination for metric \"a\""
         #expect(
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(
-        "a google.rpc.Status is read whatever its type says, in both encodings, also when its end is missing",
+        "a google.rpc.Status is decoded with any media type, in both encodings, also if truncated",
         arguments: [
             "application/octet-stream", "text/plain; charset=utf-8", "application/json", "application/x-protobuf", "",
         ])
@@ -130,18 +130,18 @@ import Testing
             Self.outcome(401, type: type, body: plain.dropLast(3)) == .refused(Refusal("HTTP 401", saying: "no org")))
     }
 
-    @Test("bytes that are no text are counted, and a page for a browser loses its tags")
+    @Test("binary bodies are reported by size, and HTML without tags")
     func otherBodies() {
         #expect(
             Self.outcome(404, type: "image/png", body: [0x89, 0x50, 0x4E, 0x47, 0])
-                == .refused(Refusal("HTTP 404", saying: "(5 bytes that are no text)")))
+                == .refused(Refusal("HTTP 404", saying: "(5 bytes that are not text)")))
         let page = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body><h1>Gone</h1></body></html>"
         #expect(
             Self.outcome(404, type: "text/html", body: Array(page.utf8))
                 == .refused(Refusal("HTTP 404", saying: "404 Not Found Gone")))
     }
 
-    @Test("of an export that was stored in part, as Loki tells it, the number and every reason are read")
+    @Test("for an export stored in part, the number and every reason of Loki are decoded")
     func partIsRead() {
         let message =
             "2 errors like: entry for stream '{a=\"b\"}' has timestamp too old: 2020-01-01T00:00:00Z; oldest is now; "
@@ -164,7 +164,7 @@ import Testing
         #expect(told.text.count < 1200)
     }
 
-    @Test("Retry-After is read in seconds and as a date; what is neither is left to the back-off")
+    @Test("Retry-After is parsed in seconds and as a date; otherwise the back-off applies")
     func retryAfterIsRead() {
         #expect(
             Self.outcome(429, headers: [("Retry-After", "7")]) == .failed("HTTP 429", retryAfter: .seconds(7)))
@@ -176,7 +176,7 @@ import Testing
         #expect(Self.outcome(503, headers: [("retry-after", "-1")]) == .failed("HTTP 503", retryAfter: nil))
     }
 
-    @Test("partial success is read in both encodings")
+    @Test("partial success is decoded in both encodings")
     func partialSuccessIsRead() {
         let response = ExportResponse(signal: .logs, rejectedCount: 2, message: "too old")
         for (type, encoding) in [("application/x-protobuf", WireEncoding.protobuf), ("application/json", .json)] {
@@ -189,7 +189,7 @@ import Testing
             Self.outcome(200, type: "text/html", body: Array("<p>ok</p>".utf8)) == .delivered(rejected: 0, message: ""))
     }
 
-    @Test("what a server says is one short line")
+    @Test("a message of a server becomes one short line")
     func messageIsBounded() {
         let status = RPCStatus(code: .invalidArgument, message: "no\nsuch\ttenant")
         #expect(
@@ -208,7 +208,7 @@ import Testing
         #expect(refusal.text.count < 230)
     }
 
-    @Test("statuses of gRPC are told apart, and RetryInfo is read")
+    @Test("gRPC statuses are distinguished, and RetryInfo is decoded")
     func callsAreToldApart() {
         func outcome(_ status: Int?, http: Int = 200, details: String = "") -> SendOutcome {
             var reply = GRPCReply()
@@ -227,8 +227,8 @@ import Testing
         let details = Data(info).base64EncodedString()
         #expect(outcome(8, details: details) == .failed("gRPC status 8: m", retryAfter: .seconds(3)))
         #expect(outcome(14, details: details) == .failed("gRPC status 14: m", retryAfter: .seconds(3)))
-        #expect(outcome(nil, http: 413) == .tooLarge(Refusal("HTTP 413 without a status of gRPC")))
-        #expect(outcome(nil, http: 500) == .refused(Refusal("HTTP 500 without a status of gRPC")))
+        #expect(outcome(nil, http: 413) == .tooLarge(Refusal("HTTP 413 without a gRPC status")))
+        #expect(outcome(nil, http: 500) == .refused(Refusal("HTTP 500 without a gRPC status")))
         #expect(outcome(-7) == .refused(Refusal("unknown gRPC status")))
         for status in [8, 3, 14] {
             var reply = GRPCReply()
@@ -236,11 +236,11 @@ import Testing
             let refusal = Refusal("gRPC status \(status)", saying: reply.message)
             #expect(CallReading.outcome(of: reply, to: Self.export) == .tooLarge(refusal))
         }
-        #expect(outcome(nil, http: 503) == .failed("HTTP 503 without a status of gRPC", retryAfter: nil))
-        #expect(outcome(nil, http: 404) == .refused(Refusal("HTTP 404 without a status of gRPC")))
+        #expect(outcome(nil, http: 503) == .failed("HTTP 503 without a gRPC status", retryAfter: nil))
+        #expect(outcome(nil, http: 404) == .refused(Refusal("HTTP 404 without a gRPC status")))
     }
 
-    @Test("the time for a call is written with eight digits at most, whatever it is")
+    @Test("grpc-timeout has at most eight digits")
     func callTimes() {
         let times: [(Duration, String)] = [
             (.milliseconds(1), "1m"), (.seconds(30), "30000m"), (.microseconds(1), "1m"),
@@ -251,7 +251,7 @@ import Testing
         for (time, text) in times { #expect(GRPCTransport.timeoutText(time) == text) }
     }
 
-    @Test("credentials are coded as RFC 7617 wants them")
+    @Test("credentials are encoded as in RFC 7617")
     func credentialsAreCoded() {
         #expect(
             ClientCredentials.basic(user: "Aladdin", password: "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")

@@ -4,7 +4,7 @@ import Testing
 @testable import Forward
 
 @Suite struct BackOffTests {
-    @Test("intervals grow by the multiplier up to the longest one")
+    @Test("intervals grow by the multiplier up to the maximum")
     func intervalsGrow() {
         var settings = RetrySettings()
         settings.randomizationFactor = 0

@@ -7,12 +7,12 @@ import Testing
 
 @testable import Forward
 
-/// What is told when there is no connection: words, and no values of this language.
+/// Messages when there is no connection: plain text.
 @Suite struct ConnectionFaultTests {
     private static let export = ForwardedExport(
         signal: .logs, encoding: .protobuf, records: 5, body: ByteBuffer(string: "x"))
 
-    /// The reason why an export did not get through, over HTTP or gRPC.
+    /// The reason why an export failed, over HTTP or gRPC.
     private static func failure(host: String, port: Int, isGRPC: Bool, tls: ClientTLS? = nil) async -> SendFailure? {
         let group = MultiThreadedEventLoopGroup.singleton
         let transport: any ExportTransport
@@ -60,7 +60,7 @@ import Testing
         #expect(failure == SendFailure("the name no-such-host.invalid cannot be resolved", isUnreachable: true))
     }
 
-    @Test("a server without TLS where TLS is wanted", arguments: [true, false])
+    @Test("a server without TLS although TLS is configured", arguments: [true, false])
     func noTLS(isGRPC: Bool) async throws {
         let server = try await RawServer.start(answer: "HTTP/1.1 400 Bad Request\r\n\r\n", closes: true)
         let tls = try ClientTLS(TLSSettings(), protocols: [], verifiesServer: false, serverName: nil)
@@ -70,7 +70,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test("a server that closes, or says what is no HTTP", arguments: [true, false])
+    @Test("a server that closes, or does not answer with HTTP", arguments: [true, false])
     func otherFaults(isGRPC: Bool) async throws {
         for answer in ["", "SSH-2.0-OpenSSH_9.2\r\n"] {
             let server = try await RawServer.start(answer: answer, closes: true)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Forward
 
-/// What stands in the place of a file and is none, or is somebody else's.
+/// Links, pipes, directories and foreign files in the place of own files.
 @Suite struct ForeignFileTests {
     enum Thing: String, CaseIterable, Sendable {
         case link, danglingLink, hardLink, pipe, directory
@@ -14,7 +14,7 @@ import Testing
 
     private static let content = Data("somebody else's, and long enough to be seen to shrink".utf8)
 
-    /// Puts something in the place of a file; what is somebody else's is `target` in the same folder.
+    /// Creates something in the place of a file; the foreign file is `target` in the same folder.
     private static func put(_ thing: Thing, at path: String, in folder: Folder) throws {
         let manager = FileManager.default
         try content.write(to: URL(filePath: folder.file("target")))
@@ -32,7 +32,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.file("new")))
     }
 
-    @Test("a file exporter writes to files of its own only, and waits for no reader", arguments: Thing.allCases)
+    @Test("a file exporter writes only to its own files, and does not wait for readers", arguments: Thing.allCases)
     func output(thing: Thing) throws {
         for appends in [true, false] {
             let folder = try Folder()
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("a queue is no link, no pipe and no directory, nor is its log", arguments: Thing.allCases, ["", "-wal"])
+    @Test("neither a queue nor its log may be a link, a pipe or a directory", arguments: Thing.allCases, ["", "-wal"])
     func queue(thing: Thing, suffix: String) throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -61,7 +61,7 @@ import Testing
         try Self.check(folder)
     }
 
-    @Test("a file that is emptied is emptied, and one that goes on goes on")
+    @Test("without append a file is truncated, with append it is continued")
     func ownFile() throws {
         let folder = try Folder()
         let path = folder.file("out.json")
@@ -70,7 +70,7 @@ import Testing
         #expect(try OutputFile(path: path, appends: false).size == 0)
     }
 
-    @Test("a queue whose file is gone but for its log is recovered from it")
+    @Test("a queue of which only the log is left is recovered from it")
     func orphanedLog() throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -83,14 +83,14 @@ import Testing
                     signal: .logs, encoding: .protobuf, records: 1, body: ByteBuffer(string: text)))
         }
         try file.change(adding: exports, removing: [])
-        // As a process leaves it that is killed now, and somebody who takes the larger file away.
+        // As after a kill, with the larger file removed.
         try FileManager.default.copyItem(atPath: path + "-wal", toPath: copy + "-wal")
         let (second, findings) = ExportQueue.open(QueueSettings(path: copy), now: 0)
         #expect(findings == [] && second.depth.exports == 2, "\(findings)")
         second.close()
     }
 
-    @Test("a queue whose file is gone but for a log that holds nothing is told, and works", arguments: [0, 32])
+    @Test("a queue of which only an empty log is left is reported, and works", arguments: [0, 32])
     func emptyLog(bytes: Int) throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -103,7 +103,7 @@ import Testing
         again.close()
     }
 
-    @Test("what waits for an exporter that is gone is found when only the log of its queue is left")
+    @Test("an unclaimed queue is found if only its log is left")
     func unclaimedLog() throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")

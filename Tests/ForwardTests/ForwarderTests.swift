@@ -7,7 +7,7 @@ import Testing
 @testable import Forward
 
 @Suite struct ForwarderTests {
-    /// Answers what a test tells it, and remembers what it was given.
+    /// A transport with the answers of a test; records exports.
     private final class StandInTransport: ExportTransport {
         private let state: Mutex<(sent: [String], answer: @Sendable (Int) -> SendOutcome)>
 
@@ -25,7 +25,7 @@ import Testing
         func close() async {}
     }
 
-    /// Runs a forwarder over three exports of two records each until all are sent or given up.
+    /// Runs a forwarder with three exports of two records each until all are sent or dropped.
     private static func run(
         _ retry: RetrySettings, _ answer: @escaping @Sendable (Int) -> SendOutcome
     ) async -> (sent: [String], counts: ForwardCounts, events: [String], left: QueueDepth) {
@@ -46,7 +46,7 @@ import Testing
         return (transport.sent, forwarder.counts, events.names, left)
     }
 
-    @Test("a failed export is sent again until it is delivered; the trouble is told once, and its end")
+    @Test("a failed export is retried until it is delivered; the failure is reported once, and its end")
     func failedExportIsSentAgain() async {
         let run = await Self.run(.fast()) {
             $0 < 3 ? .failed("HTTP 503") : .delivered(rejected: 0, message: "")
@@ -58,7 +58,7 @@ import Testing
         #expect(run.events == ["failing", "recovered"])
     }
 
-    @Test("what the destination will never take is dropped, counted and told; the next one is sent")
+    @Test("an export with a final error is dropped, counted and reported; the next one is sent")
     func refusedExportIsDropped() async {
         let run = await Self.run(.fast()) {
             $0 == 0 ? .refused(Refusal("HTTP 400")) : .delivered(rejected: 0, message: "")
@@ -69,7 +69,7 @@ import Testing
         #expect(run.events == ["dropped refused"])
     }
 
-    @Test("records that the destination rejected are counted apart")
+    @Test("records that the destination rejected have their own counter")
     func rejectedRecordsAreCounted() async {
         let run = await Self.run(.fast()) { .delivered(rejected: $0 == 1 ? 1 : 0, message: "") }
         #expect(run.counts.sent == [.logs: 5])
@@ -77,7 +77,7 @@ import Testing
         #expect(run.events == ["rejected 1"])
     }
 
-    @Test("of an export that was stored in part, what is known to be lost is dropped, and all where nobody knows")
+    @Test("for an export stored in part, the known number of lost records is dropped, or all if it is unknown")
     func partlyStoredExports() async {
         let run = await Self.run(.fast()) { number in
             switch number {
@@ -91,7 +91,7 @@ import Testing
         #expect(run.events == ["partly stored 1", "partly stored unknown", "partly stored 2"])
     }
 
-    @Test("what is too large and cannot be split is dropped under a reason of its own")
+    @Test("an export that is too large and cannot be split is dropped with its own reason")
     func tooLargeRecordIsDropped() async {
         let run = await Self.run(.fast()) {
             $0 == 0 ? .tooLarge(Refusal("HTTP 413")) : .delivered(rejected: 0, message: "")
@@ -101,7 +101,7 @@ import Testing
         #expect(run.events == ["dropped too_large"])
     }
 
-    @Test("Retry-After is waited for")
+    @Test("Retry-After is respected")
     func retryAfterIsWaitedFor() async {
         let begin = ContinuousClock.now
         let run = await Self.run(.fast()) {
@@ -111,7 +111,7 @@ import Testing
         #expect(ContinuousClock.now - begin >= .milliseconds(300))
     }
 
-    @Test("an export is given up after max_elapsed_time, or at once without retries, and only if somebody asked for it")
+    @Test("an export is dropped after max_elapsed_time, or at once without retries, only if configured")
     func exportExpires() async {
         for retry in [RetrySettings.fast { $0.maxElapsedTime = .zero }, .fast { $0.isEnabled = false }] {
             let run = await Self.run(retry) {
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test("intervals of centuries are waited for, not trapped on, and end with the program")
+    @Test("intervals of centuries do not trap, and end with the program")
     func hugeIntervals() async {
         let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
         var retry = RetrySettings()
@@ -141,7 +141,7 @@ import Testing
         forwarder.close()
     }
 
-    @Test("draining ends soon while the destination is down, and tells what is left")
+    @Test("draining ends soon while the destination is down, and reports what is left")
     func drainingEndsSoon() async {
         let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
         var retry = RetrySettings()

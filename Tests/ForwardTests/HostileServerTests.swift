@@ -5,7 +5,7 @@ import Testing
 
 @testable import Forward
 
-/// Destinations that mean no good.
+/// Hostile destinations.
 @Suite struct HostileServerTests {
     private static let export = ForwardedExport(
         signal: .logs, encoding: .protobuf, records: 5, body: ByteBuffer(string: "x"))
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(
-        "an answer without an end is given up long before the time is over",
+        "an endless answer is aborted long before the time-out",
         arguments: [
             ("HTTP/1.1 200 OK\r\nA: ", "x"), ("HTTP/1.1 200 OK\r\nA:", " "), ("HTTP/1.1 200 OK\r\n", "A: b\r\n"),
             ("HTTP/1.1 200 ", "K"), ("", "HTTP/1.1 100 Continue\r\n\r\n"),
@@ -39,13 +39,13 @@ import Testing
             return
         }
         #expect(ContinuousClock.now - begin < .seconds(15))
-        // What the sockets hold is beyond our limits.
+        // The sockets buffer more than the limits.
         #expect(server.bytesTaken < 32 << 20)
         try await server.stop()
     }
 
     @Test(
-        "a server that closes in the middle, or says what is no HTTP, has not taken the export",
+        "if a server closes early, or does not answer with HTTP, the export has failed",
         arguments: [
             "", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "HTTP/1.1 200 OK\r\nContent-",
             "SSH-2.0-OpenSSH\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
@@ -61,7 +61,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test("a server that says nothing costs the timeout, redirects included, and no more")
+    @Test("a silent server takes at most the timeout, including redirects")
     func silentServer() async throws {
         let silent = try await RawServer.start(answer: "")
         let redirecting = try await RawServer.start(
@@ -69,14 +69,14 @@ import Testing
         for port in [silent.port, redirecting.port] {
             let begin = ContinuousClock.now
             let outcome = await Self.send(to: port, timeout: .milliseconds(300))
-            #expect(outcome == .failed("127.0.0.1:\(silent.port) gave no answer in time", retryAfter: nil))
+            #expect(outcome == .failed("127.0.0.1:\(silent.port) did not answer in time", retryAfter: nil))
             #expect(ContinuousClock.now - begin < .seconds(5))
         }
         try await silent.stop()
         try await redirecting.stop()
     }
 
-    @Test("a server that sends to itself for ever is left after ten redirects")
+    @Test("a redirect loop ends after ten redirects")
     func endlessRedirects() async throws {
         let server = try await RawServer.start(
             answer: "HTTP/1.1 308 X\r\nLocation: /again\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", closes: true

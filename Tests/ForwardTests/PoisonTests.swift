@@ -7,9 +7,9 @@ import Testing
 
 @testable import Forward
 
-/// Exports that a destination never takes, among others that it takes.
+/// Exports that a destination never accepts, among others that it accepts.
 @Suite struct PoisonTests {
-    /// Answers by what an export holds.
+    /// Answers by the content of an export.
     private final class Destination: ExportTransport {
         private let taken = Mutex<[String]>([])
         private let attempts = Mutex<[String: Int]>([:])
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    /// Waits until something holds, for at most 20 s.
+    /// Waits for a condition, for at most 20 s.
     private static func wait(_ condition: () -> Bool) async -> Bool {
         let end = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < end {
@@ -66,7 +66,7 @@ import Testing
 
     private static let good = (0..<20).map { "good \($0)" }
 
-    /// How a destination may fail with one export again and again.
+    /// How a destination may repeatedly fail with one export.
     enum Kind: String, CaseIterable {
         case answers503
         case asksForAnHour
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(
-        "thirty exports that are never taken stop nobody, over a restart too",
+        "thirty exports that are never accepted do not block others, also after a restart",
         arguments: Kind.allCases.filter { $0 != .asksForAnHour }, [1, 10])
     func othersAreDelivered(kind: Kind, consumers: Int) async throws {
         let folder = try Folder()
@@ -112,7 +112,7 @@ import Testing
         forwarder.close()
     }
 
-    @Test("Retry-After of an hour for one export holds that export only")
+    @Test("Retry-After of an hour for one export delays only that export")
     func anHourForOne() async {
         let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
         let destination = Destination { text in
@@ -130,7 +130,7 @@ import Testing
         forwarder.close()
     }
 
-    @Test("an export that fails again and again while others succeed is given up, counted and told; recovery only then")
+    @Test("an export that fails repeatedly while others succeed is dropped, counted and reported; then recovery, too")
     func poisonIsGivenUp() async {
         let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
         let destination = Destination { text in
@@ -156,13 +156,13 @@ import Testing
         #expect((4...5).contains(destination.attempts("poison")))
         #expect(events.names.contains("waiting 1 HTTP 503"))
         #expect(events.names.suffix(2) == ["dropped max_attempts", "recovered"])
-        // It may have recovered before the last one was through.
+        // It may have recovered before the last one was sent.
         #expect(await Self.wait { queue.isDone })
         _ = await forwarder.drain(within: .seconds(5))
         forwarder.close()
     }
 
-    @Test("an export in back-off holds no bytes: others go on although it is larger than what may be handed out")
+    @Test("an export in back-off uses no memory: others continue although it exceeds the limit")
     func backOffHoldsNoBytes() async {
         let (queue, _) = ExportQueue.open(QueueSettings(path: nil, handedOutLimit: 1000), now: 0)
         let large = String(repeating: "x", count: 5000)
@@ -179,7 +179,7 @@ import Testing
         forwarder.close()
     }
 
-    @Test("what is forgotten while it waits for another attempt is not sent with it", arguments: [true, false])
+    @Test("records forgotten between two attempts are not sent", arguments: [true, false])
     func editReachesBackOff(isEmptied: Bool) async throws {
         let folder = try Folder()
         let (queue, _) = ExportQueue.open(QueueSettings(path: folder.file("forward-a.db")), now: 0)
@@ -206,7 +206,7 @@ import Testing
         forwarder.close()
     }
 
-    @Test("a file that cannot be written, as on a full disk, holds everything in its order until it can")
+    @Test("if a file cannot be written, as on a full disk, exports wait in order")
     func fileComesBack() async throws {
         let folder = try Folder()
         let directory = folder.url.appending(path: "later")
@@ -228,7 +228,7 @@ import Testing
         forwarder.close()
     }
 
-    @Test("draining sends what can be sent although the first exports are never taken", arguments: Kind.allCases)
+    @Test("draining sends other exports although the first ones are never accepted", arguments: Kind.allCases)
     func drainingPassesPoison(kind: Kind) async {
         let (queue, _) = ExportQueue.open(QueueSettings(path: nil), now: 0)
         let destination = Destination { text in
@@ -241,7 +241,7 @@ import Testing
         let left = await forwarder.drain(within: .seconds(10))
         #expect(ContinuousClock.now - begin < .seconds(8))
         if kind == .asksForAnHour {
-            // Nobody knows whom it means, and nobody waits for ten seconds to find out.
+            // The failure may concern one export or all; the test does not wait ten seconds to see.
             #expect(left.exports >= 1)
         } else {
             #expect(left.exports <= 2)

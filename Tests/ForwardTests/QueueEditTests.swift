@@ -6,9 +6,9 @@ import Testing
 
 @testable import Forward
 
-/// Records that are taken out of what waits.
+/// Records removed from a queue.
 @Suite struct QueueEditTests {
-    /// Takes the words `ada` out of texts of words; each word is a record.
+    /// Removes the words `ada` from texts; each word is a record.
     private static func edit(isConfirmed: Bool) -> QueueEdit {
         QueueEdit(isConfirmed: isConfirmed) { export in
             let words = String(buffer: export.body).split(separator: " ")
@@ -50,7 +50,7 @@ import Testing
 
     private static let texts = ["ada bob", "ada ada", "bob", "?", "eve ada eve", "ada"]
 
-    @Test("what waits loses its records, counts less, and no file holds them", arguments: [true, false])
+    @Test("records are removed from queued exports, counts and files", arguments: [true, false])
     func waitingExportsAreChanged(isOnDisk: Bool) async throws {
         let folder = try Folder()
         let path = isOnDisk ? folder.file("forward-a.db") : nil
@@ -79,7 +79,7 @@ import Testing
         queue.close()
     }
 
-    @Test("what was handed out is changed too before it is sent again, and is accounted for")
+    @Test("an export being sent is changed before its retry, and counted correctly")
     func handedOutExportsAreChanged() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -104,7 +104,7 @@ import Testing
         again.close()
     }
 
-    @Test("what is changed stays so over a restart; a queue without an exporter is changed as well")
+    @Test("changes survive a restart; an unclaimed queue is changed as well")
     func changesOutliveTheProgram() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")

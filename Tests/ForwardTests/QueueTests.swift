@@ -35,7 +35,7 @@ import Testing
         queue.close()
     }
 
-    @Test("what was not removed is handed out again after a restart, in its order")
+    @Test("exports that were not removed are sent again after a restart, in order")
     func queueOutlivesTheProgram() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -61,7 +61,7 @@ import Testing
         #expect(await Self.append(second, "five") == .closed)
     }
 
-    @Test("a queue in memory keeps the order too, and holds nothing back")
+    @Test("a queue in memory keeps the order, too, and delays nothing")
     func memoryQueueKeepsTheOrder() async throws {
         let (queue, _) = ExportQueue.open(Self.settings(nil), now: 0)
         for number in 0..<200 { #expect(await Self.append(queue, "\(number)") == .queued) }
@@ -74,7 +74,7 @@ import Testing
         queue.close()
     }
 
-    @Test("each limit refuses what is beyond it, and an empty queue takes anything")
+    @Test("each limit refuses exports beyond it, and an empty queue accepts any export")
     func limitsRefuse() async throws {
         let limits: [(inout QueueSettings) -> Void] = [
             { $0.sending.maxRequests = 2 }, { $0.sending.maxBytes = 10 }, { $0.sending.maxItems = 4 },
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(
-        "a file that is damaged is set aside and named, and the queue works",
+        "a damaged file is set aside and reported, and the queue works",
         arguments: ["not a database at all, however long it is, says SQLite", "cut", "other table"])
     func damageIsSetAside(kind: String) async throws {
         let folder = try Folder()
@@ -120,7 +120,7 @@ import Testing
         queue.close()
     }
 
-    @Test("one damaged export is passed over and told, the others are handed out")
+    @Test("a damaged export is skipped and reported, the others are sent")
     func damagedExportIsPassedOver() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -139,14 +139,14 @@ import Testing
     /// Runs SQL on a file that nobody has open; creates it if it is missing.
     private static func execute(_ sql: String, on path: String) {
         var database: OpaquePointer?
-        // By name: other tests of this process may have made a file system without shared memory the usual one.
+        // By name, since other tests of this process may have changed the default file system.
         #expect(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix") == SQLITE_OK)
         #expect(sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK)
         sqlite3_close(database)
     }
 
     @Test(
-        "counts that no export can have are damage of that export, and nothing overflows",
+        "impossible counts mean a damaged export, and nothing overflows",
         arguments: [
             "records=9223372036854775807", "records=-5", "size=9223372036854775807", "size=-1", "records='x'",
             "signal=99", "encoding=-1", "body='text'", "body=12",
@@ -172,7 +172,7 @@ import Testing
         second.close()
     }
 
-    @Test("numbers that no queue gives are damage of the file", arguments: ["-1", "0", "9223372036854775807"])
+    @Test("impossible numbers mean a damaged file", arguments: ["-1", "0", "9223372036854775807"])
     func damagedNumbers(number: String) async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -188,7 +188,7 @@ import Testing
         second.close()
     }
 
-    @Test("whatever byte of a file is damaged, the queue opens, and takes and gives what comes after")
+    @Test("with any damaged byte the queue opens and works for later exports")
     func anyByteIsDamaged() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -215,7 +215,7 @@ import Testing
         }
     }
 
-    @Test("a file that is damaged while it is open does not stop the queue: what comes is answered, the fault is told")
+    @Test("a file damaged while open does not stop the queue: exports are answered, the fault is reported")
     func damageWhileOpen() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -234,7 +234,7 @@ import Testing
             try await Task.sleep(for: .milliseconds(5))
         }
         #expect(box.codes.contains(.damaged))
-        // Whether it is taken is the file's affair; that it is answered is ours.
+        // It may be accepted or refused, but must be answered.
         let answered = AnswerFlag()
         second.append(Self.export("new")) { _ in answered.set() }
         while !answered.isSet, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
@@ -244,7 +244,7 @@ import Testing
         await taker.value
     }
 
-    @Test("a file that cannot be used now is no damage: it is told, and stays as it is")
+    @Test("a file that cannot be used now is not damaged: it is reported and unchanged")
     func unusableFileIsTold() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -267,7 +267,7 @@ import Testing
         second.close()
     }
 
-    @Test("what was removed is in no file once the queue is empty")
+    @Test("removed exports are in no file once the queue is empty")
     func nothingIsLeft() async throws {
         let folder = try Folder()
         let path = folder.file("forward-a.db")
@@ -282,7 +282,7 @@ import Testing
         }
     }
 
-    @Test("names of exporters become names of files, each its own")
+    @Test("names of exporters become unique file names")
     func fileNames() {
         #expect(QueueSettings.fileName(ofExporter: "otlphttp") == "forward-otlphttp.db")
         #expect(QueueSettings.fileName(ofExporter: "otlphttp/loki") == "forward-otlphttp%2Floki.db")
@@ -303,7 +303,7 @@ private final class FailureBox: Sendable {
     var codes: [StorageFailure.Code] { state.withLock { $0 } }
 }
 
-/// A folder of its own for one test; gone with the value.
+/// A folder for one test; removed with the value.
 final class Folder {
     let url: URL
 

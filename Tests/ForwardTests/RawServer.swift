@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A server that says what a test wants, whatever it is asked.
+/// A server that gives a fixed answer to any request.
 final class RawServer: Sendable {
     let port: Int
     private let channel: any Channel
@@ -10,7 +10,7 @@ final class RawServer: Sendable {
 
     /// - Parameters:
     ///   - answer: written once something was read.
-    ///   - endless: written after it as long as somebody reads; nil: nothing.
+    ///   - endless: written after it as long as the client reads; nil: nothing.
     ///   - closes: whether the connection is closed after the answer.
     static func start(answer: String, endless: String? = nil, closes: Bool = false) async throws -> RawServer {
         let written = Counter()
@@ -32,7 +32,7 @@ final class RawServer: Sendable {
         port = channel.localAddress?.port ?? 0
     }
 
-    /// Bytes of the endless part that were taken.
+    /// Bytes of the endless part that were read.
     var bytesTaken: Int { written.value.withLock { $0 } }
 
     func stop() async throws { try await channel.close().get() }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Forward
 
-/// Where answers send an export, and where it goes.
+/// Redirects.
 @Suite struct RedirectionTests {
     private static let server = HTTPServer(
         host: "loki.example.org", port: 3100, authority: "loki.example.org:3100", path: "/v1/logs?a=b", isSecure: false)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        "307 and 308 are followed to addresses in each form",
+        "307 and 308 are followed, with all forms of addresses",
         arguments: [
             ("/other", "http loki.example.org 3100 /other"), ("//h/x?y", "http h 80 /x?y"),
             ("http://h:81", "http h 81 /"), ("HTTPS://H/a#b", "https h 443 /a"),
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "what is no address of HTTP is not followed",
+        "addresses other than HTTP are not followed",
         arguments: [
             "", "ftp://h/", "other", "http://", "http:///x", "http://h:0", "http://h:70000", "http://h:x", "http://u@h",
             "http://h o", "http://h\u{0}", "http://ä", "http://a:b:1", "http://[h]", "//", "http://:80", "javascript:x",
@@ -50,15 +50,15 @@ import Testing
         ])
     func wrongAddresses(location: String) {
         #expect(
-            Self.redirection(308, location) == .refused(Refusal("HTTP 308", "HTTP 308 without an address to go to")))
+            Self.redirection(308, location) == .refused(Refusal("HTTP 308", "HTTP 308 without a valid Location")))
     }
 
-    @Test("what would lose the export, its protection or a secret is refused")
+    @Test("a redirect that would lose the export, its encryption or a secret is refused")
     func unsafeIsRefused() {
         for status in [301, 302, 303] {
-            #expect(Self.text(Self.redirection(status, "http://h/login")).contains("not for exports"))
+            #expect(Self.text(Self.redirection(status, "http://h/login")).contains("not apply to exports"))
         }
-        #expect(Self.redirection(307, nil) == .refused(Refusal("HTTP 307", "HTTP 307 without an address to go to")))
+        #expect(Self.redirection(307, nil) == .refused(Refusal("HTTP 307", "HTTP 307 without a valid Location")))
         #expect(Self.redirection(304, "/x") == .none)
         #expect(Self.redirection(200, "/x") == .none)
         #expect(Self.text(Self.redirection(307, "http://loki.example.org/", secure: true)).contains("not be encrypted"))
@@ -74,14 +74,14 @@ import Testing
         #expect(!Self.text(Self.redirection(302, "http://h/?token=secret")).contains("secret"))
     }
 
-    @Test("what is told of a long address is bounded, whatever is long in it")
+    @Test("messages with a long address are bounded")
     func longAddresses() {
         let (long, zeros) = (String(repeating: "x", count: 60_000), String(repeating: "0", count: 60_000))
         for location in ["/\(long)", "//h?\(long)/", "http://\(long)/", "//h:\(zeros)80/", "http://[::\(zeros)1]/"] {
             #expect(Self.text(Self.redirection(302, location)).count < 400)
         }
         #expect(Self.text(Self.redirection(307, "http://h/\(long)", secure: true)).count < 400)
-        // It is followed all the same.
+        // It is followed nevertheless.
         #expect(Self.text(Self.redirection(308, "/\(long)")) == "http loki.example.org 3100 /\(long)")
     }
 

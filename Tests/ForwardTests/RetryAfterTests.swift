@@ -3,10 +3,10 @@ import Testing
 
 @testable import Forward
 
-/// For how long a server asks to be left alone.
+/// Retry-After.
 @Suite struct RetryAfterTests {
     @Test(
-        "the three forms of a date are read, and nothing else",
+        "the three forms of a date are parsed, and nothing else",
         arguments: [
             ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
             ("Sun Nov  6 08:49:37 1994", 784_111_777), ("Thu, 29 Feb 2024 23:59:60 GMT", 1_709_251_200),
@@ -29,7 +29,7 @@ import Testing
         return RetryAfter.time(in: headers, now: now)
     }
 
-    @Test("a date counts from now, by the clock of the server where it tells it; one that is over asks for nothing")
+    @Test("a date is relative to the clock of the server, if it sends it; a past date means no delay")
     func datesCountFromNow() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT"
         #expect(Self.time(date) == .seconds(7))
@@ -38,7 +38,7 @@ import Testing
         #expect(Self.time(date, date: "no date") == .seconds(7))
     }
 
-    @Test("seconds are read, however many; what is no number is not")
+    @Test("any number of seconds is parsed; other text is not")
     func seconds() {
         #expect(Self.time("120") == .seconds(120))
         #expect(Self.time("0") == .zero)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Forward
 
-/// Which export is sent next, and when. Times are nanoseconds.
+/// The schedule of exports. Times are nanoseconds.
 @Suite struct SendScheduleTests {
     private static let second: UInt64 = 1_000_000_000
     private static let day = 86_400 * second
@@ -18,7 +18,7 @@ import Testing
         return SendSchedule(settings, forward, consumers: consumers)
     }
 
-    /// Sends an export and tells that it failed.
+    /// Sends an export and reports that it failed.
     private static func fail(
         _ schedule: inout SendSchedule, _ number: UInt64, at now: UInt64, lasting: UInt64 = 1,
         _ failure: SendFailure = SendFailure("HTTP 503")
@@ -32,7 +32,7 @@ import Testing
         schedule.ended(number, isDelivered: true, now: now)
     }
 
-    @Test("after one failure another export is tried within a tenth of a second, and its success lets all go on")
+    @Test("after one failure another export is tried within a tenth of a second, and its success resumes all")
     func othersGoAhead() {
         var schedule = Self.schedule()
         let now = Self.day
@@ -51,7 +51,7 @@ import Testing
         #expect(!schedule.isClear)
     }
 
-    @Test("failures at the same time are one: ten exports that are never taken do not make a destination look down")
+    @Test("simultaneous failures count once: ten final exports do not make a destination look down")
     func failuresAtOnceAreOne() {
         var schedule = Self.schedule()
         for number in 1...10 { schedule.began(UInt64(number), now: Self.day) }
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(
-        "a destination that takes nothing gets one probe in 30 s in the end, whatever waits", arguments: [true, false])
+        "a destination that accepts nothing finally gets one probe in 30 s", arguments: [true, false])
     func downDestinationIsLeftAlone(isUnreachable: Bool) {
         var schedule = Self.schedule()
         var (now, number, probes) = (Self.day, UInt64(1), 0)
@@ -77,7 +77,7 @@ import Testing
         #expect((110...140).contains(probes), "\(probes)")
     }
 
-    @Test("without a connection the order is kept: the first export is the one that is tried again")
+    @Test("without a connection the order is kept: the first export is retried")
     func orderIsKeptWithoutConnection() {
         var schedule = Self.schedule()
         schedule.began(1, now: Self.day)
@@ -92,12 +92,12 @@ import Testing
             #expect(schedule.choice(hasFresh: true, now: now) == .number(1))
             _ = Self.fail(&schedule, 1, at: now, SendFailure("connection refused", isUnreachable: true))
             if schedule.choice(hasFresh: true, now: now + 1) != nil { Issue.record("no pause") }
-            // The second one is due since the first failure.
+            // The second one has been due since the first failure.
             now += 1
         }
     }
 
-    @Test("by turns the first and the newest export are probes, so that neither end can hide behind the other")
+    @Test("the first and the newest export are probed alternately, so that neither can block the other")
     func probesTakeTurns() {
         var schedule = Self.schedule()
         var (now, kinds) = (Self.day, [SendSchedule.Choice]())
@@ -109,7 +109,7 @@ import Testing
         #expect(kinds == [.oldest, .newest, .oldest, .newest, .oldest])
     }
 
-    @Test("an hour that is asked for is kept by the export, and by all once another one was refused as well")
+    @Test("Retry-After of an hour delays its export, and all once another one is refused as well")
     func retryAfterOfAnHour() {
         var schedule = Self.schedule()
         let hour = SendFailure("HTTP 429", retryAfter: .seconds(3600))
@@ -133,7 +133,7 @@ import Testing
         #expect(attempts <= 4, "\(attempts)")
     }
 
-    @Test("what is asked for is waited for in full where it is short", arguments: [1, 5, 10])
+    @Test("a short Retry-After is respected in full", arguments: [1, 5, 10])
     func shortRetryAfter(seconds: UInt64) {
         var schedule = Self.schedule()
         _ = Self.fail(&schedule, 1, at: Self.day, SendFailure("HTTP 429", retryAfter: .seconds(Int64(seconds))))
@@ -141,7 +141,7 @@ import Testing
         #expect(schedule.choice(hasFresh: true, now: Self.day + seconds * Self.second + 2) == .newest)
     }
 
-    @Test("an export that fails while others succeed is given up after its attempts, one that fails with all never is")
+    @Test("an export that fails while others succeed is dropped after its attempts; one that fails with all is not")
     func attemptsAreBounded() {
         var schedule = Self.schedule(forward: ForwardSettings { $0.maxAttemptsWhileOthersSucceed = 5 })
         var now = Self.day
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test("exports that time out hold half of the consumers, and owe their time to the others where there is one")
+    @Test("exports that time out use half of the consumers; with one consumer others get equal time")
     func timeOutsDoNotHoldOthers() {
         var many = Self.schedule()
         for number in 1...10 { many.began(UInt64(number), now: Self.day) }
@@ -199,7 +199,7 @@ import Testing
         #expect(one.choice(hasFresh: false, now: now) == .number(1))
     }
 
-    @Test("parts of an export go before all others")
+    @Test("parts of an export are sent before all others")
     func partsGoFirst() {
         var schedule = Self.schedule()
         schedule.began(1, now: Self.day)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Forward
 
-/// Exports that are sent in parts.
+/// Split exports.
 @Suite struct SplittingTests {
     /// An export of this signal with six records in two resources, of which one has two scopes.
     private static func json(_ signal: Signal) -> String {
@@ -45,7 +45,7 @@ import Testing
         return export
     }
 
-    /// The texts that tell which records, and which of their resources, are in an export.
+    /// The texts that identify the records and resources of an export.
     private static func texts(_ export: ForwardedExport) throws -> (records: [String], resources: [String]) {
         let text = String(buffer: try export.jsonBody())
         return (
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(
-        "halves hold each record once, with its resource, in the encoding of the whole, down to single records",
+        "halves have each record once, with its resource, in the encoding of the whole, down to single records",
         arguments: Signal.allCases, [WireEncoding.json, .protobuf])
     func halvesHoldEachRecordOnce(signal: Signal, encoding: WireEncoding) throws {
         var whole = [try Self.export(signal, encoding)]
@@ -78,7 +78,7 @@ import Testing
             try singles.map { try Self.texts($0).resources } == [["one"], ["one"], ["one"], ["one"], ["one"], ["two"]])
     }
 
-    @Test("what cannot be split is not: one record, a malformed body, a count that is not true")
+    @Test("exports that cannot be split: one record, a malformed body, a wrong count")
     func whatCannotBeSplit() throws {
         var export = try Self.export(.logs, .protobuf)
         export.records = 1

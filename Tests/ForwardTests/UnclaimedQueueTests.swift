@@ -5,7 +5,7 @@ import Testing
 
 @testable import Forward
 
-/// Queues whose exporter is gone.
+/// Unclaimed queues: their exporter is no longer configured.
 @Suite struct UnclaimedQueueTests {
     /// A queue with as many exports of two records as texts.
     private static func fill(_ folder: Folder, _ exporter: String, _ texts: [String]) async {
@@ -19,7 +19,7 @@ import Testing
         queue.close()
     }
 
-    @Test("what waits for exporters that are gone is counted, and nothing of it changes by looking")
+    @Test("unclaimed queues are counted without changing them")
     func waitingIsCounted() async throws {
         let folder = try Folder()
         await Self.fill(folder, "otlphttp/loki", ["one", "three"])
@@ -44,7 +44,7 @@ import Testing
         queue.close()
     }
 
-    @Test("an empty one is removed, and one that is removed on request leaves no file")
+    @Test("an empty queue is removed, and one removed on request leaves no file")
     func queuesAreRemoved() async throws {
         let folder = try Folder()
         await Self.fill(folder, "empty", [])
@@ -57,7 +57,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == [])
     }
 
-    @Test("the name of a file leads back to its exporter", arguments: ["otlphttp", "otlphttp/loki", "a%2Fb", "ä/.."])
+    @Test("a file name gives the name of its exporter", arguments: ["otlphttp", "otlphttp/loki", "a%2Fb", "ä/.."])
     func namesLeadBack(exporter: String) {
         #expect(QueueSettings.exporter(ofFileName: QueueSettings.fileName(ofExporter: exporter)) == exporter)
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Journal: the process is killed")
 struct CrashTests {
-    @Test("after kill -9 while it appends, every acknowledged entry is there once", arguments: [3, 40, 250])
+    @Test("after kill -9 during appends, every acknowledged entry is there once", arguments: [3, 40, 250])
     func killed(after groups: Int) async throws {
         let directory = StateDirectory()
         let path = directory.path

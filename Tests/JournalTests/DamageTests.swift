@@ -6,7 +6,7 @@ import Testing
 
 @testable import Journal
 
-/// A state directory as a crash leaves it, and what it holds: two checkpoints, and entries after the second.
+/// A state directory after a crash, with its content: two checkpoints, and entries after the second.
 struct Sample {
     static let recordCount = 150
     static let firstCovered: UInt64 = 3
@@ -49,7 +49,7 @@ struct Sample {
         journal.close()
     }
 
-    /// Copies the directory with one file changed, opens it twice and holds what is found to the truth.
+    /// Copies the directory with one file changed, opens it twice and compares the result with the truth.
     func damage(_ name: String, _ situation: String, _ change: (inout [UInt8]) -> Void) throws -> Found {
         let copy = try directory.copy()
         let url = URL(fileURLWithPath: copy.path + "/" + name)
@@ -64,7 +64,7 @@ struct Sample {
         return found
     }
 
-    /// Nothing wrong, nothing twice, nothing missing in silence.
+    /// Nothing wrong, nothing twice, nothing missing without a report.
     func check(_ found: Found, _ situation: String) {
         for record in found.records {
             let version: UInt64 = record.text.hasPrefix("v6") ? Sample.secondCovered : Sample.firstCovered
@@ -98,7 +98,7 @@ struct DamageTests {
         try #require(try FileSystem.size(sample.directory.path + "/" + name))
     }
 
-    @Test("an undamaged copy is whole and silent")
+    @Test("an undamaged copy is complete, without findings")
     func undamaged() throws {
         let found = try look(sample.directory.settings())
         #expect(found.findings.isEmpty)
@@ -108,7 +108,7 @@ struct DamageTests {
     }
 
     @Test(
-        "R-LIFE-05 a file cut at any 512 bytes does not prevent the start and the loss is told",
+        "R-LIFE-05 a file cut at any 512 bytes does not prevent the start, and the loss is reported",
         arguments: ["state.db", "journal-3-6.db", "journal-3-6.db-wal", "journal.mark", "odometer.lock"])
     func cut(name: String) throws {
         let size = try bytes(name)
@@ -118,7 +118,7 @@ struct DamageTests {
     }
 
     @Test(
-        "R-LIFE-05 a flipped byte is never believed",
+        "R-LIFE-05 a flipped byte is always detected",
         arguments: [("state.db", 53, 4096), ("journal-3-6.db", 31, 8192), ("journal-3-6.db-wal", 701, 8216)])
     func flipped(name: String, step: Int, page: Int) throws {
         let size = try bytes(name)
@@ -131,15 +131,15 @@ struct DamageTests {
         }
     }
 
-    /// A log of an earlier checkpoint beside the main file of a later one brings some pages back to what they were, each
-    /// with right checksums.
-    @Test("R-LIFE-05 older pages beside newer ones are noticed, and nothing is counted twice")
+    /// The log of an earlier checkpoint with the main file of a later one restores some old pages, each with correct
+    /// checksums.
+    @Test("R-LIFE-05 a mix of older and newer pages is detected, and nothing is counted twice")
     func mixedPages() throws {
         #expect(fault_vfs_register() == SQLITE_OK)
         let directory = StateDirectory()
         let outcomes = Outcomes()
         let path = directory.path + "/state.db"
-        // Files are watched by the name they were opened with; nothing fails yet.
+        // Faults are set by file name; none is active yet.
         fault_vfs_arm(0, 0, 0, 0, 0, path)
         defer { fault_vfs_arm(0, 0, 0, 0, 0, nil) }
         let journal = try recover(directory.settings(fileSystemName: "faulty")).0.start(outcomes)
@@ -151,7 +151,7 @@ struct DamageTests {
             _ = try journal.checkpoint(changes, covering: covered)
         }
         try write(1...150, covering: 3)
-        // The log cannot be emptied, so it is still there to be taken.
+        // The log cannot be truncated, so it can be copied.
         fault_vfs_arm(Int32(FAULT_TRUNCATE.rawValue | FAULT_DELETE.rawValue), 1, .max, SQLITE_IOERR, 0, path)
         try write(1...20, covering: 4)
         let oldLog = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
@@ -172,7 +172,7 @@ struct DamageTests {
         #expect(found.tags == [7, 8])
     }
 
-    @Test("a record of an older checkpoint is noticed although its own checksum is right")
+    @Test("a record of an older checkpoint is detected although its checksum is correct")
     func staleRecord() throws {
         let copy = try sample.directory.copy()
         do {
@@ -194,7 +194,7 @@ struct DamageTests {
         #expect(found.records.count == Sample.recordCount && found.covered == Sample.secondCovered)
     }
 
-    @Test("a group whose bytes changed inside a sound page is left out and told")
+    @Test("a group with changed bytes in a valid page is left out and reported")
     func changedGroup() throws {
         let copy = try sample.directory.copy()
         do {
@@ -206,7 +206,7 @@ struct DamageTests {
         #expect(found.kinds == [.journalDamaged, .entriesLost])
         #expect(found.lost(.entriesLost) == 1)
         #expect(found.tags == [7, 8, 10, 11, 12, 13, 14])
-        // The damaged file is kept under another name once a checkpoint covers it.
+        // The damaged file is renamed once a checkpoint covers it.
         let outcomes = Outcomes()
         let journal = try recover(copy.settings()).0.start(outcomes)
         journal.append(15)
@@ -227,7 +227,7 @@ struct DamageTests {
         }
     }
 
-    @Test("the exact number of exports lost at the journal's end is told")
+    @Test("the exact number of exports lost at the end of the journal is reported")
     func exactLoss() throws {
         let found = try sample.damage("journal-3-6.db-wal", "cut in the middle") { $0.removeLast($0.count * 2 / 3) }
         let present = UInt64(found.entries.count)
@@ -265,7 +265,7 @@ struct DamageTests {
     }
 
     @Test(
-        "a missing file is told",
+        "a missing file is reported",
         arguments: [
             ("state.db", RecoveryFinding.Kind.recordsLost), ("journal-3-6.db-wal", .entriesLost),
             ("journal.mark", .markDamaged),
@@ -277,7 +277,7 @@ struct DamageTests {
         #expect(found.kinds.contains(kind))
     }
 
-    @Test("a state of a newer program is refused and left alone")
+    @Test("a state of a newer program is refused and unchanged")
     func newerSchema() throws {
         let copy = try sample.directory.copy()
         let path = copy.path + "/state.db"

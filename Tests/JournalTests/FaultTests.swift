@@ -6,7 +6,7 @@ import Testing
 
 @testable import Journal
 
-/// A run that keeps a record of what it counted, with a disk that fails: like the collector, in small.
+/// A run that counts like the collector, on a failing disk.
 final class ScriptedRun {
     let directory = StateDirectory()
     let outcomes = Outcomes()
@@ -27,7 +27,7 @@ final class ScriptedRun {
         _ = try journal.checkpoint(RecordChanges([1: counted, UInt64(appended): "filler"]), covering: number)
     }
 
-    /// The whole script; an opening that is refused is an outcome too.
+    /// Runs the script; a refused opening is a valid outcome.
     func run() throws {
         let recovery: JournalRecovery
         do {
@@ -45,7 +45,7 @@ final class ScriptedRun {
         try append(journal)
         try checkpoint(journal)
         for _ in 0..<2 { try append(journal) }
-        // The fault is gone: no restart is needed.
+        // The fault has ended: no restart is needed.
         failures = fault_vfs_failed()
         fault_vfs_arm(0, 0, 0, 0, 0, nil)
         try append(journal)
@@ -93,7 +93,7 @@ struct DiskFault: CustomTestStringConvertible, Sendable {
 
 @Suite("Journal: disk faults", .serialized)
 struct FaultTests {
-    @Test("R-LIFE-05 whichever call fails, what was acknowledged is there once", arguments: DiskFault.all, [1, 4])
+    @Test("R-LIFE-05 whichever call fails, every acknowledged entry is there once", arguments: DiskFault.all, [1, 4])
     func everyCallFails(fault: DiskFault, length: Int64) throws {
         #expect(fault_vfs_register() == SQLITE_OK)
         defer { fault_vfs_arm(0, 0, 0, 0, 0, nil) }
@@ -113,7 +113,7 @@ struct FaultTests {
         #expect(number > 1, "no call was disturbed")
     }
 
-    @Test("a disk that fails while a damaged state is repaired loses nothing more", arguments: DiskFault.all)
+    @Test("a disk fault during the repair of a damaged state loses nothing more", arguments: DiskFault.all)
     func repairFails(fault: DiskFault) throws {
         #expect(fault_vfs_register() == SQLITE_OK)
         defer { fault_vfs_arm(0, 0, 0, 0, 0, nil) }
@@ -129,7 +129,7 @@ struct FaultTests {
             let copy = try sample.directory.copy()
             fault_vfs_arm(
                 Int32(fault.call.rawValue), number, number, fault.code, Int32(fault.mode.rawValue), copy.path)
-            // Refused or opened in spite of it: both are right, as long as nothing is lost.
+            // Refused or opened: both are correct if nothing is lost.
             let failure = Result { try look(copy.settings(fileSystemName: "faulty")) }
             let failed = fault_vfs_failed()
             fault_vfs_arm(0, 0, 0, 0, 0, nil)

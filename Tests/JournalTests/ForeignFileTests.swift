@@ -3,10 +3,10 @@ import Testing
 
 @testable import Journal
 
-/// What stands in the place of a file and is none, or is somebody else's.
+/// Links, pipes, directories and foreign files in the place of own files.
 @Suite("Journal: links, pipes and directories in the place of files")
 struct ForeignFileTests {
-    /// What the directory has, and what a start may make in it.
+    /// The files of the directory, and those that a start may create.
     static let names = [
         "state.db", "state.db-wal", "state.db-shm", "state.db-journal", "state.db.part", "state.db.new",
         "journal-3-6.db", "journal-3-6.db-wal", "journal-9-99.db", "journal.mark", "odometer.lock",
@@ -19,7 +19,7 @@ struct ForeignFileTests {
     private static let content = Data("somebody else's, and long enough to be seen to shrink".utf8)
 
     @Test(
-        "the start ends with a line that names the file, does not wait, and changes nothing of another's",
+        "the start ends with a line that names the file, does not block, and changes no foreign file",
         arguments: names)
     func refused(name: String) throws {
         let sample = try Sample()
@@ -39,7 +39,7 @@ struct ForeignFileTests {
             case .pipe: #expect(mkfifo(path, 0o600) == 0)
             case .directory: try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
             }
-            // A link that is left over from an earlier repair is removed, and not what it leads to.
+            // A link left by an earlier repair is removed, but not its target.
             if !name.hasSuffix(".part") {
                 #expect(throws: (any Error).self, "\(thing)") { try look(copy.settings()) }
                 do { _ = try look(copy.settings()) } catch { #expect("\(error)".contains(name), "\(error)") }
@@ -51,7 +51,7 @@ struct ForeignFileTests {
         }
     }
 
-    @Test("a directory behind a link is a directory")
+    @Test("a link to a directory is a valid directory")
     func linkedDirectory() throws {
         let sample = try Sample()
         let link = StateDirectory()

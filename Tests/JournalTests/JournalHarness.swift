@@ -30,7 +30,7 @@ final class StateDirectory {
         return settings
     }
 
-    /// A copy of all files as they are now, as a `kill -9` at this moment would leave them.
+    /// A copy of all files, as after a `kill -9` now.
     func copy() throws -> StateDirectory {
         let other = StateDirectory()
         try FileManager.default.copyItem(atPath: path, toPath: other.path)
@@ -39,13 +39,13 @@ final class StateDirectory {
 }
 
 extension JournalSettings {
-    /// The defaults in a directory.
+    /// The default settings for a directory.
     init(path: String, groupLimit: Int = 1 << 20, fileSystemName: String? = nil) {
         self.init(StateSettings { $0.path = path }, groupLimit: groupLimit, fileSystemName: fileSystemName)
     }
 }
 
-/// Collects what a journal tells, and waits for it with a deadline.
+/// Collects the events of a journal, and waits for them with a deadline.
 final class Outcomes: JournalObserver {
     struct Seen {
         var settlements: [(tag: Int, outcome: Result<UInt64, StorageFailure>)] = []
@@ -78,7 +78,7 @@ final class Outcomes: JournalObserver {
 
     var now: Seen { seen.withLock { $0 } }
 
-    /// The tags that were acknowledged, in the order of their numbers.
+    /// The acknowledged tags, in order of their numbers.
     var acknowledged: [Int] {
         now.settlements.compactMap { if case .success = $0.outcome { $0.tag } else { nil } }
     }
@@ -97,7 +97,7 @@ final class Outcomes: JournalObserver {
     }
 }
 
-/// What a start finds.
+/// The result of a recovery.
 struct Found {
     var findings: [RecoveryFinding] = []
     /// (store, kind, id) and text, in order.
@@ -106,7 +106,7 @@ struct Found {
     var covered: UInt64 = 0
     var last: UInt64 = 0
 
-    /// What the tests put at the front of each body.
+    /// The tag at the front of each body.
     var tags: [Int] { entries.map { tag(of: $0.body) } }
     var kinds: Set<RecoveryFinding.Kind> { Set(findings.map(\.kind)) }
 
@@ -117,7 +117,7 @@ struct Found {
 
 let testTime: UnixNanoseconds = 1_767_225_600_000_000_000
 
-/// A body that starts with its tag and is filled with bytes that follow from it and cannot be packed.
+/// A body that starts with its tag, followed by incompressible bytes derived from it.
 func body(_ tag: Int, bytes count: Int = 40) -> [UInt8] {
     let head = withUnsafeBytes(of: UInt64(tag).littleEndian) { Array($0) }
     var state = UInt64(tag) &* 0x9E37_79B9_7F4A_7C15 | 1
@@ -144,7 +144,7 @@ func recover(_ settings: JournalSettings) throws -> (JournalRecovery, Found) {
     return (recovery, found)
 }
 
-/// Opens, looks and closes again.
+/// Opens, reads and closes.
 func look(_ settings: JournalSettings) throws -> Found {
     let (recovery, found) = try recover(settings)
     recovery.abandon()

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Journal: rotation, limits, lock, end")
 struct LifeTests {
-    @Test("a checkpoint moves on to a new file and removes what it covers, not more")
+    @Test("a checkpoint starts a new file and removes exactly the files that it covers")
     func checkpointRotates() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
@@ -43,7 +43,7 @@ struct LifeTests {
         _ = try look(directory.settings())
     }
 
-    @Test("a second process is refused and learns the number of the first")
+    @Test("a second process is refused and gets the process id of the first")
     func secondProcessIsRefused() async throws {
         let directory = StateDirectory()
         let journal = try recover(directory.settings()).0.start(Outcomes())
@@ -59,7 +59,7 @@ struct LifeTests {
         journal.close()
     }
 
-    @Test("beyond the backlog limit nothing is taken, and later it is again")
+    @Test("beyond the backlog limit appends are refused, and later accepted again")
     func backlogIsBounded() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
@@ -87,7 +87,7 @@ struct LifeTests {
         #expect(try look(directory.settings()).tags == Array(0...taken))
     }
 
-    @Test("the owner is told once that the journal is long, and again after a checkpoint")
+    @Test("the owner is notified once that the journal is long, and again after a checkpoint")
     func journalLimitIsTold() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
@@ -112,7 +112,7 @@ struct LifeTests {
         journal.close()
     }
 
-    @Test("a sync completes at once when nothing is outstanding, else after everything appended before")
+    @Test("a sync completes at once if nothing is pending, otherwise after everything appended before")
     func syncWaits() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
@@ -130,7 +130,7 @@ struct LifeTests {
         journal.close()
     }
 
-    @Test("a commit is synced within the interval although nothing follows it")
+    @Test("a commit is synced within the interval, also without later commits")
     func syncTimer() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
@@ -140,7 +140,7 @@ struct LifeTests {
         journal.close()
     }
 
-    @Test("with an interval of zero every commit is synced before its outcome is told")
+    @Test("with an interval of zero every commit is synced before its result")
     func syncEveryCommit() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
@@ -153,7 +153,7 @@ struct LifeTests {
         journal.close()
     }
 
-    @Test("files are for the owner only")
+    @Test("only the owner can access files")
     func modes() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Journal
 
-/// Some of the files are gone while others are left: what is lost is told, and what can be recovered is.
+/// Some files are missing: losses are reported, and everything else is recovered.
 @Suite("Journal: missing files")
 struct MissingFileTests {
-    /// What a directory is in when its process is killed.
+    /// The state of a directory when its process is killed.
     enum Moment: String, CaseIterable, Sendable {
         case beforeCheckpoint, afterCheckpoint, afterCheckpointAndMore
     }
@@ -34,12 +34,12 @@ struct MissingFileTests {
         return copy
     }
 
-    /// How many exports are in what was found: those that the record says it includes, and those after it.
+    /// The number of recovered exports: those included in the record, and those after it.
     private static func counted(_ found: Found) -> Int {
         (found.records.first.flatMap { Int($0.text) } ?? 0) + found.entries.count
     }
 
-    @Test("each subset of the files that is taken away loses nothing, or the start says so", arguments: Moment.allCases)
+    @Test("removing any subset of the files loses nothing, or the start reports it", arguments: Moment.allCases)
     func everySubset(moment: Moment) throws {
         let sample = try Self.directory(moment)
         let untouched = try sample.copy()
@@ -47,13 +47,13 @@ struct MissingFileTests {
         #expect(Self.counted(whole) == Self.count && whole.findings.isEmpty)
         let names = sample.names.filter { $0 != "odometer.lock" }
         #expect(names.count >= 3)
-        // Without any of them it is a first start.
+        // Without all of them it is a first start.
         for subset in 1..<(1 << names.count) - 1 {
             let copy = try sample.copy()
             let taken = names.indices.filter { subset >> $0 & 1 == 1 }.map { names[$0] }
             for name in taken { try FileManager.default.removeItem(atPath: copy.path + "/" + name) }
             let left = names.filter { !taken.contains($0) }
-            // An empty database is what a first start leaves that is killed early.
+            // A first start that is killed early leaves an empty database.
             guard moment != .beforeCheckpoint || left != ["state.db"] else { continue }
             let found = try look(copy.settings())
             let isTold =
@@ -64,7 +64,7 @@ struct MissingFileTests {
         }
     }
 
-    @Test("a journal file that is gone but for its log is recovered from it")
+    @Test("a journal file of which only the log is left is recovered from it")
     func journalLog() throws {
         let copy = try Self.directory(.beforeCheckpoint)
         let name = try #require(copy.journalNames.first)
@@ -74,7 +74,7 @@ struct MissingFileTests {
         #expect(found.findings.isEmpty)
     }
 
-    @Test("a gap in the numbers of journal files is told with the number of exports")
+    @Test("a gap in the numbers of journal files is reported with the number of exports")
     func gap() throws {
         let copy = try Self.directory(.afterCheckpointAndMore)
         let name = try #require(copy.journalNames.last)
@@ -83,11 +83,11 @@ struct MissingFileTests {
     }
 
     @Test(
-        "a state file that is gone or empty is recovered from its log, as far as that goes", arguments: [true, false])
+        "a missing or empty state file is recovered from its log as far as possible", arguments: [true, false])
     func stateLog(isGone: Bool) throws {
         let copy = try Self.directory(.afterCheckpoint)
         let path = copy.path + "/state.db"
-        // As a process leaves it that is killed between the commit and the emptying of the log.
+        // As after a kill between the commit and the truncation of the log.
         try FileManager.default.removeItem(atPath: path)
         try? FileManager.default.removeItem(atPath: path + "-wal")
         do {
@@ -108,7 +108,7 @@ struct MissingFileTests {
     }
 
     @Test(
-        "a state that is gone but for a log that holds nothing is told as missing, and as damaged nowhere",
+        "a state of which only an empty log is left is reported as missing, not as damaged",
         arguments: [0, 32], [true, false])
     func emptyLog(bytes: Int, hasMark: Bool) throws {
         let copy = try Self.directory(.afterCheckpoint)
@@ -123,7 +123,7 @@ struct MissingFileTests {
         #expect(try look(copy.settings()).findings.allSatisfy { $0.kind != .stateDamaged })
     }
 
-    @Test("a state that is gone before anything was committed is no loss", arguments: ["", "state.db-wal"])
+    @Test("a state missing before the first commit is no loss", arguments: ["", "state.db-wal"])
     func unused(left: String) throws {
         let made = StateDirectory()
         try recover(made.settings()).0.start(Outcomes()).close()
@@ -137,7 +137,7 @@ struct MissingFileTests {
         #expect(try look(copy.settings()).findings.isEmpty)
     }
 
-    @Test("a log of which only a part of the state can be read is kept, and the loss is told")
+    @Test("a log with only a part of the state is kept, and the loss is reported")
     func partOfState() throws {
         let sample = try Sample()
         let copy = try sample.directory.copy()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Journal
 
-/// Reads that fail, and would not at the next attempt: nothing is set aside for that, and nothing forgotten.
+/// Temporary read faults: nothing is set aside or lost because of them.
 @Suite("Journal: failing reads", .serialized)
 struct ReadFaultTests {
     private let sample: Sample
@@ -16,8 +16,8 @@ struct ReadFaultTests {
         #expect(fault_vfs_register() == SQLITE_OK)
     }
 
-    /// Opens a copy while reads fail: it ends with the failure or finds everything, and the next start finds all.
-    /// - Returns: whether it ended, and how many calls failed.
+    /// Opens a copy while reads fail: it fails or finds everything, and the next start finds everything.
+    /// - Returns: whether it failed, and how many calls failed.
     private func start(
         _ situation: String, code: Int32, _ arm: (String) -> Void
     ) throws -> (isRefused: Bool, failed: Int64) {
@@ -46,7 +46,7 @@ struct ReadFaultTests {
             && found.entries.map(\.number) == Array(Sample.secondCovered + 1...Sample.entryCount)
     }
 
-    /// As SQLite names them: a read that fails, no memory, a disk that is full, an error without a name.
+    /// Error codes of SQLite: read error, out of memory, disk full, unspecified error.
     static let codes: [Int32] = [SQLITE_IOERR | 1 << 8, SQLITE_NOMEM, SQLITE_FULL, SQLITE_IOERR]
 
     @Test("every read of a start fails once", arguments: codes)
@@ -73,8 +73,8 @@ struct ReadFaultTests {
         }
     }
 
-    /// Such as a directory behind a path that cannot be walked.
-    @Test("what cannot be looked at is not missing")
+    /// Such as a directory without search permission.
+    @Test("a file that cannot be inspected is not reported as missing")
     func unknownSize() throws {
         let folder = try sample.directory.copy()
         let behindFile = folder.path + "/state.db/x"
@@ -86,7 +86,7 @@ struct ReadFaultTests {
         #expect(try FileSystem.names(in: folder.path + "/none").isEmpty)
     }
 
-    @Test("what opens no more is no damage either")
+    @Test("a file that can no longer be opened is not reported as damaged")
     func opening() throws {
         for call in 1...Int64(12) {
             _ = try start("open \(call)", code: SQLITE_CANTOPEN) { path in

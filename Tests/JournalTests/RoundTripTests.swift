@@ -4,9 +4,9 @@ import Testing
 
 @testable import Journal
 
-@Suite("Journal: what was acknowledged is found again")
+@Suite("Journal: acknowledged entries are recovered")
 struct RoundTripTests {
-    @Test("a first start finds nothing and says that it is new")
+    @Test("a first start finds nothing and reports that it is new")
     func firstStartIsEmpty() throws {
         let directory = StateDirectory()
         let (recovery, found) = try recover(directory.settings())
@@ -18,14 +18,14 @@ struct RoundTripTests {
         second.abandon()
     }
 
-    @Test("entries come back in order with everything they were given", arguments: [1, 40, 5_000, 180_000])
+    @Test("entries are recovered in order with all their fields", arguments: [1, 40, 5_000, 180_000])
     func entriesComeBack(size: Int) throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
         let journal = try recover(directory.settings()).0.start(outcomes)
         for tag in 0..<20 { #expect(journal.append(tag, bytes: size) == .queued) }
         try outcomes.waitForSettlements(20)
-        // The files as they are, without an orderly end.
+        // The files as they are, without a clean shutdown.
         let crashed = try directory.copy()
         journal.close()
         for place in [crashed, directory] {
@@ -56,7 +56,7 @@ struct RoundTripTests {
         #expect(try look(directory.settings()).entries.map(\.body) == [[]])
     }
 
-    @Test("numbers go on after a restart and after a checkpoint")
+    @Test("numbers continue after a restart and after a checkpoint")
     func numbersGoOn() throws {
         let directory = StateDirectory()
         for round in 0..<3 {
@@ -74,7 +74,7 @@ struct RoundTripTests {
         #expect(found.tags == [4, 5] && found.covered == 4 && found.findings.isEmpty)
     }
 
-    @Test("a group is settled in one call, in the order of the appends, from many threads")
+    @Test("a group completes in one call, in the order of the appends, from many threads")
     func groupsUnderConcurrency() async throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
@@ -100,7 +100,7 @@ struct RoundTripTests {
         }
     }
 
-    @Test("records come back in the order of store, kind and id, changed and deleted ones included")
+    @Test("records are recovered in the order of store, kind and id, including changed and deleted ones")
     func recordsComeBack() throws {
         let directory = StateDirectory()
         let journal = try recover(directory.settings()).0.start(Outcomes())

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Journal: what a failing disk means to those who wait", .serialized)
+@Suite("Journal: results of waiting calls on a failing disk", .serialized)
 struct SyncFaultTests {
     private let ioFault = SQLITE_IOERR | 4 << 8
 
@@ -20,7 +20,7 @@ struct SyncFaultTests {
         return try recover(settings).0.start(outcomes)
     }
 
-    @Test("after a failed sync a scrape is refused until a checkpoint holds what may be lost")
+    @Test("after a failed sync a scrape is refused until a checkpoint has what may be lost")
     func failedSync() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
@@ -32,7 +32,7 @@ struct SyncFaultTests {
         #expect(try journal.sync()?.code == .io)
         #expect(journal.counters.syncFailures == 1)
         try outcomes.wait { $0.events.contains { if case .checkpointDue(.failedSync) = $0 { true } else { false } } }
-        // The disk works again, but nobody knows what became of entry 1.
+        // The disk works again, but whether entry 1 is on disk is unknown.
         journal.append(2)
         #expect(try journal.sync()?.code == .io)
         #expect(outcomes.acknowledged == [1, 2])
@@ -47,7 +47,7 @@ struct SyncFaultTests {
         #expect(found.tags == [2] && found.records.map(\.text) == ["one"] && found.findings.isEmpty)
     }
 
-    @Test("with an interval of zero an entry whose sync failed is not counted, its number is given anew")
+    @Test("with an interval of zero an entry whose sync failed is not counted, and its number is reused")
     func failedSyncOfCommit() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
@@ -67,7 +67,7 @@ struct SyncFaultTests {
         #expect(found.tags == [1, 3] && found.entries.map(\.number) == [1, 2] && found.findings.isEmpty)
     }
 
-    @Test("a full disk fails the group with a reason to tell, and the next append works when there is room")
+    @Test("a full disk fails the group with a reason, and the next append works once there is room")
     func fullDisk() throws {
         let directory = StateDirectory()
         let outcomes = Outcomes()
@@ -98,7 +98,7 @@ struct SyncFaultTests {
         #expect(found.tags == [6] && found.records.map(\.text) == ["x"] && found.findings.isEmpty)
     }
 
-    @Test("the limit on file sizes fails a commit and does not end the process")
+    @Test("the limit of file sizes fails a commit, but does not end the process")
     func fileSizeLimit() async throws {
         let directory = StateDirectory()
         let path = directory.path

@@ -10,14 +10,14 @@ struct DistributionLimitsTests {
     private static let protobuf = Message.export(DistributionSample.all.map(\.protobuf)).bytes
     private static let json = Array(export(DistributionSample.all.map(\.json).joined(separator: ",")).utf8)
 
-    @Test("R-PB-04 every truncation of a message is decoded or malformed, never more")
+    @Test("R-PB-04 every truncation of a message is decoded or malformed")
     func everyTruncationEnds() throws {
         for sample in DistributionSample.all {
             let point = Message.export([sample.protobuf]).bytes
             for length in 1..<point.count {
                 expectMalformed(try ReadExport(Array(point[..<length]), as: .protobuf), "\(sample.name) \(length)")
             }
-            // Cut inside, with the lengths around it right: whole fields that are missing are no fault.
+            // Cut inside, with correct outer lengths: missing whole fields are valid.
             for length in 0..<sample.protobuf.bytes.count {
                 let cut = Message.export([Message(bytes: Array(sample.protobuf.bytes[..<length]))]).bytes
                 do throws(DecodingFailure) {
@@ -45,7 +45,7 @@ struct DistributionLimitsTests {
         }
     }
 
-    @Test("R-PB-04 mutated messages are refused or read in full", arguments: 0..<8)
+    @Test("R-PB-04 mutated messages are refused or fully decoded", arguments: 0..<8)
     func mutatedMessagesNeverCrash(seed: Int) throws {
         var generator = SeededRandom(seed: UInt64(700 + seed))
         let limits = DecodingLimits { $0.maxDecodingMemory = 1 << 20 }
@@ -62,7 +62,7 @@ struct DistributionLimitsTests {
                     #expect(batch.pointCount == 0 && batch.metrics.isEmpty)
                     return
                 }
-                // Attributes may still be malformed; whatever the points refer to has to be there.
+                // Attributes may still be malformed; everything that points refer to must exist.
                 if (try? ReadExport(batch, limits: limits)) != nil { acceptedCount += 1 }
                 let reader = AttributeReader(encoding: .protobuf, limits: limits)
                 for exemplar in batch.points.exemplars { _ = try reader.attributes(exemplar.filteredAttributes) }
@@ -86,7 +86,7 @@ struct DistributionLimitsTests {
         }
     }
 
-    /// Points whose rows or elements outgrow the memory limit, though their bodies do not.
+    /// Points whose rows or elements exceed the memory limit, although their bodies do not.
     private static let large: [(name: String, encoding: WireEncoding, body: @Sendable (Int) -> [UInt8])] = [
         ("histogram points", .protobuf, { protobuf(9, Message(), times: $0) }),
         ("exponential histogram points", .protobuf, { protobuf(10, Message(), times: $0) }),
@@ -154,7 +154,7 @@ struct DistributionLimitsTests {
         }
     }
 
-    @Test("offsets at both ends of their range allocate nothing between them")
+    @Test("offsets at both ends of their range allocate nothing in between")
     func farOffsetsAllocateNothing() throws {
         let ends = Message().message(8, Message().varint(1, 0xFFFF_FFFF).bytes(2, [1]))
             .message(9, Message().varint(1, 0xFFFF_FFFE).bytes(2, [1]))

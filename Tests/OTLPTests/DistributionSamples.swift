@@ -2,7 +2,7 @@ import Testing
 
 @testable import OTLP
 
-/// The same metric written both ways, and what it says.
+/// The same metric in both encodings, with its decoded content.
 struct DistributionSample: Sendable {
     var name: String
     var protobuf: ProtobufMessage
@@ -156,7 +156,7 @@ struct DistributionSample: Sendable {
                 ReadExport.Point(value: .int(5), exemplars: [ReadExport.Exemplar(time: 9)]),
             ]))
 
-    /// Points of which nothing is given: an absent sum of a histogram is not 0 (R-PB-07).
+    /// Points without fields: an absent sum of a histogram is not 0 (R-PB-07).
     private static let bare = DistributionSample(
         name: "bare points",
         protobuf: Message().message(

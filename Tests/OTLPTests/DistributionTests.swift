@@ -22,7 +22,7 @@ private func point(_ kind: String, _ point: String) throws -> ReadExport.Point {
 
 @Suite struct DistributionTests {
     @Test(
-        "R-PB-06 R-PB-07 R-PB-08 R-JSON-03 R-JSON-05 R-JSON-08 R-JSON-12 R-JSON-19 both encodings say the same",
+        "R-PB-06 R-PB-07 R-PB-08 R-JSON-03 R-JSON-05 R-JSON-08 R-JSON-12 R-JSON-19 both encodings decode to the same",
         arguments: DistributionSample.all)
     func encodingsAgree(sample: DistributionSample) throws {
         let protobuf = try ReadExport(Message.export([sample.protobuf]).bytes, as: .protobuf)
@@ -31,7 +31,7 @@ private func point(_ kind: String, _ point: String) throws -> ReadExport.Point {
         #expect(json.metrics == [sample.metric])
     }
 
-    @Test("the points of many metrics do not mix")
+    @Test("the points of many metrics stay separate")
     func pointsDoNotMix() throws {
         let samples = DistributionSample.all + DistributionSample.all.reversed()
         let protobuf = try ReadExport(Message.export(samples.map(\.protobuf)).bytes, as: .protobuf)
@@ -40,7 +40,7 @@ private func point(_ kind: String, _ point: String) throws -> ReadExport.Point {
         #expect(json.metrics == samples.map(\.metric))
     }
 
-    @Test("a batch is used again after exports of other kinds, and counts the points of all of them")
+    @Test("a batch can be reused after exports of other kinds, and counts all points")
     func batchIsUsedAgain() throws {
         var batch = MetricsBatch()
         for sample in DistributionSample.all + DistributionSample.all {
@@ -67,7 +67,7 @@ private func point(_ kind: String, _ point: String) throws -> ReadExport.Point {
 // MARK: - Protobuf
 
 extension DistributionTests {
-    @Test("R-PB-02 repeated scalars are taken packed, unpacked, empty and in turns")
+    @Test("R-PB-02 repeated scalars are decoded packed, unpacked, empty and mixed")
     func packedAndUnpackedScalarsAreAccepted() throws {
         let words = DistributionSample.words
         let histogram = Message().fixed64(6, 1).fixed64(7, 1.5.bitPattern).bytes(6, words([2, 3])).bytes(6, [])
@@ -82,7 +82,7 @@ extension DistributionTests {
                 == ReadExport.Point(negative: ReadExport.Buckets(counts: [1, 2, .max, 300])))
     }
 
-    @Test("R-PB-03 buckets given in parts are merged, in whatever order the parts come")
+    @Test("R-PB-03 buckets sent in parts are merged, in any order")
     func bucketsInPartsAreMerged() throws {
         func part(_ offset: UInt64, _ counts: [UInt8]) -> Message { Message().varint(1, offset).bytes(2, counts) }
         let exponential = Message().message(8, part(2, [1])).message(9, part(4, [7])).message(8, part(6, [2, 3]))
@@ -94,7 +94,7 @@ extension DistributionTests {
                     negative: ReadExport.Buckets(offset: 2, counts: [7, 8])))
     }
 
-    @Test("R-PB-03 parts of buckets that take turns a hundred thousand times cost no more than their bytes")
+    @Test("R-PB-03 a hundred thousand alternating parts of buckets take linear time")
     func bucketsInManyPartsAreMerged() throws {
         let turn = Message().message(8, Message().bytes(2, [1])).message(9, Message().bytes(2, [2])).bytes
         let many = Message(bytes: Array(repeatElement(turn, count: 100_000).joined()))
@@ -137,7 +137,7 @@ extension DistributionTests {
         #expect(export.metrics.map(\.temporality) == [.delta, .unspecified, .delta])
     }
 
-    @Test("R-PB-01 R-PB-03 attributes scattered over a point, an exemplar or a metric are gathered")
+    @Test("R-PB-01 R-PB-03 attributes scattered over a point, an exemplar or a metric are collected")
     func scatteredAttributesAreGathered() throws {
         let expected = [DistributionSample.attribute("a", "1"), DistributionSample.attribute("b", "2")]
         func scattered(_ field: UInt64) -> Message {
@@ -175,7 +175,7 @@ extension DistributionTests {
         #expect(try point(9, Message().message(8, wrong.varint(5, 3))).exemplars == [ReadExport.Exemplar()])
     }
 
-    @Test("an id of the wrong length is none, as one of zeros", arguments: [0, 1, 7, 8, 9, 15, 16, 17, 32])
+    @Test("an id of the wrong length is ignored, like one of zeros", arguments: [0, 1, 7, 8, 9, 15, 16, 17, 32])
     func idsHaveTheirLength(length: Int) throws {
         let id = Array(repeating: UInt8(1), count: length)
         let exemplar = try #require(
@@ -184,7 +184,7 @@ extension DistributionTests {
         #expect(exemplar.traceID == (length == 16 ? id : []))
     }
 
-    @Test("R-PB-05 attributes that are not UTF-8 are malformed in metadata, and cost an exemplar, read or not")
+    @Test("R-PB-05 attributes that are not UTF-8 are malformed in metadata, and lose an exemplar")
     func invalidUTF8IsMalformed() throws {
         let attribute = Message().text(1, "a").message(2, Message().bytes(1, [0xFF]))
         let metadata = Message.export([Message().message(12, attribute)]).bytes
@@ -205,7 +205,7 @@ extension DistributionTests {
         }
     }
 
-    @Test("an id of the wrong length is told, one of zeros or none is not", arguments: [0, 1, 7, 8, 9, 15, 16, 17])
+    @Test("an id of the wrong length is reported, one of zeros or none is not", arguments: [0, 1, 7, 8, 9, 15, 16, 17])
     func wrongIDsAreTold(length: Int) throws {
         for byte: UInt8 in [0, 1] {
             let id = Array(repeating: byte, count: length)
@@ -251,7 +251,7 @@ extension DistributionTests {
         #expect(summary.quantiles.first?.value.isNaN == true)
     }
 
-    @Test("R-JSON-16 of a key given twice in a point the last one wins, null unsets")
+    @Test("R-JSON-16 of a duplicate key in a point the last one wins, null unsets")
     func lastKeyWins() throws {
         #expect(
             try point("histogram", #"{"bucketCounts":[1,2],"explicitBounds":[1],"bucket_counts":[3],"sum":1}"#)
@@ -287,7 +287,7 @@ extension DistributionTests {
         #expect(try exemplar(#"\#(span),"spanId":"0000000000000000""#)?.spanID == [])
     }
 
-    @Test("R-JSON-14 filtered attributes and metadata are read like any attributes")
+    @Test("R-JSON-14 filtered attributes and metadata are decoded like other attributes")
     func filteredAttributesAreRead() throws {
         let list = #"[{"key":"b","value":{"bytesValue":"_-8"}},{"key":"i","value":{"intValue":"7"}}]"#
         let expected = [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import OTLP
 
-/// Inputs that were sent to the OpenTelemetry Collector in JSON, and what they say when they are written in protobuf.
+/// JSON inputs that were sent to the OpenTelemetry Collector, compared with their protobuf form.
 struct GoldenEncodingTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Fixtures/golden")
@@ -21,7 +21,7 @@ struct GoldenEncodingTests {
         #expect(Self.requests.count >= 20)
     }
 
-    @Test("R-PB-02 R-JSON-06 a recorded request says the same in both encodings", arguments: requests)
+    @Test("R-PB-02 R-JSON-06 a recorded request decodes to the same in both encodings", arguments: requests)
     func encodingsAgree(request: String) throws {
         let json = try Data(contentsOf: Self.folder.appending(path: request))
         let protobuf = try OTLPSchema.protobuf(json)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import OTLP
 
-/// Attributes, resources and scopes, decoded from the text that a batch holds.
+/// Attributes, resources and scopes, decoded from the text in a batch.
 struct JSONAttributesTests {
     private func attributes(_ text: String, limits: DecodingLimits = DecodingLimits()) throws -> [Attribute] {
         let bytes = Array(text.utf8)
@@ -12,7 +12,7 @@ struct JSONAttributesTests {
         }
     }
 
-    /// Expects that one attribute of a list is absent and noted, and the one beside it is there.
+    /// Expects that one attribute of a list is left out and reported, and the other one is decoded.
     private func expectAbsent(_ attribute: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let bytes = Array(#"[\#(attribute),{"key":"good","value":{"intValue":1}}]"#.utf8)
         var losses = DecodingLosses()
@@ -79,7 +79,7 @@ struct JSONAttributesTests {
     }
 
     @Test(
-        "R-JSON-14 what is no base64 is left out",
+        "R-JSON-14 invalid base64 is left out",
         arguments: [
             "A", "AAAAA", "A===", "AA=", "AAE==", "AAEC=", "AAEC====", "=", "==", "A=AA", "AA==AA==", "AA AA", "AA!A",
             "é",
@@ -96,7 +96,7 @@ struct JSONAttributesTests {
         #expect(try value(#"{"intValue":1,"intValue":null}"#) == .empty)
     }
 
-    @Test("R-JSON-16 of a key given twice the last one wins, attributes given twice are both kept")
+    @Test("R-JSON-16 of a duplicate key the last one wins, duplicate attributes are both kept")
     func duplicates() throws {
         let decoded = try attributes(#"[{"key":"a","key":"b","value":{"intValue":1},"value":{}},{"key":"b"}]"#)
         #expect(
@@ -106,7 +106,7 @@ struct JSONAttributesTests {
     }
 
     @Test(
-        "an attribute whose value is of the wrong type is absent, however deep it is in it",
+        "an attribute with a value of the wrong type at any depth is left out",
         arguments: [
             #""str""#, "1", "[]", "true", #"{"stringValue":1}"#, #"{"stringValue":{}}"#, #"{"boolValue":"true"}"#,
             #"{"boolValue":1}"#, #"{"intValue":1.5}"#, #"{"intValue":true}"#, #"{"intValue":""}"#,
@@ -133,19 +133,20 @@ struct JSONAttributesTests {
     }
 
     @Test(
-        "what is no attribute is left out", arguments: ["1", "[]", #""a""#, "true", #"{"key":1}"#, #"{"key":{}}"#])
+        "an element that is not an attribute is left out",
+        arguments: ["1", "[]", #""a""#, "true", #"{"key":1}"#, #"{"key":{}}"#])
     func whatIsNoAttributeIsLeftOut(written: String) throws {
         try expectAbsent(written)
     }
 
-    @Test("what is no list of attributes has none", arguments: [#"{"k":"v"}"#, "1", #""a""#, "{}", "true"])
+    @Test("other values than a list of attributes mean none", arguments: [#"{"k":"v"}"#, "1", #""a""#, "{}", "true"])
     func whatIsNoListIsLeftOut(written: String) throws {
         #expect(try attributes(written) == [])
         expectLost(
             .attribute, try decodeJSON(export(#"{"gauge":{"dataPoints":[{"asInt":1,"attributes":\#(written)}]}}"#)))
     }
 
-    @Test("an absent text has no attributes")
+    @Test("a missing text has no attributes")
     func absentTextIsEmpty() throws {
         let reader = AttributeReader(encoding: .json)
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)

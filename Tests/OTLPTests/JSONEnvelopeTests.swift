@@ -43,7 +43,7 @@ struct JSONEnvelopeTests {
         #expect(decoded.scopeCount == 3)
     }
 
-    @Test("attributes, resources and scopes stay the text they were received as")
+    @Test("attributes, resources and scopes stay the received text")
     func identityStaysText() throws {
         let attributes = #"[ {"value" : {"intValue":1}, "key":"\u006b"} , null ]"#
         let points = try decodePoints(#"[{"attributes": \#(attributes) ,"asInt":1},{"attributes":[]},{}]"#)
@@ -53,7 +53,7 @@ struct JSONEnvelopeTests {
         #expect(try decodeJSON(body).metrics.map(\.scope) == ["{ }"])
     }
 
-    @Test("what is not escaped is not copied")
+    @Test("unescaped strings are not copied")
     func plainTextLiesInTheBody() throws {
         let body = Array(export(#"{"name":"plain","unit":"\/","gauge":{"dataPoints":[{"attributes":[{}]}]}}"#).utf8)
         try body.withUnsafeBytes { raw in
@@ -71,7 +71,7 @@ struct JSONEnvelopeTests {
         }
     }
 
-    @Test("points of histograms and summaries go to the tables of their kinds")
+    @Test("points of histograms and summaries are in the tables of their kinds")
     func distributionsAreInTheirTables() throws {
         let decoded = try decodeJSON(JSONSamples.histograms)
         #expect(decoded.metrics.map(\.kind) == [.histogram, .exponentialHistogram, .summary])
@@ -80,7 +80,7 @@ struct JSONEnvelopeTests {
         #expect(decoded.pointCount == 4)
     }
 
-    @Test("a full export is read in full")
+    @Test("a full export is decoded completely")
     func fullExportIsRead() throws {
         let decoded = try decodeJSON(JSONSamples.sums)
         let tokens = try #require(decoded.metrics.first)
@@ -98,7 +98,7 @@ struct JSONEnvelopeTests {
         #expect(decoded.metrics.last?.points.first?.value == .double(-0.0015))
     }
 
-    @Test("a batch is empty after an error, and is used again after it")
+    @Test("a batch is empty after an error, and can be reused")
     func batchIsUsedAgain() throws {
         var batch = MetricsBatch()
         for _ in 0..<3 {

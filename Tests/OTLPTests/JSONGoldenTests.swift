@@ -2,14 +2,14 @@ import Testing
 
 @testable import OTLP
 
-/// Inputs that were sent to the OpenTelemetry Collector 0.156, with what it answered; `ours` where we differ on
-/// purpose. What it refuses because of a point costs only the point here (docs/decisions/0019).
+/// Inputs that were sent to the OpenTelemetry Collector 0.156, with its answers; `ours` for intended differences. A
+/// point for which it refuses an export is rejected alone here (docs/decisions/0019).
 struct JSONGoldenTests {
     struct Input: CustomTestStringConvertible, Sendable {
         var metric: String
         /// Whether the Collector answered 200.
         var isAccepted: Bool
-        /// Whether we do, where the answer differs.
+        /// Whether we do, if the answer differs.
         var ours: Bool?
 
         init(_ metric: String, _ isAccepted: Bool, ours: Bool? = nil) {
@@ -69,12 +69,12 @@ struct JSONGoldenTests {
             + #""dataPoints":[{"asInt":1}]}}"#
     }
 
-    @Test("numbers and enums are taken as the Collector takes them", arguments: numbers + enums)
+    @Test("numbers and enums are accepted as in the Collector", arguments: numbers + enums)
     func acceptedAsByTheCollector(input: Input) throws {
         if input.ours ?? input.isAccepted {
             #expect(try decodeJSON(export(input.metric)).pointCount == 1)
         } else if input.metric.contains("sum") {
-            // Without the metric there is nothing left.
+            // Without the metric the export is empty.
             expectMalformed(try decodeJSON(export(input.metric)))
         } else {
             expectLost(.point, try decodeJSON(export(input.metric)))
@@ -96,7 +96,7 @@ struct JSONGoldenTests {
             ])
     }
 
-    @Test("unknown fields are ignored as by the Collector")
+    @Test("unknown fields are ignored as in the Collector")
     func unknownFields() throws {
         let body = #"""
             {"extra":1,"resourceMetrics":[{"extra":{"a":[1,{}]},"resource":{"extra":1,"attributes":[]},
@@ -111,7 +111,7 @@ struct JSONGoldenTests {
         #expect(try Array(metric.scope.utf8).withUnsafeBytes { try reader.scope($0) } == Scope())
     }
 
-    @Test("ours: a resource attribute that is no AnyValue is absent when it is read")
+    @Test("ours: a resource attribute that is not an AnyValue is left out")
     func attributeThatIsNoAnyValue() throws {
         let resource = Array(#"{"attributes":[{"key":"a","value":"str"}]}"#.utf8)
         var losses = DecodingLosses()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import OTLP
 
-/// The second half of the rules: what concerns whole messages and the text itself.
+/// The second half of the rules: whole messages and the text itself.
 extension JSONMappingTests {
     @Test("R-JSON-13 null means unset for any field")
     func nullMeansUnset() throws {
@@ -53,7 +53,7 @@ extension JSONMappingTests {
     }
 
     @Test(
-        "R-JSON-13 null costs its point for asInt and flags, and as an element of a list of numbers",
+        "R-JSON-13 null in asInt, flags, or a list of numbers rejects its point",
         arguments: [
             #"{"gauge":{"dataPoints":[{"asInt":null}]}}"#, #"{"gauge":{"dataPoints":[{"flags":null}]}}"#,
             #"{"histogram":{"dataPoints":[{"bucketCounts":[1,null]}]}}"#,
@@ -93,7 +93,7 @@ extension JSONMappingTests {
         #expect(try decodeMetric(#"{\#(gauge),"sum":null}"#)?.points.count == 2)
     }
 
-    @Test("R-JSON-16 of a key given twice the last one wins, and nothing of the first is kept")
+    @Test("R-JSON-16 of a duplicate key the last one wins, and nothing of the first is kept")
     func lastOfTwoKeysWins() throws {
         let two = #"[{"asInt":1},{"asInt":2}]"#
         #expect(try decodeMetric(#"{"name":"a","name":"b"}"#)?.name == "b")
@@ -127,7 +127,7 @@ extension JSONMappingTests {
     }
 
     @Test(
-        "R-JSON-02 R-JSON-16 what is not known is passed at every depth, and checked there",
+        "R-JSON-02 R-JSON-16 unknown fields are skipped at every depth, and their syntax is checked",
         arguments: [1, 64, 65, 129, 20_000])
     func unknownKeysOfAnyDepth(levels: Int) throws {
         func nested(in open: String, _ close: String, _ value: String = "1") -> String {

@@ -90,7 +90,7 @@ struct JSONMappingTests {
     }
 
     @Test(
-        "R-JSON-06 every 64-bit field takes strings and numbers and nothing else",
+        "R-JSON-06 every 64-bit field accepts only strings and numbers",
         arguments: [
             #"{"gauge":{"dataPoints":[{"timeUnixNano":?}]}}"#, #"{"gauge":{"dataPoints":[{"startTimeUnixNano":?}]}}"#,
             #"{"gauge":{"dataPoints":[{"asInt":?}]}}"#,
@@ -124,7 +124,7 @@ struct JSONMappingTests {
     }
 
     @Test(
-        "R-JSON-07 what is not integral or out of range costs its point",
+        "R-JSON-07 a value that is not integral or out of range rejects its point",
         arguments: [
             "7.5", #""7.5""#, "1e-1", "9223372036854775808", "-9223372036854775809", "1e19", "1e99999999999999999999",
             "0.00000000000000000000000000001", "123456789012345678901e-1", "100000000000000000000.5", #""1e""#,
@@ -135,7 +135,7 @@ struct JSONMappingTests {
     }
 
     @Test(
-        "R-JSON-07 what is no number of JSON is malformed",
+        "R-JSON-07 an invalid JSON number is malformed",
         arguments: ["+7", "07", "1.", ".5", "1e", "0x10", "-", "Infinity"])
     func wrongNumberIsMalformed(number: String) {
         expectMalformed(try decodePoints(#"[{"asInt":\#(number)}]"#))
@@ -151,7 +151,7 @@ struct JSONMappingTests {
     }
 
     @Test(
-        "R-JSON-08 unsigned integers beyond cost their point",
+        "R-JSON-08 larger unsigned integers reject their point",
         arguments: ["18446744073709551616", "-1", "1.8446744073709551616e19"])
     func unsignedIntegersBeyondCostTheirPoint(number: String) {
         expectLostPoint(#"{"timeUnixNano":\#(number)}"#)
@@ -229,7 +229,7 @@ struct JSONMappingTests {
                 let decoded = try #require(try decodeMetric(metric))
                 #expect(decoded.points.allSatisfy { $0.value == .double(value) }, "\(metric)")
             } else {
-                // What is no number of JSON at all is malformed.
+                // An invalid JSON number is malformed.
                 if ["1E400e", "NaN", "01"].contains(written) {
                     expectMalformed(try decodeMetric(metric), "\(metric)")
                 } else {

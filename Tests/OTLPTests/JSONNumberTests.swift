@@ -5,7 +5,7 @@ import Testing
 
 /// Every double is the one nearest to the decimal text, as the standard library rounds.
 struct JSONNumberTests {
-    /// The double that a data point gets.
+    /// The decoded double of a data point.
     private func double(_ written: String) throws -> Double? {
         guard case .double(let value)? = try decodePoints(#"[{"asDouble":\#(written)}]"#).first?.value else {
             return nil
@@ -37,7 +37,7 @@ struct JSONNumberTests {
         #expect(try double(#""\#(written)""#)?.bitPattern == expected.bitPattern)
     }
 
-    @Test("digits beyond the eight hundredth still break a tie")
+    @Test("digits after the eight hundredth still decide a tie")
     func farDigitsBreakATie() throws {
         // The middle between 1 and the next double, exactly, then zeros.
         let middle = "1.00000000000000011102230246251565404236316680908203125" + String(repeating: "0", count: 2000)
@@ -51,7 +51,7 @@ struct JSONNumberTests {
         #expect(try double(String(repeating: "9", count: 308)) == 1e308)
     }
 
-    @Test("doubles written with the shortest digits, or with many, come back as they were")
+    @Test("doubles written with the fewest digits, or with many, are read back exactly")
     func randomDoublesAreExact() throws {
         var generator = SeededRandom(seed: 11)
         for _ in 0..<20_000 {
@@ -61,7 +61,7 @@ struct JSONNumberTests {
         }
     }
 
-    @Test("random decimals are rounded as the standard library rounds them")
+    @Test("random decimals are rounded as in the standard library")
     func randomDecimalsAreExact() throws {
         var generator = SeededRandom(seed: 12)
         for _ in 0..<20_000 {
@@ -97,7 +97,7 @@ struct JSONNumberTests {
         }
     }
 
-    @Test("eight digits are recognised among all other bytes")
+    @Test("eight digits are distinguished from all other bytes")
     func eightDigits() {
         var word: [UInt8] = Array("12345678".utf8)
         for place in 0..<8 {

@@ -4,9 +4,9 @@ import Testing
 
 @testable import OTLP
 
-/// Inputs nobody would write.
+/// Random and mutated inputs.
 struct JSONRandomTests {
-    /// What mutations put in: what a scanner decides on.
+    /// Bytes for mutations: those on which a scanner branches.
     private static let pieces =
         [
             "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud834", "\\udd1e", "null", "true", "0", "-", "1e", ".5",
@@ -16,7 +16,7 @@ struct JSONRandomTests {
             "\u{0}", "\n", " ", "\u{1F}", "\"attributes\":null,", "[[[[[[[[[[[[[[[[", "{\"a\":{\"a\":{\"a\":{\"a\":",
         ].map { Array($0.utf8) } + [[0x80], [0xFF], [0xC3], [0xED, 0xA0, 0x80]]
 
-    @Test("mutated exports are refused or read, and what is read can be read again", arguments: 0..<8)
+    @Test("mutated exports are refused or decoded, and decoded parts can be decoded again", arguments: 0..<8)
     func mutatedExportsNeverCrash(seed: Int) throws {
         var generator = SeededRandom(seed: UInt64(seed))
         let samples = JSONSamples.all.map { Array($0.utf8) }
@@ -40,7 +40,7 @@ struct JSONRandomTests {
                     _ = try? reader.attributes(point.attributes)
                 }
                 for exemplar in batch.points.exemplars { try checkReread(exemplar.filteredAttributes) }
-                // Whatever the points refer to is there; only their attributes may still be malformed.
+                // Everything that points refer to exists; only attributes may still be malformed.
                 _ = try? ReadExport(batch)
                 for resource in batch.resources {
                     try checkReread(resource.bytes)
@@ -57,11 +57,11 @@ struct JSONRandomTests {
                 }
             }
         }
-        // Otherwise the second half was never tried.
+        // Otherwise the second half was never tested.
         #expect(acceptedCount > 100)
     }
 
-    /// What a batch holds as text is the text of one JSON value.
+    /// Every text in a batch is one JSON value.
     private func checkReread(_ text: UnsafeRawBufferPointer) throws {
         if !text.isEmpty { try skipWhole(text) }
     }
@@ -92,7 +92,7 @@ struct JSONRandomTests {
         }
     }
 
-    @Test("attributes in the usual form are passed as all others are", arguments: 0..<4)
+    @Test("attributes in the common form are skipped like all others", arguments: 0..<4)
     func usualAttributesArePassedAsOthers(seed: Int) throws {
         var generator = SeededRandom(seed: UInt64(200 + seed))
         let usual = Array(
@@ -120,7 +120,7 @@ struct JSONRandomTests {
         #expect(acceptedCount > 500)
     }
 
-    @Test("RFC 8259 what is a JSON text is what Foundation takes for one", arguments: 0..<4)
+    @Test("RFC 8259 valid JSON is the same as for Foundation", arguments: 0..<4)
     func acceptsWhatFoundationAccepts(seed: Int) throws {
         var generator = SeededRandom(seed: UInt64(100 + seed))
         var acceptedCount = 0
@@ -128,7 +128,7 @@ struct JSONRandomTests {
             var document = ""
             appendValue(&document, depth: 0, &generator)
             if Bool.random(using: &generator) { damage(&document, &generator) }
-            // Foundation takes a comma before a closing bracket, and refuses exponents a double does not have and half a
+            // Foundation accepts a comma before a closing bracket, and refuses exponents beyond a double and half a
             // surrogate pair.
             guard !document.contains(/,\s*[\]}]|[eE][+-]?\d{3}/), !hasHalfAPair(document) else { continue }
             let bytes = Array(document.utf8)
@@ -167,7 +167,7 @@ struct JSONRandomTests {
             document += "{"
             for index in 0..<count {
                 if index > 0 { document += "," }
-                // Different keys: what equal ones mean is nowhere said.
+                // Different keys, since the meaning of equal ones is not defined.
                 document += "\"\(index)" + string(&generator).dropFirst() + ":"
                 appendValue(&document, depth: depth + 1, &generator)
             }
@@ -185,7 +185,7 @@ struct JSONRandomTests {
         return "\"" + (0..<count).map { _ in parts[Int.random(in: 0..<parts.count, using: &generator)] }.joined() + "\""
     }
 
-    /// Damage of which RFC 8259 leaves no doubt what it is.
+    /// Unambiguous violations of RFC 8259.
     private func damage(_ document: inout String, _ generator: inout SeededRandom) {
         let characters = Array("{}[],:\"0123456789.-+eEtfn \n/'x")
         var text = Array(document)

@@ -3,7 +3,7 @@ import OTLP
 import Settings
 import Testing
 
-/// A batch in memory of its own, so that tests can compare it.
+/// A copy of a batch, for comparisons.
 struct DecodedExport: Equatable {
     struct Metric: Equatable {
         var resource = ""
@@ -87,7 +87,7 @@ func decodePoints(_ points: String) throws -> [DecodedExport.Point] {
     try #require(try decodeMetric(#"{"gauge":{"dataPoints":\#(points)}}"#)).points
 }
 
-/// The one metric of an export that holds `metric` only.
+/// The only metric of an export with `metric`.
 func decodeMetric(_ metric: String) throws -> DecodedExport.Metric? {
     try decodeJSON(export(metric)).metrics.first
 }
@@ -108,7 +108,7 @@ func expectMalformed(
     }
 }
 
-/// Expects that the export is taken without one part, which is noted.
+/// Expects that the export is accepted without one part, which is reported.
 func expectLost(
     _ part: ExportPart, _ body: @autoclosure () throws -> DecodedExport, _ comment: Comment? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -122,7 +122,7 @@ func expectLost(
     }
 }
 
-/// Expects that an export of one gauge with this point is taken, but for the point.
+/// Expects that an export of one gauge with this point is accepted, but the point rejected.
 func expectLostPoint(
     _ point: String, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -131,7 +131,7 @@ func expectLostPoint(
         sourceLocation: sourceLocation)
 }
 
-/// Memory that is followed by a page nobody may touch: reading one byte too far ends the test run.
+/// Memory followed by an inaccessible page: reading one byte too far crashes the test run.
 final class GuardedBytes {
     private let start: UnsafeMutableRawPointer
     private let readableCount: Int

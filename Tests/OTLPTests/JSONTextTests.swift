@@ -3,10 +3,10 @@ import Testing
 
 @testable import OTLP
 
-/// What is a JSON text at all (RFC 8259).
+/// The syntax of JSON (RFC 8259).
 struct JSONTextTests {
     @Test(
-        "R-JSON-17 half a surrogate pair, where a client cut a text within a character, is replaced",
+        "R-JSON-17 half a surrogate pair, as from a text cut within a character, is replaced",
         arguments: [
             (#"\ud834"#, "�"), (#"\udd1e"#, "�"), (#"\ud834x"#, "�x"), (#"\ud834\n"#, "�\n"), (#"\ud834\u0041"#, "�A"),
             (#"\ud834\ud834"#, "��"), (#"\udd1e\ud834"#, "��"), (#"\ud834\ud834\udd1e"#, "�𝄞"),
@@ -17,7 +17,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "R-JSON-17 what follows half a surrogate pair is checked",
+        "R-JSON-17 the text after half a surrogate pair is checked",
         arguments: [#"\ud834\u12"#, #"\ud834\x"#, #"\ud834\"#])
     func whatFollowsHalfAPairIsChecked(text: String) {
         for body in placesOfText(Array(text.utf8)) { expectMalformed(try decodeJSON(body), "\(text)") }
@@ -39,10 +39,10 @@ struct JSONTextTests {
         }
     }
 
-    @Test("R-JSON-17 every ASCII character but quote and backslash stands for itself")
+    @Test("R-JSON-17 every ASCII character except quote and backslash is literal")
     func plainCharactersAreAccepted() throws {
         for byte in UInt8(0x20)..<0x80 where byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
-            // At each place of a word of eight bytes.
+            // At each position in a word of eight bytes.
             for place in 0..<9 {
                 var text = [UInt8](repeating: 0x61, count: 9)
                 text[place] = byte
@@ -56,7 +56,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "R-JSON-17 what is not UTF-8 is malformed wherever it stands",
+        "R-JSON-17 text that is not UTF-8 is malformed everywhere",
         arguments: [
             [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xC3, 0x28], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF],
             [0xE2, 0x82], [0xE2, 0x28, 0xA1], [0xE2, 0x82, 0x28], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
@@ -82,7 +82,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "R-JSON-18 a byte order mark, anything behind the end and anything but an object are malformed",
+        "R-JSON-18 a byte order mark, anything after the end and anything but an object are malformed",
         arguments: [
             "", " ", "\u{FEFF}{}", "{} {}", "{}x", "{},", "{}\u{0}", "{}]", "null", "[]", "1", #""x""#, "true",
             "not json",
@@ -128,16 +128,16 @@ struct JSONTextTests {
         expectMalformed(try decodeJSON(body))
     }
 
-    @Test("what is malformed is said with its place, without the text")
+    @Test("malformed JSON is reported with its position, without the text")
     func failureTellsThePlace() {
-        #expect(throws: DecodingFailure.malformed("JSON, byte 7: the number is not written as JSON demands")) {
+        #expect(throws: DecodingFailure.malformed("JSON, byte 7: the number is not a valid JSON number")) {
             try decodeJSON(#"{"a":01,"secret":1}"#)
         }
         #expect(throws: DecodingFailure.malformed("JSON, byte 0: there is no text")) { try decodeJSON("") }
         #expect(throws: DecodingFailure.malformed("JSON, byte 4: the text ends too early")) { try decodeJSON(#"{"a""#) }
     }
 
-    @Test("every beginning of an export is malformed", arguments: JSONSamples.all)
+    @Test("every prefix of an export is malformed", arguments: JSONSamples.all)
     func everyBeginningIsMalformed(sample: String) throws {
         let bytes = Array(sample.utf8)
         _ = try decodeJSON(bytes)
@@ -151,7 +151,7 @@ struct JSONTextTests {
         }
     }
 
-    /// Exports with `text` between quotes: as a name, a key, in attributes, in what is skipped, short and long.
+    /// Exports with `text` between quotes: as a name, a key, in attributes, in skipped fields, short and long.
     private func placesOfText(_ text: [UInt8]) -> [[UInt8]] {
         let places = [
             export(#"{"name":"?"}"#), #"{"?":1}"#, #"{"x":"?"}"#, #"{"x":["abcdefgh?","b"]}"#,

@@ -4,7 +4,7 @@ import Testing
 
 /// Log records in place, in both encodings.
 @Suite struct LogsBatchTests {
-    /// A record as the tests look at it.
+    /// A record, for comparisons.
     private struct Seen: Equatable {
         var scope: String
         var time: UInt64
@@ -95,7 +95,7 @@ import Testing
         #expect(try Self.read(Array(Self.json.utf8), as: .json) == Self.seen)
     }
 
-    @Test("R-PB-03 a resource in parts is one, whatever lies between")
+    @Test("R-PB-03 a resource in parts is merged, whatever is in between")
     func splitResource() throws {
         func part(_ key: String) -> ProtobufMessage { ProtobufMessage().message(1, .keyValue(key, "v")) }
         let scope = ProtobufMessage().message(2, ProtobufMessage())
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test("R-JSON-16 of a key given twice the last one counts")
+    @Test("R-JSON-16 of a duplicate key the last one counts")
     func keysGivenTwice() throws {
         let text =
             #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{}]}]}],"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test("random bytes and bytes changed at random do no harm", arguments: [WireEncoding.protobuf, .json])
+    @Test("random and randomly changed bytes do no harm", arguments: [WireEncoding.protobuf, .json])
     func randomBytes(encoding: WireEncoding) {
         var random = SeededRandom(seed: 20_261_121)
         let whole = encoding == .protobuf ? Self.protobuf.bytes : Array(Self.json.utf8)

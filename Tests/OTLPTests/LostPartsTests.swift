@@ -5,13 +5,13 @@ import Testing
 
 private typealias Message = ProtobufMessage
 
-/// What is not of its field's type costs the smallest part that can do without it (docs/decisions/0019).
+/// A value of the wrong type loses only the smallest possible part (docs/decisions/0019).
 struct LostPartsTests {
-    /// A metric beside one that is good, or a point beside a good one, and what is lost of it.
+    /// A metric next to a valid one, or a point next to a valid one, and its lost parts.
     struct Case: CustomTestStringConvertible, Sendable {
         var metric: String
         var part: ExportPart
-        /// Points that are left, the good one aside.
+        /// Points that are left, without the valid one.
         var points: Int
 
         init(_ metric: String, _ part: ExportPart, points: Int) {
@@ -62,7 +62,7 @@ struct LostPartsTests {
             Case(#"{"metadata":{"k":"v"},"gauge":{"dataPoints":[{"asInt":1}]}}"#, .attribute, points: 1),
         ]
 
-    @Test("one part is lost, what stands before and behind it is read", arguments: cases)
+    @Test("one part is lost, the parts before and after it are decoded", arguments: cases)
     func smallestPartIsLost(input: Case) throws {
         let good = #"{"name":"good","gauge":{"dataPoints":[{"asInt":1}]}}"#
         let body = export("\(good),\(input.metric),\(good)")
@@ -73,7 +73,7 @@ struct LostPartsTests {
         #expect(decoded.metrics.last?.points == [DecodedExport.Point(value: .int(1))])
     }
 
-    @Test("null, and numbers as text or text as numbers where OTLP takes both, lose nothing")
+    @Test("null, and numbers as text or text as numbers where OTLP accepts both, lose nothing")
     func nothingIsLost() throws {
         let points = [
             #"{"asInt":"1e3","attributes":null,"exemplars":null,"startTimeUnixNano":null,"timeUnixNano":5}"#,
@@ -97,7 +97,7 @@ struct LostPartsTests {
         #expect(losses.explanation.contains("1 metric"))
     }
 
-    @Test("a fault of syntax makes the export malformed, wherever a part may be lost")
+    @Test("a syntax error makes the export malformed in every place")
     func syntaxIsNoPart() {
         for point in [
             #""asInt":{]"#, #""asDouble":{"a":1,}"#, #""attributes":{"k":tru}"#, #""exemplars":[{"spanId":["\x"]}]"#,
@@ -112,7 +112,7 @@ struct LostPartsTests {
     // MARK: Places
 
     @Test(
-        "what is told points at the byte of the body, also within attributes",
+        "messages have the byte position in the body, also within attributes",
         arguments: [
             (#"{"gauge":{"dataPoints":[{"asInt":1,"attributes":[{"key":"k","value":{"intValue": §"x"}}]}]}}"#),
             (#"{"gauge":{"dataPoints":[{"asInt":1,"attributes":[{"key":"k","value": §7}]}]}}"#),
@@ -134,7 +134,7 @@ struct LostPartsTests {
         try #expect(reasons(of: body, as: .json).map { $0.prefix { $0 != ":" } } == ["JSON, byte \(place)"])
     }
 
-    @Test("the place of a resource's and a scope's attribute is of the body")
+    @Test("the position of an attribute of a resource or scope is that in the body")
     func placeOfResources() throws {
         for text in [
             #"{"resourceMetrics":[{"resource":{"attributes":[{"key":"a","value":§1}]},"scopeMetrics":[]}]}"#,
@@ -146,7 +146,7 @@ struct LostPartsTests {
         }
     }
 
-    /// Why parts of an export are lost when all of it is read.
+    /// The losses when all of an export is decoded.
     private func reasons(of body: [UInt8], as encoding: WireEncoding) throws -> [String] {
         var batch = MetricsBatch()
         return try body.withUnsafeBytes { bytes in

@@ -5,13 +5,13 @@ import Testing
 
 private typealias Message = ProtobufMessage
 
-/// Odd values in log records and spans: they count, and are passed on, without them (docs/decisions/0019).
+/// Invalid values in log records and spans: the records count and are forwarded without them (docs/decisions/0019).
 struct LostRecordPartsTests {
     private static func logs(_ record: String) -> [UInt8] {
         Array(#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[\#(record),{"eventName":"good"}]}]}]}"#.utf8)
     }
 
-    /// The event names and attributes that are read, and what is lost.
+    /// The decoded event names and attributes, and the losses.
     private func read(
         _ body: [UInt8], as encoding: WireEncoding
     ) throws -> (names: [String], keys: [String], losses: DecodingLosses) {
@@ -30,7 +30,7 @@ struct LostRecordPartsTests {
     }
 
     @Test(
-        "a record counts without what cannot be read of it",
+        "a record counts without parts that cannot be decoded",
         arguments: [
             (#""attributes":[{"key":"x","value":{"doubleValue":{}}},{"key":"y"}]"#, .attribute, ["y"]),
             (#""attributes":[{"key":"y"},7]"#, .attribute, ["y"]), (#""attributes":{"k":"v"}"#, .attribute, []),
@@ -52,7 +52,7 @@ struct LostRecordPartsTests {
         #expect(Int(losses.reason.dropFirst(11).prefix { $0.isNumber }) ?? 0 > 50 + place / 2)
     }
 
-    @Test("what is no record is lost, records around it are not", arguments: ["7", "[]", #""r""#, "true"])
+    @Test("an element that is not a record is lost, other records are not", arguments: ["7", "[]", #""r""#, "true"])
     func whatIsNoRecord(record: String) throws {
         let (names, _, losses) = try read(Self.logs(record), as: .json)
         #expect(names == ["good"])
@@ -82,10 +82,10 @@ struct LostRecordPartsTests {
         }
     }
 
-    // MARK: Passed on
+    // MARK: Forwarded
 
     @Test(
-        "what is turned to protobuf goes without what it cannot hold",
+        "converted to protobuf, a record has only what protobuf can represent",
         arguments: [
             (
                 .logs, #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[?]}]}]}"#,
@@ -119,7 +119,7 @@ struct LostRecordPartsTests {
         #expect(!losses.isEmpty)
     }
 
-    @Test("what a processor cannot read it neither changes nor passes on")
+    @Test("a value that a processor cannot decode is neither changed nor forwarded")
     func rewritingLosesParts() throws {
         let secret = Array("secret".utf8)
         let cut = Message(bytes: [0x0A, 40] + secret)
@@ -139,7 +139,7 @@ struct LostRecordPartsTests {
         #expect(losses[.attribute] == 1)
         #expect(losses[.record] == 1)
         #expect(!body.indices.contains { body[$0...].starts(with: secret) })
-        // What is no text has a key all the same, by which it can be changed: it stays.
+        // A value that is not text has a valid key, by which it can be changed: it stays.
         let (kept, none) = try Message().message(1, Message().message(2, Message().message(2, notText))).bytes
             .withUnsafeBytes { try rewriting.rewritten($0, as: .protobuf) }
         #expect(kept.indices.contains { kept[$0...].starts(with: secret) })

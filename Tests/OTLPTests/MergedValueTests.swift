@@ -23,7 +23,7 @@ import Testing
         Array(repeatElement(delimited(member, delimited(1, [])), count: parts).joined())
     }
 
-    @Test("a few bytes that would make much memory are refused at the limit")
+    @Test("a few bytes that need much memory are refused at the limit")
     func memoryOfValuesIsBounded() throws {
         let reader = AttributeReader(encoding: .protobuf, limits: DecodingLimits { $0.maxDecodingMemory = 1 << 20 })
         let text = delimited(1, delimited(1, [0x61]))
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(
-        "R-PB-03 a value sent in very many parts is merged in time proportional to them", arguments: [5, 6] as [UInt8])
+        "R-PB-03 a value sent in very many parts is merged in linear time", arguments: [5, 6] as [UInt8])
     func manyPartsAreMerged(member: UInt8) throws {
         let reader = AttributeReader(encoding: .protobuf)
         let parts = 100_000

@@ -5,9 +5,9 @@ import Testing
 
 private typealias Message = ProtobufMessage
 
-/// Arrays and maps within each other: as many levels as the limit says are read, and what has more is lost alone and told.
+/// Nested arrays and maps: values up to the limit of levels are decoded, deeper ones are left out and reported.
 struct NestingTests {
-    /// What the levels of a value are.
+    /// The kinds of levels of a value.
     enum Nest: CaseIterable, Sendable {
         case arrays, maps, both
 
@@ -22,7 +22,7 @@ struct NestingTests {
             return open + #"{"stringValue":"x"}"# + close
         }
 
-        /// An `AnyValue`, made from its end on, so that ten thousand levels do not take a hundred million bytes.
+        /// An `AnyValue`, built from its end, so that ten thousand levels do not need a hundred million bytes.
         func protobuf(_ levels: Int) -> [UInt8] {
             var reversed: [UInt8] = [UInt8(ascii: "x"), 1, 0x0A]
             func wrap(_ tag: UInt8) {
@@ -129,7 +129,7 @@ struct NestingTests {
         }
     }
 
-    @Test("exemplars and metadata cost no point, whatever their attributes hold", arguments: Nest.allCases)
+    @Test("attributes of exemplars and metadata never reject a point", arguments: Nest.allCases)
     func exemplars(nest: Nest) throws {
         for (levels, _) in Self.depths {
             let pair = Message().text(1, "k").bytes(2, nest.protobuf(levels))
@@ -153,7 +153,7 @@ struct NestingTests {
         }
     }
 
-    @Test("what is turned into the other encoding, or changed by processors, goes without it", arguments: Nest.allCases)
+    @Test("converted or changed by processors, a record is without it", arguments: Nest.allCases)
     func passedOn(nest: Nest) throws {
         for (levels, isRead) in Self.depths {
             let limits = DecodingLimits()

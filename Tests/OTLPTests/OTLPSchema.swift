@@ -1,7 +1,7 @@
 import Foundation
 
-/// Writes an export that is given in JSON as protobuf, from the fields of the .proto files; independent of the decoder
-/// under test, for inputs that were recorded in JSON only.
+/// Converts an export from JSON to protobuf by the fields of the .proto files, independent of the decoder under test;
+/// for inputs that were recorded in JSON only.
 enum OTLPSchema {
     indirect enum Field: Sendable {
         case string

@@ -3,7 +3,7 @@ import Testing
 
 @testable import OTLP
 
-/// JSON that was sent to the path of another signal says so, instead of being an export of nothing.
+/// An export sent to the path of another signal is refused with a message, not accepted as empty.
 @Suite struct OtherSignalTests {
     private static func refusal(of body: String, as signal: Signal) -> DecodingFailure? {
         Array(body.utf8).withUnsafeBytes { bytes in
@@ -30,7 +30,7 @@ import Testing
         (.traces, ["resourceSpans", "resource_spans"]),
     ]
 
-    @Test("an export of another signal is refused by name", arguments: Signal.allCases)
+    @Test("an export of another signal is refused with its name", arguments: Signal.allCases)
     func otherSignalIsNamed(signal: Signal) throws {
         for (other, keys) in Self.keys where other != signal {
             for key in keys where signal != .traces || !key.contains("_") {
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("an export of its own signal is taken, whatever is beside it, and so is one of nothing")
+    @Test("an export of the right signal is accepted with any other fields, and so is an empty one")
     func ownSignalIsTaken() {
         for (signal, keys) in Self.keys {
             for body in [#"{}"#, #"{"a":1}"#, #"{"\#(keys[0])":[],"resourceSpans":[],"resourceLogs":[]}"#] {
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("what turns an export into protobuf refuses and takes what those who count do", arguments: Signal.allCases)
+    @Test("conversion to protobuf accepts and refuses the same as counting", arguments: Signal.allCases)
     func turningRefusesToo(signal: Signal) {
         for (other, keys) in Self.keys {
             for key in keys {
@@ -77,7 +77,7 @@ import Testing
 
     private static let time: UInt64 = 1_700_000_000_000_000_000
 
-    /// Exports as clients send them, with what each has at least.
+    /// Minimal exports of clients.
     private static let exports: [(Signal, [ProtobufMessage])] = [
         (
             .metrics,
@@ -114,7 +114,7 @@ import Testing
         return ProtobufMessage.export([item], resource: resource, scope: ProtobufMessage().text(1, "scope")).bytes
     }
 
-    @Test("an export of another signal is told by what it holds in protobuf, too", arguments: Signal.allCases)
+    @Test("an export of another signal is recognised by its content in protobuf, too", arguments: Signal.allCases)
     func otherSignalInProtobuf(signal: Signal) throws {
         for (other, items) in Self.exports {
             for item in items {
@@ -137,13 +137,13 @@ import Testing
         }
     }
 
-    @Test("what may be of the signal is not refused, nor is what tells nothing")
+    @Test("ambiguous exports are not refused")
     func unclearIsTaken() {
         let items = [
             ProtobufMessage(), ProtobufMessage().text(1, "only a name"), ProtobufMessage().fixed64(1, 7),
             ProtobufMessage().fixed64(7, 5),
             ProtobufMessage().bytes(1, [UInt8](1...16)).bytes(2, [UInt8](1...8)).text(5, "n"),
-            // Spans without times, whose ids are not as long as they should be.
+            // Spans without times, with ids of the wrong length.
             ProtobufMessage().bytes(1, [UInt8](1...16)).bytes(2, [1]).text(5, "n").message(9, .keyValue("k", "v")),
             ProtobufMessage().bytes(1, [1, 2]).bytes(2, [UInt8](1...8)).text(5, "GET /"),
             ProtobufMessage().bytes(1, [1, 2]).text(5, ""),
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    @Test("JSON that nobody reads is told to be of another signal as well", arguments: Signal.allCases)
+    @Test("JSON that is only forwarded is recognised as another signal as well", arguments: Signal.allCases)
     func unreadJSON(signal: Signal) {
         for (other, keys) in Self.keys {
             for key in keys {

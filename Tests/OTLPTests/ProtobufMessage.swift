@@ -1,4 +1,4 @@
-/// Writes the protobuf wire format by hand, so that tests can also write what no encoder would.
+/// Writes the protobuf wire format, also in ways that no encoder uses.
 struct ProtobufMessage {
     var bytes: [UInt8] = []
 

@@ -3,10 +3,10 @@ import Testing
 
 @testable import OTLP
 
-/// A batch's content as text, for comparing.
+/// The content of a batch as text, for comparisons.
 private func decoded(_ message: ProtobufMessage, limits: DecodingLimits = DecodingLimits()) throws -> [String] {
     var batch = MetricsBatch(limits: limits)
-    // Exactly as long as the message, so that reading past its end is found by the address sanitizer.
+    // Exactly as long as the message, so that the address sanitizer detects reading past its end.
     let body = message.bytes
     return try body.withUnsafeBytes { bytes in
         try batch.decode(bytes, as: .protobuf)
@@ -34,7 +34,7 @@ private func decoded(_ message: ProtobufMessage, limits: DecodingLimits = Decodi
     }
 }
 
-/// What is lost of an export when all of it is read.
+/// The losses when all of an export is decoded.
 private func losses(of message: ProtobufMessage) throws -> DecodingLosses {
     var batch = MetricsBatch()
     return try message.bytes.withUnsafeBytes { bytes in
@@ -86,7 +86,7 @@ private typealias Message = ProtobufMessage
         #expect(try decoded(Message(bytes: unknown).message(1, resourceMetrics).raw(unknown)) == Self.plain)
     }
 
-    @Test("R-PB-01 a known field of another wire type is an unknown one", arguments: [1, 2, 3] as [UInt64])
+    @Test("R-PB-01 a known field with another wire type is unknown", arguments: [1, 2, 3] as [UInt64])
     func otherWireTypesAreSkipped(field: UInt64) throws {
         let strange = Message().varint(field, 7).fixed64(field, 7).fixed32(field, 7).bytes
         let scopeMetrics = Message().raw(strange).message(2, Message.sum("c", [Self.point])).raw(strange)
@@ -107,7 +107,7 @@ private typealias Message = ProtobufMessage
         #expect(try decoded(export) == Self.plain)
     }
 
-    @Test("R-PB-02 packed scalars of a broken length cost their point")
+    @Test("R-PB-02 packed scalars with a broken length reject their point")
     func packedScalarsAreWhole() throws {
         let packed = Message().bytes(6, Array(repeating: 0, count: 24)).bytes(7, Array(repeating: 0, count: 16))
         let unpacked = Message().fixed64(6, 1).fixed64(6, 2).fixed64(7, 3)
@@ -120,7 +120,7 @@ private typealias Message = ProtobufMessage
         #expect(try losses(of: export(Message().bytes(6, [1, 2, 3])))[.point] == 1)
     }
 
-    @Test("R-PB-03 fields come in any order")
+    @Test("R-PB-03 fields may be in any order")
     func fieldsComeInAnyOrder() throws {
         let point = Message().fixed64(6, 7).fixed64(3, 10).message(7, Message.keyValue("a", "1")).fixed64(2, 5)
         let metric = Message().message(7, Message().varint(3, 1).varint(2, 2).message(1, point)).text(1, "c")
@@ -161,7 +161,7 @@ private typealias Message = ProtobufMessage
             ])
     }
 
-    @Test("R-PB-03 a resource and a scope sent in parts are one")
+    @Test("R-PB-03 a resource and a scope sent in parts are merged")
     func resourcePartsAreOne() throws {
         let scopeMetrics = Message().message(1, Message().text(1, "s")).message(2, Message.sum("c", [Self.point]))
             .message(1, Message().text(2, "v"))
@@ -186,14 +186,14 @@ private typealias Message = ProtobufMessage
 
     @Test("R-PB-03 R-PB-04 a part of a resource or a scope that ends within a field is malformed")
     func cutPartIsMalformed() throws {
-        // Together the parts are one string field.
+        // Together the parts would be one string field.
         let parts = Message().bytes(1, [0x0A, 0x03]).bytes(1, Array("abc".utf8))
         let scopeMetrics = parts.message(2, Message.sum("c", [Self.point]))
         #expect(throws: DecodingFailure.self) { try decoded(Message().message(1, Message().message(2, scopeMetrics))) }
         #expect(throws: DecodingFailure.self) { try decoded(Message().message(1, parts)) }
     }
 
-    @Test("attributes scattered over a point are gathered")
+    @Test("attributes scattered over a point are collected")
     func scatteredAttributesAreGathered() throws {
         let point = Message().message(7, Message.keyValue("a", "1")).fixed64(2, 5).message(
             7, Message.keyValue("b", "2")
@@ -223,7 +223,7 @@ private typealias Message = ProtobufMessage
         for (level, message) in levels.enumerated() {
             #expect(throws: DecodingFailure.self, "level \(level)") { try decoded(message) }
         }
-        // Within a metric they cost the smallest part.
+        // Within a metric only the smallest part is lost.
         let broken = Message(bytes: raw)
         let parts: [(Message, ExportPart)] = [
             (Message.sum("c", [broken]), .point), (Message.sum("c", [Message().message(7, broken)]), .attribute),
@@ -236,7 +236,7 @@ private typealias Message = ProtobufMessage
         }
     }
 
-    @Test("R-PB-04 every prefix of a good message is decoded or malformed, never more")
+    @Test("R-PB-04 every prefix of a valid message is decoded or malformed")
     func everyPrefixEnds() throws {
         let whole = Message.export(
             [Message.sum("c", [Self.point, Self.point])], resource: Message().message(1, Message.keyValue("r", "1")))
@@ -247,7 +247,7 @@ private typealias Message = ProtobufMessage
     }
 
     @Test(
-        "R-PB-05 strings that are not UTF-8 are malformed, and values too where nothing can be rejected for them",
+        "R-PB-05 strings that are not UTF-8 are malformed, and values too if no point can be rejected for them",
         arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x61, 0xE2, 0x82]] as [[UInt8]]
     )
     func invalidUTF8IsMalformed(raw: [UInt8]) {
@@ -270,7 +270,7 @@ private typealias Message = ProtobufMessage
         }
     }
 
-    @Test("R-PB-05 only a value that is not UTF-8 leaves the rest of its export readable")
+    @Test("R-PB-05 a value that is not UTF-8 does not affect the rest of its export")
     func valuesAreToldFromTheRest() throws {
         let reader = AttributeReader(encoding: .protobuf)
         var losses = DecodingLosses()
@@ -284,7 +284,7 @@ private typealias Message = ProtobufMessage
             let scope = Message().message(3, attribute).bytes
             #expect((try scope.withUnsafeBytes { try reader.scopeIfText($0, losses: &losses) } != nil) == isText)
         }
-        // A key beside it makes the export malformed all the same.
+        // A key that is not UTF-8 makes the export malformed nevertheless.
         let key = Message().message(7, value).message(7, Message().bytes(1, [0xFF])).bytes
         #expect(throws: DecodingFailure.self) { try key.withUnsafeBytes { _ = try reader.attributes($0) } }
         let name = Message().bytes(1, [0xFF]).message(3, value).bytes
@@ -301,14 +301,14 @@ private typealias Message = ProtobufMessage
         #expect(lines.count == 1)
     }
 
-    @Test("R-JSON-10 unknown temporalities are taken for cumulative", arguments: [3, 255, 258, UInt64.max])
+    @Test("R-JSON-10 unknown temporalities count as cumulative", arguments: [3, 255, 258, UInt64.max])
     func unknownTemporalityIsCumulative(number: UInt64) throws {
         #expect(
             try decoded(Message.export([Message.sum("c", [], temporality: number)])) == ["c sum cumulative true [] +0"]
         )
     }
 
-    @Test("R-PB-04 a broken varint among packed bucket counts costs its point")
+    @Test("R-PB-04 a broken varint among packed bucket counts rejects its point")
     func packedVarintsAreWhole() throws {
         let exponential = Message().varint(6, 1).fixed64(3, 2).message(
             8, Message().varint(1, 3).bytes(2, [1, 2, 0x80, 1]))
@@ -320,7 +320,7 @@ private typealias Message = ProtobufMessage
         #expect(lost[.point] == 1)
     }
 
-    @Test("R-PB-08 metadata is checked and does not disturb")
+    @Test("R-PB-08 metadata is checked and has no effect")
     func metadataIsChecked() throws {
         let metric = Message.sum("c", [Self.point]).message(12, Message.keyValue("prometheus.type", "gauge"))
         #expect(try decoded(Message.export([metric])) == Self.plain)
@@ -339,13 +339,13 @@ private typealias Message = ProtobufMessage
         }
     }
 
-    @Test("all tables of an export together are bounded, whatever came before it")
+    @Test("all tables of an export together are bounded, also in a reused batch")
     func tablesAreBounded() throws {
         let limits = DecodingLimits { $0.maxDecodingMemory = 1 << 20 }
         var batch = MetricsBatch(limits: limits)
         let metrics = { Array(repeating: Message.sum("c", [Self.point]), count: $0) }
         let points = { [Message.sum("c", Array(repeating: Self.point, count: $0))] }
-        // Each table alone would have room for so many rows.
+        // Each table alone would have room for this number of rows.
         let rows = limits.maxDecodingMemory / MemoryLayout<RawMetric>.stride / 4 * 3
         for (content, fits) in [
             (metrics(rows), false), (metrics(rows / 3), true), (points(rows), true), (metrics(rows), false),
@@ -366,7 +366,7 @@ private typealias Message = ProtobufMessage
         }
     }
 
-    @Test("R-HTTP-09 an export without anything decodes to nothing")
+    @Test("R-HTTP-09 an empty export decodes to nothing")
     func emptyExportIsNothing() throws {
         #expect(try decoded(Message()) == [])
         #expect(try decoded(Message().message(1, Message())) == [])

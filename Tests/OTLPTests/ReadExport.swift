@@ -2,7 +2,7 @@ import Settings
 
 @testable import OTLP
 
-/// All that a batch says, with attributes read and ranges followed: equal for equal exports, whatever their encoding.
+/// The decoded content of a batch: equal for equal exports in any encoding.
 struct ReadExport: Equatable {
     struct Metric: Equatable {
         var resource = Resource()
@@ -15,7 +15,7 @@ struct ReadExport: Equatable {
         var points: [Point] = []
     }
 
-    /// A point of any kind; what its kind has not is left as it is here.
+    /// A point of any kind; fields of other kinds have their defaults.
     struct Point: Equatable {
         var attributes: [Attribute] = []
         var startTime: UInt64 = 0

@@ -14,7 +14,7 @@ import Testing
         [number << 3 | 2, UInt8(content.count)] + content
     }
 
-    @Test("records are counted in protobuf, over resources and scopes, unknown fields passed over")
+    @Test("records are counted in protobuf, over resources and scopes, unknown fields skipped")
     func protobufIsCounted() throws {
         let scope = Self.field(1, [0]) + Self.field(2, []) + Self.field(2, [8, 1]) + Self.field(3, [65])
         let resource = Self.field(1, []) + Self.field(2, scope) + Self.field(2, Self.field(2, []))
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "records are counted in JSON, whatever else stands there",
+        "records are counted in JSON with any other fields",
         arguments: [
             (
                 #"{"resourceLogs":[{"resource":{"logRecords":[1]},"scopeLogs":[{"logRecords":[{},{"body":{"logRecords":[]}}]},{}]}]}"#,
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(
-        "what is malformed is a failure, never a trap",
+        "a malformed export is a failure, not a trap",
         arguments: [
             "{", "[]", #"{"resourceLogs":{}}"#, #"{"resourceLogs":[1]}"#, "{} x",
             String(repeating: #"{"a":"#, count: 1000),
@@ -62,7 +62,7 @@ import Testing
         #expect(throws: DecodingFailure.self) { try Self.count(Array(text.utf8), .json) }
     }
 
-    @Test("a message cut anywhere is counted or a failure")
+    @Test("a message cut anywhere is counted or fails")
     func truncationIsHarmless() {
         let body = Self.field(1, Self.field(2, Self.field(2, [8, 1]) + Self.field(2, [])))
         for end in 0..<body.count { _ = try? Self.count(Array(body[..<end]), .protobuf) }

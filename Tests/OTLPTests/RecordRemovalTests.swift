@@ -3,7 +3,7 @@ import OTLP
 import Settings
 import Testing
 
-/// Records that are taken out of an export.
+/// Records removed from an export.
 @Suite struct RecordRemovalTests {
     private static func attributes(_ pairs: [(String, String)]) -> String {
         let values = pairs.map { #"{"key":"\#($0)","value":{"stringValue":"\#($1)"}}"# }
@@ -40,7 +40,7 @@ import Testing
         return #"{"\#(resources)":[\#(first),\#(second)]}"#
     }
 
-    /// What is left of the export of a signal, as JSON, and how many records went.
+    /// The rest of the export of a signal, as JSON, and the number of removed records.
     private static func rest(
         _ signal: Signal, fromProtobuf: Bool, without isMeant: @escaping RecordRemoval.Condition
     ) throws -> (text: String, removed: Int)? {
@@ -64,7 +64,7 @@ import Testing
         attributes.contains { $0.key == Array(key.utf8) && $0.value == .string(Array(value.utf8)) }
     }
 
-    @Test("records go by their own attributes, with the scope that has none any more", arguments: Signal.allCases)
+    @Test("records are removed by their own attributes, and an empty scope with them", arguments: Signal.allCases)
     func recordsGo(signal: Signal) throws {
         for fromProtobuf in [true, false] {
             let rest = try #require(
@@ -78,7 +78,8 @@ import Testing
     }
 
     @Test(
-        "records go by their resource, which goes with them; nothing is left where all go", arguments: Signal.allCases)
+        "records are removed by their resource, and the resource with them; of all nothing is left",
+        arguments: Signal.allCases)
     func resourcesGo(signal: Signal) throws {
         let rest = try #require(
             try Self.rest(signal, fromProtobuf: true) { resource, _ in Self.has(resource, "host.name", "one") })
@@ -90,7 +91,7 @@ import Testing
         #expect(try Self.rest(signal, fromProtobuf: true) { _, _ in false } == nil)
     }
 
-    @Test("a resource behind its records counts, and what is not known here stays")
+    @Test("a resource after its records is used, and unknown fields stay")
     func unknownFieldsStay() throws {
         // ResourceLogs: scope_logs, then resource {host.name: one}, then field 99.
         let record: [UInt8] = [0x2A, 0x03, 0x0A, 0x01, 0x78]
@@ -110,14 +111,14 @@ import Testing
         #expect(rest?.body == [0x0A, UInt8(other.count)] + other + unknown)
     }
 
-    @Test("what is malformed is an error, wherever it is cut")
+    @Test("a malformed export is an error at any cut")
     func malformedIsAnError() throws {
         let json = Array(Self.export(.logs).utf8)
         let protobuf = try json.withUnsafeBytes {
             try ExportTranscoding.protobuf(ofJSON: $0, signal: .logs, limits: DecodingLimits()).body
         }
         for count in 1..<protobuf.count {
-            // A cut between two resources is a whole export; anything else is not.
+            // Only a cut between two resources leaves a valid export.
             let result = Result {
                 try Array(protobuf.prefix(count)).withUnsafeBytes {
                     try RecordRemoval.rest(of: $0, as: .protobuf, .logs, limits: DecodingLimits()) { _, _ in true }

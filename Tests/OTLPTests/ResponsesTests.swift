@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-07 the count has the signal's own name in JSON",
+        "R-HTTP-07 the count has the name of its signal in JSON",
         arguments: [
             (Signal.metrics, "rejectedDataPoints"), (.logs, "rejectedLogRecords"), (.traces, "rejectedSpans"),
         ])
@@ -23,7 +23,7 @@ import Testing
         #expect(response.encoded(as: .protobuf) == [0x0A, 9, 0x08, 3, 0x12, 5] + Array(#"a "b""#.utf8))
     }
 
-    @Test("R-HTTP-08 a warning carries no count")
+    @Test("R-HTTP-08 a warning has no count")
     func warningCarriesNoCount() {
         let response = ExportResponse(signal: .metrics, message: "w")
         #expect(
@@ -31,7 +31,7 @@ import Testing
         #expect(response.encoded(as: .protobuf) == [0x0A, 3, 0x12, 1, 0x77])
     }
 
-    @Test("R-HTTP-07 a count without a message is still told")
+    @Test("R-HTTP-07 a count without a message is reported")
     func countWithoutMessage() {
         let response = ExportResponse(signal: .metrics, rejectedCount: 300)
         #expect(
@@ -49,7 +49,7 @@ import Testing
         #expect(status.encoded(as: .protobuf) == [0x08, 5, 0x12, 8] + Array("no\u{1}\n\"ä\"".utf8))
     }
 
-    @Test("R-HTTP-16 a bad request names what is wrong in its details")
+    @Test("R-HTTP-16 a bad request has the reason in its details")
     func badRequestHasDetails() {
         let status = RPCStatus(code: .invalidArgument, message: "m", violatedField: "body")
         #expect(
@@ -63,7 +63,7 @@ import Testing
         #expect(status.encoded(as: .protobuf) == [0x08, 3, 0x12, 1, 0x6D, 0x1A, UInt8(any.count)] + any)
     }
 
-    @Test("R-HTTP-19 a message is cut between characters, never beyond its limit")
+    @Test("R-HTTP-19 a message is cut between characters, within its limit")
     func messageIsBounded() {
         let text = "aäöü€😀b"
         for limit in 0...text.utf8.count + 1 {

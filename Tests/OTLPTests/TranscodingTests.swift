@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "protobuf turned into JSON and back says the same",
+        "protobuf converted to JSON and back is the same",
         arguments: ["session-pb-delta", "pb-log-details", "python-sdk-http-delta"])
     func roundTripFromProtobuf(name: String) throws {
         let bodies = try Self.bodies(name)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "JSON turned into protobuf says the same", arguments: ["json-delta", "json-traces", "session-json-cumulative"])
+        "JSON converted to protobuf is the same", arguments: ["json-delta", "json-traces", "session-json-cumulative"])
     func roundTripFromJSON(name: String) throws {
         let bodies = try Self.bodies(name)
         #expect(!bodies.isEmpty)
@@ -78,8 +78,8 @@ import Testing
         }
     }
 
-    /// A JSON text with its members in order and its numbers as text, since exporters write integers both
-    /// ways; without empty arrays, which protobuf does not tell from none.
+    /// A JSON text with sorted members and numbers as text, since exporters write integers both ways; without
+    /// empty arrays, which protobuf does not distinguish from none.
     private static func content(_ text: [UInt8]) throws -> String {
         func plain(_ value: Any) -> String {
             switch value {
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(
-        "every kind of value is turned both ways",
+        "every kind of value is converted both ways",
         arguments: [
             (
                 Signal.logs,
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test(
-        "what cannot be turned is a failure, never a trap",
+        "an export that cannot be converted is a failure, not a trap",
         arguments: [
             #"{"resourceLogs":3}"#, #"{"resourceLogs":[3]}"#, #"{"resourceLogs":[{"scopeLogs":{}}]}"#,
             #"{"resourceLogs":[{"resource":7}]}"#, #"{"resourceLogs":[{"scopeLogs":[{"logRecords":{}}]}]}"#, "", "[",
@@ -137,7 +137,7 @@ import Testing
         #expect(throws: DecodingFailure.self) { try Self.protobuf(Array(text.utf8), .logs) }
     }
 
-    @Test("protobuf that is cut anywhere is turned or a failure, and a body that is nested without end is left out")
+    @Test("protobuf cut anywhere is converted or fails, and an endlessly nested body is left out")
     func malformedProtobufIsHarmless() throws {
         let (signal, body) = try #require(try Self.bodies("pb-log-details").first { $0.signal == .logs })
         for end in stride(from: 0, to: body.count, by: 7) { _ = try? Self.json(Array(body[..<end]), signal) }
@@ -159,12 +159,12 @@ import Testing
         #expect(json == #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#)
     }
 
-    @Test("attributes are changed, and every other byte stays as it is")
+    @Test("attributes are changed, and no other byte")
     func attributesAreRewritten() throws {
         let text =
             #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"b"},"attributes":[{"key":"x","#
             + #""value":{"stringValue":"1"}},{"key":"y","value":{"intValue":"2"}}],"eventName":"e"}]}]}]}"#
-        // A field that OTLP does not have yet.
+        // A field unknown to OTLP.
         var body = WireWriter()
         body.append(try Self.protobuf(Array(text.utf8), .logs))
         body.field(99, Array("unknown".utf8))

@@ -2,13 +2,13 @@ import Testing
 
 @testable import Patterns
 
-/// The engine against the standard library's, which backtracks: both find what Perl would find.
+/// Compares the engine with that of the standard library, which backtracks: both find what Perl finds.
 @Suite struct RandomPatternTests {
-    /// A pattern of few characters, so that most of it matters.
+    /// A pattern of few different characters, so that matches are likely.
     private struct Generator {
         var random: SeededRandom
 
-        /// - Returns: the pattern, and whether it can match nothing at all.
+        /// - Returns: the pattern, and whether it can match the empty string.
         mutating func pattern(depth: Int) -> (text: String, isNullable: Bool) {
             switch Int.random(in: 0..<(depth > 0 ? 9 : 4), using: &random) {
             case 0: return ("a", false)
@@ -23,7 +23,7 @@ import Testing
                 return ("(?:\(first.text)|\(second.text))", first.isNullable || second.isNullable)
             default:
                 let inner = pattern(depth: depth - 1)
-                // What an empty round of a loop means is where engines differ.
+                // Engines differ in empty iterations of a loop.
                 guard !inner.isNullable else { return inner }
                 let sign =
                     ["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}", "{1,}?"].randomElement(using: &random) ?? "*"
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test("random patterns find in random text what a backtracking engine finds", arguments: 0..<4)
+    @Test("random patterns find the same in random text as a backtracking engine", arguments: 0..<4)
     func enginesAgree(seed: UInt64) throws {
         var generator = Generator(random: SeededRandom(seed: seed))
         var matches = 0

@@ -10,7 +10,7 @@ import Testing
     /// Both encodings, as clients name them.
     static let types = ["application/x-protobuf", "application/json"]
 
-    @Test("R-HTTP-01 all three signals are taken at their paths", arguments: types)
+    @Test("R-HTTP-01 all three signals are accepted at their paths", arguments: types)
     func signalsAreTakenAtTheirPaths(type: String) async throws {
         let sink = RecordingSink()
         try await withReceiver(sink: sink, records: sink) { listener in
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-02 R-HTTP-03 protobuf and JSON share the port, and are answered alike")
+    @Test("R-HTTP-02 R-HTTP-03 protobuf and JSON share the port and get the same answers")
     func encodingsShareThePort() async throws {
         let sink = RecordingSink()
         try await withReceiver(sink: sink) { listener in
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-07 partial acceptance tells how many points were rejected and why")
+    @Test("R-HTTP-07 partial success reports how many points were rejected and why")
     func partialAcceptanceIsTold() async throws {
         let sink = RecordingSink { _ in .success(PartialSuccess(rejectedCount: 2, message: "bad \"points\"")) }
         try await withReceiver(sink: sink) { listener in
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-07 what was rejected is told in the field of its signal")
+    @Test("R-HTTP-07 rejections are reported in the field of the signal")
     func rejectionIsToldBySignal() async throws {
         let sink = RecordingSink { _ in .success(PartialSuccess(rejectedCount: 2, message: "m")) }
         try await withReceiver(sink: sink, records: sink) { listener in
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-09 an empty request is handed on and succeeds",
+        "R-HTTP-09 an empty request reaches the sink and succeeds",
         arguments: ["Content-Length: 0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "\r\n"])
     func emptyRequestSucceeds(framing: String) async throws {
         let sink = RecordingSink()
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-10 R-HTTP-11 gzip, deflate and zlib bodies arrive plain, in any letter case",
+        "R-HTTP-10 R-HTTP-11 gzip, deflate and zlib bodies are decompressed, in any letter case of the coding",
         arguments: [
             ("gzip", Int32(31)), ("GZIP", 31), ("x-gzip", 31), ("deflate", 15), ("deflate", -15), ("zlib", 15),
             ("gzip, identity", 31),
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-23 one connection takes many exports, pipelined ones too, and others at the same time")
+    @Test("R-HTTP-23 one connection can send many exports, also pipelined, and others at the same time")
     func connectionsTakeManyExports() async throws {
         let sink = RecordingSink()
         try await withReceiver(sink: sink) { listener in
@@ -198,7 +198,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-24 chunked bodies are taken, byte by byte too", arguments: [1, 1000])
+    @Test("R-HTTP-24 chunked bodies are accepted, also byte by byte", arguments: [1, 1000])
     func chunkedBodiesAreTaken(chunkBytes: Int) async throws {
         let sink = RecordingSink()
         try await withReceiver(sink: sink) { listener in
@@ -244,7 +244,7 @@ import Testing
             #expect(listener.port == 4318)
             _ = listener.drain(until: .now())
         } catch {
-            // Somebody else on this machine serves there: then that is the port that was asked for.
+            // If another process uses the port, the error names it.
             #expect(error == .portInUse(host: "127.0.0.1", port: 4318))
         }
     }
@@ -269,7 +269,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-30 a client that disconnects within a body leaves nothing", arguments: [0, 1, 99])
+    @Test("R-HTTP-30 a client that disconnects within a body leaves no state", arguments: [0, 1, 99])
     func disconnectLeavesNothing(sentBytes: Int) async throws {
         let sink = RecordingSink()
         try await withReceiver(sink: sink) { listener in

@@ -6,16 +6,16 @@ import Server
 import Settings
 import Testing
 
-/// How HTTP/2 connections are kept, bounded and ended.
+/// Lifetime, limits and end of HTTP/2 connections.
 @Suite struct GRPCConnectionTests {
     private static let check = "/grpc.health.v1.Health/Check"
 
-    @Test("R-GRPC-12 calls at once are answered as they are done; SETTINGS tell how many there may be")
+    @Test("R-GRPC-12 parallel calls are answered as they complete; SETTINGS have their limit")
     func callsAreConcurrent() async throws {
         let sink = HeldSink()
         try await withGRPC(sink: sink, http2: HTTP2Limits(maxConcurrentStreams: 200)) { listener in
             let client = try HTTP2Client(port: listener.port)
-            // As clients of gRPC do, which wait for the server's SETTINGS.
+            // Like gRPC clients, which wait for the server's SETTINGS.
             try client.read { $0.settings[3] != nil }
             let streams = try (0..<200).map { try client.send(frame: HTTP2Client.framed([UInt8($0)])) }
             #expect(client.settings[3] == 200)
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-12 windows open as messages are read: a message larger than both arrives, in one piece or many")
+    @Test("R-GRPC-12 windows are updated as messages are read: a message larger than both arrives")
     func windowsOpen() async throws {
         let sink = RecordingSink()
         let message = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0) }
@@ -53,7 +53,7 @@ import Testing
         #expect(sink.exports.map(\.body) == [message])
     }
 
-    @Test("R-GRPC-12 an answer waits for the client's window")
+    @Test("R-GRPC-12 an answer waits for the window of the client")
     func answersKeepToTheWindow() async throws {
         try await withGRPC { listener in
             // SETTINGS_INITIAL_WINDOW_SIZE 0.
@@ -77,13 +77,13 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-12 messages of refused calls give the connection's window back")
+    @Test("R-GRPC-12 messages of refused calls release the window of the connection")
     func refusedCallsGiveTheWindowBack() async throws {
         try await withGRPC(http2: HTTP2Limits(connectionWindow: 80_000)) { listener in
             let client = try HTTP2Client(port: listener.port)
             var sent = 0
             for _ in 0..<50 {
-                // Refused by its path; the message is on its way all the same.
+                // Refused by its path, although its message is already sent.
                 let stream = try client.begin("/unknown")
                 while sent + 10_000 > 65_535 + (client.granted[0] ?? 0) { try client.readFrame() }
                 try client.sendData([UInt8](repeating: 0, count: 10_000), stream: stream)
@@ -94,12 +94,12 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-12 a slow reader gets every answer; one that reads nothing is cut")
+    @Test("R-GRPC-12 a slow reader gets every answer; one that reads nothing is disconnected")
     func slowReadersAreServed() async throws {
         let text = String(repeating: "x", count: 4000)
         let sink = RecordingSink { _ in .success(PartialSuccess(rejectedCount: 1, message: text)) }
         try await withGRPC(sink: sink, limits: ServerLimits { $0.writeTimeout = .milliseconds(200) }) { listener in
-            // SETTINGS_INITIAL_WINDOW_SIZE and the connection's window are no limit here, the socket is.
+            // Only the socket is a limit here, not SETTINGS_INITIAL_WINDOW_SIZE or the window of the connection.
             let slow = try HTTP2Client(port: listener.port, settings: [(4, 1 << 30)], receiveBufferBytes: 4096)
             try slow.send(8, payload: HTTP2Client.bytes(1 << 30))
             try slow.read { $0.settings[3] != nil }
@@ -135,7 +135,7 @@ import Testing
         return (client, stream, drained)
     }
 
-    @Test("R-GRPC-12 a drain says GOAWAY, answers the calls at hand, and closes")
+    @Test("R-GRPC-12 a drain sends GOAWAY, answers open calls, and closes")
     func drainAnswersCalls() async throws {
         let sink = HeldSink()
         try await withGRPC(sink: sink) { listener in
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-12 a call that comes behind the last GOAWAY is not taken, so that it can be sent elsewhere")
+    @Test("R-GRPC-12 a call after the last GOAWAY is not accepted, so that it can be retried elsewhere")
     func lateCallsAreNotTaken() async throws {
         let sink = HeldSink()
         try await withGRPC(sink: sink) { listener in
@@ -159,13 +159,13 @@ import Testing
             try bystander.waitForExports(1, at: sink)
             let (client, stream, drained) = try Self.drain(listener, holding: sink)
             let late = try client.send(frame: HTTP2Client.framed([2]))
-            // More of what is sent before GOAWAY is read: a call in pieces, one that is taken back, a window.
+            // More frames sent before the client reads GOAWAY: a call in pieces, a cancelled one, a window update.
             let half = try client.begin()
             try client.sendData([0, 0, 0, 0, 2, 1], stream: half, ends: false)
             try client.send(8, stream: half, payload: HTTP2Client.bytes(100))
             try client.sendData([2], stream: half)
             try client.send(3, stream: try client.begin(), payload: HTTP2Client.bytes(8))
-            // What even a client that may still send them should not: frames of streams that are closed or never began.
+            // Invalid even then: frames of closed streams, or of streams that never began.
             for closed in [late, half, 9_999] {
                 try client.sendData([1, 2, 3], stream: closed)
                 try client.send(3, stream: closed, payload: HTTP2Client.bytes(8))
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-12 a call that is taken back is forgotten; what the sink has counts")
+    @Test("R-GRPC-12 a cancelled call is removed; an export that the sink has counts")
     func cancelledCallsAreForgotten() async throws {
         let sink = RecordingSink()
         try await withGRPC(sink: sink) { listener in
@@ -204,7 +204,7 @@ import Testing
         #expect(sink.exports.map(\.body) == [[9]])
     }
 
-    @Test("R-GRPC-12 a client that will send no more gets the answers to what it has sent")
+    @Test("R-GRPC-12 a half-closed client gets the answers to its calls")
     func halfClosedClientsAreAnswered() async throws {
         let sink = HeldSink()
         try await withGRPC(sink: sink) { listener in
@@ -220,7 +220,7 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-14 pings are answered, also many of them beside calls")
+    @Test("R-GRPC-14 pings are answered, also many of them with calls")
     func pingsAreAnswered() async throws {
         try await withGRPC { listener in
             let client = try HTTP2Client(port: listener.port)
@@ -242,13 +242,13 @@ import Testing
     func pingFloodEnds() async throws {
         try await withGRPC { listener in
             let client = try HTTP2Client(port: listener.port)
-            // Fewer than are refused for their rate, more than one connection without calls needs.
+            // Below the refused rate, but more than a connection without calls needs.
             try client.flood(1500) { try client.ping() }
             #expect(client.goAways.first?.code == 11)
         }
     }
 
-    @Test("Calls that are taken back at once end the connection with ENHANCE_YOUR_CALM")
+    @Test("Calls cancelled at once end the connection with ENHANCE_YOUR_CALM")
     func rapidResetEnds() async throws {
         try await withGRPC(http2: HTTP2Limits(resets: 100)) { listener in
             let client = try HTTP2Client(port: listener.port)
@@ -260,14 +260,14 @@ import Testing
         }
     }
 
-    @Test("A head that goes on and on, or unpacks to more than the limit, ends the connection")
+    @Test("An endless head, or one that decodes to more than the limit, ends the connection")
     func largeHeadsEnd() async throws {
         try await withGRPC { listener in
             let endless = try HTTP2Client(port: listener.port)
             try endless.send(1, stream: 1, payload: [0x82])
             try endless.flood { try endless.send(9, stream: 1, payload: [0x82]) }
             #expect(endless.goAways.first.map { $0.code != 0 } == true)
-            // One long header in the table, named again and again.
+            // One long header in the table, referenced many times.
             let bomb = try HTTP2Client(port: listener.port)
             let literal = [0x40, 1, 0x78, 0x7F, 0xA1, 0x1E] + [UInt8](repeating: 0x61, count: 4000)
             let block = literal + [UInt8](repeating: 0xBE, count: 10_000)
@@ -278,7 +278,7 @@ import Testing
         }
     }
 
-    @Test("A connection that says nothing, or is idle, is closed; a message that stops gets DEADLINE_EXCEEDED")
+    @Test("A silent or idle connection is closed; an incomplete message gets DEADLINE_EXCEEDED")
     func timeoutsHold() async throws {
         let time = Duration.milliseconds(60)
         let limits = ServerLimits { ($0.headTimeout, $0.bodyTimeout, $0.idleTimeout) = (time, time, time) }
@@ -296,7 +296,7 @@ import Testing
         }
     }
 
-    @Test("Messages that have arrived in part are bounded for each connection")
+    @Test("Incomplete messages of a connection are bounded")
     func heldBytesAreBounded() async throws {
         let sink = RecordingSink()
         try await withGRPC(sink: sink, http2: HTTP2Limits(heldBytes: 11_000)) { listener in
@@ -317,7 +317,7 @@ import Testing
         #expect(sink.exports.count == 4)
     }
 
-    @Test("R-GRPC-06 of messages that stop halfway the oldest get RESOURCE_EXHAUSTED with a RetryInfo")
+    @Test("R-GRPC-06 of incomplete messages the oldest get RESOURCE_EXHAUSTED with a RetryInfo")
     func unfinishedMessagesGiveWay() async throws {
         let sink = RecordingSink()
         let budget = BodyBudget(limit: 50_000)
@@ -349,7 +349,7 @@ import Testing
         #expect(budget.used == 0)
     }
 
-    @Test("A message is not inflated to more than a hundred times its size beyond 1 MiB")
+    @Test("Beyond 1 MiB a message cannot decompress to more than a hundred times its size")
     func inflateRatioIsBounded() async throws {
         try await withGRPC { listener in
             let client = try HTTP2Client(port: listener.port)
@@ -381,7 +381,7 @@ import Testing
 extension HTTP2Client {
     fileprivate func ping() throws { try send(6, payload: [1, 2, 3, 4, 5, 6, 7, 8]) }
 
-    /// A round trip, so that the server has come round.
+    /// A round trip, so that the server has processed everything before.
     fileprivate func socketTurn() throws {
         let count = pingAcks.count
         try ping()
@@ -392,7 +392,7 @@ extension HTTP2Client {
         while sink.count < count { try socketTurn() }
     }
 
-    /// Repeats without reading, and then reads what the server said until it closes.
+    /// Repeats without reading, then reads until the server closes.
     fileprivate func flood(_ times: Int = 2000, _ body: () throws -> Void) throws {
         for _ in 0..<times { try body() }
         try readToEnd()

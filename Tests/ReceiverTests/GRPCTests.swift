@@ -6,9 +6,9 @@ import Server
 import Settings
 import Testing
 
-/// What the OTLP/gRPC door answers, over real sockets and by frames.
+/// Responses of the OTLP/gRPC receiver, over real sockets, frame by frame.
 @Suite struct GRPCTests {
-    @Test("R-GRPC-01 R-GRPC-02 the three services take unary Export calls over cleartext HTTP/2")
+    @Test("R-GRPC-01 R-GRPC-02 the three services accept unary Export calls over cleartext HTTP/2")
     func servicesTakeExports() async throws {
         let sink = RecordingSink()
         let records = RecordingSink { _ in .success(PartialSuccess(message: "careful")) }
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-03 identity, gzip and deflate are undone by each message's flag", arguments: [1 << 10, 100 << 10])
+    @Test("R-GRPC-03 identity, gzip and deflate are decoded by message flag", arguments: [1 << 10, 100 << 10])
     func codingsAreUndone(size: Int) async throws {
         let sink = RecordingSink()
         let message = (0..<size).map { UInt8(truncatingIfNeeded: $0 / 7) }
@@ -59,7 +59,7 @@ import Testing
         #expect(sink.exports.count == 1)
     }
 
-    @Test("R-GRPC-04 a message beyond the limit gets RESOURCE_EXHAUSTED without details, as sent and inflated")
+    @Test("R-GRPC-04 a message beyond the limit gets RESOURCE_EXHAUSTED without details, sent or decompressed")
     func messagesAreLimited() async throws {
         let sink = RecordingSink()
         try await withGRPC(OTLPGRPCSettings { $0.maxRecvMsgSize = 1000 }, sink: sink) { listener in
@@ -73,7 +73,7 @@ import Testing
                     to: try client.send(
                         frame: HTTP2Client.framed(compressed(tooLarge, windowBits: 31), flag: 1),
                         headers: [("grpc-encoding", "gzip")])),
-                // The prefix alone tells; the client is not waited for.
+                // The prefix is enough; the message is not awaited.
                 try client.answer(
                     to: {
                         let stream = try client.begin()
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-07 partial success tells how many points were rejected and why")
+    @Test("R-GRPC-07 partial success reports how many points were rejected and why")
     func partialSuccessIsTold() async throws {
         let sink = RecordingSink { _ in .success(PartialSuccess(rejectedCount: 3, message: "no")) }
         try await withGRPC(sink: sink) { listener in
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test(
-        "R-GRPC-09 unknown methods, and signals that no pipeline takes, get UNIMPLEMENTED",
+        "R-GRPC-09 unknown methods, and signals without a pipeline, get UNIMPLEMENTED",
         arguments: [
             "/", "/v1/metrics", "/opentelemetry.proto.collector.metrics.v1.MetricsService/export",
             "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export",
@@ -150,7 +150,7 @@ import Testing
         #expect(sink.exports.count == 1)
     }
 
-    @Test("R-GRPC-10 a call whose time is over before its message is there gets DEADLINE_EXCEEDED and counts nothing")
+    @Test("R-GRPC-10 a call whose deadline is before its message gets DEADLINE_EXCEEDED and counts nothing")
     func deadlineIsHonoured() async throws {
         let sink = RecordingSink()
         try await withGRPC(sink: sink) { listener in
@@ -167,13 +167,13 @@ import Testing
         #expect(sink.exports.count == 1)
     }
 
-    @Test("R-GRPC-10 a call that waits for the disk is answered when its time is over")
+    @Test("R-GRPC-10 a call that waits for the disk is answered at its deadline")
     func deadlineIsHonouredWhileAnswering() async throws {
         let sink = HeldSink()
         try await withGRPC(sink: sink) { listener in
             let client = try HTTP2Client(port: listener.port)
             #expect(try client.call([1], headers: [("grpc-timeout", "20m")]).status == "4")
-            // The late answer goes nowhere.
+            // The late answer is discarded.
             sink.release()
             let stream = try client.send(frame: HTTP2Client.framed([1]))
             #expect(try client.call("/grpc.health.v1.Health/Check", []).status == "0")
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-13 long texts are cut: an answer's headers stay below the 8 KiB that clients take")
+    @Test("R-GRPC-13 long texts are cut: the headers of an answer stay below the 8 KiB limit of clients")
     func answersAreShort() async throws {
         let text = String(repeating: "ß", count: 100_000)
         let sink = RecordingSink { body in
@@ -197,7 +197,7 @@ import Testing
             let partial = try client.call([2])
             #expect(partial.status == "0")
             #expect(partial.data.count < 5 << 10)
-            // Long enough that it pays, and the client takes it.
+            // Long enough for compression, which the client accepts.
             let coded = try client.call([2], headers: [("grpc-accept-encoding", "identity, gzip")])
             #expect(coded.headers.first(name: "grpc-encoding") == "gzip")
             #expect(gunzipped(Array(coded.data.dropFirst(5))) == partial.reply)
@@ -221,7 +221,7 @@ import Testing
     }
 
     @Test(
-        "Framing that is not one message gets INTERNAL and counts nothing",
+        "Framing other than one message gets INTERNAL and counts nothing",
         arguments: [
             [], [0], [0, 0, 0, 0, 2, 1], HTTP2Client.framed([1]) + HTTP2Client.framed([1]),
             HTTP2Client.framed([1]) + [0], HTTP2Client.framed([1], flag: 1), HTTP2Client.framed([1], flag: 2),
@@ -236,7 +236,7 @@ import Testing
         #expect(sink.exports.count == 1)
     }
 
-    @Test("What is not a call gets a status of HTTP: 405 for other methods, 415 for other media types")
+    @Test("A request that is not a call gets an HTTP status: 405 for other methods, 415 for other media types")
     func otherRequestsGetHTTPStatus() async throws {
         try await withGRPC { listener in
             let client = try HTTP2Client(port: listener.port)
@@ -257,7 +257,7 @@ import Testing
         }
     }
 
-    @Test("A client of HTTP/1.1 is told which port it wants")
+    @Test("An HTTP/1.1 client gets the number of the right port")
     func http1IsTold() async throws {
         try await withGRPC { listener in
             let client = try RawClient(port: listener.port)
@@ -265,7 +265,7 @@ import Testing
             let answer = try client.response()
             #expect(answer.status == 400)
             #expect(answer.text.contains("usually 4318"))
-            // The first bytes of TLS: nothing could be answered that the client reads.
+            // The first bytes of TLS: the client could not read an answer.
             let tls = try RawClient(port: listener.port)
             try tls.send([0x16, 3, 1, 2, 0])
             #expect(try tls.isClosedByServer())

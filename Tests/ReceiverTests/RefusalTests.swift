@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-12 R-HTTP-15 a body beyond the limit is a 413: by its length, in chunks, inflated; the limit itself passes"
+        "R-HTTP-12 R-HTTP-15 a body beyond the limit is a 413: by length, in chunks, decompressed; the limit itself passes"
     )
     func largeBodyIsA413() async throws {
         let sink = RecordingSink()
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-13 a bomb is a 413 before it has gone off")
+    @Test("R-HTTP-13 a decompression bomb is a 413 before it is decompressed")
     func bombIsA413() async throws {
         let sink = RecordingSink()
         try await withReceiver(sink: sink) { listener in
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-14 R-HTTP-16 what the sink cannot decode is a 400 with a BadRequest", arguments: types)
+    @Test("R-HTTP-14 R-HTTP-16 an export that cannot be decoded is a 400 with a BadRequest", arguments: types)
     func malformedExportIsA400(type: String) async throws {
         let sink = RecordingSink { _ in .failure(.malformed("unexpected end in ResourceMetrics, byte 7")) }
         try await withReceiver(sink: sink) { listener in
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-14 a body that cannot be inflated is a 400", arguments: types)
+    @Test("R-HTTP-14 a body that cannot be decompressed is a 400", arguments: types)
     func damagedBodyIsA400(type: String) async throws {
         let sink = RecordingSink()
         try await withReceiver(sink: sink) { listener in
@@ -165,7 +165,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-15 where no media type is known the status is JSON",
+        "R-HTTP-15 without a known media type the status is JSON",
         arguments: [
             "POST /v1/metrics HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n",
             "POST /v1/metrics HTTP/1.1\r\nHost: h\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n",
@@ -183,7 +183,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-17 R-HTTP-18 overload is a 503 with Retry-After, everything permanent another status", arguments: types)
+        "R-HTTP-17 R-HTTP-18 overload is a 503 with Retry-After, a permanent failure another status", arguments: types)
     func overloadIsRetryable(type: String) async throws {
         let sink = RecordingSink { body in
             .failure(.unavailable("the journal is full", retryAfterSeconds: body.isEmpty ? 0 : 30))
@@ -204,7 +204,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-19 messages are cut short, whoever wrote them", arguments: types)
+    @Test("R-HTTP-19 all messages are cut to their limit", arguments: types)
     func messagesAreBounded(type: String) async throws {
         let long = String(repeating: "\u{1}ä", count: 1 << 20)
         let sink = RecordingSink { body in
@@ -223,7 +223,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-20 gzip for the response is asked for in vain, and does not matter")
+    @Test("R-HTTP-20 a request for a gzip response is ignored")
     func responsesAreNotCompressed() async throws {
         try await withReceiver { listener in
             let client = try RawClient(port: listener.port)
@@ -271,7 +271,7 @@ import Testing
         arguments: [
             ("/", "/v1/metrics"), ("/v1/metrics/", "exactly /v1/metrics"), ("/v1/metric", "metrics to /v1/metrics"),
             ("//v1/metrics", "exactly /v1/metrics"), ("/v1/Metrics", "exactly /v1/metrics"),
-            ("/metrics", "what Prometheus scrapes"), ("/v1/../v1/metrics", "send metrics to /v1/metrics"),
+            ("/metrics", "the page for Prometheus"), ("/v1/../v1/metrics", "send metrics to /v1/metrics"),
             ("/opentelemetry/v1/metrics", "without \"/opentelemetry\""),
             ("/v1/metrics/v1/metrics", "the path is doubled: send metrics to /v1/metrics"),
             ("/v1/traces/v1/metrics", "the path is doubled: send metrics to /v1/metrics"),
@@ -296,7 +296,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-21 a signal that no pipeline takes is a 404 that says so", arguments: [Signal.metrics, .logs, .traces])
+        "R-HTTP-21 a signal without a pipeline is a 404 that says so", arguments: [Signal.metrics, .logs, .traces])
     func absentSignalIsA404(signal: Signal) async throws {
         try await withReceiver(sink: nil) { listener in
             let client = try RawClient(port: listener.port)
@@ -304,7 +304,7 @@ import Testing
                 let response = try client.exchange("POST", "/v1/\(signal.rawValue)", type: type, body: [1])
                 #expect(response.status == 404)
                 #expect(
-                    StatusBody(response)?.message.contains("no pipeline of this collector takes \(signal.rawValue)")
+                    StatusBody(response)?.message.contains("no pipeline of this collector accepts \(signal.rawValue)")
                         == true)
             }
         }
@@ -316,7 +316,7 @@ import Testing
             let client = try RawClient(port: listener.port)
             let response = try client.exchange("POST", "/v1development/profiles", body: [1])
             #expect(response.status == 404)
-            #expect(StatusBody(response)?.message.contains("profiles are not taken") == true)
+            #expect(StatusBody(response)?.message.contains("profiles are not supported") == true)
         }
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Receiver
 
-/// Bodies that are not what their head says.
+/// Bodies that differ from their head.
 @Suite struct UndeclaredCodingTests {
     @Test("a body that begins with a brace is JSON; an export in protobuf never does")
     func jsonBeginsWithABrace() {

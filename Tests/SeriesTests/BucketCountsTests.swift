@@ -5,7 +5,7 @@ import Testing
 @Suite struct BucketCountsTests {
     private static let large = UInt64(UInt32.max)
 
-    @Test("counts are what they were, whatever their size")
+    @Test("counts of any size are kept exactly")
     func countsAreKept() {
         for counts in [[], [0], [1, Self.large], [1, Self.large + 1], [.max, 0, 7]] as [[UInt64]] {
             let kept = BucketCounts(counts)
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test("adding widens when a sum needs it, and stays at the greatest number")
+    @Test("adding widens counts if needed, and stops at the greatest number")
     func countsAddUp() {
         for (first, second, expected) in [
             ([1, 2], [3, 4], [4, 6]), ([1, Self.large], [0, 1], [1, Self.large + 1]),
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("one lower bucket is enough to be lower")
+    @Test("a value with one lower bucket is lower")
     func lowerIsNoticed() {
         for (now, before, isLower) in [
             ([1, 2], [1, 2], false), ([2, 1], [1, 2], true), ([Self.large + 1, 2], [Self.large, 2], false),
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test("a large index is filled and searched in time that grows with it", .timeLimit(.minutes(1)))
+    @Test("filling and searching a large index takes linear time", .timeLimit(.minutes(1)))
     func indexIsSpread() {
         var random = SystemRandomNumberGenerator()
         var table = IndexTable()

@@ -3,9 +3,9 @@ import Series
 import Settings
 import Testing
 
-/// Metrics that cannot stand beside each other on one page.
+/// Metrics that cannot be on one page together.
 @Suite struct ConflictTests {
-    /// Names the unit, takes `h` and `s` for a histogram and a summary.
+    /// Adds the unit to names; `h` is a histogram, `s` a summary.
     private struct UnitTranslation: StreamTranslation {
         func exemplarLabels(
             traceID: UnsafeRawBufferPointer, spanID: UnsafeRawBufferPointer, attributes: [Attribute]
@@ -32,7 +32,7 @@ import Testing
         return harness
     }
 
-    @Test("R-TYPE-09 a gauge whose unit changes takes the place of its older series, and back")
+    @Test("R-TYPE-09 a gauge whose unit changes replaces its older series, and back")
     func unitChanges() throws {
         var harness = harness()
         let upDown = { (unit: String, value: String, time: Double, key: String) in
@@ -48,7 +48,7 @@ import Testing
         #expect(harness.exposed() == ["x_s{k=a}": .int(4), "x_s{k=b}": .int(5)])
     }
 
-    @Test("R-TYPE-09 totals of two units stay beside each other")
+    @Test("R-TYPE-09 totals with two units are both shown")
     func totalsOfTwoUnitsStay() throws {
         var harness = harness()
         try harness.send(sum("x", .delta, unit: "s", point("1", time: 1)))
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(
-        "R-TYPE-09 a name that lines of a histogram or summary have is taken, whichever comes first",
+        "R-TYPE-09 a name cannot equal that of lines of a histogram or summary, whichever is first",
         arguments: [("h", "h_count"), ("h", "h_sum"), ("h", "h_bucket"), ("s", "s_count"), ("s", "s_sum")])
     func derivedNamesAreTaken(distribution: String, other: String) throws {
         for (first, second) in [(distribution, other), (other, distribution)] {
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("R-TYPE-09 a taken name is free again when its owner is gone, and the owner is rejected when it returns")
+    @Test("R-TYPE-09 a name is free when its owner is removed, and the owner is rejected when it returns")
     func takenNamesBecomeFree() throws {
         var settings = SeriesSettings()
         settings.expiration.counters = 300 * 1_000_000_000
@@ -95,7 +95,7 @@ import Testing
         #expect(harness.exposed() == ["h": .int(4)])
     }
 
-    @Test("R-TYPE-09 names that only look derived are free: s_bucket, and _created where it is not written")
+    @Test("R-TYPE-09 names that no line has are free: s_bucket, and _created if it is not written")
     func otherNamesAreFree() throws {
         var harness = harness()
         let outcome = try harness.send(
@@ -105,7 +105,7 @@ import Testing
         #expect(outcome.rejected.isEmpty)
     }
 
-    @Test("R-TYPE-09 where _created lines are written, their names are taken", arguments: ["h", "foo_total"])
+    @Test("R-TYPE-09 if _created lines are written, their names are reserved", arguments: ["h", "foo_total"])
     func createdNamesAreTaken(owner: String) throws {
         var settings = SeriesSettings()
         settings.writesCreated = true
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test(
-        "R-TYPE-09 the lines of a histogram called x_total are x_total_created: x_created is free",
+        "R-TYPE-09 a histogram x_total has lines x_total_created: x_created is free",
         arguments: [false, true])
     func onlyCountersLoseTotal(isOwnerFirst: Bool) throws {
         var settings = SeriesSettings()

@@ -3,7 +3,7 @@ import Series
 import Settings
 import Testing
 
-/// Series made of very many streams: what a label policy makes of sessions.
+/// Series of very many streams, such as a label policy makes of sessions.
 @Suite struct CrowdTests {
     private static let settings: SeriesSettings = {
         var settings = SeriesSettings()
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test("R-LIFE-03 sessions that share a series are kept in bounded number, and their total is exact")
+    @Test("R-LIFE-03 the number of sessions kept for a shared series is bounded, and their total is exact")
     func numberIsBounded() throws {
         var harness = StoreHarness(Self.settings)
         for block in 0..<20 {
@@ -44,7 +44,7 @@ import Testing
         #expect(harness.store.counts.tombstones == 0)
     }
 
-    @Test("what a folded session sent is known when it is sent again, also after a restart, for 15 minutes")
+    @Test("duplicates of a folded session are recognised for 15 minutes, also after a restart")
     func repetitionsAreKnown() throws {
         var harness = StoreHarness(Self.settings, tracksChanges: true)
         try Self.sessions(0..<500, to: &harness)
@@ -66,7 +66,7 @@ import Testing
         #expect(state.records.keys.allSatisfy { $0.kind != StateKind.foldedWindows.rawValue })
     }
 
-    @Test("a session that returns goes on counting, and its earlier points stay known in any order")
+    @Test("a session that returns continues to count, and its earlier points are duplicates in any order")
     func sessionsReturn() throws {
         var harness = StoreHarness(Self.settings)
         try harness.send(Self.one(1000, at: 50), resource: Self.session(-1))
@@ -85,7 +85,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(Int64(8001 + others))])
     }
 
-    @Test("equal points of one request all count while others are folded")
+    @Test("equal points of one request all count while other streams are folded")
     func equalPointsOfOneRequest() throws {
         var harness = StoreHarness(Self.settings)
         try Self.sessions(0..<100, to: &harness)
@@ -102,7 +102,7 @@ import Testing
         #expect(harness.store.counters.duplicatePoints == 0)
     }
 
-    @Test("the memory for windows is bounded: the oldest go, and are counted")
+    @Test("the memory of windows is bounded: the oldest are forgotten and counted")
     func windowMemoryIsBounded() throws {
         var settings = Self.settings
         settings.retention.maxWindowsMemory = 100_000
@@ -111,7 +111,7 @@ import Testing
             let points = (0..<1000).map { index in
                 point("1", start: Double(block), time: Double(block) + 1, attributes: [("n", "\(index)")])
             }
-            // A resource each, so that streams are many and series few.
+            // One resource each: many streams, few series.
             for resource in 0..<3 {
                 harness.now += 1
                 try harness.send(
@@ -124,7 +124,7 @@ import Testing
         #expect(harness.exposed().count == 1000)
     }
 
-    @Test("cumulative sessions stay until they have been idle for evict_after: a late point must not count anew")
+    @Test("cumulative sessions stay until they have been idle for evict_after: a late point must not count again")
     func cumulativeSessionsStay() throws {
         var harness = StoreHarness(Self.settings)
         for number in 0..<300 {
@@ -140,7 +140,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(3000)])
     }
 
-    @Test("what is shown does not depend on how many streams are kept", arguments: 0..<8)
+    @Test("the page does not depend on the number of streams kept", arguments: 0..<8)
     func nothingShownDependsOnIt(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 11)
         var few = SeriesSettings()
@@ -151,7 +151,7 @@ import Testing
         for step in 0..<120 {
             crowded.now += Double.random(in: 0..<40, using: &random)
             roomy.now = crowded.now
-            // Nothing that makes the order of streams matter: a stream that says it ends, other bounds or thresholds.
+            // Without anything that depends on the order of streams: withdrawals, other bounds or thresholds.
             let text = RandomExport.text(&random).replacing(#","flags":1"#, with: "")
                 .replacing(#""explicitBounds":[1, 3]"#, with: #""explicitBounds":[1, 2, 3]"#)
                 .replacing(#""zeroThreshold":0.5"#, with: #""zeroThreshold":0"#)
@@ -171,7 +171,7 @@ import Testing
 }
 
 extension SeriesValue {
-    /// Equal but for the rounding of sums that were made in another order.
+    /// Equal except for the rounding of sums added in another order.
     fileprivate func isNear(_ other: SeriesValue) -> Bool {
         if self == other { return true }
         func isNear(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-12 * max(1, abs(a), abs(b)) }

@@ -3,7 +3,7 @@ import Series
 import Testing
 
 @Suite struct CumulativeTests {
-    @Test("R-CUM-01 of one start the newer value replaces the older")
+    @Test("R-CUM-01 with one start the newer value replaces the older")
     func newerValueReplaces() throws {
         var harness = StoreHarness()
         try harness.send(sum("c", .cumulative, point("5", start: 0, time: 10)))
@@ -29,7 +29,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(7)])
     }
 
-    @Test("R-CUM-03 a lower value is a reset: the total goes on, its start stays")
+    @Test("R-CUM-03 a lower value is a reset: the total continues, its start stays")
     func lowerValueIsReset() throws {
         var harness = StoreHarness()
         try harness.send(sum("c", .cumulative, point("100", start: 0, time: 10)))
@@ -40,7 +40,7 @@ import Testing
         #expect(harness.store.counters.resets == 1)
     }
 
-    @Test("R-CUM-03 R-CUM-04 a later start is another writer: the total goes on")
+    @Test("R-CUM-03 R-CUM-04 a later start is another writer: the total continues")
     func laterStartIsAnotherWriter() throws {
         var harness = StoreHarness()
         try harness.send(sum("c", .cumulative, point("100", start: 0, time: 10)))
@@ -49,7 +49,7 @@ import Testing
         #expect(harness.startTime(of: "c") == 1_700_000_000_000_000_000)
     }
 
-    @Test("R-CUM-04 parallel writers are kept apart by their start and add up")
+    @Test("R-CUM-04 parallel writers are distinguished by their start and add up")
     func parallelWritersAddUp() throws {
         var harness = StoreHarness()
         for step in 1...20 {
@@ -61,7 +61,7 @@ import Testing
         #expect(harness.store.counts.writers == 2)
     }
 
-    @Test("R-CUM-04 many writers of one series are told apart")
+    @Test("R-CUM-04 many writers of one series are distinguished")
     func manyWritersAddUp() throws {
         var harness = StoreHarness()
         for round in 1...3 {
@@ -84,7 +84,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(105)])
     }
 
-    @Test("R-CUM-05 streams that one series shows count whole, whatever their start", arguments: [nil, 50.0])
+    @Test("R-CUM-05 streams of one series count whole, whatever their start", arguments: [nil, 50.0])
     func streamsOfOneSeriesCountWhole(start: Double?) throws {
         var harness = StoreHarness()
         try harness.send(sum("c", .cumulative, point("100", start: start, time: 50)), scope: #"{"name":"one"}"#)
@@ -117,7 +117,7 @@ import Testing
         }
         #expect(harness.store.counters.sharedWriters == 1)
         #expect(harness.store.counters.resets == 1)
-        // 1000, then the first fall is taken for a reset (+11), and from 1002 on the highest value decides.
+        // 1000, then the first fall counts as a reset (+11), and from 1002 on the highest value counts.
         #expect(harness.exposed() == ["c": .int(1000 + 1098)])
     }
 
@@ -133,7 +133,7 @@ import Testing
         #expect(harness.store.counters.sharedWriters == 0)
     }
 
-    @Test("a delta stream that turns cumulative is another writer of the series")
+    @Test("a delta stream that becomes cumulative is another writer of the series")
     func temporalityChangeAddsUp() throws {
         var harness = StoreHarness()
         try harness.send(sum("c", .delta, point("5", start: 0, time: 10)))
@@ -183,7 +183,7 @@ import Testing
         #expect(harness.startTime(of: name) == 1_700_000_025_000_000_000)
     }
 
-    @Test("a cumulative counter without times counts in the order of arrival")
+    @Test("a cumulative counter without times counts in order of arrival")
     func missingTimesFollowArrival() throws {
         var harness = StoreHarness()
         for value in ["5", "9", "2"] {

@@ -41,7 +41,7 @@ import Testing
         #expect(harness.store.counters.overlaps == 1)
     }
 
-    @Test("R-D2C-06 a point sent again in a later request is a duplicate")
+    @Test("R-D2C-06 a point repeated in a later request is a duplicate")
     func resentPointIsIgnored() throws {
         var harness = StoreHarness()
         try harness.send(sum("c", .delta, point("5", start: 0, time: 10)))
@@ -61,7 +61,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(7)])
     }
 
-    @Test("equal points within one request all count, and all are duplicates when the request is sent again")
+    @Test("equal points within one request all count, and all are duplicates when the request is retried")
     func equalPointsWithinOneRequestCount() throws {
         var harness = StoreHarness()
         let twice = sum("c", .delta, point("5", start: 0, time: 10), point("5", start: 0, time: 10))
@@ -81,7 +81,7 @@ import Testing
         #expect(harness.exposed() == ["c": .double(16)])
     }
 
-    @Test("R-D2C-07 points without a start add up, and one with a time is known when it comes again")
+    @Test("R-D2C-07 points without a start add up; a repeated one with a time is a duplicate")
     func missingStartAddsUp() throws {
         var harness = StoreHarness()
         try harness.send(sum("c", .delta, point("5", time: 10)))
@@ -110,7 +110,7 @@ import Testing
         var harness = StoreHarness()
         try harness.send(sum("c", .delta, point("5", start: 10, time: 10)))
         #expect(harness.exposed() == ["c": .int(5)])
-        // The total starts when it is first seen: there is no time in which the value could be a rate.
+        // The total starts when it is first seen: the interval before is not known.
         #expect(harness.startTime(of: "c") == 1_700_000_010_000_000_000)
         #expect(harness.store.counters.gaps == 0 && harness.store.counters.overlaps == 0)
     }
@@ -137,14 +137,14 @@ import Testing
         #expect(harness.exposed() == ["c": .double(1000)])
     }
 
-    @Test("R-D2C-11 beyond Int64 the total goes on as a double")
+    @Test("R-D2C-11 beyond Int64 the total continues as a double")
     func overflowBecomesDouble() throws {
         var harness = StoreHarness()
         for time in 1...3 { try harness.send(sum("c", .delta, point("9223372036854775807", time: Double(time)))) }
         #expect(harness.exposed() == ["c": .double(3 * 9_223_372_036_854_775_807.0)])
     }
 
-    @Test("R-D2C-11 beyond the doubles the total stays finite")
+    @Test("R-D2C-11 beyond the range of doubles the total stays finite")
     func doubleOverflowStaysFinite() throws {
         var harness = StoreHarness()
         for time in 1...3 { try harness.send(sum("c", .delta, point("1.7e308", time: Double(time)))) }
@@ -201,7 +201,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(10)])
     }
 
-    @Test("of one stream the newest windows are remembered, up to the limit")
+    @Test("the newest windows of a stream are remembered, up to the limit")
     func windowsPerStreamAreBounded() throws {
         var settings = SeriesSettings()
         settings.windowsPerStreamLimit = 4
@@ -214,7 +214,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(11)])
     }
 
-    @Test("the memory of all windows is bounded: the oldest go first and are counted")
+    @Test("the memory of all windows is bounded: the oldest are forgotten first and counted")
     func windowMemoryIsBounded() throws {
         var settings = SeriesSettings()
         settings.retention.maxWindowsMemory = 100 * 40

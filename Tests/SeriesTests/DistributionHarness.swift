@@ -2,7 +2,7 @@ import Series
 
 @testable import OTLP
 
-/// Points of histograms and summaries, as a decoder would fill them in; times as in `StoreHarness`.
+/// Points of histograms and summaries as decoded; times as in `StoreHarness`.
 struct TestPoint {
     var attributes = ""
     var start: Double?
@@ -63,7 +63,7 @@ func summary(_ name: String, _ points: TestPoint...) -> TestMetric {
     TestMetric(name: name, kind: .summary, temporality: .unspecified, points: points)
 }
 
-/// The bytes of a text, for as long as the test runs.
+/// The bytes of a text; valid until the test ends.
 private func lasting(_ text: String) -> UnsafeRawBufferPointer { lasting(Array(text.utf8)) }
 
 private func lasting(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
@@ -176,7 +176,7 @@ extension StoreHarness {
             .first { $0.descriptor.name == Array(name.utf8) }?.samples ?? []
     }
 
-    /// The histogram that is exposed as the only series of its family.
+    /// The histogram that is the only series of its family.
     mutating func histogram(_ name: String = "h") -> HistogramValue? {
         guard case .histogram(let value)? = samples(of: name).first?.value else { return nil }
         return value

@@ -2,11 +2,11 @@ import OTLP
 import Series
 import Testing
 
-/// What one event counted in several metrics counts once, however often it is sent.
+/// An event counts once in each of its metrics, however often it is sent.
 @Suite struct EventMemoryTests {
     private static let eventFlag = 1 << 31
 
-    /// A point of an event that is known by `identity` and `time`.
+    /// A point of an event with this identity and time.
     private static func event(_ identity: Int, time: Double, _ value: String = "1") -> String {
         point(value, time: time, flags: eventFlag)
             .replacing(#""startTimeUnixNano":"0""#, with: #""startTimeUnixNano":"\#(identity)""#)
@@ -16,7 +16,7 @@ import Testing
         #"{"name":"h","histogram":{"aggregationTemporality":1,"dataPoints":[{"startTimeUnixNano":"\#(identity)","timeUnixNano":"\#(nanoseconds(time))","flags":\#(eventFlag),"count":"1","sum":2,"bucketCounts":["1","0"],"explicitBounds":[5]}]}}"#
     }
 
-    @Test("an event that comes again in a later export counts nothing in any metric")
+    @Test("an event repeated in a later export does not count in any metric")
     func repeatedEvent() throws {
         var harness = StoreHarness()
         for _ in 0..<2 {
@@ -32,7 +32,7 @@ import Testing
         }
         #expect(histogram.count == 1)
         #expect(harness.store.counters.duplicatePoints == 3)
-        // In another metric too, since the event is known and not the point.
+        // In another metric too, since duplicates are recognised by the event, not the point.
         try harness.send(sum("c", .delta, Self.event(7, time: 1)))
         #expect(harness.exposed()["c"] == nil)
     }
@@ -66,7 +66,7 @@ import Testing
         #expect(harness.exposed()["c"] == .int(4))
     }
 
-    @Test("events are remembered as long as windows are, and no more of them than the limit")
+    @Test("events are remembered as long as windows, up to the limit")
     func forgetting() throws {
         var settings = SeriesSettings()
         settings.eventLimit = 2000
@@ -86,7 +86,7 @@ import Testing
         #expect(harness.exposed()["a"] == .int(3002))
     }
 
-    @Test("after a restart events are remembered, and forgotten ones leave nothing behind")
+    @Test("after a restart events are remembered, and forgotten ones have no records")
     func restart() throws {
         var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()

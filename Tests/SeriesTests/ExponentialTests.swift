@@ -26,7 +26,7 @@ import Testing
                     scale: 1, zeroCount: 3, positive: .init(offset: -1, counts: [11, 25, 4]), count: 43, sum: 15))
     }
 
-    @Test("R-D2C-15 the wider zero bucket swallows what lies below it; a bucket it would cut joins it whole")
+    @Test("R-D2C-15 the wider zero bucket absorbs buckets below it, and as a whole the bucket that contains its end")
     func zeroBucketWidens() throws {
         var harness = StoreHarness()
         try harness.send(exponential("h", .delta, point(0, positive: (-2, [1, 2, 4]), negative: (-2, [8]))))
@@ -38,7 +38,7 @@ import Testing
                     sum: 0))
     }
 
-    @Test("R-TYPE-06 a scale below -4 is rejected, one above 8 is brought down", arguments: [9, 20, Int32.max])
+    @Test("R-TYPE-06 a scale below -4 is rejected, one above 8 is lowered", arguments: [9, 20, Int32.max])
     func scalesOutsidePrometheus(scale: Int32) throws {
         var harness = StoreHarness()
         let coarse = try harness.send(exponential("h", .cumulative, point(-5, positive: (0, [1]))))
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(
-        "buckets at the ends of the offsets merge in bounded work, whatever the scale",
+        "buckets at extreme offsets merge in bounded time at any scale",
         arguments: [-4, 2, 20] as [Int32])
     func farOffsetsAreBounded(scale: Int32) throws {
         var harness = StoreHarness()
@@ -67,7 +67,7 @@ import Testing
         #expect(value.scale >= -4)
     }
 
-    @Test("a threshold that is no number is rejected; without a sum it counts as 0")
+    @Test("a threshold that is not finite is rejected; a missing sum counts as 0")
     func malformedIsRejected() throws {
         var harness = StoreHarness()
         for threshold in [Double.nan, -1, .infinity] {
@@ -78,7 +78,7 @@ import Testing
         #expect(harness.native()?.sum == 0)
     }
 
-    @Test("R-CUM-03 a falling bucket is a reset, a falling scale is none")
+    @Test("R-CUM-03 a lower bucket is a reset, a lower scale is not")
     func resets() throws {
         var harness = StoreHarness()
         try harness.send(exponential("h", .cumulative, point(1, positive: (0, [1, 2]), sum: 3)))
@@ -91,7 +91,7 @@ import Testing
         #expect(harness.store.counters.resets == 1)
     }
 
-    /// Every pair of small point sets, against the observations themselves.
+    /// Compares every pair of small point sets with their observations.
     @Test("R-D2C-15 merging equals counting the observations of both, for all small cases")
     func mergingEqualsCounting() throws {
         for low: Int32 in -2...2 {
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test("the bucket of a value holds it, at every scale")
+    @Test("the bucket of a value contains it, at every scale")
     func bucketHoldsItsValue() {
         for scale in ExponentialScale.range {
             for value in [1e-300, 0.1, 0.5, 1, 1.0000001, 2, 3, 1e10, .greatestFiniteMagnitude] {

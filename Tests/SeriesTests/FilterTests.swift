@@ -9,7 +9,7 @@ import Testing
         sum(name, .delta, point("\(value)", start: start, time: start + 10))
     }
 
-    @Test("points of a filtered metric do not count, make no series, and are no rejected points")
+    @Test("points of a filtered metric do not count, create no series, and are not rejected")
     func filteredPointsDoNotCount() throws {
         var harness = StoreHarness(filtered: "a")
         let outcome = try harness.send(
@@ -21,11 +21,11 @@ import Testing
         #expect(harness.store.counters.filteredPoints == 3)
         #expect(harness.store.counters.acceptedPoints == 1)
         #expect(harness.store.counts.streams == 1)
-        // Nothing is kept of what is filtered, however often it comes.
+        // Filtered points leave no state.
         #expect(harness.store.held.ledger.identities.metricCount == 1)
     }
 
-    @Test("a filter hides the totals from before it, and shows them again where they ended when it goes")
+    @Test("a filter hides existing totals; they are shown again when it is removed")
     func filteredTotalsAreKept() throws {
         var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
@@ -53,14 +53,14 @@ import Testing
         }
     }
 
-    @Test("an export that counted before the filter came is counted again after a crash, but shown to nobody")
+    @Test("an export that counted before the filter is replayed after a crash, but not shown")
     func replayCatchesUp() throws {
         var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
         try harness.send(Self.delta("a", 5, 0))
         harness.checkpoint(into: &state)
 
-        // The journal holds what came after the checkpoint.
+        // The journal has the exports after the checkpoint.
         harness.restart(from: state, filtered: "a")
         try harness.send(
             Self.delta("a", 3, 10), sum("a", .delta, point("4", start: 0, time: 5, attributes: [("k", "v")])))
@@ -76,7 +76,7 @@ import Testing
         #expect(harness.exposed() == ["a": .number(.int(9))])
     }
 
-    @Test("what is filtered leaves nothing in the state")
+    @Test("filtered metrics leave no records")
     func checkpointsHoldNothingFiltered() throws {
         var harness = StoreHarness(filtered: "a", tracksChanges: true)
         var state = MemoryState()
@@ -89,7 +89,7 @@ import Testing
         #expect(state.written == 1)
     }
 
-    @Test("a point without a value, and one that is withdrawn, do nothing to a filtered metric")
+    @Test("points without a value and NoRecordedValue points have no effect on a filtered metric")
     func withdrawalIsFiltered() throws {
         var harness = StoreHarness(filtered: "a")
         let outcome = try harness.send(sum("a", .delta, point("", start: 0, time: 1, flags: 1), point("", time: 2)))
@@ -97,7 +97,7 @@ import Testing
         #expect(outcome.rejectedPoints == 0)
     }
 
-    @Test("what cannot be read is told also where it is filtered")
+    @Test("parts that cannot be decoded are reported also in filtered metrics")
     func malformedIsTold() throws {
         var harness = StoreHarness(filtered: "a")
         let outcome = try harness.send(sum("a", .delta, #"{"asInt":1,"attributes":7}"#))

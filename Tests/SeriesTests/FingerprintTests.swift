@@ -14,7 +14,7 @@ import Testing
         bytes.withUnsafeBytes { fingerprint($0, parent: parent) }
     }
 
-    /// Lengths around the borders of words and blocks.
+    /// Lengths around the sizes of words and blocks.
     static let lengths =
         Array(0...34) + [63, 64, 65, 1007, 1008, 1015, 1023, 1024, 1025, 1031, 1040, 2047, 2048, 2049, 3000]
 
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("blocks, pairs and words that change places are seen")
+    @Test("swapped blocks, pairs and words change the fingerprint")
     func orderCounts() {
         let bytes = (0..<4096).map { _ in UInt8.random(in: 0...255) }
         let original = of(bytes)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("another key, other fingerprints")
+    @Test("another key gives other fingerprints")
     func keysDiffer() {
         var generator = SeededRandom(seed: 8)
         let other = FingerprintFunction(using: &generator)
@@ -77,7 +77,7 @@ import Testing
     }
 }
 
-/// The definition, word by word, without any of its short cuts.
+/// The definition, word by word, without optimisations.
 private struct ReferenceFingerprint {
     private let key: [UInt64]
     private let points: [UInt128]

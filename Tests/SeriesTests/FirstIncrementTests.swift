@@ -5,7 +5,7 @@ import Testing
 
 /// docs/semantics.md, S13.
 @Suite struct FirstIncrementTests {
-    /// The arrival of the first export, seconds; points tell their times as seconds after it.
+    /// The arrival of the first export, seconds; times of points are relative to it.
     private static let birth: Double = 1_700_000_000
 
     private static func resource(_ name: String) -> String {
@@ -20,14 +20,14 @@ import Testing
         return StoreHarness(settings)
     }
 
-    @Test("R-OM-18 a newborn counter is 0 for Prometheus until a time fixed at birth, whoever scrapes and how often")
+    @Test("R-OM-18 a new counter is 0 for Prometheus until a time set at its creation, independent of scrapes")
     func counterIsZeroFirst() throws {
         var harness = harness()
         harness.store.firstIncrement.scrapeInterval = 8_000_000_000
         try harness.send(sum("c", .delta, point("5", start: 0, time: 1)))
         #expect(harness.exposed() == ["c": .int(5)])
         for _ in 0..<3 { #expect(harness.scraped() == ["c": .int(0)]) }
-        // The interval that is learned later is for series born later.
+        // An interval measured later applies to later series.
         harness.store.firstIncrement.scrapeInterval = 1_000_000_000
         harness.now += 9.999
         try harness.send(sum("c", .delta, point("2", start: 1, time: 9)))
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "the zero-until time is 1.25 times the interval between scrapes, 75 s until that is known, 2 minutes at most",
+        "the zero-until time is 1.25 times the scrape interval, 75 s until one is known, at most 2 minutes",
         arguments: [(nil, 75.0), (1, 1.25), (15, 18.75), (96, 120), (97, 120), (1e10, 120)] as [(Double?, Double)])
     func zeroDuration(interval: Double?, seconds: Double) throws {
         var harness = harness()
@@ -50,7 +50,7 @@ import Testing
         #expect(harness.scraped() == ["c": .int(5)])
     }
 
-    @Test("newborn histograms are empty first, with their bounds or their scale; gauges and summaries never are 0")
+    @Test("new histograms are empty first, with their bounds or scale; gauges and summaries are never 0")
     func distributionsAreEmptyFirst() throws {
         var harness = harness()
         try harness.send(
@@ -88,7 +88,7 @@ import Testing
             sum("system.c", .cumulative, point("6", start: start, time: time)))
         #expect(
             harness.scraped() == (isZero ? ["c": .int(0), "system.c": .int(0)] : ["c": .int(5), "system.c": .int(6)]))
-        // The start of a delta says when its increment began, nothing about increments before.
+        // The start of a delta is that of its increment; it does not show earlier increments.
         try harness.send(sum("d", .delta, point("5", start: start, time: time)))
         #expect(harness.scraped()["d"] == .int(0))
     }
@@ -125,19 +125,19 @@ import Testing
         #expect(harness.scraped() == ["c": .int(8), "w": .int(3)])
     }
 
-    @Test("nobody sees 0 after a value, also when the clock is set back")
+    @Test("no reader sees 0 after a value, also if the clock is set back")
     func clockGoesBack() throws {
         var harness = harness()
         try harness.send(sum("c", .delta, point("5", start: 0, time: 1)))
         harness.now += 75
         #expect(harness.scraped() == ["c": .int(5)])
-        // Two threads that met in the wrong order.
+        // Two threads read the clock in another order.
         harness.now -= 0.9
         #expect(harness.scraped() == ["c": .int(5)])
         try harness.send(sum("d", .delta, point("6", start: 0, time: 1)))
         harness.now -= 3600
         #expect(harness.scraped() == ["c": .int(5), "d": .int(6)])
-        // What is born from here on is 0 for as long as ever.
+        // Series created from now on are 0 as long as before.
         try harness.send(sum("e", .delta, point("7", start: 0, time: 1)))
         #expect(harness.scraped() == ["c": .int(5), "d": .int(6), "e": .int(0)])
         harness.now += 75
@@ -145,13 +145,13 @@ import Testing
     }
 
     @Test(
-        "S13.6 an export that waited while others were shown is no sign of a clock that was set back",
+        "S13.6 an export that waited during scrapes does not mean that the clock was set back",
         arguments: [2.0, 3600])
     func exportsWait(seconds: Double) throws {
         var harness = harness()
         try harness.send(sum("c", .delta, point("5", start: 0, time: 1)))
         #expect(harness.scraped() == ["c": .int(0)])
-        // It came before this scrape, and the disk takes it after it.
+        // It arrived before this scrape and was written to disk after it.
         let arrival = harness.now + 1
         harness.now = arrival + seconds
         let shown = harness.scraped()
@@ -164,7 +164,7 @@ import Testing
         #expect(harness.scraped() == ["c": .int(5), "d": .int(6)])
     }
 
-    @Test("a clock that is known to be set back counts even if no export came before")
+    @Test("a clock set back has an effect even without an earlier export")
     func knownJump() throws {
         var harness = harness()
         harness.store.noteClockJump(0)
@@ -186,7 +186,7 @@ import Testing
         #expect(harness.scraped() == ["c": .int(5)])
     }
 
-    @Test("R-TS-02 the 0 carries the time of the point less a millisecond")
+    @Test("R-TS-02 the 0 has the time of the point minus a millisecond")
     func timeOfTheZero() throws {
         var harness = harness(timestamps: true)
         try harness.send(sum("c", .delta, point("5", start: 0, time: 1.5)))
@@ -232,7 +232,7 @@ import Testing
         }
     }
 
-    @Test("a total that was shown at the times of scrapes never goes back to an older time")
+    @Test("a total that was shown without a time never gets an older one")
     func timeAfterNone() throws {
         var harness = harness(timestamps: true)
         try harness.send(sum("c", .delta, point("5", start: nil, time: nil)))
@@ -240,7 +240,7 @@ import Testing
         harness.now += 10
         try harness.send(sum("c", .delta, point("5", start: 3, time: 4)))
         #expect(harness.sample("c") == TimedSample(value: .int(10), milliseconds: 1_700_000_010_001))
-        // Within one request nobody sees what is between.
+        // Values in between of one request are never shown.
         try harness.send(
             sum("c", .delta, point("1", start: 3, time: 4), point("1", start: 4, time: 5), point("1", time: 12)))
         #expect(harness.sample("c") == TimedSample(value: .int(13), milliseconds: 1_700_000_012_000))

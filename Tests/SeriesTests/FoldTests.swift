@@ -12,7 +12,7 @@ import Testing
         return settings
     }
 
-    @Test("R-LIFE-03 a service that restarts for ever neither reaches the limit of writers nor loses a count")
+    @Test("R-LIFE-03 a service that restarts again and again neither reaches the limit of writers nor loses counts")
     func restartsForEver() throws {
         var harness = StoreHarness(settings(writers: 50))
         for restart in 0..<2000 {
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(
-        "R-LIFE-03 streams that one series is made of are folded at the limit",
+        "R-LIFE-03 streams of one series are folded at the limit",
         arguments: [Temporality.delta, .cumulative])
     func streamsAreFolded(temporality: Temporality) throws {
         var harness = StoreHarness(settings(writers: 50))
@@ -41,14 +41,14 @@ import Testing
             #expect(harness.store.counts.writers + harness.store.counts.tombstones <= 50)
         }
         #expect(harness.exposed() == ["c": .int(6000)])
-        // What nothing refers to is not kept either.
+        // Records without references are removed, too.
         var state = MemoryState()
         harness.store.trackChanges()
         harness.checkpoint(into: &state)
         #expect(state.records.count < 150)
     }
 
-    @Test("a folded writer that returns adds only its growth")
+    @Test("of a folded writer that returns only the growth counts")
     func returningWriterAddsItsGrowth() throws {
         var harness = StoreHarness(settings(spared: 0))
         try harness.send(sum("c", .cumulative, point("100", start: 0, time: 1)))
@@ -79,7 +79,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(13)])
     }
 
-    @Test("what is folded is not looked for twice a second, so rejecting stays cheap")
+    @Test("folding runs at most once a second, so that rejecting stays cheap")
     func fullStoreRejectsCheaply() throws {
         var harness = StoreHarness(settings(writers: 20_000))
         let points = (0..<20_000).map { point("1", start: 0, time: 1, attributes: [("n", "\($0)")]) }
@@ -88,11 +88,11 @@ import Testing
         let text = sum("c", .delta, more.joined(separator: ","))
         let start = ContinuousClock.now
         #expect(try harness.send(text).rejected == [.writerLimit: 20_000])
-        // With a look at every writer for every point it took minutes.
+        // With a search over all writers for every point it took minutes.
         #expect(ContinuousClock.now - start < .seconds(20))
     }
 
-    @Test("folding changes no value that is shown, whatever came before", arguments: 0..<16)
+    @Test("folding never changes a value on the page", arguments: 0..<16)
     func foldingChangesNothing(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 3)
         var settings = settings(spared: 0)
@@ -121,7 +121,7 @@ import Testing
         #expect(folded > 0)
     }
 
-    @Test("a store that folds shows the totals of one that never does", arguments: 0..<8)
+    @Test("a store with folding shows the same totals as one without", arguments: 0..<8)
     func foldingStoreIsExact(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 5)
         var settings = settings(writers: 12, spared: 2)
@@ -141,7 +141,7 @@ import Testing
                 "c", isDelta ? .delta : .cumulative,
                 point("\(value)", start: isDelta ? time - 1 : Double(process / 10), time: time))
             let resource = #"{"key":"r","value":{"intValue":"\#(process % 10)"}}"#
-            // Beyond what is idle the limit holds; what it rejects the other store must not count.
+            // The limit still rejects points; the other store must not count those.
             guard try folding.send(text, resource: resource).rejected.isEmpty else { continue }
             try steady.send(text, resource: resource)
             if step % 7 == 0 { folding.store.maintain(at: UnixNanoseconds(folding.now * 1e9)) }

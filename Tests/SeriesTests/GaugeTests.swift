@@ -14,7 +14,7 @@ import Testing
         #expect(harness.store.counters.latePoints == 1)
     }
 
-    @Test("of equal times the later arrival wins, within one request too")
+    @Test("of equal times the later arrival wins, also within one request")
     func laterArrivalWins() throws {
         var harness = StoreHarness()
         try harness.send(gauge("g", point("1", time: 10), point("2", time: 10)))
@@ -23,7 +23,7 @@ import Testing
         #expect(harness.exposed() == ["g": .int(3)])
     }
 
-    @Test("a gauge without a time is as new as its arrival")
+    @Test("a gauge point without a time has that of its arrival")
     func missingTimeIsArrival() throws {
         var harness = StoreHarness()
         try harness.send(gauge("g", point("1")))
@@ -92,7 +92,7 @@ import Testing
         #expect(harness.exposed() == ["x": .int(gaugeTime > sumTime ? 1 : 2)])
     }
 
-    @Test("R-DM-03 a stream is withdrawn however its attributes are written, and in the request that made it")
+    @Test("R-DM-03 a stream is withdrawn in any encoding of its attributes, and in the request that created it")
     func noRecordedValueFindsItsStream() throws {
         var harness = StoreHarness()
         let written = [("a", "1"), ("b", "2")]
@@ -105,7 +105,7 @@ import Testing
         #expect(harness.store.counts.streams == 2)
     }
 
-    @Test("R-DM-03 a NoRecordedValue point withdraws its stream until the next real point, the other points count")
+    @Test("R-DM-03 a NoRecordedValue point withdraws its stream until its next point with a value; other points count")
     func noRecordedValueWithdraws() throws {
         var harness = StoreHarness()
         let a = [("k", "a")]
@@ -119,7 +119,7 @@ import Testing
         #expect(harness.exposed() == ["g{k=a}": .int(3), "g{k=b}": .int(22)])
     }
 
-    @Test("R-DM-03 a series goes when all its writers are withdrawn, its total goes on when one returns")
+    @Test("R-DM-03 a series is hidden when all its writers are withdrawn; its total continues when one returns")
     func counterReturnsWithItsTotal() throws {
         var harness = StoreHarness()
         func send(_ harness: inout StoreHarness, _ host: String, _ point: String) throws {
@@ -136,7 +136,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(13)])
     }
 
-    @Test("R-DM-03 a NoRecordedValue point of a stream never seen makes nothing")
+    @Test("R-DM-03 a NoRecordedValue point of an unknown stream creates nothing")
     func noRecordedValueMakesNothing() throws {
         var harness = StoreHarness()
         #expect(try harness.send(gauge("g", point("", time: 2, flags: 1))) == ExportOutcome(acceptedPoints: 1))
@@ -149,7 +149,7 @@ import Testing
         #expect(try harness.send(gauge("g", point("", time: 2))).rejected == [.missingValue: 1])
     }
 
-    @Test("R-LIFE-01 gauges leave the exposition after their expiry, counters stay")
+    @Test("R-LIFE-01 gauges expire, counters stay")
     func gaugesExpire() throws {
         var harness = StoreHarness()
         try harness.send(gauge("g", point("1", time: 1)), sum("c", .delta, point("1", time: 1)))
@@ -174,7 +174,7 @@ import Testing
         #expect(harness.startTime(of: "c") == 1_700_000_000_000_000_000)
     }
 
-    @Test("an up-down counter of a process that has gone leaves the sum when it expires")
+    @Test("an up-down counter of an ended process leaves the sum when it expires")
     func expiredStreamLeavesTheSum() throws {
         var harness = StoreHarness()
         let gone = #"{"name":"a"}"#

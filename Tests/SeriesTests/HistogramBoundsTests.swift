@@ -3,9 +3,9 @@ import Series
 import Settings
 import Testing
 
-/// Histograms of one series whose bounds differ: count and sum are the totals of all, the buckets those that all have.
+/// Histograms of one series with different bounds: count and sum are the totals of all, the buckets the common ones.
 @Suite struct HistogramBoundsTests {
-    /// Looks at every page of one series as a scraper does: nothing falls, and a bound that went does not come back.
+    /// Checks every page of one series: nothing falls, and a bound that disappeared does not return.
     struct Watcher {
         private var last: HistogramValue?
         private var gone: Set<Double> = []
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test("R-D2C-13 deltas with other bounds in turn: the totals grow, the buckets are those that all have")
+    @Test("R-D2C-13 deltas with alternating bounds: the totals grow, the buckets are the common ones")
     func deltasInTurn() throws {
         var harness = StoreHarness()
         var watcher = Watcher()
@@ -44,7 +44,7 @@ import Testing
     static let writers = [(0.0, 0.0, false), (0, 0, true), (0, 3, false), (3, 0, true)] as [(Double, Double, Bool)]
 
     @Test(
-        "cumulative writers with other bounds in turn: the totals of both, whether or not they share a start",
+        "cumulative writers with alternating bounds: the totals of both, with or without a common start",
         arguments: writers, [1, 3] as [UInt64])
     func cumulativeInTurn(_ writers: (Double, Double, Bool), factor: UInt64) throws {
         var harness = StoreHarness()
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(
-        "three writers whose bounds have nothing in common: count and sum only",
+        "three writers without common bounds: count and sum only",
         arguments: [Temporality.delta, .cumulative])
     func disjointBounds(temporality: Temporality) throws {
         var harness = StoreHarness()
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(
-        "a histogram without bounds leaves count and sum of the series, with one bucket as with none",
+        "after a histogram without bounds the series has count and sum only",
         arguments: [[], [4]] as [[UInt64]])
     func noBounds(counts: [UInt64]) throws {
         var harness = StoreHarness()
@@ -114,7 +114,7 @@ import Testing
         #expect(harness.histogram() == HistogramValue(bounds: [1], counts: [3, 5], count: 8, sum: 8))
     }
 
-    @Test("R-D2C-13 one cumulative writer goes on with new bounds, coarser, finer or others")
+    @Test("R-D2C-13 one cumulative writer continues with new bounds, coarser, finer or different")
     func writerChangesItsBounds() throws {
         let changes: [(bounds: [Double], counts: [UInt64], shown: [Double])] = [
             ([1, 5], [6, 5, 6], [1]), ([], [17], []), ([2], [9, 8], []),
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test("a cumulative writer that starts anew with new bounds continues the total", arguments: [0.0, 15])
+    @Test("a reset with new bounds continues the total", arguments: [0.0, 15])
     func resetWithNewBounds(start: Double) throws {
         var harness = StoreHarness()
         var watcher = Watcher()
@@ -153,7 +153,7 @@ import Testing
         #expect(harness.histogram() == HistogramValue(bounds: [1], counts: [8, 12], count: 20, sum: 20))
     }
 
-    @Test("R-D2C-13 a delta series that nobody was shown begins with finer bounds, as behind the Collector")
+    @Test("R-D2C-13 a delta series that was never shown restarts with finer bounds, as in the Collector")
     func finerSecondExport() throws {
         let first = histogram("h", .delta, bucketed([1], [1, 2], sum: 3, start: 0, time: 10))
         let second = histogram("h", .delta, bucketed([1, 2], [10, 20, 30], sum: 30, start: 10, time: 20))
@@ -164,7 +164,7 @@ import Testing
         try unseen.send(second)
         #expect(unseen.histogram() == HistogramValue(bounds: [1, 2], counts: [10, 20, 30], count: 60, sum: 30))
         #expect(unseen.startTime(of: "h") == 1_700_000_010_000_000_000)
-        // Shown, newer than the state, with a gap, with a lower number, as the third: the total goes on.
+        // If shown, newer than the state, with a gap, with a lower count, or as the third: the total continues.
         var living = StoreHarness()
         try living.send(first)
         try living.send(second)
@@ -189,7 +189,7 @@ import Testing
         }
     }
 
-    @Test("more kinds of bounds under one start than anybody has are rejected, and cost the others nothing")
+    @Test("too many kinds of bounds under one start are rejected, without an effect on the others")
     func manyKindsOfBounds() throws {
         var harness = StoreHarness()
         var rejected = 0
@@ -202,7 +202,7 @@ import Testing
         #expect(harness.histogram()?.count == 130)
     }
 
-    @Test("records of before histograms could have other bounds under one start are read as they were")
+    @Test("records written before histograms could have several bounds under one start can be read")
     func formerRecords() throws {
         let records: [(UInt8, UInt32, String)] = [
             (0, 0, "02c15c0289ec2d0a91e5e4a4e5a1a5e1b40505028080a8b1e39fe7cb17008080a8b1e39fe7cb170000"),
@@ -245,7 +245,7 @@ import Testing
         #expect(harness.histogram("c") == HistogramValue(bounds: [], counts: [21], count: 21, sum: 21))
     }
 
-    @Test("streams that are folded leave their part of the totals, and the bounds that all had")
+    @Test("folded streams stay in the totals and the common bounds")
     func foldedStreams() throws {
         var settings = SeriesSettings()
         settings.idleWritersPerSeriesLimit = 0
@@ -263,7 +263,7 @@ import Testing
         #expect(harness.store.counts.writers == 1)
     }
 
-    @Test("points sent again count once, whatever bounds came between", arguments: [Temporality.delta, .cumulative])
+    @Test("repeated points count once, whatever bounds came in between", arguments: [Temporality.delta, .cumulative])
     func repeatedPoints(temporality: Temporality) throws {
         var harness = StoreHarness()
         let first = histogram("h", temporality, bucketed([1], [5, 5], sum: 10, start: 0, time: 10))
@@ -294,7 +294,7 @@ import Testing
         #expect(harness.startTime(of: name) == 1_700_000_025_000_000_000)
     }
 
-    @Test("exponential beside explicit buckets in one series: count and sum of both", arguments: [true, false])
+    @Test("exponential and explicit buckets in one series: count and sum of both", arguments: [true, false])
     func exponentialBesideExplicit(isExplicitFirst: Bool) throws {
         var harness = StoreHarness()
         var watcher = Watcher()
@@ -310,7 +310,7 @@ import Testing
         #expect(harness.histogram() == HistogramValue(bounds: [], counts: [13], count: 13, sum: 8))
     }
 
-    @Test("random writers, bounds and restarts: totals are exact and nothing falls", arguments: 0..<8)
+    @Test("random writers, bounds and restarts: totals are exact and never fall", arguments: 0..<8)
     func randomWriters(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 3)
         let temporality: Temporality = seed.isMultiple(of: 2) ? .delta : .cumulative

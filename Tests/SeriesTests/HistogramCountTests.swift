@@ -2,10 +2,10 @@ import OTLP
 import Series
 import Testing
 
-/// Histograms whose count is another one than their buckets have: the buckets are believed.
+/// Histograms whose count differs from the sum of their buckets: the buckets count.
 @Suite struct HistogramCountTests {
     @Test(
-        "a delta whose count differs counts as its buckets, and is noted",
+        "a delta whose count differs counts by its buckets, and is reported",
         arguments: [([1], [5, 3], 10), ([1], [5, 3], 0), ([], [8], 10), ([1, .infinity], [5, 1, 2], 9)]
             as [([Double], [UInt64], UInt64)])
     func deltaCount(bounds: [Double], counts: [UInt64], count: UInt64) throws {
@@ -22,7 +22,7 @@ import Testing
         #expect(harness.store.counters.mendedCounts == 1)
     }
 
-    @Test("a cumulative writer whose count differs now and then is never taken for one that starts anew")
+    @Test("a cumulative writer whose count differs now and then has no resets")
     func cumulativeCount() throws {
         var harness = StoreHarness()
         for step in 1...6 {
@@ -71,7 +71,7 @@ import Testing
         #expect(harness.store.counters.resets == 0)
     }
 
-    @Test("a point sent again is noted, and counts once")
+    @Test("a repeated point is reported and counts once")
     func repeatedPoint() throws {
         var harness = StoreHarness()
         for _ in 0..<2 {

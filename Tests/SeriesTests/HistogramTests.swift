@@ -16,7 +16,7 @@ import Testing
         #expect(harness.store.counters.gaps == 1)
     }
 
-    @Test("R-D2C-06 a delta sent again counts once, another value of its window counts")
+    @Test("R-D2C-06 a repeated delta counts once; another value in its window counts")
     func duplicateCountsOnce() throws {
         var harness = StoreHarness()
         for _ in 0..<3 {
@@ -28,7 +28,7 @@ import Testing
         #expect(harness.store.counters.duplicatePoints == 2)
     }
 
-    @Test("streams with other bounds add up in the buckets that all of them have")
+    @Test("streams with different bounds add up in their common buckets")
     func commonBucketsAddUp() throws {
         var harness = StoreHarness()
         try harness.send(histogram("h", .delta, bucketed([1, 2, 4], [1, 2, 3, 4], time: 10)), resource: "a")
@@ -36,7 +36,7 @@ import Testing
         #expect(harness.histogram() == HistogramValue(bounds: [1, 4], counts: [11, 55, 44], count: 110, sum: 0))
     }
 
-    @Test("R-CUM-01 R-CUM-02 of one start the newer point replaces the older, an older one is late")
+    @Test("R-CUM-01 R-CUM-02 with one start the newer point replaces the older, an older one is late")
     func newerReplaces() throws {
         var harness = StoreHarness()
         try harness.send(histogram("h", .cumulative, bucketed([1], [3, 2], sum: 3, time: 20)))
@@ -46,7 +46,7 @@ import Testing
         #expect(harness.store.counters.latePoints == 1)
     }
 
-    @Test("R-CUM-03 any bucket that falls is a reset: the total goes on, its start stays")
+    @Test("R-CUM-03 any lower bucket is a reset: the total continues, its start stays")
     func fallingBucketIsReset() throws {
         var harness = StoreHarness()
         try harness.send(histogram("h", .cumulative, bucketed([1], [5, 1], sum: 6, time: 10)))
@@ -56,7 +56,7 @@ import Testing
         #expect(harness.startTime(of: "h") == 1_700_000_000_000_000_000)
     }
 
-    @Test("a sum that falls is no reset: observations may be negative")
+    @Test("a lower sum is not a reset: observations may be negative")
     func fallingSumIsNoReset() throws {
         var harness = StoreHarness()
         try harness.send(histogram("h", .cumulative, bucketed([-1, 1], [0, 2, 0], sum: 1, time: 10)))
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(
-        "R-DM-04 an unspecified temporality is taken for cumulative, as the Collector takes it"
+        "R-DM-04 an unspecified temporality counts as cumulative, as in the Collector"
     )
     func unspecifiedIsCumulative() throws {
         var harness = StoreHarness()
@@ -128,7 +128,7 @@ import Testing
         #expect(harness.histogram() == HistogramValue(bounds: [1], counts: [3, 0], count: 3, sum: nil))
     }
 
-    @Test("R-D2C-10 a delta whose sum is no number is rejected; a cumulative one shows it until the next")
+    @Test("R-D2C-10 a delta whose sum is not finite is rejected; a cumulative one shows it until the next point")
     func irregularSums() throws {
         var harness = StoreHarness()
         for sum in [Double.nan, .infinity] {
@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test(
-        "points whose bounds and buckets disagree are rejected",
+        "points whose bounds and buckets do not match are rejected",
         arguments: [
             ([1, 2, 3], [1, 2], 3), ([1], [1, 2, 3, 4], 10), ([5, 1], [1, 2, 3], 6), ([1, 1], [1, 2, 3], 6),
             ([1, .nan], [1, 2, 1], 4), ([1], [], 0), ([], [1, 2], 3), ([1], [.max, 1], 0),
@@ -164,7 +164,7 @@ import Testing
         #expect(harness.histogram() == HistogramValue(bounds: [1], counts: [1, 5], count: 6, sum: 0))
     }
 
-    @Test("an explicit bound of -Inf is one like others, but only as the first")
+    @Test("an explicit bound of -Inf is valid, but only as the first")
     func minusInfinity() throws {
         var harness = StoreHarness()
         try harness.send(histogram("h", .delta, bucketed([-.infinity, 1], [0, 2, 3], time: 10)))
@@ -185,7 +185,7 @@ import Testing
         #expect(harness.histogram() == HistogramValue(bounds: [1], counts: [.max, .max], count: .max, sum: 0))
     }
 
-    @Test("R-DM-03 a point without a recorded value withdraws the series; the next real point continues it")
+    @Test("R-DM-03 a point without a recorded value withdraws the series; the next point with a value continues it")
     func noRecordedValueWithdraws() throws {
         var harness = StoreHarness()
         try harness.send(histogram("h", .delta, bucketed([1], [1, 0], sum: 1, start: 0, time: 10)))
@@ -195,7 +195,7 @@ import Testing
         #expect(harness.histogram()?.count == 2)
     }
 
-    @Test("classic and native histograms stand side by side in one family")
+    @Test("one family can have classic and native histograms")
     func classicBesideNative() throws {
         var harness = StoreHarness()
         let outcome = try harness.send(
@@ -205,7 +205,7 @@ import Testing
         #expect(harness.samples().count == 2)
     }
 
-    @Test("an evicted cumulative histogram that returns adds only what it counts from then on")
+    @Test("of an evicted cumulative histogram that returns only later growth counts")
     func evictedWriterReturns() throws {
         var settings = SeriesSettings()
         settings.stateLimits.maxSeries = 1

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        "R-DM-01 resource, scope, name, unit, type, temporality and attributes tell streams apart",
+        "R-DM-01 resource, scope, name, unit, type, temporality and attributes distinguish streams",
         arguments: [
             #"{"resourceMetrics":[{"resource":{"attributes":[{"key":"r","value":{"intValue":"1"}}]},"scopeMetrics":[{"scope":{"name":"s"},"metrics":[{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1}]}}]}]}]}"#,
             #"{"resourceMetrics":[{"scopeMetrics":[{"scope":{"name":"t"},"metrics":[{"name":"c","sum":{"aggregationTemporality":1,"isMonotonic":true,"dataPoints":[{"asInt":1}]}}]}]}]}"#,
@@ -47,7 +47,7 @@ import Testing
         #expect(harness.store.counts.streams == 2)
     }
 
-    @Test("R-DM-01 the description is no part of the identity; until it is shown the newest that says something counts")
+    @Test("R-DM-01 the description is not part of the identity; until it is shown the newest non-empty one is used")
     func descriptionIsNoIdentity() throws {
         var harness = StoreHarness()
         for description in ["", "first", "second"] {
@@ -60,7 +60,7 @@ import Testing
         #expect(harness.exposed()["c"] == .int(3))
     }
 
-    @Test("values of another type are another stream; integers and texts do not meet")
+    @Test("values of another type are another stream; an integer and a text differ")
     func valueTypesTellStreamsApart() throws {
         var harness = StoreHarness()
         let values = [
@@ -76,7 +76,7 @@ import Testing
         #expect(harness.store.counts.streams == values.count)
     }
 
-    @Test("raw forms of one stream are remembered up to the limit, and all find the stream")
+    @Test("raw forms of one stream are remembered up to the limit, and every form finds the stream")
     func aliasesAreBounded() throws {
         var settings = SeriesSettings()
         settings.aliasLimit = 3
@@ -93,7 +93,7 @@ import Testing
         #expect(harness.exposed() == ["c{a=y}": .int(20)])
     }
 
-    @Test("an attribute that cannot be read is absent, and told when its series is new")
+    @Test("an attribute that cannot be decoded is left out, and reported when its series is new")
     func malformedAttributeIsAbsent() throws {
         var harness = StoreHarness()
         let odd = #"{"asInt":1,"attributes":[{"key":"a","value":{"intValue":"no number"}},{"key":"b"}]}"#
@@ -107,7 +107,7 @@ import Testing
         #expect(harness.store.counts.streams == 2)
     }
 
-    @Test("points and metrics that cannot be read are rejected, the rest counts")
+    @Test("points and metrics that cannot be decoded are rejected, the rest counts")
     func malformedPointIsRejected() throws {
         var harness = StoreHarness()
         let outcome = try harness.send(
@@ -120,7 +120,7 @@ import Testing
         #expect(harness.store.counters.rejectedPoints == [.malformed: 4])
     }
 
-    @Test("an export of nothing but what cannot be read is malformed")
+    @Test("an export in which nothing can be decoded is malformed")
     func nothingElseIsMalformed() {
         var harness = StoreHarness()
         #expect(throws: DecodingFailure.malformed("JSON, byte 56: an object is expected")) {
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test("an export without a resource counts after another one, of which nothing did, whatever its encoding")
+    @Test("an export without a resource counts after one that was rejected, in any encoding")
     func missingResource() throws {
         for encoding in [WireEncoding.protobuf, .json] {
             var harness = StoreHarness()

@@ -7,7 +7,7 @@ import Testing
     private static let bad: [UInt8] = [0xFF, 0xFE]
     private static let good = Array("v".utf8)
 
-    /// What an export holds at each level; nil: no attribute there.
+    /// The attribute at each level of an export; nil: none.
     private struct Values {
         var resource: [UInt8]?
         var scope: [UInt8]?
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(
-        "R-PB-05 R-HTTP-07 a value that is not UTF-8 costs its point alone, every time it comes",
+        "R-PB-05 R-HTTP-07 a value that is not UTF-8 rejects only its point, every time",
         arguments: [false, true])
     func valueOfPoint(isNested: Bool) throws {
         var harness = StoreHarness()
@@ -62,7 +62,7 @@ import Testing
         #expect(harness.store.counts.streams == 1)
     }
 
-    @Test("R-PB-05 a value of a resource or scope that is not UTF-8 costs all its points", arguments: [false, true])
+    @Test("R-PB-05 a value of a resource or scope that is not UTF-8 rejects all its points", arguments: [false, true])
     func valueOfResourceOrScope(isResource: Bool) throws {
         var harness = StoreHarness()
         for _ in 1...2 {

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Series
 
-/// `checkInvariants` says nothing of a store that is right, and finds whatever is not.
+/// `checkInvariants` reports nothing for a correct store, and finds every violation.
 @Suite struct InvariantTests {
-    /// A store with something of every kind: counters with two writers, gauges of two streams in one series, histograms of
-    /// both kinds, exemplars, further raw forms, events, descriptions, and tombstones.
+    /// A store with something of every kind: counters with two writers, gauges of two streams in one series, histograms
+    /// of both kinds, exemplars, further raw forms, events, descriptions, and tombstones.
     private static func harness() throws -> StoreHarness {
         var settings = SeriesSettings()
         settings.signsOfLife = SignsOfLife(metrics: [Array("c".utf8)], attributes: [Array("a".utf8)])
@@ -32,7 +32,7 @@ import Testing
         return harness
     }
 
-    @Test("a store with something of every kind has no violation, with its changes noted and taken")
+    @Test("a store with something of every kind has no violation, also with tracked changes")
     func nothingIsWrong() throws {
         var harness = try Self.harness()
         #expect(harness.store.checkInvariants() == [])
@@ -49,7 +49,7 @@ import Testing
         #expect(harness.store.checkInvariants() == [])
     }
 
-    @Test("a count that is wrong is found, whichever it is", arguments: Ledger.keptCounts.indices)
+    @Test("every wrong count is found", arguments: Ledger.keptCounts.indices)
     func wrongCounts(position: Int) throws {
         let (name, change) = Ledger.keptCounts[position]
         var harness = try Self.harness()
@@ -60,10 +60,10 @@ import Testing
 
     private typealias Fault = (name: String, make: (inout SeriesStore) -> Void)
 
-    /// Faults of links between records.
+    /// Wrong links between records.
     private static var linkFaults: [Fault] { streamFaults + seriesFaults }
 
-    /// Those of streams and of what identifies them.
+    /// Links of streams and identities.
     private static var streamFaults: [Fault] {
         let identities = Identities.inside
         let streams = StreamTable.inside
@@ -117,7 +117,7 @@ import Testing
         ]
     }
 
-    /// Those of series and families.
+    /// Links of series and families.
     private static var seriesFaults: [Fault] {
         let series = ExposedSeries.inside
         let families = (
@@ -172,7 +172,7 @@ import Testing
         ]
     }
 
-    @Test("a link that is wrong is found, whichever it is", arguments: linkFaults.indices)
+    @Test("every wrong link is found", arguments: linkFaults.indices)
     func wrongLinks(position: Int) throws {
         let (name, make) = Self.linkFaults[position]
         var harness = try Self.harness()

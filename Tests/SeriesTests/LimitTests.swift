@@ -11,7 +11,7 @@ import Testing
         return StoreHarness(settings)
     }
 
-    @Test("R-LIFE-03 beyond the limit new series are rejected, known ones go on")
+    @Test("R-LIFE-03 beyond the limit new series are rejected, known ones continue")
     func newSeriesAreRejectedAtTheLimit() throws {
         var harness = harness(series: 2)
         for name in ["a", "b", "c"] { try harness.send(sum(name, .delta, point("1", time: 1))) }
@@ -22,7 +22,7 @@ import Testing
         #expect(harness.store.counts.families == 2)
     }
 
-    @Test("R-LIFE-03 series idle for longer than evict_after make room, the longest idle first")
+    @Test("R-LIFE-03 series idle for longer than evict_after are evicted, the longest idle first")
     func idleSeriesMakeRoom() throws {
         var harness = harness(series: 2)
         try harness.send(sum("a", .delta, point("1", time: 1)))
@@ -38,7 +38,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(1), "d": .int(1)])
     }
 
-    @Test("an evicted cumulative writer that returns adds only its growth")
+    @Test("of an evicted cumulative writer that returns only the growth counts")
     func tombstoneKeepsTheLastValue() throws {
         var harness = harness(series: 1)
         try harness.send(sum("a", .cumulative, point("100", start: 0, time: 1)))
@@ -50,7 +50,7 @@ import Testing
         #expect(harness.exposed() == ["a": .int(3)])
     }
 
-    @Test("a tombstone is found though the writer's records are made anew at other places")
+    @Test("a tombstone is found although the records of the writer have new numbers")
     func tombstoneIsFoundAtAnotherPlace() throws {
         var harness = harness(series: 2)
         try harness.send(sum("a", .cumulative, point("100", start: 0, time: 1)), scope: #"{"name":"s"}"#)
@@ -63,7 +63,7 @@ import Testing
         #expect(harness.exposed() == ["a": .int(3), "b": .int(2)])
     }
 
-    @Test("a returning writer finds its tombstone though writers and tombstones are at their limit")
+    @Test("a returning writer finds its tombstone at the limit of writers and tombstones")
     func tombstoneIsFoundAtTheWriterLimit() throws {
         var harness = harness(series: 1, writers: 2)
         try harness.send(sum("a", .cumulative, point("100", start: 0, time: 1)))
@@ -74,7 +74,7 @@ import Testing
         #expect(harness.exposed() == ["a": .int(3)])
     }
 
-    @Test("a stream evicted within the request that still names it is made anew")
+    @Test("a stream evicted by the request that needs it is created again")
     func evictionWithinOneRequest() throws {
         var harness = harness(series: 1)
         try harness.send(sum("a", .delta, point("1", time: 1)))
@@ -93,7 +93,7 @@ import Testing
         #expect(harness.exposed() == ["b": .int(1)])
     }
 
-    @Test("beyond the limit of writers further ones are rejected; tombstones go before that")
+    @Test("beyond the limit of writers further ones are rejected; before that tombstones are removed")
     func writersAreBounded() throws {
         var harness = harness(series: 10, writers: 3)
         for start in 0..<3 { try harness.send(sum("c", .cumulative, point("1", start: Double(start), time: 10))) }
@@ -102,7 +102,7 @@ import Testing
         #expect(harness.exposed() == ["c": .int(3)])
     }
 
-    @Test("R-LIFE-03 a million short-lived identities leave nothing behind at the limit")
+    @Test("R-LIFE-03 a million short-lived identities leave no records at the limit")
     func rejectedIdentitiesLeaveNothing() throws {
         var harness = harness(series: 5)
         for number in 0..<2000 {
@@ -135,7 +135,7 @@ import Testing
         #expect(harness.store.counts.streams == 20)
     }
 
-    @Test("making room for many series costs about as much as making them")
+    @Test("evicting many series costs about as much as creating them")
     func evictionIsNotQuadratic() throws {
         let count = 4000
         var harness = harness(series: count, writers: 2 * count)
@@ -152,7 +152,7 @@ import Testing
         harness.now += 25 * 3600
         let second = try fill("b")
         #expect(harness.store.counters.evictedSeries == UInt64(count))
-        // It was 20 times as much when every eviction sorted the family.
+        // It cost 20 times as much when every eviction sorted the family.
         #expect(second < first * 8)
     }
 
@@ -169,7 +169,7 @@ import Testing
         #expect(harness.exposed() == ["x": .int(5)])
     }
 
-    @Test("R-TYPE-09 the newest description of a metric is its help until it is shown, then it stays")
+    @Test("R-TYPE-09 the newest description of a metric is its help until it is shown; then it stays")
     func shownDescriptionStays() throws {
         var harness = harness(series: 10)
         var helps: [[UInt8]] = []
@@ -197,7 +197,7 @@ import Testing
         #expect(families.map(\.help) == [Array("first".utf8)])
     }
 
-    @Test("an identity beyond its size limit is rejected point by point")
+    @Test("an identity beyond its size limit rejects each of its points")
     func hugeIdentityIsRejected() throws {
         var settings = SeriesSettings()
         settings.identityLimitBytes = 100

@@ -4,7 +4,7 @@ import Testing
 
 /// Exports that are counted in parts (`ExportParts`).
 @Suite struct LongExportTests {
-    @Test("an export that is counted in parts counts what it counts at once, however often it comes", arguments: 0..<8)
+    @Test("an export counted in parts has the same result as at once, also if repeated", arguments: 0..<8)
     func sameAsAtOnce(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &+ 11)
         var whole = StoreHarness()
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test("between two parts comes what brings a point again: it counts once, and equal points of one export all count")
+    @Test("a point repeated between two parts counts once, and equal points of one export all count")
     func pointsBetweenParts() throws {
         var harness = StoreHarness()
         let many = (0..<1500).map { point("1", start: 0, time: Double($0 + 1)) }
@@ -31,17 +31,17 @@ import Testing
         let export = Self.request([Self.deltas("c", many + [twice])])
         var others = 0
         let counted = try harness.sendInParts(export) { store in
-            // The last point but one of the export, and its first one again.
+            // The second last point of the export, and its first one again.
             others += 1
             return Self.request([Self.deltas("c", [many[1499], many[0]])])
         }
         #expect(others == counted.parts - 1)
-        // 1,500 points, one of them twice; the others have brought one of them before it came.
+        // 1,500 points, one of them twice; another export has already brought one of them.
         #expect(harness.exposed()["c"] == .number(.int(1501)))
         #expect(harness.store.counters.duplicatePoints == UInt64(2 * others))
     }
 
-    @Test("S13.6 parts are older than what comes between them, and no sign of a clock that was set back")
+    @Test("S13.6 parts are older than exports between them, which does not mean that the clock was set back")
     func partsAreNoClock() throws {
         var settings = SeriesSettings()
         settings.firstSampleZero = true
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("resources and scopes without metrics are in no part, and metrics without points are")
+    @Test("parts leave out resources and scopes without metrics, but not metrics without points")
     func emptyOwners() throws {
         var harness = StoreHarness()
         let empty = #"{"resource":{"attributes":[{"key":"a","value":{"stringValue":"b"}}]},"scopeMetrics":[{}]}"#
@@ -67,7 +67,7 @@ import Testing
         #expect(harness.exposed() == ["g": .number(.int(4))])
     }
 
-    @Test("parts have fewer points where these have long attributes or exemplars")
+    @Test("parts have fewer points if these have long attributes or exemplars")
     func heavyPoints() throws {
         var harness = StoreHarness()
         let long = String(repeating: "x", count: 5_000)
@@ -83,11 +83,11 @@ import Testing
         let withExemplars = try harness.sendInParts(Self.request([Self.deltas("e", heavy)]))
         #expect(withExemplars.parts == 3)
         #expect(withExemplars.outcome.acceptedPoints == 3)
-        // 1,000 of each are taken.
+        // 1,000 of each.
         #expect(withExemplars.outcome.losses[.exemplar] == 600)
     }
 
-    // MARK: - What is sent
+    // MARK: - Exports
 
     private static func request(_ metrics: [String]) -> String {
         #"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[\#(metrics.joined(separator: ","))]}]}]}"#
@@ -141,7 +141,7 @@ extension StoreHarness {
     /// Sends one export in JSON that is counted in parts.
     /// - Parameters:
     ///   - seconds: how long each part takes.
-    ///   - between: makes what is sent after each part but the last; nil: nothing.
+    ///   - between: creates the export sent after each part except the last; nil: none.
     fileprivate mutating func sendInParts(
         _ text: String, pausing seconds: Double = 0, between: ((borrowing SeriesStore) -> String?)? = nil
     ) throws -> (outcome: ExportOutcome, parts: Int) {

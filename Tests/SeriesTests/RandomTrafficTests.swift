@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct RandomTrafficTests {
     @Test(
-        "whatever comes at the limits, nothing traps, no bound is broken and no name is shown twice", arguments: 0..<12)
+        "random exports at the limits: no trap, no limit exceeded, no name shown twice", arguments: 0..<12)
     func boundsHold(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 1)
         var settings = SeriesSettings()

@@ -2,9 +2,9 @@ import OTLP
 import Series
 import Testing
 
-/// Cumulative series that are older than the state, as Prometheus sees them.
+/// What Prometheus sees of cumulative series older than the state.
 @Suite struct SettlingTests {
-    /// The state is created 1000 seconds after the time that points count from.
+    /// The state is created 1000 seconds after the reference time of points.
     private func harness(at seconds: Double) -> StoreHarness {
         var settings = SeriesSettings()
         settings.firstSampleZero = true
@@ -15,7 +15,7 @@ import Testing
         return harness
     }
 
-    @Test("R-CUM-05 an older total is withheld from Prometheus until every writer had time to export; others see it")
+    @Test("R-CUM-05 Prometheus does not see an older total until every writer had time to export; others do")
     func olderTotals() throws {
         var harness = harness(at: 1010)
         try harness.send(
@@ -35,13 +35,13 @@ import Testing
         #expect(harness.scraped()["h"] != nil)
         harness.now += 10
         #expect(harness.scraped() == harness.exposed(), "the zero-until times have passed as well")
-        // One that comes later is not withheld, neither is one that was shown.
+        // A later series, and one that was already shown, is visible.
         try harness.send(sum("late", .cumulative, point("3", start: 5, time: 1085)))
         #expect(harness.scraped()["late"] == .int(3))
         #expect(harness.scraped()["s"] == .int(315))
     }
 
-    @Test("a clock that is set back to before the creation withholds nothing")
+    @Test("if the clock is set back to before the creation everything is visible")
     func clockSetBack() throws {
         var harness = harness(at: 500)
         try harness.send(sum("s", .cumulative, point("110", start: 5, time: 400)))

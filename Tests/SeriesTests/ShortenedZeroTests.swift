@@ -2,7 +2,7 @@ import OTLP
 import Series
 import Testing
 
-/// Zeros that end before the time fixed at birth (docs/decisions/0006-zero-ends-early.md).
+/// Zeros that end before the time set at creation (docs/decisions/0006-zero-ends-early.md).
 @Suite struct ShortenedZeroTests {
     private static var settings: SeriesSettings {
         var settings = SeriesSettings()
@@ -13,7 +13,7 @@ import Testing
 
     private static func delta(_ name: String) -> String { sum(name, .delta, point("1", start: nil, time: nil)) }
 
-    @Test("R-OM-18 what was born before an interval was known ends its zero with what is born when it is")
+    @Test("R-OM-18 series created before an interval is known end their zeros with those created when it is")
     func zerosEndTogether() throws {
         var harness = StoreHarness(Self.settings)
         try harness.send(Self.delta("a"))
@@ -40,7 +40,7 @@ import Testing
         _ = harness.shorten(4)
         harness.now += 3
         #expect(harness.scrapedSums() == ["a": 1, "b": 0])
-        // Another call does not move the time on.
+        // Another call does not change the time.
         _ = harness.shorten(4)
         harness.now += 2
         #expect(harness.scrapedSums() == ["a": 1, "b": 1])
@@ -54,12 +54,12 @@ import Testing
         #expect(!isLittle)
         let isMuch = harness.shorten(3)
         #expect(isMuch)
-        // It is on its way.
+        // A checkpoint is being written.
         let isAgain = harness.shorten(3)
         #expect(!isAgain)
     }
 
-    @Test("a shortened time takes effect when it is on disk, not before")
+    @Test("a shortened time takes effect once it is on disk")
     func timesAreDurableFirst() throws {
         var harness = StoreHarness(Self.settings, tracksChanges: true)
         var state = MemoryState()
@@ -68,7 +68,7 @@ import Testing
         harness.store.changesEnded(areWritten: true)
         let isWanted = harness.shorten(4)
         #expect(isWanted)
-        // What was under way before brings nothing.
+        // Earlier checkpoints have no effect.
         harness.store.changesEnded(areWritten: true)
         harness.now += 10
         #expect(harness.scrapedSums() == ["a": 0])
@@ -78,7 +78,7 @@ import Testing
         for key in lost.records.keys { harness.store.markChanged(StateKind(rawValue: key.kind) ?? .header, key.id) }
         #expect(harness.scrapedSums() == ["a": 0])
         harness.checkpoint(into: &state)
-        // Born while the checkpoint is written: it is not in there.
+        // Created while the checkpoint is written: it is not part of it.
         try harness.send(Self.delta("b"))
         #expect(harness.scrapedSums() == ["a": 0, "b": 0])
         harness.store.changesEnded(areWritten: true)
@@ -87,7 +87,7 @@ import Testing
         #expect(harness.scrapedSums() == ["a": 1])
     }
 
-    /// What survives a crash: the last checkpoint that was written, and all exports.
+    /// Survives a crash: the last written checkpoint, and all exports.
     private struct Disk {
         var state = MemoryState()
         var covered = 0
@@ -122,7 +122,7 @@ import Testing
                 (disk.state, disk.covered, disk.writing) = (writing.state, writing.covered, nil)
                 harness.store.changesEnded(areWritten: true)
             case 8 where Int.random(in: 0..<4, using: &random) == 0:
-                // The checkpoint may have been written, and nobody was told.
+                // The checkpoint may be written although its end was not reported.
                 if let writing = disk.writing, Bool.random(using: &random) {
                     (disk.state, disk.covered) = (writing.state, writing.covered)
                 }
@@ -147,7 +147,7 @@ import Testing
         #expect(shortened > 0)
     }
 
-    /// As another configuration shows series: all labels are dropped.
+    /// Another configuration: all labels are dropped.
     private struct Merging: StreamTranslation {
         func exposure(of stream: StreamIdentity) throws(RejectionReason) -> Exposure {
             Exposure(family: FamilyDescriptor(name: stream.metric.name, type: .counter), labels: [])
@@ -158,7 +158,7 @@ import Testing
         ) -> [UInt8] { [] }
     }
 
-    @Test("series merged by configuration are 0 only while none of them has shown its value", arguments: [false, true])
+    @Test("series merged by configuration are 0 only if none of them has shown its value", arguments: [false, true])
     func mergedSeries(isBornLast: Bool) throws {
         func export(_ label: String) -> String {
             sum("c", .delta, point("1", start: nil, time: nil, attributes: [("k", label)]))
@@ -187,12 +187,12 @@ import Testing
 }
 
 extension StoreHarness {
-    /// Births from here on use this interval, seconds.
+    /// Series created from now on use this interval, seconds.
     fileprivate mutating func interval(_ seconds: Double) {
         store.firstIncrement.scrapeInterval = UInt64(seconds * 1e9)
     }
 
-    /// The interval is known now, seconds.
+    /// Sets the known interval, seconds.
     fileprivate mutating func shorten(_ seconds: Double) -> Bool {
         store.shortenZeros(scrapeInterval: UInt64(seconds * 1e9), at: UnixNanoseconds(now * 1e9))
     }

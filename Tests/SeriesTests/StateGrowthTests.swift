@@ -3,8 +3,7 @@ import Series
 import Settings
 import Testing
 
-/// What is there may not outgrow the limit by another shape of its points, and one export may not by what it brings at
-/// once.
+/// Existing state cannot exceed the limit through points with other buckets, nor can one export with all it brings.
 @Suite struct StateGrowthTests {
     private static let limit = 1 << 20
 
@@ -18,7 +17,7 @@ import Testing
         return settings
     }
 
-    /// Fills what is left with series of no use.
+    /// Fills the remaining memory with other series.
     private static func fill(_ harness: inout StoreHarness) throws {
         for number in 0..<10_000 {
             let outcome = try harness.send(
@@ -32,7 +31,7 @@ import Testing
         ((0..<count).map { first + Double($0) }, [UInt64](repeating: 1, count: count + 1))
     }
 
-    @Test("a delta histogram that had no buckets gets none beyond the limit, and goes on as it was")
+    @Test("a delta histogram without buckets gets none beyond the limit, and continues")
     func blankDelta() throws {
         var harness = Self.harness()
         #expect(try harness.send(histogram("h", .delta, bucketed([], [0], time: 1))).rejected.isEmpty)
@@ -46,7 +45,7 @@ import Testing
         #expect(harness.store.counts.stateMemory <= Self.limit)
     }
 
-    @Test("a cumulative writer that comes with other buckets is rejected for want of memory, then counts on as it was")
+    @Test("a cumulative writer with other buckets is rejected if there is no memory, and continues with the old ones")
     func otherBuckets() throws {
         var harness = Self.harness()
         #expect(try harness.send(histogram("h", .cumulative, bucketed([1], [1, 1], time: 1))).rejected.isEmpty)
@@ -57,13 +56,13 @@ import Testing
                 == [.stateMemory: 1])
         #expect(try harness.send(histogram("h", .cumulative, bucketed([1], [5, 2], time: 3))).rejected.isEmpty)
         #expect(harness.histogram()?.counts == [5, 2])
-        // It started anew: what it counted before stays, though there is no room for anything else.
+        // A reset: the counts before it stay, although there is no room for anything else.
         #expect(try harness.send(histogram("h", .cumulative, bucketed([1], [1, 0], time: 4))).rejected.isEmpty)
         #expect(harness.histogram()?.counts == [6, 2])
         #expect(harness.store.counters.resets == 1)
     }
 
-    @Test("shapes of one histogram, by one writer and by many, weigh what they are and are given back")
+    @Test("buckets of one histogram, from one writer and from many, are weighed and released")
     func shapes() throws {
         var harness = Self.harness()
         var rejected = 0
@@ -94,7 +93,7 @@ import Testing
         #expect(harness.store.counts.stateMemory > 30_000 * 500)
     }
 
-    @Test("an attribute of very many small values weighs what it takes, not what it looks like")
+    @Test("an attribute of very many small values weighs its memory, not its encoded size")
     func smallValues() throws {
         var harness = Self.harness()
         let flags = [String](repeating: #"{"boolValue":true}"#, count: 2_000).joined(separator: ",")
@@ -111,7 +110,7 @@ import Testing
         #expect(harness.store.counts.stateMemory <= Self.limit)
     }
 
-    @Test("one export with more resources, scopes or metrics than fit counts what fits, and what is known")
+    @Test("of an export with more resources, scopes or metrics than fit, those that fit and known ones count")
     func oneExport() throws {
         for kind in ["resource", "scope", "metric"] {
             var harness = Self.harness()
@@ -152,7 +151,7 @@ import Testing
         #expect(harness.store.counts.pageBytes <= 100_000)
     }
 
-    @Test("a state of a higher limit stays whole, with the exports since its last checkpoint; what is new is rejected")
+    @Test("a state from a higher limit stays, with the exports since its last checkpoint; new series are rejected")
     func loweredLimit() throws {
         var harness = Self.harness(tracksChanges: true)
         var state = MemoryState()
@@ -164,7 +163,7 @@ import Testing
         harness.restart(from: state, Self.settings(100_000))
         #expect(harness.store.counts.series == kept)
         #expect(harness.store.exceedsStateMemory && harness.store.hasOtherLimits)
-        // An export of the run before, which had its limit.
+        // An export of the previous run, with its limit.
         #expect(try harness.send(gauge("new", point("1", time: 1))).rejected == [.stateMemory: 1])
         #expect(try harness.send(known).rejected.isEmpty)
         harness.store.resetCounters()
@@ -174,7 +173,7 @@ import Testing
         #expect(harness.exposed()["fill{n=0}"] == .int(3))
     }
 
-    @Test("exports of a run with higher limits count again under those")
+    @Test("exports of a run with higher limits are replayed under those")
     func replayOfHigherLimits() throws {
         var harness = Self.harness(tracksChanges: true)
         var state = MemoryState()
@@ -194,7 +193,7 @@ import Testing
         #expect(harness.histogram()?.count == 51)
     }
 
-    @Test("an exemplar that is replaced by longer ones stays within the memory of exemplars")
+    @Test("longer exemplars that replace others stay within the memory of exemplars")
     func longerExemplars() throws {
         var settings = SeriesSettings()
         settings.exemplarMemoryLimitBytes = 10_000

@@ -3,7 +3,7 @@ import Series
 import Settings
 import Testing
 
-/// What is kept is bounded in bytes: what is new is rejected at the limit, what is there goes on counting.
+/// The state is bounded in bytes: at the limit new series are rejected, existing ones continue to count.
 @Suite struct StateMemoryTests {
     private static func harness(_ limit: Int, _ change: (inout SeriesSettings) -> Void = { _ in }) -> StoreHarness {
         var settings = SeriesSettings()
@@ -17,7 +17,7 @@ import Testing
         return sum(name, .delta, point("1", start: 0, time: Double(number + 1), attributes: attributes))
     }
 
-    @Test("R-LIFE-03 series with long labels: rejected at the limit, evicted when idle, those that are there count on")
+    @Test("R-LIFE-03 series with long labels: rejected at the limit, evicted if idle; existing ones continue")
     func longLabels() throws {
         var harness = Self.harness(1 << 20)
         var rejected = 0
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(
-        "R-LIFE-03 every kind of state has its weight, and gives it back",
+        "R-LIFE-03 every kind of state has a weight, and releases it",
         arguments: [
             "buckets", "exponential", "quantiles", "names", "units", "resources", "scopes", "writers",
         ])
@@ -87,7 +87,7 @@ import Testing
         #expect(harness.store.counts.pageBytes == 0)
     }
 
-    @Test("descriptions beyond their memory are not kept, and reject nothing")
+    @Test("descriptions beyond their memory are not kept, and nothing is rejected")
     func descriptions() throws {
         var harness = Self.harness(16 << 20) { $0.helpMemoryLimitBytes = 100_000 }
         let long = String(repeating: "x", count: 10_000)
@@ -102,7 +102,7 @@ import Testing
         #expect(harness.store.counts.pageBytes == 0)
     }
 
-    @Test("raw forms of one identity are remembered within a bound")
+    @Test("the memory of raw forms of one identity is bounded")
     func rawForms() throws {
         var harness = Self.harness(1 << 20)
         for number in 0..<200 {

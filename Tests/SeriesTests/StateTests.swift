@@ -30,14 +30,14 @@ extension StoreHarness {
         store.takeChanges(into: &state)
     }
 
-    /// Has all of these records written once more.
+    /// Makes the next checkpoint write all of these records again.
     mutating func markChanged(_ state: MemoryState) throws {
         for key in state.records.keys {
             store.markChanged(try #require(StateKind(rawValue: key.kind)), key.id)
         }
     }
 
-    /// A new store made from the records.
+    /// A new store restored from the records.
     /// - Returns: why records were left out.
     @discardableResult
     mutating func restart(
@@ -50,7 +50,7 @@ extension StoreHarness {
         return faults
     }
 
-    /// Puts the records into a new store.
+    /// Restores the records into a new store.
     /// - Returns: why records were left out.
     mutating func restore(_ state: MemoryState) -> [StateFault] {
         store.trackChanges()
@@ -72,7 +72,7 @@ extension StoreHarness {
 }
 
 @Suite struct StateTests {
-    @Test("a store that was restarted many times shows and counts what one that never was does", arguments: 0..<12)
+    @Test("a store restarted many times shows and counts the same as one that never was", arguments: 0..<12)
     func restartsChangeNothing(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &* 0x9E37_79B9 &+ 7)
         var settings = SeriesSettings()
@@ -103,7 +103,7 @@ extension StoreHarness {
             let shown = restarted.exposed()
             #expect(shown == steady.exposed(), "step \(step)")
             var counts = restarted.store.counts
-            // After a restart it is that of the streams that are left.
+            // After a restart it is that of the remaining streams.
             counts.pageBytes = steady.store.counts.pageBytes
             counts.snapshotBytes = steady.store.counts.snapshotBytes
             #expect(counts == steady.store.counts, "step \(step)")
@@ -111,7 +111,7 @@ extension StoreHarness {
         }
     }
 
-    @Test("only what changed is written again")
+    @Test("only changed records are written again")
     func checkpointsAreIncremental() throws {
         var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
@@ -125,11 +125,11 @@ extension StoreHarness {
         #expect(state.written == 1)
         try harness.send(sum("c", .delta, point("1", start: 10, time: 20, attributes: [("n", "7")])))
         harness.checkpoint(into: &state)
-        // The header, the resource that was seen, and one total.
+        // The header, the resource, and one total.
         #expect(state.written == 3)
     }
 
-    @Test("records that were taken but not written are handed over again")
+    @Test("records that could not be written are passed again")
     func failedCheckpointIsRepeated() throws {
         var harness = StoreHarness(tracksChanges: true)
         var lost = MemoryState()
@@ -142,7 +142,7 @@ extension StoreHarness {
     }
 
     @Test(
-        "streams that are born while a checkpoint is written, or whose checkpoint failed, get their record with the next"
+        "streams created during a checkpoint, or whose checkpoint failed, are in the next one"
     )
     func identitiesWaitForTheirRecord() throws {
         var harness = StoreHarness(tracksChanges: true)
@@ -165,7 +165,7 @@ extension StoreHarness {
         #expect(harness.exposed() == ["c{name=first}": .int(1), "c{name=meanwhile}": .int(1), "c{name=last}": .int(1)])
     }
 
-    @Test("the record of a stream is written once: marked again, it stays as it is on disk")
+    @Test("the record of a stream is written once, even if marked again")
     func recordsOfStreamsStay() throws {
         var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
@@ -180,7 +180,7 @@ extension StoreHarness {
         #expect(harness.exposed() == ["c{a=b}": .int(3)])
     }
 
-    @Test("a point that was sent before the restart and again after it counts once")
+    @Test("a point sent before a restart and again after it counts once")
     func windowsSurvive() throws {
         var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
@@ -222,7 +222,7 @@ extension StoreHarness {
         #expect(harness.exposed().isEmpty)
     }
 
-    @Test("a total goes on when its metric turns from the sum of its writers to the latest one, and back")
+    @Test("a total continues when the mode of its writers changes from sum to latest, and back")
     func writerRuleMayChange() throws {
         var harness = StoreHarness(tracksChanges: true)
         var state = MemoryState()
@@ -240,7 +240,7 @@ extension StoreHarness {
         #expect(harness.exposed()["c"] == .int(36))
     }
 
-    @Test("R-LIFE-05 a record with any byte changed or cut is left out or read, and never traps", arguments: 0..<8)
+    @Test("R-LIFE-05 a record with any byte changed or cut is left out or read, without a trap", arguments: 0..<8)
     func damagedRecordsAreLeftOut(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed) &+ 99)
         var harness = StoreHarness(tracksChanges: true)
@@ -278,7 +278,7 @@ extension StoreHarness {
     }
 }
 
-/// Exports of every kind of metric, few enough names and labels that they meet each other.
+/// Exports of every kind of metric, with few names and labels, so that they collide.
 enum RandomExport {
     static func text(_ random: inout SeededRandom) -> String {
         let groups = (0..<Int.random(in: 1...3, using: &random)).map { _ in

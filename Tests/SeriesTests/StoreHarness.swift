@@ -2,20 +2,20 @@ import OTLP
 import Series
 import Testing
 
-/// A store with a translation that changes nothing, fed with JSON, so that a test reads as the rule it checks.
+/// A store without translation that gets JSON, so that a test reads like its rule.
 struct StoreHarness: ~Copyable {
     var store: SeriesStore
     var batch = MetricsBatch()
     /// Arrival of the next export, seconds.
     var now: Double = 1_700_000_000
-    /// A test has made a count or link wrong.
+    /// Whether a test has corrupted a count or link.
     var isDamaged = false
 
     /// - Parameters:
     ///   - filtered: the metric that is not shown.
-    ///   - tracksChanges: whether there will be checkpoints.
+    ///   - tracksChanges: whether there are checkpoints.
     init(_ settings: SeriesSettings = SeriesSettings(), filtered: String? = nil, tracksChanges: Bool = false) {
-        // The order in which streams add up depends on the seed.
+        // The order in which streams are added depends on the seed.
         var generator = SeededRandom(seed: 1)
         store = SeriesStore(
             settings: settings, translation: PlainTranslation(filtered: filtered.map { Array($0.utf8) }),
@@ -23,7 +23,7 @@ struct StoreHarness: ~Copyable {
         if tracksChanges { store.trackChanges() }
     }
 
-    /// Whatever a test has done to the store, what it keeps is what it holds.
+    /// The invariants hold after every test.
     deinit {
         if !isDamaged { #expect(store.checkInvariants() == []) }
     }
@@ -59,7 +59,7 @@ struct StoreHarness: ~Copyable {
         return result
     }
 
-    /// Everything exposed now as `name{labels}` -> value.
+    /// The current page as `name{labels}` -> value.
     mutating func exposed() -> [String: SeriesValue] {
         var result: [String: SeriesValue] = [:]
         for family in store.snapshot(at: UnixNanoseconds(now * 1e9)).families {
@@ -77,7 +77,7 @@ struct StoreHarness: ~Copyable {
     }
 }
 
-/// Name and attributes as they are.
+/// Name and attributes unchanged.
 struct PlainTranslation: StreamTranslation {
     var filtered: [UInt8]?
 
@@ -117,7 +117,7 @@ func nanoseconds(_ seconds: Double?) -> String {
     return "\(1_700_000_000_000_000_000 + UInt64(seconds * 1e9))"
 }
 
-/// A data point; nil start or time = not given.
+/// A data point; nil start or time: not given.
 func point(
     _ value: String, start: Double? = nil, time: Double? = nil, attributes: [(String, String)] = [], flags: Int = 0
 ) -> String {

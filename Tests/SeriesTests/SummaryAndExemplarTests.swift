@@ -4,7 +4,7 @@ import Testing
 @testable import Series
 
 @Suite struct SummaryAndExemplarTests {
-    @Test("R-TYPE-08 the newest summary wins; quantiles come sorted, once each, those outside 0...1 left out")
+    @Test("R-TYPE-08 the newest summary wins; quantiles are sorted and unique, those outside 0...1 left out")
     func summaries() throws {
         var harness = StoreHarness()
         let quantiles = [(0.9, 2), (0, 1), (0.9, 3), (-0.1, 4), (1.5, 5), (.nan, 6)] as [(Double, Double)]
@@ -18,7 +18,7 @@ import Testing
         #expect(harness.samples().isEmpty)
     }
 
-    @Test("R-EX-03 a histogram keeps the latest exemplar of each bucket, within it")
+    @Test("R-EX-03 a histogram keeps the latest exemplar of each bucket, with a value in it")
     func latestOfEachBucket() throws {
         var harness = StoreHarness()
         let exemplars = [
@@ -32,7 +32,7 @@ import Testing
         #expect(kept.map { String(decoding: $0.labels, as: UTF8.self) } == ["[1][]", "[][]k"])
         try harness.send(
             histogram("h", .delta, bucketed([2], [1, 0], start: 10, time: 20)))
-        // Of the buckets that are left: one.
+        // One, for the remaining bucket.
         #expect(harness.samples().first?.exemplars.map(\.value) == [.double(0.7)])
     }
 
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test("distributions do not make a stream's record larger")
+    @Test("distributions do not enlarge the record of a stream")
     func recordStaysSmall() {
         #expect(MemoryLayout<StreamState>.size <= MemoryLayout<Accumulation<SampleValue>>.stride + 8)
         #expect(MemoryLayout<StreamRecord>.stride <= 128)

@@ -2,11 +2,11 @@ import Testing
 
 @testable import Series
 
-/// The time that windows are remembered by.
+/// The clock by which windows age.
 @Suite struct WindowClockTests {
     private static let second: UInt64 = 1_000_000_000
 
-    @Test("it runs with the wall clock, and not when that is set forward or back")
+    @Test("it follows the wall clock, but not when that is set forward or back")
     func jumps() {
         var clock = WindowClock()
         clock.advance(to: 1_000 * Self.second)
@@ -14,7 +14,7 @@ import Testing
         clock.noteJump(3_600)
         clock.advance(to: 4_610 * Self.second)
         #expect(clock.now == 1_010)
-        // Told again, it is the same jump.
+        // Reported again, it is the same jump.
         clock.noteJump(3_600)
         clock.advance(to: 4_620 * Self.second)
         #expect(clock.now == 1_020)
@@ -26,7 +26,7 @@ import Testing
         #expect(clock.now == 1_040)
     }
 
-    @Test("it never falls, and goes on after a pause where it was")
+    @Test("it never falls, and continues after a pause where it was")
     func pauses() {
         var clock = WindowClock()
         #expect(clock.resume(at: 5_000 * Self.second) == 0)

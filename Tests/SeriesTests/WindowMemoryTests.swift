@@ -4,13 +4,13 @@ import Testing
 @testable import Series
 
 @Suite struct WindowMemoryTests {
-    /// Bytes behind the windows, those forgotten included: found by looking inside, since nothing else needs to know.
+    /// Allocated bytes of the windows, including forgotten ones.
     private func memory(of windows: DeltaWindows) throws -> Int {
         let held = Mirror(reflecting: windows).children.lazy.compactMap { $0.value as? [DeltaWindows.Window] }.first
         return try #require(held).capacity * DeltaWindows.bytesPerWindow
     }
 
-    @Test("windows that are forgotten give their memory back", arguments: [1, 16, 17, 1024])
+    @Test("forgotten windows release their memory", arguments: [1, 16, 17, 1024])
     func forgottenWindowsGiveMemoryBack(count: Int) throws {
         var windows = DeltaWindows()
         for second in 1...UInt32(count) {

@@ -15,7 +15,7 @@ import Testing
         #expect(harness.exposed() == ["b": .int(1)])
     }
 
-    @Test("R-DM-03 nor does it trap when the place is still free")
+    @Test("R-DM-03 nor does it trap if the row is still free")
     func withdrawVacant() throws {
         var settings = SeriesSettings()
         settings.stateLimits.maxSeries = 1
@@ -33,7 +33,7 @@ import Testing
         #expect(harness.exposed() == ["b": .int(1)])
     }
 
-    @Test("R-DM-03 a NoRecordedValue point is known in whatever form it comes")
+    @Test("R-DM-03 a NoRecordedValue point is recognised in any encoding")
     func withdrawInAnotherForm() throws {
         var harness = StoreHarness()
         try harness.send(gauge("g", point("1", time: 1, attributes: [("a", "1"), ("b", "2")])))
@@ -41,14 +41,14 @@ import Testing
         #expect(harness.exposed() == [:])
     }
 
-    @Test("R-DM-03 a NoRecordedValue point behind the first point of its stream in one request")
+    @Test("R-DM-03 a NoRecordedValue point after the first point of its stream in one request")
     func withdrawWithinOneRequest() throws {
         var harness = StoreHarness()
         try harness.send(gauge("g", point("1", time: 1), point("", time: 2, flags: 1)))
         #expect(harness.exposed() == [:])
     }
 
-    @Test("R-DM-03 a late point brings nothing back")
+    @Test("R-DM-03 a late point does not show a withdrawn stream")
     func latePointDoesNotRestore() throws {
         var harness = StoreHarness()
         try harness.send(gauge("g", point("1", time: 10)))

@@ -4,7 +4,7 @@ import Testing
 @testable import Series
 
 @Test(
-    "patterns match whole names, a star any characters",
+    "patterns match whole names, * any characters",
     arguments: [
         ("system.*", "system.cpu.time", true), ("system.*", "systems", false), ("*", "", true),
         ("a*b*c", "aXbYc", true),
@@ -18,7 +18,7 @@ func patternsMatchWholeNames(pattern: String, name: String, expected: Bool) {
     #expect(WriterRules.matches(Array(pattern.utf8), Array(name.utf8)) == expected)
 }
 
-@Test("the user's rule comes before the built-in one")
+@Test("rules of the configuration precede built-in ones")
 func userRulesComeFirst() {
     let rules = WriterRules([WriterRule(metric: "system.cpu.*", mode: .sum)])
     #expect(rules.mode(for: Array("system.cpu.time".utf8)) == .sum)
@@ -26,7 +26,7 @@ func userRulesComeFirst() {
     #expect(rules.mode(for: Array("claude_code.cost.usage".utf8)) == .sum)
 }
 
-@Test("a pattern cannot make endless work")
+@Test("matching a pattern takes bounded time")
 func patternsCannotMakeEndlessWork() {
     let pattern = String(repeating: "*a", count: 500) + "b"
     #expect(!WriterRules.matches(Array(pattern.utf8), Array(repeating: UInt8(ascii: "a"), count: 2000)))

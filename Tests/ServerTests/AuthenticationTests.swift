@@ -6,7 +6,7 @@ import Settings
 import Synchronization
 import Testing
 
-/// Who is let in, and what others are told before anything of theirs is read.
+/// Accepted credentials, and refusals before the body is read.
 @Suite struct AuthenticationTests {
     private static let body = String(repeating: "x", count: 100)
 
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(
-        "basic authentication takes user and password in Base64",
+        "basic authentication accepts user and password in Base64",
         arguments: [
             ("Basic YWRhOnNlY3JldA==", 200), ("basic YWRhOnNlY3JldA==", 200), ("Basic YWRhOndyb25n", 401),
             ("Basic bm9ib2R5OnNlY3JldA==", 401), ("Basic YWRh", 401), ("Basic !!!!", 401), ("Basic", 401),
@@ -160,7 +160,7 @@ import Testing
             }
         }
         #expect(service.requests.count == 20)
-        // From now on nobody waits.
+        // From now on no check waits.
         guard case .accepted = authenticator.verdict({ _ in "Basic YWRhOnNlY3JldA==" }) else {
             Issue.record("the password is checked again")
             return
@@ -168,7 +168,7 @@ import Testing
     }
 
     @Test func moreThanMayWaitAreToldToComeAgain() async throws {
-        /// Checks that last until they are let go.
+        /// Checks that wait until they are released.
         final class Patient: Authenticator {
             let isOpen = Mutex(false)
             var hasSlowChecks: Bool { true }
@@ -200,7 +200,7 @@ import Testing
         #expect(service.requests.count == 65)
     }
 
-    @Test("R-HTTP-27 a preflight request is answered before anybody is asked who they are")
+    @Test("R-HTTP-27 a preflight request is answered without authentication")
     func preflightComesBeforeCredentials() async throws {
         let service = TestService()
         let guarded = CORSService(
@@ -216,7 +216,7 @@ import Testing
             let answers = try await answers($0, [preflight, post, options])
             #expect(answers.map(\.status) == [204, 401, 401])
             #expect(answers[0]["access-control-allow-headers"] == "authorization")
-            // So that the page can read why.
+            // So that the web page can read the reason.
             #expect(answers[1]["access-control-allow-origin"] == "https://example.com")
         }
         #expect(service.admissions == 0)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct BodyBudgetTests {
     private let head = "POST / HTTP/1.1\r\nHost: h\r\n"
 
-    /// Claims by number, and which of them had to give way.
+    /// Claims by number, and those that were revoked.
     private final class Claims: Sendable {
         let budget: BodyBudget
         private let seen = Mutex<[Int]>([])
@@ -19,7 +19,7 @@ import Testing
         func begin(_ number: Int) -> BodyClaim { budget.claim { self.seen.withLock { $0.append(number) } } }
     }
 
-    @Test("the oldest bodies that are not whole give way, as many as it takes")
+    @Test("the oldest incomplete bodies are refused, as many as needed")
     func oldestGiveWay() {
         let claims = Claims(limit: 100)
         let all = (0..<4).map { claims.begin($0) }
@@ -31,14 +31,14 @@ import Testing
         #expect(all[0].hasEnded && !all[2].hasEnded)
         #expect(!all[0].grow(to: 1))
         #expect(!all[0].keep())
-        // Who is the oldest goes itself.
+        // The oldest itself is refused.
         #expect(!all[2].grow(to: 60))
         #expect(claims.givenWay == [0, 1])
         #expect(claims.budget.used == 55)
         #expect(claims.budget.givenWay == 3)
     }
 
-    @Test("a body that is whole gives way to nobody, and nobody goes in vain")
+    @Test("a complete body is never refused, and none is refused without effect")
     func wholeStays() {
         let claims = Claims(limit: 100)
         let (whole, other) = (claims.begin(0), claims.begin(1))
@@ -53,7 +53,7 @@ import Testing
         #expect(claims.begin(4).grow(to: 70))
     }
 
-    @Test("while memory runs short nothing that is not whole is kept or taken")
+    @Test("while memory is short no incomplete body is kept or accepted")
     func closed() {
         let claims = Claims(limit: 100)
         let (whole, other) = (claims.begin(0), claims.begin(1))
@@ -66,7 +66,7 @@ import Testing
         #expect(claims.begin(3).grow(to: 80))
     }
 
-    @Test("claims that ended take no memory for ever")
+    @Test("ended claims release their memory")
     func endedAreSwept() {
         let claims = Claims(limit: 100)
         let first = claims.begin(-1)
@@ -81,7 +81,7 @@ import Testing
 
     // MARK: Connections
 
-    @Test("bodies that stop halfway get 503 with Retry-After, oldest first, and one that comes gets through")
+    @Test("incomplete bodies get 503 with Retry-After, oldest first, and a new one succeeds")
     func unfinishedGiveWay() async throws {
         let budget = BodyBudget(limit: 1 << 20)
         let service = TestService(admit: { _ in .accept(bodyLimit: 1 << 20) })
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test(
-        "a coded body takes no more than was sent until it is whole",
+        "a compressed body uses only its sent size until it is complete",
         arguments: [("gzip", 31), ("zlib", 15), ("deflate", -15)] as [(String, Int32)])
     func codedBodiesStayAsSent(coding: String, windowBits: Int32) async throws {
         let budget = BodyBudget(limit: 4 << 20)
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test("what is inflated is part of the budget")
+    @Test("decompressed bytes are part of the budget")
     func inflatedCounts() async throws {
         let budget = BodyBudget(limit: 2 << 20)
         let service = TestService(admit: { _ in .accept(bodyLimit: 20 << 20) })
@@ -153,7 +153,7 @@ import Testing
 
     // MARK: Ratio
 
-    @Test("a body of more than 1 MiB is not inflated to more than a hundred times its size")
+    @Test("beyond 1 MiB a body cannot decompress to more than a hundred times its size")
     func ratioIsBounded() async throws {
         let service = TestService(admit: { _ in .accept(bodyLimit: 20 << 20) })
         let lines = (0..<200_000).flatMap { Array("{\"asInt\":\"\($0 % 977)\",\"timeUnixNano\":\"\($0)\"},".utf8) }

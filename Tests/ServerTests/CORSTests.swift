@@ -27,7 +27,7 @@ import Testing
             port, "OPTIONS", ["Origin: \(origin)", "Access-Control-Request-Method: \(method)"] + asked)
     }
 
-    @Test("R-HTTP-27 a preflight of an allowed origin is answered with what is allowed")
+    @Test("R-HTTP-27 a preflight of an allowed origin gets the permissions")
     func preflightIsAnswered() async throws {
         try await withListener(Self.service) { listener in
             let response = try Self.preflight(
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-27 stars stand for any characters within an origin",
+        "R-HTTP-27 * matches any characters within an origin",
         arguments: [
             ("https://a.example.org", true), ("https://a.b.example.org", true), ("HTTPS://A.EXAMPLE.ORG", true),
             ("https://example.org", false), ("https://.example.org.evil.com", false), ("http://a.example.org", false),
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-27 answers to pages carry the permission to read them, refusals too")
+    @Test("R-HTTP-27 answers to web pages have the permission to read them, also refusals")
     func answersMayBeRead() async throws {
         let inner = TestService(admit: { head in
             head.method == .PUT ? .refuse(.text("no", status: .methodNotAllowed)) : .accept(bodyLimit: 10)
@@ -90,12 +90,12 @@ import Testing
                 #expect(response["vary"] == "Origin")
             }
             #expect(try Self.exchange(listener.port, "POST", [])["access-control-allow-origin"] == nil)
-            // Not a preflight: the service behind it answers.
+            // Not a preflight: the service answers.
             #expect(try Self.exchange(listener.port, "OPTIONS", origin).status == 200)
         }
     }
 
-    @Test("R-HTTP-27 a star among the headers allows all of them")
+    @Test("R-HTTP-27 * in the list allows all headers")
     func allHeadersMayBeAllowed() async throws {
         let policy = CORSPolicy(CORSSettings(allowedOrigins: ["*"], allowedHeaders: ["*"]))
         try await withListener(CORSService(policy, before: TestService())) { listener in

@@ -36,7 +36,7 @@ import Testing
         #expect(state.phase == .idle)
     }
 
-    @Test("what the head says of the body decides before a byte of it is read")
+    @Test("the head decides about the body before a byte of it is read")
     func headDecides() {
         var state = ConnectionState(limits: ServerLimits())
         _ = state.receiveHead(Self.request(length: 11))
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("each phase has its own end of patience")
+    @Test("each phase has its own time-out")
     func deadlinesDependOnThePhase() {
         var idle = ConnectionState(limits: ServerLimits())
         #expect(idle.deadlinePassed() == .close)
@@ -97,7 +97,7 @@ import Testing
         #expect(answering.deadlinePassed() == .close)
     }
 
-    @Test("draining lets the request at hand be answered, as the last one")
+    @Test("draining answers the current request as the last one")
     func drainEndsBehindTheRequest() {
         var state = accepted(Self.request(length: 3))
         state.drain()
@@ -114,7 +114,7 @@ import Testing
         case head, chunkedHead, faultyHead, accept, body, end, complete, fragment, fail, written, left, deadline, drain
     }
 
-    @Test("whatever comes in whatever order, no request is answered twice and nothing is asked behind the last answer")
+    @Test("in any order of events, no request is answered twice, and none is started after the last answer")
     func anyOrderIsSafe() {
         let events = Event.allCases
         let length = 4
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    /// Runs a request through, then `sequence`; says what is wrong with it.
+    /// Runs a request, then `sequence`; returns what is wrong.
     private func violation(of sequence: [Event]) -> String? {
         var state = ConnectionState(
             limits: ServerLimits {

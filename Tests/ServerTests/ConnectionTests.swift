@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-23 a request may come byte by byte")
+    @Test("R-HTTP-23 a request may arrive byte by byte")
     func bytesMayComeOneByOne() async throws {
         try await withListener { listener in
             let client = try RawClient(port: listener.port)
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-23 pipelined requests are answered in order, also when the answers come late")
+    @Test("R-HTTP-23 pipelined requests are answered in order, also if the answers are late")
     func pipelinedRequestsKeepTheirOrder() async throws {
         let service = TestService(answer: { request, eventLoop in
             guard request.head.uri.hasSuffix("late") else { return .now(.echo(request)) }
@@ -77,7 +77,7 @@ import Testing
         try await group.shutdownGracefully()
     }
 
-    @Test("a failed answer is a 500, and is told to the observer")
+    @Test("a failed answer is a 500, and is reported to the observer")
     func failedAnswerIsAFaultOfOurs() async throws {
         struct Broken: Error {}
         let observer = TestObserver()
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test("HTTP/1.0 is closed unless it asks to be kept")
+    @Test("HTTP/1.0 is closed unless it requests keep-alive")
     func version10IsClosedUnlessKept() async throws {
         try await withListener { listener in
             let client = try RawClient(port: listener.port)
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-30 a client that disconnects within a body leaves nothing", arguments: [true, false])
+    @Test("R-HTTP-30 a client that disconnects within a body leaves no state", arguments: [true, false])
     func disconnectLeavesNothing(byReset: Bool) async throws {
         let service = TestService()
         try await withListener(service) { listener in
@@ -165,7 +165,7 @@ import Testing
         }
     }
 
-    @Test("a client that ends within a request is told, if it still listens")
+    @Test("a client that closes its side within a request gets an error")
     func earlyEndIsABadRequest() async throws {
         try await withListener { listener in
             for start in ["POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n12345", "POST / HT"] {
@@ -206,7 +206,7 @@ import Testing
         }
     }
 
-    @Test("the observer is told every status that is answered")
+    @Test("the observer gets every status")
     func observerIsToldEveryStatus() async throws {
         let observer = TestObserver()
         try await withListener(observer: observer) { listener in

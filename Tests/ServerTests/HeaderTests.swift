@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct HeaderTests {
     @Test(
-        "R-HTTP-10 R-HTTP-11 Content-Encoding is read in any letter case, identity left out",
+        "R-HTTP-10 R-HTTP-11 Content-Encoding is parsed in any letter case, without identity",
         arguments: [
             ("gzip", [ContentCoding.gzip]), ("GZIP", [.gzip]), ("x-gzip", [.gzip]), ("X-GZip", [.gzip]),
             ("deflate", [.deflate]), ("Deflate", [.deflate]), ("zlib", [.zlib]), ("identity", []), ("", []),
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-20 Accept-Encoding takes gzip when it says so and the weight is not 0",
+        "R-HTTP-20 Accept-Encoding accepts gzip if it is listed and its weight is not 0",
         arguments: [
             ("gzip", true), ("GZIP", true), ("deflate, gzip;q=0.5", true), ("gzip;q=0", false),
             ("gzip; Q=0.000", false),
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(
-        "the date is written as HTTP has it",
+        "the date has the format of HTTP",
         arguments: [
             (Int64(0), "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
             (951_782_399, "Mon, 28 Feb 2000 23:59:59 GMT"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
@@ -86,7 +86,7 @@ import Testing
         RequestFraming(HTTPRequestHead(version: version, method: .POST, uri: "/", headers: HTTPHeaders(headers)))
     }
 
-    @Test("what makes the end of a body doubtful is a fault")
+    @Test("ambiguous framing of a body is an error")
     func doubtfulFramingIsAFault() {
         let host = ("Host", "h")
         #expect(framing([host, ("Content-Length", "5")]).fault == nil)
@@ -106,7 +106,7 @@ import Testing
         #expect(framing([], .http1_0).fault == nil)
     }
 
-    @Test("a request that offers another protocol is the last on its connection")
+    @Test("a request with Upgrade is the last on its connection")
     func upgradeEndsTheConnection() {
         #expect(framing([("Host", "h")]).keepsAlive)
         #expect(!framing([("Host", "h"), ("Upgrade", "h2c"), ("Connection", "Upgrade")]).keepsAlive)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct HostileInputTests {
     @Test(
-        "what is not HTTP/1.1, or leaves the end of a body in doubt, is a 400",
+        "a request that is not HTTP/1.1, or has ambiguous framing, is a 400",
         arguments: [
             "nonsense\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
             "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "\0\0\0\0", "{}",
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("a request behind a malformed one is not served")
+    @Test("a request after a malformed one is not served")
     func nothingBehindAFaultIsServed() async throws {
         let service = TestService()
         try await withListener(service) { listener in
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test("an offer to speak another protocol is not taken, and ends the connection behind the answer")
+    @Test("Upgrade is not accepted, and ends the connection after the answer")
     func upgradeIsNotTaken() async throws {
         let service = TestService()
         try await withListener(service) { listener in
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test("a header that a service echoes cannot become two")
+    @Test("an echoed header value cannot inject a header")
     func headersCannotBeSplit() async throws {
         let service = TestService(answer: { _, _ in
             .now(HTTPResponse(status: .ok, headers: ["X-Echo": "a\r\nX-Evil: b\0"]))
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("damaged requests never take the server down", arguments: 0..<4 as Range<UInt64>)
+    @Test("damaged requests never crash the server", arguments: 0..<4 as Range<UInt64>)
     func damagedRequestsDoNoHarm(seed: UInt64) async throws {
         var numbers = SeededRandom(seed: seed)
         let service = TestService(admit: { _ in .accept(bodyLimit: 64) })
@@ -113,7 +113,7 @@ import Testing
                 if Bool.random(using: &numbers) { client.closeOutput() }
                 _ = try? client.readToEnd()
             }
-            // With time-outs this short a busy machine may need several attempts.
+            // With such short time-outs a busy machine may need several attempts.
             let isAlive = await eventually {
                 let client = try? RawClient(port: listener.port)
                 try? client?.send("POST /alive HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nyes")

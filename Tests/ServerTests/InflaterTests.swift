@@ -4,7 +4,7 @@ import Testing
 @testable import Server
 
 @Suite struct InflaterTests {
-    /// Not a multiple of anything, and half of it incompressible.
+    /// Of an odd length, half of it incompressible.
     static let plain: [UInt8] = {
         var numbers = SeededRandom(seed: 1)
         return (0..<70_001).map { $0 % 2 == 0 ? UInt8(truncatingIfNeeded: numbers.next()) : UInt8($0 >> 10) }
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-10 R-HTTP-11 every coding is undone, in whatever pieces it comes",
+        "R-HTTP-10 R-HTTP-11 every coding is decompressed, in pieces of any size",
         arguments: [
             (ContentCoding.gzip, Int32(31)), (.zlib, 15), (.deflate, 15), (.deflate, -15),
         ], [Int.max, 1000, 7, 1])
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-14 bytes behind the end are refused",
+        "R-HTTP-14 bytes after the end are refused",
         arguments: [(ContentCoding.gzip, Int32(31)), (.zlib, 15), (.deflate, -15)], [Int.max, 1])
     func garbageIsRefused(coding: (ContentCoding, Int32), pieceBytes: Int) throws {
         let body = compressed(Array("x".utf8), windowBits: coding.1) + [0]
@@ -57,11 +57,11 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-14 no flipped byte goes unseen in gzip, and none does harm in the others")
+    @Test("R-HTTP-14 every flipped byte is detected in gzip, and harmless in the others")
     func damageIsRefused() throws {
         let plain = Array("a body that is damaged, a body that is damaged".utf8)
         let gzip = compressed(plain, windowBits: 31)
-        // The ten bytes of the header hold a time and a system, which say nothing about the body.
+        // The ten bytes of the header have a time and an operating system, which do not affect the body.
         for index in gzip.indices where !(4..<10).contains(index) {
             var damaged = gzip
             damaged[index] ^= 0x55
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-13 a bomb makes no more than the limit")
+    @Test("R-HTTP-13 a decompression bomb produces no more than the limit")
     func bombStopsAtTheLimit() throws {
         let stream = try #require(InflateStream())
         var inflater = Inflater(coding: .gzip, limit: 100_000, decoder: .zlib(stream))
@@ -100,7 +100,7 @@ import Testing
         #expect(output.capacity <= 1 << 18)
     }
 
-    @Test("a stream is as new after whatever came before")
+    @Test("a reused stream behaves like a new one")
     func streamIsUsedAgain() throws {
         let stream = try #require(InflateStream())
         let formats: [(ContentCoding, Int32)] = [(.gzip, 31), (.deflate, -15), (.zlib, 15), (.gzip, 31)]
@@ -121,7 +121,7 @@ import Testing
 }
 
 extension Inflater {
-    /// What the whole of `body` holds, given in pieces of at most `pieceBytes`.
+    /// The decompressed `body`, given in pieces of at most `pieceBytes`.
     consuming func all(of body: [UInt8], pieceBytes: Int) throws -> [UInt8] {
         var output = ByteBuffer()
         var rest = body[...]

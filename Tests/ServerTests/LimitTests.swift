@@ -56,7 +56,7 @@ import Testing
         try await withListener(limits: limits) { listener in
             let client = try RawClient(port: listener.port)
             if start.isEmpty {
-                // Nothing at all is an idle connection, which is closed without a word.
+                // Without any byte it is an idle connection, which is closed without an answer.
                 #expect(try client.isClosedByServer())
             } else {
                 try client.send(start)
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("the time for the head does not start anew with each byte")
+    @Test("the time for the head does not restart with each byte")
     func tricklingHeadIsRefused() async throws {
         try await withListener(
             limits: ServerLimits {
@@ -123,7 +123,7 @@ import Testing
             let response = try client.response()
             #expect(response.status == 413)
             #expect(response.text == "\(ServerRefusal.bodyTooLarge(limit: 100))")
-            // The rest of a small body is passed over, and the connection goes on.
+            // The rest of a small body is skipped, and the connection continues.
             try client.send(
                 String(repeating: "x", count: 101) + head + "Content-Length: 100\r\n\r\n"
                     + String(repeating: "y", count: 100))
@@ -147,12 +147,12 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-13 a gigabyte in a megabyte is refused at the limit, with little memory")
+    @Test("R-HTTP-13 a gigabyte compressed to a megabyte is refused at the limit, with little memory")
     func bombIsRefused() async throws {
         let service = TestService(admit: { _ in .accept(bodyLimit: 20 << 20) })
         try await withListener(service) { listener in
             let body = bomb(inflatingTo: 1 << 30)
-            // Tests that run at the same time take memory too, so one undisturbed attempt is enough.
+            // Parallel tests use memory, too, so one undisturbed attempt is enough.
             let isSmall = try await eventually {
                 let client = try RawClient(port: listener.port)
                 let before = try residentBytes()
@@ -171,11 +171,11 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-13 two codings, one within the other, are bounded at both")
+    @Test("R-HTTP-13 with two nested codings both are bounded")
     func nestedBombIsRefused() async throws {
         let service = TestService(admit: { _ in .accept(bodyLimit: 1 << 20) })
         try await withListener(service) { listener in
-            // A hundred thousand empty members, 2 MB of them, that come to nothing.
+            // A hundred thousand empty members, 2 MB.
             let member = compressed([], windowBits: 31)
             let middle = (0..<100_000).flatMap { _ in member }
             let body = compressed(middle, windowBits: 31)

@@ -12,7 +12,7 @@ import Testing
             service: TestService())
     }
 
-    @Test("a port in use is told as such")
+    @Test("a port in use is reported as such")
     func portInUseIsTold() async throws {
         try await withListener { listener in
             let error = await #expect(throws: ListenError.self) {
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test("a host that is not ours, or not one at all, is told as such")
+    @Test("a host that is not local, or does not exist, is reported as such")
     func wrongHostIsTold() async throws {
         await #expect(throws: ListenError.addressNotAvailable(host: "192.0.2.1")) {
             try await start(host: "192.0.2.1", port: 0)
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(
-        "every address is reached by IPv6 and by IPv4, whichever way it is written",
+        "a listener on all addresses is reached by IPv6 and IPv4",
         .enabled(if: Self.hasIPv6), arguments: ["0.0.0.0", "", "::", "[::]"])
     func everyAddressIsBothProtocols(host: String) async throws {
         let listener = try await start(host: host, port: 0)
@@ -62,7 +62,9 @@ import Testing
         try await listener.drain(until: .now()).get()
     }
 
-    @Test("an address of one protocol is that one only", .enabled(if: Self.hasIPv6), arguments: ["127.0.0.1", "::1"])
+    @Test(
+        "an address of one protocol has only that protocol", .enabled(if: Self.hasIPv6),
+        arguments: ["127.0.0.1", "::1"])
     func oneAddressIsOneProtocol(host: String) async throws {
         let listener = try await start(host: host, port: 0)
         #expect((try? RawClient(port: listener.port, isIPv6: true)) != nil || host == "127.0.0.1")
@@ -70,7 +72,7 @@ import Testing
         try await listener.drain(until: .now()).get()
     }
 
-    @Test("a port of every address that somebody has on one address is in use", arguments: ["127.0.0.1", "0.0.0.0"])
+    @Test("a port used on one address is in use for all", arguments: ["127.0.0.1", "0.0.0.0"])
     func portInUseOfEveryAddressIsTold(host: String) async throws {
         let first = try await start(host: host, port: 0)
         await #expect(throws: ListenError.portInUse(host: "0.0.0.0", port: first.port)) {
@@ -85,7 +87,7 @@ import Testing
         return addresses?.contains("::1") ?? false
     }()
 
-    @Test("draining finishes requests at hand, closes the rest, and frees the port")
+    @Test("draining completes open requests, closes other connections, and frees the port")
     func drainFinishesRequests() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let promise = group.next().makePromise(of: HTTPResponse.self)
@@ -126,7 +128,7 @@ import Testing
         try await group.shutdownGracefully()
     }
 
-    @Test("draining closes a connection as soon as the rest of its refused body is in")
+    @Test("draining closes a connection once the rest of its refused body has arrived")
     func drainEndsBehindARefusedBody() async throws {
         let service = TestService(admit: { _ in .refuse(.text("no", status: .notFound)) })
         let settings = ListenerSettings(name: "test", host: "127.0.0.1", port: 0)
@@ -144,7 +146,7 @@ import Testing
         try await group.shutdownGracefully()
     }
 
-    @Test("draining cuts what is left at its deadline")
+    @Test("draining closes remaining connections at its deadline")
     func drainEndsAtItsDeadline() async throws {
         let service = TestService(answer: { _, eventLoop in
             .later(eventLoop.scheduleTask(in: .hours(1)) { .text("never") }.futureResult)

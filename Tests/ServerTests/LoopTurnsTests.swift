@@ -6,7 +6,7 @@ import Testing
 
 @testable import Server
 
-/// Long responses beside short ones on one event loop.
+/// Long and short responses on one event loop.
 @Suite struct LoopTurnsTests {
     /// Zeros, which compress so well that no socket is ever full.
     private final class Zeros: ResponseStream {
@@ -57,7 +57,7 @@ import Testing
         "GET /\(path) HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n"
     }
 
-    @Test("while long responses are made, on any listener, short requests are answered")
+    @Test("short requests are answered while long responses are rendered, on any listener")
     func shortRequestsAreAnswered() async throws {
         let streams = (0..<4).map { _ in Zeros(pieces: 8_000) }
         try await withStreams(streams) { listeners in
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test("a response that goes first is whole before one that began earlier, and all of them end")
+    @Test("a response with priority completes before one that began earlier, and all complete")
     func firstOnesGoFirst() async throws {
         let streams = [Zeros(pieces: 2_000), Zeros(pieces: 200, goesFirst: true), Zeros(pieces: 2_000)]
         try await withStreams(streams) { listeners in

@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("a refused chunked request that has arrived whole leaves the connection usable")
+    @Test("a complete refused chunked request leaves the connection usable")
     func connectionSurvivesAWholeChunkedBody() async throws {
         try await withListener(Self.refusing) { listener in
             let client = try RawClient(port: listener.port)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "a client that sends on and on behind a refusal is cut off, by bytes or by time",
+        "a client that keeps sending after a refusal is disconnected, by bytes or by time",
         arguments: [
             ServerLimits { $0.lingerBytes = 1 << 20 }, ServerLimits { $0.lingerTimeout = .milliseconds(100) },
         ])
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("a refused client that stays silent is cut off in time")
+    @Test("a silent refused client is disconnected in time")
     func silentLingeringEnds() async throws {
         try await withListener(Self.refusing, limits: ServerLimits { $0.lingerTimeout = .milliseconds(60) }) {
             listener in
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test("a refused body that stays away ends the connection in time")
+    @Test("a refused body that does not arrive ends the connection in time")
     func discardingEnds() async throws {
         try await withListener(Self.refusing, limits: ServerLimits { $0.bodyTimeout = .milliseconds(60) }) { listener in
             let client = try RawClient(port: listener.port)
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-14 a body that cannot be inflated is a 400, and the connection goes on",
+        "R-HTTP-14 a body that cannot be decompressed is a 400, and the connection continues",
         arguments: ["gzip", "deflate", "zlib"])
     func damagedBodyIsRefused(coding: String) async throws {
         let service = TestService()
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-10 coded bodies reach the service plain, with a length, in chunks and byte by byte",
+        "R-HTTP-10 compressed bodies reach the service decompressed, with a length, in chunks and byte by byte",
         arguments: [("gzip", Int32(31)), ("X-GZIP", 31), ("deflate", 15), ("deflate", -15), ("Zlib", 15)])
     func codedBodyArrivesPlain(coding: (String, Int32)) async throws {
         let service = TestService()
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test("a large plain body arrives whole in whatever pieces", arguments: [1_000_000, 70_000, 1])
+    @Test("a large plain body arrives complete, in pieces of any size", arguments: [1_000_000, 70_000, 1])
     func largeBodyArrivesWhole(pieceBytes: Int) async throws {
         let service = TestService(admit: { _ in .accept(bodyLimit: 8 << 20) })
         try await withListener(service) { listener in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Server
 
-/// Targets in all their forms, and requests whose framing is wrong: what they are told.
+/// All forms of targets, and messages for wrong framing.
 @Suite struct RequestTargetTests {
     @Test(
         "the path of a target is the same with and without scheme and host, query and fragment left out",
@@ -31,7 +31,7 @@ import Testing
         return try #require(response)
     }
 
-    @Test("OPTIONS * asks whether somebody is there, and nobody else may ask for *")
+    @Test("OPTIONS * is answered; * is invalid for other methods")
     func asteriskForm() async throws {
         let service = TestService()
         #expect(try await answer("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", service).status == 204)
@@ -41,16 +41,16 @@ import Testing
         #expect(service.admissions == 0)
     }
 
-    @Test("CONNECT is told that this is no proxy, and ends the connection")
+    @Test("CONNECT is refused, since this is no proxy, and ends the connection")
     func authorityForm() async throws {
         let refused = try await answer("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n")
         #expect(refused.status == 400)
-        #expect(refused.text.contains("this is none"))
+        #expect(refused.text.contains("this is not one"))
         #expect(refused["connection"] == "close")
     }
 
     @Test(
-        "framing that is wrong is told as what it is",
+        "wrong framing is reported precisely",
         arguments: [
             ("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", FramingFault.lengthBesideChunks),
             ("Transfer-Encoding: chunked\r\nContent-Length: 1\r\n", FramingFault.lengthBesideChunks),
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(
-        "lines that do not end with CR LF are told as such, in a head that is whole or not",
+        "lines that do not end with CR LF are reported, in complete and incomplete heads",
         arguments: [
             ("GET / HTTP/1.1\nHost: h\n\n", FramingFault.bareLineFeed),
             ("POST / HTTP/1.1\r\nHost: h\nContent-Length: 1\r\n\r\nx", FramingFault.bareLineFeed),
@@ -84,7 +84,7 @@ import Testing
         #expect(refused.text.contains(fault), "\(refused.text)")
     }
 
-    @Test("a request behind a good one is judged by its own head")
+    @Test("a request after a valid one is checked by its own head")
     func laterHeadsAreJudgedAlone() async throws {
         try await withListener { listener in
             let client = try RawClient(port: listener.port)
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test("a head that comes in pieces is told something true as well")
+    @Test("a head that arrives in pieces gets a correct message, too")
     func piecesAreToldSomethingTrue() async throws {
         try await withListener { listener in
             let client = try RawClient(port: listener.port)
@@ -112,12 +112,12 @@ import Testing
     }
 
     @Test(
-        "a body that is not what its coding says is told so", arguments: [("gzip", "{"), ("zstd", "{"), ("zlib", "{")])
+        "a body that does not match its coding is reported", arguments: [("gzip", "{"), ("zstd", "{"), ("zlib", "{")])
     func uncodedBodyIsNamed(coding: String, body: String) async throws {
         let refused = try await answer(
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: \(coding)\r\nContent-Length: 20\r\n\r\n"
                 + String(repeating: body, count: 20))
         #expect(refused.status == 400)
-        #expect(refused.text.contains("the body is said to be \(coding), but is not"), "\(refused.text)")
+        #expect(refused.text.contains("the body is declared as \(coding), but is not"), "\(refused.text)")
     }
 }

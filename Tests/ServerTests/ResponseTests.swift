@@ -17,7 +17,7 @@ private final class CountingStream: ResponseStream {
     private let count: Int
     private let givesUpAtEnd: Bool
 
-    /// - Parameter givesUpAtEnd: behind the last line it says that there will be no end.
+    /// - Parameter givesUpAtEnd: after the last line it reports that it will never be complete.
     init(count: Int, givesUpAtEnd: Bool = false) {
         self.count = count
         self.givesUpAtEnd = givesUpAtEnd
@@ -25,7 +25,7 @@ private final class CountingStream: ResponseStream {
 
     var written: Int { state.withLock { $0.next } }
 
-    /// What ends it, once it has begun.
+    /// Aborts it, once it has begun.
     var abort: (@Sendable () -> Void)? { cut.withLock { $0 } }
     private let cut = Mutex<(@Sendable () -> Void)?>(nil)
 
@@ -53,7 +53,7 @@ private final class CountingStream: ResponseStream {
 
 @Suite struct ResponseTests {
     @Test(
-        "a body that is given up is cut, so that nobody takes it for whole",
+        "an aborted body is visibly incomplete",
         arguments: ["HTTP/1.1\r\nHost: h", "HTTP/1.0", "HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip"], [true, false])
     func bodyThatIsGivenUpIsCut(head: String, fromOutside: Bool) async throws {
         let stream = CountingStream(count: fromOutside ? 1_000_000 : 1000, givesUpAtEnd: true)
@@ -83,7 +83,7 @@ private final class CountingStream: ResponseStream {
     private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
     private let getGzip = "GET / HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n"
 
-    @Test("a stream leaves in chunks and the connection goes on", arguments: [0, 1, 1000, 20_000])
+    @Test("a stream is sent in chunks and the connection continues", arguments: [0, 1, 1000, 20_000])
     func streamIsChunked(count: Int) async throws {
         try await withListener(service { HTTPResponse(status: .ok, body: .stream(CountingStream(count: count))) }) {
             listener in
@@ -98,7 +98,7 @@ private final class CountingStream: ResponseStream {
         }
     }
 
-    @Test("to HTTP/1.0 a stream leaves unframed, ended by the connection")
+    @Test("to HTTP/1.0 a stream is sent unframed, ended by the connection")
     func streamToVersion10EndsTheConnection() async throws {
         try await withListener(service { HTTPResponse(status: .ok, body: .stream(CountingStream(count: 10_000))) }) {
             listener in
@@ -112,7 +112,7 @@ private final class CountingStream: ResponseStream {
     }
 
     @Test(
-        "R-HTTP-20 a compressible response is gzip when asked for", arguments: [0, 1, 1000, 20_000], [true, false])
+        "R-HTTP-20 a compressible response is gzip if requested", arguments: [0, 1, 1000, 20_000], [true, false])
     func compressibleResponseIsGzip(count: Int, isStream: Bool) async throws {
         let text = CountingStream.text(count: count)
         let service = service {
@@ -138,7 +138,7 @@ private final class CountingStream: ResponseStream {
         }
     }
 
-    @Test("what is not compressible stays as it is")
+    @Test("other responses are not compressed")
     func otherResponsesStayPlain() async throws {
         try await withListener(service { .text("plain") }) { listener in
             let client = try RawClient(port: listener.port)
@@ -184,7 +184,7 @@ private final class CountingStream: ResponseStream {
         }
     }
 
-    @Test("a body of bytes arrives whole, whatever its size", arguments: [0, 1, 4096, 131_072, 5_000_000])
+    @Test("a body of any size arrives complete", arguments: [0, 1, 4096, 131_072, 5_000_000])
     func bytesArriveWhole(count: Int) async throws {
         let body = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9) }
         try await withListener(service { HTTPResponse(status: .ok, body: .bytes(ByteBuffer(bytes: body))) }) {
@@ -199,7 +199,7 @@ private final class CountingStream: ResponseStream {
         }
     }
 
-    @Test("no more of a stream is made than the client takes, and one that takes nothing is cut off")
+    @Test("a stream is rendered only as fast as the client reads, and a client that reads nothing is disconnected")
     func slowReaderIsCutOff() async throws {
         let stream = CountingStream(count: 5_000_000)
         let limits = ServerLimits { $0.writeTimeout = .milliseconds(200) }
@@ -215,7 +215,7 @@ private final class CountingStream: ResponseStream {
         }
     }
 
-    @Test("a client that takes a stream slowly, but takes it, gets all of it")
+    @Test("a slow client gets the whole stream")
     func slowButSteadyReaderIsServed() async throws {
         let count = 160_000
         let limits = ServerLimits { $0.writeTimeout = .seconds(1) }
@@ -236,7 +236,7 @@ private final class CountingStream: ResponseStream {
         }
     }
 
-    @Test("a stream ends when its client goes")
+    @Test("a stream ends when its client disconnects")
     func streamEndsWithItsClient() async throws {
         let stream = CountingStream(count: 5_000_000)
         try await withListener(service { HTTPResponse(status: .ok, body: .stream(stream)) }) { listener in
@@ -251,7 +251,7 @@ private final class CountingStream: ResponseStream {
         }
     }
 
-    @Test("a client that pipelines and never reads does not pile up answers")
+    @Test("answers do not accumulate for a client that pipelines and never reads")
     func unreadAnswersDoNotPileUp() async throws {
         let large = ByteBuffer(repeating: 0x78, count: 1 << 20)
         let service = service { HTTPResponse(status: .ok, body: .bytes(large)) }

@@ -7,11 +7,11 @@ import Testing
 
 @testable import Server
 
-/// Who goes when more clients want in than there are places for.
+/// Which connections are closed at the limit.
 @Suite struct RoomTests {
     private static let request = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
 
-    /// On one event loop, as the collector has it.
+    /// On one event loop, as in the collector.
     private func withRoom(
         _ limits: ServerLimits, _ service: TestService = TestService(),
         _ body: (HTTPListener, TestObserver) async throws -> Void
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "at the limit the connection goes that has waited longest for its client, whatever it has sent",
+        "at the limit the connection is closed that has waited longest for its client",
         arguments: [
             "", "P", "POST / HTTP/1.1\r\nHost: h\r\n", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx",
             request,
@@ -57,7 +57,7 @@ import Testing
                 try next.send(Self.request)
                 #expect(try next.response().status == 200)
                 clients.append(next)
-                // Which of the others is the oldest is known only where their first bytes were answered.
+                // Of the others the oldest is known only if their first bytes were answered.
                 if start.isEmpty || start == Self.request { _ = try? clients[number].readToEnd() }
                 #expect(observer.evicted == [EvictionReason](repeating: .connectionLimit, count: number + 1))
                 #expect(listener.openConnections == 3)
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test("connections that never asked for anything go before one that did", arguments: [0, 2])
+    @Test("connections without any request are closed before others", arguments: [0, 2])
     func idleOnesGoFirst(perSource: Int) async throws {
         let limits = ServerLimits {
             $0.maxConnections = perSource == 0 ? 2 : 10
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("a reader that takes nothing in makes room too")
+    @Test("a reader that reads nothing is closed, too")
     func slowReaderMakesRoom() async throws {
         let service = TestService(answer: { _, _ in
             .now(HTTPResponse(status: .ok, body: .bytes(ByteBuffer(repeating: 0x78, count: 32 << 20))))
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test("while all are at work nobody goes, and who comes waits")
+    @Test("while all are busy none is closed, and new ones wait")
     func workIsNotInterrupted() async throws {
         let promises = Mutex<[EventLoopPromise<HTTPResponse>]>([])
         let service = TestService(answer: { _, eventLoop in
@@ -130,10 +130,10 @@ import Testing
             for number in 0..<3 {
                 clients.append(try RawClient(port: listener.port))
                 try clients[number].send(Self.request)
-                // Until its request is there a connection is not at work.
+                // A connection is not busy until its request has arrived.
                 #expect(await eventually { service.requests.count == min(number + 1, 2) })
             }
-            // More come than there are places; the system's queue takes them, which shows that the listener has had its turn.
+            // More than the limit; they are in the queue of the system, which shows that the listener has run.
             let other = try RawClient(port: listener.port)
             #expect(listener.openConnections == 2)
             #expect(service.requests.count == 2)
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test("one source has its share, and takes nothing of the others'")
+    @Test("one source has its share, and does not affect others")
     func oneSourceHasItsShare() async throws {
         let limits = ServerLimits {
             $0.maxConnections = 10
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test("a source whose connections are all young or at work gets no further one")
+    @Test("a source whose connections are all new or busy gets no further one")
     func sourceWithoutIdleConnectionsIsTurnedAway() async throws {
         let limits = ServerLimits {
             $0.maxConnectionsPerSource = 2
@@ -193,7 +193,7 @@ import Testing
         }
     }
 
-    @Test("requests that wait behind one are bounded in bytes, over all connections")
+    @Test("the bytes of pipelined requests are bounded, over all connections")
     func waitingRequestsAreBounded() async throws {
         let service = TestService(answer: { _, eventLoop in
             .later(eventLoop.scheduleTask(in: .milliseconds(500)) { .text("late") }.futureResult)
@@ -209,7 +209,7 @@ import Testing
         }
     }
 
-    @Test("a source is an address of IPv4, however it comes, or a network of IPv6")
+    @Test("a source is an IPv4 address, also if mapped, or an IPv6 network")
     func sourcesAreAddressesOrNetworks() throws {
         func source(_ address: String) throws -> ConnectionSource? {
             ConnectionSource(try SocketAddress(ipAddress: address, port: 1))

@@ -8,7 +8,7 @@ import Settings
 import Synchronization
 import Testing
 
-/// Listeners with TLS, and clients that expect the other thing.
+/// Listeners with TLS, and clients with and without it.
 @Suite struct TLSTests {
     private static let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
 
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(
-        "a client gets in only with a certificate of the right authority",
+        "only clients with a certificate of the right authority are accepted",
         arguments: [("client", true), ("intruder", false), (nil, false)] as [(String?, Bool)])
     func clientCertificatesAreAskedFor(certificate: String?, isLetIn: Bool) async throws {
         let observer = TestObserver()
@@ -84,7 +84,7 @@ import Testing
             #expect(await eventually { client.seen.isClosed || client.text.hasSuffix("/a ") })
             #expect(service.requests.count == (isLetIn ? 1 : 0))
             let fault: ConnectionFault = certificate == nil ? .noClientCertificate : .untrustedClientCertificate
-            // The client hears of it before the observer does.
+            // The client is notified before the observer.
             #expect(await eventually { observer.refusedConnections == (isLetIn ? [] : [fault]) })
             client.close()
         }
@@ -126,7 +126,7 @@ import Testing
         let server = try TLSFixtures.server([], suites([first]))
         try await expect(server, try TLSFixtures.client(suites([second])), meets: false)
         try await expect(server, try TLSFixtures.client(suites([second, first])), meets: true)
-        // Without forward secrecy: only when it is asked for.
+        // Without forward secrecy: only if configured.
         let rsa = { (settings: inout TLSSettings) in
             settings.certificate = TLSFixtures.file("rsa.crt")
             settings.key = TLSFixtures.file("rsa.key")
@@ -138,7 +138,7 @@ import Testing
             weak(&$0)
         }
         try await expect(weakServer, try TLSFixtures.client(weak), meets: true)
-        // Nothing of TLS 1.2 is left by a list for TLS 1.3.
+        // A list for TLS 1.3 leaves no suite for TLS 1.2.
         let modern = try TLSFixtures.server { $0.cipherSuites = ["TLS_AES_128_GCM_SHA256"] }
         try await expect(modern, try TLSFixtures.client { $0.maximumVersion = .v12 }, meets: false)
         try await expect(modern, try TLSFixtures.client(), meets: true)
@@ -169,7 +169,7 @@ import Testing
     }
 
     @Test(
-        "who does not speak TLS to a listener that does is told apart",
+        "clients without TLS on a TLS listener are distinguished",
         arguments: [
             "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\u{0}\u{1}\u{2}garbage..",
         ])
@@ -196,7 +196,7 @@ import Testing
             #expect(await !client.isSecure())
             #expect(await eventually { observer.refusedConnections == [.tlsOnPlainPort] })
             #expect(service.admissions == 0)
-            // Everybody else is served as before.
+            // Other clients are served as before.
             let plain = try await onOwnThread {
                 let client = try RawClient(port: listener.port)
                 try client.send(Self.get)
@@ -219,7 +219,7 @@ import Testing
             }
             #expect(isClosed)
             #expect(await eventually { observer.refusedConnections == [.handshakeTimeout] })
-            // A handshake in time is followed by the usual times: idle connections live on.
+            // After a handshake in time the usual time-outs apply: idle connections stay open.
             let client = try await TLSClient.connect(port: listener.port, try TLSFixtures.client())
             #expect(await client.isSecure())
             client.send(Self.get)
@@ -244,7 +244,7 @@ import Testing
             settings, on: MultiThreadedEventLoopGroup.singleton, service: TestService())
         let idle = try await TLSClient.connect(port: listener.port, try TLSFixtures.client())
         #expect(await idle.isSecure())
-        // This one has not begun its handshake.
+        // This client has not begun its handshake.
         let silent = try RawClient(port: listener.port)
         #expect(await eventually { listener.openConnections == 2 })
         try await listener.drain(until: .now() + .seconds(30)).get()

@@ -11,14 +11,14 @@ import Testing
         return try Inflater(coding: .zstd, limit: limit, decoder: .zstd(stream)).all(of: body, pieceBytes: pieceBytes)
     }
 
-    @Test("R-HTTP-11 zstd is undone, in whatever pieces it comes", arguments: [Int.max, 1000, 7, 1])
+    @Test("R-HTTP-11 zstd is decompressed, in pieces of any size", arguments: [Int.max, 1000, 7, 1])
     func zstdIsUndone(pieceBytes: Int) throws {
         for plain in [InflaterTests.plain, Array("short".utf8), []] {
             #expect(try Self.inflate(zstdCompressed(plain), pieceBytes: pieceBytes) == plain)
         }
     }
 
-    @Test("R-HTTP-11 a zstd body may have several frames, those that are skipped included", arguments: [Int.max, 1])
+    @Test("R-HTTP-11 a zstd body may have several frames, including skippable ones", arguments: [Int.max, 1])
     func framesAreJoined(pieceBytes: Int) throws {
         let skippable: [UInt8] = [0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3]
         let body = zstdCompressed(Array("ab".utf8)) + skippable + zstdCompressed(Array("c".utf8))
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-13 a bomb of zstd makes no more than the limit")
+    @Test("R-HTTP-13 a zstd bomb produces no more than the limit")
     func bombStopsAtTheLimit() throws {
         let body = zstdCompressed([UInt8](repeating: 0, count: 64 << 20))
         #expect(body.count < 16 << 10)
@@ -58,9 +58,9 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-14 bytes that are no zstd are refused, before and behind a frame", arguments: [Int.max, 1])
+    @Test("R-HTTP-14 bytes that are not zstd are refused, before and after a frame", arguments: [Int.max, 1])
     func garbageIsRefused(pieceBytes: Int) {
-        #expect(throws: ServerRefusal.badRequest("the body is said to be zstd, but is not")) {
+        #expect(throws: ServerRefusal.badRequest("the body is declared as zstd, but is not")) {
             try Self.inflate(Array("plain text".utf8), pieceBytes: pieceBytes)
         }
         for body in [[0x28] + Array("plain text".utf8), zstdCompressed(Array("x".utf8)) + Array("plain text".utf8)] {
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-13 a window beyond 8 MiB is refused, however small the body", arguments: [(23, true), (24, false)])
+    @Test("R-HTTP-13 a window beyond 8 MiB is refused for a body of any size", arguments: [(23, true), (24, false)])
     func windowIsBounded(windowLog: Int32, isTaken: Bool) {
         let body = zstdCompressed(Array("small".utf8), windowLog: windowLog)
         if isTaken {
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-11 zstd is taken through a socket; together with another coding it is a 415")
+    @Test("R-HTTP-11 zstd is accepted over a socket; with another coding it is a 415")
     func throughASocket() async throws {
         let service = TestService()
         try await withListener(service) { listener in

@@ -1,6 +1,6 @@
-/// OTLP exports in protobuf, of everything that metrics can be, with names, labels and values chosen to break pages.
+/// OTLP exports in protobuf with all kinds of metrics, and with names, labels and values chosen to break pages.
 ///
-/// What comes out depends on nothing but the numbers that `random` gives.
+/// Deterministic: depends only on the numbers of `random`.
 struct HostileExport<Random: RandomNumberGenerator> {
     /// What the next export is made of.
     private(set) var random: Random
@@ -218,7 +218,7 @@ struct HostileExport<Random: RandomNumberGenerator> {
         return point.bytes
     }
 
-    /// Now and then with a value that is not UTF-8: the points that carry it are rejected.
+    /// Sometimes with a value that is not UTF-8: points with it are rejected.
     private mutating func attribute(_ key: String, _ value: String) -> [UInt8] {
         guard pick(60) == 0 else { return Self.keyValue(key, Array(value.utf8)) }
         return Self.keyValue(

@@ -1,4 +1,4 @@
-/// One line of a text page, read as Prometheus' lexers read it and no more loosely.
+/// One line of a text page, parsed as strictly as by the lexers of Prometheus.
 struct PageLine {
     struct Fault: Error, CustomStringConvertible {
         var reason: String
@@ -7,7 +7,7 @@ struct PageLine {
         var description: String { "\(reason): \(line)" }
     }
 
-    /// A name or a text, its escapes undone.
+    /// A name or a text, unescaped.
     typealias Text = [UInt8]
 
     struct Sample {
@@ -15,7 +15,7 @@ struct PageLine {
         var labels: [Label]
         var value: Double
         var isInteger: Bool
-        /// As it stands in the line; nil for none.
+        /// As in the line; nil for none.
         var time: Double?
         var exemplar: Exemplar?
     }
@@ -81,7 +81,7 @@ struct PageLine {
         return sample
     }
 
-    /// Undoes the escapes of HELP. Only those are allowed that the format describes.
+    /// Unescapes HELP. Only escapes of the format are valid.
     static func unescaped(_ text: Text, hasQuotes: Bool) throws -> Text {
         var result: Text = []
         var escaped = false
@@ -138,7 +138,7 @@ struct PageLine {
         return name
     }
 
-    /// A text in quotes. A lexer skips NUL in values of series only; elsewhere it takes one for the end of the page.
+    /// A text in quotes. A lexer skips NUL only in values of series; elsewhere NUL ends the page.
     private mutating func quoted(mayHoldNUL: Bool) throws -> Text {
         try take("\"")
         var end = position

@@ -3,7 +3,7 @@ import OTLP
 import Series
 import Settings
 
-/// Pages of what hostile clients send, under every way to name and to show it.
+/// Pages of hostile exports, in all naming modes and formats.
 struct RandomPages<Random: RandomNumberGenerator>: ~Copyable {
     struct Page {
         var body: [UInt8]
@@ -15,7 +15,7 @@ struct RandomPages<Random: RandomNumberGenerator>: ~Copyable {
     private let now: UInt64 = 1_700_000_000_000_000_000
     private let translation: TranslationSettings
     private let exposition: ExpositionSettings
-    /// What was shown last.
+    /// The last page.
     private(set) var snapshot = SeriesSnapshot()
     private var store: SeriesStore
 
@@ -38,14 +38,14 @@ struct RandomPages<Random: RandomNumberGenerator>: ~Copyable {
         exposition = ExpositionSettings(
             timestamps: settings.tracksExposedTimes, createdTimestamps: settings.writesCreated,
             hasQuotedLabelNames: translation.keepsUTF8)
-        // What a fuzzer chooses is no secret: with keys that are all the same, streams would be mixed up.
+        // Keys chosen by a fuzzer could be all equal, and fingerprints would collide.
         var keys = SeededRandom(seed: random.next())
         store = SeriesStore(
             settings: settings, translation: PrometheusTranslation(settings: translation), using: &keys)
         self.random = random
     }
 
-    /// Takes a few exports.
+    /// Ingests a few exports.
     mutating func ingest() {
         var exports = HostileExport(random: random, now: now)
         var batch = MetricsBatch()
@@ -66,7 +66,7 @@ struct RandomPages<Random: RandomNumberGenerator>: ~Copyable {
         snapshot = TargetInfo(settings: translation).added(to: store.snapshot(at: now + 5_000_000_000, for: reader))
     }
 
-    /// What a reader gets.
+    /// The page for a reader.
     func page(_ format: ExpositionFormat, _ escaping: NameEscaping) -> Page {
         let body = body(format, escaping, isPrepared: false)
         precondition(body == self.body(format, escaping, isPrepared: true), "a prepared page is another one")
@@ -90,8 +90,8 @@ struct RandomPages<Random: RandomNumberGenerator>: ~Copyable {
     /// Whether names may need quotes or escapes.
     var keepsUTF8: Bool { translation.keepsUTF8 }
 
-    /// Reads the text pages of one escaping strictly, and compares them: OpenMetrics shows what the text format does, but
-    /// for sums that are no counters and the counts beside them, and nothing more than times of creation.
+    /// Parses the text pages of one escaping strictly, and compares them: OpenMetrics shows the same as the text
+    /// format, except sums that are not counters and their counts, and adds only creation times.
     func check(_ escaping: NameEscaping) throws {
         let text = try StrictPage(page(.text004, escaping).body, isOpenMetrics: false)
         let openMetrics = try StrictPage(page(.openMetrics100, escaping).body, isOpenMetrics: true)
@@ -108,7 +108,7 @@ struct RandomPages<Random: RandomNumberGenerator>: ~Copyable {
         }
     }
 
-    /// The samples with bounds and quantiles as numbers, which the formats lay out differently.
+    /// The samples with bounds and quantiles as numbers, which the formats write differently.
     private static func plain(_ page: StrictPage) -> [StrictPage.Key: Double] {
         var samples: [StrictPage.Key: Double] = [:]
         for (key, value) in page.samples {

@@ -1,23 +1,23 @@
-/// A text page, read by the rules of OpenMetrics 1.0 or of the text format 0.0.4, by the letter: written for tests and
-/// fuzzing alone, and sharing nothing with what writes pages.
+/// A text page, parsed by the exact rules of OpenMetrics 1.0 or the text format 0.0.4. For tests and fuzzing only;
+/// shares no code with the writers of pages.
 struct StrictPage {
     typealias Fault = PageLine.Fault
     typealias Text = PageLine.Text
 
-    /// What a sample is known by.
+    /// The identity of a sample.
     struct Key: Hashable {
         var name: Text
         var labels: Set<PageLine.Label>
     }
 
-    /// By name and labels; `le` and `quantile` as they stand on an OpenMetrics page.
+    /// By name and labels; `le` and `quantile` as on an OpenMetrics page.
     private(set) var samples: [Key: Double] = [:]
     /// By family.
     private(set) var types: [Text: String] = [:]
 
     private let isOpenMetrics: Bool
     private var family: Family?
-    /// What families may bear, by the words of the specification ("Suffixes").
+    /// The suffixes that families may have, by the specification ("Suffixes").
     private var claimed: Set<Text> = []
 
     private struct Family {
@@ -123,7 +123,7 @@ struct StrictPage {
 
 // The rules of OpenMetrics.
 extension StrictPage {
-    /// What one sample by itself has to keep.
+    /// Checks the rules for a single sample.
     private static func check(_ sample: PageLine.Sample, of family: Family) throws {
         let suffix = String(decoding: sample.name.dropFirst(family.name.count), as: UTF8.self)
         let value = sample.value
@@ -158,7 +158,7 @@ extension StrictPage {
         sample.labels.first { $0.name == Array(name.utf8) }.map { String(decoding: $0.value, as: UTF8.self) }
     }
 
-    /// What the samples of one metric point together have to keep; they stand together.
+    /// Checks the rules for the samples of one metric point, which are adjacent.
     private func checkGroups(of family: Family) throws {
         var seen: Set<Set<PageLine.Label>> = []
         var group: [PageLine.Sample] = []

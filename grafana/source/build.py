@@ -1,6 +1,6 @@
 """Writes the dashboards that Grafana reads: `python3 grafana/source/build.py`.
 
-With --check it writes nothing and fails when a file is not what it would write.
+With --check it writes nothing, and fails if a file differs from what it would write.
 """
 import json
 import pathlib
@@ -19,7 +19,7 @@ DASHBOARDS = {"claude-code": overview, "sessions": sessions, "tools": tools, "te
 
 
 def texts():
-    """File -> what belongs into it."""
+    """File -> its content."""
     return {FOLDER / f"{name}.json": json.dumps(module.make(), indent=2) + "\n" for name, module in DASHBOARDS.items()}
 
 

@@ -1,4 +1,4 @@
-"""What a dashboard is made of, as Grafana's JSON."""
+"""Builds dashboards and their panels as Grafana JSON."""
 
 PROMETHEUS = {"type": "prometheus", "uid": "${datasource}"}
 LOKI = {"type": "loki", "uid": "${loki}"}
@@ -6,7 +6,7 @@ GREEN, YELLOW, RED = "green", "#EAB839", "red"
 
 
 def target(expression, legend="", *, instant=False, table=False):
-    """A query; its letter is given by the panel."""
+    """A query; the panel adds its letter."""
     return {"datasource": PROMETHEUS, "editorMode": "code", "expr": expression,
             "format": "table" if table else "time_series", "instant": instant, "range": not instant,
             "legendFormat": legend}
@@ -14,7 +14,7 @@ def target(expression, legend="", *, instant=False, table=False):
 
 def panel(kind, title, description, targets, *, unit, width, height, options=None, defaults=None, datasource=PROMETHEUS,
           **more):
-    """The parts that all kinds have."""
+    """A panel of any kind."""
     for letter, one in zip("ABCDEFGHIJ", targets):
         one["refId"] = letter
     return {"type": kind, "title": title, "description": description, "datasource": datasource, "targets": targets,
@@ -23,7 +23,7 @@ def panel(kind, title, description, targets, *, unit, width, height, options=Non
 
 
 def thresholds(*steps):
-    """(value, colour) pairs behind the colour below them all."""
+    """The base colour, followed by (value, colour) pairs."""
     base, *rest = steps
     return {"mode": "absolute", "steps": [{"color": base, "value": None}] + [
         {"color": colour, "value": value} for value, colour in rest]}
@@ -37,13 +37,13 @@ def bad_above(notable, bad):
     return thresholds(GREEN, (notable, YELLOW), (bad, RED))
 
 
-# Wide columns are read better, and each one costs Prometheus a look at every series.
+# Few wide columns: easier to read, and each one makes Prometheus read every series.
 COLUMNS_AT_MOST = 100
 LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
 def coloured(colour, steps):
-    """Thresholds where they mean something, else one colour."""
+    """Thresholds if given, otherwise one colour."""
     if steps:
         return {"color": {"mode": "thresholds"}, "thresholds": steps}
     return {"color": {"mode": "fixed", "fixedColor": colour}}
@@ -51,7 +51,7 @@ def coloured(colour, steps):
 
 def stat(title, description, expression, unit, *, width=3, height=4, colour="blue", decimals=None, steps=None, none="0",
          over_range=True, legend=""):
-    """One number: over the time range, or of now."""
+    """One number: over the time range, or the current one."""
     defaults = {**coloured(colour, steps), "noValue": none}
     if decimals is not None:
         defaults["decimals"] = decimals
@@ -65,7 +65,7 @@ def stat(title, description, expression, unit, *, width=3, height=4, colour="blu
 
 
 def gauge(title, description, expression, legend, *, width=6, height=7, steps):
-    """Shares of something that has an end."""
+    """Shares of a limit."""
     return panel("gauge", title, description, [target(expression, legend, instant=True)], unit="percentunit",
                  width=width, height=height, defaults={**coloured("", steps), "min": 0, "max": 1, "decimals": 0},
                  options={"orientation": "auto", "reduceOptions": LAST, "showThresholdLabels": False,
@@ -74,7 +74,7 @@ def gauge(title, description, expression, legend, *, width=6, height=7, steps):
 
 def ranking(title, description, expression, legend, unit, *, width=6, height=8, colour="blue", steps=None, limit=None,
             decimals=None):
-    """Lying bars, longest first."""
+    """Horizontal bars, longest first."""
     defaults = {**coloured(colour, steps), "min": 0}
     if unit == "percentunit":
         defaults["max"] = 1
@@ -115,8 +115,8 @@ def graph(title, description, targets, unit, *, width=12, height=8, stacked=Fals
 
 
 def columns(title, description, expression, legend, unit, *, width=12, height=8):
-    """Stacked columns whose heights add up to the total of the time range, however wide they are."""
-    note = (" The columns add up to the total of the time range; each stands for one interval of the graph, at least a "
+    """Stacked columns of increments; they add up to the total of the time range."""
+    note = (" The columns add up to the total of the time range; each is one interval of the graph, at least a "
             "minute.")
     made = graph(title, description + note, [(expression, legend)], unit, width=width, height=height, stacked=True,
                  calcs=("sum",), interval="1m", maxDataPoints=COLUMNS_AT_MOST)
@@ -160,7 +160,7 @@ def row(title, *panels, collapsed=False):
 
 
 def laid_out(rows):
-    """Gives each panel its place, from left to right, and its number."""
+    """Sets the position of each panel, from left to right, and its number."""
     result, number, top = [], 0, 0
     for title, panels, collapsed in rows:
         number += 1

@@ -1,11 +1,11 @@
-"""Logs: the events themselves, where a Loki keeps them."""
+"""Logs: the events themselves, from Loki."""
 from grafana import LOKI, dashboard, graph, legend_below, panel, row, source_variable
 
 VARIABLES = [
-    {"name": "event", "label": "Event", "description": "A part of an event's name, such as api_error.",
+    {"name": "event", "label": "Event", "description": "Part of the name of an event, such as api_error.",
      "type": "textbox",
      "query": "", "current": {"text": "", "value": ""}, "options": [], "hide": 0, "skipUrlSync": False},
-    {"name": "session", "label": "Session", "description": "A part of a session's id.", "type": "textbox", "query": "",
+    {"name": "session", "label": "Session", "description": "Part of the id of a session.", "type": "textbox", "query": "",
      "current": {"text": "", "value": ""}, "options": [], "hide": 0, "skipUrlSync": False},
 ]
 # Attributes of events are structured metadata in Loki: they need no parser, and a `| json` would break the query.
@@ -47,11 +47,11 @@ def make():
                     f"sum by (event_name) (count_over_time({CHOSEN} [$__interval]))", "{{event_name}}"),
              counts("Events by session", "Log events in each interval of the graph, by session.",
                     f"sum by (session_id) (count_over_time({CHOSEN} [$__interval]))", "{{session_id}}"),
-             lines("Failed requests", "API requests that failed for good, with status and message.",
+             lines("Failed requests", "API requests that failed after all retries, with status and message.",
                    f'{CHOSEN} | event_name=~"api_error|api_retries_exhausted|api_refusal" '
                    '| line_format "{{.event_name}} {{.model}} {{.status_code}} {{.error}}"', width=12),
-             lines("Failed tools", "Tools that ended with an error.",
+             lines("Failed tools", "Tool runs that ended with an error.",
                    f'{CHOSEN} | event_name="tool_result" | success="false" '
                    '| line_format "{{.tool_name}} {{.error_type}} {{.duration_ms}} ms {{.error}}"', width=12),
-             lines("All events", "Everything that was sent, newest first. Prompts are here only where clients were "
-                   "told to send them (OTEL_LOG_USER_PROMPTS=1).", CHOSEN))])
+             lines("All events", "All events, newest first. With prompts only if clients send them "
+                   "(OTEL_LOG_USER_PROMPTS=1).", CHOSEN))])

@@ -1,4 +1,4 @@
-"""Overview: what it costs, what it does, and whether it works."""
+"""Overview: cost, activity and errors."""
 from grafana import (
     FILTERS, bad_above, columns, dashboard, gauge, good_above, graph, pie, ranking, row, source_variable, stat, table,
     values_variable)
@@ -9,15 +9,15 @@ from promql import (
 
 CACHE_HITS = share(total(TOKENS, MODEL, 'type="cacheRead"'), total(TOKENS, MODEL, PROMPT_TYPES))
 CACHE_HITS_OVER_TIME = share(rate(TOKENS, MODEL, 'type="cacheRead"'), rate(TOKENS, MODEL, PROMPT_TYPES))
-# What every panel that comes from events needs.
-EVENTS_NOTE = " Comes from log events: OTEL_LOGS_EXPORTER=otlp."
-TEN_NOTE = " The ten people who used most of it."
-RULES_NOTE = (" Estimated: the plans' real limits are not published, and other devices of the account are not seen. "
-              "The plan is chosen in Config/prometheus-rules/limits.yml, which Prometheus has to load.")
+# For panels of metrics from events.
+EVENTS_NOTE = " From log events: needs OTEL_LOGS_EXPORTER=otlp."
+TEN_NOTE = " The ten people with the highest use."
+RULES_NOTE = (" Estimated: the real limits of the plans are not published, and other devices of the account are not "
+              "included. Set the plan in Config/prometheus-rules/limits.yml, which Prometheus must load.")
 
 
 def session_table(title, description, *, limit):
-    """Sessions with what they cost."""
+    """Sessions with their cost."""
     def column(metric, *matchers):
         return by_person(since(series(metric, *matchers), "$__range"), "session_id", "terminal_type")
     return table(title, description, [
@@ -42,12 +42,12 @@ def success_rate():
 def totals():
     return row(
         "In the time range",
-        stat("Cost", "What Claude Code estimates for its API calls, in US dollars at list prices. An estimate of the "
-             "client, not a bill: with a subscription nothing of it is charged.",
+        stat("Cost", "Cost of API calls as estimated by Claude Code, in US dollars at list prices. Not a bill: with a "
+             "subscription it is not charged.",
              total(COST, MODEL), "currencyUSD", colour="orange", decimals=2),
-        stat("Tokens", "Tokens of all types: input, output, cache reads and cache writes. Cache reads are most of it, "
-             "and the cheapest.", total(TOKENS, MODEL), "short"),
-        stat("Input tokens", "Tokens of prompts that came neither from the cache nor went into it.",
+        stat("Tokens", "Tokens of all types: input, output, cache reads and cache writes. Most are cache reads, which are "
+             "the cheapest.", total(TOKENS, MODEL), "short"),
+        stat("Input tokens", "Prompt tokens that were neither read from the cache nor written to it.",
              total(TOKENS, MODEL, 'type="input"'), "short"),
         stat("Output tokens", "Tokens that the models wrote.", total(TOKENS, MODEL, 'type="output"'), "short"),
         stat("Cache hit rate", "Share of prompt tokens that were read from the cache: cacheRead / (input + cacheRead + "
@@ -56,24 +56,24 @@ def totals():
         stat("Command duration (P95)", "95 of 100 API requests took at most this long, from request to last token."
              + EVENTS_NOTE, quantile_total(0.95, REQUEST_SECONDS, MODEL), "s", steps=bad_above(30, 60), none="-",
              width=3),
-        stat("Success rate", "API requests and tools that ended well, of all that ended." + EVENTS_NOTE,
+        stat("Success rate", "Share of API requests and tools that succeeded." + EVENTS_NOTE,
              success_rate(), "percentunit", decimals=1, steps=good_above(0.8, 0.95), none="-"),
-        stat("Active time", "People typing and reading (user) plus Claude Code working (cli). Idle time is not in it.",
+        stat("Active time", "People typing and reading (user) plus Claude Code working (cli), without idle time.",
              total(ACTIVE), "s", colour="green"),
-        stat("Sessions", "Sessions started, resumed and continued ones included.", total(SESSIONS), "short",
+        stat("Sessions", "Sessions started, including resumed and continued ones.", total(SESSIONS), "short",
              colour="purple", decimals=0),
-        stat("Prompts", "Prompts that people sent: the turns of their conversations." + EVENTS_NOTE,
+        stat("Prompts", "Prompts sent by people." + EVENTS_NOTE,
              of_events(total(PROMPTS)), "short", colour="purple", decimals=0, none="-"),
-        stat("Lines of code", "Lines that Claude Code added or removed, both counted.", total(LINES), "short",
+        stat("Lines of code", "Lines that Claude Code added plus those it removed.", total(LINES), "short",
              colour="purple", decimals=0),
         stat("Commits", "Commits that Claude Code made.", total(COMMITS), "short", colour="purple", decimals=0),
         stat("Pull requests", "Pull requests that Claude Code opened.", total(PULL_REQUESTS), "short", colour="purple",
              decimals=0),
         stat("Edit decisions", "Edits that were accepted or rejected, by people or by their settings.",
              total(EDIT_DECISIONS), "short", colour="purple", decimals=0),
-        stat("Cost per hour", "What the present pace costs in an hour, in US dollars.",
+        stat("Cost per hour", "Cost per hour at the current rate, in US dollars.",
              f"{rate(COST, MODEL)} * 3600", "currencyUSD", decimals=2, steps=bad_above(10, 30), over_range=False),
-        stat("Cost per 100 lines", "Cost of the time range for each 100 lines that were added or removed.",
+        stat("Cost per 100 lines", "Cost for each 100 lines added or removed in the time range.",
              share(f"{total(COST, MODEL)} * 100", total(LINES)), "currencyUSD", decimals=2, colour="orange", none="-"))
 
 
@@ -83,7 +83,7 @@ def cost():
         columns("Cost by model", "Cost in US dollars.", bars(COST, MODEL, by="model"), "{{model}}", "currencyUSD"),
         pie("Cost distribution by model", "Cost in the time range, in US dollars, by model.",
             total(COST, MODEL, by="model"), "{{model}}", "currencyUSD"),
-        ranking("Cost by source", "Cost in the time range by what asked: the conversation (main), sub-agents, or "
+        ranking("Cost by source", "Cost in the time range by source of the request: the conversation (main), sub-agents, or "
                 "helpers such as titles and summaries (auxiliary).",
                 total(COST, MODEL, by="query_source"), "{{query_source}}", "currencyUSD", colour="orange"))
 
@@ -112,17 +112,17 @@ def work():
 def requests():
     return row(
         "Requests and tools",
-        ranking("Prompts by user", "Prompts in the time range by who sent them." + EVENTS_NOTE,
+        ranking("Prompts by user", "Prompts in the time range by user." + EVENTS_NOTE,
                 by_person(since(PROMPTS, "$__range")), "{{person}}", "short", width=8, colour="purple", limit=10),
-        columns("Requests by model", "API requests that were answered." + EVENTS_NOTE,
+        columns("Requests by model", "API requests that succeeded." + EVENTS_NOTE,
                 bars(REQUESTS, MODEL, by="model"), "{{model}}", "short", width=8),
         pie("Model distribution", "API requests in the time range by model." + EVENTS_NOTE,
             total(REQUESTS, MODEL, by="model"), "{{model}}", "short", width=8),
-        ranking("Tools", "Tools that ended in the time range, by name." + EVENTS_NOTE,
+        ranking("Tools", "Tool runs in the time range, by tool." + EVENTS_NOTE,
                 total(TOOL_RESULTS, by="tool_name"), "{{tool_name}}", "short", width=8, limit=15),
-        pie("Decisions", "Whether a tool might run, and who said so: a person, the settings or a hook." + EVENTS_NOTE,
+        pie("Decisions", "Decisions whether a tool may run, by source: a person, the settings or a hook." + EVENTS_NOTE,
             total(TOOL_DECISIONS, by="decision, source"), "{{decision}} ({{source}})", "short", width=8),
-        pie("Terminals", "Events of the time range by the terminal they came from." + EVENTS_NOTE,
+        pie("Terminals", "Events in the time range by terminal." + EVENTS_NOTE,
             total(EVENTS, by="terminal_type"), "{{terminal_type}}", "short", width=8))
 
 
@@ -132,27 +132,27 @@ def quota():
     steps = bad_above(0.6, 0.85)
     return row(
         "Quota (estimates)",
-        gauge("Prompts of the last 5 h", "Prompts of the last five hours as a share of the plan's."
+        gauge("Prompts of the last 5 h", "Prompts of the last five hours as a share of the limit of the plan."
               + TEN_NOTE + RULES_NOTE,
               used("5h", "prompts"), "{{person}}", steps=steps),
-        gauge("Tokens of the last 5 h", "Input and output tokens, cache left out, of the last five hours as a share of "
-              "the plan's." + TEN_NOTE + RULES_NOTE, used("5h", "tokens"), "{{person}}", steps=steps),
-        gauge("Prompts of the last 7 d", "Prompts of the last seven days as a share of the plan's."
+        gauge("Tokens of the last 5 h", "Input and output tokens, without the cache, of the last five hours as a share of "
+              "the limit of the plan." + TEN_NOTE + RULES_NOTE, used("5h", "tokens"), "{{person}}", steps=steps),
+        gauge("Prompts of the last 7 d", "Prompts of the last seven days as a share of the limit of the plan."
               + TEN_NOTE + RULES_NOTE,
               used("7d", "prompts"), "{{person}}", steps=steps),
-        gauge("Tokens of the last 7 d", "Input and output tokens, cache left out, of the last seven days as a share of "
-              "the plan's." + TEN_NOTE + RULES_NOTE, used("7d", "tokens"), "{{person}}", steps=steps))
+        gauge("Tokens of the last 7 d", "Input and output tokens, without the cache, of the last seven days as a share of "
+              "the limit of the plan." + TEN_NOTE + RULES_NOTE, used("7d", "tokens"), "{{person}}", steps=steps))
 
 
 def make():
     return dashboard(
         "odometer-claude-code", "Claude Code",
-        "Cost, tokens, sessions, requests and tools of Claude Code, from what it sends to Odometer. Totals are exact "
+        "Cost, tokens, sessions, requests and tools of Claude Code, as sent to Odometer. Totals are exact "
         "differences of counters, not extrapolated.",
         [source_variable(),
          values_variable("model", "Model", "Narrows cost, tokens and requests; the other panels have no model.", COST,
                          "model"), FILTERS],
         [totals(), cost(), tokens(), requests(), work(), quota(),
          row("Sessions", session_table(
-             "Sessions by cost", "The twenty sessions that cost most in the time range. The dashboard Sessions tells "
-             "more of one.", limit=20))])
+             "Sessions by cost", "The twenty sessions with the highest cost in the time range. The dashboard Sessions has "
+             "the details of one.", limit=20))])

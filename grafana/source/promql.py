@@ -1,13 +1,13 @@
-"""The queries of the dashboards: how a total over a time becomes an expression.
+"""The queries of the dashboards: expressions for increments over a time range.
 
-Prometheus's `increase()` extrapolates to the ends of the time range, so that three sessions become 3.2. What is counted
-here is the difference of two samples, exact to the last token:
+`increase()` of Prometheus extrapolates to the ends of the time range: three sessions become 3.2. These queries use the
+difference of two samples, which is exact:
 
     last_over_time(x[r]) - (x offset r or min_over_time(x[r]))
 
-The second term is the total at the beginning of the range. A series that was not there then (newborn, or Prometheus
-slept) begins with its smallest sample of the range, and Odometer shows newborn counters as 0 first. A total that fell
-(a lost state) counts as no growth rather than as a wrong one.
+The second term is the total at the beginning of the range. For a series without a sample then (it is new, or Prometheus
+was down) it is the smallest sample of the range, and Odometer shows new counters as 0 first. If the total fell (the
+state was lost), the increment is 0.
 """
 
 # Claude Code's metrics.
@@ -20,7 +20,7 @@ COMMITS = "claude_code_commit_count_total"
 PULL_REQUESTS = "claude_code_pull_request_count_total"
 EDIT_DECISIONS = "claude_code_code_edit_tool_decision_total"
 
-# What Odometer makes of Claude Code's events.
+# Metrics that Odometer derives from Claude Code's events.
 PROMPTS = "claude_code_user_prompts_total"
 REQUESTS = "claude_code_api_requests_total"
 REQUEST_TOKENS = "claude_code_api_request_tokens_total"
@@ -36,11 +36,11 @@ EVENTS = "claude_code_events_total"
 SESSIONS_ACTIVE = "claude_code_sessions_active"
 LAST_SEEN = "claude_code_session_last_seen_timestamp_seconds"
 
-# Tokens of a prompt, whether they come from the cache or not.
+# Tokens of a prompt, from the cache or not.
 PROMPT_TYPES = 'type=~"input|cacheRead|cacheCreation"'
 MODEL = 'model=~"$model"'
 
-# Who it was: the first of these labels that is there. `user` is what a label policy or the events give.
+# The person: the first of these labels that exists. Label policies and event metrics set `user`.
 PERSON_LABELS = ("user", "user_email", "user_account_id", "user_account_uuid", "user_id")
 
 
@@ -50,30 +50,30 @@ def series(metric, *matchers):
 
 
 def since(selector, time):
-    """How far each series came within the time before the moment of the query."""
+    """The increment of each series within the duration before the time of the query."""
     return (f"clamp_min(last_over_time({selector}[{time}]) - "
             f"({selector} offset {time} or min_over_time({selector}[{time}])), 0)")
 
 
 def added(by, expression):
-    """Sums over all labels but those of `by`."""
+    """Sums over all labels except those of `by`."""
     return f"sum by ({by}) ({expression})" if by else f"sum({expression})"
 
 
 def total(metric, *matchers, by="", over="$__range"):
-    """What came in the time range."""
+    """The increment in the time range."""
     return added(by, since(series(metric, *matchers), over))
 
 
 def bars(metric, *matchers, by=""):
-    """What came in each interval of a graph: the bars add up to the total."""
+    """The increment in each interval of a graph: the bars add up to the total."""
     selector = series(metric, *matchers)
     grown = f"clamp_min({selector} - ({selector} offset $__interval or min_over_time({selector}[$__interval])), 0)"
     return added(by, grown)
 
 
 def restarted_total(metric, *matchers, by=""):
-    """What came in the time range of a counter that begins anew with each start of its program. About: extrapolated."""
+    """The increment in the time range of a counter that restarts at 0 with its program. Approximate: extrapolated."""
     return added(by, f"increase({series(metric, *matchers)}[$__range])")
 
 
@@ -83,44 +83,44 @@ def restarted_bars(metric, *matchers, by=""):
 
 
 def rate(metric, *matchers, by=""):
-    """Growth in a second."""
+    """The increment per second."""
     return added(by, f"rate({series(metric, *matchers)}[$__rate_interval])")
 
 
 def share(part, whole):
-    """Of nothing there is no share: no data instead of NaN."""
+    """A share; no data instead of NaN if the whole is 0."""
     return f"{part} / ({whole} > 0)"
 
 
 def or_none(part, whole):
-    """The part, 0 where only the whole has been seen."""
+    """The part, or 0 if only the whole has data."""
     return f"({part} or {whole} * 0)"
 
 
 def of_events(expression):
-    """0 only where events come at all: without them nothing is known, and a 0 would be a lie."""
+    """0 only if there are events: without them the value is unknown, not 0."""
     return or_none(expression, total(EVENTS))
 
 
 def or_nothing(duration):
-    """Of nothing there is no quantile: no data instead of NaN."""
+    """A quantile; no data instead of NaN if nothing was observed."""
     return f"({duration} >= 0)"
 
 
 def quantile(share_below, histogram, *matchers, by=""):
-    """Within a graph: of what ended around each moment."""
+    """For a graph: of the observations around each time."""
     labels = f"le, {by}" if by else "le"
     return or_nothing(f"histogram_quantile({share_below}, {rate(histogram + '_bucket', *matchers, by=labels)})")
 
 
 def quantile_total(share_below, histogram, *matchers, by=""):
-    """Of all that ended in the time range."""
+    """Of all observations in the time range."""
     labels = f"le, {by}" if by else "le"
     return or_nothing(f"histogram_quantile({share_below}, {total(histogram + '_bucket', *matchers, by=labels)})")
 
 
 def by_person(expression, *others):
-    """Sums by the label `person`, made of what tells people apart, and by other labels."""
+    """Sums by the label `person`, derived from the labels that identify people, and by other labels."""
     named = f"sum by ({', '.join([*PERSON_LABELS, *others])}) ({expression})"
     for label in reversed(PERSON_LABELS):
         named = f'label_replace({named}, "person", "$1", "{label}", "(.+)")'
@@ -128,10 +128,10 @@ def by_person(expression, *others):
 
 
 def person_total(metric, *matchers):
-    """What came in the time range, by person."""
+    """The increment in the time range, by person."""
     return by_person(since(series(metric, *matchers), "$__range"))
 
 
 def person_bars(metric, *matchers):
-    """What came in each interval, by person."""
+    """The increment in each interval, by person."""
     return by_person(bars(metric, *matchers, by=", ".join(PERSON_LABELS)))

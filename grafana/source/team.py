@@ -1,4 +1,4 @@
-"""Team: who uses it, what for, and how much of budget and quota is gone."""
+"""Team: who uses it, for what, and how much of budget and quota is used."""
 from grafana import FILTERS, bad_above, columns, dashboard, panel, ranking, row, source_variable, stat, table, target
 from overview import EVENTS_NOTE, RULES_NOTE
 from promql import (
@@ -6,31 +6,31 @@ from promql import (
     share, total)
 
 PEOPLE = f"count({person_total(COST)} > 0)"
-PERSON_NOTE = " People go by mail address, else by account, else by user id; the first that is there."
+PERSON_NOTE = " People are identified by mail address, account or user id, whichever is there first."
 
 
 def totals():
     return row(
         "In the time range",
-        stat("Active users", "People whose sessions cost something." + PERSON_NOTE, PEOPLE, "short", colour="purple",
+        stat("Active users", "People with any cost." + PERSON_NOTE, PEOPLE, "short", colour="purple",
              decimals=0),
-        stat("Cost per user", "Cost of the time range for each active user, in US dollars.",
+        stat("Cost per user", "Cost in the time range for each active user, in US dollars.",
              f"{total(COST)} / {PEOPLE}", "currencyUSD", colour="orange", decimals=2, none="-"),
         stat("Sessions per user", "Sessions started for each active user.", f"{total(SESSIONS)} / {PEOPLE}", "short",
              decimals=1, none="-"),
         stat("Active time per user", "Active time for each active user.", f"{total(ACTIVE)} / {PEOPLE}", "s",
              colour="green", none="-"),
-        stat("Cost of the last day", "Cost of the last 24 hours, whatever the time range, in US dollars. Needs the "
+        stat("Cost of the last day", "Cost of the last 24 hours, independent of the time range, in US dollars. Needs the "
              "rules in Config/prometheus-rules.", "claude_code:day_cost_USD", "currencyUSD", colour="orange",
              decimals=2,
              over_range=False),
         stat("Budget of the last day", "The last 24 hours as a share of the daily budget in "
-             "Config/prometheus-rules/limits.yml, which Prometheus has to load.",
+             "Config/prometheus-rules/limits.yml, which Prometheus must load.",
              "claude_code:day_cost_USD / on() claude_code:day_budget_USD", "percentunit", decimals=0,
              steps=bad_above(0.8, 1), none="-", over_range=False),
-        stat("Cost per commit", "Cost of the time range for each commit that Claude Code made.",
+        stat("Cost per commit", "Cost in the time range for each commit of Claude Code.",
              share(total(COST), total(COMMITS)), "currencyUSD", colour="orange", decimals=2, none="-"),
-        stat("Cost per pull request", "Cost of the time range for each pull request that Claude Code opened.",
+        stat("Cost per pull request", "Cost in the time range for each pull request of Claude Code.",
              share(total(COST), total(PULL_REQUESTS)), "currencyUSD", colour="orange", decimals=2, none="-"))
 
 
@@ -65,20 +65,20 @@ def limits():
     def ratio(window, kind):
         return f'claude_code:window_ratio{{window="{window}", kind="{kind}"}}'
     steps = bad_above(0.6, 0.85)
-    kinds = [("prompts", "Prompts"), ("tokens", "Input and output tokens, cache left out,"),
+    kinds = [("prompts", "Prompts"), ("tokens", "Input and output tokens, without the cache,"),
              ("cost", "Cost at list prices")]
     return row(
         "Quota (estimates)",
         *(ranking(f"{kind.capitalize()}, {window}",
-                  f"{text} of the last {window} as a share of the plan's." + RULES_NOTE,
+                  f"{text} of the last {window} as a share of the limit of the plan." + RULES_NOTE,
                   ratio(window, kind), "{{person}}", "percentunit", width=4, steps=steps, decimals=0)
           for window in ("5h", "7d") for kind, text in kinds),
-        table("Usage and limits", "What the rolling windows hold, and what the plan is taken to allow." + RULES_NOTE, [
+        table("Usage and limits", "Usage in the rolling windows, and its share of the estimated limit of the plan." + RULES_NOTE, [
             ("Used", "none", "sum by (person, window, kind) (claude_code:window_usage)"),
             ("Share", "percentunit", "sum by (person, window, kind, plan) (claude_code:window_ratio)"),
         ], {"person": "User", "window": "Window", "kind": "What", "plan": "Plan"}, width=16, height=8),
         panel("table", "Firing alerts", "Alerts of Config/prometheus-rules that fire now. Prometheus only evaluates "
-              "them: who is told is up to an Alertmanager or to Grafana.",
+              "them; an Alertmanager or Grafana sends notifications.",
               [target('ALERTS{alertname=~"(ClaudeCode|Odometer).*", alertstate="firing"}', instant=True, table=True)],
               unit="none", width=8, height=8, options={"cellHeight": "sm", "showHeader": True},
               transformations=[{"id": "organize", "options": {
@@ -89,5 +89,5 @@ def limits():
 def make():
     return dashboard(
         "odometer-team", "Claude Code: Team",
-        "Who uses Claude Code and what for. Works with whatever tells people apart: mail address, account or user id.",
+        "Who uses Claude Code, and for what. People are identified by mail address, account or user id.",
         [source_variable(), FILTERS], [totals(), people(), limits()], time="now-7d")

@@ -6,7 +6,7 @@ internal import Series
 struct LogsGenerator {
     static let recordCount = 120
 
-    /// Events of this number of an export come in no other one.
+    /// Events of an export with this number are in no other one.
     private(set) var number = 0
 
     mutating func next() -> [UInt8] {
@@ -54,7 +54,7 @@ struct LogsGenerator {
     ]
 }
 
-/// Log records: to the metrics that are made of them, and on to the totals.
+/// Log records: to their derived metrics, and to the totals.
 func benchmarkEvents() {
     let exports = 200
     var generator = LogsGenerator()
@@ -83,7 +83,7 @@ func benchmarkEvents() {
     next = 0
     report(
         measure("metrics of events counted", unit: "log record", operations: records) {
-            // Events that come again count nothing: each round of exports has a store of its own.
+            // Duplicate events do not count, so each round of exports has its own store.
             if next % exports == 0 { store = makeStore() }
             derived[next % exports].withUnsafeBytes { bytes in
                 do {

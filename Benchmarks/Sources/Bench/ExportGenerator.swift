@@ -1,4 +1,5 @@
-/// Makes metrics exports: `metrics` counters of `pointsPerMetric` points with nine attributes each, all series distinct.
+/// Generates metrics exports: `metrics` counters of `pointsPerMetric` points with nine attributes each, all series
+/// distinct.
 struct ExportGenerator {
     enum Temporality: UInt8, CaseIterable {
         case delta = 1
@@ -8,7 +9,7 @@ struct ExportGenerator {
     var number: Int
     /// Of the protobuf form.
     var temporality = Temporality.cumulative
-    /// Counters have one value, histograms of the protobuf form so many buckets.
+    /// Counters have one value, histograms of the protobuf form this number of buckets.
     var buckets: Int?
     var metrics = 10
     var pointsPerMetric = 100

@@ -3,19 +3,19 @@ internal import Journal
 internal import Settings
 internal import Synchronization
 
-/// Ignores what the journal tells.
+/// Ignores the events of the journal.
 private struct SilentObserver: JournalObserver {
     func journal(_ event: JournalEvent) {}
 }
 
-/// Lets so many appends be in flight at a time.
+/// Limits the appends in flight.
 private final class InFlight: Sendable {
     private let free: DispatchSemaphore
     private let limit: Int
 
     init(_ limit: Int) {
         self.limit = limit
-        // A semaphore must not end below the value it began with, so it begins with none.
+        // A semaphore must not end below its initial value, so that is 0.
         free = DispatchSemaphore(value: 0)
         leave(limit)
     }
@@ -31,7 +31,7 @@ private func withDirectory(_ body: (String) throws -> Void) {
     do { try body(path) } catch { broken(error) }
 }
 
-/// No checkpoint is due while it is measured.
+/// No checkpoint is due during the measurement.
 private func journalSettings(_ path: String) -> JournalSettings {
     JournalSettings(
         StateSettings {

@@ -2,17 +2,17 @@ internal import CAllocations
 internal import Foundation
 internal import Platform
 
-/// What one benchmark cost.
+/// The result of a benchmark.
 struct Measurement {
     var name: String
-    /// What one operation is: "point", "sample".
+    /// The name of one operation: "point", "sample".
     var unit: String
     var nanosecondsPerOperation: Double
     var allocationsPerOperation: Double
 }
 
-/// Runs `body` until it has used a second of CPU, after one run to warm up, and takes the best of five rounds: the one
-/// least disturbed by neighbours.
+/// Runs `body` until it has used a second of CPU, after one run to warm up, and takes the best of five rounds: the
+/// least disturbed one.
 func measure(_ name: String, unit: String, operations: Int, _ body: () -> Void) -> Measurement {
     body()
     var best = Double.infinity

@@ -14,7 +14,7 @@ func makeStore() -> SeriesStore {
         using: &generator)
 }
 
-/// Stops the program: a generated export that cannot be taken is a fault of the benchmark.
+/// Stops the program: a generated export that is refused is an error of the benchmark.
 func broken(_ error: any Error) -> Never {
     // A benchmark without its input measures nothing.
     fatalError("\(error)")
@@ -68,7 +68,7 @@ func benchmarkIngest() {
     }
 }
 
-/// A store of 100,000 series: what it weighs, and what a scrape costs.
+/// A store of 100,000 series: its memory, and the cost of a scrape.
 func benchmarkScrape() {
     var store = makeStore()
     let before = residentBytes()
@@ -105,7 +105,8 @@ func benchmarkScrape() {
     )
 }
 
-/// What 100,000 series of one kind weigh after a scrape, beyond the text of their labels. In a process of its own each, so that nobody's freed memory is used again.
+/// Memory of 100,000 series of one kind after a scrape, without the text of their labels. Each in its own process, so
+/// that no freed memory is reused.
 func benchmarkMemory() {
     for (kind, buckets) in [("counter", nil), ("histogram of 12 buckets", 12)] as [(String, Int?)] {
         for temporality in ExportGenerator.Temporality.allCases {

@@ -2,9 +2,9 @@ import Exposition
 import OTLP
 import Series
 
-/// Everything between a socket's bytes and the text of a scrape, fed with whatever the fuzzer thinks of: the whole
-/// input, its first half and the whole again. No input may trap or hang, no point may go unaccounted for, and what the
-/// store keeps must be what it holds.
+/// Everything between the bytes of a socket and the text of a page, with any input: the whole, its first half and the
+/// whole again. No input may trap or hang, every point must be accounted for, and the invariants of the store must
+/// hold.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzExport(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 1 else { return 0 }
@@ -20,7 +20,7 @@ public func fuzzExport(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             let outcome = try store.ingest(batch, receivedAt: now)
             precondition(outcome.acceptedPoints + outcome.rejectedPoints == batch.pointCount + batch.losses[.point])
         } catch is DecodingFailure {
-            // Most inputs are refused; what matters is that nothing else happens.
+            // Most inputs are refused, which is correct.
         } catch {
             preconditionFailure("only decoding may fail: \(error)")
         }

@@ -7,8 +7,8 @@ import OTLP
 
 @testable import Forward
 
-/// What destinations answer, as the first byte says: bytes of HTTP on the wire, a body under any status and type, an
-/// answer of gRPC, or a Retry-After. No input may trap or hang, and nothing that is told may be long or of several lines.
+/// Answers of destinations, by the first byte: bytes of HTTP on the wire, a body with any status and type, an answer of
+/// gRPC, or a Retry-After. No input may trap or hang, and every message must be one short line.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzForward(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 3 else { return 0 }
@@ -51,7 +51,7 @@ private func onTheWire(_ content: [UInt8], cut: Int) {
             try channel.writeInbound(ByteBuffer(bytes: piece))
         }
     } catch {
-        // What is no HTTP ends the connection, as it should.
+        // Anything but HTTP ends the connection, which is correct.
         precondition(!channel.isActive, "\(error)")
     }
 }
@@ -67,7 +67,8 @@ private func body(_ content: [UInt8], status: Int, type: Int) {
     check(ReplyReading.outcome(of: HTTPReply(head: head, body: ByteBuffer(bytes: content)), to: export))
 }
 
-/// The content is the answer's message, with its prefix if `cut` is even, and its two parts are the texts of the trailers.
+/// The content is the answer's message, with its prefix if `cut` is even, and its two parts are the texts of the
+/// trailers.
 private func call(_ content: [UInt8], status: Int, cut: Int) {
     let channel = EmbeddedChannel()
     defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
@@ -95,7 +96,7 @@ private func call(_ content: [UInt8], status: Int, cut: Int) {
     }
 }
 
-/// What is told is one line of bounded length, and counts make sense.
+/// Checks that messages are one line of bounded length, and counts are plausible.
 private func check(_ outcome: SendOutcome) {
     let text: String
     switch outcome {

@@ -3,15 +3,15 @@ import OTLP
 import Series
 import Settings
 
-/// What is not of its field's type costs a part, never the export. The first byte chooses the signal, the rest is text.
+/// A value of the wrong type loses a part, never the export. The first byte chooses the signal, the rest is text.
 ///
-/// No input may trap or hang; readers of the same text must agree whether it is an export; what is lost is told with a
-/// place within the text; and what is turned into protobuf is an export as well.
+/// No input may trap or hang; readers of the same text must agree whether it is an export; losses must have a position
+/// within the text; and the conversion to protobuf must be a valid export.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzJSON(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 1 else { return 0 }
     let text = UnsafeRawBufferPointer(start: start + 1, count: count - 1)
-    // Null is an export for those who only pass it on, and none for those who count.
+    // Null is an export for forwarding, but not for counting.
     guard text.first == UInt8(ascii: "{") else { return 0 }
     let signal = Signal.allCases[Int(start[0]) % Signal.allCases.count]
     let turned = result { () throws(DecodingFailure) in
@@ -19,7 +19,7 @@ public func fuzzJSON(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     let counted = result { () throws(DecodingFailure) in try RecordCount(text, of: signal, as: .json) }
     if case .success(let protobuf) = turned {
-        // Whatever is in the envelope, it is one.
+        // With any content of the envelope it is one.
         guard case .success(let count) = counted else { preconditionFailure("passed on, but not counted") }
         check(protobuf.losses, in: text)
         let isWhole = protobuf.losses.isEmpty && signal != .metrics
@@ -68,7 +68,7 @@ private func readMetrics(_ text: UnsafeRawBufferPointer, isExport: Bool?) {
         precondition(outcome.acceptedPoints + outcome.rejectedPoints == batch.pointCount + batch.losses[.point])
         check(outcome.losses, in: text)
     } catch {
-        // Where no metric can be read, nothing is left of an export.
+        // If no metric can be decoded, the export is malformed.
         if case .malformed(let reason) = error, isExport == true { precondition(reason.contains("expected")) }
     }
 }
@@ -89,7 +89,7 @@ private func readLogs(_ text: UnsafeRawBufferPointer, isExport: Bool?) {
     }
 }
 
-/// What was made of JSON can be read, and its attributes changed.
+/// Checks that converted JSON can be decoded, and its attributes changed.
 /// - Parameter expected: what it holds; nil: nobody says, since the points of metrics are counted wherever some may be.
 private func readProtobuf(_ bytes: UnsafeRawBufferPointer, _ signal: Signal, expecting expected: RecordCount?) {
     var rewriting = AttributeRewriting(

@@ -1,7 +1,7 @@
 import Exposition
 
-/// Pages of random exports: the fuzzer chooses what clients send, how it is named, and by its last byte how it is escaped.
-/// Every text and OpenMetrics page has to pass a strict reader, and the two have to show the same.
+/// Pages of random exports: the fuzzer chooses exports, naming, and by its last byte the escaping. Every text and
+/// OpenMetrics page must pass a strict parser, and both must show the same.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzPages(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 0 else { return 0 }
@@ -14,14 +14,14 @@ public func fuzzPages(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         do {
             try pages.check(escaping)
         } catch {
-            // A trap is how a fuzzer is told of a finding.
+            // A trap reports a finding to the fuzzer.
             fatalError("\(escaping): \(error)")
         }
     }
     return 0
 }
 
-/// A choice for each byte of the input, and made-up ones behind its end.
+/// A choice for each byte of the input, and generated ones after its end.
 private struct Choices: RandomNumberGenerator {
     private var rest: ArraySlice<UInt8>
     private var state: UInt64

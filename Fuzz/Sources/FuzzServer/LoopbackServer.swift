@@ -6,11 +6,11 @@ import Receiver
 import Server
 import Settings
 
-/// A receiver of OTLP on loopback, and a client that sends it whatever the fuzzer thinks of, over real sockets.
+/// An OTLP receiver on loopback, and a client that sends fuzzed bytes over real sockets.
 public final class LoopbackServer: Sendable {
     private let port: UInt16
 
-    /// Takes every export; decodes it as far as counting its records goes.
+    /// Accepts every export; decodes it to count its records.
     private struct CountingSink: ExportSink {
         let signal: Signal
 
@@ -35,7 +35,7 @@ public final class LoopbackServer: Sendable {
             isGRPC
             ? .grpc(OTLPGRPCService(sinks: sinks), HTTP2Limits())
             : .http(CORSService(pages, before: OTLPHTTPService(sinks: sinks)))
-        // Longer than the client waits: what the server only ends by a timeout is a finding.
+        // Longer than the client waits: a connection that the server ends only by a time-out is a finding.
         let limits = ServerLimits {
             $0.headTimeout = .seconds(60)
             $0.lingerTimeout = .seconds(60)
@@ -45,21 +45,21 @@ public final class LoopbackServer: Sendable {
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             port = UInt16(try HTTPListener.bind(settings, on: group, serving: served).wait().port)
         } catch {
-            // Without a server there is nothing to try.
+            // Nothing can be tested without a server.
             fatalError("no listener: \(error)")
         }
     }
 
     /// Tells the fuzzer of a finding.
     public static func tell(_ finding: String) -> Never {
-        // A trap is how a fuzzer is told.
+        // A trap reports it to the fuzzer.
         fatalError(finding)
     }
 
-    /// Sends these pieces over a connection of its own, ends it, and reads what comes back until the server ends it too.
-    /// - Returns: what came back; nil when that took more than 10 s.
+    /// Sends these pieces over a new connection, closes its side, and reads until the server closes.
+    /// - Returns: the received bytes; nil after more than 10 s.
     public func answer(to pieces: [[UInt8]]) -> [UInt8]? {
-        // The alarm by which the fuzzer looks at the time would end a call early; here the limit of time stands for it.
+        // The alarm of the fuzzer would interrupt a call; the time limit here replaces it.
         var alarm = sigset_t()
         sigemptyset(&alarm)
         sigaddset(&alarm, SIGALRM)
@@ -70,7 +70,7 @@ public final class LoopbackServer: Sendable {
         defer { close(client) }
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        // A port stays occupied after the connection's end, so that one address would soon have none left.
+        // A port stays in use after the connection ends; one address would soon run out of ports.
         let source = UInt32.random(in: 0x7F00_0001...0x7FFF_FFFE)
         if Self.with(source, port: 0, { bind(client, $0, $1) }) != 0 { Self.tell("no address: \(errno)") }
         if Self.with(0x7F00_0001, port: port, { connect(client, $0, $1) }) != 0 {

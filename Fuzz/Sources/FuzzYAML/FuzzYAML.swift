@@ -1,6 +1,6 @@
 import ConfigFile
 
-/// Takes text as a configuration: it is read, or every mistake is told with its place. No input may trap or hang.
+/// Reads text as a configuration: it is valid, or every error has a position. No input may trap or hang.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzYAML(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 0 else { return 0 }

@@ -4,27 +4,27 @@ internal import ArgumentParser
 struct ClientArguments: ParsableArguments {
     @Option(
         help: """
-            Who may have signed the server's certificate (PEM). Without it send-test believes a listener of the \
-            configuration that shows the certificate which stands there, and other servers by the system's \
-            authorities; healthcheck believes whoever answers.
+            Certificate authorities that may have signed the server's certificate (PEM). Without it, send-test \
+            accepts the certificate in the configuration for its listeners, and the system's authorities for other \
+            servers; healthcheck accepts any certificate.
             """)
     var caFile: String?
 
-    @Option(help: "The certificate to show, for servers with client_ca_file (PEM).")
+    @Option(help: "Client certificate, for servers with client_ca_file (PEM).")
     var certFile: String?
 
-    @Option(help: "The key of that certificate (PEM).")
+    @Option(help: "Key of the client certificate (PEM).")
     var keyFile: String?
 
-    @Flag(help: "Take any certificate of the server.")
+    @Flag(help: "Accept any server certificate.")
     var insecureSkipVerify = false
 
     func validate() throws {
         guard (certFile == nil) == (keyFile == nil) else {
-            throw ValidationError("--cert-file and --key-file go together")
+            throw ValidationError("--cert-file and --key-file must be given together")
         }
         guard caFile == nil || !insecureSkipVerify else {
-            throw ValidationError("--ca-file says whom to believe, --insecure-skip-verify that anybody will do")
+            throw ValidationError("--ca-file and --insecure-skip-verify exclude each other")
         }
     }
 }

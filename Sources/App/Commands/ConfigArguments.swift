@@ -7,11 +7,11 @@ struct ConfigArguments: ParsableArguments {
     @Option(
         name: .customLong("config"), parsing: .singleValue,
         help: ArgumentHelp(
-            "A configuration of the OpenTelemetry Collector.",
+            "Configuration file of the OpenTelemetry Collector.",
             discussion: """
-                May be repeated; later files are laid over earlier ones. Besides a path, env:NAME takes the text of an \
-                environment variable. Without it, the first existing file of the colon-separated list \
-                \(ConfigSelection.candidatesVariable) is read, and without that the embedded default runs.
+                May be repeated; later files override earlier ones. Instead of a path, env:NAME reads an environment \
+                variable. Without this option, the first existing file of the colon-separated list \
+                \(ConfigSelection.candidatesVariable) is used, and without that the embedded default.
                 """,
             valueName: "file"))
     var files: [String] = []

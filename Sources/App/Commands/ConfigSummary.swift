@@ -16,12 +16,12 @@ enum ConfigSummary {
             lines.append("exposes    \(listener)/metrics  own metrics")
         }
         for check in config.healthChecks {
-            lines.append("tells      \(check.endpoint)\(check.path)  \(check.name): whether it is ready")
+            lines.append("exposes    \(check.endpoint)\(check.path)  \(check.name): readiness")
             lines += protection(check.tls, check.auth)
         }
         for limiter in config.memoryLimiters {
             let bytes = limiter.softLimit(ofTotal: SystemMemory.totalBytes)
-            lines.append("refuses    metrics from \(bytes >> 20) MiB of memory in use on (\(limiter.name))")
+            lines.append("refuses    exports above \(bytes >> 20) MiB of resident memory (\(limiter.name))")
         }
         for exporter in config.debug {
             lines.append("prints     a line for each export, \(exporter.verbosity.rawValue)  \(exporter.name)")
@@ -29,9 +29,9 @@ enum ConfigSummary {
         lines.append(
             "logs       \(config.telemetry.logLevel.rawValue) and above, \(config.telemetry.logEncoding.rawValue)")
         lines.append(
-            "keeps      \(config.limits.state.maxSeries) series, \(config.limits.state.maxWriters) writers at most")
+            "holds      at most \(config.limits.state.maxSeries) series, \(config.limits.state.maxWriters) writers")
         let path = config.state.path
-        lines.append("state      \(path.isEmpty ? "in memory only: a restart begins at zero" : "in \(path)")")
+        lines.append("state      \(path.isEmpty ? "in memory only; totals restart at zero" : "in \(path)")")
         lines += config.notes.lines.map { "note       \($0)" }
         return lines
     }
@@ -67,7 +67,7 @@ enum ConfigSummary {
             lines.append("           counters \(lifetime(exporter.expiration.counters))")
             lines.append("           gauges \(lifetime(exporter.expiration.gauges))")
             if exporter.droppedMetrics != .any([]) {
-                lines.append("           metrics are filtered by their names")
+                lines.append("           a filter drops metrics by name")
             }
             if !exporter.processors.isEmpty {
                 let names = exporter.processors.map(\.name).joined(separator: ", ")
@@ -83,7 +83,7 @@ enum ConfigSummary {
         if !labels.user.isEmpty { lines.append("user: the first of \(labels.user.joined(separator: ", "))") }
         if labels.hashes {
             lines.append(
-                "hashes are keyed with \(labels.salt == nil ? "a secret in the state directory" : "the salt given")")
+                "hashes use \(labels.salt == nil ? "a secret in the state directory" : "the configured salt")")
         }
         return lines.enumerated().map { "\($0 == 0 ? "labels     " : "           ")\($1)" }
     }
@@ -109,20 +109,20 @@ enum ConfigSummary {
             let changes =
                 input.processors.isEmpty ? "" : " through \(input.processors.map(\.name).joined(separator: ", "))"
             lines.append(
-                "passes on  \(input.signal.rawValue) of \(input.receiver)\(changes) to \(target)  \(exporter.name)")
+                "forwards   \(input.signal.rawValue) of \(input.receiver)\(changes) to \(target)  \(exporter.name)")
         }
         let limit = exporter.queue.maxRequests.map { "\($0) exports and " } ?? ""
         let items = exporter.queue.maxItems.map { "\($0) records and " } ?? ""
-        lines.append("           at most \(limit)\(items)\(exporter.queue.maxBytes >> 20) MiB wait for it")
+        lines.append("           queue of at most \(limit)\(items)\(exporter.queue.maxBytes >> 20) MiB")
         return lines
     }
 
     /// What a client of a listener needs (TLS, credentials); empty if nothing.
     private static func protection(_ tls: TLSConfig?, _ auth: AuthConfig?) -> [String] {
         var needs: [String] = []
-        if let tls { needs.append(tls.trusted == nil ? "TLS" : "TLS and a certificate") }
+        if let tls { needs.append(tls.trusted == nil ? "TLS" : "TLS and a client certificate") }
         if let auth { needs.append("the credentials of \(auth.authenticator)") }
-        return needs.isEmpty ? [] : ["           only with \(needs.joined(separator: " and "))"]
+        return needs.isEmpty ? [] : ["           requires \(needs.joined(separator: " and "))"]
     }
 
     private static let unimplemented = "UNIMPLEMENTED"
@@ -130,17 +130,17 @@ enum ConfigSummary {
     /// - Parameter counts: whether metrics are made of the signal.
     private static func fate(of route: SignalRoute, absent: String = "404", counts: Bool = false) -> String {
         switch route {
-        case .absent: "are answered with \(absent), no pipeline takes them"
-        case .discarded: "are accepted and discarded" + (counts ? ", once their events are counted" : "")
+        case .absent: "are refused with \(absent): no pipeline accepts them"
+        case .discarded: "are accepted and discarded" + (counts ? ", after their events are counted" : "")
         case .exported(let exporters): "go to \(exporters.joined(separator: ", "))"
         }
     }
 
     private static func lifetime(_ expiration: UInt64?) -> String {
         guard let expiration else {
-            return "are shown for ever"
+            return "never expire"
         }
         return
-            "are shown for \(Duration(nanoseconds: expiration).configText) after their last data point"
+            "expire \(Duration(nanoseconds: expiration).configText) after their last data point"
     }
 }

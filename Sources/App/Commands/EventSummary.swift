@@ -14,8 +14,8 @@ enum EventSummary {
         var words: String {
             switch self {
             case .shown: "shown"
-            case .hashed: "shown hashed by processors"
-            case .changed: "shown as processors change them"
+            case .hashed: "hashed by processors"
+            case .changed: "changed by processors"
             case .absent: "left out by processors"
             }
         }
@@ -65,8 +65,8 @@ enum EventSummary {
         lines.append("           user: the first of \(users) that is not left out")
         lines.append(
             settings.keepsResource
-                ? "           of the resource all attributes (resource_to_telemetry_conversion)"
-                : "           of the resource service.name, service.namespace and service.instance.id")
+                ? "           resource attributes: all (resource_to_telemetry_conversion)"
+                : "           resource attributes: service.name, service.namespace, service.instance.id")
         return lines
     }
 

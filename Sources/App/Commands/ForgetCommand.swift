@@ -9,20 +9,20 @@ internal import Settings
 struct ForgetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forget",
-        abstract: "Remove series, or what waits for an exporter that is gone; without --yes only list them.",
+        abstract: "Remove series, or the queue of an exporter that is gone; without --yes, only list them.",
         discussion: """
-            Matchers are PromQL's: 'user_email="a@b.c"', 'job=~"test-.*"', 'name_total{job="x"}'. All of them have to \
-            match. Names and labels are those of /metrics. A collector that runs with the same state directory does it \
-            itself; otherwise the directory is changed directly.
+            Matchers are those of PromQL: 'user_email="a@b.c"', 'job=~"test-.*"', 'name_total{job="x"}'. All of them \
+            must match. Names and labels are those of /metrics. If a collector runs with the same state directory, it \
+            removes the series; otherwise this command changes the directory.
             """)
 
     @OptionGroup var configArguments: ConfigArguments
 
-    @Flag(help: "Remove them. There is no way back.")
+    @Flag(help: "Remove them. This cannot be undone.")
     var yes = false
 
     @Option(
-        help: "Remove what waits to be sent by this exporter, which the configuration does not have any more.")
+        help: "Remove the queue of this exporter, which the configuration no longer has.")
     var exporter: String?
 
     @Argument(help: "Label matchers or selectors.")
@@ -31,7 +31,7 @@ struct ForgetCommand: ParsableCommand {
     func validate() throws {
         guard matchers.isEmpty == (exporter != nil) else {
             throw ValidationError(
-                exporter == nil ? "say what: a matcher, or --exporter" : "--exporter goes without matchers")
+                exporter == nil ? "expected a matcher or --exporter" : "--exporter cannot be combined with matchers")
         }
     }
 
@@ -40,7 +40,7 @@ struct ForgetCommand: ParsableCommand {
         let config = try configArguments.load()
         let directory = config.state.path
         guard !directory.isEmpty else {
-            throw ForgetFailure("this configuration keeps nothing on disk (odometer.state.path is empty)")
+            throw ForgetFailure("this configuration has no state directory (odometer.state.path is empty)")
         }
         guard access(directory + "/odometer.lock", F_OK) == 0 else {
             throw ForgetFailure("there is no state in \(directory)")
@@ -50,7 +50,7 @@ struct ForgetCommand: ParsableCommand {
             for line in lines { print(line) }
             return
         }
-        throw ForgetFailure("collectors begin and end too fast to be asked with \(directory); nothing is removed")
+        throw ForgetFailure("collectors with \(directory) start and stop too often; nothing is removed")
     }
 
     /// How often a collector may end before it has seen the request.

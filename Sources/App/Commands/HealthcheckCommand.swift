@@ -8,7 +8,7 @@ internal import NIOPosix
 struct HealthcheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
-        abstract: "Ask the running collector whether it is ready; exit with 0 if it answers, with 1 otherwise.")
+        abstract: "Check whether the running collector is ready; exit with 0 if it is, with 1 otherwise.")
 
     @OptionGroup var configArguments: ConfigArguments
 
@@ -18,7 +18,7 @@ struct HealthcheckCommand: ParsableCommand {
     var timeout: Int = 3
 
     func validate() throws {
-        guard (1...300).contains(timeout) else { throw ValidationError("--timeout takes 1 to 300 seconds") }
+        guard (1...300).contains(timeout) else { throw ValidationError("--timeout: expected 1 to 300 seconds") }
     }
 
     func run() throws {
@@ -64,5 +64,5 @@ struct HealthcheckCommand: ParsableCommand {
 struct HealthcheckFailure: Error, CustomStringConvertible {
     var endpoint: Endpoint
 
-    var description: String { "no good answer from \(endpoint)" }
+    var description: String { "unexpected answer from \(endpoint)" }
 }

@@ -10,7 +10,7 @@ internal import Platform
 struct SendTestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send-test",
-        abstract: "Send a sample export to the running collector and show what /metrics made of it.",
+        abstract: "Send a sample export to the running collector and show the result on /metrics.",
         discussion: """
             Sends three metrics of the service odometer-send-test over OTLP/HTTP to the first receiver of the \
             configuration, then reads the pages they should be on. Exits with 0 if they are there. Over TLS where the \
@@ -21,30 +21,30 @@ struct SendTestCommand: ParsableCommand {
 
     @OptionGroup var clientArguments: ClientArguments
 
-    @Option(help: "Where to send instead: http://HOST:PORT or https://HOST:PORT, or with the path of the metrics.")
+    @Option(help: "Where to send it instead: http://HOST:PORT or https://HOST:PORT, with or without a path.")
     var endpoint: String?
 
-    @Option(help: "The page to read instead: http://HOST:PORT/metrics, or https.")
+    @Option(help: "Page to read instead: http://HOST:PORT/metrics, or https.")
     var page: String?
 
     @Option(
         name: .customLong("header"), parsing: .singleValue,
         help: """
-            A header of all that is asked, such as 'Authorization: Bearer TOKEN', beside what the configuration says. \
-            May be repeated.
+            A header of all requests, such as 'Authorization: Bearer TOKEN', in addition to those of the \
+            configuration. May be repeated.
             """)
     var headers: [String] = []
 
     @Flag(help: "Send a log record as well.")
     var logs = false
 
-    @Option(help: "Seconds to wait for each answer, and for the series to be there.")
+    @Option(help: "Seconds to wait for each answer, and for the series to appear.")
     var timeout: Int = 10
 
     func validate() throws {
-        guard (1...300).contains(timeout) else { throw ValidationError("--timeout takes 1 to 300 seconds") }
+        guard (1...300).contains(timeout) else { throw ValidationError("--timeout: expected 1 to 300 seconds") }
         for header in headers where !header.dropFirst().contains(":") {
-            throw ValidationError("--header takes 'NAME: VALUE'")
+            throw ValidationError("--header: expected 'NAME: VALUE'")
         }
     }
 
@@ -105,10 +105,10 @@ struct SendTestCommand: ParsableCommand {
     private static func advice(on status: Int) -> String {
         switch status {
         case 401, 403:
-            " (it asks for authentication; add --header 'Authorization: Bearer TOKEN', or for a user "
+            " (it requires authentication; add --header 'Authorization: Bearer TOKEN', or for a user "
                 + "--header \"Authorization: Basic $(printf USER:PASSWORD | base64)\")"
-        case 404: " (no pipeline of its configuration takes this signal, or the path is another one)"
-        case 429, 503: " (it cannot take anything now)"
+        case 404: " (no pipeline accepts this signal, or its path differs)"
+        case 429, 503: " (it refuses exports at the moment)"
         default: ""
         }
     }
@@ -128,9 +128,9 @@ struct SendTestCommand: ParsableCommand {
         guard page.runs > before.runs else {
             throw SendTestFailure(
                 page.lines.isEmpty
-                    ? "the export was accepted, but \(address) shows nothing of it: a filter may drop it, the page may be "
-                        + "of another collector, or the pipeline leads elsewhere"
-                    : "the export was accepted, but the counter on \(address) did not grow")
+                    ? "the export was accepted, but is not on \(address): a filter may drop it, the page may belong to "
+                        + "another collector, or the pipeline has another exporter"
+                    : "the export was accepted, but the counter on \(address) did not increase")
         }
     }
 
@@ -150,7 +150,7 @@ struct SendTestCommand: ParsableCommand {
             return try request.answer(on: group).wait()
         } catch {
             throw SendTestFailure(
-                "\(request.address) does not answer (\(Self.reason(error))); does the collector run, with this configuration?"
+                "\(request.address) does not answer (\(Self.reason(error))); is the collector running with this configuration?"
             )
         }
     }
@@ -164,7 +164,7 @@ struct SendTestCommand: ParsableCommand {
         case ChannelError.connectTimeout: return "no answer in time"
         case ChannelError.eof: return "the connection was closed"
         case NIOSSLError.handshakeFailed, is NIOSSLExtraError:
-            return "TLS failed: \(error); whom to believe is said by --ca-file"
+            return "TLS failed: \(error); --ca-file sets the trusted authority"
         default: return "\(error)"
         }
     }

@@ -15,7 +15,7 @@ struct SendTestTargets: Equatable {
         if let endpoint {
             guard let address = WebAddress(parsing: endpoint, defaultPath: "/v1/metrics") else {
                 throw SendTestFailure(
-                    "\(endpoint) is no address to send to; write http://HOST:PORT or https://HOST:PORT")
+                    "--endpoint: expected http://HOST:PORT or https://HOST:PORT, got \(endpoint)")
             }
             metrics = WebTarget(address: address)
             logs = metrics
@@ -24,9 +24,9 @@ struct SendTestTargets: Equatable {
             guard let receiver else {
                 throw SendTestFailure(
                     config.otlpGRPC.isEmpty
-                        ? "no receiver of this configuration leads to a prometheus exporter; add --endpoint"
-                        : "this configuration takes metrics over gRPC only, and the sample goes over HTTP; add http: to "
-                            + "the protocols of its otlp receiver, or --endpoint")
+                        ? "no pipeline connects an HTTP receiver to a prometheus exporter; add --endpoint"
+                        : "this configuration receives metrics over gRPC only, but send-test uses HTTP; add http: to the "
+                            + "protocols of its otlp receiver, or --endpoint")
             }
             metrics = WebTarget(
                 address: WebAddress(
@@ -37,7 +37,7 @@ struct SendTestTargets: Equatable {
         }
         if let page {
             guard let address = WebAddress(parsing: page, defaultPath: "/metrics") else {
-                throw SendTestFailure("\(page) is no page to read; write http://HOST:PORT/metrics, or https")
+                throw SendTestFailure("--page: expected http://HOST:PORT/metrics, or https, got \(page)")
             }
             pages = [WebTarget(address: address)]
         } else {

@@ -5,7 +5,7 @@ internal import Logging
 /// `odometer validate`: describes a configuration, or reports its mistakes.
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "validate", abstract: "Check a configuration and show what it would run.")
+        commandName: "validate", abstract: "Check a configuration and show what it does.")
 
     @OptionGroup var configArguments: ConfigArguments
 

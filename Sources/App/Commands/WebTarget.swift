@@ -17,7 +17,7 @@ struct WebTarget: CustomStringConvertible, Equatable {
         guard address.isSecure else { return nil }
         if tls?.trusted != nil, arguments.certFile == nil {
             throw WebTargetFault(
-                "\(self) takes only clients with a certificate (client_ca_file); add --cert-file and --key-file")
+                "\(self) requires a client certificate (client_ca_file); add --cert-file and --key-file")
         }
         let trust: CommandTLS.Trust =
             if arguments.insecureSkipVerify {
@@ -30,7 +30,7 @@ struct WebTarget: CustomStringConvertible, Equatable {
         do throws(TLSFault) {
             return try CommandTLS(arguments, trust: trust)
         } catch {
-            throw WebTargetFault("\(self) cannot be asked over TLS: \(error)")
+            throw WebTargetFault("cannot connect to \(self) over TLS: \(error)")
         }
     }
 

@@ -22,7 +22,7 @@ struct ForgetReport: Sendable, Equatable {
         lines = Array(series.prefix(Self.lineLimit))
         if series.count > lines.count { lines.append("... and \(series.count - lines.count) more") }
         lines += unseen.map {
-            "the totals of \($0), which is not configured any more, are not looked through: stop the collector for that"
+            "the totals of \($0), which is no longer configured, are not searched: stop the collector to search them"
         }
         lines += records?.flatMap { Self.lines($0, isConfirmed: isConfirmed) } ?? []
         lines.append(
@@ -36,17 +36,17 @@ struct ForgetReport: Sendable, Equatable {
         switch records.result {
         case .success(let found): report = found
         case .failure(let failure):
-            return ["what waits for \(records.exporter) is not looked through to its end: \(failure)"]
+            return ["the queue of \(records.exporter) is not searched to its end: \(failure)"]
         }
         var lines: [String] = []
         if report.records > 0 {
             lines.append(
-                "\(report.records) records in \(report.exports) exports that wait for \(records.exporter) "
+                "\(report.records) records in \(report.exports) exports queued for \(records.exporter) "
                     + (isConfirmed ? "are removed" : "would be removed"))
         }
         if report.unreadable > 0 {
             lines.append(
-                "\(report.unreadable) exports that wait for \(records.exporter) cannot be read; they stay")
+                "\(report.unreadable) exports queued for \(records.exporter) cannot be read; they stay")
         }
         return lines
     }
@@ -59,11 +59,11 @@ struct ForgetReport: Sendable, Equatable {
         lines.append(
             isConfirmed
                 ? "\(count) \(queue == nil ? "are" : "is") removed."
-                : "\(count) would be removed; add --yes to remove what waits there.")
+                : "\(count) would be removed; add --yes to remove it.")
     }
 
     private static func line(_ queue: UnclaimedQueue) -> String {
-        guard let depth = queue.depth else { return "\(queue.exporter): a file that cannot be read, \(queue.path)" }
+        guard let depth = queue.depth else { return "\(queue.exporter): unreadable file, \(queue.path)" }
         return "\(queue.exporter): \(depth.exports) exports with \(depth.records) records, \(depth.bytes) bytes"
     }
 }

@@ -41,7 +41,7 @@ struct ForgetRequests: Sendable {
     /// Refuses a request: the collector is stopping. Later requests are carried out without it.
     func refuse() {
         guard let waiter = awaitedRequest() else { return }
-        answer("failed", ["the collector is stopping, and nothing is removed; ask again"], waiter)
+        answer("failed", ["the collector is stopping; nothing is removed; try again"], waiter)
     }
 
     /// Takes a request whose command still waits. Nothing is removed without a command that reports it.
@@ -49,7 +49,7 @@ struct ForgetRequests: Sendable {
         guard let file = ExchangedFile.take(ForgetRequest.requestPath(in: directory)) else { return nil }
         guard let request = ForgetRequest(file.bytes), file.isAwaited, request.expiry >= clock.now() / 1_000_000_000
         else {
-            log.warning("a request of odometer forget is dropped: nobody waits for it any more")
+            log.warning("a request of odometer forget is ignored: the command has ended")
             return nil
         }
         return Waiter(request: request, file: file)
@@ -70,7 +70,7 @@ struct ForgetRequests: Sendable {
         guard isConfirmed else { return answer(lines, nil, records, isConfirmed: false, waiter) }
         let count = task.perform()
         // Not which ones: removed data must not be in a log.
-        log.info("series are forgotten on request", metadata: ["series": "\(count)"])
+        log.info("series removed by odometer forget", metadata: ["series": "\(count)"])
         state.erase().whenComplete { result in
             guard case .failure(let failure) = result else {
                 return answer(lines, nil, records, isConfirmed: true, waiter)
@@ -96,7 +96,7 @@ struct ForgetRequests: Sendable {
                 ForgetReport(series: series, records: records, unseen: otherExporters, isConfirmed: isConfirmed),
                 failure, waiter)
         }
-        records.whenFailure { answer("failed", ["the queues cannot be looked through: \($0)"], waiter) }
+        records.whenFailure { answer("failed", ["the queues cannot be searched: \($0)"], waiter) }
     }
 
     private func answer(_ report: ForgetReport, _ failure: String?, _ waiter: Waiter) {
@@ -110,7 +110,7 @@ struct ForgetRequests: Sendable {
         do throws(ForgetFailure) {
             let report = try forward.unclaimed.forget(exporter, isConfirmed: isConfirmed)
             if isConfirmed {
-                log.info("what waited for an exporter is removed on request", metadata: ["exporter": "\(exporter)"])
+                log.info("queue removed by odometer forget", metadata: ["exporter": "\(exporter)"])
             }
             answer("ok", report.lines, waiter)
         } catch {

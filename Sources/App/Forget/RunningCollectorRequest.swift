@@ -66,7 +66,7 @@ struct RunningCollectorRequest {
             if ContinuousClock.now >= sayingTime {
                 sayingTime = deadline
                 StandardError.write(
-                    line: "waiting for the collector of \(directory), \(ForgetRequest.patience) s at most")
+                    line: "waiting up to \(ForgetRequest.patience) s for the collector with \(directory)")
             }
             if ContinuousClock.now >= nextLook {
                 nextLook = ContinuousClock.now + Self.lookInterval
@@ -75,14 +75,14 @@ struct RunningCollectorRequest {
                     if let lines = try report(in: outcomePath) { return lines }
                     if unlink(requestPath) == 0 { return nil }
                     throw ForgetFailure(
-                        "the collector of \(directory) has ended without an answer; ask again to see what is left")
+                        "the collector with \(directory) stopped without an answer; run this again to see what is left")
                 }
             }
             usleep(Self.pollInterval)
         }
         unlink(requestPath)
         let holder = process.map { "process \($0)" } ?? "the process"
-        throw ForgetFailure("\(holder) that holds \(directory) did not answer; nothing is known to be removed")
+        throw ForgetFailure("\(holder) that uses \(directory) did not answer; run this again to see what is left")
     }
 
     private func report(in path: String) throws(ForgetFailure) -> [String]? {

@@ -40,7 +40,7 @@ struct SeriesSelection: Sendable {
         }
         // As in PromQL: a selector that also matches series without any of its labels would select everything.
         guard matchers.contains(where: { !$0.matches("") }) else {
-            throw Fault(description: "at least one matcher has to ask for a label that is not empty")
+            throw Fault(description: "at least one matcher must not match an empty label")
         }
         self.matchers = matchers
     }
@@ -146,7 +146,7 @@ private struct SelectorParser {
         }
         skipSpace()
         guard next == "\"" || next == "'" || next == "`" else {
-            throw fault("a value stands in quotes (put the whole matcher in single quotes for the shell)")
+            throw fault("expected a value in quotes (put the whole matcher in single quotes for the shell)")
         }
         let value = try quoted()
         guard isPattern else {

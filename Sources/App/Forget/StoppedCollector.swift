@@ -85,7 +85,7 @@ struct StoppedCollector {
     private func removeSetAside() throws(StateFailure) -> [String] {
         do throws(StorageFailure) {
             return try SetAsideFiles.remove(in: config.state.path).map {
-                "removed \($0), which was set aside as damaged: nobody can say what it holds"
+                "removed \($0), which was set aside as damaged: its content is unknown"
             }
         } catch {
             throw .journal(.unusable(error))
@@ -106,7 +106,7 @@ struct ForgetFailure: Error, CustomStringConvertible {
     /// The exporter of the queue is configured.
     static func configured(_ exporter: String) -> ForgetFailure {
         ForgetFailure(
-            "\(exporter) is configured, and sends what waits; take it out of the configuration first")
+            "\(exporter) is still configured and sends its queue; remove it from the configuration first")
     }
 }
 

@@ -41,7 +41,7 @@ struct ForwardExporters: Sendable {
             }
             if queue.depth.exports > 0 {
                 log.info(
-                    "exports of the last run wait to be sent",
+                    "exports of the last run are queued",
                     metadata: ["exporter": "\(exporter.name)", "exports": "\(queue.depth.exports)"])
             }
             let forwarder = Forwarder(
@@ -54,7 +54,7 @@ struct ForwardExporters: Sendable {
             directory.map { UnclaimedQueue.all(in: $0, besides: config.forward.map(\.name)) } ?? [])
         tellUnclaimedQueues()
         if directory == nil, !exporters.isEmpty {
-            log.warning("what waits to be passed on is in memory only and lost with the program: no state directory")
+            log.warning("queues are in memory only and lost at the end of the program: no state directory")
         }
     }
 
@@ -85,9 +85,9 @@ struct ForwardExporters: Sendable {
                         "exporter": "\(forwarder.name)", "exports": "\(left.exports)", "records": "\(left.records)",
                     ]
                     if forwarder.settings.path == nil {
-                        log.error("exports are lost: they could not be sent before the end", metadata: metadata)
+                        log.error("exports are lost: they were not delivered before the end", metadata: metadata)
                     } else {
-                        log.info("exports wait on disk for the next start", metadata: metadata)
+                        log.info("undelivered exports stay on disk until the next start", metadata: metadata)
                     }
                 }
             }
@@ -110,7 +110,7 @@ struct ForwardExporters: Sendable {
             let metadata: Logger.Metadata = ["exporter": "\(queue.exporter)", "path": "\(queue.path)"]
             log.warning(
                 """
-                exports wait for an exporter that no pipeline leads to any more; they are kept until it is back, or \
+                exports are queued for an exporter that no pipeline has; they are kept until one has it again, or \
                 `odometer forget --exporter` removes them
                 """, metadata: metadata.merging(waiting) { first, _ in first })
         }

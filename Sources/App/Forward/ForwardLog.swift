@@ -13,16 +13,16 @@ struct ForwardLog: ForwardObserver {
         switch event {
         case .failing(let reason):
             log.warning(
-                "exports wait: the destination does not take them",
+                "exports wait: the destination does not accept them",
                 metadata: ["exporter": "\(exporter)", "reason": "\(reason)"])
         case .waiting(let exports, let time, let attempts, let reason):
             log.warning(
-                "exports still wait: the destination did not take them",
+                "exports still wait: the destination does not accept them",
                 metadata: [
                     "exporter": "\(exporter)", "exports": "\(exports)", "oldest_seconds": "\(time.components.seconds)",
                     "oldest_attempts": "\(attempts)", "oldest_reason": "\(reason)",
                 ])
-        case .recovered: log.info("the destination takes exports again", metadata: ["exporter": "\(exporter)"])
+        case .recovered: log.info("the destination accepts exports again", metadata: ["exporter": "\(exporter)"])
         case .dropped(let reason, let signal, let records, let refusal):
             faults.error(
                 "exports dropped: \(reason.explanation)",
@@ -33,7 +33,7 @@ struct ForwardLog: ForwardObserver {
                 ])
         case .partlyStored(let signal, let records, let dropped, let refusal):
             faults.error(
-                "the destination stored only a part of an export: it will never take the rest",
+                "the destination stored only a part of an export: the rest is dropped",
                 key: "forward \(exporter) partly stored \(refusal.kind)",
                 metadata: [
                     "exporter": "\(exporter)", "signal": "\(signal.rawValue)", "records": "\(records)",
@@ -41,7 +41,7 @@ struct ForwardLog: ForwardObserver {
                 ])
         case .split(let signal, let records, let refusal):
             faults.warning(
-                "an export is sent in parts: the destination takes none as large",
+                "an export is split: it is too large for the destination",
                 key: "forward \(exporter) split \(refusal.kind)",
                 metadata: [
                     "exporter": "\(exporter)", "signal": "\(signal.rawValue)", "records": "\(records)",
@@ -49,7 +49,7 @@ struct ForwardLog: ForwardObserver {
                 ])
         case .rejected(let signal, let records, let message):
             faults.warning(
-                "the destination took an export, but not all of it, or with a warning",
+                "the destination accepted an export in part, or with a warning",
                 key: "forward \(exporter) partial",
                 metadata: [
                     "exporter": "\(exporter)", "signal": "\(signal.rawValue)", "rejected": "\(records)",
@@ -57,7 +57,7 @@ struct ForwardLog: ForwardObserver {
                 ])
         case .queueFailed(let failure):
             faults.error(
-                "the queue's disk refused something", key: "forward \(exporter) queue \(failure.code.rawValue)",
+                "the queue cannot be read or written", key: "forward \(exporter) queue \(failure.code.rawValue)",
                 metadata: ["exporter": "\(exporter)", "reason": "\(failure)"])
         }
     }
@@ -68,11 +68,11 @@ struct ForwardLog: ForwardObserver {
         switch finding {
         case .setAside(let path, let reason):
             log.error(
-                "the queue was damaged and is set aside: what it held is not sent",
+                "the queue was damaged and is set aside: its exports are not sent",
                 metadata: ["exporter": "\(exporter)", "path": "\(path)", "reason": "\(reason)"])
         case .missing(let path):
             log.error(
-                "the queue's file is missing though its log is left: what waited in it, if anything did, is not sent",
+                "the queue's file is missing, but its -wal file exists: exports in it, if any, are not sent",
                 metadata: ["exporter": "\(exporter)", "path": "\(path)"])
         case .unusable(let failure): throw .journal(.unusable(failure))
         }
@@ -82,15 +82,15 @@ struct ForwardLog: ForwardObserver {
 extension DropReason {
     fileprivate var explanation: String {
         switch self {
-        case .refused: "the destination will never take them"
+        case .refused: "the destination refused them, and OTLP allows no retry"
         case .partlyStored: "the destination stored only a part of them"
-        case .tooLarge: "the destination takes nothing as large as one record"
+        case .tooLarge: "a single record is too large for the destination"
         case .exhausted:
             """
-            they failed again and again while the destination took others \
+            too many attempts failed while the destination accepted others \
             (odometer.forward.max_attempts_while_others_succeed)
             """
-        case .expired: "the time for sending them again is over (retry_on_failure)"
+        case .expired: "the time for retries is over (retry_on_failure)"
         }
     }
 }

@@ -50,10 +50,10 @@ struct CredentialReload: Sendable {
             NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
                 guard watch?.hasChanged() ?? true else { return }
                 do {
-                    if try reload() { log.info("credentials read anew", metadata: ["from": "\(name)"]) }
+                    if try reload() { log.info("credentials reloaded", metadata: ["from": "\(name)"]) }
                 } catch {
                     faults.error(
-                        "credentials cannot be read anew; those from before go on to count",
+                        "credentials cannot be reloaded; the old ones stay in effect",
                         key: "credentials \(name) \(error)", metadata: ["from": "\(name)", "error": "\(error)"])
                 }
             }

@@ -27,7 +27,7 @@ enum LabelSecret {
             if directory.isEmpty {
                 labels.salt = fresh()
                 log.warning(
-                    "hashed labels change with every start, as the state is in memory; set odometer.labels.salt")
+                    "hashed labels change at every start, as the state is in memory; set odometer.labels.salt")
             } else {
                 labels.salt = try kept(in: directory, log: log)
             }
@@ -35,7 +35,7 @@ enum LabelSecret {
             // Without the directory there is no state either: totals begin at zero, with new hashes.
             guard !config.state.isPathGiven else { throw error }
             labels.salt = fresh()
-            log.warning("hashed labels change with every start: \(error); set odometer.labels.salt")
+            log.warning("hashed labels change at every start: \(error); set odometer.labels.salt")
         }
         var completed = config
         completed.setLabels(labels)
@@ -70,14 +70,14 @@ enum LabelSecret {
         if let secret = try read(path) { return secret }
         if FileSystem.isThere(path) {
             log.error(
-                "the secret of hashed labels is damaged: they have new values from here on",
+                "the secret of hashed labels is damaged: the labels get new values",
                 metadata: ["set_aside": "\(path).damaged"])
             guard rename(path, path + ".damaged") == 0 else { throw failure("set aside", path) }
         }
-        if mkdir(directory, 0o700) != 0, errno != EEXIST { throw failure("make the directory of", path) }
+        if mkdir(directory, 0o700) != 0, errno != EEXIST { throw failure("create the directory of", path) }
         try write(fresh(), to: path, in: directory)
         // Another process may have been faster.
-        guard let secret = try read(path) else { throw .labelSecret("\(path) does not hold what was written to it") }
+        guard let secret = try read(path) else { throw .labelSecret("\(path) does not contain what was written to it") }
         return secret
     }
 

@@ -35,7 +35,7 @@ enum OpenFileLimit {
         config.limits.server.maxConnections = connections(wanted, of: listeners, openFiles: openFiles)
         if config.limits.server.maxConnections < wanted {
             log.warning(
-                "each listener takes fewer connections than max_connections: the process may not open more files",
+                "max_connections is lowered: the process may not open more files",
                 metadata: ["connections": "\(config.limits.server.maxConnections)", "files": "\(openFiles)"])
         }
         return config

@@ -93,7 +93,7 @@ struct Protection {
             let reason = table.remarks.first.map { "; \($0)" } ?? ""
             throw ConfigFinding(
                 position: config.position, path: config.path,
-                message: "has no line user:password that can be used, so nobody could come in\(reason)")
+                message: "has no valid line user:password\(reason)")
         }
         return table
     }

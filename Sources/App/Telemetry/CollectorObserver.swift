@@ -31,9 +31,9 @@ final class CollectorObserver: ForwardSinkObserver {
         let text =
             switch reason {
             case .connectionLimit:
-                "as many are open as max_connections allows; those go that wait longest for their client"
-            case .sourceLimit: "one source has more of them than max_connections_per_source allows"
-            case .slowReader: "a reader takes the page in too slowly (max_page_readers, page_timeout)"
+                "max_connections is reached; those that wait longest for their client are closed"
+            case .sourceLimit: "one source has more than max_connections_per_source"
+            case .slowReader: "a reader is too slow (max_page_readers, page_timeout)"
             }
         faults.warning(
             "connections are closed: \(text)", key: "closed \(listener) \(reason.rawValue)",
@@ -59,7 +59,8 @@ final class CollectorObserver: ForwardSinkObserver {
         if outcome.mendedCounts > 0 {
             let metric = outcome.firstMendedMetric ?? ""
             faults.warning(
-                "histograms came with a count unlike their buckets: the buckets are counted", key: "mended \(metric)",
+                "histogram points have a count that differs from their buckets: the buckets are counted",
+                key: "mended \(metric)",
                 metadata: ["metric": "\(metric)", "count": "\(outcome.mendedCounts)"])
         }
         if !outcome.cuts.isEmpty { tell(outcome.cuts) }
@@ -115,7 +116,7 @@ final class CollectorObserver: ForwardSinkObserver {
     func notForwarded(_ reason: @autoclosure () -> String, exporters: [String]) {
         for exporter in exporters {
             faults.warning(
-                "metrics are counted but not passed on", key: "not forwarded \(exporter)",
+                "metrics are counted but not forwarded", key: "not forwarded \(exporter)",
                 metadata: ["exporter": "\(exporter)", "reason": "\(reason())"])
         }
     }

@@ -19,13 +19,13 @@ struct ForwardFamilies {
             "sent_records_total", "Data points, log records and spans delivered.",
             states.map { ($0.name, $0.counts.sent) })
         appendRecords(
-            "rejected_records_total", "Records that the destination rejected out of exports it took.",
+            "rejected_records_total", "Records that the destination rejected in exports it accepted.",
             states.map { ($0.name, $0.counts.rejected) })
         appendRecords(
-            "refused_records_total", "Records that the queue did not take.",
+            "refused_records_total", "Records that the queue refused.",
             states.map { ($0.name, $0.counts.refused) })
         append(
-            "dropped_records_total", .counter, "Records given up, by reason.",
+            "dropped_records_total", .counter, "Records dropped, by reason.",
             states.flatMap { state in
                 DropReason.allCases.flatMap { reason in
                     Signal.allCases.map { signal in
@@ -37,11 +37,11 @@ struct ForwardFamilies {
                 }
             })
         append(
-            "failing_exports", .gauge, "Exports whose last attempt failed and that wait for another one.",
+            "failing_exports", .gauge, "Exports whose last attempt failed and that wait for a retry.",
             forwarders.map { ([("exporter", $0.name)], .int(Int64($0.failingExports))) })
         append(
             "split_exports_total", .counter,
-            "Exports that were sent in parts, since the destination takes none as large.",
+            "Exports split because they were too large for the destination.",
             states.map { ([("exporter", $0.name)], .counted($0.counts.splitExports)) })
         append(
             "failed_attempts_total", .counter, "Attempts to send an export that failed.",
@@ -51,10 +51,10 @@ struct ForwardFamilies {
     private mutating func appendUnclaimed(_ queues: [UnclaimedQueue]) {
         guard !queues.isEmpty else { return }
         let depths: [(String, String, (QueueDepth) -> Int)] = [
-            ("exports", "Exports that wait on disk for an exporter that is not configured any more.", { $0.exports }),
-            ("records", "Records that wait on disk for an exporter that is not configured any more.", { $0.records }),
+            ("exports", "Exports in queues whose exporter is no longer configured.", { $0.exports }),
+            ("records", "Records in queues whose exporter is no longer configured.", { $0.records }),
             (
-                "bytes", "Bytes of bodies that wait on disk for an exporter that is not configured any more.",
+                "bytes", "Bytes of bodies in queues whose exporter is no longer configured.",
                 { $0.bytes }
             ),
         ]
@@ -67,7 +67,7 @@ struct ForwardFamilies {
         }
         // Of an unreadable queue only its existence is known.
         append(
-            "unclaimed_unreadable", .gauge, "Queues of exporters that are not configured any more that cannot be read.",
+            "unclaimed_unreadable", .gauge, "Unreadable queues whose exporter is no longer configured.",
             [([], .int(Int64(queues.count { $0.depth == nil })))])
     }
 
@@ -81,7 +81,7 @@ struct ForwardFamilies {
             append(name, .gauge, help, queues.map { ([("exporter", $0.name)], .int(Int64(value($0.depth)))) })
         }
         append(
-            "queue_limit_bytes", .gauge, "Bytes of bodies that may wait.",
+            "queue_limit_bytes", .gauge, "Limit of the bytes of bodies that wait.",
             queues.map { ([("exporter", $0.name)], .int(Int64($0.settings.sending.maxBytes))) })
     }
 

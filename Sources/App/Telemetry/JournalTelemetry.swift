@@ -21,7 +21,7 @@ final class JournalTelemetry: JournalObserver {
         switch event {
         case .committed:
             if state.withLock({ state in exchange(&state.isFailing, false) }) {
-                log.notice("the journal takes exports again")
+                log.notice("the journal accepts exports again")
             }
         case .synced, .checkpointDue: break
         case .commitFailed(let failure, let entries):
@@ -30,13 +30,14 @@ final class JournalTelemetry: JournalObserver {
                 "exports refused: \(failure)", key: "journal \(failure.code.rawValue)",
                 metadata: ["exports": "\(entries)"])
         case .syncFailed(let failure):
-            faults.error("what was accepted last may not survive a power cut: \(failure)", key: "sync", metadata: [:])
+            faults.error(
+                "fsync failed; recent exports may be lost on power failure: \(failure)", key: "sync", metadata: [:])
         case .checkpointWritten(let records, let bytes, let duration):
             log.debug(
                 "checkpoint written",
                 metadata: ["records": "\(records)", "bytes": "\(bytes)", "seconds": "\(duration / .seconds(1))"])
         case .checkpointFailed(let failure):
-            faults.error("no checkpoint: \(failure)", key: "checkpoint \(failure.code.rawValue)", metadata: [:])
+            faults.error("checkpoint failed: \(failure)", key: "checkpoint \(failure.code.rawValue)", metadata: [:])
         case .housekeepingFailed(let failure):
             faults.warning("\(failure)", key: "housekeeping \(failure.code.rawValue)", metadata: [:])
         }

@@ -42,7 +42,7 @@ struct OwnMetricsFamilies {
         append("build_info", .gauge, "The running version.", [([("version", Version.current)], .int(1))])
         append("process_cpu_seconds_total", .counter, "CPU used, user and system.", .double(ProcessUsage.cpuSeconds))
         append(
-            "process_start_time_seconds", .gauge, "When the program started, Unix time.",
+            "process_start_time_seconds", .gauge, "Start time of the process, Unix time.",
             .double(Double(startTime) / 1e9))
         if let bytes = ProcessUsage.residentBytes {
             append("process_resident_memory_bytes", .gauge, "Resident memory.", .int(Int64(bytes)))
@@ -51,7 +51,7 @@ struct OwnMetricsFamilies {
 
     private mutating func appendLog() {
         append(
-            "log_lines_dropped_total", .counter, "Lines of the log that standard error did not take.",
+            "log_lines_dropped_total", .counter, "Log lines dropped because standard error was not read.",
             .counted(LogQueue.standardError.droppedLines))
     }
 
@@ -60,20 +60,20 @@ struct OwnMetricsFamilies {
             "http_responses_total", .counter, "Responses by listener and HTTP status.",
             Self.samples(own.responses, "status") { "\($0)" })
         append(
-            "grpc_responses_total", .counter, "Answers to calls by listener and gRPC status.",
+            "grpc_responses_total", .counter, "Responses by listener and gRPC status.",
             Self.samples(own.calls, "status") { $0.name })
         append(
             "refused_connections_total", .counter,
-            "Connections that came to nothing before their first request, by listener and reason.",
+            "Connections that failed before their first request, by listener and reason.",
             Self.samples(own.refusedConnections, "reason") { $0 })
         append(
             "closed_connections_total", .counter, "Connections closed to make room for others, by listener and reason.",
             Self.samples(own.closedConnections, "reason") { $0.rawValue })
         append(
-            "refused_exports_total", .counter, "Exports refused whole, by reason.",
+            "refused_exports_total", .counter, "Exports refused, by reason.",
             RefusalReason.allCases.map { ([("reason", $0.rawValue)], .counted(own.refusedExports[$0] ?? 0)) })
         append(
-            "left_out_parts_total", .counter, "Parts of accepted exports that cannot be read and were left out.",
+            "left_out_parts_total", .counter, "Parts of accepted exports that cannot be decoded and were left out.",
             ExportPart.allCases.map { ([("part", $0.name)], .counted(UInt64(own.lostParts[$0]))) })
         append("scrapes_total", .counter, "Scrapes answered.", .counted(own.scrapes))
         let seconds = own.scrapeTime / .seconds(1)
@@ -92,16 +92,16 @@ struct OwnMetricsFamilies {
 
     private mutating func appendCounters(_ states: [ExporterState]) {
         let counters: [(String, String, (SeriesCounters) -> UInt64)] = [
-            ("accepted_points_total", "Data points taken, duplicates and late ones included.", { $0.acceptedPoints }),
+            ("accepted_points_total", "Data points accepted, with duplicates and late ones.", { $0.acceptedPoints }),
             ("filtered_points_total", "Data points of metrics that a filter drops.", { $0.filteredPoints }),
             ("duplicate_points_total", "Data points that an earlier request brought already.", { $0.duplicatePoints }),
             ("late_points_total", "Data points older than the newest of their writer.", { $0.latePoints }),
             ("gaps_total", "Delta points that start after the one before ended.", { $0.gaps }),
             ("overlaps_total", "Delta points that start before the one before ended.", { $0.overlaps }),
-            ("resets_total", "Cumulative writers that started anew from a lower value.", { $0.resets }),
+            ("resets_total", "Resets of cumulative writers: a lower value than before.", { $0.resets }),
             ("shared_writers_total", "Cumulative writers found to be several processes.", { $0.sharedWriters }),
             (
-                "mended_histogram_counts_total", "Histogram points whose buckets, and not their count, were counted.",
+                "mended_histogram_counts_total", "Histogram points whose count differs from their buckets.",
                 { $0.mendedCounts }
             ),
             (
@@ -112,7 +112,7 @@ struct OwnMetricsFamilies {
                 "left_out_labels_total", "Labels that the configuration adds to new series, left out beyond the limit.",
                 { $0.leftOutLabels }
             ),
-            ("evicted_series_total", "Series that made room for new ones.", { $0.evictedSeries }),
+            ("evicted_series_total", "Series evicted to make room for new ones.", { $0.evictedSeries }),
             ("forgotten_windows_total", "Delta windows forgotten early because of a limit.", { $0.forgottenWindows }),
         ]
         for (name, help, value) in counters {
@@ -134,12 +134,12 @@ struct OwnMetricsFamilies {
             ("series", "Series held.", { $0.series }),
             ("streams", "Streams held, as received.", { $0.streams }),
             ("writers", "Writers held.", { $0.writers }),
-            ("tombstones", "Last values kept of evicted writers.", { $0.tombstones }),
+            ("tombstones", "Last values of evicted, folded and forgotten writers.", { $0.tombstones }),
             ("families", "Families held.", { $0.families }),
             ("state_memory_bytes", "Memory of series, labels, buckets and identities.", { $0.stateMemory }),
-            ("hidden_targets", "Resources that target_info has no room for.", { $0.hiddenTargets }),
-            ("page_bytes", "Size of a page that shows all series, at most.", { $0.pageBytes }),
-            ("window_memory_bytes", "Memory of the windows that tell duplicates.", { $0.windowMemory }),
+            ("hidden_targets", "Resources for which target_info has no room.", { $0.hiddenTargets }),
+            ("page_bytes", "Upper bound for the size of a page that shows all series.", { $0.pageBytes }),
+            ("window_memory_bytes", "Memory of the windows that recognise duplicates.", { $0.windowMemory }),
         ]
         for (name, help, value) in counts {
             append(name, .gauge, help, states.map { ([("exporter", $0.name)], .int(Int64(value($0.state.counts)))) })
@@ -148,16 +148,20 @@ struct OwnMetricsFamilies {
 
     private mutating func appendState(_ state: StateMetrics) {
         let journal = state.counters()
-        append("journal_exports_total", .counter, "Exports kept in the journal.", .counted(journal.entries))
-        append("journal_commits_total", .counter, "Groups of exports written at once.", .counted(journal.commits))
-        append("journal_written_bytes_total", .counter, "Bytes of the exports kept.", .counted(journal.bytes))
+        append("journal_exports_total", .counter, "Exports written to the journal.", .counted(journal.entries))
         append(
-            "journal_syncs_total", .counter, "Times the journal was made to survive a power cut.",
+            "journal_commits_total", .counter, "Commits of the journal, each of one or more exports.",
+            .counted(journal.commits))
+        append(
+            "journal_written_bytes_total", .counter, "Bytes of exports written to the journal.", .counted(journal.bytes)
+        )
+        append(
+            "journal_syncs_total", .counter, "Syncs (fsync) of the journal.",
             .counted(journal.syncs))
         append("checkpoints_total", .counter, "Checkpoints written.", .counted(journal.checkpoints))
         append("checkpoint_records_total", .counter, "Records that checkpoints wrote.", .counted(journal.records))
         append(
-            "state_failures_total", .counter, "What the disk refused, by operation.",
+            "state_failures_total", .counter, "Failed disk operations, by operation.",
             [
                 ([("operation", "commit")], .counted(journal.commitFailures)),
                 ([("operation", "sync")], .counted(journal.syncFailures)),
@@ -170,19 +174,19 @@ struct OwnMetricsFamilies {
         append(
             "journal_bytes", .gauge, "Bytes of exports since the last checkpoint.", .int(Int64(journal.journalBytes)))
         append(
-            "state_losses", .gauge, "What this start could not recover, by kind.",
+            "state_losses", .gauge, "Records and exports that this start could not recover, by kind.",
             state.losses.map { ([("kind", $0.kind)], .counted($0.count)) })
     }
 
     private mutating func appendMemory(_ memory: MemoryGuard) {
         append(
-            "memory_limiter_limit_bytes", .gauge, "Resident memory from which on exports are refused.",
+            "memory_limiter_limit_bytes", .gauge, "Resident memory above which exports are refused.",
             .int(Int64(memory.softLimit)))
         append(
-            "memory_limiter_refusing", .gauge, "1 while exports are refused because memory runs short.",
+            "memory_limiter_refusing", .gauge, "1 while memory_limiter refuses exports.",
             .int(memory.isRefusing ? 1 : 0))
         append(
-            "memory_limiter_refused_exports_total", .counter, "Exports refused because memory ran short.",
+            "memory_limiter_refused_exports_total", .counter, "Exports refused by memory_limiter.",
             .counted(memory.refusals))
     }
 
@@ -190,9 +194,10 @@ struct OwnMetricsFamilies {
         append(
             "body_memory_bytes", .gauge, "Bytes of bodies in flight that take more than one read.",
             .int(Int64(bodies.used)))
-        append("body_memory_limit_bytes", .gauge, "What bodies in flight may take.", .int(Int64(bodies.limit)))
+        append("body_memory_limit_bytes", .gauge, "Limit of the bytes of bodies in flight.", .int(Int64(bodies.limit)))
         append(
-            "given_up_bodies_total", .counter, "Bodies given up for want of memory.", .counted(bodies.givenWay))
+            "given_up_bodies_total", .counter, "Incomplete bodies refused to make room for new ones.",
+            .counted(bodies.givenWay))
     }
 
     private mutating func append(_ name: String, _ type: FamilyType, _ help: String, _ value: SampleValue) {

@@ -42,7 +42,7 @@ struct StandardErrorLog: LogHandler {
         ofDropped count: UInt64, as encoding: LogEncoding, now: () -> LogTime = LogTime.now
     ) -> [UInt8] {
         LogLine(
-            time: now(), level: .warning, message: "lines of the log were dropped: standard error did not take them",
+            time: now(), level: .warning, message: "log lines dropped: standard error was not read fast enough",
             metadata: ["count": "\(count)"]
         ).bytes(as: encoding)
     }

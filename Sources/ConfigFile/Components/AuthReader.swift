@@ -22,7 +22,7 @@ struct AuthReader {
         let path = section.path.key("authenticator")
         guard let id = ComponentID(text) else {
             section.findings.mistake(
-                entry.value.position, path, "\(quoted(text)) is no name of an extension; write one such as basicauth")
+                entry.value.position, path, "expected the name of an extension such as basicauth, got \(quoted(text))")
             return nil
         }
         return AuthConfig(
@@ -35,13 +35,13 @@ struct AuthReader {
         if nodes.count > Self.parameterLimit {
             section.findings.mistake(
                 section.position, section.path.key("request_params"),
-                "more than \(Self.parameterLimit) parameters; write fewer")
+                "more than \(Self.parameterLimit) parameters; remove some")
         }
         return nodes.enumerated().compactMap { index, node in
             guard let text = node.text, !text.isEmpty else {
                 section.findings.mistake(
                     node.position, section.path.key("request_params").index(index),
-                    "\(node.kind) is no name of a parameter")
+                    "expected the name of a parameter, got \(node.kind)")
                 return nil
             }
             return text

@@ -18,7 +18,7 @@ struct DefinedComponent {
             let path = section.path.key(entry.key)
             guard let id = ComponentID(entry.key) else {
                 root.findings.mistake(
-                    entry.keyPosition, path, "no name of \(category.article); write TYPE or TYPE/NAME")
+                    entry.keyPosition, path, "invalid name of \(category.article); write TYPE or TYPE/NAME")
                 continue
             }
             guard names.insert(id).inserted else {
@@ -60,7 +60,7 @@ extension ComponentCategory {
         case .notSupportedYet:
             findings.mistake(
                 position, path,
-                "the \(singular) \(quoted(id.type)) is not supported yet; remove it here and from \(users)")
+                "the \(singular) \(quoted(id.type)) is not supported; remove it here and from \(users)")
         case .refused(let reason): findings.mistake(position, path, reason)
         case nil:
             let advice = home(of: id.type).map { "it is \($0.article); write it under \($0.key)" }

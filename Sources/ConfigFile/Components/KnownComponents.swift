@@ -24,11 +24,11 @@ struct ComponentCategory {
         types: [
             KnownName("batch", .noEffect("every export is counted as it arrives")),
             KnownName("memory_limiter"), KnownName("resource"), KnownName("attributes"), KnownName("filter"),
-            KnownName("deltatocumulative", .noEffect("deltas are always counted up to totals")),
+            KnownName("deltatocumulative", .noEffect("deltas are always added up to totals")),
             KnownName(
                 "cumulativetodelta",
                 .refused(
-                    "would turn totals into deltas, and Prometheus reads totals; remove it here and from the pipelines")
+                    "turns totals into deltas, but Prometheus needs totals; remove it here and from the pipelines")
             ),
         ]
             + refused([
@@ -60,7 +60,7 @@ struct ComponentCategory {
             KnownName("health_check"), KnownName("basicauth"), KnownName("bearertokenauth"),
             KnownName("pprof", .noEffect("nothing is served there")),
             KnownName("zpages", .noEffect("nothing is served there")),
-            KnownName("memory_ballast", .noEffect("memory is not managed by a garbage collector")),
+            KnownName("memory_ballast", .noEffect("there is no garbage collector")),
         ]
             + refused([
                 "asapauth", "ack", "awsproxy", "azureauth", "cgroupruntime",

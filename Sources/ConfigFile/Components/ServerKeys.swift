@@ -10,11 +10,11 @@ enum ServerKeys {
             KnownName("tls"), KnownName("auth"),
             KnownName("cors", .notSupportedYet()),
             KnownName("middlewares", .notSupportedYet()),
-            KnownName("include_metadata", .noEffect("request metadata is not passed on")),
-            KnownName("include_tls_metadata", .noEffect("request metadata is not passed on")),
+            KnownName("include_metadata", .noEffect("no component reads request metadata")),
+            KnownName("include_tls_metadata", .noEffect("no component reads request metadata")),
             KnownName("response_headers", .noEffectYet("no headers are added")),
             KnownName(
-                "compression_algorithms", .noEffect("gzip, zlib, deflate and zstd are always taken")),
+                "compression_algorithms", .noEffect("gzip, zlib, deflate and zstd are always accepted")),
         ]
         + [
             "read_timeout", "read_header_timeout", "write_timeout", "idle_timeout", "keepalive", "keep_alives_enabled",

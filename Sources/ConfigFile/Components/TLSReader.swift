@@ -67,7 +67,7 @@ struct TLSReader {
             if let authorities {
                 findings.note(
                     authorities.position, section.path,
-                    "ca_file and ca_pem have no effect on a server; client_ca_file is what asks clients for certificates"
+                    "ca_file and ca_pem have no effect on a server; client_ca_file requires client certificates"
                 )
             }
             if config.reloadsTrusted, config.trusted == nil, let entry = section.entry("client_ca_file_reload") {
@@ -84,7 +84,7 @@ struct TLSReader {
         let text = textKey.flatMap { content($0) { .text($0) } }
         if file != nil, let text, let textKey {
             findings.mistake(
-                text.position, section.path.key(textKey), "\(fileKey) is given too; write one of them")
+                text.position, section.path.key(textKey), "\(fileKey) is set too; write only one of them")
         }
         return file ?? text
     }
@@ -162,7 +162,7 @@ struct TLSReader {
         {
             findings.mistake(
                 entry.value.position, section.path.key(entry.key),
-                "all of them are for TLS 1.3, which max_version rules out; write others, or remove max_version")
+                "all of them need TLS 1.3, which max_version excludes; add others, or remove max_version")
         }
         return given
     }
@@ -174,7 +174,7 @@ struct TLSReader {
             guard let name = node.text, known.contains(name) else {
                 let advice = suggestion(for: node.text ?? "", in: known, listing: listed)
                 findings.mistake(
-                    node.position, path.index(index), "\(node.kind) is no \(what) that is supported; \(advice)")
+                    node.position, path.index(index), "\(node.kind) is not a supported \(what); \(advice)")
                 return nil
             }
             return name
@@ -189,7 +189,7 @@ struct TLSReader {
         }
         if interval < Self.shortestReload {
             findings.note(
-                entry.value.position, section.path.key(entry.key), "files are read anew once a second, not more often")
+                entry.value.position, section.path.key(entry.key), "files are reloaded at most once per second")
         }
         return max(interval, Self.shortestReload)
     }

@@ -72,7 +72,7 @@ struct ClientReader {
         -> ClientHeader?
     {
         guard !name.isEmpty, name.utf8.count <= 256, name.utf8.allSatisfy(Self.isTokenByte) else {
-            findings.mistake(position, path, "\(quoted(name)) is no name of a header; write one such as X-Scope-OrgID")
+            findings.mistake(position, path, "expected a header name such as X-Scope-OrgID, got \(quoted(name))")
             return nil
         }
         guard value.utf8.count <= 16 << 10, value.utf8.allSatisfy({ $0 == 9 || ($0 >= 0x20 && $0 != 0x7f) }) else {

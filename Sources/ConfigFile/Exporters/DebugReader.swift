@@ -5,7 +5,7 @@ struct DebugReader {
     private static let keys =
         [KnownName("verbosity")]
         + ["sampling_initial", "sampling_thereafter", "use_internal_logger", "output_paths", "sending_queue"].map {
-            KnownName($0, .noEffect("every export is a line on standard error"))
+            KnownName($0, .noEffect("each export is logged as one line on standard error"))
         }
 
     /// `loglevel` is the former name of `verbosity`.
@@ -38,7 +38,7 @@ struct DebugReader {
                 let words = Section.alternatives(DebugVerbosity.allCases.map(\.rawValue))
                 findings.mistake(
                     entry.value.position, section.path.key("verbosity"),
-                    "\(quoted(text)) is no verbosity; write \(words)")
+                    "expected \(words), got \(quoted(text))")
             }
         }
         return config
@@ -52,7 +52,7 @@ struct DebugReader {
         let position = component.section(findings)?.entry("verbosity")?.keyPosition ?? component.position
         findings.note(
             position, component.path.key("verbosity"),
-            "detailed shows logs and traces in full: PROMPTS, names of people and whatever else they hold will be in the "
-                + "log; write basic or normal to see only how much came")
+            "detailed writes logs and traces to the log in full, with PROMPTS and names of people; write basic or normal "
+                + "to log only their number")
     }
 }

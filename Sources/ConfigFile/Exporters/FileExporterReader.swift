@@ -8,11 +8,11 @@ struct FileExporterReader {
         KnownName("flush_interval", .noEffect("every export is written at once")),
         KnownName("group_by", .notSupportedYet()),
         KnownName("create_directory", .notSupportedYet(unless: ["false"])),
-        KnownName("directory_permissions", .noEffect("no directory is made")),
+        KnownName("directory_permissions", .noEffect("no directory is created")),
     ]
 
     private static let rotationKeys = [
-        KnownName("localtime", .noEffect("old files are named by the time in UTC"))
+        KnownName("localtime", .noEffect("rotated files are named by the time in UTC"))
     ]
 
     let component: DefinedComponent
@@ -36,7 +36,7 @@ struct FileExporterReader {
             if settings.append, let entry = section.entry("append") {
                 findings.mistake(
                     entry.value.position, section.path.key("append"),
-                    "a file that rotates goes on with what is there anyway; remove append")
+                    "not supported with rotation, which always appends; remove append")
             }
         }
         return ForwardConfig(name: component.id.description, target: .file(settings))

@@ -27,7 +27,7 @@ struct NamingReader {
             let entry = section.entry("add_metric_suffixes")
         {
             findings.note(
-                entry.keyPosition, section.path.key(entry.key), "has no effect: translation_strategy decides")
+                entry.keyPosition, section.path.key(entry.key), "has no effect: translation_strategy is set")
         }
         return strategy ?? .underscoreEscapingWithSuffixes
     }

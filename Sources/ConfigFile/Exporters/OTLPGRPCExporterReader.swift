@@ -2,11 +2,11 @@
 struct OTLPGRPCExporterReader {
     private static let keys =
         ClientReader.keys + [
-            KnownName("keepalive", .noEffect("a connection that died is noticed by the time-out")),
-            KnownName("wait_for_ready", .noEffect("what cannot be sent waits in the queue")),
+            KnownName("keepalive", .noEffect("the time-out detects a dead connection")),
+            KnownName("wait_for_ready", .noEffect("exports that cannot be sent wait in the queue")),
             KnownName("balancer_name", .noEffect("each consumer keeps one connection")),
             KnownName("authority", .notSupportedYet()),
-            KnownName("batcher", .noEffect("exports are passed on as they came")),
+            KnownName("batcher", .noEffect("exports are forwarded unchanged")),
         ]
 
     let component: DefinedComponent

@@ -4,15 +4,15 @@ struct OTLPHTTPExporterReader {
         ClientReader.keys
         + ["traces_endpoint", "metrics_endpoint", "logs_endpoint", "encoding"].map { KnownName($0) }
         + [
-            KnownName("profiles_endpoint", .noEffect("profiles are not taken")),
-            KnownName("compression_params", .noEffect("the usual level is used")),
+            KnownName("profiles_endpoint", .noEffect("profiles are not supported")),
+            KnownName("compression_params", .noEffect("the default level is used")),
             KnownName("proxy_url", .notSupportedYet()), KnownName("cookies", .notSupportedYet()),
         ]
         + [
             "max_idle_conns", "max_idle_conns_per_host", "max_conns_per_host", "idle_conn_timeout",
             "disable_keep_alives", "http2_read_idle_timeout", "http2_ping_timeout", "force_attempt_http2",
         ].map {
-            KnownName($0, .noEffect("each consumer keeps one connection of HTTP/1.1"))
+            KnownName($0, .noEffect("each consumer keeps one HTTP/1.1 connection"))
         }
 
     private enum Encoding: String, CaseIterable {
@@ -82,11 +82,11 @@ struct OTLPHTTPExporterReader {
         switch encoding {
         case .proto:
             findings.note(
-                entry.keyPosition, path, "what comes as JSON goes on as JSON: bodies are passed on as they came")
+                entry.keyPosition, path, "exports received as JSON are forwarded as JSON, unchanged")
         case .json:
             findings.mistake(
                 entry.value.position, path,
-                "not supported: bodies are passed on as they came, protobuf as protobuf; remove it")
+                "not supported: bodies are forwarded unchanged, protobuf as protobuf; remove it")
         }
     }
 }

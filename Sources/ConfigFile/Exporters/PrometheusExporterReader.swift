@@ -39,8 +39,8 @@ struct PrometheusExporterReader {
         if sendTimestamps, let entry = section.entry("send_timestamps") {
             findings.note(
                 entry.keyPosition, section.path.key(entry.key),
-                "samples keep the time of their last data point: Prometheus takes a series for gone 5 minutes after "
-                    + "its last point, although it is shown")
+                "samples have the time of their last data point: Prometheus treats a series as stale 5 minutes after "
+                    + "its last point, although it is still shown")
         }
         let tls = section.serverTLS()
         let auth = section.serverAuth(isHTTP: true)
@@ -65,7 +65,7 @@ struct PrometheusExporterReader {
             return defaultExpiration
         }
         guard duration > .zero else {
-            findings.note(entry.keyPosition, section.path.key(entry.key), "0 means that series are shown for ever")
+            findings.note(entry.keyPosition, section.path.key(entry.key), "0 means that series never expire")
             return MetricExpiration(both: nil)
         }
         return MetricExpiration(both: duration.nanoseconds)

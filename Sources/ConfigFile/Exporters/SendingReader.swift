@@ -5,10 +5,10 @@ struct SendingReader {
     private static let queueKeys: [KnownName] = [
         KnownName("enabled", .noEffect("every export waits in a queue until it is delivered")),
         KnownName(
-            "block_on_overflow", .noEffect("a full queue answers 503, and the client sends again")),
+            "block_on_overflow", .noEffect("a full queue refuses with 503, and the client retries")),
         KnownName("wait_for_result", .notSupportedYet(unless: ["false"])),
         KnownName("storage", .noEffect("the queue is always on disk, below odometer.state.path")),
-        KnownName("batch", .noEffect("exports are passed on as they came")),
+        KnownName("batch", .noEffect("exports are forwarded unchanged")),
     ]
 
     let section: Section

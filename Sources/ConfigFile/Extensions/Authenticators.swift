@@ -40,7 +40,7 @@ struct Authenticators {
         guard case .basic(.client)? = configs.first(where: { $0.name == auth.authenticator })?.kind else { return }
         mistake(
             auth,
-            "\(quoted(auth.authenticator)) has client_auth, which is for exporters; write one with htpasswd for a listener"
+            "\(quoted(auth.authenticator)) has client_auth, which is for exporters; write an extension with htpasswd"
         )
     }
 
@@ -49,7 +49,8 @@ struct Authenticators {
         guard let auth, check(auth, role: "an exporter") else { return }
         guard case .basic(.server)? = configs.first(where: { $0.name == auth.authenticator })?.kind else { return }
         mistake(
-            auth, "\(quoted(auth.authenticator)) has htpasswd, which is for listeners; an exporter needs client_auth")
+            auth,
+            "\(quoted(auth.authenticator)) has htpasswd, which is for listeners; write an extension with client_auth")
     }
 
     /// Whether the authenticator exists, is used and is of a supported type.
@@ -58,21 +59,21 @@ struct Authenticators {
             let known = defined.filter { Self.types.contains($0.type) }.map(\.description).sorted()
             let advice =
                 known.isEmpty ? "define it under extensions" : suggestion(for: auth.authenticator, in: known)
-            mistake(auth, "no extension \(quoted(auth.authenticator)) is defined; \(advice)")
+            mistake(auth, "the extension \(quoted(auth.authenticator)) is not defined; \(advice)")
             return false
         }
         guard Self.types.contains(id.type) else {
             // One that is not supported was already reported.
             if case .read? = ComponentCategory.extensions.types[id.type]?.standing {
                 mistake(
-                    auth, "\(quoted(auth.authenticator)) authenticates nobody; write a basicauth or bearertokenauth")
+                    auth, "\(quoted(auth.authenticator)) is not an authenticator; write a basicauth or bearertokenauth")
             }
             return false
         }
         guard used.contains(id) else {
             mistake(
                 auth,
-                "\(quoted(auth.authenticator)) is not in service.extensions, so it would not run; write it there")
+                "\(quoted(auth.authenticator)) is not in service.extensions; add it there")
             return false
         }
         return true

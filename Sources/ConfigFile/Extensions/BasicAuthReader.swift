@@ -18,7 +18,8 @@ struct BasicAuthReader {
         switch (server, client) {
         case (.some, .some(let client)):
             findings.mistake(
-                client.position, client.path, "htpasswd is given too; write two extensions, one for each side")
+                client.position, client.path,
+                "htpasswd is set too; write two extensions, one for listeners and one for exporters")
             return nil
         case (.some(let server), nil): return htpasswd(server).map { .server($0) }
         case (nil, .some(let client)): return .client(clientAuth(client))
@@ -36,7 +37,7 @@ struct BasicAuthReader {
         let inline = section.text("inline").flatMap { $0.isEmpty ? nil : $0 }
         guard file != nil || inline != nil else {
             findings.mistake(
-                section.position, section.path, "names nobody; write file: PATH or inline: \"user:password\"")
+                section.position, section.path, "has no users; write file: PATH or inline: \"user:password\"")
             return nil
         }
         let entry = inline == nil ? nil : section.entry("inline")
@@ -55,7 +56,8 @@ struct BasicAuthReader {
             password: section.text("password") ?? "", passwordFile: section.secretFile("password_file"))
         if config.username.utf8.contains(UInt8(ascii: ":")), let entry = section.entry("username") {
             findings.mistake(
-                entry.value.position, section.path.key("username"), "a user name has no colon (RFC 7617); remove it")
+                entry.value.position, section.path.key("username"),
+                "a user name must not contain a colon (RFC 7617); remove it")
         }
         return config
     }

@@ -3,7 +3,7 @@ struct BearerTokenReader {
     private static let keys =
         ["scheme", "token", "tokens", "filename", "header"].map { KnownName($0) }
         + ["retry_on_failure", "file_retry", "wait_for_token_file"].map {
-            KnownName($0, .noEffect("the file must be there at the start"))
+            KnownName($0, .noEffect("the file must exist at the start"))
         }
 
     let component: DefinedComponent
@@ -26,10 +26,11 @@ struct BearerTokenReader {
         }
         if !single.isEmpty, !list.isEmpty, let entry = section.entry("tokens") {
             findings.mistake(
-                entry.value.position, section.path.key("tokens"), "token is given too; write one of them")
+                entry.value.position, section.path.key("tokens"), "token is set too; write only one of them")
         }
         if let file, !single.isEmpty || !list.isEmpty {
-            findings.note(file.position, section.path.key("filename"), "token and tokens have no effect beside a file")
+            findings.note(
+                file.position, section.path.key("filename"), "token and tokens have no effect: filename is set")
         }
         var config = BearerTokenConfig(
             scheme: section.text("scheme") ?? "Bearer",
@@ -46,7 +47,7 @@ struct BearerTokenReader {
             guard let text = node.text, !text.isEmpty else {
                 let kind = node.text == nil ? node.kind : "an empty text"
                 findings.mistake(
-                    node.position, section.path.key("tokens").index(index), "\(kind) is no token; write one")
+                    node.position, section.path.key("tokens").index(index), "expected a token, got \(kind)")
                 return nil
             }
             return text
@@ -65,7 +66,7 @@ struct BearerTokenReader {
         if !isName, let entry = section.entry("header") {
             findings.mistake(
                 entry.value.position, section.path.key("header"),
-                "\(quoted(config.header)) is no name of a header; write one such as Authorization")
+                "expected a header name such as Authorization, got \(quoted(config.header))")
         }
         for key in ["token", "tokens", "scheme"] {
             guard let entry = section.entry(key) else {
@@ -75,7 +76,7 @@ struct BearerTokenReader {
             if texts.contains(where: { $0.utf8.contains { $0 < 0x20 || $0 == 0x7f } }) {
                 findings.mistake(
                     entry.value.position, section.path.key(key),
-                    "has a line break or another control character, which no header can have; remove it")
+                    "has a line break or another control character; remove it")
             }
         }
     }

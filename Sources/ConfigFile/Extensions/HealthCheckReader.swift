@@ -5,7 +5,8 @@ struct HealthCheckReader {
             KnownName("path"), KnownName("response_body"),
             KnownName("max_request_body_size", .noEffect("bodies are not read")),
             KnownName("use_v2", .notSupportedYet(unless: ["false"])),
-            KnownName("check_collector_pipeline", .noEffect("metrics are shown, nothing is pushed")),
+            KnownName(
+                "check_collector_pipeline", .noEffect("the health check does not watch exporters")),
         ]
 
     let component: DefinedComponent
@@ -29,7 +30,7 @@ struct HealthCheckReader {
             } else {
                 findings.mistake(
                     entry.value.position, section.path.key("path"),
-                    "\(quoted(path)) is no path of a URL; write one such as /health")
+                    "expected a URL path such as /health, got \(quoted(path))")
             }
         }
         if let body = section.section("response_body") {

@@ -43,7 +43,7 @@ package struct ConfigFailure: Error, Equatable, Sendable, CustomStringConvertibl
     package var lines: [String] {
         var lines = mistakes.lines
         if omittedCount > 0 {
-            lines.append("and \(omittedCount) more mistake\(omittedCount == 1 ? "" : "s")")
+            lines.append("and \(omittedCount) more error\(omittedCount == 1 ? "" : "s")")
         }
         return lines
     }

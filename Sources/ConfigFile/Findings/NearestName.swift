@@ -26,7 +26,7 @@ func suggestion(for name: String, in candidates: [String], listing listed: [Stri
         return "did you mean \(quoted(nearest))?"
     }
     let listed = listed ?? candidates
-    return listed.isEmpty ? "remove it" : "known here: \(listed.map { printable($0) }.joined(separator: ", "))"
+    return listed.isEmpty ? "remove it" : "valid: \(listed.map { printable($0) }.joined(separator: ", "))"
 }
 
 /// Optimal string alignment distance.

@@ -22,7 +22,7 @@ struct EnvironmentReference {
         }
         name = String(decoding: rest, as: UTF8.self)
         if problem == nil, !Self.isName(rest) {
-            problem = "\(quoted(name)) is no name of an environment variable; write $$ for a single $"
+            problem = "\(quoted(name)) is not a valid name of an environment variable; write $$ for a single $"
         }
         self.fallback = fallback
         self.problem = problem
@@ -47,11 +47,11 @@ struct EnvironmentReference {
 
     private static func schemeProblem(_ scheme: String, _ text: String) -> String {
         if ["file", "yaml", "http", "https"].contains(scheme) {
-            return "${\(scheme):...} is not supported yet; write the value, or ${env:NAME}"
+            return "${\(scheme):...} is not supported; write the value, or ${env:NAME}"
         }
         if isName(scheme.utf8), text.utf8.dropFirst(scheme.utf8.count).starts(with: ":-".utf8) {
             return "a default needs the long form; write ${env:\(printable(text))}"
         }
-        return "\(quoted(scheme)) is no source of values; write ${env:NAME}"
+        return "unknown source \(quoted(scheme)); write ${env:NAME}"
     }
 }

@@ -9,8 +9,8 @@ enum FileReading {
         } catch {
             switch error {
             case .noName: throw finding(file, "no file name")
-            case .isDirectory: throw finding(file, "a directory, not a file; name the file in it")
-            case .isTooLong: throw finding(file, "longer than \(limit) bytes; this is no configuration")
+            case .isDirectory: throw finding(file, "is a directory; name a file")
+            case .isTooLong: throw finding(file, "longer than \(limit) bytes, the limit for a configuration")
             case .unreadable(let reason): throw finding(file, "cannot be read: \(reason)")
             }
         }

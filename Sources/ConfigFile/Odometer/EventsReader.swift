@@ -20,7 +20,7 @@ struct EventsReader {
         let path = section.path.key("rules")
         let given = section.list("rules") ?? []
         if given.count > Self.ruleLimit {
-            section.findings.mistake(section.position, path, "more than \(Self.ruleLimit) rules; leave some out")
+            section.findings.mistake(section.position, path, "more than \(Self.ruleLimit) rules; remove some")
         }
         events.rules = given.prefix(Self.ruleLimit).enumerated().compactMap { rule($1, path: path.index($0)) }
         return events
@@ -39,11 +39,11 @@ struct EventsReader {
         rule.description = given.text("description") ?? ""
         let divisor = number(given, "divide_by") ?? 1
         if !(divisor > 0 && divisor.isFinite) {
-            mistake(given, "divide_by is no number above 0; write one such as 1000")
+            mistake(given, "divide_by: expected a number above 0, such as 1000")
         }
         rule.values = given.text("value").map { [EventValue($0, dividedBy: divisor)] } ?? []
         if rule.values.isEmpty, given.entry("divide_by") != nil || given.entry("histogram") != nil {
-            mistake(given, "value is missing; write value: ATTRIBUTE, the number to take")
+            mistake(given, "value is missing; write value: ATTRIBUTE, the number to count")
         }
         rule.labels = labels(given)
         rule.conditions = given.section("where").map { conditions($0) } ?? []
@@ -60,12 +60,12 @@ struct EventsReader {
         let histogram = given.text("histogram")
         switch (counter, histogram) {
         case (let name?, nil) where !name.isEmpty:
-            if given.entry("buckets") != nil { mistake(given, "buckets belong to a histogram; write histogram: NAME") }
+            if given.entry("buckets") != nil { mistake(given, "buckets need a histogram; write histogram: NAME") }
             return (name, .counter)
         case (nil, let name?) where !name.isEmpty:
             return buckets(given).map { (name, .histogram(bounds: $0)) }
         default:
-            mistake(given, "write either counter: NAME or histogram: NAME, such as my.metric")
+            mistake(given, "expected either counter: NAME or histogram: NAME, such as my.metric")
             return nil
         }
     }
@@ -74,7 +74,7 @@ struct EventsReader {
         let bounds = (given.list("buckets") ?? []).map { $0.text.flatMap(Double.init) ?? .nan }
         let isAscending = zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 }
         guard !bounds.isEmpty, bounds.count <= Self.bucketLimit, bounds.allSatisfy(\.isFinite), isAscending else {
-            mistake(given, "buckets is no ascending list of numbers; write buckets: [0.1, 1, 10]")
+            mistake(given, "buckets: expected an ascending list of numbers such as [0.1, 1, 10]")
             return nil
         }
         return bounds
@@ -96,7 +96,7 @@ struct EventsReader {
                 labels.append(EventLabel(name, from: name))
             }
             if labels.count < elements.count {
-                mistake(given, "labels holds something other than names; write labels: [model, user]")
+                mistake(given, "labels: expected only names, such as [model, user]")
             }
         case .mapping(let entries):
             for entry in entries {
@@ -104,18 +104,18 @@ struct EventsReader {
                 labels.append(EventLabel(entry.key, from: attribute))
             }
             if labels.count < entries.count {
-                mistake(given, "labels holds something other than names; write labels: [model, user]")
+                mistake(given, "labels: expected only names, such as [model, user]")
             }
-        case .scalar: mistake(given, "labels is no list; write labels: [model, user] or labels: {label: attribute}")
+        case .scalar: mistake(given, "labels: expected a list or mapping, such as [model, user] or {label: attribute}")
         }
-        if labels.count > Self.labelLimit { mistake(given, "more than \(Self.labelLimit) labels; leave some out") }
+        if labels.count > Self.labelLimit { mistake(given, "more than \(Self.labelLimit) labels; remove some") }
         return labels
     }
 
     private func conditions(_ given: Section) -> [EventCondition] {
         given.entries.compactMap { entry in
             guard let text = entry.value.text else {
-                mistake(given, "write ATTRIBUTE: TEXT, such as success: \"false\"")
+                mistake(given, "where: expected ATTRIBUTE: TEXT, such as success: \"false\"")
                 return nil
             }
             return EventCondition(entry.key, is: text)

@@ -26,7 +26,7 @@ struct LabelsReader {
             if salt.count >= Self.saltLength {
                 labels.salt = salt
             } else {
-                mistake("salt", "is too short to be a secret; write \(Self.saltLength) characters or more")
+                mistake("salt", "is too short for a secret; write \(Self.saltLength) characters or more")
             }
         }
         return labels
@@ -42,7 +42,7 @@ struct LabelsReader {
         return texts("preset", "preset: [\(words.joined(separator: ", "))]").compactMap { text, position, path in
             if let preset = LabelPreset(rawValue: text) { return preset }
             section.findings.mistake(
-                position, path, "\(quoted(text)) is not known here; write \(Section.alternatives(words))")
+                position, path, "expected \(Section.alternatives(words)), got \(quoted(text))")
             return nil
         }
     }
@@ -50,10 +50,10 @@ struct LabelsReader {
     private func add(_ action: LabelAction, to rules: inout [LabelRule]) {
         for (text, position, path) in texts(action.rawValue, "\(action.rawValue): [LABEL]") {
             if Self.lineLabels.contains(text) {
-                section.findings.mistake(position, path, "\(text) is a part of values, not a label; remove it")
+                section.findings.mistake(position, path, "\(text) is part of the value, not a label; remove it")
             } else if let other = rules.first(where: { $0.label == text }) {
                 section.findings.mistake(
-                    position, path, "\(quoted(text)) stands under \(other.action.rawValue) already; remove one of them")
+                    position, path, "\(quoted(text)) is under \(other.action.rawValue) already; remove one of them")
             } else {
                 rules.append(LabelRule(label: text, action: action))
             }
@@ -67,7 +67,7 @@ struct LabelsReader {
             if case .scalar(let text, .plain) = entry.value.content, let flag = YAMLScalars.flag(text) {
                 return flag ? UserAttributes.all : []
             }
-            mistake("user", "\(entry.value.kind) where a truth value or a list belongs; write true or [user.email]")
+            mistake("user", "expected true, false or a list such as [user.email], got \(entry.value.kind)")
             return nil
         }
         return texts("user", "user: [ATTRIBUTE]").compactMap { text, position, path in
@@ -86,7 +86,7 @@ struct LabelsReader {
         (section.list(key) ?? []).enumerated().compactMap { index, node in
             let path = section.path.key(key).index(index)
             guard case .scalar(let text, _) = node.content, !node.isNull, !text.isEmpty else {
-                section.findings.mistake(node.position, path, "no name; write \(form)")
+                section.findings.mistake(node.position, path, "expected a name, as in \(form)")
                 return nil
             }
             return (text, node.position, path)

@@ -9,8 +9,8 @@ struct AttributeProcessorReader {
         KnownName(
             "from_context",
             .refused(
-                "is not possible: the headers of a request are not kept with its export, which is counted again after a "
-                    + "restart; write value or from_attribute")),
+                "not supported: an export is replayed after a restart, without the headers of its request; "
+                    + "write value or from_attribute")),
     ]
 
     /// Which points are selected: the Collector, too, matches only names of metrics.
@@ -18,7 +18,7 @@ struct AttributeProcessorReader {
         otherKeys: [
             "services", "resources", "attributes", "libraries", "span_names", "span_kinds", "log_bodies",
             "log_severity_texts", "log_severity_number",
-        ].map { KnownName($0, .passive("has no effect on metrics, as in the Collector; metric_names has")) })
+        ].map { KnownName($0, .passive("has no effect on metrics, as in the Collector; use metric_names")) })
 
     private enum Verb: String, CaseIterable {
         case insert
@@ -85,7 +85,7 @@ struct AttributeProcessorReader {
         for entry in section.entries where !(["key", "action"] + verb.keys).contains(entry.key) {
             guard !entry.value.asksForNothing, Self.actionKeys[entry.key] != nil else { continue }
             findings.mistake(
-                entry.keyPosition, path.key(entry.key), "is not for the action \(verb.rawValue); remove it")
+                entry.keyPosition, path.key(entry.key), "not valid for the action \(verb.rawValue); remove it")
         }
         return actions(verb, in: section)
     }
@@ -150,7 +150,7 @@ struct AttributeProcessorReader {
         }
         let words = Section.alternatives(Verb.allCases.map(\.rawValue))
         findings.mistake(
-            entry.value.position, section.path.key("action"), "\(quoted(text)) is no action; write \(words)")
+            entry.value.position, section.path.key("action"), "expected \(words), got \(quoted(text))")
         return nil
     }
 
@@ -159,7 +159,7 @@ struct AttributeProcessorReader {
         if let entry = section.entry("from_attribute") {
             guard section.entry("value") == nil else {
                 findings.mistake(
-                    entry.keyPosition, section.path, "has both value and from_attribute; write one of them")
+                    entry.keyPosition, section.path, "has both value and from_attribute; write only one of them")
                 return nil
             }
             return section.text("from_attribute").map { .attribute(Array($0.utf8)) }
@@ -173,7 +173,7 @@ struct AttributeProcessorReader {
         guard case .scalar(let text, let style) = entry.value.content else {
             findings.mistake(
                 entry.value.position, section.path.key("value"),
-                "\(entry.value.kind) where text, a number or a truth value belongs")
+                "expected text, a number, true or false, got \(entry.value.kind)")
             return nil
         }
         guard case .plain = style else {

@@ -4,7 +4,7 @@ internal import Patterns
 /// would let through metrics that are to be dropped.
 struct FilterProcessorReader {
     private static let advice = "write metrics: {exclude: {match_type: strict, metric_names: [NAME]}}"
-    private static let onlyNames = "only metrics are filtered, by their names; remove it and \(advice)"
+    private static let onlyNames = "metrics are filtered by name only; remove it and \(advice)"
 
     private static let keys =
         [
@@ -34,7 +34,7 @@ struct FilterProcessorReader {
         section?.check(Self.keys)
         guard let section, section.entry("metrics") != nil || section.entry("metric_conditions") != nil else {
             if findings.mistakeCount == mistakesBefore {
-                findings.mistake(component.position, component.path, "filters nothing; \(Self.advice)")
+                findings.mistake(component.position, component.path, "has no filter; \(Self.advice)")
             }
             return nil
         }
@@ -52,7 +52,7 @@ struct FilterProcessorReader {
         let exclude = Self.matches.read("exclude", in: metrics)
         if let entry = metrics.entry("metric"), metrics.entry("include") != nil || metrics.entry("exclude") != nil {
             findings.mistake(
-                entry.keyPosition, metrics.path, "has both conditions and include or exclude; write one of them")
+                entry.keyPosition, metrics.path, "has both conditions and include or exclude; write only one of them")
         }
         return [include.map { .not($0) }, exclude].compactMap { $0 } + conditions(of: "metric", in: metrics)
     }
@@ -80,7 +80,7 @@ struct FilterProcessorReader {
 
     private func condition(_ node: YAMLNode, _ path: ConfigPath) -> TextCondition? {
         guard let text = node.text else {
-            findings.mistake(node.position, path, "\(node.kind) where a condition belongs; write 'name == \"x\"'")
+            findings.mistake(node.position, path, "expected a condition such as 'name == \"x\"', got \(node.kind)")
             return nil
         }
         do throws(NameConditionParser.Fault) {

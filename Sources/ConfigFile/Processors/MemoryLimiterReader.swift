@@ -5,7 +5,7 @@ struct MemoryLimiterReader {
             "check_interval", "limit_mib", "limit_percentage", "spike_limit_mib", "spike_limit_percentage",
         ].map { KnownName($0) }
         + ["min_gc_interval_when_soft_limited", "min_gc_interval_when_hard_limited"].map {
-            KnownName($0, .noEffect("memory is not managed by a garbage collector"))
+            KnownName($0, .noEffect("there is no garbage collector"))
         }
 
     /// 1 PiB; a larger number is a typing error.
@@ -54,7 +54,7 @@ struct MemoryLimiterReader {
             let isZero = [mebibytes, percentage].contains { section.entry($0)?.value.text == "0" }
             if isZero, mebibytes == "limit_mib" {
                 findings.mistake(
-                    section.position, section.path, "a limit of 0 would refuse everything; write limit_mib: 512")
+                    section.position, section.path, "a limit of 0 would refuse every export; write limit_mib: 512")
             }
             return nil
         }
@@ -77,7 +77,7 @@ struct MemoryLimiterReader {
         if let spike, spike.bytes(ofTotal: 100) >= limit.bytes(ofTotal: 100), let entry = section.entry(key) {
             findings.mistake(
                 entry.value.position, section.path.key(key),
-                "not below the limit, so everything would be refused; write a lower number")
+                "not below the limit, so every export would be refused; write a lower number")
             return nil
         }
         return spike

@@ -44,8 +44,8 @@ struct NameConditionParser {
     private func unexpected() -> Fault {
         switch next {
         case .word(let text), .sign(let text):
-            Fault(description: "asks for more than a metric's name at \(quoted(text))")
-        case .text(let text): Fault(description: "makes no sense at \(quoted(text))")
+            Fault(description: "reads more than the metric's name at \(quoted(text))")
+        case .text(let text): Fault(description: "is invalid at \(quoted(text))")
         case nil: Fault(description: "ends too early")
         }
     }
@@ -93,7 +93,7 @@ struct NameConditionParser {
         do throws(PatternFault) {
             return .matches(try TextPattern(text))
         } catch {
-            throw Fault(description: "has a regular expression that is not taken: \(error)")
+            throw Fault(description: "has an invalid regular expression: \(error)")
         }
     }
 

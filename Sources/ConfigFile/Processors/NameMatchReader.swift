@@ -43,7 +43,7 @@ struct NameMatchReader {
         _ type: MatchType, _ node: YAMLNode, _ path: ConfigPath, _ findings: Findings
     ) -> TextCondition? {
         guard let text = node.text else {
-            findings.mistake(node.position, path, "\(node.kind) where the name of a metric belongs")
+            findings.mistake(node.position, path, "expected the name of a metric, got \(node.kind)")
             return nil
         }
         switch type {
@@ -60,7 +60,7 @@ extension Findings {
             return try TextPattern(text)
         } catch {
             mistake(
-                position, path, "\(quoted(text)) is no regular expression here: \(error); write one in RE2's syntax")
+                position, path, "\(quoted(text)) is not a valid RE2 regular expression: \(error)")
             return nil
         }
     }

@@ -14,7 +14,7 @@ struct Section {
             return nil
         }
         guard case .mapping(let entries) = node.content else {
-            findings.mistake(node.position, path, "\(node.kind) where a mapping (key: value) belongs")
+            findings.mistake(node.position, path, "expected a mapping (key: value), got \(node.kind)")
             return nil
         }
         self.entries = entries
@@ -41,7 +41,7 @@ struct Section {
                 if case .scalar(let text, _) = entry.value.content, harmless.contains(text) {
                     break
                 }
-                findings.mistake(entry.keyPosition, path, "not supported yet; remove it to start without it")
+                findings.mistake(entry.keyPosition, path, "not supported; remove it")
             case .refused(let reason): findings.mistake(entry.keyPosition, path, reason)
             }
         }
@@ -81,7 +81,7 @@ struct Section {
     func text(_ key: String) -> String? {
         entry(key).flatMap { entry in
             guard let text = entry.value.text else {
-                mistake(entry, "\(entry.value.kind) where text belongs")
+                mistake(entry, "expected text, got \(entry.value.kind)")
                 return nil
             }
             return text
@@ -91,7 +91,7 @@ struct Section {
     func flag(_ key: String) -> Bool? {
         entry(key).flatMap { entry in
             guard case .scalar(let text, .plain) = entry.value.content, let flag = YAMLScalars.flag(text) else {
-                mistake(entry, "\(entry.value.kind) where a truth value belongs; write true or false")
+                mistake(entry, "expected true or false, got \(entry.value.kind)")
                 return nil
             }
             return flag
@@ -99,7 +99,7 @@ struct Section {
     }
 
     func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
-        number(key, in: range, form: "write a number such as \(min(1000, range.upperBound))", YAMLScalars.integer) {
+        number(key, in: range, form: "a whole number such as \(min(1000, range.upperBound))", YAMLScalars.integer) {
             "\($0)"
         }
     }
@@ -107,7 +107,7 @@ struct Section {
     /// A number of bytes, with or without KiB, MiB or GiB.
     func byteCount(_ key: String, in range: ClosedRange<Int>) -> Int? {
         number(
-            key, in: range, form: "write a number of bytes, or one with KiB, MiB or GiB", ByteCount.parse,
+            key, in: range, form: "a number of bytes, or one with KiB, MiB or GiB", ByteCount.parse,
             show: ByteCount.text)
     }
 
@@ -116,18 +116,18 @@ struct Section {
     ) -> Int? {
         entry(key).flatMap { entry in
             guard let text = entry.value.text else {
-                mistake(entry, "\(entry.value.kind) where a number belongs; \(form)")
+                mistake(entry, "expected \(form), got \(entry.value.kind)")
                 return nil
             }
             guard let value = parse(text) else {
-                mistake(entry, "\(quoted(text)) is no whole number; \(form)")
+                mistake(entry, "expected \(form), got \(quoted(text))")
                 return nil
             }
             guard range.contains(value) else {
                 mistake(
                     entry,
-                    "\(printable(text)) is out of range; "
-                        + "write a number from \(show(range.lowerBound)) to \(show(range.upperBound))")
+                    "expected a number from \(show(range.lowerBound)) to \(show(range.upperBound)), "
+                        + "got \(printable(text))")
                 return nil
             }
             return value
@@ -138,19 +138,19 @@ struct Section {
     func duration(_ key: String, atLeast minimum: Duration = .zero) -> Duration? {
         entry(key).flatMap { entry in
             guard let text = entry.value.text else {
-                mistake(entry, "\(entry.value.kind) where a duration belongs; write one such as 5m")
+                mistake(entry, "expected a duration such as 5m, got \(entry.value.kind)")
                 return nil
             }
             guard let duration = GoDuration.parse(text) else {
                 let problem =
                     YAMLScalars.integer(text) == nil
-                    ? "\(quoted(text)) is no duration; write a number with a unit, such as 5m or 1h30m"
+                    ? "expected a duration such as 5m or 1h30m, got \(quoted(text))"
                     : "\(printable(text)) has no unit; write \(printable(text))s or \(printable(text))m"
                 mistake(entry, problem)
                 return nil
             }
             guard duration >= minimum else {
-                mistake(entry, "\(printable(text)) is too short; write \(minimum.configText) or more")
+                mistake(entry, "expected \(minimum.configText) or more, got \(printable(text))")
                 return nil
             }
             return duration
@@ -164,11 +164,11 @@ struct Section {
         entry(key).flatMap { entry in
             let words = Choice.allCases.map(\.rawValue)
             guard let text = entry.value.text else {
-                mistake(entry, "\(entry.value.kind) where one of these belongs: \(words.joined(separator: ", "))")
+                mistake(entry, "expected \(Self.alternatives(words)), got \(entry.value.kind)")
                 return nil
             }
             guard let choice = Choice(rawValue: text) else {
-                mistake(entry, "\(quoted(text)) is not known here; write \(Self.alternatives(words))")
+                mistake(entry, "expected \(Self.alternatives(words)), got \(quoted(text))")
                 return nil
             }
             return choice
@@ -191,7 +191,7 @@ struct Section {
     func list(_ key: String) -> [YAMLNode]? {
         entry(key).flatMap { entry in
             guard case .sequence(let elements) = entry.value.content else {
-                mistake(entry, "\(entry.value.kind) where a list belongs; write [first, second]")
+                mistake(entry, "expected a list such as [first, second], got \(entry.value.kind)")
                 return nil
             }
             return elements
@@ -205,7 +205,7 @@ struct Section {
         }
         guard let value = Double(text), range.contains(value) else {
             mistake(
-                entry, "\(quoted(text)) is no number from \(range.lowerBound) to \(range.upperBound); write one")
+                entry, "expected a number from \(range.lowerBound) to \(range.upperBound), got \(quoted(text))")
             return nil
         }
         return value
@@ -220,7 +220,7 @@ struct Section {
             (0x21...0x7e).contains(byte) && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#")
         }
         guard isPath, !text.isEmpty, text.utf8.count <= 1024 else {
-            mistake(entry, "\(quoted(text)) is no path of a URL; write one such as /v1/metrics")
+            mistake(entry, "expected a URL path such as /v1/metrics, got \(quoted(text))")
             return nil
         }
         return text.hasPrefix("/") ? text : "/" + text

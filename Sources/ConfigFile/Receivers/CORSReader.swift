@@ -11,9 +11,9 @@ struct CORSReader {
     /// Nil if no origin is allowed: then requests of web pages get no answer that a browser lets them see.
     func read() -> CORSSettings? {
         section.check(Self.keys)
-        let origins = texts("allowed_origins", isValid: isOrigin, advice: "write one such as https://*.example.com")
-        let headers = texts("allowed_headers", isValid: isHeader, advice: "write one such as X-Api-Key, or *")
-        let exposed = texts("exposed_headers", isValid: isHeader, advice: "write one such as X-Request-Id")
+        let origins = texts("allowed_origins", isValid: isOrigin, form: "an origin such as https://*.example.com")
+        let headers = texts("allowed_headers", isValid: isHeader, form: "a header such as X-Api-Key, or *")
+        let exposed = texts("exposed_headers", isValid: isHeader, form: "a header such as X-Request-Id")
         let maxAge = section.integer("max_age", in: Self.maxAgeRange) ?? 0
         guard !origins.isEmpty else {
             return nil
@@ -22,12 +22,12 @@ struct CORSReader {
             allowedOrigins: origins, allowedHeaders: headers, exposedHeaders: exposed, maxAgeSeconds: maxAge)
     }
 
-    private func texts(_ key: String, isValid: (String) -> Bool, advice: String) -> [String] {
+    private func texts(_ key: String, isValid: (String) -> Bool, form: String) -> [String] {
         let path = section.path.key(key)
         return (section.list(key) ?? []).enumerated().compactMap { index, node in
             guard let text = node.text, isValid(text) else {
                 section.findings.mistake(
-                    node.position, path.index(index), "\(node.kind) cannot stand here; \(advice)")
+                    node.position, path.index(index), "expected \(form), got \(node.kind)")
                 return nil
             }
             return text

@@ -11,10 +11,10 @@ struct OTLPReceiverReader {
             KnownName("middlewares", .notSupportedYet()),
             KnownName(
                 "keepalive", .noEffect("pings are always answered, odometer.limits sets the idle time")),
-            KnownName("include_metadata", .noEffect("request metadata is not passed on")),
+            KnownName("include_metadata", .noEffect("no component reads request metadata")),
         ]
         + ["read_buffer_size", "write_buffer_size", "dialer"].map {
-            KnownName($0, .noEffect("buffers grow and shrink with what arrives"))
+            KnownName($0, .noEffect("buffers grow and shrink as needed"))
         }
 
     let component: DefinedComponent

@@ -75,7 +75,7 @@ struct PipelineReader {
     /// The suggestion for a pipeline of a signal without an exporter.
     private static func exporters(for signal: PipelineSignal) -> String {
         signal == .metrics
-            ? "[prometheus]" : "[nop] to discard \(signal.rawValue), or one that passes them on, such as [otlphttp]"
+            ? "[prometheus]" : "[nop] to discard \(signal.rawValue), or one that forwards them, such as [otlphttp]"
     }
 
     /// Reports pages among the exporters of a pipeline of another signal.
@@ -89,7 +89,7 @@ struct PipelineReader {
         for (index, element) in elements.enumerated() where isPage[index] {
             findings.mistake(
                 element.position, section.path.key("exporters").index(index),
-                "the prometheus exporter takes metrics only, not \(signal.rawValue); \(advice)")
+                "the prometheus exporter supports metrics only, not \(signal.rawValue); \(advice)")
         }
     }
 
@@ -101,14 +101,14 @@ struct PipelineReader {
             if let example, section.entry(category.key) == nil {
                 findings.mistake(
                     section.position, section.path,
-                    "names no \(category.singular); write \(category.key): \(example)")
+                    "has no \(category.singular); write \(category.key): \(example)")
             }
             return []
         }
         if let example, elements.isEmpty {
             findings.mistake(
                 entry.value.position, section.path.key(category.key),
-                "names no \(category.singular); write \(example)")
+                "has no \(category.singular); write \(example)")
         }
         return references(entry, section.path.key(category.key), category, among: defined)
     }
@@ -126,7 +126,7 @@ struct PipelineReader {
             guard let text = element.text, let id = ComponentID(text) else {
                 findings.mistake(
                     element.position, path.index(index),
-                    "\(element.kind) is no name of \(category.article); write TYPE or TYPE/NAME")
+                    "expected the name of \(category.article), TYPE or TYPE/NAME, got \(element.kind)")
                 continue
             }
             if names.connectors.contains(id) {
@@ -135,7 +135,7 @@ struct PipelineReader {
             guard defined.contains(id) else {
                 findings.mistake(
                     element.position, path.index(index),
-                    "no \(category.singular) \(quoted(text)) is defined; \(advice(on: id, category, defined))")
+                    "the \(category.singular) \(quoted(text)) is not defined; \(advice(on: id, category, defined))")
                 continue
             }
             if seen.insert(id).inserted {

@@ -51,8 +51,8 @@ struct PipelineRoutes {
         for (pipeline, change) in zip(leading, changes) where !change.changesLike(changes[0]) {
             findings.mistake(
                 pipeline.position, pipeline.path,
-                "leads to \(printable(exporter)) with other resource and attributes processors than "
-                    + "\(leading[0].path); write the same processors, or a prometheus exporter of its own")
+                "exports to \(printable(exporter)) with other resource and attributes processors than "
+                    + "\(leading[0].path); write the same processors, or a separate prometheus exporter")
         }
         return changes.first ?? []
     }
@@ -71,8 +71,8 @@ struct PipelineRoutes {
         for (pipeline, drop) in zip(leading, drops) where drop != drops[0] {
             findings.mistake(
                 pipeline.position, pipeline.path,
-                "leads to \(printable(exporter)) with other filter processors than \(leading[0].path); "
-                    + "write the same filters, or a prometheus exporter of its own")
+                "exports to \(printable(exporter)) with other filter processors than \(leading[0].path); "
+                    + "write the same filters, or a separate prometheus exporter")
         }
         return drops.first ?? .any([])
     }
@@ -103,8 +103,8 @@ struct PipelineRoutes {
             for change in changes where change.metrics != .all([]) && !isPassedOn {
                 findings.mistake(
                     pipeline.position, pipeline.path,
-                    "\(quoted(change.name)) is for some metrics only, which logs are not; write a processor without "
-                        + "include and exclude for this pipeline")
+                    "\(quoted(change.name)) has include or exclude, which select metrics, not logs; write a "
+                        + "processor without them for this pipeline")
             }
             for receiver in pipeline.receivers {
                 inputs.add(PipelineInput(signal: .logs, receiver: receiver.description, processors: changes))
@@ -125,15 +125,15 @@ struct PipelineRoutes {
             for other in others {
                 findings.mistake(
                     pipeline.position, pipeline.path,
-                    "\(quoted(other.description)) is not applied to what \(printable(exporter.name)) passes on; write a "
-                        + "pipeline of its own for that exporter, without this processor")
+                    "\(quoted(other.description)) is not applied to what \(printable(exporter.name)) forwards; write a "
+                        + "separate pipeline for that exporter, without this processor")
             }
             let changes = pipeline.processors.compactMap { processors[$0.description] }
             for change in changes where change.metrics != .all([]) {
                 findings.mistake(
                     pipeline.position, pipeline.path,
-                    "\(quoted(change.name)) is for some metrics only, which is not applied to what "
-                        + "\(printable(exporter.name)) passes on; write a pipeline of its own for that exporter")
+                    "\(quoted(change.name)) has include or exclude, which are not applied to what "
+                        + "\(printable(exporter.name)) forwards; write a separate pipeline for that exporter")
             }
             for receiver in pipeline.receivers where receiver.type == "otlp" {
                 exporter.inputs.add(

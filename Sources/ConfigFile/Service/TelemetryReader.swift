@@ -10,7 +10,7 @@ struct TelemetryReader {
     private static let prometheusKeys =
         [KnownName("host"), KnownName("port")]
         + ["without_scope_info", "without_units", "without_type_suffix", "with_resource_constant_labels"].map {
-            KnownName($0, .noEffect("the collector's own metrics have names and labels of their own"))
+            KnownName($0, .noEffect("names and labels of Odometer's own metrics are fixed"))
         }
 
     /// Nil if the configuration has none.
@@ -19,8 +19,8 @@ struct TelemetryReader {
     func read() -> (config: TelemetryConfig, listeners: [ListenerConfig<Endpoint>]) {
         section?.check([
             KnownName("logs"), KnownName("metrics"),
-            KnownName("resource", .noEffect("the collector's own metrics carry no resource")),
-            KnownName("traces", .noEffect("the collector makes no traces of its own")),
+            KnownName("resource", .noEffect("Odometer's own metrics have no resource")),
+            KnownName("traces", .noEffect("Odometer creates no traces of its own")),
         ])
         var config = TelemetryConfig()
         if let logs = section?.section("logs") {
@@ -50,7 +50,7 @@ struct TelemetryReader {
         }
         let levels = Section.alternatives(LogLevel.allCases.map(\.rawValue))
         logs.findings.mistake(
-            entry.value.position, logs.path.key("level"), "\(quoted(text)) is no level; write \(levels)")
+            entry.value.position, logs.path.key("level"), "expected \(levels), got \(quoted(text))")
         return nil
     }
 
@@ -65,7 +65,7 @@ struct TelemetryReader {
     private func listeners(_ metrics: Section) -> [ListenerConfig<Endpoint>] {
         metrics.check([
             KnownName("level"), KnownName("address"), KnownName("readers"),
-            KnownName("views", .noEffect("the collector's own metrics are always all shown")),
+            KnownName("views", .noEffect("all of Odometer's own metrics are always shown")),
         ])
         if let text = metrics.text("level")?.lowercased(), let entry = metrics.entry("level") {
             if text == Level.none.rawValue {
@@ -74,7 +74,7 @@ struct TelemetryReader {
             if Level(rawValue: text) == nil {
                 let levels = Section.alternatives(Level.allCases.map(\.rawValue))
                 metrics.findings.mistake(
-                    entry.value.position, metrics.path.key("level"), "\(quoted(text)) is no level; write \(levels)")
+                    entry.value.position, metrics.path.key("level"), "expected \(levels), got \(quoted(text))")
             }
         }
         if let readers = metrics.list("readers") {
@@ -96,7 +96,7 @@ struct TelemetryReader {
         }
         reader.check([
             KnownName("pull"),
-            KnownName("periodic", .noEffectYet("the collector's own metrics are not pushed")),
+            KnownName("periodic", .noEffectYet("Odometer's own metrics are not pushed")),
         ])
         guard let pull = reader.section("pull") else {
             return nil

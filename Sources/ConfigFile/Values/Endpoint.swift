@@ -37,7 +37,7 @@ extension Endpoint {
     init(parsing text: String, defaultPort: Int) throws(MalformedEndpoint) {
         if let scheme = ["http://", "https://", "grpc://", "tcp://"].first(where: text.hasPrefix) {
             throw MalformedEndpoint(
-                message: "\(quoted(text)) is no address to listen on; write HOST:PORT without \(scheme)")
+                message: "expected an address to listen on, got \(quoted(text)); write HOST:PORT without \(scheme)")
         }
         guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else {
             let port = Self.port(Substring(text))
@@ -50,8 +50,8 @@ extension Endpoint {
         let digits = text[text.index(after: colon)...]
         guard let port = Self.port(digits) else {
             throw MalformedEndpoint(
-                message: "\(quoted(String(digits))) is no port; write a number from 0 to 65535, "
-                    + "as in \(printable(String(text[..<colon]))):\(defaultPort)")
+                message: "expected a port from 0 to 65535, as in \(printable(String(text[..<colon]))):\(defaultPort), "
+                    + "got \(quoted(String(digits)))")
         }
         self.init(host: host, port: port)
     }
@@ -71,7 +71,7 @@ extension Endpoint {
             let address = String(host.dropFirst().dropLast())
             guard host.hasSuffix("]"), isIPv6(address) else {
                 throw MalformedEndpoint(
-                    message: "\(quoted(host)) is no IPv6 address in brackets; write [::1]:\(defaultPort)")
+                    message: "\(quoted(host)) is not an IPv6 address; write [::1]:\(defaultPort)")
             }
             return address
         }
@@ -81,7 +81,7 @@ extension Endpoint {
         }
         guard host.utf8.count <= 253, host.utf8.allSatisfy(isHostByte) else {
             throw MalformedEndpoint(
-                message: "\(quoted(host)) is no host name or address; write a name such as localhost or 0.0.0.0")
+                message: "expected a host name or address such as localhost or 0.0.0.0, got \(quoted(host))")
         }
         return host
     }

@@ -44,7 +44,7 @@ extension ExportURL {
             let isOther = text.contains("://")
             throw MalformedEndpoint(
                 message: isOther || text.isEmpty
-                    ? "\(quoted(text)) is no URL of HTTP; \(example)"
+                    ? "\(quoted(text)) is not an HTTP URL; \(example)"
                     : "\(quoted(text)) has no scheme; write http://\(printable(text)) or https://\(printable(text))")
         }
         let isSecure = scheme == "https://"
@@ -76,7 +76,7 @@ extension ExportURL {
             isSecure = secure
         }
         guard !target.contains("/"), !target.contains("@") else {
-            throw MalformedEndpoint(message: "\(quoted(text)) is no address of a gRPC server; \(example)")
+            throw MalformedEndpoint(message: "\(quoted(text)) is not the address of a gRPC server; \(example)")
         }
         let (host, port) = try Self.hostAndPort(String(target), of: text, defaultPort: nil, example: example)
         self.init(isSecure: isSecure, host: host, port: port)

@@ -34,7 +34,7 @@ struct YAMLTreeBuilder: ~Copyable {
             case .streamEnd: return root
             case .documentStart:
                 guard root == nil else {
-                    throw mistake(event, .root, "a second document begins here; write one document a file")
+                    throw mistake(event, .root, "a second document begins here; write one document per file")
                 }
                 root = try node(try reader.next(), path: .root, depth: 1)
             default: continue
@@ -101,7 +101,7 @@ struct YAMLTreeBuilder: ~Copyable {
             }
             let (key, style) = try key(event, path: path)
             if let line = lines.updateValue(event.position.line, forKey: key) {
-                throw mistake(event, path.key(key), "the key stands twice; remove it here or on line \(line)")
+                throw mistake(event, path.key(key), "the key is defined twice; remove it here or on line \(line)")
             }
             let value = try node(try reader.next(), path: path.key(key), depth: depth + 1)
             if key == "<<", style == .plain {
@@ -163,10 +163,10 @@ struct YAMLTreeBuilder: ~Copyable {
     ) throws(ConfigFinding) -> YAMLNode {
         let name = event.anchor ?? ""
         guard !openAnchors.contains(name) else {
-            throw mistake(event, path, "the alias *\(printable(name)) stands inside what it refers to; write it out")
+            throw mistake(event, path, "the alias *\(printable(name)) is inside its own anchor; write it out")
         }
         guard let target = anchors[name] else {
-            throw mistake(event, path, "no anchor &\(printable(name)) stands before this alias; write it out")
+            throw mistake(event, path, "no anchor &\(printable(name)) is defined before this alias; write it out")
         }
         try spend(target.size - 1, event, path)
         guard depth + target.height - 1 <= limits.depth else {
@@ -178,7 +178,7 @@ struct YAMLTreeBuilder: ~Copyable {
     private mutating func spend(_ nodes: Int, _ event: YAMLEvent, _ path: ConfigPath) throws(ConfigFinding) {
         nodeCount += nodes
         guard nodeCount <= limits.nodes else {
-            throw mistake(event, path, "more than \(limits.nodes) values, aliases written out; remove some")
+            throw mistake(event, path, "more than \(limits.nodes) values, aliases expanded; remove some")
         }
     }
 

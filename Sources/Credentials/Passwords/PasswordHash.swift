@@ -46,7 +46,7 @@ package enum PasswordHash: Equatable, Sendable {
             }
             self = .crypt(text)
         } else if text.hasPrefix("$argon2") || text.hasPrefix("{CRYPT}") {
-            throw CredentialFault("the hash is of a kind that is not supported; use bcrypt, as `htpasswd -B` does")
+            throw CredentialFault("this type of hash is not supported; use bcrypt, as `htpasswd -B` does")
         } else {
             self = .plain(Array(text.utf8))
         }

@@ -68,36 +68,36 @@ package struct TLSMaterials: Equatable, Sendable {
 
     private static func certificates(_ pem: Loaded, _ part: TLSFault.Part) throws(TLSFault) -> [NIOSSLCertificate] {
         guard contains(pem.bytes, "-----BEGIN ") else {
-            throw TLSFault(part, "\(pem.name) is no PEM text; it begins with -----BEGIN CERTIFICATE-----")
+            throw TLSFault(part, "\(pem.name) is not PEM; expected -----BEGIN CERTIFICATE-----")
         }
         guard contains(pem.bytes, "CERTIFICATE-----") else {
-            throw TLSFault(part, "\(pem.name) has no certificate in it")
+            throw TLSFault(part, "\(pem.name) contains no certificate")
         }
         let certificates: [NIOSSLCertificate]
         do {
             certificates = try NIOSSLCertificate.fromPEMBytes(pem.bytes)
         } catch {
-            throw TLSFault(part, "\(pem.name) has a certificate that is malformed")
+            throw TLSFault(part, "\(pem.name) has a malformed certificate")
         }
-        guard !certificates.isEmpty else { throw TLSFault(part, "\(pem.name) has no certificate in it") }
+        guard !certificates.isEmpty else { throw TLSFault(part, "\(pem.name) contains no certificate") }
         return certificates
     }
 
     private static func privateKey(_ pem: Loaded) throws(TLSFault) -> NIOSSLPrivateKey {
         guard contains(pem.bytes, "-----BEGIN ") else {
-            throw TLSFault(.key, "\(pem.name) is no PEM text; it begins with -----BEGIN PRIVATE KEY-----")
+            throw TLSFault(.key, "\(pem.name) is not PEM; expected -----BEGIN PRIVATE KEY-----")
         }
         guard contains(pem.bytes, "PRIVATE KEY-----") else {
-            throw TLSFault(.key, "\(pem.name) has no private key in it")
+            throw TLSFault(.key, "\(pem.name) contains no private key")
         }
         // A library might prompt for a passphrase at a terminal.
         guard !contains(pem.bytes, "ENCRYPTED") else {
-            throw TLSFault(.key, "\(pem.name) has a key with a passphrase; write it without, as `openssl pkey` does")
+            throw TLSFault(.key, "\(pem.name) has a key with a passphrase; remove it, as `openssl pkey` does")
         }
         do {
             return try NIOSSLPrivateKey(bytes: pem.bytes, format: .pem)
         } catch {
-            throw TLSFault(.key, "\(pem.name) has a private key that is malformed")
+            throw TLSFault(.key, "\(pem.name) has a malformed private key")
         }
     }
 

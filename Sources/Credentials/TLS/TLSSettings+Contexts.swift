@@ -75,17 +75,17 @@ extension TLSSettings {
         } catch NIOSSLError.failedToLoadPrivateKey {
             throw TLSFault(.key, "the key does not belong to the certificate")
         } catch NIOSSLError.failedToLoadCertificate {
-            throw TLSFault(.certificate, "a certificate cannot be used: its key is of a kind that is not supported")
+            throw TLSFault(.certificate, "a certificate has a key of a type that is not supported")
         } catch {
             // The rest of the file was checked before.
             guard configuration.trustRoots == .default else { throw TLSFault(.all, "cannot be used: \(error)") }
-            throw TLSFault(.trusted, "the certificate authorities of the system cannot be read; name some in a file")
+            throw TLSFault(.trusted, "the certificate authorities of the system cannot be read; set ca_file")
         }
     }
 
     private func setVersionsAndSuites(_ configuration: inout TLSConfiguration) throws(TLSFault) {
         guard minimumVersion <= maximumVersion else {
-            throw TLSFault(.versions, "the lowest version is above the highest")
+            throw TLSFault(.versions, "min_version is above max_version")
         }
         var minimum = minimumVersion
         var suites = TLSNames.defaultSuites
@@ -100,7 +100,7 @@ extension TLSSettings {
             if suites.isEmpty {
                 // TLS 1.2 and below are excluded.
                 guard maximumVersion == .v13 else {
-                    throw TLSFault(.cipherSuites, "no suite is left for TLS \(maximumVersion.name) and below")
+                    throw TLSFault(.cipherSuites, "no cipher suite is left for TLS \(maximumVersion.name) and below")
                 }
                 minimum = .v13
                 suites = TLSNames.defaultSuites

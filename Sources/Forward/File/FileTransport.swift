@@ -24,7 +24,7 @@ package final class FileTransport: ExportTransport {
         }
         // Writing may block.
         let outcome = try? await NIOThreadPool.singleton.runIfActive { self.write(bytes) }
-        return outcome ?? .failed("the program ends")
+        return outcome ?? .failed("Odometer is stopping")
     }
 
     /// See `ExportTransport`.

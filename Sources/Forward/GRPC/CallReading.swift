@@ -11,7 +11,7 @@ enum CallReading {
 
     static func outcome(of reply: GRPCReply, to export: ForwardedExport) -> SendOutcome {
         guard let status = reply.status else {
-            let kind = "HTTP \(reply.httpStatus) without a status of gRPC"
+            let kind = "HTTP \(reply.httpStatus) without a gRPC status"
             if reply.httpStatus == 413 { return .tooLarge(Refusal(kind)) }
             return passingHTTP.contains(reply.httpStatus) ? .failed(kind) : .refused(Refusal(kind))
         }

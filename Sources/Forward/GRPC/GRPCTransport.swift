@@ -30,10 +30,10 @@ package final class GRPCTransport: ExportTransport {
             do throws(DecodingFailure) {
                 body = try export.protobufBody()
             } catch {
-                return .refused(Refusal("JSON", "the export came as JSON that protobuf cannot hold"))
+                return .refused(Refusal("JSON", "the export is JSON that protobuf cannot represent"))
             }
         }
-        guard let message = framed(body) else { return .failed("no memory to compress the export") }
+        guard let message = framed(body) else { return .failed("not enough memory to compress the export") }
         let headers = headers(of: export.signal)
         let place = "\(destination.host):\(destination.port)"
         do {

@@ -26,7 +26,7 @@ package final class HTTPTransport: ExportTransport {
             return .refused(Refusal("no endpoint", "\(export.signal.rawValue) have no endpoint"))
         }
         guard let body = destination.compression.coded(export.body) else {
-            return .failed("no memory to compress the export")
+            return .failed("not enough memory to compress the export")
         }
         let deadline = ContinuousClock.now + destination.timeout
         var target = server

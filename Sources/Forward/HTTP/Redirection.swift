@@ -28,21 +28,21 @@ enum Redirection: Equatable {
         guard let location = reply.headers.first(name: "location"),
             let target = HTTPServer(location: location, from: server)
         else {
-            self = .refused(Refusal("HTTP \(status)", "HTTP \(status) without an address to go to"))
+            self = .refused(Refusal("HTTP \(status)", "HTTP \(status) without a valid Location"))
             return
         }
         func refused(_ reason: String) -> Redirection {
             .refused(Refusal("HTTP \(status)", "HTTP \(status) to \(target.place), \(reason)"))
         }
         if status < 307 {
-            self = refused("which is not for exports; name that address in the endpoint if it is right")
+            self = refused("which does not apply to exports; if it is right, set it as the endpoint")
         } else if server.isSecure, !target.isSecure {
             self = refused("which would not be encrypted")
         } else if target.isSecure, !canEncrypt {
             self = refused("which is encrypted; write https in the endpoint")
         } else if hasHeaders, !target.isHost(of: origin) {
             // Go's client leaves out Authorization and Cookie; other headers may be secret too, or identify a tenant.
-            self = refused("another host, for which headers and credentials are not meant")
+            self = refused("another host, which must not get headers and credentials")
         } else {
             self = .follow(target)
         }

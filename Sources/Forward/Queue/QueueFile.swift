@@ -53,7 +53,7 @@ final class QueueFile: QueueStore {
         }
         guard try connection.integer("PRAGMA user_version", operation: operation) == Self.schema,
             try connection.quickCheck(operation: operation) == nil
-        else { throw StorageFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it") }
+        else { throw StorageFailure(code: .damaged, operation: operation, path: path, reason: "it contains no queue") }
         (depthAtStart, lastNumber) = try Self.content(of: connection, operation)
         insert = try Statement(
             connection,
@@ -79,11 +79,11 @@ final class QueueFile: QueueStore {
 
     /// Counts what waits in a file that is not open, without reading all bytes.
     static func depth(at path: String) throws(StorageFailure) -> QueueDepth {
-        let operation = "look into the queue"
+        let operation = "inspect the queue"
         let connection = try Connection(path: path, mode: .existing, fileSystemName: nil)
         try connection.execute("PRAGMA locking_mode=EXCLUSIVE", operation: operation)
         guard try connection.integer("PRAGMA user_version", operation: operation) == schema else {
-            throw StorageFailure(code: .damaged, operation: operation, path: path, reason: "no queue is in it")
+            throw StorageFailure(code: .damaged, operation: operation, path: path, reason: "it contains no queue")
         }
         return try content(of: connection, operation).depth
     }
@@ -100,7 +100,7 @@ final class QueueFile: QueueStore {
         _ = try sum.step()
         guard sum.integer(4) > 0, sum.integer(3) <= numberLimit else {
             throw StorageFailure(
-                code: .damaged, operation: operation, path: connection.path, reason: "the numbers in it are damaged")
+                code: .damaged, operation: operation, path: connection.path, reason: "its numbers are damaged")
         }
         var depth = QueueDepth()
         (depth.exports, depth.records, depth.bytes) = (
@@ -192,7 +192,7 @@ final class QueueFile: QueueStore {
 
     func erase() throws(StorageFailure) {
         try connection.execute(
-            "PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)", operation: "tidy the queue")
+            "PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)", operation: "vacuum the queue")
     }
 
     private static func checksum(

@@ -114,7 +114,7 @@ final class QueueWorker {
                     queue.pass(to: queued.number)
                 }
             case .damaged(let damaged, let depth) where damaged == number || !isExact:
-                giveUp(damaged, depth, "its checksum is wrong")
+                giveUp(damaged, depth, "its checksum does not match")
                 if !isExact { queue.pass(to: damaged) }
             case .intact, .damaged: queue.lost(number)
             case nil:
@@ -142,7 +142,7 @@ final class QueueWorker {
         queue.tell(
             StorageFailure(
                 code: .damaged, operation: "read an export", path: queue.settings.path ?? "memory",
-                reason: "\(reason); it is given up"))
+                reason: "\(reason); it is dropped"))
         attempt { () throws(StorageFailure) in try store.change(adding: [], removing: [number]) }
     }
 

@@ -17,13 +17,13 @@ enum ConnectionFault {
     /// - Returns: what happened, and whether there was no connection at all.
     static func words(for error: any Error, at place: String) -> (reason: String, isUnreachable: Bool) {
         switch error {
-        case is TimedOut: return ("\(place) gave no answer in time", false)
+        case is TimedOut: return ("\(place) did not answer in time", false)
         case let fault as CallFault: return ("\(place): \(fault.reason)", false)
         case ExchangeFault.closed: return ("\(place) closed the connection without an answer", false)
-        case ExchangeFault.unprotected: return ("\(place) wants TLS, for which nothing is set up", true)
+        case ExchangeFault.unprotected: return ("\(place) requires TLS, which is not configured", true)
         case let fault as NIOConnectionError: return (connecting(fault, place), true)
         case ChannelError.connectTimeout(let time):
-            return ("\(place) did not take the connection within \(time.nanoseconds / 1_000_000) ms", true)
+            return ("\(place) did not accept the connection within \(time.nanoseconds / 1_000_000) ms", true)
         case let fault as IOError: return (system(fault, place), connectErrors.contains(fault.errnoCode))
         case is SocketAddressError: return ("the name in \(place) cannot be resolved", true)
         case NIOSSLError.uncleanShutdown: return ("\(place) closed the connection without an answer", false)
@@ -31,7 +31,7 @@ enum ConnectionFault {
         case let fault as BoringSSLError: return ("TLS with \(place) failed: \(tls(fault))", true)
         case let fault as NIOSSLExtraError: return ("TLS with \(place) failed: \(tls(fault))", true)
         case is ChannelError: return ("\(place) closed the connection", false)
-        default: return ("\(place) answered with what is no HTTP", false)
+        default: return ("\(place) did not answer with HTTP", false)
         }
     }
 
@@ -59,7 +59,7 @@ enum ConnectionFault {
     private static func tls(_ fault: NIOSSLError) -> String {
         switch fault {
         case .handshakeFailed(let reason), .shutdownFailed(let reason): tls(reason)
-        case .noCertificateToValidate: "the server shows no certificate"
+        case .noCertificateToValidate: "the server presents no certificate"
         case .unableToValidateCertificate: "the certificate is for another name"
         default: words("\(fault)")
         }
@@ -71,9 +71,9 @@ enum ConnectionFault {
             // As in `error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at FILE:LINE`.
             let text = stack.first.map { "\($0)" } ?? ""
             let reason = text.split(separator: ":").first { $0.contains(" at ") } ?? ""
-            return reason.isEmpty ? "the server does not speak it" : words(String(reason.prefix { $0 != " " }))
+            return reason.isEmpty ? "the server does not support it" : words(String(reason.prefix { $0 != " " }))
         case .zeroReturn, .syscallError: return "the server closed the connection"
-        default: return "the handshake did not end"
+        default: return "the handshake did not finish"
         }
     }
 

@@ -22,7 +22,7 @@ enum ServerMessage {
         // Text may contain escape sequences of a terminal.
         let strange = head.count { $0 == "\u{FFFD}" || ($0.value < 0x20 && !$0.properties.isWhitespace) }
         guard strange * strangeShare <= head.count else {
-            return "(\(body.readableBytes) bytes that are no text)"
+            return "(\(body.readableBytes) bytes that are not text)"
         }
         return text.drop { $0.isWhitespace }.hasPrefix("<") ? withoutTags(text) : text
     }

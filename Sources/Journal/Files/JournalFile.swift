@@ -54,7 +54,7 @@ final class JournalFile {
         let path = directory + "/" + name.text
         do throws(StorageFailure) {
             let connection = try Connection(path: path, mode: .create, fileSystemName: fileSystemName)
-            let operation = "make a journal file"
+            let operation = "create a journal file"
             connection.keepLogOnClose()
             // SQLite syncs nothing here: `sync` does it when it is due, and never checkpoints the log into the main
             // file.
@@ -87,7 +87,7 @@ final class JournalFile {
     func write(_ group: EntryGroup, first: UInt64, packer: GroupPacker?) throws(StorageFailure) {
         let size = group.byteCount
         guard let bytes = packer?.pack(group.bytes) else {
-            throw StorageFailure(code: .other, operation: "pack entries", path: path, reason: "out of memory")
+            throw StorageFailure(code: .other, operation: "compress entries", path: path, reason: "out of memory")
         }
         insert.bind(first, at: 1)
         insert.bind(Int64(group.count), at: 2)

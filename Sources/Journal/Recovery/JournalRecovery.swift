@@ -118,7 +118,7 @@ package final class JournalRecovery {
             throw .unusable(
                 StorageFailure(
                     code: .closed, operation: "start the journal", path: settings.state.path,
-                    reason: "it was started before")
+                    reason: "it is already started")
             )
         }
         self.lock = nil
@@ -167,14 +167,15 @@ package final class JournalRecovery {
             findings.append(
                 RecoveryFinding(
                     kind: .journalDamaged, count: 1, path: file.path,
-                    description: "\(file.path) is damaged (\(reason)); after the next checkpoint it is kept as \(aside)"
+                    description:
+                        "\(file.path) is damaged (\(reason)); it is renamed after the next checkpoint to \(aside)"
                 ))
         }
         if isStateMissing {
             findings.append(
                 RecoveryFinding(
                     kind: .recordsLost, count: 0, path: state.path,
-                    description: "\(state.path) was missing though there had been one: all records are lost"))
+                    description: "\(state.path) is missing, but existed before: all its records are lost"))
         }
         let lost = missing &+ atEnd
         if lost > 0 {
@@ -188,7 +189,8 @@ package final class JournalRecovery {
             findings.append(
                 RecoveryFinding(
                     kind: .markDamaged, count: 0, path: mark.path,
-                    description: "\(mark.path) is \(what): whether exports are lost at the journal's end is not known"))
+                    description:
+                        "\(mark.path) is \(what): it is not known whether exports at the end of the journal are lost"))
         }
     }
 }

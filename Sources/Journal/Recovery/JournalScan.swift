@@ -74,7 +74,7 @@ struct JournalScan {
                         rows.unsigned(3)
                             == EntryGroup.checksum(first: first, count: Int(count), size: Int(size), bytes: bytes)
                     else {
-                        files[index].reason = "a group's checksum is wrong"
+                        files[index].reason = "the checksum of a group does not match"
                         continue
                     }
                     seen.insert(first)
@@ -130,7 +130,7 @@ struct JournalScan {
                 guard isThere, sum == group.checksum else {
                     return StorageFailure(
                         code: .io, operation: "read the journal", path: files[group.file].path,
-                        reason: "a group is not what it was a moment ago")
+                        reason: "a group changed while it was read")
                 }
             } catch {
                 return error

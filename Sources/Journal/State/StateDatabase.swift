@@ -46,7 +46,7 @@ final class StateDatabase {
                     store INTEGER NOT NULL, kind INTEGER NOT NULL, id INTEGER NOT NULL, covered INTEGER NOT NULL,
                     checksum INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(store, kind, id)) WITHOUT ROWID;
                 PRAGMA user_version=\(StateMeta.currentSchema)
-                """, operation: "make the state tables")
+                """, operation: "create the state tables")
             try StateMeta.createTables(connection)
             try meta.write(connection)
         }
@@ -131,7 +131,8 @@ final class StateDatabase {
             FileSystem.syncDirectory(FileSystem.directory(of: path))
         }
         guard let meta = try StateMeta.read(made).meta else {
-            throw StorageFailure(code: .damaged, operation: "open the state", path: path, reason: "no state is in it")
+            throw StorageFailure(
+                code: .damaged, operation: "open the state", path: path, reason: "it contains no state")
         }
         self.meta = meta
         connection = made
@@ -199,7 +200,7 @@ final class StateDatabase {
 
     /// Frees the pages of deleted records if they are many, and empties the log.
     private func tidy(_ connection: Connection) -> StorageFailure? {
-        let operation = "tidy the state"
+        let operation = "vacuum the state"
         do throws(StorageFailure) {
             let pages = try connection.integer("PRAGMA page_count", operation: operation) ?? 0
             let free = try connection.integer("PRAGMA freelist_count", operation: operation) ?? 0

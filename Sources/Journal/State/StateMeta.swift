@@ -26,7 +26,7 @@ struct StateMeta: Equatable {
                 """
                 CREATE TABLE \(table)(
                     name TEXT PRIMARY KEY, value INTEGER NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID
-                """, operation: "make the state tables")
+                """, operation: "create the state tables")
         }
     }
 

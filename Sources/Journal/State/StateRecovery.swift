@@ -27,7 +27,7 @@ struct StateRecovery {
     mutating func open() throws(JournalOpenFailure) -> StateDatabase {
         do throws(StorageFailure) {
             // A copy that was finished but not yet renamed.
-            try RegularFile.check(path + ".new", operation: "put the copy of the state in place")
+            try RegularFile.check(path + ".new", operation: "replace the state with its copy")
             if FileSystem.isThere(path + ".new") { try replace() }
             try removePart()
             try OrphanedLog.adopt(of: path, pageBytes: StateDatabase.pageBytes)
@@ -101,7 +101,7 @@ struct StateRecovery {
             return check
         }
         guard let meta = check.meta, isWhole else {
-            check.reason = "what the file says about itself is damaged"
+            check.reason = "the metadata of the file is damaged"
             return check
         }
         var count: UInt64 = 0
@@ -109,7 +109,7 @@ struct StateRecovery {
         let rows = try Statement(connection, "SELECT \(StateRow.columns) FROM record", operation: operation)
         while try rows.step() {
             guard let row = StateRow(rows) else {
-                check.reason = "a record's checksum is wrong"
+                check.reason = "the checksum of a record does not match"
                 return check
             }
             count &+= 1

@@ -75,15 +75,15 @@ extension JSONFault.Reason {
         case .expectedDouble: "a number within the range of a double is expected, or a string that holds one"
         case .expectedTemporality: "an aggregation temporality is expected, as an integer or by its full name"
         case .literal: "only true, false and null are words of JSON"
-        case .number: "the number is not written as JSON demands"
+        case .number: "the number is not a valid JSON number"
         case .controlCharacter: "control characters must be escaped in a string"
-        case .escape: "there is no such escape sequence"
+        case .escape: "the escape sequence is unknown"
         case .utf8: "the text is not valid UTF-8"
         case .base64: "base64 is expected"
-        case .identifier: "hexadecimal digits of the right count are expected"
-        case .holdsMetrics: "this is an export of metrics; send it where metrics are taken, usually /v1/metrics"
-        case .holdsLogs: "this is an export of logs; send it where logs are taken, usually /v1/logs"
-        case .holdsTraces: "this is an export of traces; send it where traces are taken, usually /v1/traces"
+        case .identifier: "an identifier of hexadecimal digits with the right length is expected"
+        case .holdsMetrics: "this is an export of metrics; send it to the path of metrics, usually /v1/metrics"
+        case .holdsLogs: "this is an export of logs; send it to the path of logs, usually /v1/logs"
+        case .holdsTraces: "this is an export of traces; send it to the path of traces, usually /v1/traces"
         }
     }
 }

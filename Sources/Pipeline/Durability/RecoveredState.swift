@@ -184,12 +184,12 @@ package struct RecoveredState {
         }
         for name in summary.absentExporters {
             log.warning(
-                "exports of the last run are counted for an exporter that is not configured any more; its totals are kept",
+                "exports of the last run are counted for an exporter that is no longer configured; its totals are kept",
                 metadata: ["exporter": "\(name)"])
         }
         for store in stores where store.series.withStore({ $0.exceedsStateMemory }) {
             log.warning(
-                "the series in the state directory need more than odometer.limits.max_state_memory: all of them go on counting, new ones are rejected until some are gone",
+                "the series in the state directory need more than odometer.limits.max_state_memory: all of them continue to count; new ones are rejected until some are removed",
                 metadata: ["exporter": "\(store.name)", "bytes": "\(store.series.withStore { $0.stateMemory })"])
         }
         for line in summary.faultLines { log.error("\(line)") }
@@ -254,14 +254,14 @@ struct RecoverySummary {
     var faultLines: [String] {
         var lines = findings.map(\.description)
         for (fault, count) in faults.sorted(by: { $0.value > $1.value }) {
-            lines.append("\(count) records of the state cannot be used (\(fault)): what they counted is lost")
+            lines.append("\(count) records of the state cannot be used (\(fault)): their totals are lost")
         }
         if unusableEntries > 0 {
             lines.append(
-                "\(unusableEntries) acknowledged exports are lost: they are beyond odometer.limits, which were lowered")
+                "\(unusableEntries) acknowledged exports are lost: they exceed odometer.limits, which were lowered")
         }
         if incompleteStreams > 0 {
-            lines.append("\(incompleteStreams) streams have no total in the state: what they counted is lost")
+            lines.append("\(incompleteStreams) streams have no total in the state: their totals are lost")
         }
         return lines
     }
@@ -281,9 +281,9 @@ package enum StateFailure: Error, CustomStringConvertible {
         case .journal(let failure): failure.description
         case .labelSecret(let reason): reason
         case .tooLarge(let available):
-            "the series in the state directory need more than the \(available >> 20) MiB of memory that there are for them; nothing is forgotten: start with more memory or a larger odometer.limits.max_state_memory, or choose another directory"
+            "the series in the state directory need more than the \(available >> 20) MiB of memory available; nothing is removed: start with more memory or a larger odometer.limits.max_state_memory, or choose another directory"
         case .tooManyExporters:
-            "the state directory knows \(ExportRoute.exporterLimit) exporters, which is the limit; choose another directory"
+            "the state directory holds \(ExportRoute.exporterLimit) exporters, which is the limit; choose another directory"
         }
     }
 }

@@ -68,7 +68,7 @@ package final class StateDirectory: Sendable {
         switch answer {
         case .queued: return nil
         case .backlogFull:
-            return .unavailable("more exports wait for the disk than max_backlog allows", retryAfterSeconds: 5)
+            return .unavailable("too many exports wait for the disk (max_backlog)", retryAfterSeconds: 5)
         case .closed: return .unavailable("the collector is stopping", retryAfterSeconds: 5)
         }
     }

@@ -11,9 +11,9 @@ struct StateOutOfReach: CustomStringConvertible {
 
     /// One sentence for the log.
     var description: String {
-        "totals are kept in memory only and begin at zero after a restart: \(reason); mount a volume or directory on "
-            + "\(absolutePath) that user \(user) may write to (chown \(user):\(group)), or set odometer.state.path, "
-            + "which is \"\" for memory only"
+        "totals are kept in memory only and restart at zero: \(reason); mount a volume or directory at "
+            + "\(absolutePath) that user \(user) may write to (chown \(user):\(group)), or set odometer.state.path "
+            + "(\"\" for memory only)"
     }
 
     private var absolutePath: String {

@@ -129,7 +129,7 @@ package struct EventsSink: ExportSink {
         return next.ingest(body, as: encoding, on: eventLoop).map { [observer] passedOn in
             passedOn.map { told in
                 observer.refusedExport(failure)
-                let messages = ["events do not count: \(failure.text)", told.message].filter { !$0.isEmpty }
+                let messages = ["events are not counted: \(failure.text)", told.message].filter { !$0.isEmpty }
                 return PartialSuccess(rejectedCount: told.rejectedCount, message: messages.joined(separator: "; "))
             }
         }
@@ -145,10 +145,11 @@ package struct EventsSink: ExportSink {
             var messages: [String] = []
             // No log record is rejected: every one counts in some metric.
             if counted.rejectedCount > 0 {
-                messages.append("\(counted.rejectedCount) points made of events do not count: \(counted.message)")
+                messages.append(
+                    "\(counted.rejectedCount) points derived from events are not counted: \(counted.message)")
             }
             if rejectedRecords > 0 {
-                messages.append("\(rejectedRecords) events do not count: their resource is not valid UTF-8")
+                messages.append("\(rejectedRecords) events are not counted: their resource is not valid UTF-8")
             }
             if !losses.isEmpty { messages.append(losses) }
             if !passedOn.message.isEmpty { messages.append(passedOn.message) }

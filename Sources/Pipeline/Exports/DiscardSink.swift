@@ -14,7 +14,7 @@ package struct DiscardSink: ExportSink {
     package init(of signal: OTLP.Signal, observer: any IngestObserver) {
         self.signal = signal
         self.observer = observer
-        let message = "\(signal.rawValue) are not forwarded: this collector takes and discards them"
+        let message = "\(signal.rawValue) are not forwarded: this collector accepts and discards them"
         answer = .now(.success(PartialSuccess(message: message)))
     }
 

@@ -13,7 +13,7 @@ package final class ExportTurns: Sendable {
 
     private let state = Mutex(State())
 
-    /// Bytes of bodies that may wait.
+    /// Limit of the bytes of bodies that wait.
     private let limit: Int
 
     /// - Parameter limit: bytes of bodies that may wait for their turn.
@@ -21,7 +21,7 @@ package final class ExportTurns: Sendable {
 
     /// The answer to an export that `begin` does not take.
     static let refusal = IngestFailure.unavailable(
-        "more long exports wait for their turn than max_backlog allows", retryAfterSeconds: 5)
+        "too many long exports wait for their turn (max_backlog)", retryAfterSeconds: 5)
 
     /// Whether an export would have its turn at once.
     var isFree: Bool { state.withLock { !$0.isTaken } }

@@ -164,8 +164,8 @@ extension IngestFailure {
         switch answer {
         case .queued: return nil
         case .full:
-            self = .unavailable("the queue of what is passed on is full (sending_queue)", retryAfterSeconds: 10)
-        case .failed: self = .unavailable("the export cannot be kept: the disk does not take it", retryAfterSeconds: 30)
+            self = .unavailable("the sending queue is full (sending_queue)", retryAfterSeconds: 10)
+        case .failed: self = .unavailable("the export cannot be written to disk", retryAfterSeconds: 30)
         case .closed: self = .unavailable("the collector is stopping", retryAfterSeconds: 5)
         }
     }

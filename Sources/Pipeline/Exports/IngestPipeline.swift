@@ -213,7 +213,8 @@ final class PendingExport: PendingEntry {
         switch outcome {
         case .success: committed()
         case .failure(let failure):
-            refused(.unavailable("the export cannot be kept: \(failure.code.rawValue)", retryAfterSeconds: 30))
+            refused(
+                .unavailable("the export cannot be written to disk: \(failure.code.rawValue)", retryAfterSeconds: 30))
         }
     }
 

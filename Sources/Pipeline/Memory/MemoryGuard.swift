@@ -34,7 +34,9 @@ package final class MemoryGuard: Sendable {
         self.bodies = bodies
         self.residentBytes = residentBytes
         self.log = log
-        if residentBytes() == nil { log.warning("memory_limiter has no effect: the system does not tell what is used") }
+        if residentBytes() == nil {
+            log.warning("memory_limiter has no effect: the system does not report resident memory")
+        }
         check()
     }
 
@@ -48,7 +50,7 @@ package final class MemoryGuard: Sendable {
     package func refusal() -> IngestFailure {
         refusedExports.add(1, ordering: .relaxed)
         return .unavailable(
-            "memory runs short (memory_limiter); send again later", retryAfterSeconds: retryAfterSeconds)
+            "resident memory is above the limit (memory_limiter); retry later", retryAfterSeconds: retryAfterSeconds)
     }
 
     /// Measures again. Before it decides that memory is short, free memory of the process is returned to the system.
@@ -63,9 +65,9 @@ package final class MemoryGuard: Sendable {
         guard isShort.exchange(isNowShort, ordering: .relaxed) != isNowShort else { return }
         let metadata: Logger.Metadata = ["resident_bytes": "\(bytes)", "limit_bytes": "\(softLimit)"]
         if isNowShort {
-            log.warning("memory runs short: exports are refused (memory_limiter)", metadata: metadata)
+            log.warning("exports are refused: resident memory is above the limit (memory_limiter)", metadata: metadata)
         } else {
-            log.notice("memory suffices again: exports are taken", metadata: metadata)
+            log.notice("exports are accepted again: resident memory is below the limit", metadata: metadata)
         }
     }
 }

@@ -152,7 +152,7 @@ package final class ScrapeService: HTTPService {
     private static let crowded: HTTPResponse = {
         var response = HTTPResponse.plain(
             .serviceUnavailable,
-            "more read this page at once than odometer.limits.max_page_readers, or memory, allows; try again",
+            "too many readers of this page (odometer.limits.max_page_readers, or memory); try again",
             refused: .overloaded)
         response.headers.add(name: "Retry-After", value: "1")
         return response
@@ -162,7 +162,7 @@ package final class ScrapeService: HTTPService {
     /// this ends with the checkpoint that follows a failed sync, as soon as the disk works.
     private static let notDurable: HTTPResponse = {
         var response = HTTPResponse.plain(
-            .serviceUnavailable, "the disk of the state directory does not keep what would be shown; see the log")
+            .serviceUnavailable, "the state directory cannot be synced to disk; see the log")
         response.headers.add(name: "Retry-After", value: "5")
         return response
     }()

@@ -48,7 +48,7 @@ package struct OTLPGRPCService: GRPCService {
     private func absent(_ signal: Signal) -> CallFailure {
         CallFailure(
             .unimplemented,
-            "no pipeline of this collector takes \(signal.rawValue); turn their export off at the client, or configure a "
+            "no pipeline of this collector accepts \(signal.rawValue); disable their export at the client, or configure a "
                 + "pipeline for them", refusal: .noPipeline)
     }
 
@@ -56,7 +56,7 @@ package struct OTLPGRPCService: GRPCService {
         let path = ResponseText.bounded(path, bytes: 150)
         return CallFailure(
             .unimplemented,
-            "\"\(path)\" is not served here; this port takes the Export calls of OTLP's metrics, logs and trace services",
+            "\"\(path)\" is not served here; this port serves the Export calls of OTLP's metrics, logs and trace services",
             refusal: .notFound)
     }
 }

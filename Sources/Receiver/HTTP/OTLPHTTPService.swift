@@ -78,7 +78,7 @@ package struct OTLPHTTPService: HTTPService {
 
     private func absent(_ signal: Signal, _ head: HTTPRequestHead) -> HTTPResponse {
         let message =
-            "no pipeline of this collector takes \(signal.rawValue); turn their export off at the client, or configure "
+            "no pipeline of this collector accepts \(signal.rawValue); disable their export at the client, or configure "
             + "a pipeline for \(routes.path(of: signal))"
         return StatusReply(.notFound, .notFound, message, reason: .noPipeline).response(to: head)
     }

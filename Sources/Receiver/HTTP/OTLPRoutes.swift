@@ -40,7 +40,7 @@ struct OTLPRoutes: Sendable {
         if plain.contains("opentelemetry.proto.collector.") {
             return "this is the OTLP/HTTP port; gRPC exporters send to the gRPC port, usually 4317. \(allPaths)"
         }
-        if plain.hasSuffix("/profiles") { return "profiles are not taken. \(allPaths)" }
+        if plain.hasSuffix("/profiles") { return "profiles are not supported. \(allPaths)" }
         for signal in Signal.allCases {
             let right = self.path(of: signal)
             guard plain.hasSuffix(right.lowercased()) else { continue }
@@ -58,7 +58,8 @@ struct OTLPRoutes: Sendable {
             return "the endpoint lacks the path: \(allPaths). OTEL_EXPORTER_OTLP_METRICS_ENDPOINT takes the whole URL"
         }
         if plain == "/metrics" {
-            return "this port takes exports; what Prometheus scrapes is served on the exporter's port. \(allPaths)"
+            return
+                "this port receives exports; the page for Prometheus is on the port of the prometheus exporter. \(allPaths)"
         }
         return allPaths
     }

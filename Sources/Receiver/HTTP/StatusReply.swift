@@ -51,7 +51,7 @@ struct StatusReply {
         case .bodyTooLarge(let limit):
             self.init(
                 .payloadTooLarge, .resourceExhausted,
-                "the body has more than \(limit) bytes (max_request_body_size), as sent or inflated; send smaller batches",
+                "the body has more than \(limit) bytes (max_request_body_size), as sent or decompressed; send smaller batches",
                 reason: reason)
         case .unsupportedContentCoding(let name):
             self.init(
@@ -64,7 +64,7 @@ struct StatusReply {
                 reason: reason)
         case .internalError:
             self.init(
-                .internalServerError, .internalError, "the collector failed to answer; its log says more",
+                .internalServerError, .internalError, "internal error; see the log of the collector",
                 reason: reason)
         }
     }

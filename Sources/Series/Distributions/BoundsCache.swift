@@ -1,15 +1,15 @@
-/// Bounds lately seen, so that the histograms that share them share their memory and no point allocates them.
+/// Recent lists of bounds: histograms with equal bounds share their memory, and points need no allocation.
 struct BoundsCache {
-    /// Lists remembered. Points of one metric come one after the other, so a few are enough.
+    /// Number of lists. Points of one metric follow each other, so a few are enough.
     private static let limit = 16
 
     private var lists: [[Double]] = []
-    /// Where the next new list goes.
+    /// Position of the next new list.
     private var next = 0
-    /// The list that was asked for last.
+    /// Position of the last list returned.
     private var latest = 0
 
-    /// The list with these elements, bit by bit.
+    /// The list with exactly these elements.
     mutating func shared(_ bounds: ArraySlice<Double>) -> [Double] {
         if bounds.isEmpty { return [] }
         if latest < lists.count, lists[latest].elementsEqual(bounds) { return lists[latest] }
@@ -33,7 +33,7 @@ struct BoundsCache {
 // MARK: - Invariants
 
 extension BoundsCache {
-    /// Every list is there once, and places are those of lists.
+    /// Every list is there once, and positions are valid.
     func check(_ report: inout InvariantReport) {
         report.compare("kinds of bounds remembered", kept: lists.count, held: Set(lists).count)
         report.require(

@@ -1,5 +1,5 @@
-/// A value behind one pointer, so that the rare large state does not make every stream's record larger. Copied when it
-/// is changed while shared, as every value is.
+/// A value behind one pointer, so that the rare large state does not enlarge the record of every stream. Has value
+/// semantics.
 struct Boxed<Value: Sendable>: Sendable {
     /// One element: an array changes in place, which an indirect case of an enum does not.
     private var storage: [Value]

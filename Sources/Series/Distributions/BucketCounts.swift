@@ -1,4 +1,4 @@
-/// Observations in each bucket of a histogram, four bytes each until one of them needs eight: most never do, and a
+/// Observations in each bucket of a histogram, four bytes each until one of them needs eight, which is rare: a
 /// collector holds very many.
 struct BucketCounts: Equatable, Sendable, ExpressibleByArrayLiteral {
     /// Wide if, and only if, a count needs it, so that equal counts are equal.
@@ -23,11 +23,11 @@ struct BucketCounts: Equatable, Sendable, ExpressibleByArrayLiteral {
         self = BucketCounts(zip(self, other).map { $0.addingSaturated($1) })
     }
 
-    /// The common case, without a new array; false, and nothing is changed, when a sum needs eight bytes.
+    /// The common case, in place; returns false and changes nothing if a sum needs eight bytes.
     private mutating func addInPlace(_ added: [UInt32]) -> Bool {
         guard case .narrow(var counts) = storage, counts.count == added.count else { return false }
         for position in counts.indices where counts[position] > UInt32.max - added[position] { return false }
-        // Held once, so that it is changed in place.
+        // Uniquely referenced, so that it is changed in place.
         storage = .narrow([])
         for position in counts.indices { counts[position] &+= added[position] }
         storage = .narrow(counts)

@@ -1,5 +1,5 @@
-/// Bounds that several histograms have, and their counts in the buckets between those: exact, since each such bucket
-/// holds whole buckets of every one of them.
+/// The common bounds of histograms, and counts in the buckets between them: exact, since each such bucket consists of
+/// whole buckets of every histogram.
 enum CommonBounds {
     /// The bounds that both ascending lists have.
     static func of(_ a: [Double], _ b: [Double]) -> [Double] {
@@ -12,7 +12,7 @@ enum CommonBounds {
         return result
     }
 
-    /// `counts` in the buckets of `target`, which are a selection of `bounds`.
+    /// `counts` in the buckets of `target`, a subset of `bounds`.
     static func coarsened(_ counts: BucketCounts, _ bounds: [Double], to target: [Double]) -> [UInt64] {
         var result = [UInt64](repeating: 0, count: target.count + 1)
         var bucket = 0

@@ -1,11 +1,11 @@
 internal import OTLP
 
-/// How distributions change their streams.
+/// Applies distribution points to their streams.
 extension PointValue where Self: DistributionValue {
     static func update(
         _ number: StreamID, with arrival: PointArrival<Self>, in ledger: inout Ledger
     ) -> CountingRules.Update {
-        // The state is moved out and back, so that it is changed in place and never copied.
+        // The state is moved out and back, so that it is changed in place, without a copy.
         var state = StreamState.released
         swap(&state, &ledger.streams[stateOf: number])
         guard var box = box(of: consume state) else { preconditionFailure("a stream has one kind of points") }
@@ -42,7 +42,7 @@ extension SummaryPoint: PointValue {
             ledger.grow(number, by: growth, lines: lines)
         }
         if arrival.value.value.count < newest.value.value.count {
-            // The totals fall: they started anew.
+            // The totals fall: a reset.
             ledger.counters.resets += 1
             let series = ledger.streams[number].series
             ledger.exposed.setStartTime(of: series, to: max(arrival.startTime, newest.value.time))

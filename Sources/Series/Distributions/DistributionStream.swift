@@ -1,8 +1,8 @@
 internal import OTLP
 
-/// A value that is spread over buckets.
+/// A value with buckets.
 protocol DistributionValue: CountedValue, PointValue {
-    /// Which buckets a value has.
+    /// The buckets of a value.
     associatedtype Layout: Equatable & Sendable & StateCoded
 
     var layout: Layout { get }
@@ -10,35 +10,35 @@ protocol DistributionValue: CountedValue, PointValue {
     /// See `StateWeight`.
     static func weight(of sum: Sum) -> Int
 
-    /// Lines that a sum shows on a page.
+    /// Number of lines of a sum on a page.
     static func lines(of sum: Sum) -> Int
 
     /// The buckets that both have.
     func commonLayout(with layout: Layout) -> Layout
 
-    /// Whether this has all bounds of an earlier value and more, and no lower number in any of its buckets.
+    /// Whether this has all bounds of an earlier value and more, and no lower count in any of its buckets.
     func isFiner(than earlier: Self) -> Bool
 
-    /// The one value that adds up to a sum; nil where no sum tells it.
+    /// The single value of which a sum consists; nil if that is not known.
     init?(_ sum: Sum)
 
-    /// Whether the sum is a number, or not given.
+    /// Whether the sum is finite, or not given.
     var hasFiniteSum: Bool { get }
 
     /// The state of a stream of this kind.
     static func state(of box: consuming Boxed<DistributionStream<Self>>) -> StreamState
-    /// What the state of a stream of this kind holds; nil for any other.
+    /// The content of the state of a stream of this kind; nil for any other.
     static func box(of state: consuming StreamState) -> Boxed<DistributionStream<Self>>?
 }
 
-/// What the points of one histogram stream add up to.
+/// The state of one histogram stream.
 struct DistributionStream<Value: DistributionValue>: Sendable {
     enum Counting {
         case deltas(Accumulation<Value>)
         case writers(CumulativeWriters<Value>)
         /// `writers: latest`: only the newest point counts.
         case latest(CumulativeWriter<Value>)
-        /// Out being changed.
+        /// Moved out for a change.
         case released
     }
 
@@ -65,7 +65,7 @@ struct DistributionStream<Value: DistributionValue>: Sendable {
     }
 
     /// Forgets windows that arrived before `cutoff`.
-    /// - Returns: how many; nil when it is no delta stream.
+    /// - Returns: the number of forgotten windows; nil if it is not a delta stream.
     mutating func forgetWindows(before cutoff: UInt32) -> Int? {
         var taken = Counting.released
         swap(&taken, &counting)
@@ -115,7 +115,7 @@ extension [Double]: StateCoded {
 }
 
 extension StateReader {
-    /// Bounds that ascend, in memory shared with the histograms before.
+    /// Ascending bounds, in memory shared with other histograms.
     mutating func sharedBounds() throws(StateFault) -> [Double] {
         let list = try list(of: Double.self)
         for (lower, upper) in zip(list, list.dropFirst()) where !(lower < upper) { throw .outOfRange }

@@ -20,11 +20,11 @@ struct ExponentialContent: Equatable {
         self.negative = negative
     }
 
-    /// All observations; stays at the greatest number beyond it.
+    /// All observations; does not overflow, but stays at the greatest number.
     var count: UInt64 { zeroCount.addingSaturated(positive.count).addingSaturated(negative.count) }
 
-    /// By how much the scale has to fall so that buckets from the lowest to the highest index of a side, or of two
-    /// together, are within the limit.
+    /// By how much the scale must be lowered so that the buckets from the lowest to the highest index of a side, or of
+    /// two together, are within the limit.
     static func shift(from low: Int, to high: Int) -> Int {
         var shift = 0
         while (high >> shift) - (low >> shift) >= ExponentialScale.bucketLimit { shift += 1 }
@@ -38,7 +38,7 @@ struct ExponentialContent: Equatable {
         scale = lower
     }
 
-    /// Brings both to one scale at which they fit together, and to one zero threshold (R-D2C-15).
+    /// Converts both to a common scale at which they fit, and to one zero threshold (R-D2C-15).
     mutating func align(with other: inout ExponentialContent) {
         let common = min(scale, other.scale)
         downscale(to: common)
@@ -54,8 +54,8 @@ struct ExponentialContent: Equatable {
         other.downscale(to: other.scale - Int32(shift))
     }
 
-    /// The larger threshold counts for both. A bucket of the other side of the merge that it would cut joins the zero
-    /// bucket as a whole, and the threshold grows to that bucket's end.
+    /// Both get the larger threshold. A bucket that contains it is merged into the zero bucket as a whole, and the
+    /// threshold becomes the end of that bucket.
     private mutating func alignZeroBuckets(with other: inout ExponentialContent) {
         guard zeroThreshold != other.zeroThreshold else { return }
         var threshold = max(zeroThreshold, other.zeroThreshold)
@@ -88,7 +88,7 @@ struct ExponentialContent: Equatable {
         negative.add(other.negative)
     }
 
-    /// Takes away an earlier value; no bucket falls below 0.
+    /// Subtracts an earlier value; no bucket falls below 0.
     mutating func subtract(_ other: ExponentialContent) {
         var other = other
         align(with: &other)

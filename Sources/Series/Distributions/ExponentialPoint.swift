@@ -3,8 +3,8 @@ internal import OTLP
 /// The value of one point of an exponential histogram.
 struct ExponentialPoint: Equatable {
     private(set) var content: ExponentialContent
-    /// May fall when observations are negative, and may be no number. A point without a sum counts as 0 here, as the
-    /// Collector shows it: a native histogram has no place for "not known".
+    /// May fall if observations are negative, and may be NaN or infinite. A point without a sum counts as 0, as in the
+    /// Collector: a native histogram always has a sum.
     private(set) var sum: Double
 
     init(content: ExponentialContent, sum: Double) {
@@ -12,11 +12,11 @@ struct ExponentialPoint: Equatable {
         self.sum = sum
     }
 
-    /// Checks a point as received and brings it to a scale that Prometheus knows. Costs its buckets as sent, not the
-    /// distance between them; at most `ExponentialScale.bucketLimit` a side are kept.
-    /// - Parameter isMended: set when the point's count is another one than its buckets add up to, which are believed.
-    /// - Throws: `unsupportedScale` below -4 (R-TYPE-06); `invalidHistogram` when there is a count but not one bucket, or
-    ///   the zero threshold is no number.
+    /// Checks a point as received and converts it to a scale of Prometheus. The cost depends on the buckets as sent,
+    /// not on the distance between them; at most `ExponentialScale.bucketLimit` of each side are kept.
+    /// - Parameter isMended: set if the count of the point differs from the sum of its buckets, which is used.
+    /// - Throws: `unsupportedScale` below -4 (R-TYPE-06); `invalidHistogram` if there is a count but no bucket, or the
+    ///   zero threshold is not finite.
     init(
         _ point: ExponentialHistogramDataPoint, of batch: borrowing MetricsBatch, isMended: inout Bool
     ) throws(RejectionReason) {
@@ -84,7 +84,7 @@ extension ExponentialPoint: CountedValue {
 
     var tombstone: SampleValue { .int(Int64(clamping: content.count)) }
 
-    /// As for histograms with bounds: what was counted while the writer was away is lost, nothing counts twice.
+    /// As for histograms with bounds: growth while the writer was away is lost, nothing counts twice.
     func baseline(tombstone last: SampleValue) -> ExponentialPoint? { tombstone.isLess(than: last) ? nil : self }
 }
 
@@ -104,7 +104,7 @@ extension ExponentialPoint: DistributionValue {
 
     func commonLayout(with layout: AnyLayout) -> AnyLayout { layout }
 
-    /// Exponential buckets add up whatever their scale: none starts anything anew.
+    /// Exponential buckets add up at any scale: they never cause a reset.
     func isFiner(than earlier: ExponentialPoint) -> Bool { false }
 
     init?(_ sum: ExponentialTotal) { return nil }

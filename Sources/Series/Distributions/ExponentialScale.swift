@@ -1,15 +1,15 @@
 internal import Platform
 
-/// Where the buckets of an exponential histogram lie: bucket `index` of a scale ends at 2^(2^-scale * (index + 1)),
-/// which belongs to it, and begins where the one before it ends.
+/// The bounds of the buckets of an exponential histogram: bucket `index` of a scale ends at 2^(2^-scale * (index + 1)),
+/// inclusive, and begins where the one before it ends.
 enum ExponentialScale {
-    /// What Prometheus knows (R-TYPE-06). At the lowest scale 132 buckets hold all finite numbers, so merging never has
-    /// to go below it.
+    /// The scales of Prometheus (R-TYPE-06). At the lowest scale 132 buckets hold all finite numbers, so merging never
+    /// needs a lower one.
     static let range: ClosedRange<Int32> = -4...8
     /// Buckets of one side.
     static let bucketLimit = 160
 
-    /// The indices that finite numbers other than zero can have.
+    /// The indices of finite numbers other than zero.
     static func indices(at scale: Int32) -> ClosedRange<Int> {
         let (lowestExponent, highestExponent) = (-1074, 1024)
         if scale >= 0 { return (lowestExponent << Int(scale)) - 1...(highestExponent << Int(scale)) - 1 }

@@ -1,7 +1,7 @@
 internal import OTLP
 
-/// The buckets of one sign: of positive observations, or of the magnitudes of negative ones. From the first to the last
-/// bucket that is not empty, at most `ExponentialScale.bucketLimit`.
+/// The buckets of one sign: of positive observations, or of the absolute values of negative ones. From the first to the
+/// last bucket that is not empty, at most `ExponentialScale.bucketLimit`.
 struct ExponentialSide: Equatable {
     /// The index of `counts[0]`; 0 when there are none.
     private(set) var offset = 0
@@ -17,12 +17,12 @@ struct ExponentialSide: Equatable {
 
     init() {}
 
-    /// The buckets of a point, brought to `scale`, which is at most its own. Indices that no finite number has move
-    /// to the nearest one that some number has. Nothing is allocated for empty buckets at the ends.
+    /// The buckets of a point, converted to `scale`, which is at most its own. Indices beyond all finite numbers move
+    /// to the nearest valid one. Nothing is allocated for empty buckets at the ends.
     ///
     /// - Parameters:
     ///   - received: counts of the buckets from `offset` on.
-    ///   - shift: how much `scale` is below that of the point.
+    ///   - shift: the scale of the point minus `scale`.
     init(_ received: ArraySlice<UInt64>, offset first: Int32, shift: Int, scale: Int32) {
         guard let low = received.firstIndex(where: { $0 != 0 }), let high = received.lastIndex(where: { $0 != 0 })
         else { return }
@@ -46,7 +46,7 @@ struct ExponentialSide: Equatable {
         return Int(offset) + (low - received.startIndex)...Int(offset) + (high - received.startIndex)
     }
 
-    /// Joins 2^shift buckets to one.
+    /// Merges 2^shift buckets into one.
     mutating func downscale(by shift: Int) {
         guard shift > 0, !counts.isEmpty else { return }
         let (first, last) = (offset >> shift, (end - 1) >> shift)
@@ -86,7 +86,7 @@ struct ExponentialSide: Equatable {
         }
     }
 
-    /// Takes away the buckets of an earlier value of the same scale; none falls below 0.
+    /// Subtracts the buckets of an earlier value of the same scale; none falls below 0.
     mutating func subtract(_ other: ExponentialSide) {
         for position in counts.indices {
             counts[position] = counts[position].subtractingFloored(other[offset + position])
@@ -94,8 +94,8 @@ struct ExponentialSide: Equatable {
         trim()
     }
 
-    /// Takes out the buckets up to and including `index`.
-    /// - Returns: how many observations they held.
+    /// Removes the buckets up to and including `index`.
+    /// - Returns: the number of their observations.
     mutating func removeBuckets(upTo index: Int) -> UInt64 {
         guard index >= offset, !counts.isEmpty else { return 0 }
         let removed = min(index - offset + 1, counts.count)
@@ -139,14 +139,14 @@ extension ExponentialSide: StateCoded {
         writer.list(counts)
     }
 
-    /// Whether its buckets exist at a scale is for the whole content to say.
+    /// The content checks whether the buckets exist at its scale.
     init(from reader: inout StateReader) throws(StateFault) {
         offset = Int(try reader.signed())
         counts = try reader.list(of: UInt64.self)
         guard counts.count <= ExponentialScale.bucketLimit else { throw .outOfRange }
     }
 
-    /// Whether all buckets are ones that finite numbers can have.
+    /// Whether finite numbers exist in all buckets.
     func isWithin(_ indices: ClosedRange<Int>) -> Bool {
         counts.isEmpty || indices.contains(offset) && counts.count - 1 <= indices.upperBound - offset
     }

@@ -1,13 +1,13 @@
-/// What exponential histogram points add up to, at the lowest scale and the widest zero threshold of all.
+/// The total of exponential histogram points, at the lowest scale and the widest zero threshold of all.
 struct ExponentialTotal: RunningSum {
     private(set) var content = ExponentialContent()
     private(set) var total = Total()
-    /// The newest sum that is no finite number; it shows for as long as its point is the newest one.
+    /// The newest sum that is NaN or infinite; shown as long as its point is the newest.
     private var irregular: Double?
 
     init() {}
 
-    /// A total of no observations whose sum is not zero: what another one lacks for rounding.
+    /// A total without observations, but with a sum: corrects the rounding of another total.
     init(correction: Double) { total.add(.double(correction)) }
 
     var sum: Double {
@@ -34,7 +34,7 @@ struct ExponentialTotal: RunningSum {
 
     mutating func add(_ other: ExponentialTotal) {
         content.add(other.content)
-        // What was carried over a reset goes on without a sum that was no number.
+        // Counts carried over a reset continue without a sum that was not finite.
         total.add(other.total)
     }
 
@@ -42,7 +42,7 @@ struct ExponentialTotal: RunningSum {
         if sum.isFinite { total.add(.double(sum)) } else { irregular = irregular.map { $0 + sum } ?? sum }
     }
 
-    /// What is shown.
+    /// The value on the page.
     var value: NativeHistogramValue {
         NativeHistogramValue(
             scale: content.scale, zeroThreshold: content.zeroThreshold, zeroCount: content.zeroCount,

@@ -1,13 +1,13 @@
 internal import OTLP
 
-/// The value of one point of a histogram with explicit bounds. Its count is the sum of its buckets, whatever the count
-/// says that came with them.
+/// The value of one point of a histogram with explicit bounds. Its count is the sum of its buckets, not the count
+/// received.
 struct HistogramPoint: Equatable {
     /// Upper bounds, strictly ascending, without +Inf.
     let bounds: [Double]
     /// Observations in each bucket, one more than `bounds`.
     private(set) var counts: BucketCounts
-    /// nil when not given (R-D2C-14). May fall when observations are negative, and may be no number.
+    /// Nil if not given (R-D2C-14). May fall if observations are negative, and may be NaN or infinite.
     private(set) var sum: Double?
 
     init(bounds: [Double], counts: [UInt64], sum: Double?) {
@@ -16,9 +16,9 @@ struct HistogramPoint: Equatable {
         self.sum = sum
     }
 
-    /// Checks a point as received: one count more than bounds (or neither, which leaves only +Inf), and bounds that
-    /// ascend.
-    /// - Parameter isMended: set when the point's count is another one than its buckets add up to.
+    /// Checks a point as received: one count more than bounds (or neither, which means only +Inf), and ascending
+    /// bounds.
+    /// - Parameter isMended: set if the count of the point differs from the sum of its buckets.
     init(
         _ point: HistogramDataPoint, of batch: borrowing MetricsBatch, cache: inout BoundsCache, isMended: inout Bool
     ) throws(RejectionReason) {
@@ -30,14 +30,14 @@ struct HistogramPoint: Equatable {
         }
         guard point.bucketCounts.count - 1 == point.explicitBounds.count else { throw .invalidHistogram }
         var received = batch.points.explicitBounds[point.explicitBounds]
-        // An explicit bound of +Inf is the same as none: its bucket and the one above it are one.
+        // An explicit bound of +Inf is redundant: its bucket and the one above it are merged.
         var extra: UInt64 = 0
         var sent = batch.points.bucketCounts[point.bucketCounts]
         if received.last == .infinity, let last = sent.popLast() {
             received.removeLast()
             extra = last
         }
-        // Minus infinity may be the first.
+        // The first bound may be -Inf.
         var previous = received.first ?? 0
         guard !previous.isNaN else { throw .invalidHistogram }
         for bound in received.dropFirst() {
@@ -61,13 +61,13 @@ struct HistogramPoint: Equatable {
         bounds = cache.shared(received)
     }
 
-    /// All observations; stays at the greatest number beyond it.
+    /// All observations; does not overflow, but stays at the greatest number.
     var count: UInt64 { counts.reduce(0) { $0.addingSaturated($1) } }
 
-    /// Observations in the buckets of `target`, which are a selection of the bounds.
+    /// Observations in the buckets of `target`, a subset of the bounds.
     func counts(in target: [Double]) -> [UInt64] { CommonBounds.coarsened(counts, bounds, to: target) }
 
-    /// Whether counts of a histogram say nothing of its buckets: it has none, and nothing was observed.
+    /// Whether a histogram is empty: without buckets and observations.
     static func isBlank(_ counts: BucketCounts) -> Bool { counts.count == 1 && counts[0] == 0 }
 }
 
@@ -97,8 +97,8 @@ extension HistogramPoint: CountedValue {
 
     var tombstone: SampleValue { .int(Int64(clamping: count)) }
 
-    /// A tombstone knows no buckets: a writer that returns counts from here on, what it counted while it was away is
-    /// lost. Nothing counts twice.
+    /// A tombstone has no buckets: for a returning writer only later growth counts. Its growth in between is lost, but
+    /// nothing counts twice.
     func baseline(tombstone last: SampleValue) -> HistogramPoint? { tombstone.isLess(than: last) ? nil : self }
 }
 
@@ -136,7 +136,7 @@ extension HistogramPoint: DistributionValue {
 }
 
 extension UInt64 {
-    /// The sum, at most the greatest number.
+    /// The sum; stays at the greatest number.
     func addingSaturated(_ other: UInt64) -> UInt64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum

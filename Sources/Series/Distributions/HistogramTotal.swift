@@ -1,34 +1,34 @@
-/// What histogram points add up to, bucket by bucket (R-D2C-13). Counts that overflow stay at the greatest number.
+/// The total of histogram points, bucket by bucket (R-D2C-13). Counts that overflow stay at the greatest number.
 ///
-/// Values with other bounds add up in the buckets that all have: exact, and no bucket ever falls.
+/// Values with different bounds add up in their common bounds: exact, and no bucket ever falls.
 struct HistogramTotal: RunningSum {
     private(set) var bounds: [Double] = []
     /// Empty until something was added.
     private(set) var counts: BucketCounts = []
     private var total = Total()
-    /// The newest sum that is no finite number; it shows for as long as its point is the newest one. Four bytes hold
-    /// those as well as eight.
+    /// The newest sum that is NaN or infinite; shown as long as its point is the newest. Four bytes suffice for these
+    /// values.
     private var irregular: Float?
-    /// A point without a sum leaves the whole without one (R-D2C-14).
+    /// After a point without a sum the total has none (R-D2C-14).
     private var lacksSum = false
 
     init() {}
 
-    /// A total of no observations whose sum is not zero: what another one lacks for rounding.
-    /// - Parameter other: has the bounds that it is added to.
+    /// A total without observations, but with a sum: corrects the rounding of another total.
+    /// - Parameter other: the total to correct, for its bounds.
     init(correction: Double, like other: HistogramTotal) {
         bounds = other.bounds
         counts = BucketCounts(repeatElement(0, count: other.bounds.count + 1))
         total.add(.double(correction))
     }
 
-    /// What exponential points add up to, whose buckets are none of these.
+    /// The count and sum of exponential points, which have other buckets.
     init(_ other: ExponentialTotal) {
         counts = [other.content.count]
         total = other.total
     }
 
-    /// nil when some point had none.
+    /// Nil if some point had none.
     var sum: Double? {
         if lacksSum { return nil }
         if let irregular { return Double(irregular) }
@@ -53,7 +53,7 @@ struct HistogramTotal: RunningSum {
             add(counts: BucketCounts(growth), bounds: common)
         }
         if let sum = value.sum, let before = baseline.sum {
-            // The difference of two numbers that are not finite says nothing.
+            // The difference of two numbers that are not finite is meaningless.
             guard sum.isFinite, before.isFinite else { return add(sum.isFinite ? 0 : sum) }
             total.add(.double(sum))
             total.add(.double(-before))
@@ -67,7 +67,7 @@ struct HistogramTotal: RunningSum {
         add(counts: other.counts, bounds: other.bounds)
         total.add(other.total)
         lacksSum = lacksSum || other.lacksSum
-        // What was carried over a reset goes on without a sum that was no number.
+        // Counts carried over a reset continue without a sum that was not finite.
     }
 
     private mutating func add(_ sum: Double?) {
@@ -98,7 +98,7 @@ struct HistogramTotal: RunningSum {
         }
     }
 
-    /// What is shown.
+    /// The value on the page.
     var value: HistogramValue {
         HistogramValue(
             bounds: bounds, counts: counts.isEmpty ? [0] : [UInt64](counts),

@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// The newest point of a summary stream; nothing of it adds up.
+/// The newest point of a summary stream; summaries do not add up.
 struct SummaryPoint: Sendable {
     var value: SummaryValue
     var time: UnixNanoseconds = 0
@@ -10,7 +10,7 @@ struct SummaryPoint: Sendable {
     /// Quantiles outside 0...1 are left out; of equal ones the last counts (R-TYPE-08).
     init(_ point: SummaryDataPoint, of batch: borrowing MetricsBatch) {
         var quantiles: [QuantileValue] = []
-        // The sort keeps the order of equal quantiles, by their position.
+        // Stable: sorts equal quantiles by position.
         let usable = batch.points.quantiles[point.quantiles].enumerated().filter { 0...1 ~= $0.element.quantile }
         for (_, entry) in usable.sorted(by: { ($0.element.quantile, $0.offset) < ($1.element.quantile, $1.offset) }) {
             if quantiles.last?.quantile == entry.quantile { quantiles.removeLast() }

@@ -1,20 +1,20 @@
 internal import OTLP
 
-/// The windows (start, time, value) lately taken from one delta stream, so that a point that is sent again is known
-/// (docs/semantics.md, S3.2). Oldest arrival first.
+/// The recent windows (start, time, value) of one delta stream, to recognise duplicates (docs/semantics.md, S3.2).
+/// Oldest arrival first.
 struct DeltaWindows {
-    /// One window taken.
+    /// One window.
     struct Window {
         var startTime: UnixNanoseconds
         var time: UnixNanoseconds
         var value: SampleValue
-        /// Which request brought it: equal points within one request all count.
+        /// The request that brought it: equal points within one request all count.
         var request: UInt32
         /// When it arrived, in whole seconds of `WindowClock`.
         var arrival: UInt32
     }
 
-    /// What a window costs in memory, for the limit over all streams.
+    /// Memory of a window, for the limit over all streams.
     static let bytesPerWindow = MemoryLayout<Window>.stride
 
     private var windows: [Window] = []
@@ -23,7 +23,7 @@ struct DeltaWindows {
 
     var count: Int { windows.count - first }
 
-    /// Whether an earlier request brought this very window.
+    /// Whether an earlier request brought this window.
     func holds(startTime: UnixNanoseconds, time: UnixNanoseconds, value: SampleValue, before request: UInt32) -> Bool {
         for window in windows[first...]
         where window.time == time && window.startTime == startTime && window.value == value
@@ -37,7 +37,7 @@ struct DeltaWindows {
     mutating func append(_ window: Window) { windows.append(window) }
 
     /// Forgets windows that arrived before `cutoff`, and the oldest beyond `limit`.
-    /// - Returns: how many were forgotten because of the limit, and how many in all.
+    /// - Returns: the number forgotten because of the limit, and in total.
     mutating func forget(before cutoff: UInt32, limit: Int = .max) -> (overLimit: Int, all: Int) {
         let start = first
         while first < windows.count, windows[first].arrival < cutoff { first += 1 }
@@ -45,7 +45,7 @@ struct DeltaWindows {
         first += overLimit
         let all = first - start
         if first > 0, first == windows.count || first > 16 && first * 2 > windows.count {
-            // Into memory of its own: what was forgotten must not go on taking room.
+            // Copied, to free the memory of forgotten windows.
             windows = Array(windows[first...])
             first = 0
         }
@@ -56,14 +56,14 @@ struct DeltaWindows {
         for window in windows[first...] { body(window) }
     }
 
-    /// Calls `body` with the arrival of each window held.
+    /// Calls `body` with the arrival of each window.
     func forEachArrival(_ body: (UInt32) -> Void) {
         for window in windows[first...] { body(window.arrival) }
     }
 }
 
 extension DeltaWindows: StateCoded {
-    /// Each window as its differences from the one before: exports follow each other at even intervals.
+    /// Each window as differences from the one before, which are small: exports have regular intervals.
     func write(to writer: inout StateWriter) {
         writer.number(count)
         var previous = Window(startTime: 0, time: 0, value: .int(0), request: 0, arrival: 0)

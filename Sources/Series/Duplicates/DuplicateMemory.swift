@@ -1,16 +1,16 @@
 internal import OTLP
 internal import Settings
 
-/// What tells a point that is sent again from a new one (docs/semantics.md, S3.2): how many windows the delta streams
-/// hold, the windows of streams that were folded, the events lately counted, and the clock that all of them age by.
+/// Recognises duplicates (docs/semantics.md, S3.2): the number of windows of delta streams, the windows of folded
+/// streams, the recent events, and the clock by which they age.
 ///
-/// The windows themselves stand in their streams.
+/// The windows of a stream are in its state.
 struct DuplicateMemory {
     /// How long a window or an event is remembered after its arrival, seconds.
     private let retention: UInt32
     private let windowsPerStreamLimit: Int
     private let eventLimit: Int
-    /// What all windows may take in memory, bytes.
+    /// Limit of the memory of all windows, bytes.
     private let memoryLimit: Int
     private var hash: SeededHash
 
@@ -19,7 +19,7 @@ struct DuplicateMemory {
     private var folded = FoldedWindows()
     /// Of all delta streams.
     private(set) var windowCount = 0
-    /// The windows outgrew their memory during this request.
+    /// Whether the windows exceeded their memory during this request.
     private(set) var needsTrimming = false
 
     init(_ settings: SeriesSettings, hash: SeededHash) {
@@ -30,23 +30,23 @@ struct DuplicateMemory {
         self.hash = hash
     }
 
-    /// Another hash function, while nothing is remembered yet.
+    /// Replaces the hash function; only while nothing is remembered.
     mutating func restart(with hash: SeededHash) { self.hash = hash }
 
-    /// Takes the time of an arrival.
+    /// Advances the clock to an arrival.
     mutating func advance(to now: UnixNanoseconds) { clock.advance(to: now) }
 
     /// See `SeriesStore.noteClockJump`.
     mutating func noteJump(_ total: Int64) { clock.noteJump(total) }
 
-    /// Goes on where the process before ended.
-    /// - Returns: how many seconds of the wall clock did not pass here.
+    /// Continues from the state of the previous process.
+    /// - Returns: the seconds of the wall clock that this clock skipped.
     mutating func resume(at now: UnixNanoseconds) -> Int64 { clock.resume(at: now) }
 
-    /// Goes on with the clock of the process before.
+    /// Continues the clock of the previous process.
     mutating func restore(_ clock: WindowClock) { self.clock = clock }
 
-    /// What is remembered takes this many bytes, without events.
+    /// Memory of all windows, without events, bytes.
     var memory: Int { windowCount * DeltaWindows.bytesPerWindow + folded.count * FoldedWindows.bytesPerWindow }
 
     private var isFull: Bool { memory > memoryLimit }
@@ -54,7 +54,7 @@ struct DuplicateMemory {
     /// Events remembered.
     var eventCount: Int { events.count }
 
-    /// Windows that arrived before this second are over.
+    /// Windows that arrived before this second are too old.
     private var cutoff: UInt32 { clock.now > retention ? clock.now - retention : 0 }
 }
 
@@ -65,7 +65,7 @@ extension DuplicateMemory {
     /// - Parameters:
     ///   - request: the one that brought it.
     ///   - windows: those of the stream.
-    /// - Returns: how many windows were forgotten before their time.
+    /// - Returns: the number of windows forgotten early.
     mutating func remember(
         startTime: UnixNanoseconds, time: UnixNanoseconds, value: SampleValue, request: UInt32,
         in windows: inout DeltaWindows
@@ -84,7 +84,7 @@ extension DuplicateMemory {
         events.isRepeated(event, request: request, now: clock.now, limit: eventLimit)
     }
 
-    /// Whether an earlier request brought this very point to a stream that was folded since.
+    /// Whether an earlier request brought this point to a stream that was folded since.
     @inline(__always)
     func isFolded<Value: PointValue>(_ arrival: PointArrival<Value>, of key: StreamKey) -> Bool {
         // Most points are newer than all of them.
@@ -96,8 +96,8 @@ extension DuplicateMemory {
         return folded.holds(code(of: key, startTime: arrival.startTime, time: arrival.time, value: value))
     }
 
-    /// What stands for a window of a stream, in 64 bits: among twenty million windows the chance that a new point is taken
-    /// for an old one is 1e-12.
+    /// The 64-bit code of a window of a stream: among twenty million windows the chance that a new point is taken for a
+    /// duplicate is 1e-12.
     private func code(
         of key: StreamKey, startTime: UnixNanoseconds, time: UnixNanoseconds, value: SampleValue
     ) -> UInt64 {
@@ -110,16 +110,16 @@ extension DuplicateMemory {
     }
 }
 
-// MARK: - Streams that come and go
+// MARK: - Adding and removing streams
 
 extension DuplicateMemory {
-    /// A stream came back from the state directory with these windows.
+    /// Counts the windows of a restored stream.
     mutating func noteRestored(_ state: StreamState) { windowCount += state.windows?.count ?? 0 }
 
-    /// A stream is gone, and its windows with it.
+    /// Counts the windows of a removed stream.
     mutating func noteGone(_ state: StreamState) { windowCount -= state.windows?.count ?? 0 }
 
-    /// Keeps what tells whether points of a stream that is folded are sent again.
+    /// Keeps the windows of a folded stream.
     mutating func keepWindows(of stream: StreamRecord) {
         guard let windows = stream.state.windows else { return }
         let cutoff = cutoff
@@ -131,10 +131,10 @@ extension DuplicateMemory {
         needsTrimming = needsTrimming || isFull
     }
 
-    /// Forgets what is over, and the oldest windows beyond the memory limit.
+    /// Forgets what is too old, and the oldest windows beyond the memory limit.
     ///
     /// Complexity: O(streams + windows).
-    /// - Returns: how many windows were forgotten before their time.
+    /// - Returns: the number of windows forgotten early.
     mutating func forgetOld(in streams: inout StreamTable) -> Int {
         windowCount -= streams.forgetWindows(before: cutoff)
         _ = folded.forget(before: cutoff)
@@ -143,7 +143,7 @@ extension DuplicateMemory {
     }
 
     /// Forgets the oldest windows until a tenth of the limit is free, those of folded streams first.
-    /// - Returns: how many went.
+    /// - Returns: the number of forgotten windows.
     mutating func trim(_ streams: inout StreamTable) -> Int {
         needsTrimming = false
         var forgotten = 0
@@ -175,7 +175,7 @@ extension DuplicateMemory {
 // MARK: - State
 
 extension DuplicateMemory {
-    /// Notes changes from here on.
+    /// Tracks changes from now on, for checkpoints.
     mutating func trackChanges() {
         events.trackChanges()
         folded.trackChanges()
@@ -187,21 +187,21 @@ extension DuplicateMemory {
     /// Makes the next checkpoint write a run of windows of folded streams again.
     mutating func markFoldedWindows(run: UInt32) { folded.markChanged(run: run) }
 
-    /// Hands over the runs that changed since the last call.
+    /// Passes each run that changed since the last call.
     mutating func takeChanges(into sink: inout some StateSink) {
         folded.takeChanges { sink.put(.foldedWindows, run: $0, $1) }
         events.takeChanges { sink.put(.events, run: $0, $1) }
     }
 
-    /// Puts the events of a run back.
-    /// - Parameter request: one that is over.
+    /// Restores the events of a run.
+    /// - Parameter request: a completed one.
     mutating func restoreEvents(
         run: UInt32, request: UInt32, from reader: inout StateReader
     ) throws(StateFault) {
         try events.restore(run: run, request: request, from: &reader)
     }
 
-    /// Puts the windows of a run back.
+    /// Restores the windows of a run.
     mutating func restoreFoldedWindows(run: UInt32, from reader: inout StateReader) throws(StateFault) {
         try folded.restore(run: run, from: &reader)
     }
@@ -210,8 +210,8 @@ extension DuplicateMemory {
 // MARK: - Invariants
 
 extension DuplicateMemory {
-    /// The windows are as many as the streams hold; the parts are right.
-    /// - Parameter isTracked: there is a state directory.
+    /// The number of windows is that of all streams; the parts hold their invariants.
+    /// - Parameter isTracked: whether there is a state directory.
     func check(_ streams: StreamTable, isTracked: Bool, _ report: inout InvariantReport) {
         var windows = 0
         streams.forEach { _, stream in windows += stream.state.windows?.count ?? 0 }

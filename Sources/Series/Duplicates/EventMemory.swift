@@ -1,11 +1,11 @@
 internal import OTLP
 
-/// The events lately counted, so that one that is sent again counts nothing, in whatever metric (`PointFlags.isEvent`).
+/// The recently counted events, to recognise duplicates in all metrics (`PointFlags.isEvent`).
 ///
-/// One memory for all streams: an event makes a point in many of them, and a stream would have to remember every event of
-/// a whole team. Entries are in the order of their arrival; they are written in runs, of which only the last one changes.
+/// One memory for all streams: an event makes a point in many of them, and a stream would have to remember every event
+/// of a whole team. Entries are in order of arrival; they are written in runs, of which only the last one changes.
 struct EventMemory {
-    /// What an event is known by.
+    /// The key of an event.
     struct Key: Hashable {
         var identity: UInt64
         var time: UnixNanoseconds
@@ -17,26 +17,26 @@ struct EventMemory {
         var arrival: UInt32
     }
 
-    /// Entries of a run as it is written.
+    /// Entries of a run on disk.
     private static let runLength = 512
 
-    /// From the entry number `first` on, which is a multiple of the run length.
+    /// Entries from number `first` on, a multiple of the run length.
     private var entries: [Entry] = []
     private var first = 0
     /// The entries before this number are forgotten; they are removed run by run.
     private var forgotten = 0
-    /// The request that brought it, by event.
+    /// The request that brought each event.
     private var requests: [Key: UInt32] = [:]
     private var changes: ChangeList?
 
     /// Events remembered.
     var count: Int { requests.count }
 
-    /// Takes a point of an event.
+    /// Remembers the event of a point.
     /// - Parameters:
-    ///   - request: its number; all points that one request brings of an event count.
+    ///   - request: its number; all points of an event in one request count.
     ///   - now: arrival, seconds of `WindowClock`.
-    ///   - limit: events remembered at most; beyond it the oldest are forgotten.
+    ///   - limit: number of events beyond which the oldest are forgotten.
     /// - Returns: whether an earlier request brought the event.
     mutating func isRepeated(_ key: Key, request: UInt32, now: UInt32, limit: Int) -> Bool {
         if let known = requests[key] { return known != request }
@@ -47,7 +47,7 @@ struct EventMemory {
         return false
     }
 
-    /// Forgets what arrived before `cutoff`.
+    /// Forgets events that arrived before `cutoff`.
     mutating func forget(before cutoff: UInt32) {
         while forgotten < first + entries.count, entries[forgotten - first].arrival < cutoff { forgetFirst() }
     }
@@ -69,13 +69,13 @@ struct EventMemory {
 // MARK: - State
 
 extension EventMemory {
-    /// Notes changes from here on.
+    /// Tracks changes from now on, for checkpoints.
     mutating func trackChanges() { changes = ChangeList() }
 
-    /// Makes the next checkpoint write a run again, or tell that it is not there.
+    /// Makes the next checkpoint write a run again, or its removal.
     mutating func markChanged(run: UInt32) { changes?.mark(run) }
 
-    /// Hands over the runs that changed since the last call; nil for those that are gone.
+    /// Passes each run that changed since the last call; nil for a removed one.
     mutating func takeChanges(_ body: (_ run: UInt32, StateWriter?) -> Void) {
         for run in changes?.takeAll() ?? [] {
             let start = Int(run) * Self.runLength - first
@@ -93,8 +93,8 @@ extension EventMemory {
         }
     }
 
-    /// Puts the events of a run back, as newer than those restored before. They get new places.
-    /// - Parameter request: one that is over.
+    /// Restores the events of a run; they count as newer than those restored before and get new numbers.
+    /// - Parameter request: a completed one.
     mutating func restore(run: UInt32, request: UInt32, from reader: inout StateReader) throws(StateFault) {
         var restored: [Entry] = []
         while reader.remaining > 0 {
@@ -111,8 +111,8 @@ extension EventMemory {
 // MARK: - Invariants
 
 extension EventMemory {
-    /// Every event that is remembered is in the order of arrival, once.
-    /// - Parameter isTracked: there is a state directory.
+    /// Every remembered event is in the order of arrival, once.
+    /// - Parameter isTracked: whether there is a state directory.
     func check(isTracked: Bool, _ report: inout InvariantReport) {
         report.checkChanges(changes, "events", isTracked: isTracked)
         guard first % Self.runLength == 0, forgotten >= first, forgotten - first <= entries.count else {

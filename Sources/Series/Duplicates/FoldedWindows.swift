@@ -1,15 +1,15 @@
 internal import OTLP
 
-/// The windows of delta streams that were folded while their points could still be sent again: a number for each, which
-/// stands for stream and window, so that a repetition is known although its stream is gone.
+/// The windows of delta streams folded within the duplicate window: a 64-bit code of stream and window for each, which
+/// recognises a duplicate after its stream is removed.
 ///
-/// In the order of their folding; kept, forgotten and written in runs, of which only the last one changes.
+/// In the order of folding; kept, forgotten and written in runs, of which only the last one changes.
 struct FoldedWindows {
     /// Windows of a run. 4096: 32 KiB on disk.
     private static let runLength = 4096
-    /// Numbers of runs: with the length of runs they make 2^31 numbers of windows.
+    /// Number of run numbers; times the length of runs, 2^31 window numbers.
     private static let runLimit: UInt32 = 1 << 19
-    /// What a window costs in memory, bytes: eight in its run, and a place in the index.
+    /// Memory of a window, bytes: eight in its run, and a slot in the index.
     static let bytesPerWindow = 20
 
     private struct Run {
@@ -21,9 +21,9 @@ struct FoldedWindows {
     private var runs: [Run] = []
     /// The number of the first run.
     private var firstRun: UInt32 = 0
-    /// Code -> its number, which is that of its run times the length of runs and its place in it.
+    /// Code -> window number: number of the run * length of runs + position in the run.
     private var index = IndexTable()
-    /// No window is newer: most points need no further look. 0 without windows.
+    /// Time of the newest window: newer points need no lookup. 0 without windows.
     private(set) var newestTime: UnixNanoseconds = 0
     /// Runs that changed since the last checkpoint; nil without a state directory.
     private var changes: ChangeList?
@@ -55,7 +55,7 @@ struct FoldedWindows {
         changes?.mark(number)
     }
 
-    /// Gives the runs numbers from 0 on. Their numbers last for two thousand million windows.
+    /// Renumbers the runs from 0. Their numbers last for 2^31 windows.
     private mutating func renumber() {
         let numbers = firstRun..<end
         for number in numbers { changes?.mark(number) }
@@ -77,14 +77,14 @@ struct FoldedWindows {
         return runs[Int(number / length - firstRun)].codes[Int(number % length)]
     }
 
-    /// Forgets the runs all of whose windows arrived before `cutoff`.
-    /// - Returns: how many windows went.
+    /// Forgets the runs in which all windows arrived before `cutoff`.
+    /// - Returns: the number of forgotten windows.
     mutating func forget(before cutoff: UInt32) -> Int {
         forget(runs.prefix { $0.newestArrival < cutoff }.count)
     }
 
     /// Forgets the oldest runs until no more than `limit` windows are left.
-    /// - Returns: how many windows went.
+    /// - Returns: the number of forgotten windows.
     mutating func forget(beyond limit: Int) -> Int {
         var left = count
         var gone = 0
@@ -119,13 +119,13 @@ struct FoldedWindows {
 // MARK: - State
 
 extension FoldedWindows {
-    /// Notes changes from here on.
+    /// Tracks changes from now on, for checkpoints.
     mutating func trackChanges() { changes = ChangeList() }
 
-    /// Makes the next checkpoint write a run again, or tell that it is not there.
+    /// Makes the next checkpoint write a run again, or its removal.
     mutating func markChanged(run: UInt32) { changes?.mark(run) }
 
-    /// Hands over the runs that changed since the last call; nil for those that are gone.
+    /// Passes each run that changed since the last call; nil for a removed one.
     mutating func takeChanges(_ body: (_ run: UInt32, StateWriter?) -> Void) {
         for number in changes?.takeAll() ?? [] {
             guard number >= firstRun, number < end else {
@@ -141,11 +141,11 @@ extension FoldedWindows {
         }
     }
 
-    /// Puts the windows of a run back, as newer than those restored before.
+    /// Restores the windows of a run; they count as newer than those restored before.
     mutating func restore(run number: UInt32, from reader: inout StateReader) throws(StateFault) {
         let newest = try reader.number()
         let arrival = try reader.number32()
-        // Places are found by their numbers; what is between two runs is gone.
+        // Runs are found by number; those in between are gone.
         guard runs.isEmpty || number >= end else { throw .outOfRange }
         guard number < Self.runLimit else { throw .outOfRange }
         if runs.isEmpty { firstRun = number }
@@ -165,8 +165,8 @@ extension FoldedWindows {
 // MARK: - Invariants
 
 extension FoldedWindows {
-    /// Every window is found by its code.
-    /// - Parameter isTracked: there is a state directory.
+    /// Every window is in the index.
+    /// - Parameter isTracked: whether there is a state directory.
     func check(isTracked: Bool, _ report: inout InvariantReport) {
         report.checkChanges(changes, "folded windows", isTracked: isTracked)
         for (offset, run) in runs.enumerated() {

@@ -1,10 +1,10 @@
 internal import OTLP
 
-/// The last values of evicted cumulative writers, so that one that returns adds only its growth. 32 bytes each, and
-/// eight for its place in the order of eviction.
+/// The last values of evicted, folded and forgotten cumulative writers: if one returns, only its growth counts. 32
+/// bytes each, and eight for its place in the order of eviction.
 ///
-/// Places are numbered in order of eviction and kept on disk in runs of `runLength`, so that a run is written about
-/// once, when it fills up.
+/// Places are numbered in order of eviction and stored on disk in runs of `runLength`, so that a run is written about
+/// once, when it is full.
 struct Tombstones {
     private struct Key: Hashable {
         /// The stream's canonical hash.
@@ -14,12 +14,12 @@ struct Tombstones {
 
     private struct Entry {
         var value: SampleValue
-        /// Where it stands in the order of eviction.
+        /// Its place in the order of eviction.
         var place: UInt32
     }
 
     private var entries: [Key: Entry] = [:]
-    /// Oldest first; keys that were taken out stay until they come to the front. The first one has the place `begin`.
+    /// Oldest first; removed keys stay until they are first. The first one has the place `begin`.
     private var order: [Key] = []
     private var first = 0
     private var begin: UInt32 = 0
@@ -48,7 +48,7 @@ struct Tombstones {
 
     private mutating func mark(_ place: UInt32) { changes?.mark(place / Tombstones.runLength) }
 
-    /// Gives all of them new places, from 0 on.
+    /// Renumbers all places from 0.
     private mutating func compact() {
         for run in begin / Tombstones.runLength...end / Tombstones.runLength { changes?.mark(run) }
         var kept: [Key] = []
@@ -67,7 +67,7 @@ struct Tombstones {
         !entries.isEmpty && entries[Key(identity: identity, startTime: startTime)] != nil
     }
 
-    /// The value that a returning writer had, which is forgotten here.
+    /// Removes and returns the last value of a returning writer.
     mutating func take(identity: UInt64, startTime: UnixNanoseconds) -> SampleValue? {
         guard !entries.isEmpty, let entry = entries.removeValue(forKey: Key(identity: identity, startTime: startTime))
         else { return nil }
@@ -75,7 +75,7 @@ struct Tombstones {
         return entry.value
     }
 
-    /// Forgets the oldest one.
+    /// Removes the oldest one.
     mutating func dropOldest() {
         while first < order.count {
             let key = order[first]
@@ -95,13 +95,13 @@ struct Tombstones {
 }
 
 extension Tombstones {
-    /// Notes changes from here on.
+    /// Tracks changes from now on, for checkpoints.
     mutating func trackChanges() { changes = ChangeList() }
 
-    /// Makes the next checkpoint write a run again, or tell that it is not there.
+    /// Makes the next checkpoint write a run again, or its removal.
     mutating func markChanged(run: UInt32) { changes?.mark(run) }
 
-    /// The runs that changed since the last call, each with what it holds now; nil when that is nothing.
+    /// The runs that changed since the last call, with their current content; nil for an empty one.
     mutating func takeChanges(_ body: (UInt32, StateWriter?) -> Void) {
         guard let runs = changes?.takeAll() else { return }
         for run in runs {
@@ -118,7 +118,7 @@ extension Tombstones {
         }
     }
 
-    /// Puts the tombstones of a run back, as newer than those restored before. They get new places.
+    /// Restores the tombstones of a run; they count as newer than those restored before and get new places.
     mutating func restore(run: UInt32, from reader: inout StateReader) throws(StateFault) {
         var restored: [(key: Key, value: SampleValue)] = []
         while reader.remaining > 0 {
@@ -133,8 +133,8 @@ extension Tombstones {
 // MARK: - Invariants
 
 extension Tombstones {
-    /// Every tombstone stands at its place in the order of eviction.
-    /// - Parameter isTracked: there is a state directory.
+    /// Every tombstone is at its place in the order of eviction.
+    /// - Parameter isTracked: whether there is a state directory.
     func check(isTracked: Bool, _ report: inout InvariantReport) {
         report.checkChanges(changes, "tombstones", isTracked: isTracked)
         for (key, entry) in entries {

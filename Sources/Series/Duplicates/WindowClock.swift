@@ -1,11 +1,11 @@
 internal import OTLP
 
-/// The time that windows and events are remembered by: seconds that passed while the collector ran.
+/// The clock by which windows and events age: seconds that passed while the collector ran.
 ///
-/// Runs with the wall clock and does not jump with it, nor does time pass while nothing runs: what is sent again is known
-/// however the clock was set meanwhile. Never falls.
+/// It follows the wall clock, without its jumps and without the time between two runs, so that duplicates are
+/// recognised however the clock was set. Never falls.
 struct WindowClock {
-    /// Seconds of the wall clock that did not pass here.
+    /// Seconds of the wall clock that this clock skipped.
     private(set) var offset: Int64
     /// Seconds.
     private(set) var now: UInt32
@@ -28,8 +28,8 @@ struct WindowClock {
         jumped = total
     }
 
-    /// Goes on where the process before ended.
-    /// - Returns: how many seconds of the wall clock did not pass here.
+    /// Continues from the state of the previous process.
+    /// - Returns: the seconds of the wall clock that this clock skipped.
     mutating func resume(at wall: UnixNanoseconds) -> Int64 {
         guard now > 0 else { return 0 }
         let former = offset

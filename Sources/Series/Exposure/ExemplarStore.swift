@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// The exemplars of all series. Most have none; what is kept of one series says `SeriesExemplars`.
+/// The exemplars of all series, by `SeriesExemplars`. Most series have none.
 struct ExemplarStore {
     private let limit: Int
     private let byteLimit: Int
@@ -8,12 +8,12 @@ struct ExemplarStore {
     private var count = 0
     private var bytes = 0
 
-    /// Exemplars that a series of an exponential histogram may have.
+    /// Limit of exemplars of an exponential histogram.
     private static let exponentialLimit = ExponentialScale.bucketLimit
 
     /// - Parameters:
     ///   - limit: exemplars of all series together.
-    ///   - byteLimit: what all of them may take in memory, bytes.
+    ///   - byteLimit: limit of the memory of all of them, bytes.
     init(limit: Int, byteLimit: Int) {
         self.limit = limit
         self.byteLimit = byteLimit
@@ -21,7 +21,8 @@ struct ExemplarStore {
 
     subscript(_ series: SeriesID) -> SeriesExemplars? { bySeries.isEmpty ? nil : bySeries[series] }
 
-    /// Whether an exemplar of this time would be kept: it is not older than the one at its place, or there may be one more.
+    /// Whether an exemplar of this time would be kept: it is not older than the one in its place, or the limit allows
+    /// one more.
     func takes(_ place: SeriesExemplars.Place, time: UnixNanoseconds, of series: SeriesID) -> Bool {
         let kept = bySeries[series] ?? SeriesExemplars()
         var mayGrow = count < limit
@@ -29,7 +30,7 @@ struct ExemplarStore {
         return kept.takes(place, time: time, mayGrow: mayGrow)
     }
 
-    /// Keeps an exemplar that `takes` allows, in place of the one at its place; not if there is no memory for it.
+    /// Keeps an exemplar that `takes` allows and replaces the one in its place; not if there is no memory for it.
     mutating func keep(_ exemplar: SampleExemplar, at place: SeriesExemplars.Place, of series: SeriesID) {
         let kept = bySeries[series] ?? SeriesExemplars()
         let growth = kept.growth(by: exemplar, at: place)

@@ -1,18 +1,18 @@
 internal import OTLP
 
-/// The time that the sample of a series carries.
+/// The timestamp of the sample of a series.
 struct ExposedTime {
     /// A whole number of milliseconds, which is what Prometheus keeps, in nanoseconds; 0 when no point had a time.
     var time: UnixNanoseconds = 0
-    /// The request that moved it last. Within one request nobody sees the values in between.
+    /// The request that changed it last. Values in between of one request are never shown.
     var request: UInt32 = 0
     /// The series was shown without a time.
     var wasUntimed = false
 
-    /// The least by which two times differ, nanoseconds: one millisecond.
+    /// The smallest difference of two times, nanoseconds: one millisecond.
     static let step: UInt64 = 1_000_000
 
-    /// Moves on to the time of a point that changes the value.
+    /// Advances to the time of a point that changes the value.
     /// - Parameters:
     ///   - pointTime: 0 when it has none.
     ///   - now: its arrival.
@@ -22,7 +22,7 @@ struct ExposedTime {
             return
         }
         var next = ExposedTime.rounded(pointTime == 0 ? now : pointTime)
-        // Prometheus gave the samples so far the times of its scrapes.
+        // Prometheus used the scrape times for the samples so far.
         if wasUntimed { next = max(next, ExposedTime.next(after: ExposedTime.rounded(now))) }
         wasUntimed = false
         if time != 0 { next = max(next, self.request == request ? time : ExposedTime.next(after: time)) }
@@ -50,13 +50,13 @@ extension ExposedTime: StateCoded {
     }
 }
 
-/// With `send_timestamps`, times strictly increase whenever a value changes: Prometheus drops a sample that is older than
-/// the one before, or of equal time and another value, and the increment with it. So a point that is not newer than all
-/// before it moves the time of its series on by a millisecond. This happens as points arrive, not as scrapes see them:
-/// every reader sees the same, and a replay of the journal gives the same times again.
+/// With `send_timestamps`, times strictly increase whenever a value changes: Prometheus drops a sample that is older
+/// than the one before, or has an equal time and another value, and its increment is lost. So a point that changes the
+/// value and is not newer than all before it advances the time of its series by a millisecond. This happens when points
+/// arrive, not when they are scraped: every reader sees the same, and a replay gives the same times again.
 ///
-/// Costs 16 bytes a series, and nothing when times are not shown. A gauge made of several streams keeps its time when
-/// one of them expires; its next point moves it.
+/// Costs 16 bytes for each series, nothing if times are not shown. A gauge of several streams keeps its time when one
+/// of them expires; its next point changes it.
 struct ExposedTimes {
     /// Whether times are shown.
     let areKept: Bool
@@ -68,20 +68,20 @@ struct ExposedTimes {
     /// Nil if times are not shown.
     subscript(_ series: SeriesID) -> ExposedTime? { areKept ? times[series.row] : nil }
 
-    /// Gives a newborn series its place.
+    /// Adds a new series.
     mutating func insert(_ series: SeriesID) {
         guard areKept else { return }
         while times.count <= series.row { times.append(ExposedTime()) }
         times[series.row] = ExposedTime()
     }
 
-    /// Puts the time of a series back; of several streams the newest counts.
+    /// Restores the time of a series; of several streams the newest counts.
     mutating func restore(_ time: ExposedTime, of series: SeriesID) {
         guard areKept, times[series.row].time < time.time else { return }
         times[series.row] = time
     }
 
-    /// Notes that a point changed the value of a series.
+    /// Updates the time of a series after a point changed its value.
     /// - Parameters:
     ///   - time: 0 when the point has none.
     ///   - now: its arrival.
@@ -90,7 +90,7 @@ struct ExposedTimes {
         times[series.row].move(to: time, request: request, now: now)
     }
 
-    /// What the sample of a series carries.
+    /// The timestamp of the sample of a series.
     /// - Parameter newest: the time of its newest point.
     func shown(_ series: SeriesID, newest: UnixNanoseconds) -> UnixNanoseconds {
         guard areKept, newest != 0 else { return newest }
@@ -99,7 +99,7 @@ struct ExposedTimes {
 }
 
 extension PointArrival {
-    /// The time that the value is shown with; 0 for deltas without one, since their total has no time.
+    /// The timestamp of the value; 0 for deltas without one, since their total has no time.
     var shownTime: UnixNanoseconds {
         switch context.rule {
         case .countDeltas, .addDeltas: time

@@ -1,10 +1,10 @@
 package import OTLP
 
-/// Which streams tell that somebody is alive, and what of them says who.
+/// Selects the streams that show that a sender is active, and the attributes that identify it.
 package struct SignsOfLife: Sendable {
     /// Names of metrics, as OTLP has them.
     package var metrics: [[UInt8]]
-    /// Keys of attributes: the first one must be there.
+    /// Keys of attributes; the first one is required.
     package var attributes: [[UInt8]]
 
     /// Streams remembered. 20,000.
@@ -18,7 +18,7 @@ package struct SignsOfLife: Sendable {
     }
 }
 
-/// What a stream that got a point says of its sender.
+/// What an active stream says of its sender.
 package struct SignOfLife: Sendable {
     package var resource: Resource
     /// Those of `SignsOfLife.attributes` that the stream has.
@@ -27,14 +27,14 @@ package struct SignOfLife: Sendable {
     package var lastSeen: UnixNanoseconds
 }
 
-/// What the streams of `SignsOfLife` say of their senders. Costs nothing when points of known streams arrive.
+/// The senders of the streams of `SignsOfLife`. Points of known streams cost nothing.
 struct SenderSigns {
     private let wanted: SignsOfLife?
     private var attributes: [StreamID: [Attribute]] = [:]
 
     init(_ wanted: SignsOfLife?) { self.wanted = wanted }
 
-    /// A stream is born or restored.
+    /// Adds a new or restored stream.
     mutating func note(_ stream: StreamID, of metric: MetricIdentity, _ attributes: [Attribute]) {
         guard let wanted, self.attributes.count < SignsOfLife.limit, wanted.metrics.contains(metric.name) else {
             return
@@ -44,7 +44,7 @@ struct SenderSigns {
         self.attributes[stream] = kept
     }
 
-    /// The stream is gone, or has been idle for longer than `retention`.
+    /// Removes a stream that is gone, or has been idle for longer than `retention`.
     mutating func forget(_ stream: StreamID) {
         if !attributes.isEmpty { attributes[stream] = nil }
     }

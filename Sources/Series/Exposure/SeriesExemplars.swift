@@ -17,18 +17,18 @@ struct SeriesExemplars {
     }
 
     private var entries: [Entry] = []
-    /// What all of them take in memory, bytes.
+    /// Memory of all of them, bytes.
     var weight: Int { entries.reduce(0) { $0 + StateWeight.exemplar + $1.exemplar.labels.count } }
 
     var count: Int { entries.count }
 
-    /// Whether an exemplar of this time would be kept, and not be one more than allowed.
+    /// Whether an exemplar of this time would be kept within the limit.
     func takes(_ place: Place, time: UnixNanoseconds, mayGrow: Bool) -> Bool {
         guard let known = entries.first(where: { $0.place == place }) else { return mayGrow }
         return time >= known.exemplar.time
     }
 
-    /// How many bytes more there are with an exemplar at its place.
+    /// The bytes that an exemplar adds at its place.
     func growth(by exemplar: SampleExemplar, at place: Place) -> Int {
         guard let known = entries.first(where: { $0.place == place }) else {
             return StateWeight.exemplar + exemplar.labels.count
@@ -49,8 +49,8 @@ struct SeriesExemplars {
         entries.map(\.exemplar).sorted { $0.value.isLess(than: $1.value) }
     }
 
-    /// Ascending by value, the latest of each bucket of these bounds: the exposed buckets may be wider than those the
-    /// exemplars were kept for.
+    /// The latest of each bucket of these bounds, ascending by value: the buckets on the page may be wider than those
+    /// for which exemplars were kept.
     func ascending(in bounds: [Double]) -> [SampleExemplar] {
         var latest: [Int: SampleExemplar] = [:]
         for entry in entries {

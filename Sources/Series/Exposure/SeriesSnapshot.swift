@@ -2,10 +2,10 @@ package import OTLP
 
 /// All exposed series at one moment, in exposition order: families by name bytes, samples by label bytes.
 ///
-/// A value: it stays as it is while later exports change the store, and may be read from any thread.
+/// A value type: later exports do not change it, and any thread may read it.
 package struct SeriesSnapshot: Sendable {
     package var families: [FamilySnapshot]
-    /// The resources that points came from lately, for target_info; in no particular order.
+    /// The resources with recent points, for target_info; in no particular order.
     package var targets: [TargetSnapshot] = []
 
     package init(families: [FamilySnapshot] = []) {
@@ -32,7 +32,7 @@ package struct FamilySnapshot: Sendable {
     /// The metric's description as received, not escaped; empty when there is none (R-NAME-13).
     package var help: [UInt8]
     package var samples: [SeriesSample]
-    /// Whether these are the targets, which OpenMetrics has first (R-TGT-05).
+    /// Whether this is `target_info`, which is first in OpenMetrics (R-TGT-05).
     package var isTargetInfo = false
 
     package init(descriptor: FamilyDescriptor, help: [UInt8], samples: [SeriesSample]) {
@@ -47,7 +47,7 @@ package struct SeriesSample: Sendable {
     /// As in `Exposure.labels`.
     package var labels: [UInt8]
     package var value: SeriesValue
-    /// At most one a counter, one a bucket of a histogram; ascending by value. Nearly always empty.
+    /// At most one for a counter, one for each bucket of a histogram; ascending by value. Nearly always empty.
     package var exemplars: [SampleExemplar] = []
     /// When the exposed total started; 0 when not known (R-ST-02).
     package var startTime: UnixNanoseconds

@@ -1,16 +1,16 @@
 package import OTLP
 
-/// What one exposed series shows at one moment.
+/// The value of one series at one moment.
 package enum SeriesValue: Equatable, Sendable {
     case number(SampleValue)
     indirect case histogram(HistogramValue)
     indirect case nativeHistogram(NativeHistogramValue)
     indirect case summary(SummaryValue)
 
-    /// A number that is an integer.
+    /// An integer.
     package static func int(_ value: Int64) -> SeriesValue { .number(.int(value)) }
 
-    /// A number that is not.
+    /// A double.
     package static func double(_ value: Double) -> SeriesValue { .number(.double(value)) }
 }
 
@@ -22,7 +22,7 @@ package struct HistogramValue: Equatable, Sendable {
     package var counts: [UInt64]
     /// All observations: the sum of `counts`.
     package var count: UInt64
-    /// nil when some point had none (R-D2C-14): then no `_sum` is shown.
+    /// Nil if some point had none (R-D2C-14): then no `_sum` is shown.
     package var sum: Double?
 
     package init(bounds: [Double], counts: [UInt64], count: UInt64, sum: Double?) {
@@ -83,7 +83,7 @@ package struct SummaryValue: Equatable, Sendable {
     }
 }
 
-/// An exemplar as it is shown: on a counter's total, or on the bucket of a histogram that holds its value (R-EX-03).
+/// An exemplar as shown: on the total of a counter, or on the bucket of a histogram that holds its value (R-EX-03).
 package struct SampleExemplar: Equatable, Sendable {
     /// The label set between the braces, rendered like `Exposure.labels`: trace_id, span_id, filtered attributes; at
     /// most 128 code points of names and values together (R-EX-02). May be empty.

@@ -4,7 +4,7 @@ internal import OTLP
 struct TargetTimes {
     /// By number of the resource, 0 for none; may be shorter than the table of resources.
     private var lastSeen: [UnixNanoseconds] = []
-    /// Resources that the last page had no room for in `target_info`.
+    /// Resources for which `target_info` had no room on the last page.
     private(set) var hiddenCount = 0
 
     /// 0 for a resource that sent no point.
@@ -20,14 +20,14 @@ struct TargetTimes {
         lastSeen[index] = now
     }
 
-    /// The place of a dropped resource is given to another one, which has not been seen yet.
+    /// Resets the time of a removed resource, since its number is reused.
     mutating func forget(_ resource: ResourceID) {
         if resource.row < lastSeen.count { lastSeen[resource.row] = 0 }
     }
 
-    /// The resources to show at `now`: those that came first, as far as there is room for them.
+    /// The resources to show at `now`: the oldest, as many as fit.
     /// - Parameters:
-    ///   - expiry: how long one is shown after its last point, nanoseconds; nil = for ever.
+    ///   - expiry: how long one is shown after its last point, nanoseconds; nil: it never expires.
     ///   - room: for their canonical forms, bytes.
     mutating func shown(
         at now: UnixNanoseconds, of resources: IdentityTable<Resource>, expiry: UInt64?, room: Int

@@ -1,9 +1,9 @@
 internal import OTLP
 internal import Settings
 
-/// The exposed series: by label set within their families, and what a page of all of them takes.
+/// The exposed series by label set within their families, and the size of a page of all of them.
 ///
-/// Whoever makes or removes a series here sees to its streams (`StreamRecord.series`), its exemplars and its times.
+/// The caller updates the streams (`StreamRecord.series`), exemplars and times of a series that it adds or removes.
 struct ExposedSeries {
     private var families: FamilyTable
     private var rows: [SeriesRecord] = []
@@ -12,7 +12,7 @@ struct ExposedSeries {
     private var index = IndexTable()
     private var hash: SeededHash
 
-    /// Of all series without their families; see `StateWeight`.
+    /// Of all series, without families; see `StateWeight`.
     private var seriesWeight = 0
     /// Bytes of the lines of all series.
     private var lineBytes = 0
@@ -26,20 +26,20 @@ struct ExposedSeries {
         families = FamilyTable(expiration: expiration, writesCreated: writesCreated)
     }
 
-    /// Another hash function, while there are no series yet.
+    /// Replaces the hash function; only while there are no series.
     mutating func restart(with hash: SeededHash) { self.hash = hash }
 
     /// Series held.
     var count: Int { rows.count - free.count }
 
-    /// Rows of the table, vacant ones among them.
+    /// Rows of the table, including free ones.
     var rowCount: Int { rows.count }
 
     subscript(_ series: SeriesID) -> SeriesRecord {
         @inline(__always) get { rows[series.row] }
     }
 
-    /// Whether there is a series of this number.
+    /// Whether a series has this number.
     func holds(_ series: SeriesID) -> Bool { series.row < rows.count && !rows[series.row].isVacant }
 
     /// Every series, by number.
@@ -61,7 +61,7 @@ struct ExposedSeries {
         labels.withUnsafeBytes { hash($0, parent: UInt64(family.number)) }
     }
 
-    /// Makes a series that `find` did not find. It has no stream yet, and shows no line.
+    /// Creates a series that `find` did not find. It has no streams and no lines yet.
     /// - Parameters:
     ///   - startTime: when its total started; 0 when not known.
     ///   - zeroUntil: see `SeriesRecord.zeroUntil`.
@@ -79,7 +79,7 @@ struct ExposedSeries {
         return number
     }
 
-    /// Frees the place of a series, and that of its family with the last one.
+    /// Frees the row of a series, and that of its family with the last one.
     mutating func remove(_ number: SeriesID) {
         let record = rows[number]
         let descriptor = families[record.family].descriptor
@@ -94,8 +94,8 @@ struct ExposedSeries {
         free.append(number)
     }
 
-    /// An order that depends on what is shown only: by name of the family, then by labels. After a restart it is the same,
-    /// though series have other numbers.
+    /// An order that depends only on what is shown: by family name, then by labels. It is the same after a restart,
+    /// although series have other numbers.
     func stands(_ a: SeriesID, before b: SeriesID) -> Bool {
         let (first, second) = (rows[a], rows[b])
         let names = (families[first.family].descriptor.name, families[second.family].descriptor.name)
@@ -104,19 +104,19 @@ struct ExposedSeries {
     }
 }
 
-// MARK: - What one series shows
+// MARK: - One series
 
 extension ExposedSeries {
-    /// The newest stream of a series; its list goes on with `StreamRecord.next`.
+    /// The newest stream of a series; `StreamRecord.next` links the others.
     mutating func setFirstStream(of series: SeriesID, to stream: StreamID) { rows[series].firstStream = stream }
 
-    /// Notes that one more stream of the series is not withdrawn.
+    /// Counts one more active stream of the series: one that is not withdrawn.
     mutating func activate(_ series: SeriesID) {
         rows[series].activeStreams += 1
         if rows[series].activeStreams == 1 { families.noteActive(true, of: rows[series].family) }
     }
 
-    /// Notes that one stream less of the series is not withdrawn.
+    /// Counts one active stream of the series less.
     mutating func deactivate(_ series: SeriesID) {
         rows[series].activeStreams -= 1
         if rows[series].activeStreams == 0 { families.noteActive(false, of: rows[series].family) }
@@ -135,13 +135,13 @@ extension ExposedSeries {
     /// Families held.
     var familyCount: Int { families.count }
 
-    /// A family that is held.
+    /// The family of this number, which must exist.
     func family(_ number: FamilyID) -> FamilyRecord { families[number] }
 
     /// Name and type of the family of a series.
     func descriptor(of series: SeriesID) -> FamilyDescriptor { families[rows[series].family].descriptor }
 
-    /// Whether there is a family of this number.
+    /// Whether a family has this number.
     func holds(_ family: FamilyID) -> Bool { families.holds(family) }
 
     /// See `FamilyTable.find`.
@@ -149,38 +149,38 @@ extension ExposedSeries {
         families.find(descriptor, now: now)
     }
 
-    /// Makes a family that `findFamily` found absent; a series must follow.
+    /// Creates a family that `findFamily` did not find; a series must follow.
     mutating func insertFamily(_ descriptor: FamilyDescriptor) -> FamilyID { families.insert(descriptor) }
 
     /// Whether a family that cannot be on one page with this one is shown at `now`.
     @inline(__always)
     func hasLiveRival(_ family: FamilyID, now: UnixNanoseconds) -> Bool { families.hasLiveRival(family, now: now) }
 
-    /// Notes the arrival of the newest point of any series of a family.
+    /// Sets the arrival of the newest point of all series of a family.
     @inline(__always)
     mutating func noteArrival(of family: FamilyID, at now: UnixNanoseconds) {
         families.noteArrival(of: family, at: now)
     }
 
-    /// Whether a description says something new, and the help of the family may still change.
+    /// Whether a description differs from the help of the family, and the help may still change.
     func mayChangeHelp(of family: FamilyID, to description: UnsafeRawBufferPointer) -> Bool {
         families.mayChangeHelp(of: family, to: description)
     }
 
-    /// Sets the help of a family; whether it may change says `mayChangeHelp`.
+    /// Sets the help of a family, if `mayChangeHelp`.
     mutating func setHelp(of family: FamilyID, to help: [UInt8]) { families.setHelp(of: family, to: help) }
 
     /// Bytes of all descriptions.
     var helpBytes: Int { families.helpBytes }
 
-    /// The families that have something to show, by name; their series are in order from here on.
+    /// The families with something to show, by name; sorts their series.
     mutating func inOrder() -> [FamilyID] {
         let active = families.active
         for family in active { families.sort(family) { [rows] in rows[$0].labels } }
         return active
     }
 
-    /// A reader gets the family's help.
+    /// Marks the help of the family as shown.
     mutating func noteShown(_ family: FamilyID) { families.noteShown(family) }
 }
 
@@ -190,24 +190,24 @@ extension ExposedSeries {
     /// Of series and families; see `StateWeight`.
     var weight: Int { seriesWeight + families.weight }
 
-    /// Bytes of a page that shows all series as text, about.
+    /// Approximate bytes of a page that shows all series as text.
     var pageBytes: Int { lineBytes + families.headBytes + families.helpBytes }
 
-    /// Bytes that a snapshot of all series takes beside what it shares: its samples and their buckets.
+    /// Bytes of a snapshot of all series, without what it shares: samples and their buckets.
     var snapshotBytes: Int {
         count * MemoryLayout<SeriesSample>.stride + 8 * lineCount
             + exponentialCount * 16 * ExponentialScale.bucketLimit
     }
 
     /// Bytes that a new series adds to the page.
-    /// - Parameter hasFamily: its family is there.
+    /// - Parameter hasFamily: whether its family exists.
     static func pageBytes(of exposure: Exposure, lines: Int, hasFamily: Bool) -> Int {
         let name = exposure.family.name
         return (hasFamily ? 0 : FamilyTable.headBytes(name: name))
             + lineBytes(lines, name: name, labels: exposure.labels)
     }
 
-    /// Bytes that a series adds to the page when it shows so many lines; 0 when it shows as many already.
+    /// Bytes that a series adds to the page if it shows this number of lines; 0 if it already shows as many.
     func growth(of series: SeriesID, to lines: Int) -> Int {
         let record = rows[series]
         let more = lines - Int(record.lines)
@@ -215,7 +215,7 @@ extension ExposedSeries {
         return ExposedSeries.lineBytes(more, name: families[record.family].descriptor.name, labels: record.labels)
     }
 
-    /// Notes that a series shows so many lines, at most.
+    /// Sets the maximum number of lines of a series.
     mutating func show(_ lines: Int, of series: SeriesID) {
         lineBytes += growth(of: series, to: lines)
         let more = max(0, lines - Int(rows[series].lines))
@@ -223,7 +223,7 @@ extension ExposedSeries {
         rows[series].lines += UInt32(clamping: more)
     }
 
-    /// Bytes that lines of a series take on a page: each has all labels.
+    /// Bytes of the lines of a series on a page: each has all labels.
     private static func lineBytes(_ lines: Int, name: [UInt8], labels: [UInt8]) -> Int {
         lines * (name.count + labels.count + StateWeight.line)
     }
@@ -234,7 +234,7 @@ extension ExposedSeries {
 // MARK: - Invariants
 
 extension ExposedSeries {
-    /// Every series is found by its labels and stands in its family, once; the page is as large as all of them.
+    /// Every series is found by its labels and is in its family, once; the size of the page is that of all of them.
     func check(_ report: inout InvariantReport) {
         var live: [SeriesID] = []
         var members: [FamilyID: Int] = [:]
@@ -266,7 +266,7 @@ extension ExposedSeries {
         families.check(&report)
     }
 
-    /// - Parameter active: how many series that say that they are of the family have streams that are not withdrawn.
+    /// - Parameter active: number of series of the family with a stream that is not withdrawn.
     private func check(_ number: FamilyID, active: Int, _ report: inout InvariantReport) {
         let family = families[number]
         let name = String(decoding: family.descriptor.name, as: UTF8.self)
@@ -286,7 +286,7 @@ extension ExposedSeries {
         return own + KeptCount.of(\Self.families, FamilyTable.keptCounts, in: "families")
     }
 
-    /// For tests, which damage what is private here.
+    /// For tests, which corrupt private state.
     static var inside:
         (
             rows: WritableKeyPath<Self, [SeriesRecord]>, free: WritableKeyPath<Self, [SeriesID]>,

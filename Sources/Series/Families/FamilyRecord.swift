@@ -5,15 +5,15 @@ internal import Platform
 struct FamilyRecord {
     let descriptor: FamilyDescriptor
     /// The first description that was not empty (R-TYPE-09: one comment, the first), or a later one of the same metric
-    /// that came before anybody was shown the first.
+    /// that arrived before the first was shown.
     var help: [UInt8]
-    /// Readers have been given `help`, so it stays.
+    /// `help` was shown, so it stays.
     var hasShownHelp = false
     /// Series with at least one stream that is not withdrawn.
     var activeSeries = 0
-    /// Arrival of the newest point of any of its series.
+    /// Arrival of the newest point of all its series.
     var lastSeen: UnixNanoseconds = 0
-    /// Another family record has the same name and another type, or lines with the name of this one's, or the reverse.
+    /// Another family has the same name and another type, or one of the two has lines with the name of the other.
     var hasRival = false
 
     /// Sorted by label bytes.
@@ -26,16 +26,16 @@ struct FamilyRecord {
         self.help = help
     }
 
-    /// Whether a description says what `help` does.
+    /// Whether a description equals `help`.
     static func isHelp(_ help: [UInt8], _ description: UnsafeRawBufferPointer) -> Bool {
         guard help.count == description.count, let other = description.baseAddress else { return false }
         return help.withUnsafeBytes { bytes in bytes.baseAddress.map { memcmp($0, other, bytes.count) == 0 } ?? false }
     }
 
-    /// A free place.
+    /// A free row.
     static let vacant = FamilyRecord(descriptor: FamilyDescriptor(name: [], type: .unknown), help: [])
 
-    /// A free place: families have names.
+    /// A free row: families have names.
     var isVacant: Bool { descriptor.name.isEmpty }
 
     var isEmpty: Bool { sorted.isEmpty && added.isEmpty }
@@ -49,7 +49,7 @@ struct FamilyRecord {
 
     mutating func append(_ series: SeriesID) { added.append(series) }
 
-    /// Brings `sorted` up to date. Complexity: O(k log k + n) for k series added.
+    /// Updates `sorted`. Complexity: O(k log k + n) for k added series.
     mutating func sort(labels: (SeriesID) -> [UInt8]) {
         guard !added.isEmpty else { return }
         let new = added.map { (series: $0, labels: labels($0)) }
@@ -69,8 +69,8 @@ struct FamilyRecord {
         sorted = merged
     }
 
-    /// Takes a series out. What goes has been idle for long, so it is nearly always sorted in already: then the others
-    /// stay as they are. Complexity: O(log n) comparisons, and moving n numbers.
+    /// Removes a series. It was idle for long, so it is nearly always sorted already. Complexity: O(log n) comparisons,
+    /// and moving n numbers.
     mutating func remove(_ series: SeriesID, labels: (SeriesID) -> [UInt8]) {
         if let position = position(of: series, labels: labels) {
             sorted.remove(at: position)

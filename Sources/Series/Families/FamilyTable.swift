@@ -1,9 +1,9 @@
 internal import OTLP
 internal import Settings
 
-/// The families of exposed series: one type a name, the help of each, and which of them cannot be on one page.
+/// The families of exposed series: one type for each name, the help, and which families cannot be on one page.
 struct FamilyTable {
-    /// What there is of a family before a series joins it.
+    /// The result of looking up the family of a new series.
     enum Lookup {
         case known(FamilyID)
         case absent
@@ -17,7 +17,7 @@ struct FamilyTable {
     private var free: [FamilyID] = []
     private var numbers: [[UInt8]: [FamilyID]] = [:]
 
-    /// Of all families without their descriptions, which come again with the metric; see `StateWeight`.
+    /// Of all families, without descriptions, which arrive with each export; see `StateWeight`.
     private(set) var weight = 0
     /// Bytes of the HELP, TYPE and UNIT lines of all families on a page, without the descriptions.
     private(set) var headBytes = 0
@@ -26,7 +26,7 @@ struct FamilyTable {
 
     /// - Parameters:
     ///   - expiration: how long series are shown after their last point.
-    ///   - writesCreated: whether a format writes `_created` lines, whose names are then taken.
+    ///   - writesCreated: whether a format writes `_created` lines; then their names are reserved.
     init(expiration: MetricExpiration, writesCreated: Bool) {
         self.expiration = expiration
         self.writesCreated = writesCreated
@@ -39,7 +39,7 @@ struct FamilyTable {
         @inline(__always) get { rows[family.row] }
     }
 
-    /// Whether there is a family of this number.
+    /// Whether a family has this number.
     func holds(_ family: FamilyID) -> Bool { family.row < rows.count && !rows[family.row].isVacant }
 
     /// The family that a series of this description would join at `now`.
@@ -51,7 +51,7 @@ struct FamilyTable {
         return rivals(of: descriptor).contains { isLive($0, now: now) } ? .conflict : .absent
     }
 
-    /// Makes a family that `find` found absent.
+    /// Creates a family that `find` did not find.
     mutating func insert(_ descriptor: FamilyDescriptor) -> FamilyID {
         var record = FamilyRecord(descriptor: descriptor, help: [])
         let rivals = rivals(of: descriptor)
@@ -64,7 +64,7 @@ struct FamilyTable {
         return number
     }
 
-    /// Frees the place of a family whose last series is gone.
+    /// Frees the row of a family without series.
     private mutating func remove(_ number: FamilyID) {
         let descriptor = rows[number].descriptor
         weight -= FamilyTable.weight(of: descriptor)
@@ -123,43 +123,43 @@ extension FamilyTable {
 // MARK: - Series and help of one family
 
 extension FamilyTable {
-    /// Notes the arrival of the newest point of any of its series.
+    /// Sets the arrival of the newest point of all its series.
     @inline(__always)
     mutating func noteArrival(of family: FamilyID, at now: UnixNanoseconds) { rows[family].lastSeen = now }
 
-    /// Notes that a series of the family has a stream that is not withdrawn, or has none any more.
+    /// Counts a series of the family as active or not: an active one has a stream that is not withdrawn.
     mutating func noteActive(_ isActive: Bool, of family: FamilyID) { rows[family].activeSeries += isActive ? 1 : -1 }
 
-    /// Adds a series, which `sort` brings in order.
+    /// Adds a series; `sort` moves it to its place.
     mutating func append(_ series: SeriesID, to family: FamilyID) { rows[family].append(series) }
 
-    /// Takes a series out, and the family with its last series.
+    /// Removes a series, and the family with its last series.
     /// - Parameter labels: of any of its series.
     mutating func remove(_ series: SeriesID, from family: FamilyID, labels: (SeriesID) -> [UInt8]) {
         rows[family].remove(series, labels: labels)
         if rows[family].isEmpty { remove(family) }
     }
 
-    /// The families that have something to show, by name.
+    /// The families with something to show, by name.
     var active: [FamilyID] {
         rows.indices.filter { rows[$0].activeSeries > 0 }
             .sorted { rows[$0].descriptor.name.lexicographicallyPrecedes(rows[$1].descriptor.name) }
             .map { FamilyID(row: $0) }
     }
 
-    /// Brings the series of a family in order.
+    /// Sorts the series of a family.
     mutating func sort(_ family: FamilyID, labels: (SeriesID) -> [UInt8]) { rows[family].sort(labels: labels) }
 
-    /// A reader gets the family's help.
+    /// Marks the help of the family as shown.
     mutating func noteShown(_ family: FamilyID) { rows[family].hasShownHelp = true }
 
-    /// Whether a description says something new, and the help of the family may still change.
+    /// Whether a description differs from the help of the family, and the help may still change.
     func mayChangeHelp(of family: FamilyID, to description: UnsafeRawBufferPointer) -> Bool {
         (!rows[family.row].hasShownHelp || rows[family.row].help.isEmpty) && !description.isEmpty
             && !FamilyRecord.isHelp(rows[family.row].help, description)
     }
 
-    /// Sets the help of a family; whether it may change says `mayChangeHelp`.
+    /// Sets the help of a family, if `mayChangeHelp`.
     mutating func setHelp(of family: FamilyID, to help: [UInt8]) {
         helpBytes += help.count - rows[family].help.count
         rows[family].help = help
@@ -167,7 +167,7 @@ extension FamilyTable {
 }
 
 extension FamilyType {
-    /// Both kinds of histogram are one type to Prometheus: their series stand in one family, that of the first.
+    /// Both kinds of histogram are one type to Prometheus: their series are in one family, that of the first.
     fileprivate func sharesFamily(with other: FamilyType) -> Bool {
         self == other || (isHistogram && other.isHistogram)
     }
@@ -178,7 +178,8 @@ extension FamilyType {
 // MARK: - Invariants
 
 extension FamilyTable {
-    /// Every family is found by its name and knows its rivals; weights and bytes are those of all families.
+    /// Every family is found by its name and has the right `hasRival`; weights and bytes are the sums over all
+    /// families.
     func check(_ report: inout InvariantReport) {
         var live: [FamilyID] = []
         var (help, heads, held) = (0, 0, 0)
@@ -211,7 +212,7 @@ extension FamilyTable {
         ]
     }
 
-    /// For tests, which damage what is private here.
+    /// For tests, which corrupt private state.
     static var inside:
         (
             rows: WritableKeyPath<Self, [FamilyRecord]>, free: WritableKeyPath<Self, [FamilyID]>,

@@ -1,15 +1,15 @@
-/// What the formats add to the name of a family in some of its lines.
+/// Suffixes that the formats add to the name of a family in some of its lines.
 enum LineSuffix: String, CaseIterable {
     case bucket = "_bucket"
     case count = "_count"
     case sum = "_sum"
-    /// In OpenMetrics, if asked for; `_total` gives way to it.
+    /// In OpenMetrics, if configured; replaces `_total`.
     case created = "_created"
 
     static let all = LineSuffix.allCases
     private static let total = Array("_total".utf8)
 
-    /// Those that lines of the family have.
+    /// The suffixes of the lines of the family.
     static func ofFamily(_ family: FamilyDescriptor, withCreated: Bool) -> [LineSuffix] {
         let created: [LineSuffix] = withCreated ? [.created] : []
         switch family.type {
@@ -29,7 +29,7 @@ enum LineSuffix: String, CaseIterable {
         return stem + Array(rawValue.utf8)
     }
 
-    /// The names that a family could have whose lines with this suffix are called `name`.
+    /// The possible names of a family whose lines with this suffix have the name `name`.
     func owners(ofLine name: [UInt8]) -> [[UInt8]] {
         let suffix = Array(rawValue.utf8)
         guard name.count > suffix.count, LineSuffix.hasSuffix(name, suffix) else { return [] }

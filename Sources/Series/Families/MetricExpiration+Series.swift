@@ -2,7 +2,7 @@ internal import OTLP
 internal import Settings
 
 extension MetricExpiration {
-    /// How long series of a type are shown after their last point, nanoseconds; nil = for ever.
+    /// How long series of a type are shown after their last point, nanoseconds; nil: they never expire.
     func time(of type: FamilyType) -> UInt64? {
         switch type {
         case .counter, .histogram, .nativeHistogram, .summary: counters
@@ -10,7 +10,7 @@ extension MetricExpiration {
         }
     }
 
-    /// Whether what was seen for the last time at `lastSeen` is not shown any more.
+    /// Whether a series last seen at `lastSeen` is expired.
     static func isOver(_ lastSeen: UnixNanoseconds, at now: UnixNanoseconds, expiry: UInt64?) -> Bool {
         guard let expiry else { return false }
         return now > lastSeen && now - lastSeen >= expiry

@@ -11,14 +11,14 @@ struct SeriesRecord {
     var activeStreams: Int32
     /// When the exposed total started; 0 when not known. Stable while the total grows (R-ST-04).
     var startTime: UnixNanoseconds
-    /// Prometheus sees 0 before this time of arrival; bounded at birth, see `SeriesStore.shortenZeros`; 0 for none
-    /// (docs/semantics.md, S13).
+    /// Zero-until time: Prometheus sees 0 before it (docs/semantics.md, S13). Set when the series is created, may
+    /// become earlier (`SeriesStore.shortenZeros`); 0 for none.
     var zeroUntil: UnixNanoseconds = 0
 
-    /// Lines that it takes on a page, at most.
+    /// Maximum number of its lines on a page.
     var lines: UInt32 = 0
 
-    /// A free place.
+    /// A free row.
     static let vacant = SeriesRecord(
         labels: [], family: .none, firstStream: .none, activeStreams: 0, startTime: 0)
 

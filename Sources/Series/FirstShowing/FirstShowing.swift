@@ -1,22 +1,22 @@
 internal import OTLP
 
-/// What Prometheus is shown of a series instead of its value: 0 while it is newborn (docs/semantics.md, S13), nothing
+/// Decides what Prometheus sees of a series instead of its value: 0 while it is new (docs/semantics.md, S13), nothing
 /// while its total may be incomplete (S13.7).
 ///
-/// What is shown depends on a time bounded at birth and on the time of the scrape, never on what one scrape saw before
-/// (R-OM-18). The zero-until times themselves stand in the series (`SeriesRecord.zeroUntil`).
+/// This depends on a time set when the series is created and on the time of the scrape, never on earlier scrapes
+/// (R-OM-18). The zero-until times are in the series (`SeriesRecord.zeroUntil`).
 struct FirstShowing {
     private let firstSampleZero: Bool
     private let settlingTime: UInt64
-    /// When this state was created; see `SeriesSettings.createdAt`.
+    /// Creation time of this state; see `SeriesSettings.createdAt`.
     private(set) var createdAt: UnixNanoseconds
-    /// Of the export before; 0 before the first one.
+    /// Arrival of the previous export; 0 before the first one.
     private var lastArrival: UnixNanoseconds = 0
     /// See `noteJump`.
     private var jump: Int64 = 0
-    /// What is known about scrapes and times.
+    /// The scrape interval and the newest time.
     var increment = FirstIncrement()
-    /// No series is held at 0 for longer, once all that is decided has taken effect; 0 for none.
+    /// The latest zero-until time, once pending changes have taken effect; 0 for none.
     private(set) var latestZeroUntil: UnixNanoseconds = 0
     /// Zero-until times that wait for the disk.
     private var shortenings = Shortenings()
@@ -27,22 +27,23 @@ struct FirstShowing {
         createdAt = settings.createdAt
     }
 
-    /// Goes on with the state of the process before.
+    /// Continues with the state of the previous process.
     mutating func restore(createdAt: UnixNanoseconds, newestTime: UnixNanoseconds) {
         self.createdAt = createdAt
         increment.newestTime = newestTime
     }
 
-    /// Takes the time of a scrape, which was read from the clock just now. When the clock was set back, all series show
-    /// their values from here on: otherwise one that has shown its value could show 0 again, or one could stay 0 for as
-    /// long as the clock lags.
-    /// - Returns: false when the clock was set back: all streams have to be written again.
+    /// Advances the time to that of a scrape, just read from the clock. If the clock was set back, all series show
+    /// their values from now on: otherwise a series that has shown its value could show 0 again, or stay 0 for as long
+    /// as the clock lags.
+    /// - Returns: false if the clock was set back: all streams must be written again.
     mutating func noteTime(_ now: UnixNanoseconds, of exposed: inout ExposedSeries) -> Bool {
         note(now, after: increment.newestTime, of: &exposed)
     }
 
-    /// Takes the arrival of an export, with the same consequences. It may have waited for the disk while scrapes took
-    /// newer times, so only the export before it shows whether the clock was set back.
+    /// Advances the time to the arrival of an export, with the same effects. It may have waited for the disk while
+    /// scrapes advanced the time, so it is compared only with the previous export to detect that the clock was set
+    /// back.
     mutating func noteArrival(_ now: UnixNanoseconds, of exposed: inout ExposedSeries) -> Bool {
         let isInOrder = note(now, after: lastArrival, of: &exposed)
         lastArrival = now
@@ -66,20 +67,20 @@ struct FirstShowing {
     }
 }
 
-// MARK: - Newborn series
+// MARK: - New series
 
 extension FirstShowing {
-    /// The zero-until time of a series born with this point; 0 when it shows its value at once.
+    /// The zero-until time of a series created by this point; 0 if it shows its value at once.
     ///
-    /// A cumulative series shows its value at once when part of it may have been counted before this state was created,
+    /// A cumulative series shows its value at once if part of it may have been counted before this state was created,
     /// here or by another collector: its first increment is not known. So does one that returns.
-    /// - Parameter returns: the writer has a tombstone, which must still be there.
+    /// - Parameter returns: whether the writer has a tombstone.
     func zeroUntil<Value>(of arrival: PointArrival<Value>, returns: @autoclosure () -> Bool) -> UnixNanoseconds {
         guard firstSampleZero else { return 0 }
         switch arrival.context.rule.counting {
         case .deltas: break
         case .sumWriters, .latestWriter:
-            // A start that equals the time says that the true start is not known (R-CUM-05).
+            // A start equal to the time means that the true start is not known (R-CUM-05).
             guard arrival.startTime != 0, arrival.startTime != arrival.time, arrival.startTime >= createdAt, !returns()
             else { return 0 }
         case nil: return 0
@@ -93,15 +94,15 @@ extension FirstShowing {
         reader == .prometheus && firstSampleZero && record.zeroUntil > increment.newestTime
     }
 
-    /// A series was born or came back from the state directory.
+    /// Adds a new or restored series.
     mutating func noteZero(until zeroUntil: UnixNanoseconds) { latestZeroUntil = max(latestZeroUntil, zeroUntil) }
 
-    /// Series that were born before any interval between scrapes was known are held at 0 for the longest time that may be
-    /// needed. Once the interval is known they end together, as soon as every scraper has come by once more
+    /// Series created before a scrape interval is known get the longest zero-until time. Once the interval is known
+    /// their zeros end together, after every Prometheus server has scraped once more
     /// (docs/decisions/0006-zero-ends-early.md); see `SeriesStore.shortenZeros`.
     /// - Parameters:
     ///   - afterCheckpoint: the new times take effect once they are on disk.
-    ///   - mark: gets the series that have to be written for that.
+    ///   - mark: called with the series that must be written for that.
     /// - Returns: whether any were shortened.
     mutating func shorten(
         scrapeInterval: UInt64, at now: UnixNanoseconds, in exposed: inout ExposedSeries, afterCheckpoint: Bool,
@@ -128,22 +129,22 @@ extension FirstShowing {
         return isShortened
     }
 
-    /// The zero-until time that a record gets.
+    /// The zero-until time for the record of a series.
     func writtenZeroUntil(of series: SeriesID, in exposed: borrowing ExposedSeries) -> UnixNanoseconds {
         let zeroUntil = exposed[series].zeroUntil
         return shortenings.isEmpty ? zeroUntil : shortenings.until(of: series, from: zeroUntil) ?? zeroUntil
     }
 
-    /// A checkpoint takes what was decided.
+    /// A checkpoint contains the pending changes.
     mutating func handOver() { shortenings.handOver() }
 
-    /// What was handed over could not be written.
+    /// The checkpoint could not be written.
     mutating func takeBack() { shortenings.takeBack() }
 
-    /// What was handed over is on disk, and takes effect.
+    /// The checkpoint is on disk: its changes take effect.
     mutating func dropHandedOver(in exposed: inout ExposedSeries) {
         for shortening in shortenings.takeHandedOver() {
-            // The clock may have been set back meanwhile, which ends all of them.
+            // If the clock was set back meanwhile, all of them have ended.
             guard exposed.holds(shortening.series), exposed[shortening.series].zeroUntil == shortening.from
             else { continue }
             exposed.setZeroUntil(of: shortening.series, to: shortening.until)
@@ -151,18 +152,18 @@ extension FirstShowing {
     }
 }
 
-// MARK: - Totals that are older than this state
+// MARK: - Totals older than this state
 
-/// A cumulative series that was counted before this state was created, by another collector or with a state that was
-/// lost, comes back writer by writer. Prometheus still holds its last total: a part of it would look like a counter
-/// reset, and every writer that comes later like growth. So Prometheus sees such a series once every writer had the time
-/// to export; what it sees then is the whole total, and its increase since the last sample is the true growth.
+/// A cumulative series that was counted before this state was created, by another collector or with a lost state,
+/// returns writer by writer. Prometheus still has its last total: a part of it would look like a reset, and every later
+/// writer like growth. So Prometheus sees such a series only after every writer had time to export; then it sees the
+/// whole total, and the increase since its last sample is the true growth.
 ///
-/// Whether a series is withheld follows from its writers and the time alone, never from who scraped (R-OM-18), and no
-/// longer than `SeriesSettings.settlingTime` in the life of a state.
+/// This depends only on the writers and the time, never on scrapes (R-OM-18), and lasts at most
+/// `SeriesSettings.settlingTime` in the life of a state.
 extension FirstShowing {
-    /// Whether totals from before this state may still be incomplete. A clock that was set back to before the creation
-    /// says nothing about that: then everything is shown.
+    /// Whether totals from before this state may still be incomplete. If the clock was set back to before the creation,
+    /// this is not known, and everything is shown.
     var isSettling: Bool {
         let (age, isBefore) = increment.newestTime.subtractingReportingOverflow(createdAt)
         return !isBefore && age < settlingTime
@@ -185,8 +186,8 @@ extension FirstShowing {
         return isOlder
     }
 
-    /// A writer without a start time may be new. One whose points all lie before the state was created says what was, not
-    /// what is: nobody goes on sending it, so that there is nothing to wait for.
+    /// A writer without a start time may be new. A writer whose points are all older than the state has ended: there is
+    /// nothing to wait for.
     private func holdsOlder<Value>(_ writers: CumulativeWriters<Value>) -> Bool {
         var isOlder = false
         writers.forEach {
@@ -199,7 +200,7 @@ extension FirstShowing {
 // MARK: - Invariants
 
 extension FirstShowing {
-    /// - Parameter isTracked: there is a state directory.
+    /// - Parameter isTracked: whether there is a state directory.
     func check(_ exposed: ExposedSeries, isTracked: Bool, _ report: inout InvariantReport) {
         exposed.forEach { number, _ in
             report.require(

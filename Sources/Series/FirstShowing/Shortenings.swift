@@ -4,10 +4,10 @@ internal import OTLP
 struct Shortenings: Sendable {
     struct Shortening: Sendable {
         var series: SeriesID
-        /// What it was; another value means that the place was given to another series, or that the clock was set back.
+        /// The former time; if the series has another one, its row was reused, or the clock was set back.
         var from: UnixNanoseconds
         var until: UnixNanoseconds
-        /// The checkpoint that is being written has it.
+        /// Whether the current checkpoint has it.
         var isHandedOver = false
     }
 

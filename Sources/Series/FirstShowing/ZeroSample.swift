@@ -14,8 +14,8 @@ extension StreamRule {
 }
 
 extension SeriesSample {
-    /// The same series before its first increment. Its time lies before that of the value by the least that Prometheus
-    /// tells apart.
+    /// The same series before its first increment. Its time is earlier than that of the value by the smallest
+    /// difference that Prometheus distinguishes.
     var beforeFirstIncrement: SeriesSample {
         var sample = self
         sample.value = value.zero
@@ -26,8 +26,8 @@ extension SeriesSample {
 }
 
 extension SeriesValue {
-    /// The value that has counted nothing yet, with the same lines: a histogram keeps its bounds, and has a sum when the
-    /// value has one (R-OM-17); an exponential one keeps its scale.
+    /// The value 0 with the same lines: a histogram keeps its bounds, and has a sum if the value has one (R-OM-17); an
+    /// exponential one keeps its scale.
     fileprivate var zero: SeriesValue {
         switch self {
         case .number: return .int(0)

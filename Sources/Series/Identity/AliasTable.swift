@@ -1,11 +1,11 @@
 internal import Platform
 
-/// Raw bytes as received -> the record they stand for. One record may be known by several aliases: the same identity in
-/// JSON and in protobuf, or with its attributes in another order.
+/// Raw bytes as received -> their record. One record may have several aliases: the same identity in JSON and in
+/// protobuf, or with its attributes in another order.
 struct AliasTable {
     private struct Alias {
         var bytes: [UInt8]
-        /// What the bytes belong to: equal bytes under two parents are two aliases.
+        /// Equal bytes under two parents are two aliases.
         var parent: UInt32
         var target: UInt32
         var isFurther: Bool
@@ -14,10 +14,10 @@ struct AliasTable {
     private var aliases: [Alias] = []
     private var free: [RowID<Alias>] = []
     private var index = IndexTable()
-    /// Bytes of the aliases that are further ones.
+    /// Bytes of the aliases beyond the first of each record.
     private(set) var furtherBytes = 0
 
-    /// The record that `bytes` stand for under `parent`; equality is verified byte for byte.
+    /// The record of `bytes` under `parent`; equality is verified byte for byte.
     @inline(__always)
     func find(_ bytes: UnsafeRawBufferPointer, parent: UInt32, hash: UInt64) -> UInt32? {
         let found = aliases.withUnsafeBufferPointer { aliases in
@@ -36,7 +36,7 @@ struct AliasTable {
         return aliases[Int(found)].target
     }
 
-    /// Adds an alias that `find` does not know. Returns its number, for `remove`.
+    /// Adds an alias that `find` does not find. Returns its number, for `remove`.
     mutating func insert(
         _ bytes: UnsafeRawBufferPointer, parent: UInt32, hash: UInt64, target: UInt32, isFurther: Bool
     ) -> UInt32 {
@@ -48,7 +48,7 @@ struct AliasTable {
         return number
     }
 
-    /// Forgets an alias. `hash` is the function that `insert` got its hash from: it is made anew rather than kept.
+    /// Removes an alias. `hash` computes its hash again, as for `insert`, since hashes are not kept.
     mutating func remove(_ number: UInt32, hash: SeededHash) {
         let alias = aliases[Int(number)]
         index.remove(alias.bytes.withUnsafeBytes { hash($0, parent: UInt64(alias.parent)) }, number)
@@ -61,7 +61,7 @@ struct AliasTable {
 // MARK: - Invariants
 
 extension AliasTable {
-    /// - Parameter owners: every alias that a record knows, with that record.
+    /// - Parameter owners: every alias listed in a record, with that record.
     func check(
         _ name: String, owners: [(alias: UInt32, record: UInt32)], hash: SeededHash, _ report: inout InvariantReport
     ) {

@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// Reads what `CanonicalEncoding` wrote: identities come back from the state directory.
+/// Decodes canonical forms (`CanonicalEncoding`) from the state directory.
 extension StateReader {
     private mutating func canonicalLength(ofAtLeast size: Int) throws(StateFault) -> Int {
         let count = try fixed()

@@ -46,7 +46,7 @@ enum CanonicalEncoding {
         return bytes
     }
 
-    /// Attributes that `sorted` has put in order.
+    /// Attributes sorted by `sorted`.
     static func append(_ attributes: [Attribute], to output: inout [UInt8]) {
         append(UInt64(attributes.count), to: &output)
         for attribute in attributes {

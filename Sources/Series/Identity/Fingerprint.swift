@@ -1,4 +1,4 @@
-/// What stands for a sequence of bytes under a parent, in place of the bytes themselves (docs/decisions/0008).
+/// Stands for a sequence of bytes under a parent, so that the bytes are not kept (docs/decisions/0008).
 struct Fingerprint: Equatable, Sendable {
     /// Two evaluations under independent keys, each below 2^61.
     var first: UInt64
@@ -8,12 +8,12 @@ struct Fingerprint: Equatable, Sendable {
     var hash: UInt64 { first << 3 }
 }
 
-/// Makes fingerprints with a secret key, so that nobody outside can choose two sequences with the same one.
+/// Computes fingerprints with a secret key, so that senders cannot choose two sequences with the same one.
 ///
-/// Universal hashing, for which the bound is proven and not hoped for: products of keyed words are added up (NH, as in
-/// UMAC and VMAC), twice with the key shifted, and the sums of all blocks are taken as a polynomial over the integers
-/// modulo 2^61 - 1, twice with another point. For two given sequences of at most 1 KiB the chance of equal fingerprints
-/// is below 2^-116; it grows with the square of their length in KiB.
+/// Universal hashing with a proven bound: the sum of products of keyed words (NH, as in UMAC and VMAC), twice with the
+/// key shifted; the sums of all blocks are the coefficients of a polynomial over the integers modulo 2^61 - 1,
+/// evaluated at two points. For two given sequences of at most 1 KiB the chance of equal fingerprints is below 2^-116;
+/// it grows with the square of their length in KiB.
 struct FingerprintFunction: Sendable {
     /// For one block, and two more, since the second sum begins two words later.
     private let key: [UInt64]
@@ -76,8 +76,8 @@ struct FingerprintFunction: Sendable {
         return (first, second)
     }
 
-    /// Fewer than 16 bytes as two words. Where there are more before them, some of those are read again: the length is
-    /// part of the fingerprint, so no two sequences give the same words.
+    /// Fewer than 16 bytes as two words. If bytes precede them, some of those are read again; since the length is part
+    /// of the fingerprint, different sequences still give different words.
     @inline(__always)
     private static func tail(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> (UInt64, UInt64) {
         if end >= 16 {

@@ -3,8 +3,9 @@ internal import Settings
 
 /// Identity as received: resources, scopes below them, and metrics below those.
 ///
-/// A record lives as long as something of the next level refers to it, for metrics their streams. What may have lost its
-/// last reference waits until `dropUnused`: a request that evicts a stream may have resolved its metric for a later point.
+/// A record lives as long as something of the next level refers to it; a metric, as long as it has streams. A record
+/// without references stays until `dropUnused`: a request that evicts a stream may have resolved its metric for a later
+/// point.
 struct Identities {
     private let writerRules: WriterRules
     private let translation: any StreamTranslation
@@ -18,7 +19,7 @@ struct Identities {
     private var unusedScopes: [ScopeID] = []
     private var unusedMetrics: [MetricID] = []
 
-    /// - Parameter translation: says which metrics are shown.
+    /// - Parameter translation: decides which metrics are shown.
     init(_ settings: SeriesSettings, translation: any StreamTranslation, hash: SeededHash) {
         writerRules = settings.writerRules
         self.translation = translation
@@ -28,7 +29,7 @@ struct Identities {
         metrics = IdentityTable(hash: hash, aliasLimit: settings.aliasLimit)
     }
 
-    /// Another hash function, while there are no records yet.
+    /// Replaces the hash function; only while there are no records.
     mutating func restart(with hash: SeededHash) {
         self.hash = hash
         resources.restart(with: hash)
@@ -36,7 +37,7 @@ struct Identities {
         metrics.restart(with: hash)
     }
 
-    /// What all records take in memory, bytes.
+    /// Memory of all records, bytes.
     var weight: Int { resources.weight + scopes.weight + metrics.weight }
 
     /// Bytes of the canonical forms of all resources.
@@ -46,7 +47,7 @@ struct Identities {
     var metricCount: Int { metrics.count }
 }
 
-// MARK: - Records that come
+// MARK: - Adding records
 
 extension Identities {
     /// - Parameter raw: as received.
@@ -54,7 +55,7 @@ extension Identities {
         resources.find(raw, parent: UInt32(encoding.rawValue))
     }
 
-    /// - Parameter raw: what `resource` was decoded from; it is known by that from here on.
+    /// - Parameter raw: the bytes that `resource` was decoded from; they become its alias.
     mutating func insert(
         _ resource: Resource, as raw: UnsafeRawBufferPointer, encoding: WireEncoding
     ) -> Lookup<Resource> {
@@ -66,12 +67,12 @@ extension Identities {
         return resources.count > before ? .made(number) : .known(number)
     }
 
-    /// - Parameter raw: all that tells it from other scopes of the resource, as received.
+    /// - Parameter raw: all that distinguishes it from other scopes of the resource, as received.
     func findScope(_ raw: UnsafeRawBufferPointer, of resource: ResourceID, encoding: WireEncoding) -> ScopeID? {
         scopes.find(raw, parent: resource.number << 1 | UInt32(encoding.rawValue))
     }
 
-    /// - Parameter raw: what `scope` was decoded from; it is known by that from here on.
+    /// - Parameter raw: the bytes that `scope` was decoded from; they become its alias.
     mutating func insert(
         _ scope: Scope, as raw: UnsafeRawBufferPointer, of resource: ResourceID, encoding: WireEncoding
     ) -> Lookup<ScopeContent> {
@@ -91,7 +92,7 @@ extension Identities {
         metrics.find(raw, parent: scope.number)
     }
 
-    /// - Parameter raw: the header that `identity` was decoded from; it is known by that from here on.
+    /// - Parameter raw: the header that `identity` was decoded from; it becomes its alias.
     mutating func insert(
         _ identity: MetricIdentity, as raw: UnsafeRawBufferPointer, of scope: ScopeID
     ) -> Lookup<MetricContent> {
@@ -115,20 +116,20 @@ extension Identities {
     }
 }
 
-// MARK: - Records that go
+// MARK: - Removing records
 
 extension Identities {
-    /// Takes a resource back that was just made.
+    /// Removes a resource that was just created.
     mutating func discardResource(_ number: ResourceID) { dropResourceIfUnreferenced(number) }
 
-    /// Takes a scope back that was just made. The request may go on with its resource.
+    /// Removes a scope that was just created. The request may still use its resource.
     mutating func discardScope(_ number: ScopeID) {
         guard let dropped = scopes.dropIfUnreferenced(number) else { return }
         resources.giveBack(dropped.resource)
         unusedResources.append(dropped.resource)
     }
 
-    /// Takes a metric back that was just made. The request may go on with its scope.
+    /// Removes a metric that was just created. The request may still use its scope.
     mutating func discardMetric(_ number: MetricID) {
         guard let dropped = metrics.dropIfUnreferenced(number) else { return }
         units.remove(number, dropped)
@@ -136,16 +137,16 @@ extension Identities {
         unusedScopes.append(dropped.scope)
     }
 
-    /// Notes that a stream refers to a metric.
+    /// Counts a new stream of a metric.
     mutating func retain(metric: MetricID) { metrics.retain(metric) }
 
-    /// Notes that a stream of a metric is gone.
+    /// Counts a removed stream of a metric.
     mutating func release(metric: MetricID) {
         metrics.giveBack(metric)
         unusedMetrics.append(metric)
     }
 
-    /// Drops the records that nothing refers to any more, or never did.
+    /// Removes the records without references.
     mutating func dropUnused() {
         for number in unusedMetrics {
             if let dropped = metrics.dropIfUnreferenced(number) {
@@ -180,25 +181,25 @@ extension Identities {
 // MARK: - Records
 
 extension Identities {
-    /// A metric that is held.
+    /// The metric of this number, which must exist.
     subscript(metric number: MetricID) -> MetricContent { metrics[number] }
 
-    /// Whether there is a metric of this number.
+    /// Whether a metric has this number.
     func holds(metric: MetricID) -> Bool { metrics.canonical(of: metric) != nil }
 
-    /// The hash of a metric and all above it: the same whenever the record is made again.
+    /// The hash of a metric, its scope and resource: the same whenever the record is created again.
     func contentHash(ofMetric number: MetricID) -> UInt64 { metrics.contentHash(of: number) }
 
     /// Sets the description that the family of a metric shows as help.
     mutating func setHelp(ofMetric number: MetricID, to help: [UInt8]) { metrics.update(number) { $0.help = help } }
 
-    /// The resource that a metric is of.
+    /// The resource of a metric.
     func resource(ofMetric number: MetricID) -> Resource { resources[scopes[metrics[number].scope].resource] }
 
-    /// The name of a scope that is held.
+    /// The name of a scope.
     func scopeName(_ number: ScopeID) -> [UInt8] { scopes[number].scope.name }
 
-    /// What identifies a stream of a metric.
+    /// The canonical form of a stream of a metric.
     /// - Parameter attributes: in canonical order.
     func identity(ofStreamOf metric: MetricID, _ attributes: [Attribute]) -> StreamIdentity {
         let metric = metrics[metric]
@@ -210,7 +211,7 @@ extension Identities {
     /// The metrics that differ from this one in nothing but the unit.
     func metricsWithOtherUnit(than number: MetricID) -> [MetricID] { units.others(than: number, in: metrics) }
 
-    /// Notes that a resource sent a point that was accepted.
+    /// Sets the time of the last accepted point of a resource.
     mutating func noteTarget(_ resource: ResourceID, seen now: UnixNanoseconds) {
         targets.note(resource, seen: now)
         resources.markChanged(resource)
@@ -221,21 +222,21 @@ extension Identities {
         targets.shown(at: now, of: resources, expiry: expiry, room: room)
     }
 
-    /// Resources that the last page had no room for in `target_info`.
+    /// Resources for which `target_info` had no room on the last page.
     var hiddenTargetCount: Int { targets.hiddenCount }
 }
 
 // MARK: - State
 
 extension Identities {
-    /// Notes changes from here on.
+    /// Tracks changes from now on, for checkpoints.
     mutating func trackChanges() {
         resources.trackChanges()
         scopes.trackChanges()
         metrics.trackChanges()
     }
 
-    /// Makes the next checkpoint write a record again, or tell that it is not there.
+    /// Makes the next checkpoint write a record again, or its removal.
     /// - Parameter kind: that of a resource, a scope or a metric.
     mutating func markChanged(_ kind: StateKind, _ number: UInt32) {
         switch kind {
@@ -246,7 +247,7 @@ extension Identities {
         }
     }
 
-    /// Hands over the records that changed since the last call.
+    /// Passes each record that changed since the last call.
     mutating func takeChanges(into sink: inout some StateSink) {
         resources.takeChanges(of: .resource, into: &sink) { number, _ in targets[number] }
         scopes.takeChanges(of: .scope, into: &sink) { _, scope in UInt64(scope.resource.number) }
@@ -264,8 +265,8 @@ extension Identities {
         }
     }
 
-    /// Puts a resource back.
-    /// - Parameter depth: attributes may be nested as deep.
+    /// Restores a resource.
+    /// - Parameter depth: limit for the nesting of attributes.
     mutating func restoreResource(
         _ number: ResourceID, _ reader: inout StateReader, depth: Int
     ) throws(StateFault) {
@@ -280,8 +281,8 @@ extension Identities {
         targets.note(number, seen: lastSeen)
     }
 
-    /// Puts a scope back; its resource came before it.
-    /// - Parameter depth: attributes may be nested as deep.
+    /// Restores a scope, after its resource.
+    /// - Parameter depth: limit for the nesting of attributes.
     mutating func restoreScope(_ number: ScopeID, _ reader: inout StateReader, depth: Int) throws(StateFault) {
         let resource = ResourceID(try reader.number32())
         let canonical = try reader.slice()
@@ -296,7 +297,7 @@ extension Identities {
         resources.retain(resource)
     }
 
-    /// Puts a metric back; its scope came before it.
+    /// Restores a metric, after its scope.
     mutating func restoreMetric(_ number: MetricID, _ reader: inout StateReader) throws(StateFault) {
         let scope = ScopeID(try reader.number32())
         let canonical = try reader.slice()
@@ -316,14 +317,14 @@ extension Identities {
         units.insert(number, content)
     }
 
-    /// Finds the free places, after everything was restored.
+    /// Collects the free rows after the last record is restored.
     mutating func finishRestoring() {
         resources.finishRestoring()
         scopes.finishRestoring()
         metrics.finishRestoring()
     }
 
-    /// Drops all that nothing refers to, whether or not that is known yet.
+    /// Removes all records without references, queued for `dropUnused` or not.
     mutating func dropAllUnused() {
         resources.forEach { number, _ in unusedResources.append(number) }
         scopes.forEach { number, _ in unusedScopes.append(number) }
@@ -335,8 +336,8 @@ extension Identities {
 // MARK: - Invariants
 
 extension Identities {
-    /// Every record is found and referred to, and nothing waits to be dropped.
-    /// - Parameter isTracked: there is a state directory.
+    /// Every record is in its index and has references, and none waits for `dropUnused`.
+    /// - Parameter isTracked: whether there is a state directory.
     func check(_ streams: StreamTable, isTracked: Bool, _ report: inout InvariantReport) {
         var (ofResources, ofScopes, ofMetrics): ([ResourceID: Int], [ScopeID: Int], [MetricID: Int]) = ([:], [:], [:])
         scopes.forEach { _, scope in ofResources[scope.resource, default: 0] += 1 }
@@ -361,7 +362,7 @@ extension Identities {
             + KeptCount.of(\Self.metrics, IdentityTable<MetricContent>.keptCounts, in: "metrics")
     }
 
-    /// For tests, which damage what is private here.
+    /// For tests, which corrupt private state.
     static var inside:
         (
             metrics: WritableKeyPath<Self, IdentityTable<MetricContent>>, units: WritableKeyPath<Self, MetricUnits>,

@@ -11,11 +11,11 @@ struct MetricContent: IdentityContent {
     var scope: ScopeID
     var identity: MetricIdentity
     var rule: StreamRule
-    /// The hash of everything that identifies it but its unit.
+    /// The hash of its identity without the unit.
     var unitHash: UInt64
-    /// A `filter` drops it. Streams it has from before the filter was there are kept out of sight.
+    /// A `filter` drops it. Streams from before the filter are kept, but not shown.
     var isFiltered = false
-    /// The description that its family shows as help; empty when the family has it from another metric.
+    /// The description that its family shows as help; empty if the help is from another metric.
     var help: [UInt8] = []
 }
 

@@ -1,10 +1,10 @@
 internal import OTLP
 
-/// From the raw bytes of resources, scopes and metrics to their records; only what was not seen before is decoded.
+/// Finds the records of resources, scopes and metrics by their raw bytes, and decodes only new ones.
 struct IdentityResolver {
     /// Bytes of a resource, a scope or a metric's header.
     private let limit: Int
-    /// Raw bytes put together; kept for the next ones.
+    /// Buffer for raw bytes, reused.
     private var scratch: [UInt8] = []
 
     /// - Parameter limit: bytes of a resource, a scope or a metric's header; longer ones are rejected.
@@ -74,10 +74,10 @@ struct IdentityResolver {
 }
 
 extension Identities {
-    /// What a lookup gave.
+    /// The result of a lookup.
     enum Lookup<Record> {
         case known(RowID<Record>)
-        /// A record that was not there before. `discard` takes it back.
+        /// A new record. `discard` removes it again.
         case made(RowID<Record>)
         case rejected(RejectionReason)
     }

@@ -14,7 +14,7 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
         var aliases: [UInt32] = []
         var references = 0
 
-        /// What it takes in memory: the canonical form, what was decoded, and as much again for a first raw form.
+        /// Its memory: the canonical form, the decoded content, and as much again for a first raw form.
         var weight: Int { StateWeight.identity + canonical.count + 2 * content.weight }
     }
 
@@ -24,13 +24,13 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
     private var index = IndexTable()
     private var hash: SeededHash
     private let aliasLimit: Int
-    /// What all records take in memory, bytes.
+    /// Memory of all records, bytes.
     private(set) var weight = 0
     /// Bytes of the canonical forms of all records.
     private(set) var canonicalBytes = 0
-    /// Bytes of raw forms that records do not weigh: long ones, and all beyond the first of a record.
+    /// Bytes of raw forms that are not part of the weight of records: long ones, and all beyond the first of a record.
     private static var furtherAliasesLimit: Int { 8 << 20 }
-    /// Records that came, went or changed since the last checkpoint; nil without a state directory.
+    /// Records added, removed or changed since the last checkpoint; nil without a state directory.
     private var changes: ChangeList?
 
     /// - Parameter aliasLimit: raw forms remembered of one record; beyond it the oldest is forgotten.
@@ -44,10 +44,10 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
         aliases.find(raw, parent: parent, hash: hash(raw, parent: UInt64(parent))).map { ID($0) }
     }
 
-    /// The record with this canonical form, made from `content` if there is none, known as `raw` from now on.
-    /// A record made here has no references yet.
+    /// The record with this canonical form, created from `content` if there is none. `raw` becomes its alias.
+    /// A new record has no references.
     /// - Parameters:
-    ///   - parent: what the raw bytes are looked up under.
+    ///   - parent: the parent of the raw bytes in lookups.
     ///   - canonicalParent: the record of the level above.
     ///   - parentHash: that record's `contentHash`; 0 on the first level.
     mutating func insert(
@@ -80,7 +80,7 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
         canonicalBytes += sign * record.canonical.count
     }
 
-    /// Remembers a raw form, where there is room for it. One that is not remembered is decoded whenever it comes.
+    /// Remembers a raw form if there is room. Without it, each export with that form is decoded.
     private mutating func addAlias(_ raw: UnsafeRawBufferPointer, parent: UInt32, of number: ID) {
         guard let record = records[number.row] else { return }
         let isFirst = record.aliases.isEmpty && raw.count <= StateWeight.identity / 2 + record.content.weight
@@ -100,7 +100,7 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
         return record.content
     }
 
-    /// Changes what does not identify a live record.
+    /// Changes the part of a live record that is not its identity.
     mutating func update(_ number: ID, _ change: (inout Content) -> Void) {
         guard var record = records[number.row] else { return }
         records[number.row] = nil
@@ -109,15 +109,15 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
         changes?.mark(number.number)
     }
 
-    /// The canonical form of a record; nil when there is none of this number.
+    /// The canonical form of a record; nil if no record has this number.
     func canonical(of number: ID) -> [UInt8]? {
         number.row < records.count ? records[number.row]?.canonical : nil
     }
 
-    /// Another hash function for a table that is still empty.
+    /// Replaces the hash function of an empty table.
     mutating func restart(with hash: SeededHash) { self.hash = hash }
 
-    /// Puts a record back at the number that it had. `finishRestoring` must follow before the table is used.
+    /// Restores a record at its former number. Call `finishRestoring` before the table is used.
     /// - Throws: `outOfRange` when the number is taken or beyond `IdentityNumbers.limit`.
     mutating func restore(
         _ number: ID, canonicalParent: UInt32, parentHash: UInt64, canonical: [UInt8], content: Content
@@ -133,7 +133,7 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
         account(for: record, 1)
     }
 
-    /// Finds the free places, after everything was restored.
+    /// Collects the free rows after the last record is restored.
     mutating func finishRestoring() {
         free = records.indices.reversed().filter { records[$0] == nil }.map { RowID(row: $0) }
     }
@@ -145,16 +145,16 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
         }
     }
 
-    /// The hash of the record's content and of all levels above it: the same whenever the record is made again.
+    /// The hash of the record's content and of all levels above it: the same whenever the record is created again.
     func contentHash(of number: ID) -> UInt64 { records[number.row]?.canonicalHash ?? 0 }
 
     mutating func retain(_ number: ID) { records[number.row]?.references += 1 }
 
-    /// Takes back one reference; `dropIfUnreferenced` removes the record.
+    /// Removes one reference; `dropIfUnreferenced` removes the record.
     mutating func giveBack(_ number: ID) { records[number.row]?.references -= 1 }
 
-    /// Drops a record that nothing refers to.
-    /// - Returns: its content if it was dropped.
+    /// Removes a record if it has no references.
+    /// - Returns: its content if it was removed.
     mutating func dropIfUnreferenced(_ number: ID) -> Content? {
         guard let record = records[number.row], record.references <= 0 else { return nil }
         for alias in record.aliases { aliases.remove(alias, hash: hash) }
@@ -172,17 +172,17 @@ struct IdentityTable<Content: IdentityContent>: Sendable {
 // MARK: - Changes
 
 extension IdentityTable {
-    /// Notes changes from here on.
+    /// Tracks changes from now on, for checkpoints.
     mutating func trackChanges() { changes = ChangeList() }
 
-    /// Makes the next checkpoint write a record again, or tell that it is not there.
+    /// Makes the next checkpoint write a record again, or its removal.
     mutating func markChanged(_ number: ID) { changes?.mark(number.number) }
 
     /// The records that changed since the last call, ascending.
     mutating func takeChanged() -> [ID] { (changes?.takeAll() ?? []).map { ID($0) } }
 
-    /// Hands over the records that changed since the last call. What identifies them is not copied for the record.
-    /// - Parameter first: what stands before the canonical form.
+    /// Passes each record that changed since the last call. Canonical forms are not copied for it.
+    /// - Parameter first: the bytes before the canonical form.
     mutating func takeChanges(
         of kind: StateKind, into sink: inout some StateSink, _ first: (ID, Content) -> UInt64
     ) {
@@ -199,16 +199,16 @@ extension IdentityTable {
     }
 }
 
-/// What a record stands for, decoded.
+/// The decoded content of a record.
 protocol IdentityContent: Sendable {
-    /// What identifies it takes in memory, bytes; the same whenever the record is made again.
+    /// Memory of its identity, bytes; the same whenever the record is created again.
     var weight: Int { get }
 }
 
-/// What the numbers of records may be.
+/// The range of record numbers.
 enum IdentityNumbers {
-    /// Numbers are given anew once they are free, so they stay far below this; a record on disk with a greater one would
-    /// make us allocate for nothing.
+    /// Numbers are reused, so they stay far below this. The limit protects against a record on disk with a huge number,
+    /// for which the table would grow.
     static let limit: UInt32 = 1 << 24
 }
 
@@ -216,9 +216,9 @@ enum IdentityNumbers {
 
 extension IdentityTable {
     /// - Parameters:
-    ///   - name: what a record is.
-    ///   - references: how many records of the next level refer to each record.
-    ///   - isTracked: there is a state directory.
+    ///   - name: of the kind of record, for messages.
+    ///   - references: number of references to each record.
+    ///   - isTracked: whether there is a state directory.
     func check(_ name: String, references: [ID: Int], isTracked: Bool, _ report: inout InvariantReport) {
         var live: [ID] = []
         var owners: [(alias: UInt32, record: UInt32)] = []
@@ -256,7 +256,7 @@ extension IdentityTable {
         return own + AliasTable.keptCounts.map { KeptCount($0.name, aliases.appending(path: $0.path)) }
     }
 
-    /// References to the first record there is.
+    /// References to the first record.
     private var references: Int {
         get { records.lazy.compactMap { $0?.references }.first ?? 0 }
         set {

@@ -1,7 +1,7 @@
 /// An open-addressing table from 32 bits of a hash to indices. The caller keeps the keys and verifies them.
 ///
-/// Eight bytes a slot, between 4/7 and 3/4 full: the number of slots is no power of two, which would leave a table up to
-/// twice as large as it need be. Complexity: O(1) expected for all operations.
+/// Eight bytes a slot, between 4/7 and 3/4 full: the number of slots is not a power of two, which could make the table
+/// twice as large as needed. Complexity: O(1) expected for all operations.
 struct IndexTable {
     /// Slot: hash in the high half, index in the low half; `empty` and `removed` have reserved indices.
     private var slots: [UInt64]
@@ -17,7 +17,7 @@ struct IndexTable {
         slots = Array(repeating: IndexTable.empty, count: IndexTable.smallestCapacity)
     }
 
-    /// The first index stored under a hash that looks the same; nothing is verified.
+    /// The first index stored under an equal hash; the key is not verified.
     @inline(__always)
     func candidate(_ hash: UInt64) -> UInt32? { find(hash) { _ in true } }
 
@@ -37,7 +37,7 @@ struct IndexTable {
         }
     }
 
-    /// Where the search for a hash begins: its share of the whole range of 32 bits.
+    /// Where the search for a hash begins: proportional to the hash.
     @inline(__always)
     private func home(of wanted: UInt32) -> Int {
         Int(truncatingIfNeeded: (UInt64(wanted) &* UInt64(truncatingIfNeeded: slots.count)) >> 32)
@@ -49,7 +49,7 @@ struct IndexTable {
         return next == slots.count ? 0 : next
     }
 
-    /// Stores `index` under `hash`. The caller has made sure that its key is not stored yet.
+    /// Stores `index` under `hash`. Its key must not be stored yet.
     mutating func insert(_ hash: UInt64, _ index: UInt32) {
         precondition(index < UInt32.max - 1, "indices stay below the reserved values")
         if (count + removedCount + 1) * 4 > slots.count * 3 { rebuild() }
@@ -57,7 +57,7 @@ struct IndexTable {
         count += 1
     }
 
-    /// Removes `index` from under `hash`; does nothing when it is not there.
+    /// Removes `index` under `hash`; does nothing if it is not there.
     mutating func remove(_ hash: UInt64, _ index: UInt32) {
         let wanted = UInt64(UInt32(truncatingIfNeeded: hash >> 32)) << 32 | UInt64(index)
         var position = home(of: UInt32(truncatingIfNeeded: wanted >> 32))

@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// Metrics by everything but their unit: a gauge whose unit changed takes the place of the older ones.
+/// Index of metrics by everything but their unit: a gauge whose unit changed replaces the older one on the page.
 struct MetricUnits {
     private var index = IndexTable()
 
@@ -26,7 +26,7 @@ struct MetricUnits {
         var candidates: [MetricID] = []
         _ = index.find(content.unitHash) { row in
             candidates.append(MetricID(row))
-            // All of them are wanted, so none ends the search.
+            // Never matches, so that the search visits all of them.
             return false
         }
         var others: [MetricID] = []
@@ -43,7 +43,7 @@ struct MetricUnits {
 // MARK: - Invariants
 
 extension MetricUnits {
-    /// Every metric is found, and nothing else.
+    /// The index holds every metric, and nothing else.
     func check(_ metrics: IdentityTable<MetricContent>, _ report: inout InvariantReport) {
         var count = 0
         metrics.forEach { number, metric in

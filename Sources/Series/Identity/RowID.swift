@@ -1,10 +1,10 @@
 internal import OTLP
 
-/// The number of a row in a table of `Record`s, or of none. 32 bits, as the number alone.
+/// The number of a row in a table of `Record`s, or none. 32 bits.
 ///
-/// Rows are used again, so an id means something for as long as its record is there.
+/// Rows are reused: an id is valid only as long as its record exists.
 struct RowID<Record>: Hashable, Sendable {
-    /// As an `IndexTable`, a `ChangeList` and the state directory know it.
+    /// As used by `IndexTable`, `ChangeList` and the state directory.
     let number: UInt32
 
     init(_ number: UInt32) { self.number = number }
@@ -14,7 +14,7 @@ struct RowID<Record>: Hashable, Sendable {
     /// The id of no row.
     static var none: RowID { RowID(.max) }
 
-    /// The position in the table; of `none` behind every table.
+    /// The position in the table; that of `none` is out of range.
     var row: Int { Int(number) }
 }
 
@@ -41,7 +41,7 @@ extension Array {
         @inline(__always) _modify { yield &self[id.row] }
     }
 
-    /// Puts an element into a row that is free, or into a new one behind the last.
+    /// Stores an element in a free row, or appends it.
     /// - Parameter free: rows that nothing refers to.
     mutating func insert(_ element: Element, reusing free: inout [RowID<Element>]) -> RowID<Element> {
         guard let id = free.popLast() else {

@@ -1,21 +1,21 @@
-/// A 64-bit hash of bytes with a secret seed, so that nobody outside can choose keys that collide.
+/// A 64-bit hash of bytes with a secret seed, so that senders cannot choose keys that collide.
 ///
-/// Multiply-and-fold over 16 bytes a step, in four independent lanes over long input, since a multiplication's result
-/// comes some cycles late. Not cryptographic. Only windows and tombstones are known by it alone.
+/// Multiply-and-fold over 16 bytes a step, in four independent lanes over long input, since a multiplication has a
+/// latency of several cycles. Not cryptographic. Only windows and tombstones are identified by the hash alone.
 struct SeededHash: Sendable {
     private let seed: UInt64
     private let secret: UInt64
 
     init(using generator: inout some RandomNumberGenerator) {
         seed = generator.next()
-        // An odd multiplier with about half its bits set, whatever the generator gives.
+        // An odd multiplier with about half its bits set, for any generator.
         secret = generator.next() & 0x5555_5555_5555_5555 | 0xA0A0_A0A0_A0A0_A0A1
     }
 
-    /// The same function as one whose `parts` were kept.
+    /// Restores a function from its `parts`.
     init(parts: (seed: UInt64, secret: UInt64)) { (seed, secret) = parts }
 
-    /// What makes it the function it is; the state directory keeps it, since what is kept there depends on it.
+    /// Its parameters. They are in the state directory, since hashes are stored there.
     var parts: (seed: UInt64, secret: UInt64) { (seed, secret) }
 
     @inline(__always)
@@ -27,7 +27,7 @@ struct SeededHash: Sendable {
     /// The hash of `bytes` in the context of `parent`.
     func callAsFunction(_ bytes: UnsafeRawBufferPointer, parent: UInt64 = 0) -> UInt64 {
         var state = SeededHash.fold(seed ^ parent, secret) ^ UInt64(truncatingIfNeeded: bytes.count)
-        // No bytes are no bytes, whether or not they have an address.
+        // Empty buffers may have no address.
         guard let base = bytes.baseAddress else { return finished(SeededHash.fold(seed, state)) }
         var offset = 0
         let count = bytes.count

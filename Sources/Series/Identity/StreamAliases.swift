@@ -1,9 +1,9 @@
 internal import CMemory
 
-/// Attributes as received -> the stream they stand for. One stream may be known by several aliases: the same attributes
-/// in JSON and in protobuf, or in another order.
+/// Attributes as received -> their stream. One stream may have several aliases: the same attributes in JSON and in
+/// protobuf, or in another order.
 ///
-/// The bytes themselves are not kept, only their fingerprints: they would be a third of what a series weighs.
+/// Only fingerprints are kept: the bytes would be a third of the weight of a series.
 struct StreamAliases {
     private struct Alias {
         var fingerprint: Fingerprint
@@ -23,8 +23,8 @@ struct StreamAliases {
         }
     }
 
-    /// Asks the processor to bring near what `find` will look at. Series of a large export lie all over the memory:
-    /// waiting for one after the other costs more than all the rest of a lookup.
+    /// Prefetches the memory that `find` will read. The series of a large export are scattered over memory: waiting for
+    /// one after the other costs more than the rest of the lookup.
     @inline(__always)
     func prefetch(_ fingerprint: Fingerprint) {
         guard let candidate = index.candidate(fingerprint.hash) else { return }
@@ -33,7 +33,7 @@ struct StreamAliases {
         }
     }
 
-    /// Adds an alias that `find` does not know. Returns its number, for `remove`.
+    /// Adds an alias that `find` does not find. Returns its number, for `remove`.
     mutating func insert(_ fingerprint: Fingerprint, stream: StreamID) -> UInt32 {
         let number = aliases.insert(Alias(fingerprint: fingerprint, stream: stream), reusing: &free).number
         index.insert(fingerprint.hash, number)
@@ -49,7 +49,7 @@ struct StreamAliases {
 // MARK: - Invariants
 
 extension StreamAliases {
-    /// - Parameter owners: every alias that a stream knows, with that stream.
+    /// - Parameter owners: every alias listed in a stream, with that stream.
     func check(_ owners: [(alias: UInt32, stream: StreamID)], _ report: inout InvariantReport) {
         report.checkRows("alias of stream", count: aliases.count, used: owners.map { RowID($0.alias) }, free: free)
         index.check("aliases of streams", entries: owners.count, &report)

@@ -1,6 +1,6 @@
 package import OTLP
 
-/// Who sends a stream, decoded: everything that tells it from another (R-DM-01).
+/// The identity of a stream, decoded: everything that distinguishes it from others (R-DM-01).
 package struct StreamIdentity: Sendable {
     package var resource: Resource
     package var scope: Scope
@@ -25,7 +25,7 @@ package struct MetricIdentity: Equatable, Sendable {
     package var kind: MetricKind
     package var temporality: Temporality
     package var isMonotonic: Bool
-    /// What the metadata `prometheus.type` makes of a gauge (R-TYPE-01); nil when it says nothing.
+    /// The type that the metadata `prometheus.type` gives a gauge (R-TYPE-01); nil without it.
     package var metadataType: FamilyType?
 
     package init(name: [UInt8], unit: [UInt8], kind: MetricKind, temporality: Temporality, isMonotonic: Bool) {
@@ -38,7 +38,7 @@ package struct MetricIdentity: Equatable, Sendable {
 }
 
 extension MetricIdentity {
-    /// What a gauge is by its metadata. The specification spells `unkown` in one place, so senders may as well.
+    /// The type of a gauge by its metadata. The specification spells `unkown` in one place, so senders may, too.
     package static func metadataType(in metadata: [Attribute]) -> FamilyType? {
         let key = Array("prometheus.type".utf8)
         guard case .string(let text)? = metadata.last(where: { $0.key == key })?.value else { return nil }

@@ -1,6 +1,6 @@
 internal import OTLP
 
-/// A point of any kind, as far as its stream is looked up.
+/// The part of a point of any kind that a lookup of its stream needs.
 protocol AttributedPoint {
     /// The attributes as received.
     var rawAttributes: UnsafeRawBufferPointer { get }
@@ -23,10 +23,10 @@ extension SummaryDataPoint: AttributedPoint {
 }
 
 extension MetricsBatch {
-    /// Points in the tables; those of kinds that were not taken apart are not among them.
+    /// Points in the tables, without those of kinds that are not decoded.
     var takenPointCount: Int { firstPoint(of: .summary) + points.summaries.count }
 
-    /// Where the table of a kind begins when all tables stand one after the other.
+    /// Position of the first point of a kind if all tables follow each other.
     func firstPoint(of kind: MetricKind) -> Int {
         switch kind {
         case .none, .gauge, .sum: 0

@@ -1,14 +1,14 @@
 internal import OTLP
 
-/// What one request brings, before anything of it counts: from raw bytes to records and streams. Makes records of what
-/// identifies metrics, but no streams.
+/// The records and streams of one request, found by raw bytes before anything counts. Creates records of resources,
+/// scopes and metrics, but no streams.
 struct IngestPlan {
-    /// A batch index stands for a record, or the reason why there is none.
+    /// The record of a batch index, or the reason why there is none.
     enum Entry<Record> {
         case record(RowID<Record>)
         case rejected(RejectionReason)
 
-        /// - Parameter hasRoom: false when the record was made and taken back.
+        /// - Parameter hasRoom: false if the record was created and removed again.
         init(_ lookup: Identities.Lookup<Record>, hasRoom: Bool) {
             switch lookup {
             case .known(let number): self = .record(number)
@@ -22,9 +22,9 @@ struct IngestPlan {
     private var resources: [Entry<Resource>] = []
     private var scopes: [Entry<ScopeContent>] = []
     private var metrics: [Entry<MetricContent>] = []
-    /// What could not be read.
+    /// Parts that could not be decoded.
     private(set) var losses = DecodingLosses()
-    /// By point: the stream, or `StreamID.none` when it is new.
+    /// By point: the stream, or `StreamID.none` if it is new.
     private var streams: [StreamID] = []
     /// Of the points of one block.
     private var fingerprints = [Fingerprint](repeating: Fingerprint(first: 0, second: 0), count: blockSize)
@@ -37,12 +37,12 @@ struct IngestPlan {
     /// The metric of this index.
     func metric(_ index: Int) -> Entry<MetricContent> { metrics[index] }
 
-    /// The stream of a point, by its place among the points of all kinds; `none` when it is new.
+    /// The stream of a point, by its position among the points of all kinds; `none` if it is new.
     @inline(__always)
     func stream(ofPoint place: Int) -> StreamID { streams[place] }
 
-    /// The resource that a point of a metric tells of, once a metric of a request; nil when it tells of none.
-    /// - Parameter targetless: the name of the scope whose metrics tell of no target.
+    /// The resource whose time a point of a metric updates, once for each metric of a request; nil if none.
+    /// - Parameter targetless: the name of the scope whose metrics update no target.
     func target(
         of metric: RawMetric, in batch: borrowing MetricsBatch, _ identities: borrowing Identities, targetless: [UInt8]?
     ) -> ResourceID? {
@@ -112,7 +112,7 @@ extension IngestPlan {
         try resolveStreams(of: batch, in: held.ledger, by: describer, reader: reader)
     }
 
-    /// The record that was just made, if there is no room for it.
+    /// The record that was just created, if there is no room for it.
     private func madeWithoutRoom<Record>(
         _ lookup: Identities.Lookup<Record>, in held: inout BoundedLedger
     ) -> RowID<Record>? {
@@ -151,11 +151,11 @@ extension IngestPlan {
         }
     }
 
-    /// Points are looked up in blocks: first all fingerprints, so that the memory they lead to is on its way, then the rest.
+    /// Points are looked up in blocks: first all fingerprints, to prefetch the memory of the streams, then the streams.
     /// - Parameters:
     ///   - table: the points of all metrics of the kind.
-    ///   - base: where the points of the kind begin among all points.
-    ///   - parent: what the streams are known under; nil when the metric was rejected.
+    ///   - base: position of the first point of the kind among all points.
+    ///   - parent: the parent of the aliases; nil if the metric was rejected.
     private mutating func resolve<Point: AttributedPoint>(
         _ points: Range<Int>, of table: [Point], _ base: Int, _ parent: UInt32?, in ledger: borrowing Ledger,
         by describer: StreamDescriber, _ reader: AttributeReader
@@ -174,10 +174,10 @@ extension IngestPlan {
             for point in block {
                 if let known = ledger.streams.find(fingerprints[point - start]) {
                     streams[base + point] = known
-                    // The points are applied after all were looked up: by then the stream is near.
+                    // The points are applied after all lookups: by then the stream is in the cache.
                     ledger.streams.prefetch(known)
                 } else {
-                    // What is not text is rejected when the point is applied, as it is known under no alias.
+                    // Attributes that are not UTF-8 have no alias; the point is rejected when it is applied.
                     try describer.check(table[point].rawAttributes, by: reader, losses: &losses)
                 }
             }

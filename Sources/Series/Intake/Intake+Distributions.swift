@@ -1,9 +1,9 @@
 internal import OTLP
 internal import Settings
 
-/// Counting what is spread over buckets: histograms, exponential histograms, and summaries.
+/// Counts distributions: histograms, exponential histograms, and summaries.
 extension Intake {
-    /// Counts the points of one metric that is no gauge and no sum.
+    /// Counts the points of a metric that is neither a gauge nor a sum.
     mutating func countDistributions(
         _ metric: RawMetric, of batch: borrowing MetricsBatch, in held: inout BoundedLedger,
         context: inout PointContext, outcome: inout ExportOutcome
@@ -64,7 +64,7 @@ extension Intake {
         return nil
     }
 
-    /// Counts what an event counted, unless an earlier export brought it.
+    /// Counts a point derived from an event, unless an earlier export brought the event.
     private mutating func countEvent(
         _ point: some DistributionDataPoint, stream: StreamID, of batch: borrowing MetricsBatch,
         in held: inout BoundedLedger, context: inout PointContext
@@ -100,23 +100,23 @@ extension Intake {
     }
 }
 
-/// A data point of a histogram of either kind, and the value it is checked for.
+/// A data point of a histogram of either kind.
 private protocol DistributionDataPoint {
     associatedtype Value: DistributionValue
 
     var header: PointHeader { get set }
     var exemplars: Range<Int32> { get }
 
-    /// - Parameter isMended: set when the point's count is another one than its buckets add up to.
+    /// - Parameter isMended: set if the count of the point differs from the sum of its buckets.
     /// - Throws: why the point is rejected.
     func value(
         of batch: borrowing MetricsBatch, cache: inout BoundsCache, isMended: inout Bool
     ) throws(RejectionReason) -> Value
 
-    /// Why a point of its size is rejected.
+    /// The reason to reject a point for its size.
     func reasonOfSize(_ limits: StateLimits) -> RejectionReason?
 
-    /// Whether buckets that do not add up to the count are to be believed, of a point that comes again with the next.
+    /// Whether the buckets of a cumulative point count although their sum differs from its count.
     func isCredible(_ value: Value) -> Bool
 }
 
@@ -137,7 +137,7 @@ extension HistogramDataPoint: DistributionDataPoint {
 }
 
 extension ExponentialHistogramDataPoint: DistributionDataPoint {
-    /// Few buckets are kept, however many were sent.
+    /// Any number of buckets is valid; few are kept.
     fileprivate func reasonOfSize(_ limits: StateLimits) -> RejectionReason? { nil }
 
     fileprivate func value(
@@ -146,7 +146,7 @@ extension ExponentialHistogramDataPoint: DistributionDataPoint {
         try ExponentialPoint(self, of: batch, isMended: &isMended)
     }
 
-    /// As behind the Collector, a cumulative one that has lost most of its buckets is no histogram.
+    /// As in the Collector, a cumulative point that has lost most of its buckets is rejected.
     fileprivate func isCredible(_ value: ExponentialPoint) -> Bool { value.content.count >= count / 2 }
 }
 

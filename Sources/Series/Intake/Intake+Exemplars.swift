@@ -1,9 +1,9 @@
 internal import OTLP
 
-/// Exemplars: kept beside the series that have some, none for gauges and summaries (R-TYPE-12).
+/// Exemplars of counters and histograms; gauges and summaries have none (R-TYPE-12).
 extension Intake {
-    /// Keeps those exemplars of an accepted point that are newer than the ones of the same place; one without a time is
-    /// older than any other.
+    /// Keeps exemplars of an accepted point that are newer than those in the same place; one without a time is older
+    /// than any other.
     func keepExemplars(
         _ range: Range<Int32>, ofPointWith attributes: UnsafeRawBufferPointer, in batch: borrowing MetricsBatch,
         _ held: inout BoundedLedger, context: PointContext
@@ -25,7 +25,7 @@ extension Intake {
 }
 
 extension StreamState {
-    /// Where a value of the stream is shown; nil for one that is in no bucket.
+    /// The place of an exemplar of this value; nil if it is in no bucket.
     fileprivate func exemplarPlace(of value: Double) -> SeriesExemplars.Place? {
         switch self {
         case .histogram(let box):
@@ -35,7 +35,7 @@ extension StreamState {
             return .bucket(upperBound: bucket < bounds.count ? bounds[bucket] : .infinity)
         case .exponential:
             guard value.isFinite else { return nil }
-            // One a power of two, whatever the scale is or will be.
+            // One for each power of two, whatever the scale.
             let index = value == 0 ? 0 : ExponentialScale.index(of: value.magnitude, at: 0)
             return .exponential(index: index, sign: value == 0 ? 0 : value < 0 ? -1 : 1)
         case .accumulating, .writers, .newest: return .counter
@@ -45,7 +45,7 @@ extension StreamState {
 }
 
 extension SampleValue {
-    /// nil when there is no value.
+    /// Nil if there is no value.
     fileprivate init?(_ value: NumberValue) {
         switch value {
         case .missing: return nil

@@ -1,12 +1,12 @@
 internal import OTLP
 
-/// Counting: each point to its stream, or the reason why it does not count.
+/// Counts points: adds each to its stream, or rejects it with a reason.
 struct Intake: Sendable {
     let describer: StreamDescriber
     private let targetlessScope: [UInt8]?
-    /// Of the request at hand; its memory is kept for the next.
+    /// Of the current request; its memory is reused.
     private var plan: IngestPlan
-    /// Of the metric at hand.
+    /// Of the current metric.
     private var pointNotes = PointNotes()
 
     init(_ settings: SeriesSettings, describer: StreamDescriber) {
@@ -16,16 +16,16 @@ struct Intake: Sendable {
     }
 
     /// Counts an export, or a part of one.
-    /// - Parameter mayBeEmpty: false: an export with nothing in it but what cannot be read is malformed.
-    /// - Throws: `malformed`, also when attributes, a resource or a scope that were not seen before cannot be decoded.
-    ///   Nothing was counted then.
+    /// - Parameter mayBeEmpty: false: an export in which nothing can be decoded is malformed.
+    /// - Throws: `malformed`, also if attributes, a resource or a scope that were not seen before cannot be decoded.
+    ///   Nothing is counted then.
     mutating func count(
         _ batch: borrowing MetricsBatch, in held: inout BoundedLedger, mayBeEmpty: Bool
     ) throws(DecodingFailure) -> ExportOutcome {
         defer { held.ledger.identities.dropUnused() }
         try plan.resolve(batch, in: &held, by: describer)
         if !mayBeEmpty, batch.pointCount == 0, plan.losses[.point] == 0, !plan.losses.isEmpty {
-            // There is nothing else in it.
+            // Nothing else is in the export.
             throw .malformed(plan.losses.reason)
         }
         let outcome = apply(batch, to: &held)
@@ -33,7 +33,7 @@ struct Intake: Sendable {
         return outcome
     }
 
-    /// Applies a batch that `resolve` has gone through. Cannot fail: points that cannot count are rejected one by one.
+    /// Applies a batch that `resolve` has prepared. Cannot fail: points that cannot count are rejected one by one.
     private mutating func apply(
         _ batch: borrowing MetricsBatch, to held: inout BoundedLedger
     ) -> ExportOutcome {
@@ -65,8 +65,8 @@ struct Intake: Sendable {
         if held.ledger.identities[metric: record].isFiltered {
             outcome.filteredPoints += metric.points.count
             guard held.ledger.isReplaying else { return }
-            // The export may have counted before the filter was there. Its points go on to the streams that are still
-            // there, out of sight: a total that was shown never falls when the filter goes.
+            // A replay: the export may have counted before the filter was configured. Its points go to existing
+            // streams, which are not shown, so that no total falls when the filter is removed.
             var unseen = ExportOutcome()
             count(metric, record: record, rule: rule, of: batch, in: &held, outcome: &unseen)
             return
@@ -103,7 +103,7 @@ struct Intake: Sendable {
         }
     }
 
-    /// Counts what was changed of the points of one metric to accept them.
+    /// Counts the changes made to the points of one metric.
     private mutating func reportNotes(
         of metric: RawMetric, in outcome: inout ExportOutcome, _ held: inout BoundedLedger
     ) {
@@ -147,14 +147,14 @@ struct Intake: Sendable {
 // MARK: - One point
 
 extension Intake {
-    /// The stream of a point, by its place among the points of all kinds; `none` when it was not known.
+    /// The stream of a point, by its position among the points of all kinds; `none` if it was not known.
     func stream(ofPoint place: Int) -> StreamID { plan.stream(ofPoint: place) }
 
-    /// Notes that the count of a histogram point was another one than its buckets add up to.
+    /// Records that the count of a histogram point differs from the sum of its buckets.
     mutating func noteMended() { pointNotes.mendedCounts += 1 }
 
     /// Counts one point.
-    /// - Returns: why it does not count, nil when it does.
+    /// - Returns: why it is rejected; nil if it counts.
     private mutating func count(
         _ point: NumberDataPoint, stream known: StreamID, in held: inout BoundedLedger, context: inout PointContext
     ) -> RejectionReason? {
@@ -186,7 +186,7 @@ extension Intake {
         return count(arrival, stream: known, in: &held, context: &context)
     }
 
-    /// Counts what an event counted, unless an earlier export brought it.
+    /// Counts a point derived from an event, unless an earlier export brought the event.
     private mutating func countEvent(
         _ point: NumberDataPoint, stream known: StreamID, in held: inout BoundedLedger, context: inout PointContext
     ) -> RejectionReason? {
@@ -198,7 +198,7 @@ extension Intake {
         return count(event, stream: known, in: &held, context: &context)
     }
 
-    /// Counts a point that was checked.
+    /// Counts a checked point.
     mutating func count<Value: PointValue>(
         _ arrival: PointArrival<Value>, stream known: StreamID, in held: inout BoundedLedger,
         context: inout PointContext
@@ -207,7 +207,7 @@ extension Intake {
             ? add(arrival, to: known, in: &held, context: &context) : countNew(arrival, in: &held, context: &context)
     }
 
-    /// Counts a NoRecordedValue point, which makes no stream where there is none.
+    /// Counts a NoRecordedValue point, which never creates a stream.
     func withdraw(
         _ known: StreamID, attributes: UnsafeRawBufferPointer, startTime: UnixNanoseconds, time: UnixNanoseconds,
         in held: inout BoundedLedger, context: PointContext
@@ -228,7 +228,7 @@ extension Intake {
         case .rejected(let reason): return reason
         case .new(let description):
             if held.ledger.isFolded(arrival, of: description.key) { return nil }
-            // Only a replay comes here with a metric that is filtered, and that makes no streams.
+            // A filtered metric gets here only in a replay; no stream is created for it.
             if held.ledger.identities[metric: context.metric].isFiltered { return nil }
             if let reason = held.create(description, first: arrival) { return reason }
             withdrawOtherUnits(arrival.attributes, in: &held.ledger, context: context)
@@ -237,7 +237,7 @@ extension Intake {
         }
     }
 
-    /// Adds a point to a stream that exists.
+    /// Adds a point to an existing stream.
     private mutating func add<Value: PointValue>(
         _ arrival: PointArrival<Value>, to number: StreamID, in held: inout BoundedLedger,
         context: inout PointContext
@@ -271,9 +271,9 @@ extension Intake {
         }
     }
 
-    /// A gauge whose unit changed: its streams take the place of the older ones, whose name the unit is part of. Totals stay
-    /// beside each other: what was counted is never taken out of sight. The state of what is withdrawn stays: if the unit
-    /// changes back, it continues.
+    /// A gauge whose unit changed: withdraws its streams with the old unit, which is part of their name. Counters are
+    /// not withdrawn: a total never disappears. The state of withdrawn streams stays: if the unit changes back, they
+    /// continue.
     ///
     /// Called for streams that are new or were withdrawn, not for every point.
     private func withdrawOtherUnits(

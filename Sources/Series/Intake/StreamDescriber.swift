@@ -1,14 +1,14 @@
 internal import OTLP
 internal import Settings
 
-/// What a lookup of attributes that were new to the request gave.
+/// The result of a lookup of attributes that were new to the request.
 enum StreamLookup {
     case known(StreamID)
     case new(NewStream)
     case rejected(RejectionReason)
 }
 
-/// A stream that is decoded and translated but not yet made.
+/// A stream that is decoded and translated, but not created yet.
 struct NewStream {
     var raw: UnsafeRawBufferPointer
     var alias: Fingerprint
@@ -17,7 +17,7 @@ struct NewStream {
     var exposure: Exposure
 }
 
-/// From the attributes of a point to its stream, or to all that a new one needs: decoded, translated, not yet made.
+/// Finds the stream of a point by its attributes, or decodes and translates a new one, without creating it.
 struct StreamDescriber: Sendable {
     let translation: any StreamTranslation
     let decodingLimits: DecodingLimits
@@ -36,8 +36,8 @@ struct StreamDescriber: Sendable {
         reservedPrefix = settings.reservedPrefix
     }
 
-    /// Finds the stream by its raw attributes (an earlier point of the request may have made it), then by its canonical
-    /// form (then the raw bytes become one more alias), else decodes and translates it.
+    /// Finds the stream by its raw attributes (an earlier point of the request may have created it), then by its
+    /// canonical form (then the raw bytes become another alias); otherwise decodes and translates it.
     func find(
         _ raw: UnsafeRawBufferPointer, context: PointContext, in ledger: inout Ledger
     ) -> StreamLookup {
@@ -47,7 +47,7 @@ struct StreamDescriber: Sendable {
         guard let attributes = canonicalAttributes(raw, encoding: context.encoding) else {
             return .rejected(.invalidText)
         }
-        // Of what was read: what is left out may be of any length.
+        // Of the attributes that were decoded; those that are left out may have any length.
         let canonical = CanonicalEncoding.bytes(of: attributes)
         guard canonical.count <= attributesLimitBytes else { return .rejected(.labelLimit) }
         let key = ledger.key(canonical, of: context.metric)
@@ -67,11 +67,11 @@ struct StreamDescriber: Sendable {
         }
     }
 
-    /// The attributes in canonical order, nil when one is not text. They were decoded without error when the request was
+    /// The attributes in canonical order; nil if one is not UTF-8. They were decoded without error when the request was
     /// resolved.
     func canonicalAttributes(_ raw: UnsafeRawBufferPointer, encoding: WireEncoding) -> [Attribute]? {
         let reader = AttributeReader(encoding: encoding, limits: decodingLimits)
-        // Noted when the request was resolved.
+        // Already reported when the request was resolved.
         var losses = DecodingLosses()
         do throws(DecodingFailure) {
             return try reader.attributesIfText(raw, losses: &losses).map(CanonicalEncoding.sorted)
@@ -80,8 +80,8 @@ struct StreamDescriber: Sendable {
         }
     }
 
-    /// Notes what of attributes cannot be read. Those that are too long for any point are not looked into: the point is
-    /// rejected when it is applied, the exemplar shown without them.
+    /// Reports attributes that cannot be decoded. Attributes that are too long for any point are not decoded: the point
+    /// is rejected when it is applied, the exemplar is shown without them.
     func check(
         _ attributes: UnsafeRawBufferPointer, by reader: AttributeReader, losses: inout DecodingLosses
     ) throws(DecodingFailure) {
@@ -89,8 +89,8 @@ struct StreamDescriber: Sendable {
         _ = try reader.attributesIfText(attributes, losses: &losses)
     }
 
-    /// The label set of an exemplar. Attributes were decoded without error when the request was resolved; an exemplar is
-    /// shown without them rather than not at all.
+    /// The label set of an exemplar. Attributes were decoded without error when the request was resolved; if not, the
+    /// exemplar is shown without them.
     func labels(of exemplar: Exemplar, encoding: WireEncoding) -> [UInt8] {
         var attributes: [Attribute] = []
         let raw = exemplar.filteredAttributes.count

@@ -1,4 +1,4 @@
-/// What a check of invariants found: each violation is a sentence. See `SeriesStore.checkInvariants`.
+/// The result of a check of invariants: a sentence for each violation. See `SeriesStore.checkInvariants`.
 struct InvariantReport {
     private(set) var violations: [String] = []
 
@@ -8,19 +8,19 @@ struct InvariantReport {
 
     /// - Parameters:
     ///   - kept: a count or weight that is updated with every change.
-    ///   - held: the same, counted anew.
+    ///   - held: the same, recomputed.
     mutating func compare(_ name: @autoclosure () -> String, kept: Int, held: Int) {
         require(kept == held, "\(name()): kept as \(kept), but \(held) is held")
     }
 
-    /// Checks the list of what a part has to write with the next checkpoint.
-    /// - Parameter isTracked: there is a state directory.
+    /// Checks the change list of a part.
+    /// - Parameter isTracked: whether there is a state directory.
     mutating func checkChanges(_ list: ChangeList?, _ name: String, isTracked: Bool) {
         list?.check("changed \(name)", &self)
         require((list != nil) == isTracked, "changed \(name): noted for nobody, or not noted")
     }
 
-    /// Checks that each row of a table is either in use, once, or free, once.
+    /// Checks that each row of a table is either used once or free once.
     mutating func checkRows<Record>(_ name: String, count: Int, used: [RowID<Record>], free: [RowID<Record>]) {
         var uses = [Int](repeating: 0, count: count)
         for row in used + free {
@@ -36,7 +36,7 @@ struct InvariantReport {
     }
 }
 
-/// A count that is kept beside what it counts, and that a test may change: `checkInvariants` must find it.
+/// A redundant count, which a test may corrupt: `checkInvariants` must find it.
 struct KeptCount<Owner> {
     var name: String
     var path: WritableKeyPath<Owner, Int>
@@ -46,7 +46,7 @@ struct KeptCount<Owner> {
         self.path = path
     }
 
-    /// The counts that a part of the owner keeps.
+    /// The counts of a part of the owner.
     static func of<Part>(
         _ part: WritableKeyPath<Owner, Part>, _ counts: [KeptCount<Part>], in name: String
     ) -> [KeptCount<Owner>] {

@@ -2,7 +2,7 @@ internal import OTLP
 
 /// For tests and fuzzing; the program does not call it.
 extension Ledger {
-    /// What is wrong within the parts, and between them.
+    /// Violations within the parts, and between them.
     func check(_ report: inout InvariantReport) {
         let isTracked = changes.isTracked
         identities.check(streams, isTracked: isTracked, &report)
@@ -32,7 +32,7 @@ extension Ledger {
         }
     }
 
-    /// For tests: every count that is kept beside what it counts, each with a change that makes it wrong.
+    /// For tests: every redundant count.
     static var keptCounts: [(name: String, change: (inout Ledger) -> Void)] {
         typealias Change = (name: String, change: (inout Ledger) -> Void)
         return StreamTable.keptCounts.map { count -> Change in (count.name, { $0.streams[keyPath: count.path] += 1 }) }

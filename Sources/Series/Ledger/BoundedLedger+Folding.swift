@@ -1,21 +1,21 @@
 internal import OTLP
 internal import Settings
 
-/// Folding: what was idle for long in a series that lives becomes a part of the series' total, and its memory is free.
+/// Folding: adds idle streams and writers to the total of their active series, and frees their memory.
 ///
-/// A service without an instance id is another writer after every restart, and attributes that are not shown make one
-/// series of many streams; without this they would reach the limit of writers for good. What is folded goes into another
-/// stream of its series, so it follows that stream through a change of the configuration. The total that is shown stays
-/// the same. Cumulative writers leave tombstones: one that returns adds only its growth.
+/// A service without an instance id is a new writer after every restart, and attributes that are not shown make one
+/// series of many streams; without folding they would reach the limit of writers. A folded total goes into another
+/// stream of its series, so it follows that stream when the configuration changes. The total on the page stays the
+/// same. Cumulative writers leave tombstones: if one returns, only its growth counts.
 extension BoundedLedger {
-    /// Folds what is idle in series that hold more of it than `spared`.
+    /// Folds idle streams and writers of series that have more of them than `spared`.
     ///
     /// Complexity: O(streams + writers).
     mutating func foldIdle(now: UnixNanoseconds, sparing spared: Int) -> Bool {
         fold(inSeriesWith: spared, now: now, before: 0)
     }
 
-    /// Folds, beside what is idle, the delta streams of shared series that were seen before `time` for the last time.
+    /// Also folds delta streams of shared series that were last seen before `time`.
     mutating func foldIdle(now: UnixNanoseconds, before time: UnixNanoseconds) {
         _ = fold(inSeriesWith: 0, now: now, before: time)
     }
@@ -45,16 +45,17 @@ extension BoundedLedger {
         return seconds > idle ? UInt32(truncatingIfNeeded: seconds - idle) : 0
     }
 
-    /// Whether a stream has been idle for long, and no point of it can be repeated any more: its windows go with it.
+    /// Whether a stream has been idle for long, and its points are older than the duplicate window: its windows are
+    /// removed.
     ///
-    /// - Parameter early: a delta stream seen before this time for the last time may go as well: its windows are kept.
+    /// - Parameter early: a delta stream last seen before this time may be folded, too: its windows are kept.
     private func isForgotten(_ stream: StreamRecord, now: UnixNanoseconds, before early: UnixNanoseconds) -> Bool {
         if stream.lastSeen < early, mayFoldEarly(stream, now: now) { return true }
         guard isIdle(stream.lastSeen, now: now) else { return false }
         return stream.state.windows == nil || now - stream.lastSeen >= ledger.settings.windowRetention
     }
 
-    /// How many streams and writers of a series could be folded, or a few more.
+    /// Upper bound for the streams and writers of a series that could be folded.
     private func idleCount(in record: SeriesRecord, now: UnixNanoseconds, before early: UnixNanoseconds) -> Int {
         let cutoff = idleCutoff(now: now)
         var idle = 0
@@ -69,8 +70,8 @@ extension BoundedLedger {
         return idle
     }
 
-    /// Folds what is idle in one series, unless that changed what is shown: merging exponential histograms of different
-    /// zero thresholds depends on the order.
+    /// Folds idle streams and writers of one series, unless the value on the page would change: the result of merging
+    /// exponential histograms with different zero thresholds depends on the order.
     private mutating func fold(_ number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds) {
         let expiry = ledger.settings.expiration.time(of: ledger.exposed.descriptor(of: number).type)
         let before = ledger.streams.value(from: ledger.exposed[number].firstStream, at: now, expiry: expiry).value
@@ -106,7 +107,7 @@ extension BoundedLedger {
             ledger.grow(stream, by: ledger.streams[stream].state.weight - record.state.weight, lines: 0)
         }
         ledger.streams.noteWriters(-folded.count)
-        // The longest idle first: it is the first to go for good.
+        // The longest idle first: the first to be removed.
         for (_, writer) in folded.enumerated().sorted(by: { ($0.1.arrival, $0.0) < ($1.1.arrival, $1.0) }) {
             ledger.tombstones.insert(identity: writer.identity, startTime: writer.startTime, value: writer.value)
         }
@@ -117,9 +118,9 @@ extension BoundedLedger {
         }
     }
 
-    /// Gives the totals of the idle streams of one series to another of its streams, and takes them out of the series; of
-    /// gauges, those that are expired.
-    /// - Returns: the stream that has what was folded, and those that are to be removed, the longest idle first.
+    /// Adds the totals of the idle streams of one series to another of its streams, and removes them from the series;
+    /// of gauges, only expired ones.
+    /// - Returns: the stream with the folded total, and the streams to remove, the longest idle first.
     private mutating func foldStreams(
         of number: SeriesID, now: UnixNanoseconds, before early: UnixNanoseconds, expiry: UInt64?
     ) -> (carrier: StreamID, gone: [StreamID]) {
@@ -148,8 +149,8 @@ extension BoundedLedger {
         return (carrier, gone)
     }
 
-    /// Doubles that are added up in another order may differ in the last digit, and a counter that falls by one has
-    /// started anew to Prometheus: the difference goes into the total.
+    /// Doubles added in another order may differ in the last digit, and Prometheus takes any decrease of a counter for
+    /// a reset: the difference is added to the total.
     private mutating func settle(
         _ carrier: StreamID, at before: Double?, _ shown: (borrowing Ledger) -> Double?
     ) {
@@ -165,27 +166,27 @@ extension BoundedLedger {
 
 // MARK: - Crowds
 
-/// Series of very many streams: what one label policy has made of a million sessions.
+/// Series of very many streams, such as a label policy makes of a million sessions.
 ///
-/// Their streams need not be kept: what an ended one has counted is a part of the total, and of its windows a number is
-/// enough to know a point that is sent again. Only delta streams go before `RetentionLimits.evictAfter`: of a cumulative one
-/// that returns, a tombstone would not tell a late point from a new beginning.
+/// Their streams need not be kept: the total holds their counts, and a 64-bit code of each window is enough to
+/// recognise duplicates. Only delta streams are folded before `RetentionLimits.evictAfter`: for a cumulative one that
+/// returns, a tombstone could not distinguish a late point from a reset.
 extension BoundedLedger {
     /// Whether a series is made of several streams.
     func isShared(_ record: SeriesRecord) -> Bool {
         record.firstStream != StreamID.none && ledger.streams[record.firstStream].next != StreamID.none
     }
 
-    /// Whether a stream may go whose windows are still needed. Not one that this request has seen: equal points within one
-    /// request all count.
+    /// Whether a stream whose windows are still needed may be folded. Not if this request has points of it: equal
+    /// points within one request all count.
     func mayFoldEarly(_ stream: StreamRecord, now: UnixNanoseconds) -> Bool {
         stream.lastSeen < now && stream.state.windows != nil
     }
 }
 
-/// What a tombstone needs of a writer that was folded.
+/// The data of a folded writer for its tombstone.
 struct FoldedWriter {
-    /// The canonical hash of its stream; 0 until that is known.
+    /// The canonical hash of its stream; 0 until it is known.
     var identity: UInt64 = 0
     var startTime: UnixNanoseconds
     var value: SampleValue
@@ -199,7 +200,7 @@ struct FoldedWriter {
 }
 
 extension StreamRecord {
-    /// What is folded goes to a stream that adds up and is shown, and of those to the one that was seen last.
+    /// The target of folding: of the streams that add up and are shown, the one seen last.
     fileprivate func isBetterCarrier(than other: StreamRecord) -> Bool {
         if state.addsUp != other.state.addsUp { return state.addsUp }
         if state.isExplicit != other.state.isExplicit { return state.isExplicit }
@@ -209,7 +210,7 @@ extension StreamRecord {
 }
 
 extension SeriesValue {
-    /// The part of the value that rounding touches.
+    /// The part of the value that is subject to rounding.
     fileprivate var fraction: Double? {
         switch self {
         case .number(.double(let number)): number

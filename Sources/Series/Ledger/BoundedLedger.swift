@@ -1,23 +1,23 @@
 internal import OTLP
 internal import Settings
 
-/// The ledger within its bounds: what goes when something new has no room.
+/// The ledger with its limits: makes room for new series, streams and writers.
 ///
-/// What is idle for long in series that live is folded (`BoundedLedger+Folding`), then series that are idle go, the longest
-/// idle first.
+/// First idle streams and writers of active series are folded (`BoundedLedger+Folding`), then idle series are evicted,
+/// the longest idle first.
 struct BoundedLedger: ~Copyable, Sendable {
     var ledger: Ledger
-    /// Series that may go, the longest idle last.
+    /// Series that may be evicted, the longest idle last.
     private var evictionQueue: [EvictionCandidate] = []
     private var nextEvictionScan: UnixNanoseconds = 0
-    /// Before this time nothing can be folded that could not at the last look.
+    /// Before this time another search finds nothing more to fold.
     private(set) var nextFold: UnixNanoseconds = 0
-    /// Before this time no streams are folded for their number.
+    /// Before this time crowded series are not folded.
     private(set) var nextCrowdFold: UnixNanoseconds = 0
 
     init(_ ledger: consuming Ledger) { self.ledger = ledger }
 
-    /// Goes on where the process before ended.
+    /// Continues from the state of the previous process.
     mutating func restore(nextFold: UnixNanoseconds, nextCrowdFold: UnixNanoseconds) {
         self.nextFold = nextFold
         self.nextCrowdFold = nextCrowdFold
@@ -37,14 +37,14 @@ struct BoundedLedger: ~Copyable, Sendable {
             isMeant(ledger.exposed.descriptor(of: $0), ledger.exposed[$0].labels)
         }
         for number in meant { ledger.removeSeries(number) }
-        // None of those that wait is sure to be there.
+        // The queued series may be gone.
         if !meant.isEmpty { evictionQueue = [] }
         ledger.identities.dropUnused()
         return meant.count
     }
 
-    /// Makes sure that so many bytes more fit: what is idle in series that live is folded, then idle series go.
-    /// - Returns: false when the limit is reached and nothing has been idle long enough.
+    /// Makes room for this number of bytes: folds idle streams and writers of active series, then evicts idle series.
+    /// - Returns: false if the limit is reached and nothing has been idle long enough.
     mutating func makeRoom(forBytes bytes: Int, now: UnixNanoseconds) -> Bool {
         if ledger.hasRoom(forBytes: bytes) { return true }
         if foldForRoom(now: now), ledger.hasRoom(forBytes: bytes) { return true }
@@ -54,19 +54,19 @@ struct BoundedLedger: ~Copyable, Sendable {
         return false
     }
 
-    /// Makes sure that one more series fits.
-    /// - Returns: false when the limit is reached and nothing has been idle long enough to be evicted.
+    /// Makes room for one more series.
+    /// - Returns: false if the limit is reached and nothing has been idle long enough to be evicted.
     mutating func makeRoomForSeries(now: UnixNanoseconds) -> Bool {
         if ledger.exposed.count < ledger.limits.maxSeries { return true }
         return evictLongestIdle(now: now)
     }
 
     /// Evicts the series that has been idle for longest.
-    /// - Returns: false when none has been idle long enough.
+    /// - Returns: false if none has been idle long enough.
     mutating func evictLongestIdle(now: UnixNanoseconds) -> Bool {
         if evictionQueue.isEmpty, now >= nextEvictionScan { fillEvictionQueue(now: now) }
         while let candidate = evictionQueue.popLast() {
-            // It may have been seen, or evicted, since it was queued: then others have been idle for longer.
+            // Since it was queued, it may have got a point or been evicted; then others have been idle for longer.
             let record = ledger.exposed[candidate.number]
             guard !record.isVacant, ledger.streams.lastSeen(from: record.firstStream) == candidate.lastSeen else {
                 continue
@@ -78,13 +78,13 @@ struct BoundedLedger: ~Copyable, Sendable {
         return false
     }
 
-    /// Whether what was seen for the last time at `lastSeen` may go.
+    /// Whether a series last seen at `lastSeen` may be evicted.
     func isIdle(_ lastSeen: UnixNanoseconds, now: UnixNanoseconds) -> Bool {
         now > lastSeen && now - lastSeen >= ledger.settings.retention.evictAfter
     }
 
-    /// Queues the series that may be evicted, the longest idle last (it is popped first). When there is none, notes
-    /// when the next one can be, so that a full store does not look through all series for every new one.
+    /// Queues the series that may be evicted, the longest idle last (it is popped first). If there is none, sets when
+    /// the next one can be, so that a full store does not search all series for every new one.
     private mutating func fillEvictionQueue(now: UnixNanoseconds) {
         var idle: [EvictionCandidate] = []
         var earliest = UnixNanoseconds.max
@@ -106,18 +106,18 @@ struct BoundedLedger: ~Copyable, Sendable {
         }
     }
 
-    /// Folds everything idle because there is no room for one more writer. At most once a second, since it looks at every
+    /// Folds everything idle because there is no room for one more writer. At most once a second, since it visits every
     /// writer.
-    /// - Returns: whether anything was folded; then streams that were resolved before may be gone.
+    /// - Returns: whether anything was folded; then resolved streams may be gone.
     mutating func foldForRoom(now: UnixNanoseconds) -> Bool {
         guard now >= nextFold else { return false }
         nextFold = now.addingReportingOverflow(1_000_000_000).overflow ? .max : now + 1_000_000_000
         return foldIdle(now: now, sparing: 0)
     }
 
-    /// Folds the half of the delta streams in crowded series that has been idle for longest, when there are more than
-    /// allowed. Streams that are alive come back with their next point. Seldom when it gains little, since it looks at every
-    /// stream.
+    /// If crowded series have more streams than allowed, folds the half of their delta streams that has been idle for
+    /// longest. A stream that is still used is created again by its next point. Rarely called if it gains little, since
+    /// it visits every stream.
     mutating func foldCrowd(now: UnixNanoseconds) {
         let shared = ledger.streams.writerCount - ledger.exposed.count
         guard shared > ledger.settings.sharedStreamLimit, now >= nextCrowdFold else { return }
@@ -132,7 +132,7 @@ struct BoundedLedger: ~Copyable, Sendable {
         let countBefore = ledger.streams.writerCount
         if !arrivals.isEmpty { foldIdle(now: now, before: arrivals[arrivals.count / 2] + 1) }
         let gained = countBefore - ledger.streams.writerCount
-        // Seconds: none while each look frees an eighth of all.
+        // Seconds; 0 while each search frees an eighth of all.
         let pause: UInt64 = gained >= countBefore / 8 ? 0 : gained > ledger.settings.sharedStreamLimit / 8 ? 1 : 30
         let (next, overflow) = now.addingReportingOverflow(pause * 1_000_000_000)
         nextCrowdFold = overflow ? .max : next
@@ -142,8 +142,8 @@ struct BoundedLedger: ~Copyable, Sendable {
 // MARK: - New streams
 
 extension BoundedLedger {
-    /// Makes a stream with its first point.
-    /// - Returns: why there is no room for it, nil when it was made.
+    /// Creates a stream with its first point.
+    /// - Returns: why there is no room for it; nil if it was created.
     mutating func create<Value: PointValue>(_ new: NewStream, first arrival: PointArrival<Value>) -> RejectionReason? {
         let bytes = weight(of: new, first: arrival.value)
         guard makeRoom(forBytes: bytes, now: arrival.context.now) else {
@@ -161,14 +161,14 @@ extension BoundedLedger {
             return .pageLimit
         }
         guard existing != nil || makeRoomForSeries(now: arrival.context.now) else { return .seriesLimit }
-        // A series that is there keeps a stream of those folded.
+        // An existing series keeps one of the folded streams.
         if existing != nil { foldCrowd(now: arrival.context.now) }
         let hasRoom =
             ledger.makeRoomForWriter(identity: new.key.hash, startTime: arrival.startTime)
             || foldForRoom(now: arrival.context.now)
                 && ledger.makeRoomForWriter(identity: new.key.hash, startTime: arrival.startTime)
         guard hasRoom else { return .writerLimit }
-        // Making room may have taken the family's last series, and the family with it.
+        // Making room may have removed the last series of the family, and the family with it.
         let family =
             known.flatMap { ledger.exposed.holds($0) ? $0 : nil } ?? ledger.exposed.insertFamily(new.exposure.family)
         ledger.describe(family, by: arrival.context)
@@ -177,7 +177,7 @@ extension BoundedLedger {
         return nil
     }
 
-    /// What a new stream adds, with a series of its own.
+    /// The weight that a new stream adds, with a new series.
     private func weight<Value: PointValue>(of new: NewStream, first value: Value) -> Int {
         StateWeight.stream + StateWeight.writer + StateWeight.series + StateWeight.family + new.raw.count
             + new.exposure.labels.count + 2 * new.exposure.family.name.count + value.weight
@@ -190,7 +190,7 @@ extension BoundedLedger {
     }
 }
 
-/// A series that may be evicted, unless it is seen before its turn comes.
+/// A series that may be evicted, unless it gets a point before.
 struct EvictionCandidate {
     var number: SeriesID
     var lastSeen: UnixNanoseconds
@@ -199,7 +199,7 @@ struct EvictionCandidate {
 // MARK: - Invariants
 
 extension BoundedLedger {
-    /// What is wrong in the ledger, or with the order in which series go.
+    /// Violations in the ledger, or in the order of eviction.
     func check(_ report: inout InvariantReport) {
         ledger.check(&report)
         for (earlier, later) in zip(evictionQueue, evictionQueue.dropFirst()) {
@@ -207,6 +207,6 @@ extension BoundedLedger {
         }
     }
 
-    /// For tests, which damage what is private here.
+    /// For tests, which corrupt private state.
     mutating func setEvictionQueue(_ queue: [EvictionCandidate]) { evictionQueue = queue }
 }

@@ -1,8 +1,8 @@
 internal import OTLP
 
-/// The same for histograms of both kinds.
+/// The rules for histograms of both kinds.
 extension CountingRules {
-    /// Hands a histogram stream its next point.
+    /// Applies the next point of a histogram stream.
     static func update<Value: DistributionValue>(
         _ stream: inout DistributionStream<Value>, number: StreamID, with arrival: PointArrival<Value>,
         in ledger: inout Ledger
@@ -10,7 +10,7 @@ extension CountingRules {
         guard stream.layout != arrival.value.layout else {
             return count(arrival, in: &stream, number: number, of: &ledger)
         }
-        // Of writers each one is weighed when it comes.
+        // Writers are weighed when they are added.
         let before = stream.ownWeight
         let (weight, lines) = (arrival.value.weight, arrival.value.lines)
         if let before, let reason = ledger.reasonOfGrowth(number, by: weight - before, lines: lines) {
@@ -92,12 +92,12 @@ extension CountingRules {
     }
 }
 
-/// The one place where new bounds start a histogram anew, as behind the Collector: docs/semantics.md, S6.8.
+/// The only case in which new bounds restart a histogram, as in the Collector: docs/semantics.md, S6.8.
 extension CountingRules {
-    /// Whether a delta series begins with its second export. It does when that follows the first without a gap, has all
-    /// its bounds and more, and no lower number in any bucket, and when nobody was shown the first: no reader can tell.
-    /// Never in a replay, which does not know who was shown what, and only of points that are older than the state:
-    /// recorded ones. What a living client sends counts whole.
+    /// Whether a delta series restarts with its second export: if that follows the first without a gap, has all its
+    /// bounds and more, and no lower number in any bucket, and if the first was never shown, so that no reader sees a
+    /// difference. Not in a replay, where it is not known what was shown, and only for points older than the state,
+    /// which are recorded ones. Points of running clients always count.
     private static func isSuperseded<Value: DistributionValue>(
         _ first: Accumulation<Value>, by arrival: PointArrival<Value>, stream number: StreamID,
         in ledger: borrowing Ledger
@@ -112,7 +112,7 @@ extension CountingRules {
             && !ledger.exposed.family(owner.family).hasShownHelp
     }
 
-    /// The total of a delta stream starts anew with the next point.
+    /// The total of a delta stream restarts with the next point.
     private static func supersede<Value: DistributionValue>(
         _ first: inout Accumulation<Value>, stream number: StreamID, in ledger: inout Ledger
     ) {
@@ -125,7 +125,7 @@ extension CountingRules {
 }
 
 extension Accumulation where Value: DistributionValue {
-    /// The one point that was counted; nil when there were more.
+    /// The only point that was counted; nil if there were more.
     fileprivate func onlyPoint(_ hash: SeededHash) -> Value? {
         guard windows.count == 1, let point = Value(total) else { return nil }
         var isOnly = false

@@ -1,20 +1,20 @@
 internal import OTLP
 
-/// The rules of docs/semantics.md, S3 to S6: what a point does to its stream. What they count stands in the ledger.
+/// The rules of docs/semantics.md, S3 to S6, that apply a point to its stream. The counts are in the ledger.
 enum CountingRules {
-    /// What became of a point.
+    /// The outcome for a point.
     enum Update {
         case counted
-        /// A duplicate, or late: it says nothing new, not even that its stream is alive.
+        /// Ignored: a duplicate or late point; it does not keep its stream alive.
         case ignored
         case rejected(RejectionReason)
     }
 
-    /// Hands a stream its next point.
+    /// Applies the next point of a stream.
     static func update(
         _ number: StreamID, with arrival: PointArrival<SampleValue>, in ledger: inout Ledger
     ) -> Update {
-        // The state is moved out and back, so that it is changed in place and never copied.
+        // The state is moved out and back, so that it is changed in place, without a copy.
         var state = StreamState.released
         swap(&state, &ledger.streams[stateOf: number])
         switch consume state {
@@ -40,12 +40,12 @@ enum CountingRules {
         _ arrival: PointArrival<Value>, in accumulation: inout Accumulation<Value>, of ledger: inout Ledger
     ) -> Update {
         guard arrival.time != 0 else {
-            // Without a time nothing tells a repeated point from another one.
+            // Without a time a duplicate cannot be recognised.
             accumulation.total.add(arrival.value)
             return .counted
         }
         let fingerprint = arrival.value.fingerprint(ledger.hash)
-        // A point newer than all before it cannot be a repetition.
+        // A point newer than all before it cannot be a duplicate.
         if arrival.time <= accumulation.newestTime,
             accumulation.windows.holds(
                 startTime: arrival.startTime, time: arrival.time, value: fingerprint, before: ledger.request)
@@ -63,7 +63,7 @@ enum CountingRules {
         return .counted
     }
 
-    /// Remembers the window of a point, so that it is known when it is sent again; events are remembered elsewhere.
+    /// Remembers the window of a point, to recognise a duplicate; events are remembered elsewhere.
     static func remember<Value>(
         _ arrival: PointArrival<Value>, value: SampleValue, in windows: inout DeltaWindows, of ledger: inout Ledger
     ) {
@@ -82,7 +82,7 @@ enum CountingRules {
             return .ignored
         }
         if arrival.context.rule == .latestWriter, arrival.value.isLess(than: newest.value) {
-            // The total falls: it started anew.
+            // The total falls: a reset.
             ledger.counters.resets += 1
             ledger.exposed.setStartTime(of: ledger.streams[stream].series, to: max(arrival.startTime, newest.time))
         }
@@ -92,7 +92,7 @@ enum CountingRules {
         return .counted
     }
 
-    /// Hands the writer with the point's start its next point, or makes that writer (S4).
+    /// Applies the point to the writer with its start time, or creates that writer (S4).
     static func updateWriters<Value: CountedValue>(
         _ writers: inout CumulativeWriters<Value>, with arrival: PointArrival<Value>, stream: StreamID,
         in ledger: inout Ledger
@@ -135,11 +135,11 @@ enum CountingRules {
 
     /// A writer from its first point.
     ///
-    /// A further writer of its stream whose first point does not tell when it started counting contributes only its
-    /// later growth (R-CUM-05): what it shows may have been counted under the earlier start. So does one that was evicted
-    /// and returns. The first writer of a stream counts whole, even where its series shows other streams too: they are
-    /// counters of their own that the exposure alone made one.
-    /// - Parameter isFurther: the stream has other writers already.
+    /// If a further writer of its stream has no known start time, only its later growth counts (R-CUM-05): its value
+    /// may have been counted under the earlier start. The same holds for an evicted writer that returns. The first
+    /// writer of a stream counts with its whole value, even if its series has other streams: those are separate
+    /// counters.
+    /// - Parameter isFurther: whether the stream already has other writers.
     static func writer<Value: CountedValue>(
         for arrival: PointArrival<Value>, identity: UInt64, isFurther: Bool, in ledger: inout Ledger
     ) -> CumulativeWriter<Value> {
@@ -158,7 +158,7 @@ enum CountingRules {
 // MARK: - First points
 
 extension CountingRules {
-    /// The state of a stream with its first point, by the rule of its metric.
+    /// The state of a new stream with its first point, by the rule of its metric.
     /// - Parameter identity: the stream's canonical hash.
     static func firstState(
         of arrival: PointArrival<SampleValue>, identity: UInt64, in ledger: inout Ledger

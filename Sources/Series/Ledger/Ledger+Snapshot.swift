@@ -1,18 +1,18 @@
 internal import OTLP
 internal import Settings
 
-/// What a reader sees of the ledger.
+/// Snapshots of the ledger for readers.
 extension Ledger {
     /// All series exposed at `now`, in exposition order.
     ///
     /// Complexity: O(series); the label texts are shared, not copied.
-    /// - Parameter reader: who it is for; the default sees every value.
+    /// - Parameter reader: the reader of the page; the default sees every value.
     mutating func snapshot(
         at now: UnixNanoseconds, for reader: SnapshotReader = .any
     ) -> SeriesSnapshot {
         noteTime(now)
         var snapshot = SeriesSnapshot()
-        // They expire as gauges do.
+        // Targets expire as gauges do.
         snapshot.targets = identities.shownTargets(
             at: now, expiry: settings.expiration.gauges, room: limits.targetBytes)
         for number in exposed.inOrder() {
@@ -64,7 +64,7 @@ extension Ledger {
     }
 
     /// The streams of `SeriesSettings.signsOfLife` that got a point after `time`. Forgets those that have been idle for
-    /// long.
+    /// too long.
     ///
     /// Complexity: O(streams remembered).
     mutating func signsOfLife(after time: UnixNanoseconds) -> [SignOfLife] {
@@ -84,7 +84,7 @@ extension Ledger {
         return result
     }
 
-    /// What is held now.
+    /// Current number of series, streams and so on.
     var counts: SeriesCounts {
         SeriesCounts(
             series: exposed.count, streams: streams.count,

@@ -1,8 +1,8 @@
 internal import OTLP
 
-/// Streams and series that come and go, or go out of sight.
+/// Adds, removes, withdraws and shows streams and series.
 extension Ledger {
-    /// Makes a series that is not there yet.
+    /// Creates a series.
     /// - Parameters:
     ///   - startTime: when its total started; 0 when not known.
     ///   - zeroUntil: see `SeriesRecord.zeroUntil`.
@@ -14,11 +14,11 @@ extension Ledger {
         return number
     }
 
-    /// Makes the series of a new stream.
+    /// Creates the series of a new stream.
     mutating func insertSeries<Value>(
         of new: NewStream, in family: FamilyID, first arrival: PointArrival<Value>
     ) -> SeriesID {
-        // When the total started: a delta's start, a cumulative writer's start.
+        // The start of the total is that of the delta or of the cumulative writer.
         let startTime = arrival.context.rule.isMonotonic ? arrival.startTime : 0
         let zeroUntil = showing.zeroUntil(
             of: arrival, returns: tombstones.holds(identity: new.key.hash, startTime: arrival.startTime))
@@ -26,7 +26,7 @@ extension Ledger {
         return insertSeries(new.exposure.labels, in: family, startTime: startTime, zeroUntil: zeroUntil)
     }
 
-    /// Makes a stream with its first point, which its series shows from here on.
+    /// Creates a stream with its first point and adds it to its series.
     mutating func insertStream<Value: PointValue>(
         _ new: NewStream, in series: SeriesID, first arrival: PointArrival<Value>
     ) {
@@ -48,7 +48,7 @@ extension Ledger {
         exposed.noteArrival(of: exposed[series].family, at: context.now)
     }
 
-    /// Removes a stream that no list leads to any more. Cumulative writers leave tombstones.
+    /// Removes a stream that is no longer in the list of its series. Cumulative writers leave tombstones.
     mutating func removeStream(_ number: StreamID) {
         let record = streams.remove(number)
         duplicates.noteGone(record.state)
@@ -70,14 +70,14 @@ extension Ledger {
         noteRemovedStreams()
     }
 
-    /// A series shows one kind of value, both kinds of histogram for one.
+    /// A series shows one kind of value; both kinds of histogram count as one.
     func isAlike(_ series: SeriesID, to rule: StreamRule) -> Bool {
         let first = exposed[series].firstStream
         return first == StreamID.none || identities[metric: streams[first].metric].rule.shape.addsUp(with: rule.shape)
     }
 
-    /// The first description that is not empty becomes the family's help. Until it is shown, the metric that it is of
-    /// may change it, as in the Collector.
+    /// The first description that is not empty becomes the help of the family. Until it is shown, its metric may change
+    /// it, as in the Collector.
     mutating func describe(_ family: FamilyID, by context: PointContext) {
         guard exposed.mayChangeHelp(of: family, to: context.description) else { return }
         let known = exposed.family(family).help
@@ -94,10 +94,10 @@ extension Ledger {
 // MARK: - Points
 
 extension Ledger {
-    /// Whether what a request resolved still holds: what went since may stand for another stream by now.
+    /// Whether the streams that a request resolved are still valid: rows of removed streams may be reused.
     func isCurrent(_ known: StreamID) -> Bool { known != StreamID.none && !hasRemovedStreams }
 
-    /// Whether an earlier export brought the event of this point; see `PointFlags.isEvent`. Notes a repetition.
+    /// Whether an earlier export brought the event of this point; see `PointFlags.isEvent`. Counts duplicates.
     mutating func isRepeatedEvent(startTime: UnixNanoseconds, time: UnixNanoseconds) -> Bool {
         let isRepeated = duplicates.isRepeated(
             EventMemory.Key(identity: startTime, time: time), request: request)
@@ -105,14 +105,14 @@ extension Ledger {
         return isRepeated
     }
 
-    /// Whether an earlier request brought this very point to a stream that was folded since. Notes a repetition.
+    /// Whether an earlier request brought this point to a stream that was folded since. Counts duplicates.
     mutating func isFolded<Value: PointValue>(_ arrival: PointArrival<Value>, of key: StreamKey) -> Bool {
         guard duplicates.isFolded(arrival, of: key) else { return false }
         counters.duplicatePoints += 1
         return true
     }
 
-    /// A stream got a point that counts.
+    /// Updates a stream and its series after a point that counts.
     mutating func noteCounted<Value>(_ arrival: PointArrival<Value>, of number: StreamID, in family: FamilyID) {
         changes.markTotal(number)
         streams.noteArrival(of: number, at: arrival.context.now)
@@ -123,24 +123,24 @@ extension Ledger {
         }
     }
 
-    /// Forgets the oldest windows when they outgrew their memory.
+    /// Forgets the oldest windows if they exceed their memory.
     mutating func trimWindows() {
         if duplicates.needsTrimming { counters.forgottenWindows += UInt64(duplicates.trim(&streams)) }
     }
 }
 
-// MARK: - Out of sight, and back
+// MARK: - Withdrawing
 
 extension Ledger {
-    /// A NoRecordedValue point: the stream is withdrawn until its next real point (R-DM-03). Its state stays.
-    /// One that is older than what it withdraws is late.
+    /// A NoRecordedValue point: withdraws the stream until its next point with a value (R-DM-03). Its state stays. A
+    /// NoRecordedValue point older than the newest point of the stream is late.
     mutating func withdraw(_ number: StreamID, startTime: UnixNanoseconds, time: UnixNanoseconds) {
         let record = streams[number]
         if time != 0, let newest = record.newestTime(startTime: startTime), time < newest {
             counters.latePoints += 1
             return
         }
-        // What is older than the withdrawal is late from here on.
+        // Points older than the withdrawal are late from now on.
         changes.markTotal(number)
         switch record.state {
         case .newest(var newest):
@@ -154,8 +154,8 @@ extension Ledger {
         if !record.isWithdrawn { hide(number, since: time) }
     }
 
-    /// Takes a stream that is shown out of sight.
-    /// - Parameter time: of the point that says so; 0 when it has none.
+    /// Withdraws a stream that is shown.
+    /// - Parameter time: of the NoRecordedValue point; 0 if it has none.
     mutating func hide(_ number: StreamID, since time: UnixNanoseconds) {
         let series = streams[number].series
         streams.setWithdrawn(true, number)
@@ -164,7 +164,7 @@ extension Ledger {
         exposed.deactivate(series)
     }
 
-    /// A withdrawn stream has a value again.
+    /// Shows a withdrawn stream again.
     mutating func unhide(_ number: StreamID) {
         streams.setWithdrawn(false, number)
         exposed.activate(streams[number].series)
@@ -172,7 +172,8 @@ extension Ledger {
 }
 
 extension StreamRecord {
-    /// The time of the newest point; of several writers that of the one with this start. nil when there is no such writer.
+    /// The time of the newest point; for cumulative streams of the writer with this start. Nil if there is no such
+    /// writer.
     fileprivate func newestTime(startTime: UnixNanoseconds) -> UnixNanoseconds? {
         switch state {
         case .accumulating(let accumulation): accumulation.newestTime

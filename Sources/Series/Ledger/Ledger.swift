@@ -1,10 +1,10 @@
 internal import OTLP
 internal import Settings
 
-/// What is held of all points: streams, the series that they are shown in, and what both weigh. The parts have state of
-/// their own; what a change of one means for the others stands here.
+/// Holds the streams, their series, and the weight of both. The parts have state of their own; the ledger updates all
+/// of them for a change.
 ///
-/// Nothing here bounds what is held; that does `BoundedLedger`.
+/// `BoundedLedger` enforces the limits.
 struct Ledger: ~Copyable, Sendable {
     let settings: SeriesSettings
     /// Of canonical forms, under the secret of this state.
@@ -27,21 +27,21 @@ struct Ledger: ~Copyable, Sendable {
     var changes = StreamChanges()
     var counters = SeriesCounters()
 
-    /// Those of the settings; while exports are counted again at least those that they were accepted under.
+    /// The limits of the settings; during a replay at least those under which the exports were accepted.
     private(set) var limits: StateLimits
-    /// Those of the run that wrote the records; nil when there was none, or it knew none.
+    /// The limits of the run that wrote the records; nil if there is none, or it wrote none.
     private(set) var recordedLimits: StateLimits?
-    /// Exports are counted again after a start, not for the first time.
+    /// Whether the journal is being replayed.
     private(set) var isReplaying = false
 
-    /// The request at hand. Those of long exports take turns with others.
+    /// The current request. Parts of long exports alternate with other requests.
     private(set) var request: UInt32 = 0
     /// Requests so far.
     private var requestCount: UInt32 = 0
     /// Points so far that changed a stream.
     private(set) var sequence: UInt64 = 0
     private(set) var lastArrival: UnixNanoseconds = 0
-    /// Streams went during this request: what it resolved may stand for others by now.
+    /// Streams were removed during this request: its resolved stream ids may be invalid.
     private(set) var hasRemovedStreams = false
 
     init(
@@ -63,7 +63,7 @@ struct Ledger: ~Copyable, Sendable {
         showing = FirstShowing(settings)
     }
 
-    /// A request begins, or goes on.
+    /// Starts or continues a request.
     /// - Parameter request: its number; nil for a new one.
     mutating func begin(_ request: UInt32?, at now: UnixNanoseconds) {
         if request == nil { requestCount &+= 1 }
@@ -72,18 +72,18 @@ struct Ledger: ~Copyable, Sendable {
         hasRemovedStreams = false
     }
 
-    /// Time passed. It never goes back here.
+    /// Advances the time, which never goes back.
     mutating func advance(to now: UnixNanoseconds) {
         lastArrival = max(lastArrival, now)
         duplicates.advance(to: now)
     }
 
-    /// Takes the time of a scrape, or of an own export: it was read from the clock just now.
+    /// Advances the time to that of a scrape or an own export, which was just read from the clock.
     mutating func noteTime(_ now: UnixNanoseconds) {
         if !showing.noteTime(now, of: &exposed) { markAllTotals() }
     }
 
-    /// Takes the arrival of an export.
+    /// Advances the time to the arrival of an export.
     mutating func noteArrival(_ now: UnixNanoseconds) {
         if !showing.noteArrival(now, of: &exposed) { markAllTotals() }
     }
@@ -98,7 +98,7 @@ struct Ledger: ~Copyable, Sendable {
         showing.noteJump(total)
     }
 
-    /// What the canonical form of a stream's attributes is known by.
+    /// The key of the canonical form of a stream.
     func key(_ canonical: [UInt8], of metric: MetricID) -> StreamKey {
         canonical.withUnsafeBytes {
             StreamKey(
@@ -107,14 +107,14 @@ struct Ledger: ~Copyable, Sendable {
         }
     }
 
-    /// One more point changes a stream.
+    /// Counts a point that changes a stream.
     @inline(__always)
     mutating func countPoint() { sequence += 1 }
 
-    /// Streams that a request resolved may be gone.
+    /// Marks the streams that the request resolved as invalid.
     mutating func noteRemovedStreams() { hasRemovedStreams = true }
 
-    /// From here on points count for the first time; what was replayed was counted by the process before.
+    /// Ends the replay: from now on the counters of the collector count.
     mutating func endReplay() {
         counters = SeriesCounters()
         isReplaying = false
@@ -122,7 +122,7 @@ struct Ledger: ~Copyable, Sendable {
     }
 }
 
-// MARK: - What is held takes
+// MARK: - Sizes and limits
 
 extension Ledger {
     /// Bytes of series, labels, buckets, quantiles and identities, by `StateWeight`.
@@ -131,50 +131,50 @@ extension Ledger {
             + streams.writerCount * StateWeight.writer
     }
 
-    /// Bytes of a page that shows all series and targets as text, about.
+    /// Approximate bytes of a page that shows all series and targets as text.
     var pageBytes: Int { exposed.pageBytes + min(identities.resourceBytes, limits.targetBytes) }
 
-    /// Bytes that a snapshot of all series takes beside what it shares with the store: its samples, their buckets, and the
-    /// texts of targets, which are made twice.
+    /// Bytes of a snapshot of all series, without what it shares with the store: samples, their buckets, and the text
+    /// of targets, which is created twice.
     var snapshotBytes: Int { exposed.snapshotBytes + 2 * min(identities.resourceBytes, limits.targetBytes) }
 
-    /// Whether what is held is more than the settings allow: it was restored, and stays.
+    /// Whether the restored state exceeds the settings; it stays.
     var exceedsStateMemory: Bool { stateMemory > settings.stateLimits.maxStateMemory }
 
-    /// Whether the records on disk were written under other limits, so that the next start must not find those.
+    /// Whether the records on disk have other limits than the current ones, so that a checkpoint is due.
     var hasOtherLimits: Bool { recordedLimits.map { $0 != settings.stateLimits } ?? false }
 
-    /// Whether so many bytes more are within the memory for series.
+    /// Whether this number of bytes fits into the memory for series.
     func hasRoom(forBytes bytes: Int) -> Bool { stateMemory + bytes <= limits.maxStateMemory }
 
-    /// Whether a page may be so many bytes longer.
+    /// Whether this number of bytes fits into the page.
     func hasRoom(onPageForBytes bytes: Int) -> Bool { bytes <= 0 || pageBytes + bytes <= limits.maxPageSize }
 
-    /// Whether a series that is there may show so many lines.
+    /// Whether an existing series may show this number of lines.
     func hasRoom(for lines: Int, of owner: SeriesID) -> Bool {
         hasRoom(onPageForBytes: exposed.growth(of: owner, to: lines))
     }
 
-    /// Why a stream cannot get a value of other buckets or quantiles than it has; nil when there is memory for it, and room
-    /// on the page.
+    /// Why a stream cannot get a value with other buckets or quantiles; nil if there is memory for it, and room on the
+    /// page.
     /// - Parameters:
-    ///   - bytes: what it adds to the weight of the stream.
-    ///   - lines: those that it shows.
+    ///   - bytes: the weight that it adds to the stream.
+    ///   - lines: number of its lines.
     func reasonOfGrowth(_ number: StreamID, by bytes: Int, lines: Int) -> RejectionReason? {
         guard bytes <= 0 || hasRoom(forBytes: bytes) && Int(streams[number].weight) + bytes <= Int(UInt32.max)
         else { return .stateMemory }
         return hasRoom(for: lines, of: streams[number].series) ? nil : .pageLimit
     }
 
-    /// Notes that a stream takes more memory, or less.
-    /// - Parameter lines: those that it shows from here on.
+    /// Updates the weight of a stream.
+    /// - Parameter lines: the new number of its lines.
     mutating func grow(_ number: StreamID, by bytes: Int, lines: Int) {
         streams.grow(number, by: bytes)
         exposed.show(lines, of: streams[number].series)
     }
 
-    /// Makes sure that one more writer fits; tombstones go first. One that returns takes the place of its tombstone,
-    /// which must not go before it is read.
+    /// Makes room for one more writer; tombstones are removed first. A returning writer replaces its tombstone, which
+    /// must not be removed before it is read.
     mutating func makeRoomForWriter(identity: UInt64, startTime: UnixNanoseconds) -> Bool {
         if tombstones.holds(identity: identity, startTime: startTime) { return true }
         while streams.writerCount + tombstones.count >= limits.maxWriters, tombstones.count > 0 {
@@ -187,7 +187,7 @@ extension Ledger {
 // MARK: - State
 
 extension Ledger {
-    /// Notes changes from here on.
+    /// Tracks changes from now on, for checkpoints.
     mutating func trackChanges() {
         changes.track()
         identities.trackChanges()
@@ -208,7 +208,7 @@ extension Ledger {
         }
     }
 
-    /// A checkpoint has ended.
+    /// Ends a checkpoint.
     mutating func endChanges(areWritten: Bool) {
         guard areWritten else { return showing.takeBack() }
         changes.dropHandedOver()
@@ -226,7 +226,7 @@ extension Ledger {
         return isShortened && isTracked
     }
 
-    /// What of the ledger itself a record of the state directory holds, and what comes before the parts' own.
+    /// Writes the state of the ledger itself, without that of its parts, to a record.
     func writeHeader(to writer: inout StateWriter) {
         writer.fixed(hash.parts.seed)
         writer.fixed(hash.parts.secret)
@@ -251,7 +251,7 @@ extension Ledger {
         return restored
     }
 
-    /// The hash function and the limits of the run before, before any other record comes back.
+    /// Restores the hash function and the limits of the previous run, before any other record.
     mutating func restart(with hash: SeededHash, limits: StateLimits?) {
         self.hash = hash
         identities.restart(with: hash)
@@ -260,7 +260,7 @@ extension Ledger {
         recordedLimits = limits
     }
 
-    /// All records are back: what was accepted after them is counted again.
+    /// All records are restored: the replay begins.
     mutating func beginReplay() {
         isReplaying = true
         if let recordedLimits { limits = limits.raised(to: recordedLimits) }

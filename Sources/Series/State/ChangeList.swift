@@ -1,6 +1,6 @@
 /// The numbers of records that changed since the last checkpoint, each once.
 ///
-/// A bit a record, so that marking one that is marked already, as nearly every point does, costs one look.
+/// One bit for each record: marking one that is already marked, as nearly every point does, costs one read.
 struct ChangeList: Sendable {
     private var bits: [UInt64] = []
     private(set) var numbers: [UInt32] = []
@@ -19,7 +19,7 @@ struct ChangeList: Sendable {
         bits.append(contentsOf: repeatElement(0, count: max(bits.count, word + 1 - bits.count)))
     }
 
-    /// The marked numbers, ascending; none is marked from here on.
+    /// The marked numbers, ascending; clears all marks.
     mutating func takeAll() -> [UInt32] {
         var taken: [UInt32] = []
         swap(&taken, &numbers)

@@ -1,27 +1,27 @@
-/// Why a record of the state directory cannot be used. Nothing of the store has changed then.
+/// Why a record of the state directory cannot be used. The store is unchanged then.
 package enum StateFault: Error, Hashable, Sendable {
-    /// The record ends too early, or goes on after its end.
+    /// The record is too short or too long.
     case truncated
-    /// A tag, a kind or a version that nobody writes.
+    /// An unknown tag, kind or version.
     case unknownTag
-    /// A number that cannot be: an index beyond all limits, buckets that do not fit their bounds.
+    /// An impossible number: an index beyond all limits, buckets that do not match their bounds.
     case outOfRange
-    /// It belongs to a record that is not there.
+    /// It refers to a missing record.
     case orphan
     /// Attributes that cannot be decoded.
     case malformed
-    /// The configuration shows no such series any more.
+    /// The configuration no longer shows such a series.
     case notShown(RejectionReason)
 }
 
-/// Reads what `StateWriter` wrote. The bytes passed a checksum, but are not trusted for that: every length is checked
-/// against what is there, so no record makes us allocate more than a small multiple of its size.
+/// Reads what `StateWriter` wrote. The bytes passed a checksum, but are not trusted: every length is checked against
+/// the remaining bytes, so no record causes an allocation of more than a small multiple of its size.
 struct StateReader {
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
-    /// Within the list of a writer's others, which have no others: no record makes us recurse.
+    /// Whether it reads the `others` of a writer, which have none themselves: bounds the recursion.
     var isWithinOthers = false
-    /// So that histograms with equal bounds share them again.
+    /// Shares the memory of equal bounds.
     var bounds: BoundsCache
 
     /// - Parameter bytes: valid for as long as the reader is used.
@@ -86,14 +86,14 @@ struct StateReader {
 
     mutating func double() throws(StateFault) -> Double { Double(bitPattern: try fixed()) }
 
-    /// A number of elements that are `size` bytes each at least.
+    /// A number of elements of at least `size` bytes each.
     mutating func count(ofAtLeast size: Int) throws(StateFault) -> Int {
         let count = try number()
         guard count <= UInt64(remaining / size) else { throw .truncated }
         return Int(count)
     }
 
-    /// A byte string within the record; valid as long as the record's bytes are.
+    /// A byte string within the record; valid as long as the bytes of the record.
     mutating func slice() throws(StateFault) -> UnsafeRawBufferPointer {
         let count = try count(ofAtLeast: 1)
         defer { position += count }

@@ -1,20 +1,20 @@
 internal import OTLP
 internal import Settings
 
-/// What the state directory holds of a store, record by record: out with what changed, and back after a restart.
+/// The records of a store in the state directory: writes those that changed, and restores them after a restart.
 ///
-/// What is exposed is derived anew: another configuration shows the same streams under other names. A record that
-/// cannot be used is left out, and those that refer to it as well; the next checkpoint takes them off the disk.
+/// Series are derived from streams at each start, so another configuration shows the same streams under other names. A
+/// record that cannot be used is left out, with those that refer to it; the next checkpoint removes them from disk.
 struct StateRecords: Sendable {
-    /// The version of all that is written here; another one is not read.
+    /// The version of the records; other versions are not read.
     private static let version: UInt64 = 2
 
-    /// The records being restored are of another version.
+    /// The records on disk have another version.
     private var hasForeignRecords = false
-    /// The family of the metric whose stream was restored last: streams of one metric nearly always follow each other.
+    /// The family of the stream that was restored last: streams of one metric nearly always follow each other.
     private var restoredFamily: (metric: MetricID, descriptor: FamilyDescriptor)?
 
-    /// Hands over every record that changed since the last call, as it is now.
+    /// Passes every record that changed since the last call, with its current content.
     ///
     /// Complexity: O(changes).
     func handOver(_ held: inout BoundedLedger, to sink: inout some StateSink) {
@@ -47,14 +47,14 @@ struct StateRecords: Sendable {
                 sink.delete(.stream, number.number)
                 continue
             }
-            // A record that is on disk stays as it is.
+            // A record on disk never changes.
             guard let identity = ledger.changes.identity(of: number) else { continue }
             writer.removeAll()
             writer.number(ledger.streams[number].metric.number)
             writer.number(ledger.streams[number].birth)
             writer.byte(identity.encoding.rawValue)
             writer.number(identity.attributes.count)
-            // The attributes are most of all that a first checkpoint writes: they are not copied for it.
+            // Attributes are most of what a first checkpoint writes, so they are not copied.
             sink.put(.stream, number.number, writer.bytes, tail: identity.attributes)
         }
     }
@@ -83,7 +83,7 @@ struct StateRecords: Sendable {
 // MARK: - Restoring
 
 extension StateRecords {
-    /// Puts one record back. Records come in ascending order of kind and number.
+    /// Restores one record. Records come in ascending order of kind and number.
     /// - Throws: why the record is left out.
     mutating func restore(
         _ kind: StateKind, _ number: UInt32, _ bytes: UnsafeRawBufferPointer, in held: inout BoundedLedger,
@@ -93,7 +93,7 @@ extension StateRecords {
             guard number < IdentityNumbers.limit else { throw StateFault.outOfRange }
             guard !hasForeignRecords else { throw StateFault.unknownTag }
             var reader = StateReader(bytes, bounds: held.ledger.boundsCache)
-            // How deep attributes of canonical forms may be nested.
+            // Limit for the nesting of attributes in canonical forms.
             let depth = describer.decodingLimits.maxAttributeDepth + 1
             switch kind {
             case .header: try restoreHeader(&reader, in: &held)
@@ -119,13 +119,13 @@ extension StateRecords {
         _ reader: inout StateReader, in held: inout BoundedLedger
     ) throws(StateFault) {
         guard try reader.number() == StateRecords.version else {
-            // The others would be read as what they are not.
+            // Other records would be misread.
             hasForeignRecords = true
             throw .unknownTag
         }
         let hash = try held.ledger.restoreHeader(&reader)
         let nextFold = try reader.number()
-        // What follows is not there in states of before it was written.
+        // Missing in states written by older versions.
         held.restore(nextFold: nextFold, nextCrowdFold: reader.remaining > 0 ? try reader.number() : 0)
         held.ledger.duplicates.restore(
             reader.remaining > 0
@@ -215,18 +215,18 @@ extension StateRecords {
         ledger.streams.noteWriters(state.writerCount - 1)
         ledger.duplicates.noteRestored(state)
         ledger.exposed.setStartTime(of: series, to: max(ledger.exposed[series].startTime, startTime))
-        // Where another configuration merges series, what one of them has shown must not be 0 again.
+        // If another configuration merges series, a value that one of them has shown must not become 0 again.
         ledger.exposed.setZeroUntil(of: series, to: min(ledger.exposed[series].zeroUntil, zeroUntil))
         ledger.showing.noteZero(until: ledger.exposed[series].zeroUntil)
         if let exposedTime { ledger.exposedTimes.restore(exposedTime, of: series) }
         let family = ledger.exposed[series].family
         ledger.exposed.noteArrival(of: family, at: max(ledger.exposed.family(family).lastSeen, lastSeen))
-        // A filter that is new hides it. Where another configuration brings two types under one name, the first is shown.
+        // A new filter hides it. If another configuration brings two types under one name, the first is shown.
         let isHidden = content.isFiltered || ledger.exposed.hasLiveRival(family, now: ledger.lastArrival)
         if !isWithdrawn, !isHidden { ledger.unhide(number) }
     }
 
-    /// Makes the ledger whole after the last record.
+    /// Completes the ledger after the last record.
     /// - Returns: how many streams had no total and were left out.
     mutating func finish(_ ledger: inout Ledger) -> Int {
         restoredFamily = nil
@@ -239,7 +239,7 @@ extension StateRecords {
         return incomplete.count
     }
 
-    /// Gives each series the order of its streams back: newest first.
+    /// Restores the order of the streams of each series: newest first.
     private func linkByBirth(in ledger: inout Ledger) {
         let ordered = ledger.streams.byBirth
         for number in ordered { ledger.exposed.setFirstStream(of: ledger.streams[number].series, to: .none) }
@@ -250,7 +250,7 @@ extension StateRecords {
         }
     }
 
-    /// Takes a stream without a total out of its series, which goes with its last stream.
+    /// Removes a stream without a total from its series; removes the series with its last stream.
     private func removeIncomplete(_ number: StreamID, in ledger: inout Ledger) {
         let series = ledger.streams[number].series
         let next = ledger.streams[number].next
@@ -265,7 +265,7 @@ extension StateRecords {
         if ledger.exposed[series].firstStream == StreamID.none { ledger.removeSeries(series) }
     }
 
-    /// Nothing is left over from restoring.
+    /// No state of the restore is left.
     func check(_ report: inout InvariantReport) {
         report.require(restoredFamily == nil, "a family is left over from restoring")
     }

@@ -1,8 +1,8 @@
 internal import OTLP
 internal import Settings
 
-/// What parts of the state weigh: what they take in memory, and the record of them while it is written, bytes. By rules
-/// that know nothing but what is held: counting again after a crash has room for exactly what the run before had.
+/// Weights of the parts of the state, bytes: their memory, and that of their records while they are written. They
+/// depend only on the state itself, so that a replay after a crash has room for exactly what the run before had.
 enum StateWeight {
     static let family = 500
     static let series = 150
@@ -11,13 +11,13 @@ enum StateWeight {
     static let tombstone = 48
     /// A further writer of a counter.
     static let writer = 160
-    /// A writer as if all buckets were there: of its value, and of what it counted before it started anew.
+    /// A writer, as if all buckets were used: its value, and what it counted before a reset.
     static let exponential = 6_000
     static let exemplar = 150
-    /// On a page beside name and labels: suffix, bound, value.
+    /// Of a line, without name and labels: suffix, bound, value.
     static let line = 64
 
-    /// A writer: of each bucket the bound, its value, and what it counted before it started anew.
+    /// A writer: for each bucket the bound, its value, and what it counted before a reset.
     static func histogram(bounds: Int) -> Int { 300 + 40 * (bounds + 1) }
 
     static func summary(quantiles: Int) -> Int { 200 + 40 * quantiles }

@@ -1,10 +1,10 @@
 internal import Bytes
 internal import OTLP
 
-/// Puts numbers and byte strings one after the other, as the records of the state directory hold them.
+/// Writes numbers and byte strings in sequence, as in the records of the state directory.
 ///
-/// Small numbers take one byte. What is written is read back by `StateReader` in the same order; nothing says what it
-/// is, so a change of the order is a new `StateKind` or a new version of the header.
+/// Small numbers take one byte. `StateReader` reads them in the same order. There are no field tags, so a change of the
+/// order needs a new `StateKind` or a new version of the header.
 struct StateWriter {
     private var writer = WireWriter()
 
@@ -28,7 +28,7 @@ struct StateWriter {
         number(UInt64(bitPattern: value << 1 ^ value >> 63))
     }
 
-    /// How far a number is from another one; wraps, so that any two are taken.
+    /// The difference of two numbers; wraps, so that any two are valid.
     mutating func difference(_ value: UInt64, from other: UInt64) {
         signed(Int64(bitPattern: value &- other))
     }
@@ -47,7 +47,7 @@ struct StateWriter {
         value?.write(to: &self)
     }
 
-    /// One of several things: which one, and what it holds.
+    /// One of several cases: its tag and its content.
     mutating func tagged(_ tag: some RawRepresentable<UInt8>, _ content: some StateCoded) {
         byte(tag.rawValue)
         content.write(to: &self)
@@ -59,11 +59,11 @@ struct StateWriter {
     }
 }
 
-/// A part of the state that goes into a record and comes back from it as it was.
+/// A part of the state that is written to a record and restored from it.
 protocol StateCoded {
     func write(to writer: inout StateWriter)
 
-    /// - Throws: when the bytes cannot be what `write` wrote.
+    /// - Throws: if `write` cannot have written the bytes.
     init(from reader: inout StateReader) throws(StateFault)
 }
 

@@ -1,9 +1,9 @@
 internal import OTLP
 
-/// The attributes of streams whose record is not on disk yet. Streams are found by fingerprints, so nobody else has
-/// these bytes, and a record of them is written once.
+/// The attributes of streams whose record is not on disk yet. Streams are found by fingerprints, so these bytes are
+/// kept only here, until the record is written.
 struct UnwrittenIdentities: Sendable {
-    /// What identifies a stream below its metric.
+    /// The identity of a stream below its metric.
     struct Identity {
         var encoding: WireEncoding
         /// As received.
@@ -12,32 +12,32 @@ struct UnwrittenIdentities: Sendable {
 
     /// Since the last checkpoint.
     private var newest = Generation()
-    /// Handed over to checkpoints that have not ended yet, or could not be written; oldest first.
+    /// Of checkpoints that are not complete or failed; oldest first.
     private var handedOver: [Generation] = []
 
     mutating func add(_ stream: StreamID, _ attributes: UnsafeRawBufferPointer, as encoding: WireEncoding) {
         newest.add(stream, attributes, as: encoding)
     }
 
-    /// Nil when the record of the stream was written before.
+    /// Nil if the record of the stream is already written.
     func identity(of stream: StreamID) -> Identity? {
         newest.identity(of: stream) ?? handedOver.lazy.reversed().compactMap { $0.identity(of: stream) }.first
     }
 
-    /// The streams that came since the last checkpoint.
+    /// The streams created since the last checkpoint.
     var newestStreams: some Collection<StreamID> { newest.streams }
 
-    /// A checkpoint has taken what is here.
+    /// A checkpoint contains these streams.
     mutating func handOver() {
         guard !newest.isEmpty else { return }
         handedOver.append(newest)
         newest = Generation()
     }
 
-    /// What was handed over is on disk.
+    /// The records passed to the last checkpoint are on disk.
     mutating func dropHandedOver() { handedOver.removeAll() }
 
-    /// In few large pieces, since they all go at once: many small ones would leave holes between what stays.
+    /// In a few large blocks, since all are freed at once: many small ones would fragment memory.
     private struct Generation: Sendable {
         private struct Place {
             var chunk: Int32
@@ -49,9 +49,9 @@ struct UnwrittenIdentities: Sendable {
         private var chunks: [[UInt8]] = []
         private var places: [StreamID: Place] = [:]
 
-        /// 4 KiB, since most checkpoints see a few new streams.
+        /// 4 KiB, since most checkpoints have few new streams.
         private static let firstChunkBytes = 4 << 10
-        /// 8 MiB: the allocator gives blocks of this size back to the system as soon as they are freed.
+        /// 8 MiB: the allocator returns freed blocks of this size to the system at once.
         private static let largestChunkBytes = 8 << 20
 
         var isEmpty: Bool { places.isEmpty }

@@ -1,38 +1,38 @@
-/// What the store has counted since it was made, for the collector's own metrics (R-DM-05). Only ever grows.
+/// Counters of the store since its creation, for the collector's own metrics (R-DM-05). They never fall.
 package struct SeriesCounters: Sendable, Equatable {
-    /// Points taken, duplicates and late ones included.
+    /// Points accepted, including duplicates and late ones.
     package var acceptedPoints: UInt64 = 0
     /// Points of metrics that a `filter` drops.
     package var filteredPoints: UInt64 = 0
     /// Points rejected, by reason.
     package var rejectedPoints: [RejectionReason: UInt64] = [:]
-    /// Points that an earlier request brought already.
+    /// Duplicates.
     package var duplicatePoints: UInt64 = 0
-    /// Cumulative and gauge points older than the newest of their writer: ignored.
+    /// Late points: older than the newest of their writer or gauge.
     package var latePoints: UInt64 = 0
     /// Delta points that start after the one before ended.
     package var gaps: UInt64 = 0
     /// Delta points that start before the newest one ended.
     package var overlaps: UInt64 = 0
-    /// Cumulative writers that fell and start anew.
+    /// Resets of cumulative writers.
     package var resets: UInt64 = 0
     /// Cumulative writers found to be several processes behind one identity and start time.
     package var sharedWriters: UInt64 = 0
-    /// Histogram points whose count was another one than their buckets add up to.
+    /// Histogram points whose count differs from the sum of their buckets.
     package var mendedCounts: UInt64 = 0
-    /// Values of labels that were cut for new series: only such as the configuration adds.
+    /// Label values cut in new series; only of labels that the configuration adds.
     package var cutLabelValues: UInt64 = 0
-    /// Labels that new series lack beyond the limit: only such as the configuration adds.
+    /// Labels left out of new series beyond the limit; only labels that the configuration adds.
     package var leftOutLabels: UInt64 = 0
-    /// Series that were evicted at the limit.
+    /// Series evicted at the limit.
     package var evictedSeries: UInt64 = 0
     /// Idle writers and streams that were folded into the totals of their series.
     package var foldedWriters: UInt64 = 0
-    /// Delta windows forgotten before their time, because of a limit.
+    /// Delta windows forgotten early, because of a limit.
     package var forgottenWindows: UInt64 = 0
 }
 
-/// What the store holds now.
+/// What the store holds.
 package struct SeriesCounts: Sendable, Equatable {
     /// Series held, exposed or not.
     package var series: Int
@@ -46,10 +46,10 @@ package struct SeriesCounts: Sendable, Equatable {
     package var windowMemory: Int
     /// Memory of everything else, bytes, as `StateLimits.maxStateMemory` bounds it.
     package var stateMemory: Int
-    /// Bytes of a page that shows all series, at most.
+    /// Upper bound for the bytes of a page that shows all series.
     package var pageBytes: Int
-    /// Resources that the last page had no room for in `target_info`.
+    /// Resources for which `target_info` had no room on the last page.
     package var hiddenTargets: Int
-    /// Memory of a snapshot that shows all series, beside what it shares with the store; bytes, at most.
+    /// Upper bound for the memory of a snapshot of all series, without what it shares with the store; bytes.
     package var snapshotBytes: Int
 }

@@ -1,15 +1,15 @@
 package import OTLP
 package import Settings
 
-/// What all points received so far add up to: streams by identity as received, exposed series by label set.
+/// The totals of all points received so far: streams by identity as received, exposed series by label set.
 ///
-/// One owner at a time; the collector keeps it behind one `Mutex`. Time is a parameter and never goes back here: what
-/// arrives "before" an earlier call is taken as arriving with it. All memory is bounded by `SeriesSettings`.
+/// One owner at a time; the collector keeps it behind one `Mutex`. Time is a parameter and never goes back here: a call
+/// with an earlier time than the last one uses the last one's. All memory is bounded by `SeriesSettings`.
 ///
-/// This is the way in to parts with state of their own: `Intake` counts points, `BoundedLedger` bounds what is held,
-/// `Ledger` holds it, `StateRecords` brings it to the state directory and back.
+/// A facade of parts with state of their own: `Ledger` holds streams and series, `Intake` counts points,
+/// `BoundedLedger` enforces the limits, `StateRecords` writes records to the state directory and restores them.
 package struct SeriesStore: ~Copyable, Sendable {
-    /// Seen by tests.
+    /// Internal for tests.
     var held: BoundedLedger
     private var intake: Intake
     private var records = StateRecords()
@@ -17,7 +17,7 @@ package struct SeriesStore: ~Copyable, Sendable {
     /// - Parameters:
     ///   - translation: how streams are shown.
     ///   - decodingLimits: for the attributes of new streams.
-    ///   - generator: seeds the hash, so that nobody outside can choose identities that collide.
+    ///   - generator: seeds the hash, so that senders cannot choose identities that collide.
     package init(
         settings: SeriesSettings, translation: any StreamTranslation,
         decodingLimits: DecodingLimits = DecodingLimits(), using generator: inout some RandomNumberGenerator
@@ -28,33 +28,33 @@ package struct SeriesStore: ~Copyable, Sendable {
             describer: StreamDescriber(settings, translation: translation, decodingLimits: decodingLimits))
     }
 
-    /// What the store has counted.
+    /// Counters since the store was created.
     package var counters: SeriesCounters { held.ledger.counters }
 
-    /// What the store holds now.
+    /// Current number of series, streams and so on.
     package var counts: SeriesCounts { held.ledger.counts }
 
     /// Bytes of series, labels, buckets, quantiles and identities, by `StateWeight`.
     package var stateMemory: Int { held.ledger.stateMemory }
 
-    /// Whether what is held is more than the settings allow: it was restored, and stays.
+    /// Whether the restored state exceeds the settings; it stays.
     package var exceedsStateMemory: Bool { held.ledger.exceedsStateMemory }
 
-    /// Whether the records on disk were written under other limits, so that the next start must not find those.
+    /// Whether the records on disk have other limits than the current ones, so that a checkpoint is due.
     package var hasOtherLimits: Bool { held.ledger.hasOtherLimits }
 }
 
 // MARK: - Exports
 
 extension SeriesStore {
-    /// Takes one decoded export.
+    /// Counts one decoded export.
     ///
-    /// First every stream is resolved and every attribute checked, then the points are applied: an export that throws
-    /// has counted nothing.
+    /// First every stream is resolved and every attribute checked, then the points are applied: if this throws, nothing
+    /// is counted.
     /// - Parameters:
     ///   - now: when the export arrived.
-    /// - Throws: `malformed` when attributes, a resource or a scope that were not seen before cannot be decoded, or when
-    ///   there is nothing in the export but what cannot.
+    /// - Throws: `malformed` when attributes, a resource or a scope that were not seen before cannot be decoded, or
+    ///   when nothing in the export can be decoded.
     package mutating func ingest(
         _ batch: borrowing MetricsBatch, receivedAt now: UnixNanoseconds
     ) throws(DecodingFailure) -> ExportOutcome {
@@ -63,13 +63,13 @@ extension SeriesStore {
         return try intake.count(batch, in: &held, mayBeEmpty: false)
     }
 
-    /// Takes one part of a long export (`ExportParts`). Other exports may be taken between its parts.
+    /// Counts one part of a long export (`ExportParts`). Other exports may be counted between its parts.
     /// - Parameters:
-    ///   - request: the same one for all parts of an export: points that it brings twice count twice.
+    ///   - request: the same for all parts of an export: equal points within it all count.
     ///   - now: when the export arrived.
-    ///   - isOwn: whether the program itself made it: its points are not counted as accepted, since no client sent them.
-    /// - Throws: `malformed` when attributes, a resource or a scope of the part that were not seen before cannot be decoded:
-    ///   nothing of it is counted.
+    ///   - isOwn: it was generated here, not sent: its points do not count as accepted.
+    /// - Throws: `malformed` when attributes, a resource or a scope of the part that were not seen before cannot be
+    ///   decoded: nothing of it is counted.
     package mutating func ingestPart(
         _ part: borrowing MetricsBatch, of request: inout PartialRequest, receivedAt now: UnixNanoseconds,
         isOwn: Bool = false
@@ -77,7 +77,7 @@ extension SeriesStore {
         let accepted = held.ledger.counters.acceptedPoints
         defer { if isOwn { held.ledger.counters.acceptedPoints = accepted } }
         held.ledger.begin(request.number, at: now)
-        // The other parts are older than what was counted between them.
+        // The parts are older than exports counted between them.
         if request.number == nil { if isOwn { held.ledger.noteTime(now) } else { held.ledger.noteArrival(now) } }
         request.number = held.ledger.request
         return try intake.count(part, in: &held, mayBeEmpty: true)
@@ -92,38 +92,38 @@ extension SeriesStore {
         return outcome
     }
 
-    /// What is due now and then, whether or not anything arrives or scrapes (R-LIFE-03): forgets delta windows whose time is
-    /// over, and the oldest ones beyond the memory limit; folds what has been idle for long in series of very many writers.
-    /// Call about once a minute.
+    /// Periodic work, needed even without exports and scrapes (R-LIFE-03): forgets delta windows that are too old, and
+    /// the oldest ones beyond the memory limit; folds idle streams and writers of series that have very many. Call
+    /// about once a minute.
     ///
     /// Complexity: O(streams + windows).
     package mutating func maintain(at now: UnixNanoseconds) { held.maintain(at: now) }
 
-    /// Tells by how much the wall clock was set since the process began, seconds; negative: back. No window grows older
-    /// by that.
+    /// Sets by how much the wall clock was set since the process began, seconds; negative: back. Windows do not age by
+    /// it.
     package mutating func noteClockJump(_ total: Int64) { held.ledger.noteClockJump(total) }
 }
 
-// MARK: - What is there
+// MARK: - Reading
 
 extension SeriesStore {
     /// All series exposed at `now`, in exposition order.
     ///
     /// Complexity: O(series); the label texts are shared, not copied.
-    /// - Parameter reader: who it is for; the default sees every value.
+    /// - Parameter reader: the reader of the page; the default sees every value.
     package mutating func snapshot(
         at now: UnixNanoseconds, for reader: SnapshotReader = .any
     ) -> SeriesSnapshot { held.ledger.snapshot(at: now, for: reader) }
 
     /// The streams of `SeriesSettings.signsOfLife` that got a point after `time`. Forgets those that have been idle for
-    /// long.
+    /// too long.
     ///
     /// Complexity: O(streams remembered).
     package mutating func signsOfLife(after time: UnixNanoseconds) -> [SignOfLife] {
         held.ledger.signsOfLife(after: time)
     }
 
-    /// Every series held, those included that are not shown now, in no particular order.
+    /// Every series, shown or not, in no particular order.
     ///
     /// Complexity: O(series + streams).
     /// - Parameters:
@@ -133,37 +133,37 @@ extension SeriesStore {
         held.ledger.forEachSeries(at: now, body)
     }
 
-    /// Removes the series that `isMeant` says, with all their streams, windows and exemplars: test data, a person's mail
-    /// address.
+    /// Removes the series for which `isMeant` is true, with all their streams, windows and exemplars: test data, the
+    /// mail address of a person.
     ///
-    /// A cumulative writer leaves a tombstone, which holds a hash with a secret key, a start time and a number: if its
-    /// client lives on, it counts from its later growth only. A later point of a removed series makes it anew.
+    /// A cumulative writer leaves a tombstone, which holds a hash with a secret key, a start time and a number: if the
+    /// writer returns, only its growth counts. A later point creates the series again.
     /// - Parameter isMeant: gets the family and the labels as in `Exposure.labels`.
-    /// - Returns: how many there were.
+    /// - Returns: the number of removed series.
     package mutating func forget(where isMeant: (FamilyDescriptor, [UInt8]) -> Bool) -> Int {
         held.remove(where: isMeant)
     }
 }
 
-// MARK: - Newborn series
+// MARK: - New series
 
 extension SeriesStore {
-    /// What is known about scrapes, for the zero-until times of series born from here on. Set it before the first export
-    /// when the state returns after a restart, and `scrapeInterval` whenever more is known.
+    /// The scrape interval and times for the zero-until times of new series. Set it before the first export after a
+    /// restart, and `scrapeInterval` whenever a new interval is measured.
     package var firstIncrement: FirstIncrement {
         get { held.ledger.showing.increment }
         set { held.ledger.showing.increment = newValue }
     }
 
-    /// Series that are held at 0 for longer than one born now would be end when that one would.
+    /// Series whose zero would last longer than that of a series created now end it together with that one.
     ///
     /// With a state directory the new times take effect with the checkpoint that writes them, see `changesEnded`:
-    /// otherwise a series that has shown its value could be 0 again after a crash. Without one they take effect at once.
-    /// Nothing happens for less than a quarter of the interval: intervals are measured.
+    /// otherwise a series that has shown its value could be 0 again after a crash. Without one they take effect at
+    /// once. Differences of less than a quarter of the interval are ignored: intervals are measured.
     /// - Parameters:
-    ///   - scrapeInterval: the longest one of all scrapers there are, nanoseconds.
+    ///   - scrapeInterval: the longest one of all recent Prometheus servers, nanoseconds.
     ///   - now: the time of a scrape.
-    /// - Returns: whether a checkpoint is wanted now.
+    /// - Returns: whether a checkpoint is due now.
     ///
     /// Complexity: O(1), O(series) when there is something to shorten.
     package mutating func shortenZeros(scrapeInterval: UInt64, at now: UnixNanoseconds) -> Bool {
@@ -174,23 +174,23 @@ extension SeriesStore {
 // MARK: - State directory
 
 extension SeriesStore {
-    /// Notes changes from here on. Called once, before anything is restored or ingested.
+    /// Tracks changes from now on. Called once, before anything is restored or ingested.
     package mutating func trackChanges() { held.ledger.trackChanges() }
 
-    /// Hands over every record that changed since the last call, as it is now.
+    /// Passes every record that changed since the last call, with its current content.
     ///
-    /// If they cannot be written, `markChanged` makes them change again. `changesEnded` tells either way.
+    /// If the records cannot be written, call `markChanged` for each. Call `changesEnded` in either case.
     /// Complexity: O(changes).
     package mutating func takeChanges(into sink: inout some StateSink) { records.handOver(&held, to: &sink) }
 
-    /// Makes the next call of `takeChanges` hand over this record, or tell that it is not there.
+    /// Makes the next call of `takeChanges` pass this record, or its removal.
     package mutating func markChanged(_ kind: StateKind, _ number: UInt32) { held.ledger.markChanged(kind, number) }
 
-    /// What the last call of `takeChanges` handed over is on disk now, or could not be written.
+    /// The records of the last call of `takeChanges` are on disk, or could not be written.
     package mutating func changesEnded(areWritten: Bool) { held.ledger.endChanges(areWritten: areWritten) }
 
-    /// Puts one record back. Records come in ascending order of kind and number, before anything is ingested;
-    /// `finishRestoring` makes the store whole.
+    /// Restores one record. Records come in ascending order of kind and number, before anything is ingested;
+    /// `finishRestoring` completes it.
     /// - Throws: why the record is left out.
     package mutating func restore(
         _ kind: StateKind, _ number: UInt32, _ bytes: UnsafeRawBufferPointer
@@ -198,28 +198,29 @@ extension SeriesStore {
         try records.restore(kind, number, bytes, in: &held, by: intake.describer)
     }
 
-    /// Makes the store whole after the last record.
+    /// Completes the restore after the last record.
     /// - Returns: how many streams had no total and were left out.
     package mutating func finishRestoring() -> Int { records.finish(&held.ledger) }
 
-    /// After a restart: the time in between is not counted against any window.
-    /// - Returns: whether the next run must know of it, too, which a checkpoint makes sure of.
+    /// After a restart: windows do not age by the time in between.
+    /// - Returns: whether a checkpoint must save this for the next run.
     package mutating func resumeWindows(at now: UnixNanoseconds) -> Bool {
         held.ledger.duplicates.resume(at: now).magnitude > 60
     }
 
-    /// Begins to count for the collector's own metrics: what was replayed was counted by the process before.
+    /// Starts the counters of the collector's own metrics: replayed exports were counted by the previous process.
     package mutating func resetCounters() { held.ledger.endReplay() }
 }
 
 // MARK: - Invariants
 
 extension SeriesStore {
-    /// Counts everything anew, and follows every link between records. For tests and fuzzing; the program does not call it.
+    /// Recomputes every count and follows every link between records. For tests and fuzzing; the program does not call
+    /// it.
     ///
     /// Holds between two calls, but not from the first record that is restored to `finishRestoring`.
     /// Complexity: O(everything held).
-    /// - Returns: a sentence for each count, link or index entry that is wrong; empty when all are right.
+    /// - Returns: a sentence for each wrong count, link or index entry.
     package func checkInvariants() -> [String] {
         var report = InvariantReport()
         held.check(&report)
@@ -230,7 +231,7 @@ extension SeriesStore {
 
 /// A long export that is counted in parts.
 package struct PartialRequest: Sendable {
-    /// nil before its first part.
+    /// Nil before its first part.
     fileprivate(set) var number: UInt32?
 
     package init() {}

@@ -1,36 +1,36 @@
-/// What a point of a counter or a histogram counted: the rules for windows, writers and resets are the same for all
-/// (docs/semantics.md, S3, S4, S6 and S7), and ask a value only this.
+/// The value of a point of a counter or histogram: the operations that the rules for windows, writers and resets need
+/// (docs/semantics.md, S3, S4, S6 and S7).
 protocol CountedValue: Sendable, StateCoded {
     associatedtype Sum: RunningSum where Sum.Value == Self
 
     /// Whether both are counted in the same buckets.
     func hasLayout(of other: Self) -> Bool
-    /// What a writer weighs beside its record, see `StateWeight`.
+    /// Weight of a writer without that of its record, see `StateWeight`.
     var weight: Int { get }
-    /// Lines that it shows on a page.
+    /// Number of its lines on a page.
     var lines: Int { get }
-    /// Something that only grows is lower than in an earlier value: a reset lies between the two. Of other buckets those
-    /// are compared that both have.
+    /// Whether a count is lower than in an earlier value, which means a reset. Values with different buckets are
+    /// compared in the buckets that both have.
     func hasFallen(from earlier: Self) -> Bool
-    /// Not fallen, and something is higher.
+    /// Whether no count is lower and at least one is higher.
     func hasGrown(from earlier: Self) -> Bool
-    /// Keeps the highest of both: what several processes behind one writer have counted at least.
+    /// Keeps the higher of both: the least that several processes behind one writer have counted.
     mutating func raise(to other: Self)
-    /// What tells one value of a delta window from another.
+    /// Distinguishes values of delta windows.
     func fingerprint(_ hash: SeededHash) -> SampleValue
-    /// What a tombstone keeps of the value.
+    /// The part of the value that a tombstone keeps.
     var tombstone: SampleValue { get }
-    /// How much of the value its writer had counted before it was evicted; nil when it has started anew since.
+    /// The part of the value that its writer had counted before it was evicted; nil if it was reset since.
     func baseline(tombstone: SampleValue) -> Self?
 }
 
-/// What values add up to.
+/// A sum of values.
 protocol RunningSum: Sendable, StateCoded {
     associatedtype Value
 
     init()
     mutating func add(_ value: Value)
-    /// Adds what `value` has more than `baseline`, an earlier value of its writer.
+    /// Adds the difference of `value` and `baseline`, an earlier value of its writer.
     mutating func add(_ value: Value, beyond baseline: Value)
     mutating func add(_ other: Self)
 }

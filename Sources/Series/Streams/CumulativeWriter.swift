@@ -1,55 +1,56 @@
 internal import OTLP
 
-/// What a point did to its cumulative writer.
+/// The effect of a point on its cumulative writer.
 enum WriterOutcome {
-    /// The writer's contribution grew or stayed.
+    /// The contribution of the writer grew or stayed.
     case counted
     /// Equal to the newest point.
     case duplicate
     /// Older than the newest point: ignored.
     case late
-    /// The writer started anew from a lower value.
+    /// A reset: the value is lower than before.
     case reset
-    /// A second fall within `fallWindowSeconds`: several processes write under one identity and start. From here on the writer
-    /// contributes the growth of its highest value only.
+    /// A second reset within `fallWindowSeconds`: several processes write under one identity and start. From now on
+    /// only the growth of the highest value of the writer counts.
     case becameShared
-    /// Nothing yet: the point has other buckets than all before it, and comes again if there is room for them.
+    /// None yet: the point has new buckets; apply it again if there is room for them.
     case needsRoom
-    /// The point has other buckets than all before it, and there were too many kinds of them already.
+    /// Rejected: the point has new buckets, and there are too many kinds of them already.
     case crowded
 
-    /// Two falls within this many seconds mean several processes. Not a setting: it is part of what a total means.
+    /// Two resets within this many seconds mean several processes. Not a setting, since totals depend on it.
     static let fallWindowSeconds: UInt32 = 15 * 60
 }
 
-/// One sequence of a cumulative stream: the points that carry one start time (docs/semantics.md, S4).
+/// A writer of a cumulative stream: its points with one start time (docs/semantics.md, S4).
 ///
-/// Histograms with other buckets under one start are of other processes, each of which adds its own: see `takeOther`.
+/// Histogram points with different buckets under one start are from different processes, which add up: see `takeOther`.
 struct CumulativeWriter<Value: CountedValue>: Sendable {
 
     let startTime: UnixNanoseconds
     private(set) var time: UnixNanoseconds
-    /// The newest value; of a shared writer the highest.
+    /// The newest value; for a shared writer the highest.
     private(set) var value: Value
     /// Arrival of the newest point that counted, seconds since 1970: a writer that was idle for long may be folded.
     private(set) var arrival: UInt32
-    /// Empty for the common writer, which never fell and counts from zero; else one element. An array, so that the
-    /// common writer is small.
+    /// Empty for the common writer, which was never reset and counts from zero; otherwise one element. An array, to
+    /// keep the common writer small.
     private var history: [History] = []
 
     fileprivate struct History {
-        /// What was counted before resets.
+        /// The counts before resets.
         var carried = Value.Sum()
-        /// How much of `value` is not ours to count.
+        /// The part of `value` that does not count.
         var baseline: Value?
-        /// When the writer last fell, seconds since 1970; 0 = never.
+        /// Time of the last reset, seconds since 1970; 0: never.
         var lastFall: UInt32 = 0
         var isShared = false
-        /// Writers under the same start whose points have other buckets, at most `layoutLimit`; they have no others.
+        /// Writers under the same start whose points have other buckets, at most `layoutLimit`; their own `others` is
+        /// empty.
         var others: [CumulativeWriter] = []
     }
 
-    /// Kinds of buckets under one start beside the first. Not a setting: more than a few are no use to anybody.
+    /// Kinds of buckets under one start beyond the first. Not a setting: nobody needs more than a few.
     private static var layoutLimit: Int { 64 }
 
     var isShared: Bool { history.first?.isShared ?? false }
@@ -57,7 +58,7 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
     /// A writer with its first point.
     /// - Parameters:
     ///   - arrival: of that point, seconds since 1970.
-    ///   - baseline: how much of the value was counted before or never is; nil = nothing.
+    ///   - baseline: the part of the value that does not count; nil: none.
     init(startTime: UnixNanoseconds, time: UnixNanoseconds, value: Value, arrival: UInt32, baseline: Value? = nil) {
         self.startTime = startTime
         self.time = time
@@ -66,7 +67,7 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
         if let baseline { history = [History(baseline: baseline)] }
     }
 
-    /// What this writer adds to the total of its series.
+    /// The contribution of this writer to the total of its series.
     func add(to total: inout Value.Sum) {
         guard let past = history.first else { return total.add(value) }
         total.add(past.carried)
@@ -82,22 +83,22 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
 
     var newestTime: UnixNanoseconds { history.isEmpty ? time : newest.time }
 
-    /// What all of it weighs, see `StateWeight`.
+    /// Its weight, see `StateWeight`.
     var weight: Int {
         guard let others = history.first?.others else { return value.weight }
         return others.reduce(value.weight) { $0 + $1.value.weight }
     }
 
-    /// Lines that it shows on a page.
+    /// Number of its lines on a page.
     var lines: Int {
         guard let others = history.first?.others else { return value.lines }
         return others.reduce(value.lines) { max($0, $1.value.lines) }
     }
 
-    /// Takes the writer's next point.
+    /// Applies the next point of the writer.
     /// - Parameters:
     ///   - now: arrival in seconds since 1970.
-    ///   - mayGrow: there is room for other buckets under its start.
+    ///   - mayGrow: whether there is room for other buckets under its start.
     mutating func take(
         _ newValue: Value, time newTime: UnixNanoseconds, now: UInt32, mayGrow: Bool
     ) -> WriterOutcome {
@@ -121,11 +122,11 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
         return fall(to: newValue, now: now)
     }
 
-    /// Takes a point with other buckets than the newest one of this writer.
+    /// Applies a point with other buckets than the newest one of this writer.
     ///
-    /// A process keeps its buckets for as long as it runs, nearly always: other buckets under one start are another
-    /// process, as with several behind a start that is not known. Only where nothing is lower than before, the first
-    /// such point may as well be one process that goes on with new buckets. So it is taken until the old ones are back.
+    /// A process nearly always keeps its buckets: other buckets under one start mean another process, as with several
+    /// behind an unknown start. But if no count is lower than before, the first such point may come from the same
+    /// process with new buckets, and counts as such until the old buckets return.
     private mutating func takeOther(
         _ newValue: Value, time newTime: UnixNanoseconds, now: UInt32, mayGrow: Bool
     ) -> WriterOutcome {
@@ -155,8 +156,7 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
         return newTime > time && hasFallen ? .reset : .counted
     }
 
-    /// One of `History.others` that stands for buckets its process has left: it adds nothing, and tells when they are
-    /// back.
+    /// One of `History.others` for buckets that its process no longer uses: it adds nothing, and detects their return.
     private var isFormer: Bool { history.first?.baseline != nil }
 
     private mutating func fall(to newValue: Value, now: UInt32) -> WriterOutcome {
@@ -214,7 +214,7 @@ extension CumulativeWriter.History: StateCoded {
         carried = try Value.Sum(from: &reader)
         baseline = try reader.optional(Value.self)
         lastFall = try reader.number32()
-        // Bit 1 was never set before there were others.
+        // Bit 1 is set only since there are `others`.
         let flags = try reader.byte()
         guard flags <= 3 else { throw .unknownTag }
         isShared = flags & 1 != 0

@@ -1,16 +1,16 @@
 internal import OTLP
 
-/// All writers of one cumulative stream, found by start time. Nearly always one, which is held without an allocation.
+/// All writers of one cumulative stream, by start time. Nearly always one, which needs no allocation.
 struct CumulativeWriters<Value: CountedValue>: Sendable {
     private var first: CumulativeWriter<Value>
-    /// Empty or one element; an array, so that the common stream is small.
+    /// Empty or one element; an array, to keep the common stream small.
     private var more: [Further] = []
 
     private struct Further {
         var writers: [CumulativeWriter<Value>] = []
-        /// Start time -> position in `writers`, kept once there are more than `scanLimit`.
+        /// Start time -> position in `writers`; used if there are more than `scanLimit`.
         var positions: [UnixNanoseconds: Int] = [:]
-        /// What writers that were idle for long, and whole streams, had counted before they were folded.
+        /// The counts of folded writers and streams.
         var folded: Value.Sum?
 
         static var scanLimit: Int { 8 }
@@ -39,7 +39,7 @@ struct CumulativeWriters<Value: CountedValue>: Sendable {
         more[0].append(writer)
     }
 
-    /// Hands the writer with this start time its next point; nil when there is no such writer yet.
+    /// Applies the next point of the writer with this start time; nil if there is no such writer.
     mutating func take(
         _ value: Value, startTime: UnixNanoseconds, time: UnixNanoseconds, now: UInt32,
         mayGrow: Bool
@@ -49,7 +49,7 @@ struct CumulativeWriters<Value: CountedValue>: Sendable {
         return more[0].writers[position].take(value, time: time, now: now, mayGrow: mayGrow)
     }
 
-    /// The time of the newest point of the writer with this start time; nil when there is no such writer.
+    /// The time of the newest point of the writer with this start time; nil if there is no such writer.
     func newestTime(startTime: UnixNanoseconds) -> UnixNanoseconds? {
         if first.startTime == startTime { return first.newestTime }
         guard let further = more.first, let position = further.position(of: startTime) else { return nil }
@@ -70,9 +70,9 @@ struct CumulativeWriters<Value: CountedValue>: Sendable {
     }
 }
 
-/// What goes for want of room, and leaves nothing but its part of the total.
+/// Folding of writers.
 extension CumulativeWriters {
-    /// Adds what others have counted, for good.
+    /// Adds the counts of folded streams.
     mutating func fold(_ sum: Value.Sum) {
         if more.isEmpty { more = [Further()] }
         var total = more[0].folded ?? Value.Sum()
@@ -80,7 +80,7 @@ extension CumulativeWriters {
         more[0].folded = total
     }
 
-    /// How many writers have been idle since before `cutoff`, seconds since 1970; one always stays.
+    /// The number of writers idle since before `cutoff`, seconds since 1970; one always stays.
     func idleCount(before cutoff: UInt32) -> Int {
         guard count > 1 else { return 0 }
         var idle = 0
@@ -88,8 +88,8 @@ extension CumulativeWriters {
         return min(idle, count - 1)
     }
 
-    /// Folds the writers that have been idle since before `cutoff`; one stays, the newest.
-    /// - Parameter body: gets each of them.
+    /// Folds the writers idle since before `cutoff`; the newest stays.
+    /// - Parameter body: called with each of them.
     mutating func foldIdle(before cutoff: UInt32, _ body: (CumulativeWriter<Value>) -> Void) {
         guard let further = more.first, !further.writers.isEmpty else { return }
         let all = [first] + further.writers

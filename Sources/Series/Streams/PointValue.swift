@@ -1,17 +1,17 @@
 internal import OTLP
 
-/// What a point can bring: how it changes its stream.
+/// The value of a point of any kind: how it changes its stream.
 protocol PointValue: Sendable {
-    /// What tells the value of a delta window from another; nil where there are no windows.
+    /// Distinguishes values of delta windows; nil if there are no windows.
     func windowValue(_ hash: SeededHash) -> SampleValue?
 
-    /// What it weighs in its stream, see `StateWeight`.
+    /// Its weight in its stream, see `StateWeight`.
     var weight: Int { get }
 
-    /// Lines that it shows on a page.
+    /// Number of its lines on a page.
     var lines: Int { get }
 
-    /// Hands a stream that exists its next point.
+    /// Applies the next point of an existing stream.
     static func update(
         _ number: StreamID, with arrival: PointArrival<Self>, in ledger: inout Ledger
     ) -> CountingRules.Update

@@ -1,50 +1,50 @@
 internal import OTLP
 
-/// One stream as received, and what its points add up to.
+/// One stream as received, with its state.
 struct StreamRecord {
-    /// The metric record it belongs to.
+    /// Its metric.
     var metric: MetricID
-    /// The exposed series it is shown in.
+    /// Its series.
     var series: SeriesID
     /// The next stream of the same series; `none` at the end.
     var next: StreamID
-    /// The raw form it was first seen in, or came back from the state directory in.
+    /// The raw form in which it was first received or restored.
     var alias: UInt32
     /// Other raw forms, oldest first; nearly always empty, which allocates nothing.
     var furtherAliases: [UInt32] = []
-    /// Counts streams over the whole store: what the streams of a series add up to may depend on their order in the last
-    /// digit, and has to be the same after a restart.
+    /// Number of the stream in order of creation, over the whole store: the last digit of the sum of the streams of a
+    /// series may depend on their order, and must be the same after a restart.
     var birth: UInt32 = 0
-    /// What it adds to the weight of the store: itself, its attributes as first received, its state; at most 4 GiB.
+    /// Its weight in the store: itself, its attributes as first received, its state; at most 4 GiB.
     var weight: UInt32 = 0
     var key: StreamKey
     /// Arrival of the newest point that was not ignored.
     var lastSeen: UnixNanoseconds
     var state: StreamState
-    /// A NoRecordedValue point came last (R-DM-03).
+    /// Whether its last point was a NoRecordedValue point (R-DM-03).
     var isWithdrawn = false
 
-    /// A time kept with the state, or 0 where its point came without one: such a point is kept under its arrival, which
-    /// is not shown as a time the sender gave (R-TS-02).
+    /// A time of the state, or 0 if its point had none: such a point has the time of its arrival in the state, which is
+    /// not shown as a time of the sender (R-TS-02).
     func given(_ time: UnixNanoseconds) -> UnixNanoseconds { time == lastSeen ? 0 : time }
 
     var isVacant: Bool { metric == .none }
 
-    /// A free place.
+    /// A free row.
     static let vacant = StreamRecord(
         metric: .none, series: .none, next: .none, alias: .max,
         key: StreamKey(hash: 0, fingerprint: Fingerprint(first: 0, second: 0)), lastSeen: 0, state: .released)
 }
 
-/// What everything that identifies a stream is known by, whatever its raw form.
+/// The key of a stream, independent of its raw form.
 struct StreamKey: Equatable {
-    /// The same whenever the stream is made again; tombstones keep it.
+    /// The same whenever the stream is created again; tombstones keep it.
     var hash: UInt64
-    /// Under the record of the metric.
+    /// The fingerprint below the record of the metric.
     var fingerprint: Fingerprint
 }
 
-/// The running state, by what the points mean.
+/// The running state, by kind.
 enum StreamState {
     /// Deltas add up; to a counter or, for non-monotonic sums, to a gauge.
     case accumulating(Accumulation<SampleValue>)
@@ -55,7 +55,7 @@ enum StreamState {
     case histogram(Boxed<DistributionStream<HistogramPoint>>)
     case exponential(Boxed<DistributionStream<ExponentialPoint>>)
     case summary(Boxed<SummaryPoint>)
-    /// The state is out being changed, or the place is free; never seen in a live stream between two points.
+    /// The state is moved out for a change, or the row is free; never in a live stream between two points.
     case released
 }
 
@@ -71,8 +71,8 @@ struct Accumulation<Value: CountedValue>: Sendable {
 struct NewestPoint {
     var value: SampleValue
     var time: UnixNanoseconds
-    /// Counts points over the whole store: of equal times the later arrival wins.
+    /// Number of the point over the whole store: of equal times the later arrival wins.
     var sequence: UInt64
-    /// The values of the streams of one series add up, instead of the newest hiding the others.
+    /// Whether the streams of a series add up; otherwise the newest is shown.
     var isAdded: Bool
 }

@@ -1,7 +1,7 @@
 internal import OTLP
 internal import Settings
 
-/// What the points of a metric do to their streams.
+/// How the points of a metric change their streams.
 enum StreamRule: Equatable {
     /// Monotonic delta sum: points add up.
     case countDeltas
@@ -19,7 +19,7 @@ enum StreamRule: Equatable {
     case distribution(DistributionRule)
     /// Summary: the newest point.
     case summary
-    /// None of the metric's points can count.
+    /// No point of the metric can count.
     case reject(RejectionReason)
 
     init(_ metric: MetricIdentity, writerRules: WriterRules) {
@@ -45,7 +45,7 @@ enum StreamRule: Equatable {
         }
     }
 
-    /// What the series of the metric show.
+    /// The kind of value of the series of the metric.
     var shape: ValueShape {
         switch self {
         case .countDeltas, .sumWriters, .latestWriter, .newest, .newestAdded, .addDeltas, .reject: .number
@@ -63,8 +63,8 @@ enum StreamRule: Equatable {
 }
 
 extension StreamRule {
-    /// Whether NaN and the infinities count (R-TYPE-11): where a point stands for itself alone. What adds up from point
-    /// to point would never be a number again.
+    /// Whether NaN and infinities count (R-TYPE-11): only if points do not add up. Otherwise the total would never be a
+    /// number again.
     var takesAnyNumber: Bool {
         switch self {
         case .newest, .newestAdded: true
@@ -87,7 +87,7 @@ enum ValueShape: UInt8 {
     private var isHistogram: Bool { self == .buckets || self == .exponential }
 }
 
-/// What the points of a histogram metric do to their streams.
+/// How the points of a histogram metric change their streams.
 struct DistributionRule: Equatable {
     enum Counting: UInt8 {
         case deltas
@@ -99,8 +99,8 @@ struct DistributionRule: Equatable {
     var shape: ValueShape
     var counting: Counting
 
-    /// An unspecified temporality is taken for cumulative, as the Collector takes it: unlike a sum, a histogram without
-    /// one cannot be a gauge in disguise.
+    /// An unspecified temporality counts as cumulative, as in the Collector: a sum without one could be a gauge, but a
+    /// histogram cannot.
     init(_ metric: MetricIdentity, _ shape: ValueShape, writerRules: WriterRules) {
         self.shape = shape
         if metric.temporality == .delta {

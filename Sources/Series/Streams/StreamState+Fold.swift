@@ -1,8 +1,8 @@
 internal import OTLP
 
-/// How a stream takes over what others have counted.
+/// Adds the totals of folded streams to a stream.
 extension StreamState {
-    /// Whether the stream counts with its total, which another one can take over.
+    /// Whether the stream has a total that can be added to another stream.
     var addsUp: Bool {
         switch self {
         case .accumulating, .writers: true
@@ -16,7 +16,8 @@ extension StreamState {
         if case .newest = self { true } else { false }
     }
 
-    /// Writers beside the one that stays whose newest point arrived before `cutoff`, seconds since 1970.
+    /// The number of writers, except the one that stays, whose newest point arrived before `cutoff`, seconds since
+    /// 1970.
     func idleWriters(before cutoff: UInt32) -> Int {
         switch self {
         case .writers(let writers): writers.idleCount(before: cutoff)
@@ -27,7 +28,7 @@ extension StreamState {
     }
 
     /// Folds those writers.
-    /// - Parameter body: gets each of them.
+    /// - Parameter body: called with each of them.
     mutating func foldIdleWriters(before cutoff: UInt32, _ body: (FoldedWriter) -> Void) {
         var taken = StreamState.released
         swap(&taken, &self)
@@ -45,12 +46,12 @@ extension StreamState {
         }
     }
 
-    /// A histogram with bounds, which takes over exponential ones too.
+    /// A histogram with bounds, to which exponential ones can be added, too.
     var isExplicit: Bool {
         if case .histogram = self { true } else { false }
     }
 
-    /// Takes over the total of another stream of the same series. Only if both add up.
+    /// Adds the total of another stream of the same series. Only if both add up.
     mutating func absorb(_ other: StreamState) {
         switch other {
         case .accumulating(let accumulation): fold(accumulation.total)
@@ -65,7 +66,7 @@ extension StreamState {
         }
     }
 
-    /// Adds to what rounding touches.
+    /// Adds to the part that is subject to rounding.
     mutating func adjust(by difference: Double) {
         switch self {
         case .accumulating, .writers:
@@ -134,7 +135,7 @@ extension DistributionStream {
         counting = .writers(writers)
     }
 
-    /// What the stream adds to its series.
+    /// The contribution of the stream to its series.
     fileprivate var total: Value.Sum {
         switch counting {
         case .deltas(let accumulation): return accumulation.total

@@ -1,12 +1,12 @@
 internal import OTLP
 
-/// A state that comes back under another configuration.
+/// Restores a state under another configuration.
 extension StreamState {
-    /// The state under the rule that the configuration has now. Only `writers: sum | latest` can have changed: everything
-    /// else belongs to the identity of the metric.
+    /// The state under the rule of the current configuration. Only `writers: sum | latest` can have changed: everything
+    /// else is part of the identity of the metric.
     /// - Parameters:
     ///   - startTime: when the exposed total started.
-    ///   - lastSeen: the stream's.
+    ///   - lastSeen: of the stream.
     /// - Returns: nil for the state of another kind of metric.
     func following(
         _ rule: StreamRule, startTime: UnixNanoseconds, lastSeen: UnixNanoseconds
@@ -33,7 +33,7 @@ extension StreamState {
 }
 
 extension CumulativeWriters<SampleValue> {
-    /// The newest point of all.
+    /// The newest point of all writers.
     fileprivate var newest: NewestPoint {
         var result: NewestPoint?
         forEach { writer in

@@ -1,8 +1,8 @@
 internal import OTLP
 
-/// What a state takes and holds.
+/// The weight and content of a state.
 extension StreamState {
-    /// What it weighs beside its record.
+    /// Its weight without that of its record.
     var weight: Int {
         switch self {
         case .accumulating, .writers, .newest, .released: 0
@@ -12,7 +12,7 @@ extension StreamState {
         }
     }
 
-    /// Lines that it shows on a page.
+    /// Number of its lines on a page.
     var lines: Int {
         switch self {
         case .accumulating, .writers, .newest, .released: 1
@@ -46,7 +46,7 @@ extension StreamState {
 // MARK: - Delta windows
 
 extension StreamState {
-    /// The windows of a delta stream, of whatever kind.
+    /// The windows of a delta stream of any kind.
     var windows: DeltaWindows? {
         switch self {
         case .accumulating(let accumulation): accumulation.windows
@@ -57,7 +57,7 @@ extension StreamState {
     }
 
     /// Forgets windows that arrived before `cutoff`.
-    /// - Returns: how many; nil when the stream is no delta stream.
+    /// - Returns: the number of forgotten windows; nil if it is not a delta stream.
     mutating func forgetWindows(before cutoff: UInt32) -> Int? {
         var taken = StreamState.released
         swap(&taken, &self)
@@ -90,7 +90,7 @@ extension DistributionStream {
         return weight
     }
 
-    /// Nil of writers, which are weighed one by one.
+    /// Nil for writers, which are weighed one by one.
     var ownWeight: Int? {
         switch counting {
         case .deltas(let accumulation): Value.weight(of: accumulation.total)

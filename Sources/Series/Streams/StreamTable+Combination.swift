@@ -1,12 +1,12 @@
 internal import OTLP
 internal import Settings
 
-/// All streams of a series as one value: what a scrape sees.
+/// Combines all streams of a series to the value on the page.
 struct StreamCombination<Value> {
     var value: Value
     var time: UnixNanoseconds = 0
     var lastSeen: UnixNanoseconds = 0
-    /// Some streams hold values of another kind, which are not in it.
+    /// Whether some streams have values of another kind, which are left out.
     var lacksOthers = false
 
     func map<Other>(_ transform: (Value) -> Other) -> StreamCombination<Other> {
@@ -15,10 +15,10 @@ struct StreamCombination<Value> {
 }
 
 extension StreamTable {
-    /// What the streams of one series show. They are all of one kind, or histograms.
+    /// The value of the streams of one series. They are all of one kind, or histograms.
     /// - Parameters:
     ///   - first: see `SeriesRecord.firstStream`.
-    ///   - expiry: how long a gauge is shown after its last point; nil = for ever.
+    ///   - expiry: how long a gauge is shown after its last point; nil: it never expires.
     func value(
         from first: StreamID, at now: UnixNanoseconds, expiry: UInt64?
     ) -> StreamCombination<SeriesValue> {
@@ -30,9 +30,9 @@ extension StreamTable {
         }
     }
 
-    /// The streams of a series as one value. Totals add up, withdrawn streams included, so that a total never falls;
-    /// of newest points the newest hides the others, unless they are of the kind that adds up. Newest points that are
-    /// expired or withdrawn have no part in it: a process that has gone must not count for as long as others live.
+    /// The streams of a series as one value. Totals add up, including withdrawn streams, so that a total never falls.
+    /// Of streams that keep their newest point, the newest is shown, unless they add up; expired and withdrawn ones are
+    /// left out: an ended process must not count as long as others run.
     private func combine(
         from first: StreamID, at now: UnixNanoseconds, expiry: UInt64?
     ) -> StreamCombination<SampleValue> {
@@ -40,7 +40,7 @@ extension StreamTable {
         var result = StreamCombination(value: SampleValue.int(0))
         var newest: NewestPoint?
         var newestAdded: NewestPoint?
-        // A total is never one of these; while such a point is among those added up, their sum is one too.
+        // A total is never NaN or infinite; a sum of newest points is, if one of them is.
         var notFinite: Double?
         var number = first
         while number != StreamID.none {
@@ -92,7 +92,7 @@ extension StreamTable {
 // MARK: - Histograms and summaries
 
 extension StreamTable {
-    /// Of streams with bounds and exponential ones side by side, which have no bucket in common, count and sum.
+    /// Of streams with bounds and exponential streams, which have no common buckets: count and sum.
     private func combineDistributions(from first: StreamID) -> StreamCombination<SeriesValue> {
         if case .exponential = self[first].state {
             let sum = combineDistribution(from: first, of: ExponentialPoint.self)
@@ -107,8 +107,7 @@ extension StreamTable {
         return sum.map { .histogram($0.value) }
     }
 
-    /// Totals add up, those of withdrawn streams included; of streams in `writers: latest` mode the newest hides the
-    /// others.
+    /// Totals add up, including withdrawn streams; of streams in `writers: latest` mode the newest is shown.
     private func combineDistribution<Value: DistributionValue>(
         from first: StreamID, of type: Value.Type
     ) -> StreamCombination<Value.Sum> {
@@ -134,7 +133,7 @@ extension StreamTable {
         return result
     }
 
-    /// Of several streams the newest hides the others; of equal times the later arrival wins.
+    /// Of several streams the newest is shown; of equal times the later arrival.
     private func newestSummary(from first: StreamID) -> StreamCombination<SummaryValue> {
         var newest: SummaryPoint?
         var time: UnixNanoseconds = 0

@@ -1,21 +1,21 @@
 internal import CMemory
 internal import OTLP
 
-/// The streams: found by their canonical form and by their raw ones, and listed series by series.
+/// The streams: found by canonical and raw forms, linked by series.
 ///
-/// Whoever makes or removes a stream sees to its series (`SeriesRecord.firstStream`), its metric and its windows.
+/// The caller updates the series (`SeriesRecord.firstStream`), metric and windows of a stream that it adds or removes.
 struct StreamTable {
     private var rows: [StreamRecord] = []
     private var free: [StreamID] = []
     private var index = IndexTable()
     private var aliases = StreamAliases()
     private let aliasLimit: Int
-    /// Raw forms remembered of streams beside their first ones.
+    /// Raw forms remembered of streams beyond their first ones.
     private(set) var furtherAliasCount = 0
     /// 40 bytes each.
     private static let furtherAliasLimit = 160_000
 
-    /// Streams made so far.
+    /// Streams created so far.
     private(set) var births: UInt32 = 0
     /// Of all streams; see `StateWeight`.
     private(set) var weight = 0
@@ -28,20 +28,20 @@ struct StreamTable {
     /// Streams held.
     var count: Int { rows.count - free.count }
 
-    /// Rows of the table, vacant ones among them.
+    /// Rows of the table, including free ones.
     var rowCount: Int { rows.count }
 
     subscript(_ stream: StreamID) -> StreamRecord {
         @inline(__always) _read { yield rows[stream.row] }
     }
 
-    /// The running state of a stream, to be changed in place. `grow` and `noteWriters` tell of what it takes.
+    /// The running state of a stream, for changes in place. Report changes of its size with `grow` and `noteWriters`.
     subscript(stateOf stream: StreamID) -> StreamState {
         @inline(__always) _read { yield rows[stream.row].state }
         @inline(__always) _modify { yield &rows[stream.row].state }
     }
 
-    /// Whether there is a stream of this number.
+    /// Whether a stream has this number.
     func holds(_ stream: StreamID) -> Bool { stream.row < rows.count && !rows[stream.row].isVacant }
 
     /// Every stream, by number.
@@ -81,11 +81,11 @@ extension StreamTable {
         index.find(key.hash) { rows[StreamID($0)].key == key }.map { StreamID($0) }
     }
 
-    /// Asks the processor to bring near what `find` will look at.
+    /// Prefetches the memory that `find` will read.
     @inline(__always)
     func prefetch(_ alias: Fingerprint) { aliases.prefetch(alias) }
 
-    /// Asks the processor to bring a stream near.
+    /// Prefetches a stream.
     @inline(__always)
     func prefetch(_ stream: StreamID) {
         rows.withUnsafeBytes { records in
@@ -95,7 +95,7 @@ extension StreamTable {
         }
     }
 
-    /// Remembers one more raw form of a stream, where there is room for it.
+    /// Remembers another raw form of a stream if there is room.
     mutating func addAlias(_ fingerprint: Fingerprint, to stream: StreamID) {
         guard furtherAliasCount < StreamTable.furtherAliasLimit else { return }
         furtherAliasCount += 1
@@ -106,9 +106,9 @@ extension StreamTable {
     }
 }
 
-// MARK: - Coming and going
+// MARK: - Adding and removing
 
-/// A stream that is to be made.
+/// A stream to create.
 struct StreamBirth {
     var metric: MetricID
     var series: SeriesID
@@ -117,14 +117,14 @@ struct StreamBirth {
     var key: StreamKey
     /// Its raw form.
     var alias: Fingerprint
-    /// What it adds to the weight of the store beside its state, see `StateWeight`.
+    /// Its weight without that of its state, see `StateWeight`.
     var weight: Int
     /// Arrival of its first point.
     var lastSeen: UnixNanoseconds
 }
 
 extension StreamTable {
-    /// Makes a stream that `find` did not find.
+    /// Creates a stream that `find` did not find.
     mutating func insert(_ birth: StreamBirth, state: StreamState) -> StreamID {
         births &+= 1
         let number = free.popLast() ?? StreamID(row: rows.count)
@@ -140,8 +140,8 @@ extension StreamTable {
         return number
     }
 
-    /// Frees the place of a stream that no list leads to any more.
-    /// - Returns: what it was.
+    /// Removes a stream that is no longer in the list of its series.
+    /// - Returns: the removed record.
     mutating func remove(_ number: StreamID) -> StreamRecord {
         let record = rows[number]
         for alias in [record.alias] + record.furtherAliases { aliases.remove(alias) }
@@ -154,8 +154,8 @@ extension StreamTable {
         return record
     }
 
-    /// Puts a stream back that has no state yet; it is withdrawn until it has.
-    /// - Parameter number: of a free place.
+    /// Restores a stream without state; it is withdrawn until it has one.
+    /// - Parameter number: of a free row.
     mutating func restore(_ number: StreamID, _ birth: StreamBirth, order: UInt32) {
         while rows.count <= number.row { rows.append(.vacant) }
         rows[number] = StreamRecord(
@@ -167,11 +167,11 @@ extension StreamTable {
         index.insert(birth.key.hash, number.number)
     }
 
-    /// Goes on after the streams that were made before a restart.
+    /// Continues the numbering of streams after a restart.
     mutating func resume(births: UInt32) { self.births = births }
 
-    /// Finds the free places, after everything was restored.
-    /// - Returns: the streams that got no state.
+    /// Collects the free rows after the last record is restored.
+    /// - Returns: the streams without state.
     mutating func finishRestoring() -> [StreamID] {
         free = rows.indices.reversed().filter { rows[$0].isVacant }.map { StreamID(row: $0) }
         var incomplete: [StreamID] = []
@@ -181,7 +181,7 @@ extension StreamTable {
         return incomplete
     }
 
-    /// All streams, in the order of their birth.
+    /// All streams, in order of creation.
     var byBirth: [StreamID] {
         rows.indices.filter { !rows[$0].isVacant }.sorted { rows[$0].birth < rows[$1].birth }
             .map { StreamID(row: $0) }
@@ -191,28 +191,28 @@ extension StreamTable {
 // MARK: - Changing one stream
 
 extension StreamTable {
-    /// Notes the arrival of a point that was not ignored.
+    /// Sets the arrival of the last point that was not ignored.
     @inline(__always)
     mutating func noteArrival(of stream: StreamID, at now: UnixNanoseconds) { rows[stream.row].lastSeen = now }
 
     /// Whether a NoRecordedValue point came last.
     mutating func setWithdrawn(_ isWithdrawn: Bool, _ stream: StreamID) { rows[stream].isWithdrawn = isWithdrawn }
 
-    /// Sets which stream follows in the list of a series.
+    /// Sets the next stream in the list of a series.
     mutating func setNext(of stream: StreamID, to next: StreamID) { rows[stream].next = next }
 
-    /// Notes that a stream takes more memory, or less; at most 4 GiB.
+    /// Updates the weight of a stream; at most 4 GiB.
     mutating func grow(_ stream: StreamID, by bytes: Int) {
         let held = UInt32(clamping: Int(rows[stream].weight) + bytes)
         weight += Int(held) - Int(rows[stream].weight)
         rows[stream].weight = held
     }
 
-    /// Notes that streams have more writers, or less.
+    /// Updates the number of writers.
     mutating func noteWriters(_ difference: Int) { writerCount += difference }
 
     /// Forgets delta windows that arrived before `cutoff`, seconds of `WindowClock`.
-    /// - Returns: how many went.
+    /// - Returns: the number of forgotten windows.
     mutating func forgetWindows(before cutoff: UInt32) -> Int {
         var forgotten = 0
         for row in rows.indices { forgotten += rows[row].state.forgetWindows(before: cutoff) ?? 0 }
@@ -223,7 +223,7 @@ extension StreamTable {
 // MARK: - Invariants
 
 extension StreamTable {
-    /// Every stream is found by its key and its raw forms; counts and weights are those of all streams.
+    /// Every stream is found by its key and its raw forms; counts and weights are the sums over all streams.
     func check(_ report: inout InvariantReport) {
         var live: [StreamID] = []
         var aliases: [(alias: UInt32, stream: StreamID)] = []
@@ -247,7 +247,7 @@ extension StreamTable {
         report.compare("writers", kept: writerCount, held: writers)
     }
 
-    /// Each stream stands in the list of its own series, once.
+    /// Each stream is in the list of its series, once.
     func checkLists(of series: ExposedSeries, _ report: inout InvariantReport) {
         var linked: Set<StreamID> = []
         series.forEach { owner, record in
@@ -292,7 +292,7 @@ extension StreamTable {
         set { rows[0].weight = UInt32(newValue) }
     }
 
-    /// For tests, which damage what is private here.
+    /// For tests, which corrupt private state.
     static var inside:
         (
             rows: WritableKeyPath<Self, [StreamRecord]>, free: WritableKeyPath<Self, [StreamID]>,

@@ -1,8 +1,8 @@
 internal import OTLP
 
-/// A running sum that loses nothing it need not lose (R-D2C-03, R-D2C-11).
+/// A running sum without avoidable loss of precision (R-D2C-03, R-D2C-11).
 ///
-/// Integers are summed as integers until they overflow; doubles with compensation (Neumaier), so that a million cents
+/// Integers are added as integers until they overflow; doubles with compensation (Neumaier), so that a million cents
 /// are ten thousand dollars. Never NaN: a sum beyond the range of doubles stays at the greatest finite number.
 struct Total: Equatable, Sendable {
     private var integers: Int64 = 0
@@ -30,7 +30,7 @@ struct Total: Equatable, Sendable {
             integers = sum
             return
         }
-        // Both halves go over whole: the sum is a double from here on.
+        // Both halves are exact as doubles; the sum is a double from now on.
         let old = integers
         integers = 0
         add(Double(old))

@@ -73,7 +73,7 @@ final class InflateStream {
         case Z_STREAM_END: return (.ended, made)
         case Z_NEED_DICT: return (.damaged("it needs a preset dictionary"), made)
         case Z_MEM_ERROR: return (.damaged("out of memory"), made)
-        default: return (.damaged(stream.pointee.msg.map { String(cString: $0) } ?? "it cannot be inflated"), made)
+        default: return (.damaged(stream.pointee.msg.map { String(cString: $0) } ?? "it cannot be decompressed"), made)
         }
     }
 }

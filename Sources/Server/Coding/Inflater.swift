@@ -85,7 +85,7 @@ struct Inflater {
     /// What is wrong with the body, as a message for its sender.
     private func damage(_ reason: String) -> String {
         beginsAsCoded
-            ? "the \(coding.name) body is damaged: \(reason)" : "the body is said to be \(coding.name), but is not"
+            ? "the \(coding.name) body is damaged: \(reason)" : "the body is declared as \(coding.name), but is not"
     }
 
     /// To be called after all input.

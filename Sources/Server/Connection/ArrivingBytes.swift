@@ -18,11 +18,11 @@ final class ArrivingBytes: ChannelInboundHandler {
 
 /// Explains why the decoder refuses the framing of a request.
 enum FramingFault {
-    static let twoLengths = "Content-Length is given twice; a request has one"
-    static let lengthBesideChunks = "Content-Length stands beside Transfer-Encoding; a request has one of them"
-    static let twoCodings = "Transfer-Encoding is given twice; a request has one, and it is chunked"
-    static let bareLineFeed = "a line ends with LF alone; those of HTTP/1.1 end with CR LF"
-    static let bareCarriageReturn = "CR stands alone in a line or at its end; lines of HTTP/1.1 end with CR LF"
+    static let twoLengths = "Content-Length is given twice; expected one"
+    static let lengthBesideChunks = "both Content-Length and Transfer-Encoding are given; expected one of them"
+    static let twoCodings = "Transfer-Encoding is given twice; expected one, chunked"
+    static let bareLineFeed = "a line ends with LF alone; HTTP/1.1 requires CR LF"
+    static let bareCarriageReturn = "a line has CR without LF; HTTP/1.1 requires CR LF"
 
     /// The error found in the bytes, which may be a part of the head; nil: none that is known here.
     static func named(in bytes: ByteBuffer?) -> String? {

@@ -146,10 +146,10 @@ extension ServerRefusal {
         case .invalidVersion, .paused: self = .badRequest("this port speaks HTTP/1.1 only, not HTTP/2 or gRPC")
         case .invalidEOFState: self = .badRequest("the request ends early")
         case .unexpectedContentLength:
-            self = .badRequest("Content-Length is given twice, or beside Transfer-Encoding; a request has one of them")
+            self = .badRequest("Content-Length is given twice, or with Transfer-Encoding; expected one of them")
         case .invalidContentLength: self = .badRequest("Content-Length is not a number of bytes")
         case .invalidChunkSize: self = .badRequest("the size of a chunk is malformed")
-        case .invalidMethod: self = .badRequest("the request line does not start with a method of HTTP")
+        case .invalidMethod: self = .badRequest("the request line does not start with an HTTP method")
         case .invalidHeaderToken: self = .badRequest("a header is malformed")
         case .invalidURL: self = .badRequest("the request target is neither a path nor a URL")
         default: self = .badRequest("the request is not HTTP/1.1")

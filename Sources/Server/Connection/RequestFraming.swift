@@ -61,7 +61,7 @@ struct RequestFraming: Sendable {
         if head.method == .CONNECT {
             // After the head of a tunnel there is no HTTP.
             keepsAlive = false
-            fault = .badRequest("CONNECT is for proxies, and this is none")
+            fault = .badRequest("CONNECT is for proxies; this is not one")
         } else if head.uri == "*" {
             isAboutServer = head.method == .OPTIONS
             if !isAboutServer { fault = .badRequest("the request target * is for OPTIONS only") }

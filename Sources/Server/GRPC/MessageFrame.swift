@@ -65,7 +65,7 @@ struct MessageFrame {
         case (0, _): return message
         case (1, .coded(let coding)): return try inflated(message, coding, on: loop, hasRoom)
         case (1, _):
-            throw .malformed("the message is marked as compressed, but grpc-encoding names no coding")
+            throw .malformed("the message is marked as compressed, but has no grpc-encoding")
         default: throw .malformed("the compressed flag of the message is neither 0 nor 1")
         }
     }
@@ -118,17 +118,17 @@ struct MessageFrame {
 
 extension CallFailure {
     /// An internal error.
-    static let fault = CallFailure(.internalError, "the collector failed to answer; its log says more")
+    static let fault = CallFailure(.internalError, "internal error; see the log of the collector")
 
     static func malformed(_ reason: String) -> CallFailure {
         CallFailure(.internalError, reason, refusal: .malformed)
     }
 
     static func messageTooLarge(_ bytes: Int?, limit: Int) -> CallFailure {
-        let size = bytes.map { "has \($0) bytes" } ?? "is too large when inflated"
+        let size = bytes.map { "has \($0) bytes" } ?? "is too large when decompressed"
         return CallFailure(
             .resourceExhausted,
-            "the message \(size); at most \(limit) are taken, as sent and inflated; send smaller batches",
+            "the message \(size); the limit is \(limit), as sent and as decompressed; send smaller batches",
             refusal: .tooLarge)
     }
 }

@@ -118,14 +118,14 @@ package enum ServerRefusal: Error, Equatable, Sendable {
     case overloaded
 
     package static let noRoomText =
-        "the bodies in flight take all the memory they may (odometer.limits.max_body_memory); send again later"
+        "the bodies in flight use all of odometer.limits.max_body_memory; retry later"
     /// Time to retry after `noRoomForBody`, seconds.
     package static let noRoomRetrySeconds = 1
     /// The message for a body with too high a compression ratio.
     package static func inflateText(ratio: Int) -> String {
-        "the body is inflated to more than \(ratio) times its size (odometer.limits.max_inflate_ratio); send smaller "
-            + "batches, or less compressed"
+        "the body decompresses to more than \(ratio) times its size (odometer.limits.max_inflate_ratio); send smaller "
+            + "batches, or compress less"
     }
 
-    package static let overloadedText = "too many requests wait for their password to be checked; try again"
+    package static let overloadedText = "too many password checks are pending; try again"
 }

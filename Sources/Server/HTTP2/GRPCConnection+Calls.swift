@@ -26,7 +26,7 @@ extension GRPCConnection {
             return refuse(call, status: 405, Refusal(.wrongMethod, text), [("allow", "POST")])
         }
         guard call.head.isGRPC else {
-            let text = "the content type is not application/grpc or application/grpc+proto"
+            let text = "expected the content type application/grpc or application/grpc+proto"
             return refuse(call, status: 415, Refusal(.unsupportedMediaType, text))
         }
         switch service.admit(call.head) {
@@ -68,7 +68,7 @@ extension GRPCConnection {
                 return fail(
                     call,
                     CallFailure(
-                        .unavailable, "too much of this connection's calls has arrived in part", refusal: .overloaded))
+                        .unavailable, "the incomplete calls of this connection exceed the limit", refusal: .overloaded))
             }
         }
         if endsStream { complete(call) }
@@ -209,9 +209,9 @@ extension GRPCConnection {
 
 extension CallFailure {
     /// While the service is working on it.
-    static let late = CallFailure(.deadlineExceeded, "the time for the call is over")
+    static let late = CallFailure(.deadlineExceeded, "the deadline of the call is exceeded")
 
     /// Before its message was complete.
     static let tooLate = CallFailure(
-        .deadlineExceeded, "the time for the call was over before its message was whole", refusal: .timeout)
+        .deadlineExceeded, "the deadline of the call was exceeded before its message was complete", refusal: .timeout)
 }

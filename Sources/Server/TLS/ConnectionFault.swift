@@ -60,16 +60,16 @@ package enum ConnectionFault: Error, Equatable, Sendable {
     package var explanation: String {
         switch self {
         case .tlsOnPlainPort:
-            "a client speaks TLS, but this listener does not: configure its tls, or let the client use http or "
-                + "insecure"
+            "a client uses TLS, but this listener does not: configure its tls, or set http or insecure at the "
+                + "client"
         case .plainOnTLSPort:
-            "a client does not speak TLS, but this listener does: let the client use https, without insecure"
-        case .noClientCertificate: "a client shows no certificate, which client_ca_file asks for"
+            "a client does not use TLS, but this listener does: set https at the client, without insecure"
+        case .noClientCertificate: "a client presents no certificate, which client_ca_file requires"
         case .untrustedClientCertificate: "a client's certificate is not valid, or not signed by one of client_ca_file"
         case .certificateNotTrusted:
-            "a client broke off its TLS handshake, mostly because it does not trust the certificate of this listener: give "
-                + "it the authority that signed it, and let it connect by a name that is in it"
-        case .handshakeTimeout: "a client did not end its TLS handshake in time"
+            "a client aborted its TLS handshake, usually because it does not trust the certificate of this listener: set "
+                + "the certificate authority at the client, and connect by a name in the certificate"
+        case .handshakeTimeout: "a client did not finish its TLS handshake in time"
         case .handshakeFailed(let reason): "a TLS handshake failed: \(reason)"
         }
     }

@@ -51,18 +51,18 @@ import Testing
                 The configuration is valid.
                 receives   [::1]:4318  otlp (OTLP over HTTP)
                            /in/metrics: metrics go to prometheus, prometheus/forever
-                           /v1/logs: logs are answered with 404, no pipeline takes them
-                           /v1/traces: traces are answered with 404, no pipeline takes them
+                           /v1/logs: logs are refused with 404: no pipeline accepts them
+                           /v1/traces: traces are refused with 404: no pipeline accepts them
                 receives   localhost:0  otlp/second (OTLP over HTTP)
                            /v1/metrics: metrics go to prometheus/forever
-                           /v1/logs: logs are accepted and discarded, once their events are counted
-                           /v1/traces: traces are answered with 404, no pipeline takes them
+                           /v1/logs: logs are accepted and discarded, after their events are counted
+                           /v1/traces: traces are refused with 404: no pipeline accepts them
                 exposes    localhost:8889/metrics  prometheus
-                           counters are shown for 1h30m after their last data point
-                           gauges are shown for 1h30m after their last data point
+                           counters expire 1h30m after their last data point
+                           gauges expire 1h30m after their last data point
                 exposes    localhost:8890/metrics  prometheus/forever
-                           counters are shown for ever
-                           gauges are shown for ever
+                           counters never expire
+                           gauges never expire
                 events     of otlp/second are counted on prometheus/forever
                            attributes shown: action, agent_type, auth_method, command_source, decision, \
                 decision_source, effort, error_name, event.name, from_mode, hook_event, invocation_trigger, model, \
@@ -70,13 +70,13 @@ import Testing
                 tool_name, transport_type, trigger, user.account_id, user.account_uuid, user.email, user.id
                            user: the first of user.email, user.account_id, user.account_uuid, user.id that is not \
                 left out
-                           of the resource service.name, service.namespace and service.instance.id
+                           resource attributes: service.name, service.namespace, service.instance.id
                 exposes    localhost:8888/metrics  own metrics
                 logs       info and above, console
-                keeps      200000 series, 1000000 writers at most
+                holds      at most 200000 series, 1000000 writers
                 state      in odometer-data
                 note       \(folder):23:5: exporters.prometheus/forever.metric_expiration: \
-                0 means that series are shown for ever
+                0 means that series never expire
 
                 """)
     }
@@ -87,7 +87,7 @@ import Testing
         #expect(run.status == 0)
         #expect(
             run.output.contains(
-                "           metrics are filtered by their names\n           attributes are changed by attributes/path\n"
+                "           a filter drops metrics by name\n           attributes are changed by attributes/path\n"
             ))
     }
 
@@ -100,7 +100,7 @@ import Testing
             #expect(
                 run.errors.split(separator: "\n") == [
                     "\(file):6:22: receivers.otlp.protocols.http.tls: the certificate has no key; write key_file or key_pem",
-                    "\(file):7:31: receivers.otlp.protocols.http.auth.authenticator: no extension \"basicauth\" is defined; "
+                    "\(file):7:31: receivers.otlp.protocols.http.auth.authenticator: the extension \"basicauth\" is not defined; "
                         + "define it under extensions",
                 ])
         }

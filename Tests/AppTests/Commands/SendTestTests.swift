@@ -48,7 +48,7 @@ extension ProcessTests {
             #expect(result.output.contains("/v1/metrics as service"))
             #expect(
                 result.errors.contains(
-                    "/v1/logs answered 404 (no pipeline of its configuration takes this signal"), "\(result.errors)")
+                    "/v1/logs answered 404 (no pipeline accepts this signal"), "\(result.errors)")
             let taking = try OdometerProgram { otlp, metrics in
                 TestConfiguration.collector(otlpPort: otlp, metricsPort: metrics).replacing(
                     "exporters:\n", with: "exporters:\n  nop:\n", maxReplacements: 1
@@ -69,7 +69,7 @@ extension ProcessTests {
             #expect(run.output == "")
             #expect(
                 run.errors == "Error: http://127.0.0.1:\(port)/metrics does not answer (Connection refused); "
-                    + "does the collector run, with this configuration?\n")
+                    + "is the collector running with this configuration?\n")
         }
 
         @Test("a sample that a filter drops, and one that leads to another page, is missed")
@@ -83,12 +83,12 @@ extension ProcessTests {
             }
             let result = try Self.run(program, "--timeout=1")
             #expect(result.status == 1)
-            #expect(result.errors.contains("shows nothing of it"), "\(result.errors)")
+            #expect(result.errors.contains("but is not on"), "\(result.errors)")
         }
 
         @Test(
             "what answers with another status than 200 is told with what to do",
-            arguments: [(401, "--header"), (503, "cannot take")])
+            arguments: [(401, "--header"), (503, "refuses exports")])
         func refusals(status: Int, advice: String) async throws {
             let server = try RefusingServer(status: status)
             let run = try await blocking {

@@ -137,7 +137,7 @@ import Testing
                 "tls: {cert_file: CRT, key_file: OTHER}",
                 "tls.key_file: the key does not belong to the certificate"
             ),
-            ("tls: {cert_file: KEY, key_file: KEY}", "has no certificate in it"),
+            ("tls: {cert_file: KEY, key_file: KEY}", "contains no certificate"),
             ("tls: {cert_pem: x, key_file: KEY}", "6:25: tls.cert_pem: the text is no PEM text"),
             (
                 "tls: {cert_file: CRT, key_file: KEY, client_ca_file: /nowhere.ca}",
@@ -145,7 +145,7 @@ import Testing
             ),
             ("auth: {authenticator: bearertokenauth}", "extensions.bearertokenauth.filename: /nowhere.tokens cannot"),
             ("auth: {authenticator: basicauth}", "extensions.basicauth.htpasswd.file: /nowhere.users cannot be read"),
-            ("auth: {authenticator: basicauth/odd}", "has no line user:password that can be used"),
+            ("auth: {authenticator: basicauth/odd}", "has no valid line user:password"),
         ])
     func faultsEndTheStart(line: String, expected: String) async throws {
         let folder = Fixtures.folder.appending(path: "TLS").path

@@ -63,7 +63,7 @@ import Testing
         #expect(detailed.contains { $0.contains("traces received") && $0.contains(" spans=") })
     }
 
-    @Test("detailed shows logs in full, which the start warns of")
+    @Test("detailed logs logs in full; a warning at the start says so")
     func detailedShowsLogs() async throws {
         let text = try await Self.lines("detailed", capture: "pb-log-details").joined(separator: "\n")
         #expect(text.contains("resourceLogs"))

@@ -54,11 +54,11 @@ import Testing
         #expect(!memory.isRefusing)
         let lines = try log.text().split(separator: "\n")
         #expect(lines.count == 2)
-        #expect(lines.first?.contains("memory runs short") == true)
-        #expect(lines.last?.contains("memory suffices again") == true)
+        #expect(lines.first?.contains("exports are refused") == true)
+        #expect(lines.last?.contains("exports are accepted again") == true)
     }
 
-    @Test("where the system does not tell what is used, nothing is refused, and the log says so")
+    @Test("where the system does not report resident memory, nothing is refused, and the log says so")
     func unknownMemoryRefusesNothing() throws {
         let log = LogCapture()
         let memory = try #require(MemoryGuard([Self.limiter(.bytes(1))], log: log.logger) { nil })

@@ -40,7 +40,7 @@ import Testing
             user: 1000,
             group: 1000
         ).description
-        #expect(text.contains("Permission denied; mount a volume or directory on /var/lib/odometer that user 1000"))
+        #expect(text.contains("Permission denied; mount a volume or directory at /var/lib/odometer that user 1000"))
         #expect(text.contains("chown 1000:1000"))
         #expect(text.contains("odometer.state.path"))
     }

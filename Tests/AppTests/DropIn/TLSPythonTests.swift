@@ -175,8 +175,8 @@ extension ProcessTests {
             #expect(run.status == 0, "\(run.errors)")
             #expect(program.stop() == .exited(0))
             let summary = try ProgramRun.finished("validate", "--config=\(file)").output
-            let needs = client.isEmpty ? "TLS" : "TLS and a certificate"
-            #expect(summary.contains("           only with \(needs) and the credentials of bearertokenauth\n"))
+            let needs = client.isEmpty ? "TLS" : "TLS and a client certificate"
+            #expect(summary.contains("           requires \(needs) and the credentials of bearertokenauth\n"))
         }
 
         @Test func renewedFilesCountForNewConnections() async throws {

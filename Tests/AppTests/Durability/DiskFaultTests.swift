@@ -69,7 +69,7 @@ extension ProcessTests {
                 #expect(try stateful.samples()["c_total", [:]] == Double(traffic.total))
                 let log = mounted.program.standardError
                 #expect(log.components(separatedBy: "exports refused").count == 2, "one line: \(log)")
-                #expect(log.components(separatedBy: "takes exports again").count >= 2, "\(log)")
+                #expect(log.components(separatedBy: "accepts exports again").count >= 2, "\(log)")
 
                 // What a crash now would leave is whole. The file system ends with its process, so it is copied before.
                 let copy = try StatefulProgram()
@@ -129,7 +129,7 @@ extension ProcessTests {
                 let warnings = running.standardError.split(separator: "\n").filter { $0.contains(" warn ") }
                 #expect(warnings.count == 1, "\(running.standardError)")
                 #expect(warnings.first?.contains("memory only") == true, "\(warnings)")
-                #expect(warnings.first?.contains("mount a volume or directory on ") == true, "\(warnings)")
+                #expect(warnings.first?.contains("mount a volume or directory at ") == true, "\(warnings)")
                 #expect(warnings.first?.contains("odometer.state.path") == true, "\(warnings)")
                 #expect(running.stop() == .exited(0))
             }

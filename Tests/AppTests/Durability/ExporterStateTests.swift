@@ -85,9 +85,9 @@ import Testing
                 try post(4, time: 3)
                 #expect(try Self.page(ports["prometheus/a"])["c_total", [:]] == 7)
             }
-            #expect(log.contains("exports of the last run are counted for an exporter that is not configured any more"))
+            #expect(log.contains("exports of the last run are counted for an exporter that is no longer configured"))
             let next = try run(["prometheus/a"], SIGTERM) {}
-            #expect(!next.contains("is not configured any more"))
+            #expect(!next.contains("is no longer configured"))
             _ = try run(names, SIGTERM) {
                 let pages = try names.map { try Self.page(ports[$0]) }
                 #expect(pages.map { $0["c_total", [:]] } == [7, 3])

@@ -60,14 +60,14 @@ extension ProcessTests {
                     #expect(try Self.count(program) == taken)
                     #expect(try program.samples()["odometer_state_memory_bytes", ["exporter": "prometheus"]] == held)
                 }
-                #expect(!program.log.contains("all of them go on counting"))
+                #expect(!program.log.contains("all of them continue to count"))
                 #expect(try program.post(Self.wide(0, turn: 1)).text == "{}")
 
                 // That last export is in the journal only, and the limit is lower when it counts again.
                 try Self.setLimit(of: program, from: "2 MiB", to: "1 MiB")
                 try program.restart(SIGKILL)
                 #expect(try Self.count(program) == taken)
-                #expect(program.log.contains("all of them go on counting"), "\(program.log)")
+                #expect(program.log.contains("all of them continue to count"), "\(program.log)")
                 #expect(try program.post(Self.wide(0, turn: 2)).text == "{}")
                 #expect(try program.post(Self.wide(Self.series)).text.contains("max_state_memory"))
                 let total = try program.samples().samples.filter { $0.name == "wide_total" }.map(\.value)
@@ -116,7 +116,7 @@ extension ProcessTests {
                 let failure = #expect(throws: StateFailure.self) {
                     try RecoveredState(config, exporters: stores, now: 0, log: log, memory: 1 << 20)?.abandon()
                 }
-                #expect(failure?.description.contains("nothing is forgotten") == true)
+                #expect(failure?.description.contains("nothing is removed") == true)
                 try Self.setLimit(of: program, from: "1 MiB", to: "4 MiB")
                 try program.start()
                 #expect(try Self.count(program) == 150)

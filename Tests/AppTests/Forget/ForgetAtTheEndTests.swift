@@ -57,7 +57,7 @@ extension ProcessTests {
                 for _ in 0..<20 { try stateful.program.send(signal: signal) }
                 #expect(try Self.value(stateful) == 7)
                 try stateful.end(SIGTERM)
-                #expect(stateful.log.contains("SIGHUP changes nothing") == (signal == SIGHUP))
+                #expect(stateful.log.contains("SIGHUP has no effect") == (signal == SIGHUP))
             }
         }
 
@@ -75,7 +75,7 @@ extension ProcessTests {
                 #expect(wait(within: .seconds(30)) { program.standardError.contains("stopping") })
                 program.send(signal: signal)
                 #expect(program.waitForEnd() == .exited(0), "\(program.standardError)")
-                #expect(program.standardError.contains("requests at hand are cut off"))
+                #expect(program.standardError.contains("stopping at once: open requests are aborted"))
                 try stateful.start()
                 #expect(try Self.value(stateful) == 7)
                 try stateful.end(SIGTERM)
@@ -122,7 +122,7 @@ extension ProcessTests {
                 #expect(command.waitForEnd() == .signaled(signal))
                 try stateful.program.send(signal: SIGCONT)
                 try stateful.program.send(signal: SIGUSR1)
-                #expect(wait(within: .seconds(30)) { stateful.log.contains("nobody waits for it any more") })
+                #expect(wait(within: .seconds(30)) { stateful.log.contains("a request of odometer forget is ignored") })
                 #expect(!FileManager.default.fileExists(atPath: path))
                 #expect(try Self.value(stateful) == 7)
                 try stateful.restart(SIGTERM)
@@ -164,7 +164,7 @@ extension ProcessTests {
                     id: "1", expiry: 1_000, isConfirmed: true, subject: .series(matchers: [Self.matcher]))
                 let waiting = try #require(ExchangedFile.write(request.bytes, to: Self.requestPath(stateful)))
                 try stateful.program.send(signal: SIGUSR1)
-                #expect(wait(within: .seconds(30)) { stateful.log.contains("nobody waits for it any more") })
+                #expect(wait(within: .seconds(30)) { stateful.log.contains("a request of odometer forget is ignored") })
                 #expect(try Self.value(stateful) == 7)
                 withExtendedLifetime(waiting) {}
                 try stateful.end(SIGTERM)

@@ -60,7 +60,7 @@ extension ProcessTests {
                 #expect(listed.status == 0, "\(listed.errors)")
                 #expect(
                     listed.output == """
-                        2 records in 2 exports that wait for otlphttp/loki would be removed
+                        2 records in 2 exports queued for otlphttp/loki would be removed
                         0 series would be removed; add --yes to remove them.
 
                         """)
@@ -69,7 +69,7 @@ extension ProcessTests {
                 #expect(named.output == "0 series are removed.\n", "\(named.errors)")
                 let run = try setup.forget("--yes", Self.matcher)
                 #expect(
-                    run.output.hasPrefix("2 records in 2 exports that wait for otlphttp/loki are removed\n"),
+                    run.output.hasPrefix("2 records in 2 exports queued for otlphttp/loki are removed\n"),
                     "\(run.output) \(run.errors)")
                 #expect(try setup.files() == [])
                 if isRunning { #expect(first.stop() == .exited(0)) }

@@ -163,7 +163,7 @@ extension ProcessTests {
                 let run = try setup.forget("--yes", Self.matcher)
                 #expect(run.status == 0, "\(run.errors)")
                 if isRunning {
-                    #expect(run.output.hasPrefix("the totals of prometheus, which is not configured any more, are not"))
+                    #expect(run.output.hasPrefix("the totals of prometheus, which is no longer configured, are not"))
                     #expect(second.stop() == .exited(0))
                 } else {
                     #expect(run.output.hasSuffix("2 series are removed.\n"), "\(run.output)")
@@ -177,8 +177,8 @@ extension ProcessTests {
             "a mistake is one clear line, and exit 1",
             arguments: [
                 (#"{user_email=~"a("}"#, "missing ) in the pattern"),
-                (#"{user_email!="x"}"#, "at least one matcher has to ask for a label that is not empty"),
-                ("user_email=x", "a value stands in quotes"),
+                (#"{user_email!="x"}"#, "at least one matcher must not match an empty label"),
+                ("user_email=x", "expected a value in quotes"),
                 (#"job="x""#, "there is no state in"),
             ])
         func mistakes(matcher: String, message: String) async throws {

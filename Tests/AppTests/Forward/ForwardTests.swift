@@ -151,7 +151,7 @@ import Testing
             #expect(page.total(of: "otelcol_exporter_queue_capacity") == 1)
         }
         let lines = try log.text().split(separator: "\n")
-        #expect(lines.count { $0.contains("metrics are counted but not passed on") } == 1)
+        #expect(lines.count { $0.contains("metrics are counted but not forwarded") } == 1)
     }
 
     @Test("malformed logs are refused and not passed on")

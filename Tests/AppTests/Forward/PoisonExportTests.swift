@@ -58,7 +58,7 @@ import Testing
         #expect(wait(within: .seconds(20)) { !Self.lines(program, "exports still wait").isEmpty })
         let line = try #require(Self.lines(program, "exports still wait").first)
         #expect(line.contains("HTTP 503: ingester is busy"), "\(line)")
-        #expect(Self.lines(program, "takes exports again").isEmpty)
+        #expect(Self.lines(program, "accepts exports again").isEmpty)
         program.program.stop()
         try await backend.stop()
     }

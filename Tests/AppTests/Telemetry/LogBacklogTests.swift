@@ -51,7 +51,7 @@ extension ProcessTests {
                 let dropped = try #require(page["odometer_log_lines_dropped_total", [:]])
                 #expect(dropped > 0)
                 // Somebody reads again.
-                let told = pipe.lines { $0.contains("lines of the log were dropped") }.last ?? ""
+                let told = pipe.lines { $0.contains("log lines dropped") }.last ?? ""
                 #expect(told.hasSuffix("count=\(Int(dropped))"), "\(told)")
                 started.program.send(signal: SIGTERM)
                 #expect(started.program.waitForEnd(within: .seconds(9.5)) == .exited(0))

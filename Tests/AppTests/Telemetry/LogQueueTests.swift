@@ -195,7 +195,7 @@ final class LogPipe {
         switch encoding {
         case .console:
             #expect(
-                text == "2026-11-21T12:34:56.007Z warn lines of the log were dropped: standard error did not take them "
+                text == "2026-11-21T12:34:56.007Z warn log lines dropped: standard error was not read fast enough "
                     + "count=12\n")
         case .json:
             let fields = try JSONSerialization.jsonObject(with: Data(notice)) as? [String: String]

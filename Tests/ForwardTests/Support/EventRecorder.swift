@@ -3,7 +3,7 @@ import Synchronization
 
 @testable import Forward
 
-/// Remembers what a forwarder tells, as short text.
+/// Records the events of a forwarder, as short text.
 final class EventRecorder: ForwardObserver {
     private let state = Mutex<[String]>([])
     var names: [String] { state.withLock { $0 } }
@@ -25,10 +25,10 @@ final class EventRecorder: ForwardObserver {
 }
 
 extension RetrySettings {
-    /// As shipped, but tried again within milliseconds.
+    /// The default settings, but with retries within milliseconds.
     /// - Parameters:
-    ///   - interval: milliseconds before the first time.
-    ///   - limit: milliseconds between two times at most.
+    ///   - interval: milliseconds before the first retry.
+    ///   - limit: maximum milliseconds between two retries.
     static func fast(
         _ interval: Int = 1, upTo limit: Int = 2, _ change: (inout RetrySettings) -> Void = { _ in }
     ) -> RetrySettings {

@@ -6,7 +6,7 @@ import Server
 import Settings
 import Synchronization
 
-/// A sink that keeps exports open until a test answers them.
+/// A sink that holds exports until a test answers them.
 final class HeldSink: ExportSink {
     private let held = Mutex<[EventLoopPromise<Result<PartialSuccess, IngestFailure>>]>([])
 
@@ -18,7 +18,7 @@ final class HeldSink: ExportSink {
         return .later(promise.futureResult)
     }
 
-    /// Answers everything that is held.
+    /// Answers all held exports.
     func release() {
         let promises = held.withLock { held in
             defer { held = [] }

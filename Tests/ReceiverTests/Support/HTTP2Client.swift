@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHPACK
 
-/// A blocking HTTP/2 client that sends exactly the frames a test gives it, and sorts what comes back by stream.
+/// A blocking HTTP/2 client that sends exactly the given frames, and sorts received frames by stream.
 ///
 /// Used by one thread at a time.
 final class HTTP2Client {
@@ -16,7 +16,7 @@ final class HTTP2Client {
 
     struct Answer {
         var headers: HPACKHeaders = [:]
-        /// Equal to `headers` when there was nothing else.
+        /// Equal to `headers` for trailers only.
         var trailers: HPACKHeaders = [:]
         var data: [UInt8] = []
         var isEnded = false
@@ -25,7 +25,7 @@ final class HTTP2Client {
 
         var status: String? { trailers.first(name: "grpc-status") }
         var message: String? { trailers.first(name: "grpc-message") }
-        /// Without the prefix; nil when there is no whole message.
+        /// Without the prefix; nil if there is no complete message.
         var reply: [UInt8]? { data.count >= 5 && data[0] == 0 ? Array(data.dropFirst(5)) : nil }
     }
 
@@ -42,9 +42,9 @@ final class HTTP2Client {
     private(set) var answers: [Int: Answer] = [:]
     private(set) var goAways: [GoAway] = []
     private(set) var pingAcks: [[UInt8]] = []
-    /// What the server allows, by the number of the setting.
+    /// The settings of the server, by number.
     private(set) var settings: [Int: Int] = [:]
-    /// Bytes that the server let us send beside the initial window, by stream.
+    /// Window updates of the server, by stream; bytes.
     private(set) var granted: [Int: Int] = [:]
     private var encoder = HPACKEncoder(allocator: ByteBufferAllocator())
     private var decoder = HPACKDecoder(allocator: ByteBufferAllocator())
@@ -60,7 +60,7 @@ final class HTTP2Client {
         try send(4, payload: settings.flatMap { [0, UInt8($0.0)] + Self.bytes($0.1) })
     }
 
-    /// Only reads what comes back on a connection whose requests were recorded.
+    /// Only reads the responses of a connection whose requests were recorded.
     init(reading port: Int) throws {
         socket = try RawClient(port: port)
         acknowledges = false
@@ -68,7 +68,7 @@ final class HTTP2Client {
 
     static func bytes(_ number: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) } }
 
-    /// A message behind its prefix.
+    /// A message with its prefix.
     static func framed(_ message: [UInt8], flag: UInt8 = 0) -> [UInt8] { [flag] + bytes(message.count) + message }
 
     func send(_ type: UInt8, flags: UInt8 = 0, stream: Int = 0, payload: [UInt8] = []) throws {
@@ -114,7 +114,7 @@ final class HTTP2Client {
         try call(Self.metrics, message, headers: headers)
     }
 
-    /// A whole call and its answer.
+    /// Sends a whole call and reads its answer.
     func call(_ path: String, _ message: [UInt8], headers: [(String, String)] = []) throws -> Answer {
         try answer(to: try send(path, frame: Self.framed(message), headers: headers))
     }
@@ -137,7 +137,7 @@ final class HTTP2Client {
         }
     }
 
-    /// Takes the next frame in; nil when the server has closed.
+    /// Reads the next frame; nil if the server has closed.
     @discardableResult
     func readFrame() throws -> Frame? {
         guard let head = try take(9) else { return nil }

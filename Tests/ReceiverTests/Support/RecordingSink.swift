@@ -6,7 +6,7 @@ import Server
 import Settings
 import Synchronization
 
-/// A sink that remembers what it is given, and answers what a test tells it.
+/// A sink that records exports, and gives the answers of a test.
 final class RecordingSink: ExportSink {
     struct Export: Equatable, Sendable {
         var body: [UInt8]
@@ -31,8 +31,8 @@ final class RecordingSink: ExportSink {
 
 /// Runs the OTLP/HTTP receiver on a free port for as long as `body` runs.
 /// - Parameters:
-///   - sink: takes the metrics.
-///   - records: takes logs and traces.
+///   - sink: for metrics.
+///   - records: for logs and traces.
 func withReceiver(
     _ settings: OTLPHTTPSettings = OTLPHTTPSettings(), sink: (any ExportSink)? = RecordingSink(),
     records: (any ExportSink)? = nil, limits: ServerLimits = ServerLimits(), _ body: (HTTPListener) async throws -> Void

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A `google.rpc.Status` as a client reads it.
+/// A `google.rpc.Status`, decoded as by a client.
 struct StatusBody {
     var code: Int
     var message: String
     /// The type URLs of the details.
     var details: [String]
 
-    /// nil when the body is no status in the encoding its Content-Type names.
+    /// Nil if the body is not a status in the encoding of its Content-Type.
     init?(_ response: RawResponse) {
         switch response["content-type"] {
         case "application/json": self.init(json: response.body)
@@ -35,12 +35,12 @@ struct StatusBody {
     }
 }
 
-/// The fields of one protobuf message: varints and length-delimited ones, all that responses have.
+/// The fields of one protobuf message: varints and length-delimited ones, which responses use.
 struct ProtobufFields {
     var numbers: [Int: Int] = [:]
     var texts: [Int: [[UInt8]]] = [:]
 
-    /// nil when the bytes are not such a message.
+    /// Nil if the bytes are not such a message.
     init?(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {

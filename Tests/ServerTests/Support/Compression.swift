@@ -2,7 +2,7 @@ import CZlib
 
 /// `bytes` in a format that zlib names by its window bits: 31 gzip, 15 zlib, -15 raw deflate.
 ///
-/// - Parameter flush: how the stream is left: ended, or with `Z_FULL_FLUSH` so that what came out can be repeated.
+/// - Parameter flush: ends the stream, or with `Z_FULL_FLUSH` leaves output that can be repeated.
 func compressed(_ bytes: [UInt8], windowBits: Int32, level: Int32 = 6, flush: Int32 = Z_FINISH) -> [UInt8] {
     var stream = z_stream()
     deflateInit2_(
@@ -24,7 +24,7 @@ func compressed(_ bytes: [UInt8], windowBits: Int32, level: Int32 = 6, flush: In
     return Array(output[..<(capacity - left)])
 }
 
-/// What a gzip body of one member holds; nil unless it is exactly that.
+/// The content of a gzip body of exactly one member; nil for others.
 func gunzipped(_ bytes: [UInt8]) -> [UInt8]? {
     var stream = z_stream()
     inflateInit2_(&stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A client that sends exactly the bytes it is told to, on a blocking socket.
+/// A client that sends exactly the given bytes, on a blocking socket.
 // @unchecked: used by one thread at a time.
 final class RawClient: @unchecked Sendable {
     struct Failure: Error, CustomStringConvertible {
@@ -9,15 +9,15 @@ final class RawClient: @unchecked Sendable {
         init(_ description: String) { self.description = description }
     }
 
-    /// No test waits longer for the server than this.
+    /// Time-out of all tests.
     static let patienceSeconds = 30
 
     private let socket: Int32
     private var received: [UInt8] = []
 
     /// - Parameters:
-    ///   - isIPv6: it connects to ::1 instead of 127.0.0.1.
-    ///   - source: it comes from 127.0.0.SOURCE.
+    ///   - isIPv6: connects to ::1 instead of 127.0.0.1.
+    ///   - source: connects from 127.0.0.SOURCE.
     init(port: Int, receiveBufferBytes: Int32? = nil, isIPv6: Bool = false, source: UInt8? = nil) throws {
         socket = Glibc.socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Failure("socket: \(errno)") }
@@ -53,7 +53,7 @@ final class RawClient: @unchecked Sendable {
 
     deinit { close(socket) }
 
-    /// Sends everything, or throws when the server has closed.
+    /// Sends everything; throws if the server has closed.
     func send(_ bytes: some Sequence<UInt8>) throws {
         let bytes = Array(bytes)
         var sent = 0
@@ -72,7 +72,7 @@ final class RawClient: @unchecked Sendable {
         for byte in bytes { try send(CollectionOfOne(byte)) }
     }
 
-    /// Says that no more will be sent.
+    /// Closes the sending side.
     func closeOutput() { shutdown(socket, Int32(SHUT_WR)) }
 
     /// Ends the connection with a reset.
@@ -115,14 +115,14 @@ final class RawClient: @unchecked Sendable {
         return response
     }
 
-    /// Bytes as they come, at least one unless the server has closed.
+    /// The next bytes, at least one unless the server has closed.
     func readSome() throws -> [UInt8] {
         if received.isEmpty { _ = try fill() }
         defer { received = [] }
         return received
     }
 
-    /// Reads `pauseBytes` bytes, or up to the end, and then rests: a slow client. Returns the number of bytes.
+    /// Reads `pauseBytes` bytes, or up to the end, then pauses: a slow client. Returns the number of bytes.
     func readSome(pauseBytes: Int, milliseconds: UInt32) throws -> Int {
         var count = 0
         while count < pauseBytes {
@@ -188,7 +188,7 @@ struct RawResponse {
     var text: String { String(decoding: body, as: UTF8.self) }
 }
 
-/// Waits for something that another thread brings about.
+/// Waits for a condition that another thread fulfils.
 func eventually(_ condition: () throws -> Bool) async rethrows -> Bool {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(RawClient.patienceSeconds)
@@ -209,7 +209,7 @@ func readFile(_ path: String) throws -> String {
     return String(decoding: buffer[..<max(0, count)], as: UTF8.self)
 }
 
-/// Runs `body` apart from the threads that tests share, so that its pace is its own.
+/// Runs `body` on a thread of its own, so that other tests do not delay it.
 func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }

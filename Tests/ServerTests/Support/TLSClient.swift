@@ -7,14 +7,14 @@ import NIOTLS
 import Server
 import Synchronization
 
-/// The certificates that the tests have in common, made by `Tests/Fixtures/TLS/make.sh`.
+/// The certificates of the tests, created by `Tests/Fixtures/TLS/make.sh`.
 enum TLSFixtures {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures/TLS")
 
     static func file(_ name: String) -> TLSSettings.Material { .file(folder.appending(path: name).path) }
 
-    /// What a listener has; `change` makes another of it.
+    /// The TLS settings of a listener, with `change` applied.
     static func server(
         _ protocols: [String] = ["http/1.1"], _ change: (inout TLSSettings) -> Void = { _ in }
     ) throws -> TLSContextSource {
@@ -23,7 +23,7 @@ enum TLSFixtures {
         return try TLSContextSource(settings, protocols: protocols)
     }
 
-    /// What a client has that trusts the tests' authority.
+    /// The TLS settings of a client that trusts the authority of the tests.
     static func client(
         certificate: String? = nil, protocols: [String] = ["http/1.1"], _ change: (inout TLSSettings) -> Void = { _ in }
     ) throws -> NIOSSLContext {
@@ -37,11 +37,11 @@ enum TLSFixtures {
     }
 }
 
-/// A client with TLS that collects what comes back.
+/// A TLS client that collects received bytes.
 final class TLSClient: Sendable {
     struct Seen {
         var bytes: [UInt8] = []
-        /// The handshake is over; what ALPN made of it.
+        /// The handshake is complete; the protocol of ALPN.
         var isSecure = false
         var negotiated: String?
         var isClosed = false
@@ -102,7 +102,7 @@ final class TLSClient: Sendable {
 
     func close() { channelBox.withLock { $0 }?.close(promise: nil) }
 
-    /// Whether the handshake has come to its end, one way or the other, and which.
+    /// Waits for the end of the handshake, and returns whether it succeeded.
     func isSecure() async -> Bool {
         _ = await eventually { self.seen.isSecure || self.seen.isClosed }
         return seen.isSecure

@@ -5,7 +5,7 @@ import Server
 import Settings
 import Synchronization
 
-/// A service whose answers a test gives; remembers what it was asked.
+/// A service with the answers of a test; records its requests.
 final class TestService: HTTPService {
     struct Asked: Sendable {
         var uri: String
@@ -69,7 +69,7 @@ extension HTTPResponse {
     }
 }
 
-/// Remembers statuses and faults.
+/// Records statuses and faults.
 final class TestObserver: ListenerObserver {
     private let seen = Mutex<(statuses: [Int], faults: Int)>(([], 0))
     private let refused = Mutex<(connections: [ConnectionFault], requests: [Refusal])>(([], []))

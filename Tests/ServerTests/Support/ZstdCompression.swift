@@ -7,7 +7,7 @@ func zstdCompressed(_ bytes: [UInt8], level: Int32 = 3) -> [UInt8] {
     return Array(output[..<count])
 }
 
-/// One frame that names a window of so many bits, as long-distance encoders make it.
+/// One frame with a window of this many bits, as from long-distance encoders.
 func zstdCompressed(_ bytes: [UInt8], windowLog: Int32) -> [UInt8] {
     guard let context = ZSTD_createCCtx() else { return [] }
     defer { ZSTD_freeCCtx(context) }
@@ -17,7 +17,7 @@ func zstdCompressed(_ bytes: [UInt8], windowLog: Int32) -> [UInt8] {
     let capacity = output.count
     return bytes.withUnsafeBytes { bytes in
         let count = output.withUnsafeMutableBytes { room in
-            // Begun without its end in hand, so that the window is not made as small as the content.
+            // Begun without the end, so that the window is not reduced to the content.
             var source = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
             var target = ZSTD_outBuffer(dst: room.baseAddress, size: capacity, pos: 0)
             ZSTD_compressStream2(context, &target, &source, ZSTD_e_flush)
