@@ -35,7 +35,7 @@ FORMATTED := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Ben
 # `make run ARGS='--config=my.yaml'`, `make test ARGS='--filter SeriesTests'`, `make bench ARGS='…'`.
 ARGS ?=
 
-.PHONY: help deps build-deps test-deps build run test test-fast lint dashboards bench soak soak-team soak-hostile fuzz image-test compose-test clean
+.PHONY: help deps build-deps test-deps build run test test-fast lint dashboards bench bench-check soak soak-team soak-hostile fuzz image-test compose-test clean
 
 help: ## Lists the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -84,6 +84,10 @@ dashboards: ## Writes grafana/dashboards from grafana/source.
 
 bench: build-deps ## Measures CPU per data point, allocations and memory of a series, release build.
 	swift run -c release --package-path Benchmarks $(ARGS)
+
+bench-check: build-deps ## Fails if a stage needs more allocations than Benchmarks/allocations.txt allows.
+	swift run -c release --package-path Benchmarks Bench --thresholds Benchmarks/allocations.txt \
+	    decode ingest scrape events
 
 soak: build ## Sends a million short sessions and reports memory and disk over time (about five minutes); ARGS as in soak.py.
 	python3 Tests/Python/soak.py .build/release/odometer --evict-after 1s $(ARGS)

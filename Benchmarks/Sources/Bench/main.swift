@@ -25,6 +25,7 @@ func report(_ measurement: Measurement) {
     let time = String(format: "%8.1f ns", measurement.nanosecondsPerOperation)
     let allocations = String(format: "%8.3f allocations", measurement.allocationsPerOperation)
     print(name, time, allocations, "per \(measurement.unit)")
+    thresholds.withLock { $0?.check(measurement) }
 }
 
 func benchmarkDecoding() {
@@ -163,5 +164,16 @@ if CommandLine.arguments.count == 5, CommandLine.arguments[1] == "series",
     weighSeries(CommandLine.arguments[2], temporality, buckets: buckets)
     exit(0)
 }
-let wanted = CommandLine.arguments.dropFirst()
+// `Bench [--thresholds FILE] [NAME …]`
+var wanted = Array(CommandLine.arguments.dropFirst())
+if wanted.first == "--thresholds" {
+    do {
+        let read = try AllocationThresholds(file: wanted.dropFirst().first ?? "")
+        thresholds.withLock { $0 = read }
+    } catch { broken(error) }
+    wanted.removeFirst(min(2, wanted.count))
+}
 for benchmark in benchmarks where wanted.isEmpty || wanted.contains(benchmark.name) { benchmark.run() }
+let problems = thresholds.withLock { $0?.problems } ?? []
+for problem in problems { print(problem) }
+exit(problems.isEmpty ? 0 : 1)
