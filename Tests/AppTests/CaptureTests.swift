@@ -30,7 +30,7 @@ import Testing
         arguments: CaptureFixture.names, Replay.allCases)
     func totalsAreExact(name: String, replay: Replay) async throws {
         let capture = try CaptureFixture(name)
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let client = try collector.connect()
             for export in replay.order(try capture.metricsExports) {
                 let reply = try client.exchange(export)

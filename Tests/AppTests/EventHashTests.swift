@@ -30,7 +30,7 @@ import Testing
     private static func labels(
         _ configuration: String, _ own: [String: String] = [:], sends: Bool = true
     ) async throws -> (event: [String: String], ordinary: [String: String]) {
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             if sends {
                 try Privacy.post(Privacy.event(1, ["user.id": digits].merging(own) { $1 }), to: collector)
                 _ = try collector.post(metric)
@@ -98,7 +98,7 @@ import Testing
         let configuration = Privacy.configuration(
             "attributes/p: {actions: [{key: user.id, action: hash}]}, attributes/q: {actions: [{key: x, action: hash}]}",
             metrics: "attributes/p", logs: ["attributes/q"], events: Self.rules)
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let text = String(decoding: Privacy.event(1, ["user.id": Self.digits]), as: UTF8.self)
             let mark = #"{"key":"odometer.hashed/user.id","value":{"intValue":"1"}},{"key":"user.id""#
             try Privacy.post(Array(text.replacing(#"{"key":"user.id""#, with: mark).utf8), to: collector)

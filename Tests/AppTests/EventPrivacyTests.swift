@@ -61,7 +61,7 @@ import Testing
             """#.utf8)
     }
 
-    static func post(_ body: [UInt8], to collector: CollectorInProcess) throws {
+    static func post(_ body: [UInt8], to collector: AppInProcess) throws {
         let reply = try collector.connect().exchange(
             "POST", "/v1/logs", headers: [("Content-Type", "application/json")], body: body)
         #expect(reply.status == 200, "\(reply.text)")
@@ -69,7 +69,7 @@ import Testing
 
     /// The page after the events.
     private static func page(_ configuration: String, _ events: [[UInt8]] = [event()]) async throws -> ExpositionText {
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             for event in events { try post(event, to: collector) }
             return try collector.scrape()
         }
@@ -221,7 +221,7 @@ import Testing
                     (try? Data(contentsOf: url)).map { (url.lastPathComponent, $0) }
                 })
         }
-        let during = try await CollectorInProcess.run(text) { collector in
+        let during = try await AppInProcess.run(text) { collector in
             for sequence in 0..<20 {
                 try Self.post(
                     Self.event(sequence, resource: ["secret": "hidden-\(sequence)", "owner": Self.address]),
@@ -286,7 +286,7 @@ import Testing
             {"resourceMetrics":[{"resource":{"attributes":[\#(Self.attributes(["service.name": "claude-code", "service.instance.id": "i", "team": "a"]))]},
             "scopeMetrics":[{"metrics":[{"name":"x","gauge":{"dataPoints":[{"asInt":"1","timeUnixNano":"5"}]}}]}]}]}
             """#
-        try await CollectorInProcess.run(Self.configuration("")) { collector in
+        try await AppInProcess.run(Self.configuration("")) { collector in
             _ = try collector.post(metrics)
             try Self.post(Self.event(resource: ["secret": "hidden"]), to: collector)
             let target = try #require(try collector.scrape().samples.first { $0.name == "target_info" })
@@ -300,7 +300,7 @@ import Testing
         let processors = "attributes/p: {actions: [{pattern: \"mail|prompt\", action: delete}]}"
         let log = LogCapture(level: .info)
         let text = Self.configuration(processors, logs: ["attributes/p"], logsExporter: "debug")
-        try await CollectorInProcess.run(text, log: log.logger) { try Self.post(Self.event(), to: $0) }
+        try await AppInProcess.run(text, log: log.logger) { try Self.post(Self.event(), to: $0) }
         let lines = try log.text()
         #expect(lines.contains("resourceLogs"))
         #expect(!lines.contains(Self.address))
@@ -320,7 +320,7 @@ import Testing
             let exporter = config.prometheus[0]
             let series = SharedSeries(SeriesStore(exporter, of: config, createdAt: 0))
             let gauges = try #require(
-                CollectorParts.sessionGauges(
+                AppParts.sessionGauges(
                     config, EventSettings(config), [(exporter.name, series)], LoopTurns()
                 ).first)
             let now = TestExport.epoch

@@ -21,13 +21,13 @@ import Testing
         """#
     }
 
-    private static func post(_ body: String, to collector: CollectorInProcess) throws -> HTTPReply {
+    private static func post(_ body: String, to collector: AppInProcess) throws -> HTTPReply {
         try collector.connect().exchange("POST", "/v1/logs", headers: json, body: Array(body.utf8))
     }
 
     @Test("R-HTTP-06 events that count get an empty answer, and count once")
     func countedOnce() async throws {
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             for _ in 0..<3 {
                 let reply = try Self.post(Self.event("user_prompt", 1), to: collector)
                 #expect(reply.status == 200)
@@ -41,7 +41,7 @@ import Testing
 
     @Test("R-HTTP-08 logs that are no events are thrown away with a warning")
     func otherLogs() async throws {
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             let body = #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"hello"}}]}]}]}"#
             let warning = try #require(try OTLPAnswer.partialSuccess(of: try Self.post(body, to: collector)))
             #expect(warning.message.contains("not forwarded"))
@@ -51,11 +51,11 @@ import Testing
 
     @Test("without a pipeline of logs they are not taken, and with events turned off they count nothing")
     func turnedOff() async throws {
-        try await CollectorInProcess.run(Self.configuration(logs: false)) { collector in
+        try await AppInProcess.run(Self.configuration(logs: false)) { collector in
             let reply = try Self.post(Self.event("user_prompt", 1), to: collector)
             #expect(reply.status == 404)
         }
-        try await CollectorInProcess.run(Self.configuration("enabled: false")) { collector in
+        try await AppInProcess.run(Self.configuration("enabled: false")) { collector in
             let reply = try Self.post(Self.event("user_prompt", 1), to: collector)
             #expect(reply.status == 200)
             #expect(try collector.scrapeText() == "")
@@ -66,7 +66,7 @@ import Testing
     func droppedMailAddress() async throws {
         let text = TestConfiguration.withLogs(
             TestConfiguration.collector(rest: "odometer: {state: {path: \"\"}, labels: {drop: [user_email]}}\n"))
-        try await CollectorInProcess.run(text) { collector in
+        try await AppInProcess.run(text) { collector in
             let mail = #"{"key":"user.email","value":{"stringValue":"a@b.c"}},"#
             #expect(try Self.post(Self.event("user_prompt", 1, mail), to: collector).status == 200)
             let labels = ["job": "claude-code", "otel_scope_name": "odometer.events", "user": "u"]
@@ -79,7 +79,7 @@ import Testing
     @Test("own rules of the configuration count")
     func ownRules() async throws {
         let rule = #"{event: "*", histogram: my.size, unit: By, value: size, buckets: [1, 2], labels: {who: user}}"#
-        try await CollectorInProcess.run(Self.configuration("built_in: false, rules: [\(rule)]")) { collector in
+        try await AppInProcess.run(Self.configuration("built_in: false, rules: [\(rule)]")) { collector in
             let size = #"{"key":"size","value":{"stringValue":"2"}},"#
             #expect(try Self.post(Self.event("any", 1, size), to: collector).status == 200)
             let page = try collector.scrape()
@@ -95,7 +95,7 @@ import Testing
         let exports = try ["session-pb-delta", "json-delta"].flatMap { name in
             try CaptureFixture(name).exports { $0.contains("logs") }
         }
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             var random = SystemRandomNumberGenerator()
             var statuses: [Int: Int] = [:]
             let client = try collector.connect()
@@ -138,7 +138,7 @@ import Testing
             field(2, time + field(5, field(1, Array("claude_code.\(name)".utf8))) + attribute("user.id", user))
         }
         let body = field(1, field(2, record("user_prompt", [0xFF]) + record("user_prompt", Array("u".utf8))))
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             let reply = try collector.connect().exchange(
                 "POST", "/v1/logs", headers: [("Content-Type", "application/x-protobuf")], body: body)
             #expect(reply.status == 200)

@@ -35,7 +35,7 @@ extension ProcessTests {
             arguments: 1...8)
         func formatsCarryTheSame(seed: Int) async throws {
             let rounds = try Self.rounds(seed: seed)
-            try await CollectorInProcess.run(CheckedExchange.configuration()) { collector in
+            try await AppInProcess.run(CheckedExchange.configuration()) { collector in
                 let exchange = try CheckedExchange(otlpPort: collector.otlpPort, metricsPort: collector.metricsPort)
                 for (number, exports) in rounds.enumerated() {
                     for export in exports { try exchange.send(export) }
@@ -51,7 +51,7 @@ extension ProcessTests {
         @Test("promtool takes pages with metrics of every type", arguments: [101, 102])
         func promtoolTakesEveryType(seed: Int) async throws {
             let rounds = try Self.rounds(seed: seed)
-            let page = try await CollectorInProcess.run { collector in
+            let page = try await AppInProcess.run { collector in
                 let client = try collector.connect()
                 for export in rounds.joined() { #expect(try client.exchange(export).status == 200) }
                 return try collector.scrapeText()
@@ -67,7 +67,7 @@ extension ProcessTests {
             arguments: PrometheusAccept.all, [true, false])
         func prometheusIsAnswered(accept: PrometheusAccept, offersOpenMetrics: Bool) async throws {
             let exporter = offersOpenMetrics ? "    enable_open_metrics: true\n" : ""
-            try await CollectorInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
+            try await AppInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
                 _ = try collector.post(TestExport.sum("requests", 5))
                 let reply = try HTTPClient.exchange(
                     port: collector.metricsPort, "GET", "/metrics", headers: [("Accept", accept.header)])

@@ -9,7 +9,7 @@ import Testing
         let recorded = try ["01", "02"].map {
             try Fixtures.bytes(folder.appending(path: "raw-grpc-conn\($0).client.bin"))
         }
-        try await CollectorInProcess.run(GRPCTests.configuration()) { collector in
+        try await AppInProcess.run(GRPCTests.configuration()) { collector in
             var random = SeededRandom(seed: UInt64(seed))
             for turn in 0..<60 {
                 let bytes = Self.mutated(recorded[turn % 2], using: &random)

@@ -8,7 +8,7 @@ extension ProcessTests {
             "R-GRPC-01 R-GRPC-03 what the SDK's gRPC exporter added is what is exposed",
             arguments: ["delta", "cumulative"], ["none", "gzip"])
         func totalsAreWhatWasAdded(temporality: String, compression: String) async throws {
-            try await CollectorInProcess.run(GRPCTests.configuration()) { collector in
+            try await AppInProcess.run(GRPCTests.configuration()) { collector in
                 _ = try await SDKExport.expectTotals(
                     of: collector, to: "grpc://127.0.0.1:\(collector.grpcPort)", temporality: temporality,
                     compression: compression)
@@ -28,7 +28,7 @@ extension ProcessTests {
         func concurrentCallsCountOnce(compression: String) async throws {
             let state = try TemporaryFolder()
             let block = "  state: {path: \"\(state.url.appending(path: "state").path)\"}"
-            try await CollectorInProcess.run(GRPCTests.configuration(state: block)) { collector in
+            try await AppInProcess.run(GRPCTests.configuration(state: block)) { collector in
                 let outcome = try await blocking {
                     try PythonScript.run(
                         "grpc_load.py", ["127.0.0.1:\(collector.grpcPort)", compression, "2000", "cancel"],

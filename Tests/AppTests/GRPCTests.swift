@@ -38,7 +38,7 @@ import Testing
         let connections = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             .filter { $0.hasSuffix(".client.bin") }.sorted()
         #expect(connections.count == 2)
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             var ended = 0
             for name in connections {
                 let client = try HTTP2Client(reading: collector.grpcPort)
@@ -63,7 +63,7 @@ import Testing
     @Test("R-GRPC-01 R-GRPC-03 the totals of all captures are exact over gRPC", arguments: CaptureFixture.names)
     func totalsAreExact(name: String) async throws {
         let capture = try CaptureFixture(name)
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
             for export in try capture.metricsExports where !export.isJSON {
                 let headers = export.isGzip ? [("grpc-encoding", "gzip")] : []
@@ -84,7 +84,7 @@ import Testing
 
     @Test("R-GRPC-05 R-GRPC-07 what is malformed or rejected is told as over HTTP")
     func faultsAreTold() async throws {
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
             let malformed = try client.call([0xFF])
             #expect(malformed.status == "3")

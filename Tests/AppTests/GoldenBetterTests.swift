@@ -204,7 +204,7 @@ extension GoldenBetterTests {
     func labelNotUTF8() async throws {
         let golden = try GoldenCase("label_value_bad_utf8")
         let request = try #require(golden.requests.first)
-        try await CollectorInProcess.run(golden.configuration) { collector in
+        try await AppInProcess.run(golden.configuration) { collector in
             for _ in 1...3 {
                 let reply = try HTTPClient.exchange(
                     port: collector.otlpPort, request.method, request.path, headers: request.headers.map { ($0, $1) },

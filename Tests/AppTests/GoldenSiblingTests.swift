@@ -18,7 +18,7 @@ import Testing
     /// The page after exports of these bodies, without empty help texts.
     private func page(_ options: String, _ bodies: String...) async throws -> String {
         let exporter = options.split(separator: "\n").map { "    \($0)\n" }.joined()
-        return try await CollectorInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
+        return try await AppInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
             for body in bodies { _ = try collector.post(body) }
             let lines = try collector.scrapeText().split(separator: "\n")
             return lines.filter { !$0.hasPrefix("# HELP ") || $0.last != " " }.joined(separator: "\n")

@@ -18,7 +18,7 @@ import Testing
         arguments: refused)
     func refusedConfigurations(name: String) async throws {
         let configuration = try GoldenCase(name).configuration
-        await #expect(throws: ConfigFailure.self) { try await CollectorInProcess.run(configuration) { _ in } }
+        await #expect(throws: ConfigFailure.self) { try await AppInProcess.run(configuration) { _ in } }
     }
 
     @Test(
@@ -26,7 +26,7 @@ import Testing
         arguments: names)
     func agreesWithTheCollector(name: String) async throws {
         let golden = try GoldenCase(name)
-        try await CollectorInProcess.run(golden.configuration) { collector in
+        try await AppInProcess.run(golden.configuration) { collector in
             try compareScrapes(of: golden, after: 0, on: collector)
             for (index, request) in golden.requests.enumerated() {
                 let reply = try HTTPClient.exchange(
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    private func compareScrapes(of golden: GoldenCase, after count: Int, on collector: CollectorInProcess) throws {
+    private func compareScrapes(of golden: GoldenCase, after count: Int, on collector: AppInProcess) throws {
         for (scrape, after, recorded) in try golden.recordedScrapes where after == count {
             let reply = try HTTPClient.exchange(
                 port: collector.metricsPort, scrape.method, scrape.path, headers: scrape.headers?.map { ($0, $1) } ?? []

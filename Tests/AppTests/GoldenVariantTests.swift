@@ -31,7 +31,7 @@ import Testing
     /// The page after exports of these resources, one an export.
     private func page(_ options: String, _ resources: String...) async throws -> String {
         let exporter = options.split(separator: "\n").map { "    \($0)\n" }.joined()
-        return try await CollectorInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
+        return try await AppInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
             for resource in resources {
                 _ = try collector.post(#"{"resourceMetrics":[\#(resource)]}"#)
             }

@@ -55,7 +55,7 @@ extension ProcessTests {
             let capture = try CaptureFixture(name)
             let expected = Self.truth(capture)
             try #require(!expected.isEmpty)
-            try await CollectorInProcess.run(TestConfiguration.collector(rest: "odometer:\n" + Self.team)) {
+            try await AppInProcess.run(TestConfiguration.collector(rest: "odometer:\n" + Self.team)) {
                 collector in
                 let client = try collector.connect()
                 for export in try capture.metricsExports + capture.metricsExports {
@@ -176,7 +176,7 @@ extension ProcessTests {
         func salts() async throws {
             let export = TestExport.labelled
             func user(_ labels: String) async throws -> String? {
-                try await CollectorInProcess.run(
+                try await AppInProcess.run(
                     TestConfiguration.collector(rest: "odometer:\n  labels: {\(labels)}\n")
                 ) { collector in
                     _ = try collector.post(export)

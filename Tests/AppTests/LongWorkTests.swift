@@ -12,7 +12,7 @@ import Testing
 @Suite struct LongWorkTests {
     @Test("while a long export is read others are answered, and those of one connection keep their order")
     func othersAreAnswered() async throws {
-        try await CollectorInProcess.run(TestConfiguration.collector()) { collector in
+        try await AppInProcess.run(TestConfiguration.collector()) { collector in
             let gate = DispatchSemaphore(value: 0)
             // Whatever is read beside the event loop waits for this.
             let held = LongWork.run(on: MultiThreadedEventLoopGroup.singleton.any(), in: .bodies) { gate.wait() }
@@ -42,7 +42,7 @@ import Testing
         let path = isPersistent ? folder.url.appending(path: "state").path : ""
         let configuration = TestConfiguration.collector(
             rest: "odometer: {state: {path: \"\(path)\", checkpoint_interval: 100ms}}\n")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let quick = try collector.connect()
             let isCounted = Mutex(false)
             let reply = Task.detached {
@@ -86,7 +86,7 @@ import Testing
 
     @Test("R-PB-05 of a long export a point whose attributes cannot be decoded is rejected, and its neighbours count")
     func undecodablePoint() async throws {
-        try await CollectorInProcess.run(TestConfiguration.collector()) { collector in
+        try await AppInProcess.run(TestConfiguration.collector()) { collector in
             let bad = [0, 700, 701, 2_999]
             let points = (0..<3_000).flatMap { number in
                 let key = bad.contains(number) ? [0xFF] : Array("k".utf8)
@@ -120,7 +120,7 @@ import Testing
     func longLogs() async throws {
         let configuration = TestConfiguration.withLogs(
             TestConfiguration.collector(rest: "odometer: {state: {path: \"\"}}\n"))
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let events = (0..<3_000).map { number in
                 #"{"timeUnixNano":"1700000000000000000","body":{"stringValue":"claude_code.user_prompt"},"#
                     + #""attributes":[{"key":"session.id","value":{"stringValue":"s"}},"#

@@ -12,7 +12,7 @@ import Testing
         """#
     }
 
-    private static func post(_ body: String, to path: String, _ collector: CollectorInProcess) throws -> HTTPReply {
+    private static func post(_ body: String, to path: String, _ collector: AppInProcess) throws -> HTTPReply {
         try collector.connect().exchange("POST", path, headers: json, body: Array(body.utf8))
     }
 
@@ -25,7 +25,7 @@ import Testing
 
     @Test("the good points of an export count, its sender is told of the others, the collector counts and logs them")
     func pointsAreRejected() async throws {
-        try await CollectorInProcess.run(
+        try await AppInProcess.run(
             TestConfiguration.collector(rest: "odometer: {own_metrics_on_exporters: true}\n")
         ) { collector in
             let odd = [
@@ -54,7 +54,7 @@ import Testing
     func eventsCount() async throws {
         let configuration = TestConfiguration.withLogs(
             TestConfiguration.collector(rest: "odometer: {state: {path: \"\"}}\n"))
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             func event(_ sequence: Int, _ cost: String) -> String {
                 #"""
                 {"timeUnixNano":"1700000000000000000","body":{"stringValue":"claude_code.api_request"},"attributes":[
@@ -96,7 +96,7 @@ import Testing
     func oddRecordsArePassedOn(hasProcessor: Bool) async throws {
         let backend = try await BackendStandIn.start()
         let configuration = Self.forwarding(to: backend, processors: hasProcessor ? "attributes" : "")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let odd = #"{"timeUnixNano":"","attributes":{"k":"v"},"body":7,"traceId":"x","name":"odd","kind":"odd"}"#
             let logs = try Self.post(
                 #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[\#(odd),{"eventName":"good"}]}]}]}"#, to: "/v1/logs",
@@ -124,7 +124,7 @@ import Testing
     func uncountedIsPassedOn() async throws {
         let backend = try await BackendStandIn.start()
         let configuration = Self.forwarding(to: backend)
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             // A schema URL that is not UTF-8: nothing to who passes it on.
             let record = Self.field(12, Array("claude_code.user_prompt".utf8))
             let body = Self.field(1, Self.field(2, Self.field(2, record)) + Self.field(3, [0xFF]))

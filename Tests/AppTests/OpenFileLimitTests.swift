@@ -19,7 +19,7 @@ import Testing
     @Test("fewer connections than configured are told")
     func fewerConnectionsAreTold() throws {
         let capture = LogCapture()
-        let config = CollectorConfig.embeddedDefault
+        let config = AppConfig.embeddedDefault
         #expect(OpenFileLimit.fitted(config, openFiles: 1_000_000, log: capture.logger) == config)
         #expect(OpenFileLimit.fitted(config, openFiles: 1024, log: capture.logger).limits.server.maxConnections == 224)
         #expect(try capture.text().contains("connections=224 files=1024"))

@@ -3,7 +3,7 @@ import Testing
 /// What the collector says about itself, and where.
 @Suite struct OwnMetricsTests {
     /// Sends one of everything that is counted apart.
-    private static func exercise(_ collector: CollectorInProcess) throws {
+    private static func exercise(_ collector: AppInProcess) throws {
         let exports = [
             TestExport.sum("d", 5, start: 0, time: 10),
             // A gap, then an overlap.
@@ -61,7 +61,7 @@ import Testing
     @Test("R-DM-05 gaps, overlaps, resets, late and duplicate points are counted, on the exporter's page when asked")
     func onTheExportersPage() async throws {
         let configuration = TestConfiguration.collector(rest: "odometer:\n  own_metrics_on_exporters: true\n")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             try Self.exercise(collector)
             _ = try collector.scrape()
             let page = try collector.scrape()
@@ -78,7 +78,7 @@ import Testing
             .replacing(
                 "level: none",
                 with: "readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             try Self.exercise(collector)
             #expect(try collector.scrape().families.map(\.name) == ["c_total", "d_total"])
             let reply = try HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics")
@@ -95,7 +95,7 @@ import Testing
     @Test("A client cannot write into the collector's own metrics")
     func ownNamesAreReserved() async throws {
         let configuration = TestConfiguration.collector(rest: "odometer:\n  own_metrics_on_exporters: true\n")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let reply = try collector.post(TestExport.gauge("odometer.series", 1))
             #expect(try OTLPAnswer.partialSuccess(of: reply)?.rejected == 1)
             #expect(try collector.scrape()["odometer_series", ["exporter": "prometheus"]] == 0)

@@ -39,7 +39,7 @@ extension ProcessTests {
         func promtoolTakesOddPages() async throws {
             for name in ["gauge_numbers", "name_characters", "name_help_text", "attr_value_types", "label_names"] {
                 let golden = try GoldenCase(name)
-                let page = try await CollectorInProcess.run(golden.configuration) { collector in
+                let page = try await AppInProcess.run(golden.configuration) { collector in
                     for request in golden.requests {
                         let reply = try HTTPClient.exchange(
                             port: collector.otlpPort, request.method, request.path,

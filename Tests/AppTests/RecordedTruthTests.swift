@@ -38,7 +38,7 @@ extension ProcessTests {
         @Test("the comparison notices points that were not counted")
         func lossIsNoticed() async throws {
             let exports = try CaptureFixture("python-sdk-http-delta").metricsExports
-            try await CollectorInProcess.run(CheckedExchange.configuration()) { collector in
+            try await AppInProcess.run(CheckedExchange.configuration()) { collector in
                 let exchange = try CheckedExchange(otlpPort: collector.otlpPort, metricsPort: collector.metricsPort)
                 for (number, export) in exports.enumerated() { try exchange.send(export, isDelivered: number != 1) }
                 for accept in AcceptHeader.all { try exchange.scrape(accept) }

@@ -11,7 +11,7 @@ import Testing
         rest: "odometer:\n  created_timestamps: true\n  target_info: always\n")
 
     /// The page as a scraper with this Accept header gets it.
-    private static func page(_ collector: CollectorInProcess, accept: String) throws -> HTTPReply {
+    private static func page(_ collector: AppInProcess, accept: String) throws -> HTTPReply {
         let reply = try HTTPClient.exchange(
             port: collector.metricsPort, "GET", "/metrics", headers: [("Accept", accept)])
         #expect(reply.status == 200)
@@ -23,7 +23,7 @@ import Testing
         reply.headers.filter { $0.name.lowercased() == "vary" }.map(\.value).sorted()
     }
 
-    private static func lines(_ collector: CollectorInProcess) throws -> [String] {
+    private static func lines(_ collector: AppInProcess) throws -> [String] {
         try page(collector, accept: openMetrics).text.split(separator: "\n").map(String.init)
     }
 
@@ -36,7 +36,7 @@ import Testing
         for (exporter, isOffered) in [
             ("", false), ("    enable_open_metrics: false\n", false), ("    enable_open_metrics: true\n", true),
         ] {
-            try await CollectorInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
+            try await AppInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
                 _ = try collector.post(TestExport.sum("c", 3))
                 for accept in accepts {
                     let reply = try Self.page(collector, accept: accept)
@@ -61,7 +61,7 @@ import Testing
         let openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping="
         let protobuf = Self.protobuf.replacing(";", with: "; ") + "; escaping="
         let text = "text/plain; version=0.0.4; charset=utf-8"
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             for (accept, type) in [
                 (Self.openMetrics, openMetrics + "underscores"),
                 (Self.openMetrics + ";escaping=allow-utf-8", openMetrics + "allow-utf-8"),
@@ -100,7 +100,7 @@ import Testing
             #"{"asDouble":\#(value),"timeUnixNano":"\#(DraftJSON.seconds(time))",\#(rest)}"#
         }
         let long = DraftJSON.attribute("long", String(repeating: "x", count: 62))
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             let counter = [
                 exemplar(1, 9, ids + #","filteredAttributes":[\#(filtered)]"#), exemplar(2, 8, #""traceId":"""#),
             ].joined(separator: ",")
@@ -135,7 +135,7 @@ import Testing
         let points = (0..<count).map {
             #""asInt":"1","timeUnixNano":"\#(DraftJSON.seconds(10))","attributes":[\#(DraftJSON.attribute("id", "n\($0)")),\#(wide)]"#
         }
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             _ = try collector.post(
                 DraftJSON.export(
                     DraftJSON.sum("c", points.joined(separator: "},{")),
@@ -158,7 +158,7 @@ import Testing
 
     @Test("R-TGT-05 R-TGT-01 the target is the first family of the page")
     func targetIsFirst() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             let resource = [DraftJSON.attribute("service.name", "svc"), DraftJSON.attribute("host", "h")].joined(
                 separator: ",")
             _ = try collector.post(
@@ -177,7 +177,7 @@ import Testing
     @Test(
         "R-ST-01 R-ST-02 R-ST-03 R-ST-04 R-OM-12 _created is the first start, stays, and moves when the total restarts")
     func createdMovesOnReset() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             func send(_ number: Int, _ system: Int, _ bound: Double, _ count: Int) throws -> [String: Int] {
                 let (start, time) = (100 * number, 100 * number + 50)
                 let times =
@@ -214,7 +214,7 @@ import Testing
 
     @Test("R-TYPE-10 R-TYPE-09 R-NAME-12 two scopes with one name share one TYPE, UNIT and HELP line")
     func oneFamilyOneHead() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             for (scope, unit, help) in [("one", "s", "first"), ("two", "seconds", "second")] {
                 let metric = DraftJSON.sum(
                     "c", metric: #""unit":"\#(unit)","description":"\#(help)","#,
@@ -237,7 +237,7 @@ import Testing
 
     @Test("R-LAB-07 series that differ only in an empty label are one, and add up")
     func emptyLabelIsNone() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             for (value, attributes) in [
                 (1, ""), (10, DraftJSON.attribute("k", "")), (100, #"{"key":"k","value":{}}"#),
             ] {
@@ -252,7 +252,7 @@ import Testing
 
     @Test("R-LAB-14 text that is no UTF-8 is refused wherever it stands, and nothing of it is shown")
     func invalidTextIsRefused() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             let good = DraftJSON.export(
                 DraftJSON.sum(
                     "NAME", metric: #""unit":"UNIT","description":"HELP","#,
@@ -278,7 +278,7 @@ import Testing
             ("    send_timestamps: true\n", "c_total 3 1700000010000\n", "c_total 3.0 1700000010"),
         ] {
             let configuration = TestConfiguration.collector(exporter: "    enable_open_metrics: true\n" + exporter)
-            try await CollectorInProcess.run(configuration) { collector in
+            try await AppInProcess.run(configuration) { collector in
                 _ = try collector.post(TestExport.sum("c", 3))
                 #expect(try collector.scrapeText().hasSuffix(text))
                 #expect(try Self.lines(collector).contains(openMetrics))
@@ -289,7 +289,7 @@ import Testing
     @Test("R-OM-19 what has not changed stays on the page, however long ago it changed")
     func unchangedStays() async throws {
         let clock = TestClock()
-        try await CollectorInProcess.run(Self.offered, clock: clock) { collector in
+        try await AppInProcess.run(Self.offered, clock: clock) { collector in
             let start = 0
             _ = try collector.post(
                 DraftJSON.export(
@@ -313,7 +313,7 @@ import Testing
 
     @Test("R-OM-20 ten scrapers at once each get the whole page within a second", .timeLimit(.minutes(1)))
     func scrapersAtOnce() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             for number in 0..<5 {
                 _ = try collector.post(TestExport.manySeries("c", number * 1000..<(number + 1) * 1000))
             }

@@ -89,12 +89,17 @@ def blank(text):
 
 def block_comment_end(text, position):
     """Past the end of a block comment, which nests in Swift."""
-    depth = 1
-    for match in re.compile(r"/\*|\*/").finditer(text, position):
-        depth += 1 if match[0] == "/*" else -1
+    end = closing(text, position, "/*", "*/", depth=1)
+    return end.end() if end else len(text)
+
+
+def closing(text, position, opening, ending, depth=0):
+    """The token that closes the outermost one from `position` on, `depth` of them being open there; None: none does."""
+    for match in re.compile(f"{re.escape(opening)}|{re.escape(ending)}").finditer(text, position):
+        depth += 1 if match[0] == opening else -1
         if depth == 0:
-            return match.end()
-    return len(text)
+            return match
+    return None
 
 
 def string_end(text, position, hashes, quotes):
@@ -146,9 +151,5 @@ def body_start(code, position):
 
 def body_end(code, opening):
     """The brace that closes the one at `opening`."""
-    depth = 0
-    for match in re.compile(r"[{}]").finditer(code, opening):
-        depth += 1 if match[0] == "{" else -1
-        if depth == 0:
-            return match.start()
-    return len(code)
+    end = closing(code, opening, "{", "}")
+    return end.start() if end else len(code)

@@ -21,7 +21,7 @@ struct ForwardExporters: Sendable {
     ///   - group: serves the connections.
     /// - Throws: when a queue that may hold acknowledged exports cannot be used.
     init(
-        _ config: CollectorConfig, protection: ForwardProtection, in directory: String?, now: OTLP.UnixNanoseconds,
+        _ config: AppConfig, protection: ForwardProtection, in directory: String?, now: OTLP.UnixNanoseconds,
         on group: any EventLoopGroup,
         log: Logger, faults: RepeatedFaultLog
     ) throws(StateFailure) {

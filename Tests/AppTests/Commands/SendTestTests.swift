@@ -242,7 +242,7 @@ extension ProcessTests {
         let position = SourcePosition(file: "c.yaml", line: 1, column: 1)
         var tls = TLSConfig(position: position, path: "tls")
         tls.certificate = .init(.file(path("server.crt")), position: position, path: "tls.cert_file")
-        var config = CollectorConfig.embeddedDefault
+        var config = AppConfig.embeddedDefault
         config.otlpHTTP[0].tls = tls
         config.prometheus[0].tls = tls
         var targets = try SendTestTargets(config, endpoint: nil, page: nil)

@@ -17,7 +17,7 @@ import Testing
     }
 
     /// Every other export of a session comes over gRPC.
-    private static func send(_ capture: CaptureFixture, to collector: CollectorInProcess) throws {
+    private static func send(_ capture: CaptureFixture, to collector: AppInProcess) throws {
         let client = try HTTP2Client(port: collector.grpcPort)
         for (index, export) in try capture.metricsExports.enumerated() {
             if index % 2 == 0 {
@@ -32,7 +32,7 @@ import Testing
     @Test("gRPC, HTTP, batch and a page with OpenMetrics: totals are exact, nothing waits for a batch")
     func gRPCAndOpenMetrics() async throws {
         let capture = try CaptureFixture("session-pb-delta")
-        try await CollectorInProcess.run(try Self.article("article_full"), overlay: Self.overlay) { collector in
+        try await AppInProcess.run(try Self.article("article_full"), overlay: Self.overlay) { collector in
             try Self.send(capture, to: collector)
             #expect(capture.differences(from: try collector.scrape().samples) == [])
             #expect(try collector.scrapeOpenMetrics().hasSuffix("# EOF\n"))
@@ -42,7 +42,7 @@ import Testing
     @Test("memory_limiter, batch, time stamps, a long expiry, sampled debug output, no extensions, telemetry at debug")
     func limitsAndTimestamps() async throws {
         let capture = try CaptureFixture("session-pb-delta")
-        try await CollectorInProcess.run(try Self.article("article_limits"), overlay: Self.overlay) { collector in
+        try await AppInProcess.run(try Self.article("article_limits"), overlay: Self.overlay) { collector in
             try Self.send(capture, to: collector)
             let text = try collector.scrapeText()
             let lines = text.split(separator: "\n").filter { $0.hasPrefix("claude_code_token_usage_tokens_total{") }

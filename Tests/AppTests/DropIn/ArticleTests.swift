@@ -25,7 +25,7 @@ import Testing
         let overlay =
             name == "compose_quickstart"
             ? Self.overlay + "\nextensions: {health_check: {endpoint: \"127.0.0.1:0\"}}" : Self.overlay
-        try await CollectorInProcess.run(try Self.text(name), overlay: overlay) { collector in
+        try await AppInProcess.run(try Self.text(name), overlay: overlay) { collector in
             var statuses: [String: Set<Int>] = [:]
             for export in exports {
                 statuses[export.path, default: []].insert(try collector.connect().exchange(export).status)

@@ -22,7 +22,7 @@ import Testing
     private static func lines(_ verbosity: String, capture: String) async throws -> [String] {
         let log = LogCapture(level: .info)
         let exports = try CaptureFixture(capture).exports { _ in true }
-        try await CollectorInProcess.run(configuration(verbosity), log: log.logger) { collector in
+        try await AppInProcess.run(configuration(verbosity), log: log.logger) { collector in
             _ = try collector.post(TestExport.sum("own.count", 42, attributes: ["user.email": "ada@example.com"]))
             for export in exports { #expect(try collector.connect().exchange(export).status == 200) }
         }
@@ -91,7 +91,7 @@ import Testing
             "http: {endpoint: \"127.0.0.1:0\"}",
             with: "http: {endpoint: \"127.0.0.1:0\"}, grpc: {endpoint: \"127.0.0.1:0\"}")
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
-        try await CollectorInProcess.run(configuration, log: log.logger) { collector in
+        try await AppInProcess.run(configuration, log: log.logger) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
             for export in exports { #expect(try client.call(HTTP2Client.logs, export.body).status == "0") }
         }

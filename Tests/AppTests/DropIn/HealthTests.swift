@@ -16,7 +16,7 @@ import Testing
                 + "  extensions: [health_check]\n", maxReplacements: 1)
     }
 
-    private static func get(_ collector: CollectorInProcess, _ path: String, _ method: String = "GET") throws
+    private static func get(_ collector: AppInProcess, _ path: String, _ method: String = "GET") throws
         -> HTTPReply
     {
         try HTTPClient.exchange(port: collector.port(of: "health_check"), method, path)
@@ -24,7 +24,7 @@ import Testing
 
     @Test("a collector that is open says so as the OpenTelemetry Collector does, on every path")
     func readyCollectorSaysSo() async throws {
-        try await CollectorInProcess.run(Self.configuration("")) { collector in
+        try await AppInProcess.run(Self.configuration("")) { collector in
             for path in ["/", "/health/status", "/?verbose"] {
                 let reply = try Self.get(collector, path)
                 #expect(reply.status == 200)
@@ -43,7 +43,7 @@ import Testing
     @Test("path and bodies are those of the configuration")
     func pathAndBodiesAreConfigured() async throws {
         let settings = "    path: /healthz\n    response_body: {healthy: fine, unhealthy: broken}\n"
-        try await CollectorInProcess.run(Self.configuration(settings)) { collector in
+        try await AppInProcess.run(Self.configuration(settings)) { collector in
             let healthy = try Self.get(collector, "/healthz")
             #expect(healthy.text == "fine")
             let others = try [Self.get(collector, "/healthz/more"), Self.get(collector, "/")]

@@ -83,7 +83,7 @@ import Testing
     @Test("R-HTTP-17 R-HTTP-18 above the soft limit exports get 503 with Retry-After before they are decoded")
     func exportsAreRefused() async throws {
         // No process is as small as this.
-        try await CollectorInProcess.run(Self.configuration("limit_mib: 2, spike_limit_mib: 1")) { collector in
+        try await AppInProcess.run(Self.configuration("limit_mib: 2, spike_limit_mib: 1")) { collector in
             for body in [TestExport.sum("c", 1), "{ malformed"] {
                 let reply = try HTTPClient.exchange(
                     port: collector.otlpPort, "POST", "/v1/metrics", headers: [("Content-Type", "application/json")],
@@ -102,7 +102,7 @@ import Testing
 
     @Test("below the soft limit exports are taken")
     func exportsAreTaken() async throws {
-        try await CollectorInProcess.run(Self.configuration("limit_mib: 1000000")) { collector in
+        try await AppInProcess.run(Self.configuration("limit_mib: 1000000")) { collector in
             _ = try collector.post(TestExport.sum("c", 1))
             #expect(try collector.scrape()["odometer_memory_limiter_refusing", [:]] == 0)
         }

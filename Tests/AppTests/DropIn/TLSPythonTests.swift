@@ -36,14 +36,14 @@ extension ProcessTests {
             """
         }
 
-        private static func url(_ transport: String, _ collector: CollectorInProcess) -> String {
+        private static func url(_ transport: String, _ collector: AppInProcess) -> String {
             transport == "grpc"
                 ? "grpcs://localhost:\(collector.grpcPort)" : "https://localhost:\(collector.otlpPort)/v1/metrics"
         }
 
         @Test("R-GRPC-02 the SDK's exporters export over TLS", arguments: ["grpc", "http"])
         func exportersUseTLS(transport: String) async throws {
-            try await CollectorInProcess.run(Self.configuration(tls: Self.server)) { collector in
+            try await AppInProcess.run(Self.configuration(tls: Self.server)) { collector in
                 _ = try await SDKExport.expectTotals(
                     of: collector, to: Self.url(transport, collector), environment: Self.trust)
             }
@@ -59,7 +59,7 @@ extension ProcessTests {
         func exportersAuthenticate(transport: String, auth: (String, String, String)) async throws {
             let tls = "\(Self.server), client_ca_file: \(Self.certificate("authority.crt"))"
             let configuration = Self.configuration(tls: tls, auth: ", auth: {authenticator: \(auth.0)}")
-            try await CollectorInProcess.run(configuration) { collector in
+            try await AppInProcess.run(configuration) { collector in
                 var environment = Self.trust
                 environment["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"] = Self.certificate("client.crt")
                 environment["OTEL_EXPORTER_OTLP_CLIENT_KEY"] = Self.certificate("client.key")
@@ -103,7 +103,7 @@ extension ProcessTests {
                 service: {telemetry: {metrics: {level: none}}}
                 """
             let text = try String(contentsOf: file, encoding: .utf8)
-            try await CollectorInProcess.run(text, overlay: overlay) { collector in
+            try await AppInProcess.run(text, overlay: overlay) { collector in
                 let health = try HTTPClient.exchange(port: collector.port(of: "health_check"), "GET", "/")
                 #expect(health.status == 200)
                 let refused = try await Self.fetch(collector.otlpPort, "/v1/metrics")
@@ -133,7 +133,7 @@ extension ProcessTests {
                   telemetry: {metrics: {level: none}}
                   pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}
                 """
-            try await CollectorInProcess.run(configuration) { collector in
+            try await AppInProcess.run(configuration) { collector in
                 _ = try collector.post(TestExport.sum("calls", 1))
                 let refused = try await Self.fetch(collector.metricsPort, "/metrics")
                 #expect(refused.status == 401)
@@ -190,7 +190,7 @@ extension ProcessTests {
             let configuration = Self.configuration(
                 tls: "cert_file: \(certificate), key_file: \(key), client_ca_file: \(authority), "
                     + "reload_interval: 1s, client_ca_file_reload: true")
-            try await CollectorInProcess.run(configuration) { collector in
+            try await AppInProcess.run(configuration) { collector in
                 let fetch = { (client: String) in
                     try await Self.fetch(
                         collector.otlpPort, "/",

@@ -18,7 +18,7 @@ import Testing
     }
 
     /// What Prometheus sees.
-    private static func prometheusPage(_ collector: CollectorInProcess) throws -> ExpositionText {
+    private static func prometheusPage(_ collector: AppInProcess) throws -> ExpositionText {
         let reply = try HTTPClient.exchange(
             port: collector.metricsPort, "GET", "/metrics",
             headers: [("X-Prometheus-Scrape-Timeout-Seconds", "10")])
@@ -32,7 +32,7 @@ import Testing
         // Far ahead, back by an hour, back to the beginning, ahead again.
         for (run, start) in [100_000, 96_400, 0, 200_000].enumerated() {
             let clock = SetClock(UInt64(start))
-            try await CollectorInProcess.run(configuration, clock: clock) { collector in
+            try await AppInProcess.run(configuration, clock: clock) { collector in
                 #expect(try collector.scrape()["c_total", [:]] ?? 0 == delta, "run \(run)")
                 for step in 0..<3 {
                     let window = run * 10 + step
@@ -64,7 +64,7 @@ import Testing
         let clock = SetClock(100_000)
         // Before and after, within one run and over a restart, with a jump in between as well.
         for _ in 0..<2 {
-            try await CollectorInProcess.run(configuration, clock: clock) { collector in
+            try await AppInProcess.run(configuration, clock: clock) { collector in
                 for _ in 0..<2 {
                     for body in [export, other] { _ = try collector.post(body) }
                     let page = try collector.scrape()
@@ -81,7 +81,7 @@ import Testing
     private func sendAgain(at starts: [UInt64]) async throws {
         let export = TestExport.sum("c", 5, start: 1, time: 2)
         for start in starts {
-            try await CollectorInProcess.run(configuration, clock: SetClock(start)) { collector in
+            try await AppInProcess.run(configuration, clock: SetClock(start)) { collector in
                 _ = try collector.post(export)
                 #expect(try collector.scrape()["c_total", [:]] == 5)
             }

@@ -38,7 +38,7 @@ import Testing
         let runs = [["a", "b"], ["b", "a"], ["c", "b"], ["a", "b", "c"]].map { $0.map { "prometheus/\($0)" } }
         for (run, exporters) in runs.enumerated() {
             let configuration = Self.configuration(folder, exporters: exporters, ports: ports)
-            try await CollectorInProcess.run(configuration) { collector in
+            try await AppInProcess.run(configuration) { collector in
                 for exporter in exporters {
                     let page = try Self.page(ports[exporter])
                     #expect(page["c_total", [:]] == totals[exporter], "\(exporter) in run \(run)")

@@ -12,7 +12,7 @@ extension ProcessTests {
             #expect(fault_vfs_make_default() == 0)
             let folder = try TemporaryFolder()
             let rest = "odometer:\n  state:\n    path: \(folder.url.path)/state\n    checkpoint_interval: 1s\n"
-            try await CollectorInProcess.run(TestConfiguration.collector(rest: rest)) { collector in
+            try await AppInProcess.run(TestConfiguration.collector(rest: rest)) { collector in
                 defer { fault_vfs_arm(0, 0, 0, 0, 0, nil) }
                 fault_vfs_arm(
                     Int32(FAULT_SYNC.rawValue), 1, .max, SQLITE_IOERR | 4 << 8, Int32(FAULT_NOTHING_WRITTEN.rawValue),

@@ -10,7 +10,7 @@ import Testing
 @Suite struct LabelSecretTests {
     private static let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    private static func config(_ folder: TemporaryFolder) throws -> CollectorConfig {
+    private static func config(_ folder: TemporaryFolder) throws -> AppConfig {
         let text = TestConfiguration.collector(
             rest: "odometer: {state: {path: \"\(folder.url.path)\"}, labels: {hash: [a]}}\n")
         let other = try TemporaryFolder()

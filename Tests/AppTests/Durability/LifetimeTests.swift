@@ -16,18 +16,18 @@ import Testing
         let folder = try TemporaryFolder()
         let configuration = Self.configuration(folder, expiration: "5m")
         let clock = SetClock(1_000)
-        try await CollectorInProcess.run(configuration, clock: clock) { collector in
+        try await AppInProcess.run(configuration, clock: clock) { collector in
             _ = try collector.post(TestExport.sum("c", 5))
             _ = try collector.post(TestExport.gauge("g", 7))
         }
         clock.set(1_299)
-        try await CollectorInProcess.run(configuration, clock: clock) { collector in
+        try await AppInProcess.run(configuration, clock: clock) { collector in
             let page = try collector.scrape()
             #expect(page["c_total", [:]] == 5)
             #expect(page["g", [:]] == 7)
         }
         clock.set(1_301)
-        try await CollectorInProcess.run(configuration, clock: clock) { collector in
+        try await AppInProcess.run(configuration, clock: clock) { collector in
             let page = try collector.scrape()
             #expect(page.samples.isEmpty)
         }
@@ -38,12 +38,12 @@ import Testing
         let folder = try TemporaryFolder()
         let configuration = Self.configuration(folder, expiration: "5m")
         let clock = SetClock(1_000)
-        try await CollectorInProcess.run(configuration, clock: clock) { collector in
+        try await AppInProcess.run(configuration, clock: clock) { collector in
             _ = try collector.post(TestExport.sum("c", 5))
             clock.set(2_000)
             #expect(try collector.scrape().samples.isEmpty)
         }
-        try await CollectorInProcess.run(configuration, clock: clock) { collector in
+        try await AppInProcess.run(configuration, clock: clock) { collector in
             #expect(try collector.scrape().samples.isEmpty)
             _ = try collector.post(TestExport.sum("c", 2, start: 20, time: 30))
             #expect(try collector.scrape()["c_total", [:]] == 7)

@@ -28,7 +28,7 @@ extension ProcessTests {
             #expect(fault_vfs_make_default() == 0)
             let folder = try TemporaryFolder()
             let rest = "odometer:\n  state:\n    path: \(folder.url.path)/state\n    max_backlog: 1MiB\n"
-            try await CollectorInProcess.run(TestConfiguration.collector(rest: rest)) { collector in
+            try await AppInProcess.run(TestConfiguration.collector(rest: rest)) { collector in
                 fault_vfs_hold(folder.url.path + "/state/journal-")
                 defer { fault_vfs_hold(nil) }
                 let replies = Replies()

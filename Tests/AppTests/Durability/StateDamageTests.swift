@@ -16,10 +16,10 @@ import Testing
         init() async throws {
             folder = try TemporaryFolder()
             let (path, copy) = (folder.url.appending(path: "made").path, folder.url.appending(path: "state").path)
-            try await CollectorInProcess.run(StateDamageTests.configuration(path)) { collector in
+            try await AppInProcess.run(StateDamageTests.configuration(path)) { collector in
                 for turn in 0..<12 { try StateDamageTests.send(turn, to: collector) }
             }
-            truth = try await CollectorInProcess.run(StateDamageTests.configuration(path)) { collector in
+            truth = try await AppInProcess.run(StateDamageTests.configuration(path)) { collector in
                 for turn in 8..<24 { try StateDamageTests.send(turn + 100, series: turn, to: collector) }
                 let page = try collector.scrape()
                 try FileManager.default.copyItem(atPath: path, toPath: copy)
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Deltas of a counter, a total of a cumulative one and a delta histogram.
-    private static func send(_ turn: Int, series: Int? = nil, to collector: CollectorInProcess) throws {
+    private static func send(_ turn: Int, series: Int? = nil, to collector: AppInProcess) throws {
         let key = ["k": "series \(series ?? turn)"]
         _ = try collector.post(TestExport.sum("d", turn + 1, start: turn, time: turn + 1, attributes: key))
         _ = try collector.post(TestExport.sum("c", turn + 1, .cumulative, start: 0, time: turn + 1, attributes: key))
@@ -78,7 +78,7 @@ import Testing
         let file = folder.url.appending(path: "state").appending(path: name)
         try Data(change(try Fixtures.bytes(file))).write(to: file)
         let log = LogCapture(level: .warning)
-        let (shown, losses) = try await CollectorInProcess.run(configuration(path), log: log.logger) { collector in
+        let (shown, losses) = try await AppInProcess.run(configuration(path), log: log.logger) { collector in
             let page = try collector.scrape()
             return (counters(of: page), page.total(of: "odometer_state_losses") ?? 0)
         }
@@ -147,14 +147,14 @@ import Testing
     func loweredLimits() async throws {
         let folder = try TemporaryFolder()
         let (path, copy) = (folder.url.appending(path: "made").path, folder.url.appending(path: "copy").path)
-        try await CollectorInProcess.run(Self.configuration(path)) { collector in
+        try await AppInProcess.run(Self.configuration(path)) { collector in
             _ = try collector.post(TestExport.sum("c", 5))
             _ = try collector.post(TestExport.manySeries("many", 0..<20_000))
             try FileManager.default.copyItem(atPath: path, toPath: copy)
         }
         let log = LogCapture(level: .warning)
         let lowered = Self.configuration(copy) + "\n  limits:\n    max_decoding_memory: 1 MiB\n"
-        try await CollectorInProcess.run(lowered, log: log.logger) { collector in
+        try await AppInProcess.run(lowered, log: log.logger) { collector in
             let page = try collector.scrape()
             #expect(page["c_total", [:]] == 5)
             #expect(page["odometer_state_losses", ["kind": "entries_unusable"]] == 1)

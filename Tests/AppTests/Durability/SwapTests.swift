@@ -58,7 +58,7 @@ extension ProcessTests {
             for (start, value) in [(1, 100), (2, 200), (3, 50)] { clients.grow("several", start, by: value) }
             let clock = SetClock(1_000)
             // A state that existed before these clients: they are seen from their first increment on.
-            try await CollectorInProcess.run(
+            try await AppInProcess.run(
                 Self.configuration(folder, state: "first", metricsPort: metricsPort), clock: clock
             ) { collector in
                 try clients.export(at: 1_000, to: collector.otlpPort)
@@ -69,7 +69,7 @@ extension ProcessTests {
             for (start, growth) in [(1, 10), (2, 5)] { clients.grow("several", start, by: growth) }
             clients.grow("one", 1, by: 7)
             clock.set(2_000)
-            try await CollectorInProcess.run(
+            try await AppInProcess.run(
                 Self.configuration(folder, state: "second", metricsPort: metricsPort), clock: clock
             ) { collector in
                 // One after the other, with scrapes in between.

@@ -27,6 +27,15 @@ extension ProcessTests {
                 environment: OdometerProgram.environment, directory: stateful.folder.url.path)
         }
 
+        /// A command that waits for a collector that is stopped meanwhile.
+        private static func waitingCommand(_ stateful: StatefulProgram) throws -> RunningProgram {
+            try stateful.program.send(signal: SIGSTOP)
+            let command = try forget(stateful)
+            let path = requestPath(stateful)
+            #expect(wait(within: .seconds(30)) { FileManager.default.fileExists(atPath: path) })
+            return command
+        }
+
         private static func requestPath(_ stateful: StatefulProgram) -> String {
             ForgetRequest.requestPath(in: stateful.stateDirectory)
         }
@@ -114,16 +123,13 @@ extension ProcessTests {
             try await blocking {
                 let stateful = try Self.collector()
                 // The collector does not look until the command is gone.
-                try stateful.program.send(signal: SIGSTOP)
-                let command = try Self.forget(stateful)
-                let path = Self.requestPath(stateful)
-                #expect(wait(within: .seconds(30)) { FileManager.default.fileExists(atPath: path) })
+                let command = try Self.waitingCommand(stateful)
                 command.send(signal: signal)
                 #expect(command.waitForEnd() == .signaled(signal))
                 try stateful.program.send(signal: SIGCONT)
                 try stateful.program.send(signal: SIGUSR1)
                 #expect(wait(within: .seconds(30)) { stateful.log.contains("a request of odometer forget is ignored") })
-                #expect(!FileManager.default.fileExists(atPath: path))
+                #expect(!FileManager.default.fileExists(atPath: Self.requestPath(stateful)))
                 #expect(try Self.value(stateful) == 7)
                 try stateful.restart(SIGTERM)
                 #expect(try Self.value(stateful) == 7)
@@ -175,10 +181,7 @@ extension ProcessTests {
         func collectorIsGone() async throws {
             try await blocking {
                 let stateful = try Self.collector()
-                try stateful.program.send(signal: SIGSTOP)
-                let command = try Self.forget(stateful)
-                let path = Self.requestPath(stateful)
-                #expect(wait(within: .seconds(30)) { FileManager.default.fileExists(atPath: path) })
+                let command = try Self.waitingCommand(stateful)
                 try stateful.end(SIGKILL)
                 #expect(command.waitForEnd(within: .seconds(60)) == .exited(0), "\(command.standardError)")
                 #expect(command.standardOutput.hasSuffix("1 series are removed.\n"), "\(command.standardOutput)")
@@ -194,10 +197,7 @@ extension ProcessTests {
         func collectorStops() async throws {
             try await blocking {
                 let stateful = try Self.collector()
-                try stateful.program.send(signal: SIGSTOP)
-                let command = try Self.forget(stateful)
-                let path = Self.requestPath(stateful)
-                #expect(wait(within: .seconds(30)) { FileManager.default.fileExists(atPath: path) })
+                let command = try Self.waitingCommand(stateful)
                 try stateful.program.send(signal: SIGTERM)
                 try stateful.program.send(signal: SIGCONT)
                 #expect(try stateful.program.waitForEnd() == .exited(0))

@@ -54,12 +54,12 @@ import Testing
     /// Runs a collector that asks for TLS and credentials, and one that passes metrics on to it.
     private static func run(
         _ type: String, auth: String, backendAuth: String? = nil, tls: String = trusting,
-        _ body: (_ backend: CollectorInProcess, _ collector: CollectorInProcess) async throws -> Void
+        _ body: (_ backend: AppInProcess, _ collector: AppInProcess) async throws -> Void
     ) async throws {
-        try await CollectorInProcess.run(Self.backend.replacing("AUTH", with: backendAuth ?? auth)) { backend in
+        try await AppInProcess.run(Self.backend.replacing("AUTH", with: backendAuth ?? auth)) { backend in
             let endpoint =
                 type == "otlp" ? "localhost:\(backend.grpcPort)" : "https://localhost:\(backend.otlpPort)"
-            try await CollectorInProcess.run(sender(type, endpoint: endpoint, auth: auth, tls: tls)) { collector in
+            try await AppInProcess.run(sender(type, endpoint: endpoint, auth: auth, tls: tls)) { collector in
                 try await body(backend, collector)
             }
         }
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    private static func count(_ name: String, _ collector: CollectorInProcess) throws -> Double {
+    private static func count(_ name: String, _ collector: AppInProcess) throws -> Double {
         let page = try HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics")
         return try ExpositionText(page.body).total(of: name) ?? 0
     }

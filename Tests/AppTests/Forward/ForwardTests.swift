@@ -27,11 +27,11 @@ import Testing
         """
     }
 
-    private static func telemetry(_ collector: CollectorInProcess) throws -> ExpositionText {
+    private static func telemetry(_ collector: AppInProcess) throws -> ExpositionText {
         try ExpositionText(HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics").body)
     }
 
-    private static func send(_ export: HTTPExport, to collector: CollectorInProcess) throws {
+    private static func send(_ export: HTTPExport, to collector: AppInProcess) throws {
         let status = try collector.connect().exchange(export).status
         #expect(status == 200)
     }
@@ -54,7 +54,7 @@ import Testing
                     traces: {receivers: [otlp], exporters: [otlphttp]}
                 """)
         let exports = try CaptureFixture("json-traces").exports { _ in true }
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             for export in exports {
                 let reply = try collector.connect().exchange(export)
                 #expect(reply.status == 200)
@@ -90,7 +90,7 @@ import Testing
             exporters: "  otlphttp: {endpoint: \"http://127.0.0.1:\(backend.port)\"}",
             pipelines: "    logs: {receivers: [otlp], exporters: [otlphttp]}")
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             for (number, export) in exports.enumerated() {
                 try Self.send(export, to: collector)
                 #expect(wait(within: .seconds(20)) { backend.taken.count == number + 1 })
@@ -104,14 +104,14 @@ import Testing
     func metricsGoOverGRPC() async throws {
         for name in ["session-pb-delta", "session-json-cumulative"] {
             let capture = try CaptureFixture(name)
-            try await CollectorInProcess.run(
+            try await AppInProcess.run(
                 Self.configuration(
                     exporters: "", pipelines: "    metrics: {receivers: [otlp], exporters: [prometheus]}")
             ) { backend in
                 let configuration = Self.configuration(
                     exporters: "  otlp: {endpoint: \"127.0.0.1:\(backend.grpcPort)\", tls: {insecure: true}}",
                     pipelines: "    metrics: {receivers: [otlp], exporters: [otlp]}")
-                try await CollectorInProcess.run(configuration) { collector in
+                try await AppInProcess.run(configuration) { collector in
                     for export in try capture.metricsExports {
                         try Self.send(export, to: collector)
                     }
@@ -138,7 +138,7 @@ import Testing
                 """)
         let logs = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
         let log = LogCapture(level: .info)
-        try await CollectorInProcess.run(configuration, log: log.logger) { collector in
+        try await AppInProcess.run(configuration, log: log.logger) { collector in
             #expect(try collector.connect().exchange(logs[0]).status == 200)
             let refused = try collector.connect().exchange(logs[1])
             #expect(refused.status == 503)
@@ -160,7 +160,7 @@ import Testing
         let configuration = Self.configuration(
             exporters: "  otlphttp: {endpoint: \"http://127.0.0.1:\(backend.port)\"}",
             pipelines: "    logs: {receivers: [otlp], exporters: [otlphttp]}")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let reply = try collector.connect().exchange(
                 "POST", "/v1/logs", headers: [("Content-Type", "application/x-protobuf")], body: [0x0A, 5, 1])
             #expect(reply.status == 400)
@@ -186,7 +186,7 @@ import Testing
                   attributes: {actions: [{key: session.id, action: delete}]}
                 """)
         let exports = try CaptureFixture(name).exports { $0.contains("logs") || $0.contains("metrics") }
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             for export in exports { try Self.send(export, to: collector) }
             #expect(wait(within: .seconds(20)) { backend.taken.count == exports.count })
         }
@@ -209,7 +209,7 @@ import Testing
             exporters: "  file: {path: \"\(path)\", format: \(format)}",
             pipelines: "    logs: {receivers: [otlp], exporters: [file]}")
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             for export in exports { try Self.send(export, to: collector) }
         }
         let content = try Fixtures.bytes(URL(filePath: path))

@@ -197,7 +197,7 @@ import Testing
               telemetry: {metrics: {level: none}}
               pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}
             """
-        try await CollectorInProcess.run(backend) { backend in
+        try await AppInProcess.run(backend) { backend in
             let sender = """
                 receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
                 exporters:
@@ -206,7 +206,7 @@ import Testing
                   telemetry: {metrics: {level: none}}
                   pipelines: {metrics: {receivers: [otlp], exporters: [otlp]}}
                 """
-            try await CollectorInProcess.run(sender) { sender in
+            try await AppInProcess.run(sender) { sender in
                 let count = 20_000
                 let status = try sender.post(TestExport.manySeries("many", 0..<count)).status
                 #expect(status == 200)

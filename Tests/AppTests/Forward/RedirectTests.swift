@@ -16,7 +16,7 @@ import Testing
         """
     }
 
-    private static func dropped(_ collector: CollectorInProcess) throws -> Double? {
+    private static func dropped(_ collector: AppInProcess) throws -> Double? {
         let page = try HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics")
         return try ExpositionText(page.body).total(of: "odometer_forward_dropped_records_total")
     }
@@ -32,7 +32,7 @@ import Testing
         }
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }.prefix(2)
         let headers = hasHeaders ? ", headers: {X-Key: secret}" : ""
-        try await CollectorInProcess.run(Self.configuration(backend, headers: headers)) { collector in
+        try await AppInProcess.run(Self.configuration(backend, headers: headers)) { collector in
             for export in exports {
                 let status = try collector.connect().exchange(export).status
                 #expect(status == 200)

@@ -20,7 +20,7 @@ extension ProcessTests {
             }
 
             func forget(_ configured: String, _ arguments: String...) throws -> ProgramRun.Result {
-                try setup.forget(configured, arguments)
+                try setup.forget(arguments, configured: configured)
             }
 
             /// Sends logs to a collector whose exporter has this name, and ends it without them being sent.

@@ -20,7 +20,7 @@ struct GoldenRun: Sendable {
     ///   - settings: lines of `odometer:`, from the first column.
     init(_ name: String, bodies: [Int: [UInt8]] = [:], settings: String = "") async throws {
         let golden = try GoldenCase(name)
-        self = try await CollectorInProcess.run(golden.configuration + settings) { collector in
+        self = try await AppInProcess.run(golden.configuration + settings) { collector in
             var replies: [HTTPReply] = []
             for (index, request) in golden.requests.enumerated() {
                 let body = try bodies[index + 1] ?? golden.body(of: request)

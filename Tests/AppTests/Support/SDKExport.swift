@@ -26,7 +26,7 @@ enum SDKExport {
     /// Exports and expects what the SDK added on the page, which is returned.
     @discardableResult
     static func expectTotals(
-        of collector: CollectorInProcess, to url: String, temporality: String = "delta", compression: String = "gzip",
+        of collector: AppInProcess, to url: String, temporality: String = "delta", compression: String = "gzip",
         environment: [String: String] = [:]
     ) async throws -> ExpositionText {
         let outcome = try await run(

@@ -56,7 +56,7 @@ import Testing
         ])
     func refusedRequestsAreToldAndCounted(status: Int, reason: String, request: String) async throws {
         let capture = LogCapture()
-        try await CollectorInProcess.run(Self.configuration(), log: capture.logger) { collector in
+        try await AppInProcess.run(Self.configuration(), log: capture.logger) { collector in
             for _ in 0..<2 {
                 let client = try RawClient(port: collector.otlpPort)
                 try client.send(request)
@@ -76,7 +76,7 @@ import Testing
     func unauthenticatedRequestsAreCounted() async throws {
         let capture = LogCapture()
         let configuration = Self.configuration(", auth: {authenticator: bearertokenauth}")
-        try await CollectorInProcess.run(configuration, log: capture.logger) { collector in
+        try await AppInProcess.run(configuration, log: capture.logger) { collector in
             for credentials in ["", "Authorization: Bearer hidden\r\n", "Authorization: Basic hidden\r\n"] {
                 let client = try RawClient(port: collector.otlpPort)
                 try client.send(Self.json + credentials + "Content-Length: 0\r\n\r\n")
@@ -94,7 +94,7 @@ import Testing
     @Test("calls that are refused before their message is read are counted by their reason and logged once")
     func refusedCallsAreToldAndCounted() async throws {
         let capture = LogCapture()
-        try await CollectorInProcess.run(Self.configuration(), log: capture.logger) { collector in
+        try await AppInProcess.run(Self.configuration(), log: capture.logger) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
             func status(_ stream: Int) throws -> String? { try client.answer(to: stream).status }
             #expect(try client.call(HTTP2Client.traces, []).status == "12")
@@ -127,7 +127,7 @@ import Testing
     @Test("pages and health checks tell what they refuse, which counts as no export")
     func pagesTellWhatTheyRefuse() async throws {
         let capture = LogCapture()
-        try await CollectorInProcess.run(Self.configuration(), log: capture.logger) { collector in
+        try await AppInProcess.run(Self.configuration(), log: capture.logger) { collector in
             let health = collector.port(of: "health_check")
             #expect(try HTTPClient.exchange(port: health, "GET", "/").status == 404)
             #expect(try HTTPClient.exchange(port: collector.metricsPort, "POST", "/metrics").status == 405)
@@ -145,7 +145,7 @@ import Testing
         "whoever asks with a whole URL, as proxies let them, gets what the path stands for",
         arguments: ["http://host", "HTTP://host:1", "https://[::1]:8889", "hTTps://user@host"])
     func wholeURLsAreServed(origin: String) async throws {
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             let page = try HTTPClient.exchange(port: collector.metricsPort, "GET", origin + "/metrics?a=b")
             #expect(page.status == 200)
             let health = try HTTPClient.exchange(port: collector.port(of: "health_check"), "GET", origin + "/healthz")

@@ -71,7 +71,7 @@ import Testing
     @Test("R-HTTP-14 exports that are broken in the same way at other bytes are one fault in the log")
     func brokenPlaceMakesNoOtherFault() throws {
         let capture = LogCapture()
-        let observer = CollectorObserver(own: OwnMetrics(), log: capture.logger)
+        let observer = AppObserver(own: OwnMetrics(), log: capture.logger)
         for byte in 1...300 { observer.refusedExport(.malformed("JSON, byte \(byte): a value is expected")) }
         observer.refusedExport(.malformed("JSON, byte 7: a string is expected"))
         #expect(try capture.text().split(separator: "\n").count == 2)

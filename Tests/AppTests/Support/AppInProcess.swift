@@ -11,8 +11,8 @@ import Testing
 @testable import Pipeline
 
 /// The whole collector inside the process of the tests, on ports of the system's choice.
-struct CollectorInProcess: Sendable {
-    private let collector: RunningCollector
+struct AppInProcess: Sendable {
+    private let collector: RunningApp
 
     /// Runs a collector as long as `body` takes. The configuration goes through the loader, as a user's file does.
     /// - Parameter overlay: a configuration that is laid over the first one.
@@ -20,7 +20,7 @@ struct CollectorInProcess: Sendable {
         _ configuration: String = TestConfiguration.collector(), overlay: String? = nil,
         clock: any WallClock = SystemClock(),
         log: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-        _ body: (CollectorInProcess) async throws -> Value
+        _ body: (AppInProcess) async throws -> Value
     ) async throws -> Value {
         let folder = try TemporaryFolder()
         let file = try folder.write(configuration, to: "config.yaml")
@@ -31,9 +31,9 @@ struct CollectorInProcess: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result: Result<Value, any Error>
         do {
-            let collector = try await RunningCollector.start(config, on: group, clock: clock, log: log).get()
+            let collector = try await RunningApp.start(config, on: group, clock: clock, log: log).get()
             do {
-                result = .success(try await body(CollectorInProcess(collector: collector)))
+                result = .success(try await body(AppInProcess(collector: collector)))
             } catch {
                 result = .failure(error)
             }
