@@ -2,13 +2,13 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// An exporter that is taken out of the configuration while exports wait for it.
+    /// An exporter removed from the configuration while it has queued exports.
     @Suite struct UnclaimedQueueTests {
         private struct Setup {
             let folder: TemporaryFolder
             let otlpPort: Int
             let metricsPort: Int
-            /// Where nobody listens until a test does.
+            /// An address without a listener until a test opens one.
             let backendPort: Int
 
             init() throws {
@@ -42,7 +42,7 @@ extension ProcessTests {
                 try ProgramRun(["forget", "--config=\(try configuration(configured))"] + arguments).end()
             }
 
-            /// Sends logs to a collector whose exporter has this name, and ends it without them being sent.
+            /// Sends logs to a collector whose exporter has this name, and ends it before they are delivered.
             func fill(_ exporter: String) throws -> [HTTPExport] {
                 let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }.prefix(3)
                 let program = try start(exporter)
@@ -55,7 +55,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("what waits for an exporter that was renamed is told, counted, and sent when it is back")
+        @Test("the queue of a renamed exporter is reported, counted, and sent when the exporter is back")
         func renamedExporterIsTold() async throws {
             let setup = try Setup()
             let exports = try await blocking {
@@ -81,7 +81,8 @@ extension ProcessTests {
         }
 
         @Test(
-            "forget --exporter lists and removes what waits, beside a collector and without", arguments: [true, false])
+            "forget --exporter lists and removes the queue, with and without a running collector",
+            arguments: [true, false])
         func queueIsForgotten(isRunning: Bool) async throws {
             try await blocking {
                 let setup = try Setup()
@@ -101,7 +102,7 @@ extension ProcessTests {
                     let removed = try setup.forget("otlphttp/other", "--exporter=otlphttp/loki", "--yes")
                     #expect(removed.output.hasSuffix("1 queue is removed.\n"), "\(removed.errors)")
                 } else {
-                    // The collector that runs knows better than the command line which ones it has.
+                    // The configuration of the running collector applies, not that of the command.
                     #expect(refused.output.hasSuffix("1 queue is removed.\n"), "\(refused.errors)")
                     #expect(try setup.waiting("otlphttp/loki") == nil)
                     let own = try setup.forget("otlphttp/other", "--exporter=otlphttp/other", "--yes")

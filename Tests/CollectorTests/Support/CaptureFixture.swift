@@ -89,7 +89,7 @@ extension CaptureFixture {
         return tokens.hasSuffix("_total") ? String(tokens.dropLast(6)) : tokens
     }
 
-    /// Label values by name; the values of keys that share a label are joined in the order of the keys (R-LAB-04).
+    /// Label values by name; the values of keys with one label are joined in the order of the keys (R-LAB-04).
     static func labels(of attributes: [String: JSONValue]) -> [String: String] {
         var labels: [String: String] = [:]
         for (key, value) in attributes.sorted(by: { $0.key < $1.key }) {
