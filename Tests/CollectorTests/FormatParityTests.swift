@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// Whatever well-behaved clients send, all formats carry the same families, labels and values, and these are what
-    /// the exports add up to. Exports, truth and parsers are not the collector's.
+    /// All formats have the same families, labels and values, which are the totals of the exports. Exports, truth and
+    /// parsers are independent of the collector.
     @Suite struct FormatParityTests {
         private struct Export: Decodable {
             var body: String

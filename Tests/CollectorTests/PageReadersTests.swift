@@ -7,7 +7,7 @@ import Testing
 @Suite struct PageReadersTests {
     private let start = ContinuousClock.now
 
-    @Test("beyond the places a reader is turned away, and comes in as soon as one is free")
+    @Test("beyond the limit a reader is refused, and accepted as soon as there is room")
     func placesAreBounded() {
         let readers = PageReaders(limit: 2)
         var places = [true, true].map { readers.enter(isPrometheus: $0, at: start) }
@@ -18,13 +18,13 @@ import Testing
         #expect(readers.enter(isPrometheus: true, at: start) != nil)
     }
 
-    @Test("snapshots of all readers are bounded in bytes, but one reader always comes in")
+    @Test("snapshots of all readers are bounded in bytes, but one reader is always accepted")
     func memoryIsBounded() {
         let readers = PageReaders(limit: 8, byteLimit: 100)
         let large = readers.enter(isPrometheus: false, bytes: 500, at: start)
         #expect(large != nil)
         #expect(readers.enter(isPrometheus: false, bytes: 1, at: start) == nil)
-        // Prometheus takes as many places as it needs, from others at once.
+        // Prometheus replaces other readers at once.
         let first = readers.enter(isPrometheus: true, bytes: 60, at: start)
         #expect(first != nil && large?.move() == false)
         #expect(readers.enter(isPrometheus: true, bytes: 60, at: start) == nil)
@@ -33,7 +33,7 @@ import Testing
         #expect(readers.count == 2)
     }
 
-    @Test("a quarter of the places is for Prometheus, and others go for it at once, who has waited longest first")
+    @Test("a quarter of the places is for Prometheus, and others are closed for it at once, the longest waiting first")
     func prometheusComesFirst() {
         let readers = PageReaders(limit: 4)
         let cut = Mutex<[Int]>([])
@@ -54,7 +54,7 @@ import Testing
         #expect([first, second].allSatisfy { $0 != nil })
     }
 
-    @Test("a reader that has taken nothing for a second makes room, Prometheus only for Prometheus")
+    @Test("a reader that has read nothing for a second is closed to make room, Prometheus only for Prometheus")
     func stalledReadersMakeRoom() {
         let readers = PageReaders(limit: 2)
         let stalled = readers.enter(isPrometheus: true, at: start)
@@ -72,7 +72,7 @@ import Testing
 extension ProcessTests {
     @Suite struct SlowReaderTests {
         @Test(
-            "readers that do not read cost little, and neither scrapes of Prometheus nor memory",
+            "readers that do not read delay no scrape of Prometheus and take little memory",
             arguments: ["HTTP/1.1\r\nHost: h", "HTTP/1.0", "HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip"])
         func slowReadersAreBounded(head: String) async throws {
             try await blocking {
@@ -80,7 +80,7 @@ extension ProcessTests {
                     TestConfiguration.collector(
                         otlpPort: $0, metricsPort: $1, rest: "odometer: {own_metrics_on_exporters: true}\n")
                 }
-                // A page that the buffers of a socket do not hold.
+                // A page larger than the buffers of a socket.
                 let wide = ["wide": String(repeating: "w", count: 1200)]
                 for batch in 0..<8 {
                     _ = try odometer.post(
@@ -108,7 +108,7 @@ extension ProcessTests {
                 let after = try #require(odometer.program.residentBytes)
                 print("slow readers: \(before >> 20) MiB before, \(after >> 20) MiB with 100, scrapes in \(times)")
                 #expect(after - before < 100 << 20, "\(before) \(after)")
-                // The places of those that do not read become free for one that does.
+                // The places of those that do not read become free for others.
                 let isServed = try wait(within: .seconds(30)) {
                     try HTTPClient.exchange(port: odometer.metricsPort, "GET", "/metrics").status == 200
                 }
@@ -116,7 +116,7 @@ extension ProcessTests {
                 let page = try ExpositionText(scrape().body)
                 let labels = ["listener": "prometheus", "reason": "slow_reader"]
                 let cut = page["odometer_closed_connections_total", labels]
-                // Compressed, the page is short enough for the buffers.
+                // Compressed, the page fits into the buffers.
                 if !head.contains("gzip") { #expect((cut ?? 0) > 0) }
                 _ = slow
             }

@@ -8,8 +8,8 @@ extension ProcessTests {
 
         static func certificate(_ name: String) -> String { certificates.appending(path: name).path }
 
-        /// What lets the exporters trust that server. The HTTP library would rather trust what the machine's own
-        /// setting of the second name says.
+        /// Makes the exporters trust that server. The second variable overrides that of the machine for the HTTP
+        /// library.
         static let trust = ["OTEL_EXPORTER_OTLP_CERTIFICATE", "REQUESTS_CA_BUNDLE"]
             .reduce(into: [:]) { $0[$1] = certificate("authority.crt") }
 
