@@ -32,7 +32,7 @@ struct EventsSink: ExportSink {
 
     func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         guard body.readableBytes > LongWork.bodyBytes else {
-            return take(derived(from: body, as: encoding), of: body, as: encoding, on: eventLoop)
+            return count(derived(from: body, as: encoding), of: body, as: encoding, on: eventLoop)
         }
         let promise = eventLoop.makePromise(of: Result<DerivedExport, DecodingFailure>?.self)
         // Its records need as much memory as the points of a long export: only one of both is decoded at a time.
@@ -45,23 +45,25 @@ struct EventsSink: ExportSink {
         if !isGranted { promise.succeed(nil) }
         return Answer<Result<DerivedExport, DecodingFailure>?>.later(promise.futureResult).flatMap { result in
             guard let result else { return .now(.failure(ExportTurns.refusal)) }
-            return take(result, of: body, as: encoding, on: eventLoop)
+            return count(result, of: body, as: encoding, on: eventLoop)
         }
     }
 
     private func derived(from body: ByteBuffer, as encoding: WireEncoding) -> Result<DerivedExport, DecodingFailure> {
-        Result { () throws(DecodingFailure) in noted(try events.derive(body, as: encoding, through: processing)) }
+        Result { () throws(DecodingFailure) in
+            recordingSessions(try events.derive(body, as: encoding, through: processing))
+        }
     }
 
-    /// Notes the sessions of events, whether or not the events count.
-    private func noted(_ derived: DerivedExport) -> DerivedExport {
+    /// Records the sessions of events, whether or not the events count.
+    private func recordingSessions(_ derived: DerivedExport) -> DerivedExport {
         guard !derived.sessions.isEmpty else { return derived }
         let now = clock.now()
         for gauges in sessions { gauges.see(derived.sessions, at: now) }
         return derived
     }
 
-    private func take(
+    private func count(
         _ result: Result<DerivedExport, DecodingFailure>, of body: ByteBuffer, as encoding: WireEncoding,
         on eventLoop: any EventLoop
     ) -> IngestAnswer {
