@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What becomes of logs, from a socket to the page.
+/// Logs, from a socket to the page.
 @Suite struct EventSinkTests {
     private static let json = [("Content-Type", "application/json")]
 
@@ -10,7 +10,7 @@ import Testing
         return logs ? TestConfiguration.withLogs(text) : text
     }
 
-    /// One event; `sequence` tells it from others.
+    /// One event; `sequence` distinguishes it.
     private static func event(_ name: String, _ sequence: Int, _ attributes: String = "") -> String {
         #"""
         {"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"claude-code"}}]},
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-08 logs that are no events are thrown away with a warning")
+    @Test("R-HTTP-08 logs that are not events are discarded with a warning")
     func otherLogs() async throws {
         try await AppInProcess.run(Self.configuration()) { collector in
             let body = #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"hello"}}]}]}]}"#
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("without a pipeline of logs they are not taken, and with events turned off they count nothing")
+    @Test("without a logs pipeline they are refused, and with events turned off nothing counts")
     func turnedOff() async throws {
         try await AppInProcess.run(Self.configuration(logs: false)) { collector in
             let reply = try Self.post(Self.event("user_prompt", 1), to: collector)
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test("where the mail address is left out, events tell people apart by what is next, and nothing shows the address")
+    @Test("if the mail address is left out, user is the next attribute, and nothing shows the address")
     func droppedMailAddress() async throws {
         let text = TestConfiguration.withLogs(
             TestConfiguration.collector(rest: "odometer: {state: {path: \"\"}, labels: {drop: [user_email]}}\n"))
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("own rules of the configuration count")
+    @Test("rules of the configuration count")
     func ownRules() async throws {
         let rule = #"{event: "*", histogram: my.size, unit: By, value: size, buckets: [1, 2], labels: {who: user}}"#
         try await AppInProcess.run(Self.configuration("built_in: false, rules: [\(rule)]")) { collector in
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-14 malformed logs get 400 and count nothing; random ones never more than that")
+    @Test("R-HTTP-14 malformed logs get 400 and count nothing; random ones, too")
     func hostileLogs() async throws {
         let exports = try ["session-pb-delta", "json-delta"].flatMap { name in
             try CaptureFixture(name).exports { $0.contains("logs") }
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("R-PB-05 a label that is not UTF-8 costs its points, told by a warning, and no other event")
+    @Test("R-PB-05 a label that is not UTF-8 rejects its points with a warning, and no other event")
     func invalidText() async throws {
         let field = { (number: UInt8, content: [UInt8]) in [number << 3 | 2] + [UInt8(content.count)] + content }
         let attribute = { (key: String, value: [UInt8]) in

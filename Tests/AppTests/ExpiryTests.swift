@@ -1,14 +1,14 @@
 import ConfigFile
 import Testing
 
-/// How long series are shown, on a clock that the tests move.
+/// Expiry, with a clock that the tests set.
 @Suite struct ExpiryTests {
     private static func send(_ collector: AppInProcess, time: Int) throws {
         _ = try collector.post(TestExport.sum("c", 5, start: time - 10, time: time))
         _ = try collector.post(TestExport.gauge("g", 7, time: time))
     }
 
-    @Test("R-LIFE-01 without metric_expiration counters stay for ever and gauges for 5 minutes")
+    @Test("R-LIFE-01 without metric_expiration counters never expire, gauges after 5 minutes")
     func defaultExpiry() async throws {
         let clock = TestClock()
         try await AppInProcess.run(clock: clock) { collector in
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("R-LIFE-02 a counter that expired continues its total when it comes back")
+    @Test("R-LIFE-02 an expired counter continues its total when it returns")
     func returningCounter() async throws {
         let clock = TestClock()
         let configuration = TestConfiguration.collector(exporter: "    metric_expiration: 1m\n")

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// Whatever well-behaved clients send, all formats carry the same families, labels and values, and these are what the
-    /// exports add up to. Exports, truth and parsers are not the collector's.
+    /// All formats have the same families, labels and values, which are the totals of the exports. Exports, truth and
+    /// parsers are independent of the collector.
     @Suite struct FormatParityTests {
         private struct Export: Decodable {
             var body: String
@@ -11,7 +11,7 @@ extension ProcessTests {
             var gzip: Bool
         }
 
-        /// The rounds of random exports that a seed gives.
+        /// The rounds of random exports of a seed.
         private static func rounds(seed: Int) throws -> [[HTTPExport]] {
             let folder = try TemporaryFolder()
             let outcome = try PythonScript.run(
@@ -39,7 +39,7 @@ extension ProcessTests {
                 let exchange = try CheckedExchange(otlpPort: collector.otlpPort, metricsPort: collector.metricsPort)
                 for (number, exports) in rounds.enumerated() {
                     for export in exports { try exchange.send(export) }
-                    // In each round another release of Prometheus comes by, besides one scrape of each format.
+                    // Each round has a scrape of another release of Prometheus, and one of each format.
                     let visitor = PrometheusAccept.all[(number + seed) % PrometheusAccept.all.count]
                     #expect(try exchange.scrape(visitor.header) == visitor.type, "seed \(seed), \(visitor.sender)")
                     for accept in AcceptHeader.all { try exchange.scrape(accept) }
@@ -48,7 +48,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("promtool takes pages with metrics of every type", arguments: [101, 102])
+        @Test("promtool parses pages with metrics of every type", arguments: [101, 102])
         func promtoolTakesEveryType(seed: Int) async throws {
             let rounds = try Self.rounds(seed: seed)
             let page = try await AppInProcess.run { collector in
@@ -63,7 +63,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-NEG-01 R-NEG-02 R-NEG-03 R-NEG-06 R-NEG-08 Prometheus 2.45, 2.53 and 3 get what they ask for",
+            "R-NEG-01 R-NEG-02 R-NEG-03 R-NEG-06 R-NEG-08 Prometheus 2.45, 2.53 and 3 get the requested format",
             arguments: PrometheusAccept.all, [true, false])
         func prometheusIsAnswered(accept: PrometheusAccept, offersOpenMetrics: Bool) async throws {
             let exporter = offersOpenMetrics ? "    enable_open_metrics: true\n" : ""

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// gRPC clients and the whole collector: what a real client recorded, and the real Python exporter.
+/// gRPC clients and the whole collector: recorded bytes of a real client, and the Python exporter.
 @Suite struct GRPCTests {
-    /// A collector with both protocols, own metrics on the page, and logs and traces taken.
+    /// A collector with both protocols, own metrics on the page, and pipelines for logs and traces.
     static func configuration(grpcPort: Int = 0, httpPort: Int = 0, metricsPort: Int = 0, state: String = "") -> String
     {
         """
@@ -68,7 +68,7 @@ import Testing
             for export in try capture.metricsExports where !export.isJSON {
                 let headers = export.isGzip ? [("grpc-encoding", "gzip")] : []
                 let frame = HTTP2Client.framed(export.body, flag: export.isGzip ? 1 : 0)
-                // As a client does that did not get its answer.
+                // Like a client that did not get its answer.
                 for _ in 0..<2 {
                     let answer = try client.answer(to: try client.send(frame: frame, headers: headers))
                     #expect(answer.status == "0")
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-05 R-GRPC-07 what is malformed or rejected is told as over HTTP")
+    @Test("R-GRPC-05 R-GRPC-07 malformed and rejected exports are reported as over HTTP")
     func faultsAreTold() async throws {
         try await AppInProcess.run(Self.configuration()) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
@@ -118,7 +118,7 @@ extension HTTP2Client {
     /// The streams whose HEADERS are in what a client sent.
     fileprivate static func streams(in bytes: [UInt8]) -> [Int] {
         var streams: [Int] = []
-        // Behind the preface.
+        // After the preface.
         var position = 24
         while position + 9 <= bytes.count {
             let head = bytes[position..<position + 9].map(Int.init)

@@ -4,7 +4,7 @@ extension ProcessTests {
     /// The real OpenTelemetry SDK of Python exports to the collector.
     @Suite struct PythonSDKTests {
         @Test(
-            "R-D2C-03 R-CUM-01 R-CUM-04 R-TYPE-01 R-TYPE-02 R-TYPE-03 what the SDK added is what is exposed",
+            "R-D2C-03 R-CUM-01 R-CUM-04 R-TYPE-01 R-TYPE-02 R-TYPE-03 the page has the values of the SDK",
             arguments: ["delta", "cumulative"], ["none", "gzip", "deflate"])
         func totalsAreWhatWasAdded(temporality: String, compression: String) async throws {
             try await AppInProcess.run { collector in

@@ -1,7 +1,7 @@
 import ConfigFile
 import Testing
 
-/// What the formats beside plain text carry, from an export to the page, on sockets.
+/// All formats, from an export to the page, on sockets.
 @Suite struct ScrapeFormatTests {
     private static let openMetrics = "application/openmetrics-text;version=1.0.0"
     private static let protobuf =
@@ -10,7 +10,7 @@ import Testing
         exporter: "    enable_open_metrics: true\n",
         rest: "odometer:\n  created_timestamps: true\n  target_info: always\n")
 
-    /// The page as a scraper with this Accept header gets it.
+    /// The page for a scraper with this Accept header.
     private static func page(_ collector: AppInProcess, accept: String) throws -> HTTPReply {
         let reply = try HTTPClient.exchange(
             port: collector.metricsPort, "GET", "/metrics", headers: [("Accept", accept)])
@@ -18,7 +18,7 @@ import Testing
         return reply
     }
 
-    /// What the answer says that it depends on.
+    /// The Vary header of the answer.
     private static func varies(_ reply: HTTPReply) -> [String] {
         reply.headers.filter { $0.name.lowercased() == "vary" }.map(\.value).sorted()
     }
@@ -27,7 +27,7 @@ import Testing
         try page(collector, accept: openMetrics).text.split(separator: "\n").map(String.init)
     }
 
-    @Test("R-NEG-08 a Collector configuration never answers with OpenMetrics unless it says so")
+    @Test("R-NEG-08 a Collector configuration answers with OpenMetrics only if configured")
     func openMetricsIsOptional() async throws {
         let accepts = [
             Self.openMetrics, "application/openmetrics-text", Self.openMetrics + ",text/plain;q=0.1",
@@ -56,7 +56,7 @@ import Testing
         #expect(embedded.prometheus.map(\.enableOpenMetrics) == [true])
     }
 
-    @Test("R-OM-01 R-NEG-01 R-NEG-03 R-NEG-04 R-NEG-05 R-NEG-06 R-NEG-09 the head of the answer tells what was chosen")
+    @Test("R-OM-01 R-NEG-01 R-NEG-03 R-NEG-04 R-NEG-05 R-NEG-06 R-NEG-09 the head of the answer has the chosen format")
     func answersAreTold() async throws {
         let openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping="
         let protobuf = Self.protobuf.replacing(";", with: "; ") + "; escaping="
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test("a page that is prepared beside the event loop is whole in every format, with its targets")
+    @Test("a page prepared outside the event loop is complete in every format, with its targets")
     func longPage() async throws {
         let count = 4000
         let wide = DraftJSON.attribute("wide", String(repeating: "w", count: 100))
@@ -145,7 +145,7 @@ import Testing
                 #expect(Set(lines.filter { $0.hasPrefix("c_total{") }).count == count)
                 #expect(lines.filter { $0.hasPrefix("target_info{") }.count == 1)
             }
-            // Others are served between two pieces, however quickly the reader takes them.
+            // Others are served between two pieces, however fast the reader reads.
             for accept in ["", Self.openMetrics, Self.protobuf] {
                 let sizes = try Self.page(collector, accept: accept).chunkSizes
                 #expect(sizes.count > 4 && sizes.allSatisfy { $0 <= 128 << 10 }, "\(sizes)")
@@ -203,7 +203,7 @@ import Testing
             #expect(born == atFirst)
             let grown = try send(2, 6, 1, 6)
             #expect(grown == atFirst)
-            // A lower total, a lower count: these start anew. The others only grow, a histogram with other bounds, too.
+            // A lower total and a lower count are resets. The others only grow, also a histogram with other bounds.
             let afterReset = ["d": 100, "summed": 100, "system_x": 300, "h": 100, "s": 300]
             let reset = try send(3, 1, 2, 1)
             #expect(reset == afterReset)
@@ -235,7 +235,7 @@ import Testing
         }
     }
 
-    @Test("R-LAB-07 series that differ only in an empty label are one, and add up")
+    @Test("R-LAB-07 series that differ only in an empty label are merged, and add up")
     func emptyLabelIsNone() async throws {
         try await AppInProcess.run(Self.offered) { collector in
             for (value, attributes) in [
@@ -250,7 +250,7 @@ import Testing
         }
     }
 
-    @Test("R-LAB-14 text that is no UTF-8 is refused wherever it stands, and nothing of it is shown")
+    @Test("R-LAB-14 text that is not UTF-8 is refused everywhere, and not shown")
     func invalidTextIsRefused() async throws {
         try await AppInProcess.run(Self.offered) { collector in
             let good = DraftJSON.export(
@@ -271,7 +271,7 @@ import Testing
         }
     }
 
-    @Test("R-TS-01 R-TS-02 samples carry a time only when asked to, in the unit of their format")
+    @Test("R-TS-01 R-TS-02 samples have a time only if configured, in the unit of their format")
     func timestamps() async throws {
         for (exporter, text, openMetrics) in [
             ("", "c_total 3\n", "c_total 3.0"),
@@ -286,7 +286,7 @@ import Testing
         }
     }
 
-    @Test("R-OM-19 what has not changed stays on the page, however long ago it changed")
+    @Test("R-OM-19 unchanged series stay on the page")
     func unchangedStays() async throws {
         let clock = TestClock()
         try await AppInProcess.run(Self.offered, clock: clock) { collector in
@@ -297,7 +297,7 @@ import Testing
                     DraftJSON.histogram("h", bounds: [1], counts: [1, 1], start: start, time: 10)))
             var before: [String] = []
             for step in 0..<6 {
-                // The gauge says the same again and again; the counter and the histogram say nothing.
+                // The gauge gets the same value repeatedly; the counter and the histogram get no points.
                 _ = try collector.post(TestExport.gauge("g", 7, time: 10 + 240 * step))
                 let lines = try Self.lines(collector)
                 #expect(lines.contains("g 7.0") && lines.contains("c_total 3.0") && lines.contains("h_count 2"))
@@ -331,7 +331,7 @@ import Testing
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            // A debug build on a busy machine is many times slower than what users run; the best of ten tells.
+            // A debug build on a busy machine is many times slower than a release; the best of ten counts.
             let fastest = try #require(times.min())
             #expect(fastest < .seconds(1))
         }

@@ -1,6 +1,6 @@
 import Testing
 
-/// Who sees a newborn series as 0.
+/// Which readers see a new series as 0.
 @Suite struct ZeroFirstPageTests {
     private static let prometheus = [("X-Prometheus-Scrape-Timeout-Seconds", "10")]
 
@@ -11,7 +11,7 @@ import Testing
         return try ExpositionText(reply.body).total(of: "c_total")
     }
 
-    @Test("R-OM-18 only who says to be Prometheus sees a newborn counter as 0, for 75 s while its interval is unknown")
+    @Test("R-OM-18 only Prometheus sees a new counter as 0, for 75 s while its interval is unknown")
     func onlyPrometheusSeesZero() async throws {
         let clock = TestClock()
         try await AppInProcess.run(clock: clock) { collector in
@@ -37,7 +37,8 @@ import Testing
     }
 
     @Test(
-        "the header's value may be anything", arguments: ["", "-1", "nan", "inf", "1e400", "ten", "0x10", "99999999"])
+        "the value of the header may be anything",
+        arguments: ["", "-1", "nan", "inf", "1e400", "ten", "0x10", "99999999"])
     func headerIsHostile(text: String) async throws {
         try await AppInProcess.run { collector in
             _ = try collector.post(TestExport.sum("c", 3))

@@ -1,4 +1,4 @@
-"""A Swift file as the checks see it: its code without strings and comments, its comments, its declarations.
+"""A Swift file for the checks: its code without strings and comments, its comments, its declarations.
 
 No parser: a scanner that knows comments, string literals and brackets is enough for rules about lines and words.
 """
@@ -16,7 +16,7 @@ class SwiftSource:
         self.code = blank(text).split("\n")
 
     def comment_blocks(self):
-        """Runs of lines that hold nothing but a comment of one kind: (first line number, marker, texts)."""
+        """Runs of lines with only a comment of one kind: (first line number, marker, texts)."""
         block = None
         for number, (line, code) in enumerate(zip(self.lines, self.code), start=1):
             match = re.match(r"\s*(///|//)(?!/)\s?(.*)$", line) if not code.strip() else None

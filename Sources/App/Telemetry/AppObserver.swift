@@ -63,10 +63,10 @@ final class AppObserver: ForwardSinkObserver {
                 key: "mended \(metric)",
                 metadata: ["metric": "\(metric)", "count": "\(outcome.mendedCounts)"])
         }
-        if !outcome.cuts.isEmpty { tell(outcome.cuts) }
+        if !outcome.cuts.isEmpty { reportCuts(outcome.cuts) }
     }
 
-    private func tell(_ cuts: LabelCuts) {
+    private func reportCuts(_ cuts: LabelCuts) {
         if let name = cuts.firstValueOf {
             let label = String(decoding: name.prefix(200), as: UTF8.self)
             faults.warning(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import App
 
-/// What the configurations of articles ask for is there, over both protocols.
+/// Features of configurations in articles, over both protocols.
 @Suite struct ArticleFeatureTests {
     private static let overlay = """
         receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0"}, http: {endpoint: "127.0.0.1:0"}}}}
@@ -16,7 +16,7 @@ import Testing
         return try String(contentsOf: file, encoding: .utf8)
     }
 
-    /// Every other export of a session comes over gRPC.
+    /// Every other export of a session is sent over gRPC.
     private static func send(_ capture: CaptureFixture, to collector: AppInProcess) throws {
         let client = try HTTP2Client(port: collector.grpcPort)
         for (index, export) in try capture.metricsExports.enumerated() {
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test("gRPC, HTTP, batch and a page with OpenMetrics: totals are exact, nothing waits for a batch")
+    @Test("gRPC, HTTP, batch and a page with OpenMetrics: totals are exact, without waiting for a batch")
     func gRPCAndOpenMetrics() async throws {
         let capture = try CaptureFixture("session-pb-delta")
         try await AppInProcess.run(try Self.article("article_full"), overlay: Self.overlay) { collector in

@@ -3,8 +3,7 @@ import Testing
 
 @testable import App
 
-/// Configurations as articles and projects have them start unchanged; only ports are laid over them, so that tests do
-/// not meet.
+/// Configurations of articles and projects start unchanged, except for ports, which an overlay sets to free ones.
 @Suite struct ArticleTests {
     private static let overlay = """
         receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}

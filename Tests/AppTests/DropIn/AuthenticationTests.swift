@@ -34,7 +34,9 @@ import Testing
             port: collector.otlpPort, "POST", "/v1/metrics", headers: headers, body: body)
     }
 
-    @Test("R-HTTP-15 without credentials the answer is 401 with a Status in the request's encoding, and nothing counts")
+    @Test(
+        "R-HTTP-15 without credentials the answer is 401 with a Status in the encoding of the request, and nothing counts"
+    )
     func httpAnswers401() async throws {
         let body = Array(TestExport.sum("calls", 1).utf8)
         try await AppInProcess.run(Self.token) { collector in
@@ -66,7 +68,7 @@ import Testing
             for path in paths {
                 for credentials in [nil, "Bearer other", "Bearer"] {
                     let headers = credentials.map { [("authorization", $0)] } ?? []
-                    // Nothing of the message is sent.
+                    // The message is not sent.
                     let answer = try client.answer(to: try client.begin(path, headers: headers))
                     #expect(answer.status == "16")
                     #expect(answer.message?.contains("uthorization") == true)
@@ -125,9 +127,9 @@ import Testing
         }
     }
 
-    /// Lines below a `tls:` or an authenticator, and how the one line of the refusal ends.
+    /// Lines below a `tls:` or an authenticator, and the end of the error line.
     @Test(
-        "what cannot be used ends the start with the line that names it",
+        "unusable credentials end the start with an error line",
         arguments: [
             (
                 "tls: {cert_file: /nowhere.crt, key_file: KEY}",

@@ -14,7 +14,7 @@ import Testing
 
     private static let deleting = "processors: {attributes: {actions: [{key: user, action: delete}]}}\n"
 
-    @Test("a deleted attribute makes one series of several, whose total is their sum")
+    @Test("a deleted attribute merges several series, whose total is their sum")
     func deletingAddsUp() async throws {
         try await AppInProcess.run(Self.configuration(Self.deleting, used: ["attributes"])) { collector in
             for (user, value, time) in [("ada", 5, 10), ("bob", 7, 10), ("ada", 1, 20)] {
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("the state keeps streams as received, so that no change of the processors loses or mixes totals")
+    @Test("the state has streams as received, so that changes of processors lose or mix no totals")
     func changedProcessorsKeepTotals() async throws {
         let folder = try TemporaryFolder()
         let state = folder.url.appending(path: "state").path
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test("a filter drops metrics by their names, silently; its points are counted apart, and the state outlives it")
+    @Test("a filter drops metrics by name, without a log line; its points have a counter, and the state stays")
     func filteredMetricsAreNotShown() async throws {
         let folder = try TemporaryFolder()
         let state = folder.url.appending(path: "state").path
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test("what is extracted, converted and deleted by patterns is in the labels, for the metrics it is for")
+    @Test("extracted, converted and deleted attributes change the labels of the selected metrics")
     func patternsWork() async throws {
         let processors = """
             processors:

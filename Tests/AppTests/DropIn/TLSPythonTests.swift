@@ -8,12 +8,12 @@ extension ProcessTests {
 
         static func certificate(_ name: String) -> String { certificates.appending(path: name).path }
 
-        /// What lets the exporters trust that server. The HTTP library would rather trust what the machine's own setting of
-        /// the second name says.
+        /// Makes the exporters trust that server. The second variable overrides that of the machine for the HTTP
+        /// library.
         static let trust = ["OTEL_EXPORTER_OTLP_CERTIFICATE", "REQUESTS_CA_BUNDLE"]
             .reduce(into: [:]) { $0[$1] = certificate("authority.crt") }
 
-        /// `cert_file` and `key_file` of the tests' server.
+        /// `cert_file` and `key_file` of the server of the tests.
         static let server = "cert_file: \(certificate("server.crt")), key_file: \(certificate("server.key"))"
 
         private static func configuration(tls: String, auth: String = "") -> String {
@@ -50,7 +50,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-GRPC-08 the SDK's exporters come in with certificate and credentials, and with wrong ones nothing counts",
+            "R-GRPC-08 the SDK's exporters are accepted with certificate and credentials; with wrong ones nothing counts",
             arguments: ["grpc", "http"],
             [
                 ("bearertokenauth", "Bearer%20some-token", "Bearer%20other-token"),
@@ -78,7 +78,7 @@ extension ProcessTests {
             }
         }
 
-        /// What a page over TLS gave.
+        /// The response of a page over TLS.
         private struct Page: Decodable {
             var status: Int
             var body: String
@@ -93,7 +93,7 @@ extension ProcessTests {
             return try JSONDecoder().decode(Page.self, from: Data(outcome.output.utf8))
         }
 
-        @Test("health check, TLS and a token, as articles have them, start unchanged and protect")
+        @Test("health check, TLS and a token, as in articles, start unchanged and are effective")
         func protectedArticle() async throws {
             let file = Fixtures.folder.appending(path: "Config/good/article_protected.yaml")
             let overlay = """
@@ -147,7 +147,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "the health check command knows a protected page by its answer",
+            "the health check command accepts the answer of a protected page",
             arguments: ["", ", client_ca_file: \(certificate("authority.crt"))"])
         func healthcheckAsksProtectedPages(client: String) async throws {
             let ports = (otlp: try freePort(), metrics: try freePort())
@@ -209,7 +209,7 @@ extension ProcessTests {
             }
         }
 
-        /// Waits for something that the collector does by itself.
+        /// Waits for an action of the collector.
         private func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
             let end = ContinuousClock.now + .seconds(30)
             while try await !condition() {

@@ -6,7 +6,7 @@ import Testing
 @testable import App
 @testable import Pipeline
 
-/// The file of the secret that labels are hashed with.
+/// The file of the secret for hashed labels.
 @Suite struct LabelSecretTests {
     private static let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
@@ -17,7 +17,7 @@ import Testing
         return try ConfigLoader.load(files: [try other.write(text, to: "config.yaml")], environment: { _ in nil })
     }
 
-    @Test("it is no link, no pipe and no directory: the start ends, and nothing is waited for or changed")
+    @Test("if it is a link, a pipe or a directory the start ends, without blocking or changes")
     func foreignFiles() throws {
         let folder = try TemporaryFolder()
         let config = try Self.config(folder)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import App
 
-/// The life of a series does not begin anew with a restart.
+/// The expiry of series across restarts.
 @Suite struct LifetimeTests {
     private static func configuration(_ folder: TemporaryFolder, expiration: String) -> String {
         let path = folder.url.appending(path: "state").path
@@ -11,7 +11,7 @@ import Testing
             exporter: "    metric_expiration: \(expiration)\n", rest: "odometer:\n  state:\n    path: \(path)\n")
     }
 
-    @Test("R-LIFE-01 a restart neither shortens nor prolongs how long a series is shown")
+    @Test("R-LIFE-01 a restart does not change the expiry of a series")
     func expiryOverRestarts() async throws {
         let folder = try TemporaryFolder()
         let configuration = Self.configuration(folder, expiration: "5m")
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("R-LIFE-02 an expired counter that comes back after a restart continues its total")
+    @Test("R-LIFE-02 an expired counter that returns after a restart continues its total")
     func returningCounter() async throws {
         let folder = try TemporaryFolder()
         let configuration = Self.configuration(folder, expiration: "5m")

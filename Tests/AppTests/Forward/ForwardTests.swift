@@ -7,7 +7,7 @@ import Testing
 
 @testable import App
 
-/// What exporters that pass telemetry on make of what comes.
+/// Forwarding exporters.
 @Suite struct ForwardTests {
     /// - Parameters:
     ///   - exporters: further lines below `exporters:`, indented by 2.
@@ -36,7 +36,7 @@ import Testing
         #expect(status == 200)
     }
 
-    @Test("logs, traces and metrics go to their own paths as they came, and are counted under both kinds of names")
+    @Test("logs, traces and metrics are forwarded unchanged to their paths, and counted under both kinds of names")
     func signalsGoToTheirPaths() async throws {
         let backend = try await BackendStandIn.start()
         let other = try await BackendStandIn.start()
@@ -83,7 +83,7 @@ import Testing
         try await other.stop()
     }
 
-    @Test("one connection carries many exports")
+    @Test("one connection sends many exports")
     func connectionIsKept() async throws {
         let backend = try await BackendStandIn.start()
         let configuration = Self.configuration(
@@ -100,7 +100,7 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("metrics over gRPC to another collector, from protobuf and from JSON, are exact there")
+    @Test("metrics forwarded over gRPC to another collector, from protobuf and JSON, are exact there")
     func metricsGoOverGRPC() async throws {
         for name in ["session-pb-delta", "session-json-cumulative"] {
             let capture = try CaptureFixture(name)
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test("a full queue refuses logs with 503, but never hinders metrics that are counted here too")
+    @Test("a full queue refuses logs with 503, but never metrics that are also counted here")
     func fullQueueRefuses() async throws {
         let configuration = Self.configuration(
             exporters: """
@@ -154,7 +154,7 @@ import Testing
         #expect(lines.count { $0.contains("metrics are counted but not forwarded") } == 1)
     }
 
-    @Test("malformed logs are refused and not passed on")
+    @Test("malformed logs are refused and not forwarded")
     func malformedLogsAreRefused() async throws {
         let backend = try await BackendStandIn.start()
         let configuration = Self.configuration(
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test(
-        "resource and attributes processors change what is passed on, whatever it came as",
+        "resource and attributes processors change forwarded data, in any encoding",
         arguments: ["session-pb-delta", "json-delta"])
     func processorsAreApplied(name: String) async throws {
         let backend = try await BackendStandIn.start()
@@ -201,7 +201,7 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("a file gets a line of JSON for each export, or its message behind its length", arguments: ["json", "proto"])
+    @Test("a file gets a line of JSON for each export, or its message after its length", arguments: ["json", "proto"])
     func fileGetsExports(format: String) async throws {
         let folder = try TemporaryFolder()
         let path = folder.url.appending(path: "out").path

@@ -4,7 +4,7 @@ import Testing
 
 @testable import App
 
-/// Destinations that send exports elsewhere, as gateways do when a tenant moves.
+/// Redirects, as of gateways when a tenant moves.
 @Suite struct RedirectTests {
     private static func configuration(_ backend: BackendStandIn, headers: String) -> String {
         """
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "an export goes where its destination sends it, whole; headers go along to the same host only",
+        "a redirected export is sent completely; headers are sent to the same host only",
         arguments: ["localhost", "127.0.0.1"], [true, false])
     func redirectsAreFollowed(host: String, hasHeaders: Bool) async throws {
         let target = try await BackendStandIn.start()

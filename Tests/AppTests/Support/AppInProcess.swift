@@ -14,8 +14,8 @@ import Testing
 struct AppInProcess: Sendable {
     private let collector: RunningApp
 
-    /// Runs a collector as long as `body` takes. The configuration goes through the loader, as a user's file does.
-    /// - Parameter overlay: a configuration that is laid over the first one.
+    /// Runs a collector during `body`. The configuration is loaded like a file.
+    /// - Parameter overlay: a second configuration, which overrides the first.
     static func run<Value: Sendable>(
         _ configuration: String = TestConfiguration.collector(), overlay: String? = nil,
         clock: any WallClock = SystemClock(),
@@ -66,10 +66,10 @@ struct AppInProcess: Sendable {
         return reply
     }
 
-    /// The page as it is.
+    /// The page as text.
     func scrapeText() throws -> String { try page(accept: "text/plain") }
 
-    /// The page in OpenMetrics, or in text where it is not on offer.
+    /// The page in OpenMetrics, or in text if that is not enabled.
     func scrapeOpenMetrics() throws -> String { try page(accept: "application/openmetrics-text; version=1.0.0") }
 
     private func page(accept: String) throws -> String {

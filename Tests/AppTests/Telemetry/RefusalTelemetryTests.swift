@@ -5,7 +5,7 @@ import Testing
 
 @testable import App
 
-/// What is refused before anybody looks at it is counted and told, whatever it is refused for.
+/// Requests refused early are counted and logged, for any reason.
 @Suite struct RefusalTelemetryTests {
     private static func configuration(_ receiver: String = "", health: String = "") -> String {
         """
@@ -35,7 +35,7 @@ import Testing
     private static let json = "POST /v1/metrics HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
 
     @Test(
-        "a request that is refused by its head, its framing or its time is counted by its reason and logged once",
+        "a request refused for its head, framing or time is counted by reason and logged once",
         arguments: [
             (413, "too_large", json + "Content-Length: 1001\r\n\r\n"),
             (
@@ -72,7 +72,7 @@ import Testing
         #expect(!text.contains("hidden"), "\(text)")
     }
 
-    @Test("a request without the right credentials is counted; what it brought as such is nowhere")
+    @Test("a request with wrong credentials is counted; the credentials are not logged")
     func unauthenticatedRequestsAreCounted() async throws {
         let capture = LogCapture()
         let configuration = Self.configuration(", auth: {authenticator: bearertokenauth}")
@@ -91,7 +91,7 @@ import Testing
         #expect(!text.contains("hidden"))
     }
 
-    @Test("calls that are refused before their message is read are counted by their reason and logged once")
+    @Test("calls refused before their message are counted by reason and logged once")
     func refusedCallsAreToldAndCounted() async throws {
         let capture = LogCapture()
         try await AppInProcess.run(Self.configuration(), log: capture.logger) { collector in
@@ -124,7 +124,7 @@ import Testing
         #expect(lines.count == 10, "\(lines)")
     }
 
-    @Test("pages and health checks tell what they refuse, which counts as no export")
+    @Test("refusals of pages and health checks are logged, but do not count as exports")
     func pagesTellWhatTheyRefuse() async throws {
         let capture = LogCapture()
         try await AppInProcess.run(Self.configuration(), log: capture.logger) { collector in
@@ -142,7 +142,7 @@ import Testing
     }
 
     @Test(
-        "whoever asks with a whole URL, as proxies let them, gets what the path stands for",
+        "a request with a whole URL, as via proxies, is served by its path",
         arguments: ["http://host", "HTTP://host:1", "https://[::1]:8889", "hTTps://user@host"])
     func wholeURLsAreServed(origin: String) async throws {
         try await AppInProcess.run(Self.configuration()) { collector in
