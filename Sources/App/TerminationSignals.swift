@@ -1,4 +1,3 @@
-internal import Journal
 internal import Platform
 
 /// The signals that stop the program, and those that request an action.

@@ -1,6 +1,6 @@
 internal import Settings
 
-/// Converts a configuration's node tree into a `CollectorConfig`.
+/// Converts a configuration's node tree into a `AppConfig`.
 ///
 /// Reads everything before it fails, so that all mistakes are reported at once.
 struct ConfigurationReader {
@@ -16,7 +16,7 @@ struct ConfigurationReader {
     let findings: Findings
 
     /// The result is valid only if there are no mistakes in the findings afterwards.
-    func read(_ node: YAMLNode) -> CollectorConfig {
+    func read(_ node: YAMLNode) -> AppConfig {
         guard let root = Section(node, path: .root, findings: findings), !root.entries.isEmpty else {
             if node.asksForNothing {
                 findings.mistake(node.position, .root, "the configuration is empty; leave --config out for the default")
@@ -40,8 +40,8 @@ struct ConfigurationReader {
     }
 
     /// A file with only `odometer:` changes the embedded default.
-    private func defaultWith(_ block: OdometerBlockReader?) -> CollectorConfig {
-        var config = CollectorConfig.embeddedDefault
+    private func defaultWith(_ block: OdometerBlockReader?) -> AppConfig {
+        var config = AppConfig.embeddedDefault
         guard let block else { return config }
         let (expiration, common) = (block.expiration(), block.exporterSettings())
         for index in config.prometheus.indices {
@@ -51,7 +51,7 @@ struct ConfigurationReader {
         return config
     }
 
-    private func readAll(_ root: Section, _ block: OdometerBlockReader?) -> CollectorConfig {
+    private func readAll(_ root: Section, _ block: OdometerBlockReader?) -> AppConfig {
         let receivers = DefinedComponent.read(.receivers, in: root)
         let exporters = DefinedComponent.read(.exporters, in: root)
         let processors = DefinedComponent.read(.processors, in: root)
@@ -91,7 +91,7 @@ struct ConfigurationReader {
         {
             authenticators.checkServer(auth)
         }
-        var config = CollectorConfig(
+        var config = AppConfig(
             otlpHTTP: usedHTTP.map { routes.routed($0.config) }, otlpGRPC: usedGRPC.map { routes.routed($0.config) },
             prometheus: usedPrometheus.map(\.config), telemetry: telemetry.config)
         for index in config.prometheus.indices {

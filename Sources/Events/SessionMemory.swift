@@ -37,15 +37,15 @@ package struct SessionMemory: Sendable {
         let seconds = time / 1_000_000_000
         if let known = sessions[session], owners[known.owner]?.owner == owner {
             sessions[session]?.lastSeen = max(known.lastSeen, seconds)
-            return note(known.owner, seconds)
+            return recordActivity(of: known.owner, seconds)
         }
         guard sessions.count < Self.sessionLimit || sessions[session] != nil else { return }
         guard let number = number(of: owner, at: seconds) else { return }
         sessions[session] = Session(owner: number, lastSeen: seconds)
-        note(number, seconds)
+        recordActivity(of: number, seconds)
     }
 
-    private mutating func note(_ owner: Int, _ seconds: UInt64) {
+    private mutating func recordActivity(of owner: Int, _ seconds: UInt64) {
         guard let lastSeen = owners[owner]?.lastSeen, lastSeen < seconds else { return }
         owners[owner]?.lastSeen = seconds
     }

@@ -116,10 +116,10 @@ extension Forwarder {
         switch await transport.send(export) {
         case .delivered(let rejected, let message):
             delivered(export, rejected: rejected, message: message)
-            tellEnd(isClear: queue.remove(queued))
+            reportRecovery(isClear: queue.remove(queued))
         case .partlyStored(let dropped, let refusal):
             partlyStored(export, dropped: dropped, refusal)
-            tellEnd(isClear: queue.remove(queued))
+            reportRecovery(isClear: queue.remove(queued))
         case .refused(let refusal):
             drop(export, .refused, refusal)
             queue.remove(queued, isDelivered: false)
@@ -142,11 +142,11 @@ extension Forwarder {
         state.withLock { $0.counts.failedAttempts &+= 1 }
         let reason: DropReason
         switch queue.failed(queued, failure) {
-        case .waits: return tellTrouble(failure.reason)
+        case .waits: return reportFailure(failure.reason)
         case .expired: reason = .expired
         case .exhausted: reason = .exhausted
         }
-        tellTrouble(failure.reason)
+        reportFailure(failure.reason)
         let isAnswer = ["HTTP ", "gRPC status "].contains { failure.reason.hasPrefix($0) }
         drop(export, reason, Refusal(isAnswer ? String(failure.reason.prefix { $0 != ":" }) : "", failure.reason))
         queue.remove(queued, isDelivered: false)
@@ -186,7 +186,7 @@ extension Forwarder {
 
 extension Forwarder {
     /// Logs that an attempt failed, once, and at intervals how many exports still wait.
-    private func tellTrouble(_ reason: String) {
+    private func reportFailure(_ reason: String) {
         let now = ContinuousClock.now
         let isNew = state.withLock { state in
             // A destination that fails again and again must not flood the log.
@@ -197,13 +197,13 @@ extension Forwarder {
             state.lastTold = now
             return true
         }
-        if isNew { observer.forward(.failing(reason: reason), exporter: name) } else { tellWaiting() }
+        if isNew { observer.forward(.failing(reason: reason), exporter: name) } else { reportWaiting() }
     }
 
     /// An export was delivered.
     /// - Parameter isClear: whether no failed export waits; the end of the failure is logged only then.
-    private func tellEnd(isClear: Bool) {
-        guard isClear else { return tellWaiting() }
+    private func reportRecovery(isClear: Bool) {
+        guard isClear else { return reportWaiting() }
         let wasFailing = state.withLock { state in
             defer { state.isFailing = false }
             return state.isFailing
@@ -211,7 +211,7 @@ extension Forwarder {
         if wasFailing { observer.forward(.recovered, exporter: name) }
     }
 
-    private func tellWaiting() {
+    private func reportWaiting() {
         let now = ContinuousClock.now
         let isDue = state.withLock { state in
             guard let last = state.lastTold, now - last >= forward.reportInterval else { return false }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What bodies that never end cost, however they come: bytes, and nobody else's place.
+/// The memory of endless bodies, and their effect on other clients.
 @Suite struct BodyMemoryTests {
     /// A way of beginning a body of up to 20 MiB that never ends.
     struct Attack: CustomTestStringConvertible, Sendable {
@@ -9,7 +9,7 @@ import Testing
         var connections: Int
         var coding = "identity"
         var isChunked = false
-        /// What comes of each body.
+        /// The result for each body.
         var content: @Sendable () -> [UInt8]
 
         var testDescription: String { name }
@@ -41,7 +41,7 @@ import Testing
         Attack(name: "many tiny", connections: 800) { BodyMemoryTests.zeros(60_000) },
     ]
 
-    @Test("bodies that never end take little memory, and other clients are served", arguments: attacks)
+    @Test("endless bodies take little memory, and other clients are served", arguments: attacks)
     func unfinishedBodies(attack: Attack) async throws {
         try await blocking {
             let odometer = try OdometerProgram()
@@ -49,7 +49,7 @@ import Testing
             var held: [HTTPClient] = []
             for number in 0..<attack.connections {
                 let client = try odometer.connect()
-                // One that had to go may not take all of it in.
+                // A refused one may not read all of it.
                 try? client.send(bytes)
                 held.append(client)
                 guard number % 10 == 9 else { continue }

@@ -1,13 +1,13 @@
 import Testing
 
-/// What real clients sent is counted exactly, whatever the way it arrives.
+/// Recorded exports of real clients are counted exactly, in any order of arrival.
 @Suite struct CaptureTests {
     /// How a recorded run is replayed.
     enum Replay: String, CaseIterable, Sendable {
         case asRecorded = "as recorded"
-        /// As a client does that did not get its answer.
+        /// Like a client that did not get its answer.
         case eachTwice = "each request twice"
-        /// As retries arrive that were overtaken, all at once.
+        /// All retries arrive together, after later exports.
         case reversed = "last request first"
 
         func order(_ exports: [HTTPExport]) -> [HTTPExport] {
@@ -30,7 +30,7 @@ import Testing
         arguments: CaptureFixture.names, Replay.allCases)
     func totalsAreExact(name: String, replay: Replay) async throws {
         let capture = try CaptureFixture(name)
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let client = try collector.connect()
             for export in replay.order(try capture.metricsExports) {
                 let reply = try client.exchange(export)

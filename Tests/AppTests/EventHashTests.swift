@@ -4,8 +4,8 @@ import Testing
 
 @testable import App
 
-/// What processors hash in the pipelines of logs and of metrics both is hashed as often as on ordinary metrics, and
-/// nothing is taken for a hash that is none.
+/// Attributes hashed by processors in both the logs and the metrics pipelines are hashed as often as on other metrics,
+/// and no other value is taken for a hash.
 @Suite struct EventHashTests {
     private typealias Privacy = EventPrivacyTests
 
@@ -13,7 +13,7 @@ import Testing
         rules: [{event: api_request, counter: events, labels: {user.email: user.email, user.id: user.id, copy: copy, \
         model: model, service: service}}]
         """
-    /// As long as a hash, and none.
+    /// As long as a hash, but not one.
     private static let digits = String(repeating: "0a", count: 32)
 
     /// A metric with the attributes of an event, as clients send it themselves.
@@ -30,7 +30,7 @@ import Testing
     private static func labels(
         _ configuration: String, _ own: [String: String] = [:], sends: Bool = true
     ) async throws -> (event: [String: String], ordinary: [String: String]) {
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             if sends {
                 try Privacy.post(Privacy.event(1, ["user.id": digits].merging(own) { $1 }), to: collector)
                 _ = try collector.post(metric)
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test("the same processors in both pipelines leave on events what they leave on metrics")
+    @Test("the same processors in both pipelines have the same result on events and metrics")
     func both() async throws {
         for actions in [
             "{key: user.email, action: hash}",
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("a hash of one pipeline counts for the key that it was made under only, and for no value of its looks")
+    @Test("a hash of one pipeline is recognised only for its key, not by its form")
     func one() async throws {
         let processors = """
             attributes/id: {actions: [{key: user.id, action: hash}]}, \
@@ -80,7 +80,7 @@ import Testing
             """
         func labels(metrics: String, logs: [String]) async throws -> ([String: String], [String: String]) {
             let configuration = Privacy.configuration(processors, metrics: metrics, logs: logs, events: Self.rules)
-            // A client says itself that it was hashed.
+            // A client claims that the value is hashed.
             let marks = ["odometer.hashed/user.id": "1", "odometer.hashed/user.email": "1"]
             return try await Self.labels(configuration, marks)
         }
@@ -93,12 +93,12 @@ import Testing
         }
     }
 
-    @Test("a client's number under the key of a mark spares no value the hash")
+    @Test("a client cannot prevent hashing by setting the key of the mark")
     func forgedMark() async throws {
         let configuration = Privacy.configuration(
             "attributes/p: {actions: [{key: user.id, action: hash}]}, attributes/q: {actions: [{key: x, action: hash}]}",
             metrics: "attributes/p", logs: ["attributes/q"], events: Self.rules)
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let text = String(decoding: Privacy.event(1, ["user.id": Self.digits]), as: UTF8.self)
             let mark = #"{"key":"odometer.hashed/user.id","value":{"intValue":"1"}},{"key":"user.id""#
             try Privacy.post(Array(text.replacing(#"{"key":"user.id""#, with: mark).utf8), to: collector)
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test("labels that are hashed besides, and who is told, go by the same values as on metrics")
+    @Test("labels also hashed by odometer.labels, and user, have the same values as on metrics")
     func policy() async throws {
         let (event, ordinary) = try await Self.labels(
             Privacy.configuration(
@@ -135,7 +135,7 @@ import Testing
         #expect(event["user"] == ordinary["user"])
     }
 
-    @Test("validate tells what becomes of an attribute by metric where a page's processors are for some metrics only")
+    @Test("validate lists attributes by metric if processors of a page apply to some metrics only")
     func summary() throws {
         let folder = try TemporaryFolder()
         func lines(_ include: String, logs: String = "") throws -> [String] {
@@ -165,7 +165,7 @@ import Testing
         #expect(none.contains { $0.contains("shown: model, user.acc") })
     }
 
-    @Test("what is hashed is known to be after a restart, also by a page whose processors have changed")
+    @Test("hashed values are recognised after a restart, also by a page with other processors")
     func restart() async throws {
         let folder = try TemporaryFolder()
         func labels(metrics: String, sends: Bool) async throws -> [String: String] {

@@ -2,19 +2,19 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// What the events of recorded sessions count as. The truth is what another decoder finds in the recorded log records.
+    /// Metrics of the events of recorded sessions. The truth is from another decoder of the recorded log records.
     @Suite struct EventMetricsTests {
         /// How a recorded run is replayed.
         enum Replay: String, CaseIterable, Sendable {
             case once = "once"
-            /// As a client does that did not get its answer.
+            /// Like a client that did not get its answer.
             case eachTwice = "each request twice"
             /// The program is killed between the two, and once more at the end.
             case killedBetween = "each request twice, killed in between"
         }
 
         @Test(
-            "every metric made of the events of a recorded run is exact, cost to the millionth of a dollar",
+            "every event metric of a recorded run is exact, cost to the millionth of a dollar",
             arguments: CaptureFixture.names, Replay.allCases)
         func totalsAreExact(name: String, replay: Replay) async throws {
             let capture = try CaptureFixture(name)
@@ -40,7 +40,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("the comparison notices an event that was not counted")
+        @Test("the comparison detects an event that was not counted")
         func lossIsNoticed() async throws {
             let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
             try await blocking {
@@ -95,7 +95,7 @@ enum EventTruth {
         var gzip: Bool
     }
 
-    /// Compares a page with what the logs exports say.
+    /// Compares a page with the logs exports.
     static func compare(_ page: [UInt8], with exports: [HTTPExport]) throws -> PythonScript.Outcome {
         let folder = try TemporaryFolder()
         var steps: [Step] = []
@@ -113,12 +113,12 @@ enum EventTruth {
         return try PythonScript.run("event_truth.py", [folder.url.path], within: .seconds(60))
     }
 
-    /// What users, models and tools wrote in these exports, each text of more than five characters.
+    /// The texts of users, models and tools in these exports, of more than five characters.
     static func texts(of exports: [HTTPExport]) throws -> [String] {
         let keys = ["prompt", "prompt_text", "response", "tool_input", "tool_parameters", "error"]
         var texts: Set<String> = []
         for export in exports {
-            // Requests hold resources in field 1, these scopes in 2, these records in 2, and these attributes in 6.
+            // Requests have resources in field 1, these scopes in 2, these records in 2, and these attributes in 6.
             let records = [1, 2, 2].reduce([export.body]) { messages, field in
                 messages.flatMap { ProtobufFields($0)?.all(field) ?? [] }
             }

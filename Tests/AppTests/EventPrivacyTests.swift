@@ -12,7 +12,7 @@ import Testing
 @testable import App
 @testable import Pipeline
 
-/// What somebody wanted hidden comes back by no event: not on the page, not on disk, not in the log.
+/// Data removed by processors is not in event metrics: not on the page, on disk or in the log.
 @Suite struct EventPrivacyTests {
     static let address = "ada@example.org"
     /// SHA-256 of the address.
@@ -44,7 +44,7 @@ import Testing
             .joined(separator: ",")
     }
 
-    /// One event that says who it is of in three ways.
+    /// One event that identifies its user in three ways.
     static func event(
         _ sequence: Int = 1, _ own: [String: String] = [:], resource: [String: String] = [:]
     ) -> [UInt8] {
@@ -61,7 +61,7 @@ import Testing
             """#.utf8)
     }
 
-    static func post(_ body: [UInt8], to collector: CollectorInProcess) throws {
+    static func post(_ body: [UInt8], to collector: AppInProcess) throws {
         let reply = try collector.connect().exchange(
             "POST", "/v1/logs", headers: [("Content-Type", "application/json")], body: body)
         #expect(reply.status == 200, "\(reply.text)")
@@ -69,7 +69,7 @@ import Testing
 
     /// The page after the events.
     private static func page(_ configuration: String, _ events: [[UInt8]] = [event()]) async throws -> ExpositionText {
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             for event in events { try post(event, to: collector) }
             return try collector.scrape()
         }
@@ -83,7 +83,7 @@ import Testing
         page.samples.contains { $0.labels.values.contains { $0.contains(text) } }
     }
 
-    /// Where the processor `attributes/p` stands.
+    /// The pipelines of the processor `attributes/p`.
     enum Place: String, CaseIterable, Sendable {
         case metrics, logs, both
 
@@ -91,7 +91,7 @@ import Testing
         var logs: [String] { self == .metrics ? [""] : ["attributes/p"] }
     }
 
-    @Test("an address that is deleted is on no metric, and who is told by what is left", arguments: Place.allCases)
+    @Test("a deleted address is on no metric, and user is derived from the rest", arguments: Place.allCases)
     func deleted(place: Place) async throws {
         for (actions, user) in [
             ("{key: user.email, action: delete}", "acct"),
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test("an address that is hashed is hashed, once wherever it is asked for", arguments: Place.allCases)
+    @Test("a hashed address is hashed once, in any pipeline", arguments: Place.allCases)
     func hashed(place: Place) async throws {
         for action in ["key: user.email", #"pattern: "mail""#] {
             let processors = "attributes/p: {actions: [{\(action), action: hash}]}"
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test("what processors set, rename, extract and convert is what labels show", arguments: [Place.metrics, .logs])
+    @Test("labels have the values that processors set, rename, extract and convert", arguments: [Place.metrics, .logs])
     func otherActions(place: Place) async throws {
         for (actions, label, value) in [
             ("{key: user.email, value: somebody, action: update}", "user", "somebody"),
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test("labels of another name, conditions and the resource's service go by the same processors")
+    @Test("labels with other names, conditions and the service of the resource use the processed values")
     func ownRules() async throws {
         let rules = """
             rules: [{event: api_request, counter: my.a, labels: {who: user.email, t: terminal.type, s: service, e: event_name}}, \
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test("a label of another name is hashed or left out where its attribute is", arguments: ["hash", "drop"])
+    @Test("a label with another name is hashed or left out if its attribute is", arguments: ["hash", "drop"])
     func policy(action: String) async throws {
         let rules = "rules: [{event: api_request, counter: my.a, labels: {who: user.email}}]"
         let text = Self.configuration(
@@ -173,7 +173,7 @@ import Testing
         #expect(!Self.shows(Self.address, page))
     }
 
-    @Test("of several pipelines of logs the most private outcome counts")
+    @Test("of several logs pipelines the most private result is used")
     func severalPipelines() async throws {
         let processors = """
             attributes/d: {actions: [{key: user.email, action: delete}]}, \
@@ -190,7 +190,7 @@ import Testing
         }
     }
 
-    @Test("an event is known although what it is known by was deleted, over a restart too")
+    @Test("a repeated event is recognised although its identity was deleted, also after a restart")
     func identity() async throws {
         let folder = try TemporaryFolder()
         let ids = ["session.id", "event.sequence", "event.timestamp", "event.name", "user.email"]
@@ -204,7 +204,7 @@ import Testing
         }
     }
 
-    @Test("what the pipeline of logs deletes or hashes is on no disk, nor is what a resource says beside who it is")
+    @Test("attributes deleted or hashed in the logs pipeline are not on disk, nor are other attributes of the resource")
     func disk() async throws {
         let folder = try TemporaryFolder()
         let processors = """
@@ -221,7 +221,7 @@ import Testing
                     (try? Data(contentsOf: url)).map { (url.lastPathComponent, $0) }
                 })
         }
-        let during = try await CollectorInProcess.run(text) { collector in
+        let during = try await AppInProcess.run(text) { collector in
             for sequence in 0..<20 {
                 try Self.post(
                     Self.event(sequence, resource: ["secret": "hidden-\(sequence)", "owner": Self.address]),
@@ -238,7 +238,7 @@ import Testing
         }
     }
 
-    @Test("a page's processors that come and go change what is shown of the events before, and no total")
+    @Test("changes of the processors of a page change the labels of earlier events, but no total")
     func configurationChanges() async throws {
         let folder = try TemporaryFolder()
         let processors = """
@@ -261,7 +261,7 @@ import Testing
         #expect(try await page("") == [Self.address: 3])
     }
 
-    @Test("a resource that only events come of shows nothing of itself but who it is, where metrics would show it all")
+    @Test("a resource with events only shows only its service, while metrics would show all of it")
     func resources() async throws {
         let resource = ["secret": "hidden", "user.email": Self.address]
         let plain = try await Self.page(Self.configuration(""), [Self.event(resource: resource)])
@@ -280,13 +280,13 @@ import Testing
         #expect(!Self.shows(Self.address, copied))
     }
 
-    @Test("what metrics tell of a target stays when its events come")
+    @Test("the target from metrics stays when events arrive")
     func targetOfMetrics() async throws {
         let metrics = #"""
             {"resourceMetrics":[{"resource":{"attributes":[\#(Self.attributes(["service.name": "claude-code", "service.instance.id": "i", "team": "a"]))]},
             "scopeMetrics":[{"metrics":[{"name":"x","gauge":{"dataPoints":[{"asInt":"1","timeUnixNano":"5"}]}}]}]}]}
             """#
-        try await CollectorInProcess.run(Self.configuration("")) { collector in
+        try await AppInProcess.run(Self.configuration("")) { collector in
             _ = try collector.post(metrics)
             try Self.post(Self.event(resource: ["secret": "hidden"]), to: collector)
             let target = try #require(try collector.scrape().samples.first { $0.name == "target_info" })
@@ -295,18 +295,18 @@ import Testing
         }
     }
 
-    @Test("a debug exporter in detail shows what its pipeline leaves")
+    @Test("a detailed debug exporter shows the result of its pipeline")
     func debugOutput() async throws {
         let processors = "attributes/p: {actions: [{pattern: \"mail|prompt\", action: delete}]}"
         let log = LogCapture(level: .info)
         let text = Self.configuration(processors, logs: ["attributes/p"], logsExporter: "debug")
-        try await CollectorInProcess.run(text, log: log.logger) { try Self.post(Self.event(), to: $0) }
+        try await AppInProcess.run(text, log: log.logger) { try Self.post(Self.event(), to: $0) }
         let lines = try log.text()
         #expect(lines.contains("resourceLogs"))
         #expect(!lines.contains(Self.address))
     }
 
-    @Test("the gauges of sessions show what the page's processors leave, and count everybody")
+    @Test("the gauges of sessions have the labels after the processors of the page, and count all")
     func gauges() async throws {
         let folder = try TemporaryFolder()
         for (actions, expected) in [
@@ -320,7 +320,7 @@ import Testing
             let exporter = config.prometheus[0]
             let series = SharedSeries(SeriesStore(exporter, of: config, createdAt: 0))
             let gauges = try #require(
-                CollectorParts.sessionGauges(
+                AppParts.sessionGauges(
                     config, EventSettings(config), [(exporter.name, series)], LoopTurns()
                 ).first)
             let now = TestExport.epoch
@@ -350,7 +350,7 @@ import Testing
         }
     }
 
-    @Test("a processor for some metrics only is refused in a pipeline of logs")
+    @Test("a processor for some metrics only is refused in a logs pipeline")
     func metricsOnly() throws {
         let folder = try TemporaryFolder()
         let processors = """

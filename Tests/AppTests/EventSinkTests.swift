@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What becomes of logs, from a socket to the page.
+/// Logs, from a socket to the page.
 @Suite struct EventSinkTests {
     private static let json = [("Content-Type", "application/json")]
 
@@ -10,7 +10,7 @@ import Testing
         return logs ? TestConfiguration.withLogs(text) : text
     }
 
-    /// One event; `sequence` tells it from others.
+    /// One event; `sequence` distinguishes it.
     private static func event(_ name: String, _ sequence: Int, _ attributes: String = "") -> String {
         #"""
         {"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"claude-code"}}]},
@@ -21,13 +21,13 @@ import Testing
         """#
     }
 
-    private static func post(_ body: String, to collector: CollectorInProcess) throws -> HTTPReply {
+    private static func post(_ body: String, to collector: AppInProcess) throws -> HTTPReply {
         try collector.connect().exchange("POST", "/v1/logs", headers: json, body: Array(body.utf8))
     }
 
     @Test("R-HTTP-06 events that count get an empty answer, and count once")
     func countedOnce() async throws {
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             for _ in 0..<3 {
                 let reply = try Self.post(Self.event("user_prompt", 1), to: collector)
                 #expect(reply.status == 200)
@@ -39,9 +39,9 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-08 logs that are no events are thrown away with a warning")
+    @Test("R-HTTP-08 logs that are not events are discarded with a warning")
     func otherLogs() async throws {
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             let body = #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"hello"}}]}]}]}"#
             let warning = try #require(try OTLPAnswer.partialSuccess(of: try Self.post(body, to: collector)))
             #expect(warning.message.contains("not forwarded"))
@@ -49,24 +49,24 @@ import Testing
         }
     }
 
-    @Test("without a pipeline of logs they are not taken, and with events turned off they count nothing")
+    @Test("without a logs pipeline they are refused, and with events turned off nothing counts")
     func turnedOff() async throws {
-        try await CollectorInProcess.run(Self.configuration(logs: false)) { collector in
+        try await AppInProcess.run(Self.configuration(logs: false)) { collector in
             let reply = try Self.post(Self.event("user_prompt", 1), to: collector)
             #expect(reply.status == 404)
         }
-        try await CollectorInProcess.run(Self.configuration("enabled: false")) { collector in
+        try await AppInProcess.run(Self.configuration("enabled: false")) { collector in
             let reply = try Self.post(Self.event("user_prompt", 1), to: collector)
             #expect(reply.status == 200)
             #expect(try collector.scrapeText() == "")
         }
     }
 
-    @Test("where the mail address is left out, events tell people apart by what is next, and nothing shows the address")
+    @Test("if the mail address is left out, user is the next attribute, and nothing shows the address")
     func droppedMailAddress() async throws {
         let text = TestConfiguration.withLogs(
             TestConfiguration.collector(rest: "odometer: {state: {path: \"\"}, labels: {drop: [user_email]}}\n"))
-        try await CollectorInProcess.run(text) { collector in
+        try await AppInProcess.run(text) { collector in
             let mail = #"{"key":"user.email","value":{"stringValue":"a@b.c"}},"#
             #expect(try Self.post(Self.event("user_prompt", 1, mail), to: collector).status == 200)
             let labels = ["job": "claude-code", "otel_scope_name": "odometer.events", "user": "u"]
@@ -76,10 +76,10 @@ import Testing
         }
     }
 
-    @Test("own rules of the configuration count")
+    @Test("rules of the configuration count")
     func ownRules() async throws {
         let rule = #"{event: "*", histogram: my.size, unit: By, value: size, buckets: [1, 2], labels: {who: user}}"#
-        try await CollectorInProcess.run(Self.configuration("built_in: false, rules: [\(rule)]")) { collector in
+        try await AppInProcess.run(Self.configuration("built_in: false, rules: [\(rule)]")) { collector in
             let size = #"{"key":"size","value":{"stringValue":"2"}},"#
             #expect(try Self.post(Self.event("any", 1, size), to: collector).status == 200)
             let page = try collector.scrape()
@@ -90,12 +90,12 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-14 malformed logs get 400 and count nothing; random ones never more than that")
+    @Test("R-HTTP-14 malformed logs get 400 and count nothing; random ones, too")
     func hostileLogs() async throws {
         let exports = try ["session-pb-delta", "json-delta"].flatMap { name in
             try CaptureFixture(name).exports { $0.contains("logs") }
         }
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             var random = SystemRandomNumberGenerator()
             var statuses: [Int: Int] = [:]
             let client = try collector.connect()
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("R-PB-05 a label that is not UTF-8 costs its points, told by a warning, and no other event")
+    @Test("R-PB-05 a label that is not UTF-8 rejects its points with a warning, and no other event")
     func invalidText() async throws {
         let field = { (number: UInt8, content: [UInt8]) in [number << 3 | 2] + [UInt8(content.count)] + content }
         let attribute = { (key: String, value: [UInt8]) in
@@ -138,7 +138,7 @@ import Testing
             field(2, time + field(5, field(1, Array("claude_code.\(name)".utf8))) + attribute("user.id", user))
         }
         let body = field(1, field(2, record("user_prompt", [0xFF]) + record("user_prompt", Array("u".utf8))))
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             let reply = try collector.connect().exchange(
                 "POST", "/v1/logs", headers: [("Content-Type", "application/x-protobuf")], body: body)
             #expect(reply.status == 200)

@@ -1,17 +1,17 @@
 import ConfigFile
 import Testing
 
-/// How long series are shown, on a clock that the tests move.
+/// Expiry, with a clock that the tests set.
 @Suite struct ExpiryTests {
-    private static func send(_ collector: CollectorInProcess, time: Int) throws {
+    private static func send(_ collector: AppInProcess, time: Int) throws {
         _ = try collector.post(TestExport.sum("c", 5, start: time - 10, time: time))
         _ = try collector.post(TestExport.gauge("g", 7, time: time))
     }
 
-    @Test("R-LIFE-01 without metric_expiration counters stay for ever and gauges for 5 minutes")
+    @Test("R-LIFE-01 without metric_expiration counters never expire, gauges after 5 minutes")
     func defaultExpiry() async throws {
         let clock = TestClock()
-        try await CollectorInProcess.run(clock: clock) { collector in
+        try await AppInProcess.run(clock: clock) { collector in
             try Self.send(collector, time: 10)
             clock.advance(by: .seconds(299))
             #expect(try collector.scrape().samples.map(\.name) == ["c_total", "g"])
@@ -26,7 +26,7 @@ import Testing
     func zeroExpiry(written: String) async throws {
         let clock = TestClock()
         let configuration = TestConfiguration.collector(exporter: "    metric_expiration: \(written)\n")
-        try await CollectorInProcess.run(configuration, clock: clock) { collector in
+        try await AppInProcess.run(configuration, clock: clock) { collector in
             try Self.send(collector, time: 10)
             for _ in 0..<3 {
                 #expect(try collector.scrape().samples.map(\.value) == [5, 7])
@@ -35,11 +35,11 @@ import Testing
         }
     }
 
-    @Test("R-LIFE-02 a counter that expired continues its total when it comes back")
+    @Test("R-LIFE-02 an expired counter continues its total when it returns")
     func returningCounter() async throws {
         let clock = TestClock()
         let configuration = TestConfiguration.collector(exporter: "    metric_expiration: 1m\n")
-        try await CollectorInProcess.run(configuration, clock: clock) { collector in
+        try await AppInProcess.run(configuration, clock: clock) { collector in
             try Self.send(collector, time: 10)
             clock.advance(by: .seconds(60))
             #expect(try collector.scrapeText() == "")

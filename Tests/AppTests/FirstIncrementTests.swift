@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// What a real Prometheus stores of series that are born while it scrapes (docs/semantics.md, S13).
+    /// The samples of a real Prometheus for series created while it scrapes (docs/semantics.md, S13).
     @Suite struct FirstIncrementTests {
         private static let counters = #"{__name__=~".+_total"}"#
 
@@ -19,7 +19,7 @@ extension ProcessTests {
             ).replacing("exporters: [prometheus]", with: "exporters: [prometheus, prometheus/timed]")
         }
 
-        /// One recorded run on its way through a collector of its own.
+        /// One recorded run, replayed to its own collector.
         private struct Replay {
             var capture: CaptureFixture
             var odometer: OdometerProgram
@@ -42,7 +42,7 @@ extension ProcessTests {
                 ]
             }
 
-            /// What Prometheus has not right of either page.
+            /// Errors in the samples of both pages.
             func differences(from histories: [PrometheusServer.History]) -> [String] {
                 ["plain", "timed"].flatMap { kind in
                     let mine = histories.filter { $0.series.labels["page"] == "\(capture.name) \(kind)" }
@@ -65,9 +65,9 @@ extension ProcessTests {
             }
         }
 
-        /// Replays all recorded runs at once, each to its collector, one Prometheus scraping all of them.
-        /// - Parameter signals: which end each collector, one after the other, on its way through the run.
-        /// - Returns: what is wrong in the end, and the longest time between two scrapes of one page that succeeded.
+        /// Replays all recorded runs in parallel, each to its collector; one Prometheus scrapes all of them.
+        /// - Parameter signals: end each collector, one after the other, during the run.
+        /// - Returns: errors at the end, and the longest time between two successful scrapes of one page.
         private static func replayAll(endedBy signals: [Int32]) throws -> (differences: [String], longestGap: Double) {
             var replays = try CaptureFixture.names.map { try Replay($0) }
             let targets = replays.flatMap(\.targets)
@@ -105,11 +105,11 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-OM-18 R-LIFE-04 R-LIFE-05 the increase of every counter of every recorded run is its true total, with timestamps and over restarts too",
+            "R-OM-18 R-LIFE-04 R-LIFE-05 the increase of every counter of every recorded run is its true total, also with timestamps and restarts",
             arguments: [[], [SIGTERM, SIGKILL]])
         func increasesAreTrue(signals: [Int32]) async throws {
             try await blocking {
-                // A machine so busy that Prometheus comes late, or gives up a scrape, has lost what it did not take.
+                // On a busy machine Prometheus may scrape late or not at all, and then misses samples.
                 for _ in 0..<3 {
                     let outcome = try Self.replayAll(endedBy: signals)
                     if outcome.longestGap > 1.2, !outcome.differences.isEmpty { continue }
@@ -120,7 +120,7 @@ extension ProcessTests {
             }
         }
 
-        /// Counters that are born and grow one after the other, and what they add up to.
+        /// Counters created and incremented one after the other, and their totals.
         private struct Traffic {
             private(set) var totals: [String: Int] = [:]
 
@@ -131,7 +131,7 @@ extension ProcessTests {
                 totals[name, default: 0] += 1
             }
 
-            /// One series after the other is born, and those before it grow, for about three seconds.
+            /// Creates one series after the other and increments earlier ones, for about three seconds.
             mutating func run(_ prefix: String, at odometer: OdometerProgram) throws {
                 for turn in 0..<15 {
                     for series in Set([0, turn / 2, turn]) { try increase("\(prefix)\(series)", at: odometer) }
@@ -139,7 +139,7 @@ extension ProcessTests {
                 }
             }
 
-            /// What a server has stored otherwise.
+            /// Differences in the samples of a server.
             func differences(from histories: [PrometheusServer.History]) -> [String] {
                 let seen = Dictionary(histories.map { ($0.series.labels["k"] ?? "", $0) }) { first, _ in first }
                 let wrong = totals.filter { name, total in
@@ -174,7 +174,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-OM-18 three servers behind one address, one from changing addresses, one restarted, see every increment once"
+            "R-OM-18 three servers behind one address, one with changing addresses, one restarted, see every increment once"
         )
         func everyServerSeesEveryIncrement() async throws {
             try await blocking {
@@ -193,7 +193,7 @@ extension ProcessTests {
                 var traffic = Traffic()
                 try traffic.run("a", at: odometer)
                 try Self.expect(traffic, in: servers)
-                // While a server is away it can miss births, no increments.
+                // While a server is down it can miss new series, but no increments.
                 try servers[2].restart()
                 for series in 0..<15 { try traffic.increase("a\(series)", at: odometer) }
                 try Self.waitForScrapes(1, by: [servers[2]])

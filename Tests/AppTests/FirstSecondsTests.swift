@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// Series that are born before anybody has scraped.
+    /// Series created before the first scrape.
     @Suite struct FirstSecondsTests {
-        /// The program on a directory that outlives it.
+        /// The program with a directory that survives it.
         private struct Collector {
             let folder: TemporaryFolder
             let (otlpPort, metricsPort): (Int, Int)
@@ -35,7 +35,9 @@ extension ProcessTests {
             }
         }
 
-        @Test("R-OM-18 what is born before the first scrape is seen whole after the third, and stays after kill -9")
+        @Test(
+            "R-OM-18 series created before the first scrape show their value after the third, and keep it after kill -9"
+        )
         func firstIncrementsAreSeen() async throws {
             try await blocking {
                 let collector = try Collector()
@@ -49,7 +51,7 @@ extension ProcessTests {
                         $0 + $1
                     }
                 }
-                // Not nearly as long as births at an unknown interval are held.
+                // Much shorter than the zero with an unknown interval.
                 let isSeen = try wait(within: .seconds(30)) { try seen(\.increase) == expected }
                 let stored = try prometheus.histories("c_total").map(\.values)
                 #expect(isSeen, "\(stored)")

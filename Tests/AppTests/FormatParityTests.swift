@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// Whatever well-behaved clients send, all formats carry the same families, labels and values, and these are what the
-    /// exports add up to. Exports, truth and parsers are not the collector's.
+    /// All formats have the same families, labels and values, which are the totals of the exports. Exports, truth and
+    /// parsers are independent of the collector.
     @Suite struct FormatParityTests {
         private struct Export: Decodable {
             var body: String
@@ -11,7 +11,7 @@ extension ProcessTests {
             var gzip: Bool
         }
 
-        /// The rounds of random exports that a seed gives.
+        /// The rounds of random exports of a seed.
         private static func rounds(seed: Int) throws -> [[HTTPExport]] {
             let folder = try TemporaryFolder()
             let outcome = try PythonScript.run(
@@ -35,11 +35,11 @@ extension ProcessTests {
             arguments: 1...8)
         func formatsCarryTheSame(seed: Int) async throws {
             let rounds = try Self.rounds(seed: seed)
-            try await CollectorInProcess.run(CheckedExchange.configuration()) { collector in
+            try await AppInProcess.run(CheckedExchange.configuration()) { collector in
                 let exchange = try CheckedExchange(otlpPort: collector.otlpPort, metricsPort: collector.metricsPort)
                 for (number, exports) in rounds.enumerated() {
                     for export in exports { try exchange.send(export) }
-                    // In each round another release of Prometheus comes by, besides one scrape of each format.
+                    // Each round has a scrape of another release of Prometheus, and one of each format.
                     let visitor = PrometheusAccept.all[(number + seed) % PrometheusAccept.all.count]
                     #expect(try exchange.scrape(visitor.header) == visitor.type, "seed \(seed), \(visitor.sender)")
                     for accept in AcceptHeader.all { try exchange.scrape(accept) }
@@ -48,10 +48,10 @@ extension ProcessTests {
             }
         }
 
-        @Test("promtool takes pages with metrics of every type", arguments: [101, 102])
+        @Test("promtool parses pages with metrics of every type", arguments: [101, 102])
         func promtoolTakesEveryType(seed: Int) async throws {
             let rounds = try Self.rounds(seed: seed)
-            let page = try await CollectorInProcess.run { collector in
+            let page = try await AppInProcess.run { collector in
                 let client = try collector.connect()
                 for export in rounds.joined() { #expect(try client.exchange(export).status == 200) }
                 return try collector.scrapeText()
@@ -63,11 +63,11 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-NEG-01 R-NEG-02 R-NEG-03 R-NEG-06 R-NEG-08 Prometheus 2.45, 2.53 and 3 get what they ask for",
+            "R-NEG-01 R-NEG-02 R-NEG-03 R-NEG-06 R-NEG-08 Prometheus 2.45, 2.53 and 3 get the requested format",
             arguments: PrometheusAccept.all, [true, false])
         func prometheusIsAnswered(accept: PrometheusAccept, offersOpenMetrics: Bool) async throws {
             let exporter = offersOpenMetrics ? "    enable_open_metrics: true\n" : ""
-            try await CollectorInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
+            try await AppInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
                 _ = try collector.post(TestExport.sum("requests", 5))
                 let reply = try HTTPClient.exchange(
                     port: collector.metricsPort, "GET", "/metrics", headers: [("Accept", accept.header)])

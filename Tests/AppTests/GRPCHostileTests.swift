@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// Bytes that no client of gRPC sends.
+/// Invalid bytes on gRPC connections.
 @Suite struct GRPCHostileTests {
-    @Test("Recorded connections with bytes changed, left out and cut off leave the collector at work", arguments: 1...8)
+    @Test("Recorded connections with changed, missing and truncated bytes do not stop the collector", arguments: 1...8)
     func mutatedConnectionsAreSurvived(seed: Int) async throws {
         let folder = Fixtures.captures.appending(path: "raw-grpc")
         let recorded = try ["01", "02"].map {
             try Fixtures.bytes(folder.appending(path: "raw-grpc-conn\($0).client.bin"))
         }
-        try await CollectorInProcess.run(GRPCTests.configuration()) { collector in
+        try await AppInProcess.run(GRPCTests.configuration()) { collector in
             var random = SeededRandom(seed: UInt64(seed))
             for turn in 0..<60 {
                 let bytes = Self.mutated(recorded[turn % 2], using: &random)
@@ -17,12 +17,12 @@ import Testing
                 // The server may have closed already.
                 try? socket.send(bytes)
                 socket.closeOutput()
-                // A reset is an end as well.
+                // A reset is a valid end.
                 _ = try? socket.readToEnd()
             }
             let client = try HTTP2Client(port: collector.grpcPort)
             #expect(try client.call([]).status == "0")
-            // Some of the recorded calls were left as they are.
+            // Some recorded calls are unchanged.
             #expect(
                 try collector.scrape()["odometer_grpc_responses_total", ["listener": "otlp grpc", "status": "OK"]]
                     != nil)
@@ -30,7 +30,7 @@ import Testing
     }
 
     private static func mutated(_ bytes: [UInt8], using random: inout SeededRandom) -> [UInt8] {
-        // The preface stays in most, so that what is behind it is read.
+        // Most keep the preface, so that the rest is read.
         let first = random.next(10) == 0 ? 0 : 24
         var bytes = bytes
         for _ in 0...random.next(6) {

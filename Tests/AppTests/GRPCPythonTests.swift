@@ -5,17 +5,17 @@ extension ProcessTests {
     /// The real gRPC library and exporter of Python against the whole collector. They must be installed (`make deps`).
     @Suite struct GRPCPythonTests {
         @Test(
-            "R-GRPC-01 R-GRPC-03 what the SDK's gRPC exporter added is what is exposed",
+            "R-GRPC-01 R-GRPC-03 the page has the values of the SDK's gRPC exporter",
             arguments: ["delta", "cumulative"], ["none", "gzip"])
         func totalsAreWhatWasAdded(temporality: String, compression: String) async throws {
-            try await CollectorInProcess.run(GRPCTests.configuration()) { collector in
+            try await AppInProcess.run(GRPCTests.configuration()) { collector in
                 _ = try await SDKExport.expectTotals(
                     of: collector, to: "grpc://127.0.0.1:\(collector.grpcPort)", temporality: temporality,
                     compression: compression)
             }
         }
 
-        /// What the script says it got acknowledged, and what may have been counted besides.
+        /// The acknowledged exports of the script, and those that may be counted in addition.
         private struct Acknowledged: Decodable {
             var acknowledged: Double
             var uncertain: Double
@@ -23,12 +23,12 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-GRPC-03 R-GRPC-10 R-GRPC-12 with 200 calls at once, cancelled ones among them, what is acknowledged counts once",
+            "R-GRPC-03 R-GRPC-10 R-GRPC-12 with 200 parallel calls, some cancelled, acknowledged exports count once",
             arguments: ["none", "gzip", "deflate"])
         func concurrentCallsCountOnce(compression: String) async throws {
             let state = try TemporaryFolder()
             let block = "  state: {path: \"\(state.url.appending(path: "state").path)\"}"
-            try await CollectorInProcess.run(GRPCTests.configuration(state: block)) { collector in
+            try await AppInProcess.run(GRPCTests.configuration(state: block)) { collector in
                 let outcome = try await blocking {
                     try PythonScript.run(
                         "grpc_load.py", ["127.0.0.1:\(collector.grpcPort)", compression, "2000", "cancel"],
@@ -44,7 +44,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("R-GRPC-12 a shutdown under load loses and doubles nothing that was acknowledged")
+        @Test("R-GRPC-12 a shutdown under load loses and doubles no acknowledged export")
         func shutdownLosesNothing() throws {
             let ports = (grpc: try freePort(), http: try freePort(), metrics: try freePort())
             let folder = try TemporaryFolder()
@@ -65,7 +65,7 @@ extension ProcessTests {
                 PythonScript.interpreter, [script, "127.0.0.1:\(ports.grpc)", "gzip", "3000", "retry"],
                 environment: ["PYTHONDONTWRITEBYTECODE": "1"])
             for _ in 0..<2 {
-                // Some calls are answered, others are on their way.
+                // Some calls are answered, others in flight.
                 let before = try Self.shown(ports.metrics)
                 let end = ContinuousClock.now + .seconds(30)
                 while try Self.shown(ports.metrics) < before + 200, ContinuousClock.now < end {

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// gRPC clients and the whole collector: what a real client recorded, and the real Python exporter.
+/// gRPC clients and the whole collector: recorded bytes of a real client, and the Python exporter.
 @Suite struct GRPCTests {
-    /// A collector with both protocols, own metrics on the page, and logs and traces taken.
+    /// A collector with both protocols, own metrics on the page, and pipelines for logs and traces.
     static func configuration(grpcPort: Int = 0, httpPort: Int = 0, metricsPort: Int = 0, state: String = "") -> String
     {
         """
@@ -38,7 +38,7 @@ import Testing
         let connections = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             .filter { $0.hasSuffix(".client.bin") }.sorted()
         #expect(connections.count == 2)
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             var ended = 0
             for name in connections {
                 let client = try HTTP2Client(reading: collector.grpcPort)
@@ -63,12 +63,12 @@ import Testing
     @Test("R-GRPC-01 R-GRPC-03 the totals of all captures are exact over gRPC", arguments: CaptureFixture.names)
     func totalsAreExact(name: String) async throws {
         let capture = try CaptureFixture(name)
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
             for export in try capture.metricsExports where !export.isJSON {
                 let headers = export.isGzip ? [("grpc-encoding", "gzip")] : []
                 let frame = HTTP2Client.framed(export.body, flag: export.isGzip ? 1 : 0)
-                // As a client does that did not get its answer.
+                // Like a client that did not get its answer.
                 for _ in 0..<2 {
                     let answer = try client.answer(to: try client.send(frame: frame, headers: headers))
                     #expect(answer.status == "0")
@@ -82,9 +82,9 @@ import Testing
         }
     }
 
-    @Test("R-GRPC-05 R-GRPC-07 what is malformed or rejected is told as over HTTP")
+    @Test("R-GRPC-05 R-GRPC-07 malformed and rejected exports are reported as over HTTP")
     func faultsAreTold() async throws {
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
             let malformed = try client.call([0xFF])
             #expect(malformed.status == "3")
@@ -118,7 +118,7 @@ extension HTTP2Client {
     /// The streams whose HEADERS are in what a client sent.
     fileprivate static func streams(in bytes: [UInt8]) -> [Int] {
         var streams: [Int] = []
-        // Behind the preface.
+        // After the preface.
         var position = 24
         while position + 9 <= bytes.count {
             let head = bytes[position..<position + 9].map(Int.init)

@@ -1,6 +1,6 @@
 import Testing
 
-/// Where the Collector loses or distorts sums and gauges: the whole page that has to come out instead.
+/// Cases in which the Collector loses or distorts sums and gauges, with the expected page.
 @Suite struct GoldenBetterTests {
     private static let scope = #"job="svc",otel_scope_name="scope""#
 
@@ -51,7 +51,7 @@ import Testing
                 """)
     }
 
-    @Test("R-D2C-09 R-D2C-10 R-HTTP-07 negative and NaN points of a monotonic sum are rejected and told")
+    @Test("R-D2C-09 R-D2C-10 R-HTTP-07 negative and NaN points of a monotonic sum are rejected and reported")
     func negativeCounter() async throws {
         let run = try await GoldenRun("sum_monotonic_negative")
         #expect(run.statuses == [200])
@@ -61,11 +61,11 @@ import Testing
         #expect(run.page == "")
     }
 
-    @Test("R-DM-04 R-HTTP-07 sums without a known temporality are rejected and told")
+    @Test("R-DM-04 R-HTTP-07 sums without a known temporality are rejected and reported")
     func unspecifiedTemporality() async throws {
         let run = try await GoldenRun("sum_unspecified_temporality")
         #expect(run.statuses == [200])
-        // The sum without one. A number that OTLP does not name is cumulative, and so is a histogram without one, as in
+        // The sum without one. An unknown number counts as cumulative, and so does a histogram without one, as in
         // the Collector.
         #expect(try run.partialSuccess(1)?.rejected == 1)
         #expect(
@@ -82,7 +82,7 @@ import Testing
                 """)
     }
 
-    @Test("R-DM-03 only the flagged point is withdrawn, the others of its metric are taken")
+    @Test("R-DM-03 only the flagged point is withdrawn, the others of its metric are accepted")
     func noRecordedValue() async throws {
         let run = try await GoldenRun("no_recorded_value")
         #expect(run.statuses == [200, 200])
@@ -96,7 +96,7 @@ import Testing
                 """)
     }
 
-    @Test("R-DM-01 attribute values that look like separators do not make two series one")
+    @Test("R-DM-01 attribute values that look like separators do not merge series")
     func seriesKeySeparator() async throws {
         let run = try await GoldenRun("series_key_separator")
         #expect(run.statuses == [200])
@@ -110,10 +110,10 @@ import Testing
                 """)
     }
 
-    @Test("R-JSON-07 R-JSON-08 R-JSON-11 R-JSON-12 integral fractions are integers, the rest is as at the Collector")
+    @Test("R-JSON-07 R-JSON-08 R-JSON-11 R-JSON-12 integral fractions are integers, the rest is as in the Collector")
     func jsonNumbers() async throws {
         let run = try await GoldenRun("json_numbers")
-        // What the Collector refuses costs the point here, which its sender is told.
+        // A point for which the Collector refuses the export is rejected here, and reported.
         let rejected = [5, 6, 7, 14, 15, 17, 20, 21]
         #expect(run.statuses == Array(repeating: 200, count: 22))
         for request in 1...22 {
@@ -172,7 +172,7 @@ import Testing
                 """)
     }
 
-    @Test("R-JSON-16 an attribute that is nested deeper than 64 is left out and told")
+    @Test("R-JSON-16 an attribute nested deeper than 64 levels is left out and reported")
     func jsonDeep() async throws {
         let run = try await GoldenRun("json_deep", bodies: [1: Self.nested(200), 2: Self.nested(20_000)])
         #expect(run.statuses == [200, 200])
@@ -198,13 +198,13 @@ import Testing
     }
 }
 
-/// Where the Collector loses or distorts points because of their labels.
+/// Cases in which the Collector loses or distorts points because of their labels.
 extension GoldenBetterTests {
-    @Test("R-PB-05 R-HTTP-07 R-LAB-14 a point whose attribute is not UTF-8 is rejected and told, every time it is sent")
+    @Test("R-PB-05 R-HTTP-07 R-LAB-14 a point whose attribute is not UTF-8 is rejected and reported, every time")
     func labelNotUTF8() async throws {
         let golden = try GoldenCase("label_value_bad_utf8")
         let request = try #require(golden.requests.first)
-        try await CollectorInProcess.run(golden.configuration) { collector in
+        try await AppInProcess.run(golden.configuration) { collector in
             for _ in 1...3 {
                 let reply = try HTTPClient.exchange(
                     port: collector.otlpPort, request.method, request.path, headers: request.headers.map { ($0, $1) },
@@ -218,7 +218,7 @@ extension GoldenBetterTests {
         }
     }
 
-    @Test("R-LAB-04 the values of keys that share a label are joined in the order of the keys")
+    @Test("R-LAB-04 the values of keys with one label are joined in the order of the keys")
     func labelCollision() async throws {
         let run = try await GoldenRun("label_collision")
         #expect(run.statuses == [200])
@@ -287,7 +287,7 @@ extension GoldenBetterTests {
         #expect(run.page == families.joined())
     }
 
-    @Test("R-LAB-05 attributes with the names of our labels become exported_")
+    @Test("R-LAB-05 attributes with the names of own labels get the prefix exported_")
     func reservedLabels() async throws {
         let run = try await GoldenRun("label_reserved")
         #expect(run.statuses == [200])

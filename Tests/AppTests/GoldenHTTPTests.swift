@@ -1,8 +1,8 @@
 import Testing
 
-/// Where the Collector's protocol is at fault: what is answered instead.
+/// Cases in which the Collector violates the protocol, with the expected answer.
 @Suite struct GoldenHTTPTests {
-    /// What all accepted requests of these cases add up to: one gauge.
+    /// The page after all accepted requests of these cases: one gauge.
     private static let page = """
         # HELP g
         # TYPE g gauge
@@ -10,7 +10,7 @@ import Testing
 
         """
 
-    /// Where no request reaches a metric.
+    /// If no request has a metric.
     private static let emptyPage = ""
 
     @Test("R-HTTP-02 R-HTTP-03 R-HTTP-04 R-HTTP-14 R-HTTP-15 media types")
@@ -39,7 +39,8 @@ import Testing
     @Test("R-HTTP-10 R-HTTP-11 R-HTTP-15 content codings")
     func contentCodings() async throws {
         let run = try await GoldenRun("http_encodings")
-        // Raw deflate is taken, since many clients mean that by «deflate»; «zstd» before plain bytes is damaged zstd.
+        // Raw deflate is accepted, since many clients mean that by «deflate»; «zstd» before plain bytes is damaged
+        // zstd.
         #expect(
             run.statuses == [
                 200, 200, 200, 200, 200, 415, 200, 200, 200, 200, 200, 415, 400, 400, 400, 400,
@@ -71,7 +72,7 @@ import Testing
         #expect(run.page == Self.emptyPage)
     }
 
-    @Test("R-HTTP-01 R-HTTP-21 R-HTTP-28 signals without a pipeline get 404 with a Status that says so")
+    @Test("R-HTTP-01 R-HTTP-21 R-HTTP-28 signals without a pipeline get 404 with a Status")
     func otherSignals() async throws {
         let run = try await GoldenRun("http_other_signals")
         #expect(run.statuses == [404, 404, 404, 404])
@@ -83,7 +84,7 @@ import Testing
     }
 
     @Test(
-        "R-HTTP-12 R-HTTP-13 R-HTTP-24 what is larger than max_request_body_size is 413: by length, chunked, inflated")
+        "R-HTTP-12 R-HTTP-13 R-HTTP-24 a body above max_request_body_size is 413: by length, chunked, decompressed")
     func oversized() async throws {
         let json = Self.gauges(bytes: 51_766)
         let protobuf = [UInt8](repeating: 0, count: 6539)
@@ -94,7 +95,7 @@ import Testing
         #expect(run.page == Self.page)
     }
 
-    @Test("R-HTTP-12 by default 20 MiB are taken and one byte more is not")
+    @Test("R-HTTP-12 by default 20 MiB are accepted and one byte more is not")
     func oversizedByDefault() async throws {
         let limit = 20 << 20
         let inflated = compressed(Self.gauges(bytes: 30_000_000), windowBits: 31)

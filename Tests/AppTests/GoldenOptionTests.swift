@@ -1,7 +1,7 @@
 import Testing
 
-/// Where the Collector loses points or targets because of its options, of resources, or of names that clash: the whole
-/// page that has to come out instead.
+/// Cases in which the Collector loses points or targets because of options, resources or colliding names, with the
+/// expected page.
 @Suite struct GoldenOptionTests {
     private static let always = "odometer:\n  target_info: always\n"
     private static let scope = #"job="svc",otel_scope_name="scope""#
@@ -24,7 +24,7 @@ import Testing
                 + Self.gauge("ok", (#"env="prod","# + Self.scope, 1)))
     }
 
-    @Test("R-LAB-09 without scope information two scopes are one series, the same every time")
+    @Test("R-LAB-09 without scope information two scopes are one series, always the same")
     func twoScopesWithoutScope() async throws {
         let run = try await GoldenRun("scope_info_off_two_scopes")
         #expect(run.statuses == [200])
@@ -32,7 +32,7 @@ import Testing
         #expect(run.page == "# HELP c_total\n# TYPE c_total counter\nc_total{job=\"svc\"} 3\n")
     }
 
-    @Test("R-LAB-12 R-TGT-01 two hosts stay apart with copied attributes, and are one target")
+    @Test("R-LAB-12 R-TGT-01 two hosts are distinct with copied attributes, and are one target")
     func twoHosts() async throws {
         let run = try await GoldenRun("opt_r2t_two_hosts", settings: Self.always)
         let rest = Self.scope + #",service_name="svc""#
@@ -46,7 +46,7 @@ import Testing
                 """ + Self.info(#"job="svc""#))
     }
 
-    @Test("R-TGT-03 a target without an instance has its resource's attributes, if asked for")
+    @Test("R-TGT-03 a target without an instance has the attributes of its resource, if configured")
     func targetWithoutInstance() async throws {
         let run = try await GoldenRun("resource_name_and_more", settings: Self.always)
         #expect(run.page == Self.gauge("g", (Self.scope, 1)) + Self.info(#"host_name="h1",job="svc""#))
@@ -60,7 +60,7 @@ import Testing
                 + Self.info(#"job="svc""#))
     }
 
-    @Test("R-LAB-10 R-TGT-02 names and instances that are no strings are written as text")
+    @Test("R-LAB-10 R-TGT-02 names and instances that are not strings are written as text")
     func resourceTypes() async throws {
         let run = try await GoldenRun("resource_types")
         #expect(
@@ -68,7 +68,7 @@ import Testing
                 + Self.info(#"instance="true",job="7",x="1""#))
     }
 
-    @Test("R-TGT-03 two resources of one job and instance are one target, without what they do not agree on")
+    @Test("R-TGT-03 two resources of one job and instance are one target, without differing attributes")
     func twoResourcesOfOneTarget() async throws {
         let run = try await GoldenRun("target_info_two_for_one_job")
         let labels = #"instance="i-1","# + Self.scope
@@ -103,7 +103,7 @@ import Testing
         #expect(run.page == Self.gauge("x", (Self.scope, 3)))
     }
 
-    @Test("R-TYPE-09 R-HTTP-07 the first type of a name stays, the other is rejected and told")
+    @Test("R-TYPE-09 R-HTTP-07 the first type of a name stays, the other is rejected and reported")
     func typeInSequence() async throws {
         let run = try await GoldenRun("conflict_type_in_sequence")
         #expect(run.statuses == [200, 200])

@@ -1,36 +1,36 @@
 import Foundation
 import Testing
 
-/// Where the Collector is at fault: every case of that verdict has the whole page that has to come out instead, in text
-/// and in OpenMetrics, below `Tests/Fixtures/GoldenBetter`. A case without one fails.
+/// Cases in which the Collector is wrong: the expected pages, in text and OpenMetrics, are in
+/// `Tests/Fixtures/GoldenBetter`. A case without them fails.
 @Suite struct GoldenPageTests {
     private static let folder = Fixtures.folder.appending(path: "GoldenBetter")
 
     static let names = GoldenCase.names(isMatch: false)
 
-    @Test("The cases to do better are there")
+    @Test("The cases with intended differences are there")
     func casesAreThere() {
         #expect(Self.names.count == 51)
         #expect(Fixtures.names(in: Self.folder, holding: "metrics.txt") == Self.names)
     }
 
-    @Test("R-TXT-01 R-OM-02 R-OM-03 R-OM-04 R-OM-05 R-OM-13 R-OM-17 the page that was decided on", arguments: names)
+    @Test("R-TXT-01 R-OM-02 R-OM-03 R-OM-04 R-OM-05 R-OM-13 R-OM-17 the page is the expected one", arguments: names)
     func showsThePage(name: String) async throws {
         let folder = Self.folder.appending(path: name)
-        // What `ours` asks for beyond the exporter's own keys.
+        // Settings of `ours` besides those of the exporter.
         let settings = (try? String(contentsOf: folder.appending(path: "odometer.yaml"), encoding: .utf8)) ?? ""
         let run = try await GoldenRun(name, settings: settings)
         #expect(run.text == (try String(contentsOf: folder.appending(path: "metrics.txt"), encoding: .utf8)))
         #expect(run.openMetrics == (try String(contentsOf: folder.appending(path: "metrics.om.txt"), encoding: .utf8)))
     }
 
-    /// How many points of the case's requests are rejected; of all others none.
+    /// Rejected points of the cases; none in all others.
     private static let rejectedPoints = [
         "conflict_type_in_sequence": 1, "conflict_type_same_name": 1, "hist_malformed": 5, "sum_monotonic_negative": 2,
     ]
 
     @Test(
-        "R-HTTP-07 what is rejected is told, and nothing else is",
+        "R-HTTP-07 rejected points are reported, and nothing else",
         arguments: names.filter { name in !["http_", "json_", "scrape_"].contains(where: name.hasPrefix) })
     func tellsWhatIsRejected(name: String) async throws {
         let run = try await GoldenRun(name)
@@ -39,7 +39,7 @@ import Testing
         #expect(rejected == Self.rejectedPoints[name] ?? 0)
     }
 
-    @Test("R-OM-02 R-TXT-01 the pages that were decided on keep the rules of their formats", arguments: names)
+    @Test("R-OM-02 R-TXT-01 the expected pages follow the rules of their formats", arguments: names)
     func pagesAreValid(name: String) throws {
         let folder = Self.folder.appending(path: name)
         _ = try ExpositionText(Fixtures.bytes(folder.appending(path: "metrics.txt")))

@@ -1,6 +1,6 @@
 import Testing
 
-/// Cases like the recorded ones that were not recorded, with what the Collector shows by its sources.
+/// Variants of recorded cases, with the page of the Collector by its source code.
 @Suite struct GoldenSiblingTests {
     private static func export(_ metrics: String, _ attributes: (String, String)...) -> String {
         let list = attributes.map { #"{"key":"\#($0.0)","value":{"stringValue":"\#($0.1)"}}"# }.joined(separator: ",")
@@ -18,14 +18,14 @@ import Testing
     /// The page after exports of these bodies, without empty help texts.
     private func page(_ options: String, _ bodies: String...) async throws -> String {
         let exporter = options.split(separator: "\n").map { "    \($0)\n" }.joined()
-        return try await CollectorInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
+        return try await AppInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
             for body in bodies { _ = try collector.post(body) }
             let lines = try collector.scrapeText().split(separator: "\n")
             return lines.filter { !$0.hasPrefix("# HELP ") || $0.last != " " }.joined(separator: "\n")
         }
     }
 
-    @Test("R-TGT-01 R-NAME-15 R-LAB-11 a target with nothing but its identity, under a namespace and constant labels")
+    @Test("R-TGT-01 R-NAME-15 R-LAB-11 a target with only its identity, with a namespace and constant labels")
     func identityAlone() async throws {
         let body = Self.export(Self.gauge("g"), ("service.name", "svc"), ("service.instance.id", "i"))
         #expect(
@@ -38,7 +38,7 @@ import Testing
                 """)
     }
 
-    @Test("R-NAME-14 NoUTF8EscapingWithSuffixes adds units as they are written, and the text format escapes them")
+    @Test("R-NAME-14 NoUTF8EscapingWithSuffixes adds units unchanged, and the text format escapes them")
     func unitsInUTF8() async throws {
         let names = [("a.b", "m^3"), ("c", "°C"), ("d.bytes", "By"), ("e.ratio", "1"), ("f", "{x}/min")]
         let body = Self.export(names.map { Self.gauge($0.0, unit: $0.1) }.joined(separator: ","))
@@ -54,7 +54,7 @@ import Testing
         #expect(try await page("", bodies[0], bodies[1]) == "# HELP x second\n# TYPE x gauge\nx 1")
     }
 
-    @Test("R-JSON-17 a label cut within an emoji by JavaScript costs nothing but the half emoji")
+    @Test("R-JSON-17 a label cut within an emoji by JavaScript loses only the half emoji")
     func halfEmoji() async throws {
         let attribute = #"{"key":"k","value":{"stringValue":"cut\ud83d"}}"#
         let body = Self.export(Self.gauge("g", attributes: attribute))

@@ -1,6 +1,6 @@
 import Testing
 
-/// Neighbours of the recorded cases: the same rules for other types and under other options, each with its whole page.
+/// Variants of the recorded cases: the same rules for other types and options, each with its expected page.
 @Suite struct GoldenVariantTests {
     private static let time = #""timeUnixNano":"1700000060000000000""#
 
@@ -31,7 +31,7 @@ import Testing
     /// The page after exports of these resources, one an export.
     private func page(_ options: String, _ resources: String...) async throws -> String {
         let exporter = options.split(separator: "\n").map { "    \($0)\n" }.joined()
-        return try await CollectorInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
+        return try await AppInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
             for resource in resources {
                 _ = try collector.post(#"{"resourceMetrics":[\#(resource)]}"#)
             }
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// What `metrics` gives where counters, histograms and sums add up and gauges and summaries show the newest.
+    /// The page of `metrics` if counters, histograms and sums add up and gauges and summaries show the newest.
     private static func merged(total: Int, newest: Int, labels: String, time: String = "") -> String {
         let list = "{\(labels)}"
         return """
@@ -65,21 +65,21 @@ import Testing
             """
     }
 
-    @Test("R-LAB-09 R-CUM-05 two scopes without scope information add up, whatever the type")
+    @Test("R-LAB-09 R-CUM-05 two scopes without scope information add up, for all types")
     func scopesAddUp() async throws {
         let scopes = [("one", Self.metrics("x", 1)), ("two", Self.metrics("x", 2))]
         let page = try await page("without_scope_info: true", Self.resource(("service.name", "svc"), scopes: scopes))
         #expect(page == Self.merged(total: 3, newest: 2, labels: #"job="svc""#))
     }
 
-    @Test("R-TYPE-09 names that become equal add up, whatever the type")
+    @Test("R-TYPE-09 names that become equal add up, for all types")
     func namesAddUp() async throws {
         let scopes = [("s", Self.metrics("x", 1) + "," + Self.metrics("_x", 4))]
         let page = try await page("", Self.resource(("service.name", "svc"), scopes: scopes))
         #expect(page == Self.merged(total: 5, newest: 4, labels: #"job="svc",otel_scope_name="s""#))
     }
 
-    @Test("R-DM-01 R-CUM-05 two hosts without an instance add up, whatever the type")
+    @Test("R-DM-01 R-CUM-05 two hosts without an instance add up, for all types")
     func hostsAddUp() async throws {
         let page = try await page(
             "", Self.resource(("service.name", "svc"), ("host.name", "1"), scopes: [("s", Self.metrics("x", 1))]),
@@ -87,7 +87,7 @@ import Testing
         #expect(page == Self.merged(total: 3, newest: 2, labels: #"job="svc",otel_scope_name="s""#))
     }
 
-    @Test("R-TS-01 R-TS-02 a point without a time gets no timestamp, whatever the type", arguments: [true, false])
+    @Test("R-TS-01 R-TS-02 a point without a time gets no timestamp, for all types", arguments: [true, false])
     func missingTime(isMissing: Bool) async throws {
         let metrics = Self.metrics("x", 7, time: isMissing ? "" : ",\(Self.time)")
         let page = try await page(
@@ -99,7 +99,7 @@ import Testing
                     time: isMissing ? "" : " 1700000060000"))
     }
 
-    @Test("R-LAB-04 R-LAB-11 R-LAB-12 R-TGT-02 R-TGT-03 options together: no label twice, no point lost")
+    @Test("R-LAB-04 R-LAB-11 R-LAB-12 R-TGT-02 R-TGT-03 combined options: no duplicate label, no lost point")
     func optionsTogether() async throws {
         let gauge =
             #"{"name":"g","gauge":{"dataPoints":[{"asInt":"1","attributes":["#

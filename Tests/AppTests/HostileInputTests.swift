@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// Whatever comes in: the program stays up, answers 200 or 4xx, and counts what it took and nothing else.
+    /// With any input the program keeps running, answers 200 or 4xx, and counts exactly the accepted exports.
     @Suite struct HostileInputTests {
         /// What the reference needs to know about the requests.
         private struct Records {
@@ -25,7 +25,7 @@ extension ProcessTests {
         private static let bodyCount = 100_000
         private static let batchSize = 100
         private static let seed: UInt64 = 20_261_121
-        /// Far more than it takes.
+        /// A generous limit.
         private static let timeLimit: Duration = .seconds(600)
 
         @Test(
@@ -55,7 +55,7 @@ extension ProcessTests {
                 return try PythonScript.run("check_hostile.py", files.map(\.path), within: Self.timeLimit)
             }
             #expect(outcome.ending == .exited(0), "\(outcome.output)\(outcome.errors)")
-            // Neither nearly everything nor nearly nothing is taken, or the test would show little.
+            // A fair share is accepted, and a fair share refused; otherwise the test would show little.
             let accepted = outcome.output.firstMatch(of: /'accepted': (\d+)/).flatMap { Int($0.1) } ?? 0
             #expect((Self.bodyCount / 2)...(Self.bodyCount * 9 / 10) ~= accepted, "\(outcome.output)")
         }
@@ -118,7 +118,7 @@ extension ProcessTests {
                 }
                 #expect(Set(statuses.keys).isSubset(of: [200, 400]), "\(statuses)")
                 #expect(statuses.values.reduce(0, +) == exports.map(\.body.count).reduce(0, +))
-                // A whole export still counts, and only it, unless a part of it was an export by itself.
+                // Only a whole export still counts, unless a part of it is a valid export.
                 for export in exports { #expect(try client.exchange(export).status == 200) }
                 #expect(try !odometer.scrape().samples.isEmpty)
                 #expect(odometer.program.stop() == .exited(0))

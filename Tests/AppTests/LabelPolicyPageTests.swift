@@ -2,15 +2,15 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// What `odometer.labels` makes of recorded sessions, on the page of the whole program.
+    /// `odometer.labels` with recorded sessions, on the page of the whole program.
     @Suite struct LabelPolicyPageTests {
-        /// The attributes of the built-in label `user`, the best first.
+        /// The attributes of the built-in label `user`, in order.
         private static let userKeys = ["user.email", "user.account_id", "user.account_uuid", "user.id"]
         private static let claudeCaptures = CaptureFixture.names.filter { !$0.hasPrefix("python-sdk") }
         private static let team = "  labels: {preset: team}\n"
         private static let secret = "  labels: {preset: [private, team]}\n"
 
-        /// What of a counter's labels the preset shows, with the label `user`.
+        /// The labels of a counter that the preset shows, with the label `user`.
         private static func shown(_ attributes: [String: JSONValue]) -> [String: String] {
             var labels = CaptureFixture.labels(of: attributes.filter { $0.key != "session.id" && $0.key != "user" })
             for key in userKeys.reversed() {
@@ -19,7 +19,7 @@ extension ProcessTests {
             return labels
         }
 
-        /// Totals of counters by stem of their names and labels, as the truth has them under the preset.
+        /// True totals of counters under the preset, by stem of their names and by labels.
         private static func truth(_ capture: CaptureFixture) -> [String: Double] {
             var totals: [String: Double] = [:]
             for total in capture.expected {
@@ -50,12 +50,12 @@ extension ProcessTests {
             Set(totals.keys.compactMap { $0.split(separator: " ").first.map(String.init) })
         }
 
-        @Test("the preset team shows the exact totals by user, sessions left out", arguments: claudeCaptures)
+        @Test("the preset team shows exact totals by user, without sessions", arguments: claudeCaptures)
         func teamTotalsAreExact(name: String) async throws {
             let capture = try CaptureFixture(name)
             let expected = Self.truth(capture)
             try #require(!expected.isEmpty)
-            try await CollectorInProcess.run(TestConfiguration.collector(rest: "odometer:\n" + Self.team)) {
+            try await AppInProcess.run(TestConfiguration.collector(rest: "odometer:\n" + Self.team)) {
                 collector in
                 let client = try collector.connect()
                 for export in try capture.metricsExports + capture.metricsExports {
@@ -71,7 +71,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a policy that comes and goes loses and doubles nothing")
+        @Test("adding and removing a policy loses and doubles nothing")
         func policyChanges() async throws {
             let capture = try CaptureFixture("session-pb-delta")
             let exports = try capture.metricsExports
@@ -97,7 +97,7 @@ extension ProcessTests {
                 try program.restart(SIGTERM)
                 #expect(try byUser() == shown)
                 #expect(!(try program.samples().samples.contains { $0.labels["session_id"] != nil }))
-                // What was counted under the other policy is known when it is sent again.
+                // Exports counted under the other policy are recognised as duplicates.
                 for export in exports { try program.send(export) }
                 let all = try byUser()
                 let users = try program.samples().samples.filter { $0.labels["user"] != nil }
@@ -110,7 +110,7 @@ extension ProcessTests {
             }
         }
 
-        /// Recorded exports of somebody who is logged in: the mail address stands where the recordings have a number.
+        /// Recorded exports of a logged-in user: the mail address replaces the number in the recordings.
         private static func exportsWithMail() throws -> [HTTPExport] {
             try ["json-delta", "session-json-cumulative"].flatMap { name in
                 try CaptureFixture(name).exports { !$0.contains("traces") }.map { export in
@@ -124,7 +124,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("the preset private shows no mail address of the captures, in no format, not even of events")
+        @Test("the preset private shows no mail address of the captures, in any format, also of events")
         func noMailIsShown() async throws {
             try await blocking {
                 var mails: Set<String> = []
@@ -148,7 +148,7 @@ extension ProcessTests {
                     }
                 }
                 for accept in AcceptHeader.all { pages.append(try program.scrape(accept: accept).text) }
-                // Users are told apart, and metrics and events tell of the same ones.
+                // Users are distinct, and the same in metrics and events.
                 let samples = try program.samples().samples
                 let users = { (prefix: String) in
                     Set(samples.filter { $0.name.hasPrefix(prefix) }.compactMap { $0.labels["user"] })
@@ -172,11 +172,11 @@ extension ProcessTests {
             }
         }
 
-        @Test("a salt makes the same hashes everywhere; without state and salt they last as long as the process")
+        @Test("a salt gives the same hashes everywhere; without state and salt they last as long as the process")
         func salts() async throws {
             let export = TestExport.labelled
             func user(_ labels: String) async throws -> String? {
-                try await CollectorInProcess.run(
+                try await AppInProcess.run(
                     TestConfiguration.collector(rest: "odometer:\n  labels: {\(labels)}\n")
                 ) { collector in
                     _ = try collector.post(export)
@@ -191,7 +191,7 @@ extension ProcessTests {
             #expect(try await user("hash: [user_email]") != first)
         }
 
-        @Test("forget matches labels as they are shown, hashed ones too")
+        @Test("forget matches labels as shown, also hashed ones")
         func forgetMatchesShownLabels() async throws {
             try await blocking {
                 let program = try StatefulProgram(rest: "  labels: {preset: private}\n")
@@ -214,7 +214,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("validate tells what becomes of labels")
+        @Test("validate lists the rules of labels")
         func policyIsTold() async throws {
             try await blocking {
                 let folder = try TemporaryFolder()

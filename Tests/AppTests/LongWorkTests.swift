@@ -8,13 +8,13 @@ import Testing
 @testable import App
 @testable import Pipeline
 
-/// Exports that take long to read.
+/// Long exports.
 @Suite struct LongWorkTests {
-    @Test("while a long export is read others are answered, and those of one connection keep their order")
+    @Test("while a long export is decoded others are answered, and those of one connection stay in order")
     func othersAreAnswered() async throws {
-        try await CollectorInProcess.run(TestConfiguration.collector()) { collector in
+        try await AppInProcess.run(TestConfiguration.collector()) { collector in
             let gate = DispatchSemaphore(value: 0)
-            // Whatever is read beside the event loop waits for this.
+            // Decoding outside the event loop waits for this.
             let held = LongWork.run(on: MultiThreadedEventLoopGroup.singleton.any(), in: .bodies) { gate.wait() }
             defer { gate.signal() }
             let (slow, quick) = (try collector.connect(), try collector.connect())
@@ -42,14 +42,14 @@ import Testing
         let path = isPersistent ? folder.url.appending(path: "state").path : ""
         let configuration = TestConfiguration.collector(
             rest: "odometer: {state: {path: \"\(path)\", checkpoint_interval: 100ms}}\n")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let quick = try collector.connect()
             let isCounted = Mutex(false)
             let reply = Task.detached {
                 defer { isCounted.withLock { $0 = true } }
                 return try await blocking { try collector.post(TestExport.manySeries("many", 0..<8_000)).status }
             }
-            // In one go there would be room for one before it and one that waits for it.
+            // Without parts only one before it and one waiting for it would be answered.
             var answered = 0
             while !isCounted.withLock({ $0 }) {
                 try quick.send(Self.request(Array(TestExport.gauge("quick", answered, time: 10 + answered).utf8)))
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test("a long export that was accepted counts after a kill, whatever the last checkpoint has of it")
+    @Test("an accepted long export counts after a kill, whatever part of it is in the last checkpoint")
     func afterKill() async throws {
         try await blocking {
             let stateful = try StatefulProgram(state: "    checkpoint_interval: 100ms\n")
@@ -74,7 +74,7 @@ import Testing
                 #expect(try stateful.post(export).status == 200)
                 #expect(try stateful.post(TestExport.sum("few", 1, time: 10 * round)).status == 200)
                 try stateful.restart(SIGKILL)
-                // Sent again it counts no second time.
+                // A retry does not count.
                 #expect(try stateful.post(export).status == 200)
                 let samples = try stateful.samples().samples
                 #expect(samples.count { $0.name == "many\(round)_total" && $0.value == 1 } == 2_000)
@@ -84,9 +84,9 @@ import Testing
         }
     }
 
-    @Test("R-PB-05 of a long export a point whose attributes cannot be decoded is rejected, and its neighbours count")
+    @Test("R-PB-05 in a long export a point whose attributes cannot be decoded is rejected, others count")
     func undecodablePoint() async throws {
-        try await CollectorInProcess.run(TestConfiguration.collector()) { collector in
+        try await AppInProcess.run(TestConfiguration.collector()) { collector in
             let bad = [0, 700, 701, 2_999]
             let points = (0..<3_000).flatMap { number in
                 let key = bad.contains(number) ? [0xFF] : Array("k".utf8)
@@ -116,11 +116,11 @@ import Testing
         return bytes + [UInt8(count)] + content
     }
 
-    @Test("events of a long export of logs count as those of short ones")
+    @Test("events of a long logs export count like those of short ones")
     func longLogs() async throws {
         let configuration = TestConfiguration.withLogs(
             TestConfiguration.collector(rest: "odometer: {state: {path: \"\"}}\n"))
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let events = (0..<3_000).map { number in
                 #"{"timeUnixNano":"1700000000000000000","body":{"stringValue":"claude_code.user_prompt"},"#
                     + #""attributes":[{"key":"session.id","value":{"stringValue":"s"}},"#

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What cannot be read of an export costs the smallest part, and is told (docs/decisions/0019).
+/// Only the smallest part that cannot be decoded is lost, and reported (docs/decisions/0019).
 @Suite struct LostPartsTests {
     private static let json = [("Content-Type", "application/json")]
 
@@ -12,7 +12,7 @@ import Testing
         """#
     }
 
-    private static func post(_ body: String, to path: String, _ collector: CollectorInProcess) throws -> HTTPReply {
+    private static func post(_ body: String, to path: String, _ collector: AppInProcess) throws -> HTTPReply {
         try collector.connect().exchange("POST", path, headers: json, body: Array(body.utf8))
     }
 
@@ -23,9 +23,9 @@ import Testing
             + content
     }
 
-    @Test("the good points of an export count, its sender is told of the others, the collector counts and logs them")
+    @Test("the valid points of an export count; others are reported to the sender, counted and logged")
     func pointsAreRejected() async throws {
-        try await CollectorInProcess.run(
+        try await AppInProcess.run(
             TestConfiguration.collector(rest: "odometer: {own_metrics_on_exporters: true}\n")
         ) { collector in
             let odd = [
@@ -50,11 +50,11 @@ import Testing
         }
     }
 
-    @Test("an odd value of an event costs its attribute, and the events around it count")
+    @Test("an invalid value of an event loses its attribute, and other events count")
     func eventsCount() async throws {
         let configuration = TestConfiguration.withLogs(
             TestConfiguration.collector(rest: "odometer: {state: {path: \"\"}}\n"))
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             func event(_ sequence: Int, _ cost: String) -> String {
                 #"""
                 {"timeUnixNano":"1700000000000000000","body":{"stringValue":"claude_code.api_request"},"attributes":[
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    /// Metrics are shown, logs and traces passed on; events count.
+    /// Metrics are shown, logs and traces forwarded; events count.
     private static func forwarding(to backend: BackendStandIn, processors: String = "") -> String {
         """
         receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
@@ -92,11 +92,11 @@ import Testing
         """
     }
 
-    @Test("what is passed on loses no more than what cannot be read", arguments: [false, true])
+    @Test("forwarded data loses only parts that cannot be decoded", arguments: [false, true])
     func oddRecordsArePassedOn(hasProcessor: Bool) async throws {
         let backend = try await BackendStandIn.start()
         let configuration = Self.forwarding(to: backend, processors: hasProcessor ? "attributes" : "")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let odd = #"{"timeUnixNano":"","attributes":{"k":"v"},"body":7,"traceId":"x","name":"odd","kind":"odd"}"#
             let logs = try Self.post(
                 #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[\#(odd),{"eventName":"good"}]}]}]}"#, to: "/v1/logs",
@@ -120,12 +120,12 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("events that cannot be counted are passed on, and their sender is told that they do not count")
+    @Test("events that cannot be counted are forwarded, and their sender gets a warning")
     func uncountedIsPassedOn() async throws {
         let backend = try await BackendStandIn.start()
         let configuration = Self.forwarding(to: backend)
-        try await CollectorInProcess.run(configuration) { collector in
-            // A schema URL that is not UTF-8: nothing to who passes it on.
+        try await AppInProcess.run(configuration) { collector in
+            // A schema URL that is not UTF-8 is irrelevant for forwarding.
             let record = Self.field(12, Array("claude_code.user_prompt".utf8))
             let body = Self.field(1, Self.field(2, Self.field(2, record)) + Self.field(3, [0xFF]))
             let reply = try collector.connect().exchange(

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// What real clients send besides the rule, through the whole program: nothing of it is lost, and it is told once.
+    /// Unusual exports of real clients, with the whole program: nothing is lost, and each kind is reported once.
     @Suite struct OddExportsTests {
         private static func export(_ metrics: [String], resource: [(String, String)] = []) -> String {
             let attributes = resource.map { #"{"key":"\#($0.0)","value":{"stringValue":"\#($0.1)"}}"# }
@@ -25,7 +25,7 @@ extension ProcessTests {
             log.components(separatedBy: needle).count - 1
         }
 
-        @Test("writers with other bounds, sessions left out: after a kill the page is that of a run without one")
+        @Test("writers with different bounds, without sessions: after a kill the page is that of a run without one")
         func boundsSurviveKills() async throws {
             try await blocking {
                 let killed = try StatefulProgram(rest: "  labels: {drop: [session_id]}\n")
@@ -40,7 +40,7 @@ extension ProcessTests {
                             Self.histogram(
                                 "lat", shape.0, shape.1, time: 1_700_000_000 + round, session: "\(writer / 2)")
                         ])
-                        // Sent again: it counts once.
+                        // Retried: it counts once.
                         for program in [killed, calm, killed] { #expect(try program.post(text).status == 200) }
                         let count = try killed.samples()["lat_count", [:]] ?? 0
                         #expect(count > last)
@@ -59,7 +59,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a long and wide resource: every point counts, what is cut is told once and counted")
+        @Test("a resource with long and many attributes: every point counts, cuts are reported once and counted")
         func longAndWideResource() async throws {
             try await blocking {
                 let program = try StatefulProgram(
@@ -68,7 +68,7 @@ extension ProcessTests {
                 let line = String(repeating: "é", count: 2500)
                 let wide = (0..<80).map { ("r\($0 / 10)\($0 % 10)", "v") }
                 for end in ["1", "2"] {
-                    // They differ beyond the cut: one series.
+                    // They differ only after the cut: one series.
                     let resource = [("service.name", "svc"), ("process.command_line", line + end)]
                     let reply = try program.post(
                         Self.export([Self.histogram("lat", [1, 2], [1], time: 1_700_000_000)], resource: resource))
@@ -100,7 +100,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a count unlike its buckets: the buckets count, and the metric is told once")
+        @Test("a count that differs from its buckets: the buckets count, and the metric is reported once")
         func mendedCounts() async throws {
             try await blocking {
                 let program = try StatefulProgram()

@@ -1,18 +1,18 @@
 import Testing
 
-/// What the collector says about itself, and where.
+/// Own metrics of the collector, and their pages.
 @Suite struct OwnMetricsTests {
-    /// Sends one of everything that is counted apart.
-    private static func exercise(_ collector: CollectorInProcess) throws {
+    /// Sends one export for each counter.
+    private static func exercise(_ collector: AppInProcess) throws {
         let exports = [
             TestExport.sum("d", 5, start: 0, time: 10),
             // A gap, then an overlap.
             TestExport.sum("d", 7, start: 11, time: 20),
             TestExport.sum("d", 1, start: 19, time: 30),
-            // Sent again.
+            // A duplicate.
             TestExport.sum("d", 1, start: 19, time: 30),
             TestExport.sum("c", 5, .cumulative, start: 0, time: 10),
-            // A reset, then a point that comes late.
+            // A reset, then a late point.
             TestExport.sum("c", 3, .cumulative, start: 0, time: 20),
             TestExport.sum("c", 4, .cumulative, start: 0, time: 15),
             // Rejected.
@@ -41,12 +41,12 @@ import Testing
         #expect(page["odometer_refused_exports_total", ["reason": "malformed"]] == 1)
         #expect(page["odometer_http_responses_total", ["listener": "otlp", "status": "200"]] == 8)
         #expect(page["odometer_http_responses_total", ["listener": "otlp", "status": "400"]] == 1)
-        // Of the scrape before this one.
+        // From the previous scrape.
         #expect(page["odometer_scrapes_total", [:]] == 1)
         #expect((page["odometer_scrape_duration_seconds_total", [:]] ?? 0) > 0)
     }
 
-    /// What the OpenTelemetry Collector counts too has its names, labels and types.
+    /// Metrics that the OpenTelemetry Collector has, too, have its names, labels and types.
     private static func checkCollectorNames(_ page: ExpositionText) {
         let receiver = ["receiver": "otlp", "transport": "http"]
         #expect(page["otelcol_receiver_accepted_metric_points", receiver] == 7)
@@ -58,10 +58,12 @@ import Testing
         #expect((page["otelcol_process_memory_rss", [:]] ?? 0) > 1_048_576)
     }
 
-    @Test("R-DM-05 gaps, overlaps, resets, late and duplicate points are counted, on the exporter's page when asked")
+    @Test(
+        "R-DM-05 gaps, overlaps, resets, late and duplicate points are counted, on the page of the exporter if configured"
+    )
     func onTheExportersPage() async throws {
         let configuration = TestConfiguration.collector(rest: "odometer:\n  own_metrics_on_exporters: true\n")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             try Self.exercise(collector)
             _ = try collector.scrape()
             let page = try collector.scrape()
@@ -78,7 +80,7 @@ import Testing
             .replacing(
                 "level: none",
                 with: "readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             try Self.exercise(collector)
             #expect(try collector.scrape().families.map(\.name) == ["c_total", "d_total"])
             let reply = try HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics")
@@ -92,10 +94,10 @@ import Testing
         }
     }
 
-    @Test("A client cannot write into the collector's own metrics")
+    @Test("A client cannot write own metrics of the collector")
     func ownNamesAreReserved() async throws {
         let configuration = TestConfiguration.collector(rest: "odometer:\n  own_metrics_on_exporters: true\n")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let reply = try collector.post(TestExport.gauge("odometer.series", 1))
             #expect(try OTLPAnswer.partialSuccess(of: reply)?.rejected == 1)
             #expect(try collector.scrape()["odometer_series", ["exporter": "prometheus"]] == 0)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Tests that start programs. One after another: they would take the processor from each other.
+/// Tests that start programs. One after the other, since they need the processor.
 @Suite(.serialized) enum ProcessTests {}
 
 extension ProcessTests {
@@ -10,7 +10,7 @@ extension ProcessTests {
         private static let json = [("Content-Type", "application/json")]
 
         @Test(
-            "R-LIFE-04 a signal ends the program: nothing new is accepted, a request at hand is answered, exit 0",
+            "R-LIFE-04 a signal ends the program: nothing new is accepted, open requests are answered, exit 0",
             arguments: [SIGTERM, SIGINT])
         func drain(signal: Int32) async throws {
             try await blocking {
@@ -18,7 +18,7 @@ extension ProcessTests {
                 let idle = try odometer.connect()
                 let client = try odometer.connect()
                 let body = Array(TestExport.sum("c", 3).utf8)
-                // Once it says to go on, the request is at hand.
+                // After 100 Continue the request is open.
                 try client.send(
                     "POST /v1/metrics HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
                         + "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n")
@@ -54,7 +54,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("A port in use is one clear line, and exit 1", arguments: ["otlp", "prometheus"])
+        @Test("A port in use is one line, and exit 1", arguments: ["otlp", "prometheus"])
         func portInUse(component: String) async throws {
             try await blocking {
                 let first = try OdometerProgram()
@@ -74,7 +74,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("A mistake in the configuration stops the start with its place, and nothing is opened")
+        @Test("An error in the configuration stops the start with its position, and nothing is opened")
         func badConfiguration() async throws {
             try await blocking {
                 let folder = try TemporaryFolder()
@@ -108,7 +108,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("A fault that is repeated is logged once, and its count when the program ends")
+        @Test("A repeated fault is logged once, and its count when the program ends")
         func repeatedFaults() async throws {
             try await blocking {
                 let odometer = try OdometerProgram()
@@ -127,7 +127,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("R-LIFE-03 memory is bounded: new series beyond the limit are rejected, without any scrape")
+        @Test("R-LIFE-03 memory is bounded: new series beyond the limit are rejected, also without scrapes")
         func memoryIsBounded() async throws {
             try await blocking {
                 let odometer = try OdometerProgram {

@@ -1,17 +1,17 @@
 import Testing
 
 extension ProcessTests {
-    /// What a real Prometheus has after scraping. It must be installed: without it these tests fail.
+    /// The samples of a real Prometheus. It must be installed: without it these tests fail.
     @Suite struct PrometheusTests {
         @Test(
-            "R-TXT-01 R-TXT-04 R-TXT-10 Prometheus's totals are those of the recorded run, promtool takes the page",
+            "R-TXT-01 R-TXT-04 R-TXT-10 the totals in Prometheus are those of the recorded run, promtool parses the page",
             arguments: ["session-pb-delta", "parallel-no-session-id", "resume"])
         func totalsArriveInPrometheus(name: String) async throws {
             let capture = try CaptureFixture(name)
             try await blocking {
                 let odometer = try OdometerProgram()
                 let prometheus = try PrometheusServer(scraping: odometer.metricsPort)
-                // It answers 503 until it is ready. Between its second scrape and the first its interval is known.
+                // It answers 503 until it is ready. After its second scrape the interval is known.
                 let isScraped = wait(within: .seconds(30)) {
                     (try? prometheus.query("count_over_time(up[1m]) >= 2").count) == 1
                 }
@@ -26,7 +26,7 @@ extension ProcessTests {
                     return differences.isEmpty
                 }
                 #expect(differences == [])
-                // Nothing was doubled by labels of Prometheus's own.
+                // Labels added by Prometheus double nothing.
                 #expect(try prometheus.query("count(up)").map(\.value) == [1])
                 let verdict = try Promtool.check(odometer.scrapeReply().body)
                 #expect(verdict.status == 0 || verdict.status == 3, "\(verdict.messages)")
@@ -35,11 +35,11 @@ extension ProcessTests {
             }
         }
 
-        @Test("R-TXT-05 promtool takes a page with all kinds of values and names")
+        @Test("R-TXT-05 promtool parses a page with all kinds of values and names")
         func promtoolTakesOddPages() async throws {
             for name in ["gauge_numbers", "name_characters", "name_help_text", "attr_value_types", "label_names"] {
                 let golden = try GoldenCase(name)
-                let page = try await CollectorInProcess.run(golden.configuration) { collector in
+                let page = try await AppInProcess.run(golden.configuration) { collector in
                     for request in golden.requests {
                         let reply = try HTTPClient.exchange(
                             port: collector.otlpPort, request.method, request.path,
@@ -55,19 +55,19 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-OM-22 R-PBX-04 nothing that clients send makes Prometheus refuse the page", .timeLimit(.minutes(3)),
+            "R-OM-22 R-PBX-04 no export makes Prometheus refuse the page", .timeLimit(.minutes(3)),
             arguments: [[], ["native-histograms", "exemplar-storage"]])
         func hostileExportsAreTaken(features: [String]) async throws {
             try await blocking {
                 let odometer = try OdometerProgram()
                 let prometheus = try PrometheusServer(scraping: odometer.metricsPort, features: features)
-                // Its interval is known then, and newborn counters are not shown as 0 for long.
+                // Its interval is known then, and new counters are 0 only briefly.
                 let isScraped = wait(within: .seconds(30)) {
                     (try? prometheus.query("count_over_time(up[1m]) >= 2").count) == 1
                 }
                 #expect(isScraped, "\(prometheus.program.standardError)")
                 let client = try odometer.connect()
-                // An exemplar with a NUL, which Prometheus' lexer takes for the end of the page.
+                // An exemplar with a NUL, which ends the page for the lexer of Prometheus.
                 let point =
                     #"{"startTimeUnixNano":"1","timeUnixNano":"2","asInt":"1","exemplars":[{"asDouble":1,"timeUnixNano":"2","#
                     + #""filteredAttributes":[{"key":"x","value":{"stringValue":"a\u0000b"}}]}]}"#
@@ -82,7 +82,7 @@ extension ProcessTests {
                 var exports = HostileExport(random: SeededRandom(seed: 13), now: TestExport.epoch)
                 for _ in 0..<30 { try send(exports.next(), "x-protobuf") }
                 try send(Array(TestExport.sum("sent.last", 7).utf8), "json")
-                // What was sent last only arrives with the whole page.
+                // The last export is on the page only if the whole page was read.
                 let hasArrived = wait(within: .seconds(60)) {
                     (try? prometheus.query("sent_last_total").map(\.value)) == [7]
                 }
@@ -96,7 +96,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("promtool does notice a page that is broken")
+        @Test("promtool detects a broken page")
         func promtoolNoticesFaults() throws {
             for broken in ["g{a=\"1\",a=\"2\"} x\n", "g 1\ng 1 1 1\n", "1g 1\n"] {
                 #expect(try Promtool.check(Array(broken.utf8)).status == 1, "\(broken)")

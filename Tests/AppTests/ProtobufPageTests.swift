@@ -7,7 +7,7 @@ import Testing
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
 
     /// The only family of the page after an export of one metric.
-    private static func family(_ collector: CollectorInProcess, of metric: String) throws -> ProtobufFields {
+    private static func family(_ collector: AppInProcess, of metric: String) throws -> ProtobufFields {
         _ = try collector.post(DraftJSON.export(metric))
         let reply = try HTTPClient.exchange(
             port: collector.metricsPort, "GET", "/metrics", headers: [("Accept", accept)])
@@ -24,7 +24,7 @@ import Testing
 
     @Test("R-PBX-01 R-PBX-02 R-PBX-03 R-PBX-06 R-ST-01 R-NAME-12 R-NAME-13 a counter")
     func counter() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let family = try Self.family(
                 collector,
                 of: DraftJSON.sum(
@@ -52,7 +52,7 @@ import Testing
 
     @Test("R-PBX-02 R-PBX-06 R-ST-01 R-EX-03 a histogram")
     func histogram() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let exemplars = "\(DraftJSON.exemplar(0.5, time: 7)),\(DraftJSON.exemplar(3, time: 8))"
             let family = try Self.family(
                 collector,
@@ -73,7 +73,7 @@ import Testing
 
     @Test("R-PBX-02 R-PBX-06 R-ST-01 R-TYPE-12 a summary")
     func summary() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let family = try Self.family(
                 collector,
                 of: DraftJSON.summary(
@@ -95,7 +95,7 @@ import Testing
             #"{"name":"n","exponentialHistogram":{"aggregationTemporality":1,"dataPoints":[{"#
                 + #"\#(DraftJSON.times(5, 10)),"scale":-1,"sum":4,\#(rest)}]}}"#
         }
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let family = try Self.family(
                 collector,
                 of: point(
@@ -113,7 +113,7 @@ import Testing
             #expect(value.varints(13) == [Self.zigzag(3), Self.zigzag(-2)])
             #expect(value.messages(16).map { $0.double(2) } == [3])
         }
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let family = try Self.family(collector, of: point(#""count":"0""#))
             let value = try #require(family.message(4)?.message(7))
             #expect(value.double(6) == 1e-128)
@@ -124,7 +124,7 @@ import Testing
 
     @Test("R-ST-02 without a start there is no start timestamp")
     func noStart() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let family = try Self.family(
                 collector, of: DraftJSON.sum("c", #""asInt":"3","timeUnixNano":"\#(DraftJSON.seconds(10))""#))
             let counter = try #require(family.message(4)?.message(3))

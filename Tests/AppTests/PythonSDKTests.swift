@@ -4,10 +4,10 @@ extension ProcessTests {
     /// The real OpenTelemetry SDK of Python exports to the collector.
     @Suite struct PythonSDKTests {
         @Test(
-            "R-D2C-03 R-CUM-01 R-CUM-04 R-TYPE-01 R-TYPE-02 R-TYPE-03 what the SDK added is what is exposed",
+            "R-D2C-03 R-CUM-01 R-CUM-04 R-TYPE-01 R-TYPE-02 R-TYPE-03 the page has the values of the SDK",
             arguments: ["delta", "cumulative"], ["none", "gzip", "deflate"])
         func totalsAreWhatWasAdded(temporality: String, compression: String) async throws {
-            try await CollectorInProcess.run { collector in
+            try await AppInProcess.run { collector in
                 let page = try await SDKExport.expectTotals(
                     of: collector, to: "http://127.0.0.1:\(collector.otlpPort)/v1/metrics", temporality: temporality,
                     compression: compression)

@@ -2,12 +2,12 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// Of what the Python SDK sent, every metric of every type is exact in every format. The truth is what another
-    /// decoder finds in the recorded points.
+    /// Every metric of the Python SDK, of every type, is exact in every format. The truth is from another decoder of
+    /// the recorded points.
     @Suite struct RecordedTruthTests {
         static let names = CaptureFixture.names.filter { $0.hasPrefix("python-sdk-") }
 
-        @Test("the recorded runs of the SDK hold every type but summaries, in both temporalities and encodings")
+        @Test("the recorded runs of the SDK have every type except summaries, in both temporalities and encodings")
         func captures() {
             #expect(
                 Self.names == [
@@ -35,10 +35,10 @@ extension ProcessTests {
             }
         }
 
-        @Test("the comparison notices points that were not counted")
+        @Test("the comparison detects points that were not counted")
         func lossIsNoticed() async throws {
             let exports = try CaptureFixture("python-sdk-http-delta").metricsExports
-            try await CollectorInProcess.run(CheckedExchange.configuration()) { collector in
+            try await AppInProcess.run(CheckedExchange.configuration()) { collector in
                 let exchange = try CheckedExchange(otlpPort: collector.otlpPort, metricsPort: collector.metricsPort)
                 for (number, export) in exports.enumerated() { try exchange.send(export, isDelivered: number != 1) }
                 for accept in AcceptHeader.all { try exchange.scrape(accept) }
@@ -56,12 +56,12 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-NEG-03 R-PBX-04 R-TYPE-06 Prometheus's quantiles of native and classic histograms are those of the points",
+            "R-NEG-03 R-PBX-04 R-TYPE-06 quantiles of native and classic histograms in Prometheus are those of the points",
             arguments: names)
         func quantilesArriveInPrometheus(name: String) async throws {
             let exports = try CaptureFixture(name).metricsExports
             try await blocking {
-                // Prometheus starts after the series are born: it is not to see them at 0 first.
+                // Prometheus starts after the series exist, so that it does not see 0 first.
                 let odometer = try OdometerProgram {
                     TestConfiguration.collector(
                         otlpPort: $0, metricsPort: $1, rest: "odometer:\n  first_sample_zero: false\n")

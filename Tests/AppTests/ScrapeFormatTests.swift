@@ -1,7 +1,7 @@
 import ConfigFile
 import Testing
 
-/// What the formats beside plain text carry, from an export to the page, on sockets.
+/// All formats, from an export to the page, on sockets.
 @Suite struct ScrapeFormatTests {
     private static let openMetrics = "application/openmetrics-text;version=1.0.0"
     private static let protobuf =
@@ -10,24 +10,24 @@ import Testing
         exporter: "    enable_open_metrics: true\n",
         rest: "odometer:\n  created_timestamps: true\n  target_info: always\n")
 
-    /// The page as a scraper with this Accept header gets it.
-    private static func page(_ collector: CollectorInProcess, accept: String) throws -> HTTPReply {
+    /// The page for a scraper with this Accept header.
+    private static func page(_ collector: AppInProcess, accept: String) throws -> HTTPReply {
         let reply = try HTTPClient.exchange(
             port: collector.metricsPort, "GET", "/metrics", headers: [("Accept", accept)])
         #expect(reply.status == 200)
         return reply
     }
 
-    /// What the answer says that it depends on.
+    /// The Vary header of the answer.
     private static func varies(_ reply: HTTPReply) -> [String] {
         reply.headers.filter { $0.name.lowercased() == "vary" }.map(\.value).sorted()
     }
 
-    private static func lines(_ collector: CollectorInProcess) throws -> [String] {
+    private static func lines(_ collector: AppInProcess) throws -> [String] {
         try page(collector, accept: openMetrics).text.split(separator: "\n").map(String.init)
     }
 
-    @Test("R-NEG-08 a Collector configuration never answers with OpenMetrics unless it says so")
+    @Test("R-NEG-08 a Collector configuration answers with OpenMetrics only if configured")
     func openMetricsIsOptional() async throws {
         let accepts = [
             Self.openMetrics, "application/openmetrics-text", Self.openMetrics + ",text/plain;q=0.1",
@@ -36,7 +36,7 @@ import Testing
         for (exporter, isOffered) in [
             ("", false), ("    enable_open_metrics: false\n", false), ("    enable_open_metrics: true\n", true),
         ] {
-            try await CollectorInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
+            try await AppInProcess.run(TestConfiguration.collector(exporter: exporter)) { collector in
                 _ = try collector.post(TestExport.sum("c", 3))
                 for accept in accepts {
                     let reply = try Self.page(collector, accept: accept)
@@ -56,12 +56,12 @@ import Testing
         #expect(embedded.prometheus.map(\.enableOpenMetrics) == [true])
     }
 
-    @Test("R-OM-01 R-NEG-01 R-NEG-03 R-NEG-04 R-NEG-05 R-NEG-06 R-NEG-09 the head of the answer tells what was chosen")
+    @Test("R-OM-01 R-NEG-01 R-NEG-03 R-NEG-04 R-NEG-05 R-NEG-06 R-NEG-09 the head of the answer has the chosen format")
     func answersAreTold() async throws {
         let openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping="
         let protobuf = Self.protobuf.replacing(";", with: "; ") + "; escaping="
         let text = "text/plain; version=0.0.4; charset=utf-8"
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             for (accept, type) in [
                 (Self.openMetrics, openMetrics + "underscores"),
                 (Self.openMetrics + ";escaping=allow-utf-8", openMetrics + "allow-utf-8"),
@@ -100,7 +100,7 @@ import Testing
             #"{"asDouble":\#(value),"timeUnixNano":"\#(DraftJSON.seconds(time))",\#(rest)}"#
         }
         let long = DraftJSON.attribute("long", String(repeating: "x", count: 62))
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             let counter = [
                 exemplar(1, 9, ids + #","filteredAttributes":[\#(filtered)]"#), exemplar(2, 8, #""traceId":"""#),
             ].joined(separator: ",")
@@ -128,14 +128,14 @@ import Testing
         }
     }
 
-    @Test("a page that is prepared beside the event loop is whole in every format, with its targets")
+    @Test("a page prepared outside the event loop is complete in every format, with its targets")
     func longPage() async throws {
         let count = 4000
         let wide = DraftJSON.attribute("wide", String(repeating: "w", count: 100))
         let points = (0..<count).map {
             #""asInt":"1","timeUnixNano":"\#(DraftJSON.seconds(10))","attributes":[\#(DraftJSON.attribute("id", "n\($0)")),\#(wide)]"#
         }
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             _ = try collector.post(
                 DraftJSON.export(
                     DraftJSON.sum("c", points.joined(separator: "},{")),
@@ -145,7 +145,7 @@ import Testing
                 #expect(Set(lines.filter { $0.hasPrefix("c_total{") }).count == count)
                 #expect(lines.filter { $0.hasPrefix("target_info{") }.count == 1)
             }
-            // Others are served between two pieces, however quickly the reader takes them.
+            // Others are served between two pieces, however fast the reader reads.
             for accept in ["", Self.openMetrics, Self.protobuf] {
                 let sizes = try Self.page(collector, accept: accept).chunkSizes
                 #expect(sizes.count > 4 && sizes.allSatisfy { $0 <= 128 << 10 }, "\(sizes)")
@@ -158,7 +158,7 @@ import Testing
 
     @Test("R-TGT-05 R-TGT-01 the target is the first family of the page")
     func targetIsFirst() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             let resource = [DraftJSON.attribute("service.name", "svc"), DraftJSON.attribute("host", "h")].joined(
                 separator: ",")
             _ = try collector.post(
@@ -177,7 +177,7 @@ import Testing
     @Test(
         "R-ST-01 R-ST-02 R-ST-03 R-ST-04 R-OM-12 _created is the first start, stays, and moves when the total restarts")
     func createdMovesOnReset() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             func send(_ number: Int, _ system: Int, _ bound: Double, _ count: Int) throws -> [String: Int] {
                 let (start, time) = (100 * number, 100 * number + 50)
                 let times =
@@ -203,7 +203,7 @@ import Testing
             #expect(born == atFirst)
             let grown = try send(2, 6, 1, 6)
             #expect(grown == atFirst)
-            // A lower total, a lower count: these start anew. The others only grow, a histogram with other bounds, too.
+            // A lower total and a lower count are resets. The others only grow, also a histogram with other bounds.
             let afterReset = ["d": 100, "summed": 100, "system_x": 300, "h": 100, "s": 300]
             let reset = try send(3, 1, 2, 1)
             #expect(reset == afterReset)
@@ -214,7 +214,7 @@ import Testing
 
     @Test("R-TYPE-10 R-TYPE-09 R-NAME-12 two scopes with one name share one TYPE, UNIT and HELP line")
     func oneFamilyOneHead() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             for (scope, unit, help) in [("one", "s", "first"), ("two", "seconds", "second")] {
                 let metric = DraftJSON.sum(
                     "c", metric: #""unit":"\#(unit)","description":"\#(help)","#,
@@ -235,9 +235,9 @@ import Testing
         }
     }
 
-    @Test("R-LAB-07 series that differ only in an empty label are one, and add up")
+    @Test("R-LAB-07 series that differ only in an empty label are merged, and add up")
     func emptyLabelIsNone() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             for (value, attributes) in [
                 (1, ""), (10, DraftJSON.attribute("k", "")), (100, #"{"key":"k","value":{}}"#),
             ] {
@@ -250,9 +250,9 @@ import Testing
         }
     }
 
-    @Test("R-LAB-14 text that is no UTF-8 is refused wherever it stands, and nothing of it is shown")
+    @Test("R-LAB-14 text that is not UTF-8 is refused everywhere, and not shown")
     func invalidTextIsRefused() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             let good = DraftJSON.export(
                 DraftJSON.sum(
                     "NAME", metric: #""unit":"UNIT","description":"HELP","#,
@@ -271,14 +271,14 @@ import Testing
         }
     }
 
-    @Test("R-TS-01 R-TS-02 samples carry a time only when asked to, in the unit of their format")
+    @Test("R-TS-01 R-TS-02 samples have a time only if configured, in the unit of their format")
     func timestamps() async throws {
         for (exporter, text, openMetrics) in [
             ("", "c_total 3\n", "c_total 3.0"),
             ("    send_timestamps: true\n", "c_total 3 1700000010000\n", "c_total 3.0 1700000010"),
         ] {
             let configuration = TestConfiguration.collector(exporter: "    enable_open_metrics: true\n" + exporter)
-            try await CollectorInProcess.run(configuration) { collector in
+            try await AppInProcess.run(configuration) { collector in
                 _ = try collector.post(TestExport.sum("c", 3))
                 #expect(try collector.scrapeText().hasSuffix(text))
                 #expect(try Self.lines(collector).contains(openMetrics))
@@ -286,10 +286,10 @@ import Testing
         }
     }
 
-    @Test("R-OM-19 what has not changed stays on the page, however long ago it changed")
+    @Test("R-OM-19 unchanged series stay on the page")
     func unchangedStays() async throws {
         let clock = TestClock()
-        try await CollectorInProcess.run(Self.offered, clock: clock) { collector in
+        try await AppInProcess.run(Self.offered, clock: clock) { collector in
             let start = 0
             _ = try collector.post(
                 DraftJSON.export(
@@ -297,7 +297,7 @@ import Testing
                     DraftJSON.histogram("h", bounds: [1], counts: [1, 1], start: start, time: 10)))
             var before: [String] = []
             for step in 0..<6 {
-                // The gauge says the same again and again; the counter and the histogram say nothing.
+                // The gauge gets the same value repeatedly; the counter and the histogram get no points.
                 _ = try collector.post(TestExport.gauge("g", 7, time: 10 + 240 * step))
                 let lines = try Self.lines(collector)
                 #expect(lines.contains("g 7.0") && lines.contains("c_total 3.0") && lines.contains("h_count 2"))
@@ -313,7 +313,7 @@ import Testing
 
     @Test("R-OM-20 ten scrapers at once each get the whole page within a second", .timeLimit(.minutes(1)))
     func scrapersAtOnce() async throws {
-        try await CollectorInProcess.run(Self.offered) { collector in
+        try await AppInProcess.run(Self.offered) { collector in
             for number in 0..<5 {
                 _ = try collector.post(TestExport.manySeries("c", number * 1000..<(number + 1) * 1000))
             }
@@ -331,7 +331,7 @@ import Testing
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            // A debug build on a busy machine is many times slower than what users run; the best of ten tells.
+            // A debug build on a busy machine is many times slower than a release; the best of ten counts.
             let fastest = try #require(times.min())
             #expect(fastest < .seconds(1))
         }

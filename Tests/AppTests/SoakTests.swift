@@ -2,10 +2,10 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// `make soak` in small: short sessions that leave nothing behind, beside one that lives on.
+    /// A short `make soak`: short sessions that leave no state, and one that continues.
     @Suite struct SoakTests {
         @Test(
-            "R-LIFE-03 short sessions without end stay within bounds, the totals of a series that lives are exact, refusals are told",
+            "R-LIFE-03 endless short sessions stay within limits, totals of an active series are exact, rejections are reported",
             arguments: [["--evict-after=1s"], []])
         func shortSessions(arguments: [String]) async throws {
             let run = try await blocking {
@@ -20,14 +20,14 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-LIFE-03 sessions of a team leave nothing behind but exact totals by user, also when exports are sent again much later"
+            "R-LIFE-03 sessions of a team leave only exact totals by user, also if exports are retried much later"
         )
         func teamSessions() async throws {
             let run = try await blocking {
                 try PythonScript.run(
                     "soak.py",
                     [
-                        // An eighth of the writers may share series: a session and a half of each export.
+                        // An eighth of the writers may share series: one and a half sessions of each export.
                         OdometerProgram.path, "--team=3", "--sessions=3000", "--max-writers=8000",
                         "--checkpoint-interval=1s", "--max-memory=200", "--max-disk=100",
                     ], within: .seconds(300))

@@ -4,7 +4,7 @@ import Testing
 @testable import App
 
 @Suite struct TerminationSignalsTests {
-    /// Signals are sent to this thread alone, and of kinds that nothing else uses: the tests share one process.
+    /// Signals are sent to this thread only, and of unused kinds, since the tests share one process.
     @Test func signalThatCameBeforeTheWaitIsTaken() {
         let signals = TerminationSignals([SIGUSR2])
         pthread_kill(pthread_self(), SIGUSR2)
@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func signalThatWasIgnoredIsTaken() {
-        // As a shell does for what it starts in the background.
+        // As a shell does for background processes.
         signal(SIGUSR1, SIG_IGN)
         let signals = TerminationSignals([SIGUSR1])
         pthread_kill(pthread_self(), SIGUSR1)

@@ -19,13 +19,13 @@ enum Fixtures {
         configs.appending(path: "\(folder)/\(name).yaml").path
     }
 
-    static func good(_ names: String..., environment: [String: String] = [:]) throws -> CollectorConfig {
+    static func good(_ names: String..., environment: [String: String] = [:]) throws -> AppConfig {
         try ConfigLoader.load(files: names.map { path("good", $0) }) { environment[$0] }
     }
 }
 
 /// Loads a configuration given as text.
-func load(_ text: String, environment: [String: String] = [:]) throws(ConfigFailure) -> CollectorConfig {
+func load(_ text: String, environment: [String: String] = [:]) throws(ConfigFailure) -> AppConfig {
     try ConfigLoader.load(files: ["env:TEXT"]) { $0 == "TEXT" ? text : environment[$0] }
 }
 

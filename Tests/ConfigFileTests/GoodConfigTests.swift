@@ -253,7 +253,7 @@ import Testing
 
     @Test func fileWithOnlyOurBlockKeepsTheRestOfTheDefault() throws {
         let config = try Fixtures.good("odometer_block_only")
-        var expected = CollectorConfig.embeddedDefault
+        var expected = AppConfig.embeddedDefault
         expected.prometheus[0].expiration = MetricExpiration { ($0.counters, $0.gauges) = (720 * 3600 * second, nil) }
         expected.prometheus[0].common.firstSampleZero = false
         expected.prometheus[0].common.createdTimestamps = true

@@ -1,4 +1,4 @@
-"""What the recorded Claude Code sessions add up to: counters from the recorded totals, events from the log records."""
+"""The totals of the recorded Claude Code sessions: counters from the recorded totals, events from the log records."""
 import collections
 import gzip
 import json
@@ -58,7 +58,7 @@ class Request:
                             yield from data.get("dataPoints", [])
 
     def moved(self, shift):
-        """The body with the times of its points moved by nanoseconds; Prometheus and Odometer want them near now."""
+        """The body with the times of its points moved by nanoseconds; Prometheus and Odometer need current times."""
         if self.signal != "metrics":
             return self.body
         if self.is_json:
@@ -75,7 +75,7 @@ class Request:
         return message.SerializeToString()
 
     def events(self):
-        """The attributes of each log record, `event.name` among them."""
+        """The attributes of each log record, including `event.name`."""
         if self.is_json:
             for resource in json.loads(self.body)["resourceLogs"]:
                 for scope in resource["scopeLogs"]:
@@ -105,7 +105,7 @@ class Truth:
                 self.counters[total["name"]].append((total["attributes"], total["total"]))
             for request in run.requests:
                 for event in request.events() if request.signal == "logs" else []:
-                    # What a client sent again after a 503 is the same event.
+                    # An event retried after a 503 is the same event.
                     identity = tuple(str(event.get(key)) for key in ("session.id", "event.sequence", "event.timestamp",
                                                                      "event.name", "prompt.id"))
                     if event.get("event.name") and identity not in seen:
@@ -123,7 +123,7 @@ class Truth:
         return dict(groups)
 
     def count(self, name, **attributes):
-        """How many events of this name there are."""
+        """The number of events with this name."""
         return sum(matches(event, attributes) for event in self.events[name])
 
     def sessions(self):

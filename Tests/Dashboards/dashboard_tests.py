@@ -1,4 +1,4 @@
-"""The dashboards as a reader meets them: every panel explains itself, and Grafana's own schema knows every key.
+"""The dashboards: every panel has a description, and Grafana's schema has every key.
 
 What the panels show is tested with the built program: replayed_tests.py.
 """
@@ -18,12 +18,12 @@ from reading import FILES, ROOT, dashboard, filled_in, panels
 METRIC = re.compile(r"\b(?:claude_code|odometer|otelcol)[_:][\w:]+")
 VARIABLES = {"$__range": "1h", "$__rate_interval": "1m", "$__interval": "15s", "$user": ".*", "$model": ".*",
              "$session": ".*", "$event": ".*", "$tool": ".*", "$1": ""}
-# What Grafana reads and its published models leave out.
+# Keys that Grafana reads, but its published models lack.
 UNKNOWN_TO_MODELS = {"templating.list[].definition"}
 
 
 def known_metrics():
-    """Every metric there is: of Claude Code, of its events, of Odometer and of the recording rules."""
+    """All metrics: of Claude Code, of its events, of Odometer and of the recording rules."""
     sys.path.insert(0, str(ROOT / "grafana/source"))
     import promql
     names = {value for key, value in vars(promql).items() if key.isupper() and str(value).startswith("claude_code_")}
@@ -42,7 +42,7 @@ KNOWN = known_metrics()
 
 
 def complaints(board):
-    """What a reader would miss, one sentence each."""
+    """Missing parts, one sentence each."""
     for key in ("uid", "title", "description", "schemaVersion"):
         if not board.get(key):
             yield f"the dashboard has no {key}"
@@ -68,7 +68,7 @@ def complaints(board):
 
 
 def query_complaints(target):
-    """What is wrong with one query, syntax aside: that is for Prometheus to say."""
+    """Errors of a query, except syntax, which Prometheus checks."""
     expression = target.get("expr", "")
     if target.get("datasource", {}).get("uid") not in ("${datasource}", "${loki}"):
         yield "the data source is not the variable"
@@ -84,7 +84,7 @@ def query_complaints(target):
 
 
 def overlaps(board):
-    """Panels that lie on one another, or beyond the twenty-four columns."""
+    """Panels that overlap, or exceed the twenty-four columns."""
     taken = {}
     for panel in board["panels"]:
         place = panel["gridPos"]
@@ -99,7 +99,7 @@ def overlaps(board):
 
 
 def lost(before, after, path=""):
-    """Keys with a value that the published models do not keep: misspelt, or not Grafana's."""
+    """Keys that the published models drop: misspelt or unknown to Grafana."""
     if isinstance(before, dict):
         for key, value in before.items():
             where = f"{path}.{key}" if path else key

@@ -1,4 +1,4 @@
-"""What dashboards that people use ask Prometheus for: (dashboard, panel, query)."""
+"""Queries of widely used dashboards: (dashboard, panel, query)."""
 
 COST = "claude_code_cost_usage_USD_total"
 TOKENS = "claude_code_token_usage_tokens_total"
@@ -29,7 +29,7 @@ CLAUDE_MON = [
     ("Code Edit Tool Decisions", f"sum by (tool_name, decision) ({DECISIONS})"),
 ]
 
-# Its filter on `job` names the collector's own job; behind honor_labels the job is the client's.
+# Its filter on `job` has the job of the collector; with honor_labels the job is that of the client.
 COLE_JOB = 'job="claude-code"'
 CLAUDE_CODE_OTEL = [
     ("Active Sessions", f"sum(increase({SESSIONS}{{{COLE_JOB}}}[1h]))"),

@@ -1,5 +1,5 @@
-"""What panels have to show for the captures: (dashboard, panel) -> one expectation for each query: a number that is the
-sum of everything, or the values of the labels, in the order of the labels' names -> number."""
+"""The expected values of panels for the captures: (dashboard, panel) -> one expectation for each query: a number (the sum of
+everything), or a mapping of the values of the labels, in order of label names, to numbers."""
 
 NO_EVENT = "no capture has such an event"
 # Panels without data, and why.
@@ -22,7 +22,7 @@ def hit_rate(truth):
 
 
 def totals(truth):
-    """The totals that several dashboards are made of."""
+    """The totals that several dashboards use."""
     return {
         "cost": truth.counter("cost.usage"), "tokens": truth.counter("token.usage"),
         "active": truth.counter("active_time.total"), "sessions": truth.counter("session.count"),
@@ -114,7 +114,7 @@ def tools(truth):
         seconds[key] = seconds.get(key, 0) + float(event["duration_ms"]) / 1000
     shown = {
         "Requests": all_["requests"], "Errors": all_["errors"],
-        # Nothing of the kind happened, though events came: 0, not nothing.
+        # There were events, but none of this kind: 0, not empty.
         "Refusals": 0, "Logins": 0, "Internal errors": 0,
         "Permission modes": truth.count("permission_mode_changed"),
         "Retries exhausted": truth.count("api_retries_exhausted"),

@@ -1,4 +1,4 @@
-"""The committed dashboards as a test reads them."""
+"""Reads the committed dashboards."""
 import json
 import pathlib
 
@@ -11,7 +11,7 @@ def dashboard(file):
 
 
 def panels(board):
-    """All panels that show data, those inside collapsed rows included."""
+    """All panels with data, including those in collapsed rows."""
     for panel in board["panels"]:
         yield from panel.get("panels", [])
         if panel["type"] != "row":

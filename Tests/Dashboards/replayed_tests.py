@@ -49,14 +49,14 @@ class Replayed(unittest.TestCase):
 
     @classmethod
     def wait_for_the_end(cls):
-        """Until what was born last is no longer shown as 0, and the rules have seen it."""
+        """Until the newest series is no longer 0, and the rules have evaluated it."""
         cost = cls.truth.counter("cost.usage")
         cls.stack.wait_for(f"abs(sum(claude_code_cost_usage_USD_total) - {cost!r}) < 1e-9")
         cls.stack.wait_for(f"abs(claude_code:day_cost_USD - {cost!r}) < 1e-9")
 
     @classmethod
     def replay(cls, runs):
-        """All at once, each in its order, its first point now."""
+        """In parallel, each in order, with its first point now."""
         now = time.time_ns()
         shifts = {}
         for run in runs:
@@ -70,7 +70,7 @@ class Replayed(unittest.TestCase):
                     cls.stack.post(run.requests[turn], shifts[run.name])
 
     def shown(self, target):
-        """What a panel gets: (labels, values)."""
+        """The data of a panel: (labels, values)."""
         expression = filled_in(target["expr"], VARIABLES)
         self.assertNotIn("$_", expression)
         if target["instant"]:
@@ -96,7 +96,7 @@ class Replayed(unittest.TestCase):
             self.assertEqual(1, len(found), f"{board}: {title}")
             for target, want in zip(found[0]["targets"], expected if isinstance(expected, list) else [expected]):
                 checked += 1
-                # Columns are added up; numbers are the last ones.
+                # Columns add up; of numbers the last one counts.
                 of = slice(None) if found[0]["type"] == "timeseries" else slice(-1, None)
                 have = {tuple(sorted(labels.items())): sum(values[of]) for labels, values in self.finite(target)}
                 if isinstance(want, dict):

@@ -1,4 +1,4 @@
-"""Odometer and Prometheus, each a process of its own on free ports, with empty stores."""
+"""Odometer and Prometheus, each in its own process on free ports, with empty stores."""
 import json
 import os
 import pathlib
@@ -25,7 +25,7 @@ def free_port():
 
 
 class Process:
-    """A program that is ended with the test."""
+    """A program that ends with the test."""
 
     def __init__(self, command, folder):
         self.log = folder / "log"
@@ -56,7 +56,7 @@ class Process:
 
 
 class Stack:
-    """What `docker compose up` starts, scraping every two seconds instead of every 15."""
+    """The programs of `docker compose up`, with a scrape interval of two seconds instead of 15."""
 
     def __init__(self, odometer):
         self.folder = tempfile.TemporaryDirectory()
@@ -86,7 +86,7 @@ class Stack:
         place = self.place(folder / "prometheus")
         rules = self.place(place / "rules")
         for file in RULES.glob("*.yml"):
-            # As much quicker as this Prometheus scrapes.
+            # Faster by the same factor as the scrape interval.
             quick = file.read_text().replace("interval: 5s", "interval: 500ms").replace("interval: 1m", "interval: 5s")
             (rules / file.name).write_text(quick)
         (place / "prometheus.yml").write_text(json.dumps({
@@ -99,7 +99,7 @@ class Stack:
             [shutil.which("prometheus"), f"--config.file={place / 'prometheus.yml'}",
              f"--storage.tsdb.path={place / 'tsdb'}", f"--web.listen-address=127.0.0.1:{ports['prometheus']}",
              "--log.level=warn"], place)
-        # From its second scrape on its interval is known, and what is new is 0 for one scrape only.
+        # After its second scrape the interval is known, and new series are 0 for one scrape only.
         self.wait_for("count_over_time(up[1m]) >= 3")
 
     @staticmethod
@@ -123,7 +123,7 @@ class Stack:
             assert answer.status == 200
 
     def ask(self, path, **parameters):
-        """The answer as Prometheus gives it, errors of the query included."""
+        """The answer of Prometheus, including errors of the query."""
         data = urllib.parse.urlencode(parameters).encode()
         try:
             address = f"{self.prometheus}/{path}"
@@ -133,7 +133,7 @@ class Stack:
             return json.load(error)
 
     def values(self, expression, time=None):
-        """The results of one moment as (labels, [value])."""
+        """The results of an instant query as (labels, [value])."""
         return self.results(expression, self.ask("query", query=expression, **({"time": time} if time else {})))
 
     def values_over(self, expression, start, end, step):
@@ -148,7 +148,7 @@ class Stack:
                 for result in answer["data"]["result"]]
 
     def has_come_late(self):
-        """Whether a machine so busy let Prometheus miss what it is shown for one interval only."""
+        """Whether Prometheus, on a busy machine, missed a value shown for one interval only."""
         [series] = self.ask("query", query="up[30m]")["data"]["result"]
         times = [moment for moment, _ in series["values"]]
         return max(after - before for before, after in zip(times, times[1:])) > 1.2 * SCRAPE_SECONDS

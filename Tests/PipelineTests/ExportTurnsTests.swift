@@ -4,7 +4,7 @@ import Testing
 @testable import Pipeline
 
 @Suite struct ExportTurnsTests {
-    @Test("turns are given one at a time in their order, and what waits for none to be taken comes before the next")
+    @Test("turns are given one at a time in order, and work that waits for the end of a turn runs before the next")
     func order() {
         let turns = ExportTurns(limit: 100)
         let events = Mutex<[String]>([])
@@ -25,7 +25,7 @@ import Testing
         #expect(turns.isFree)
     }
 
-    @Test("a turn that ends in its own call gives the next one its turn")
+    @Test("a turn that ends synchronously starts the next one")
     func endsAtOnce() {
         let turns = ExportTurns(limit: 100)
         let count = Mutex(0)
@@ -43,7 +43,7 @@ import Testing
         #expect(turns.isFree)
     }
 
-    @Test("what waits is bounded in bytes, and has room again when it had its turn")
+    @Test("waiting exports are bounded in bytes, and free their room after their turn")
     func waitingIsBounded() {
         let turns = ExportTurns(limit: 100)
         #expect(turns.begin(bytes: 1_000) {})

@@ -5,12 +5,12 @@ import Testing
 
 @Suite struct MemoryTuningTests {
     #if canImport(Glibc)
-    @Test("the C library is told to give memory back")
+    @Test("the C library is configured to release memory")
     func tuningIsApplied() { #expect(MemoryTuning.apply()) }
     #endif
 
     #if os(Linux)
-    @Test("what only the start needed of the program's file is not resident any more, and the program goes on")
+    @Test("pages of the executable needed only at the start are no longer resident, and the program continues")
     func startIsGivenBack() throws {
         let before = try Self.residentFileKilobytes()
         MemoryTuning.startIsOver()

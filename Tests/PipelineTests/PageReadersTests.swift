@@ -7,7 +7,7 @@ import Testing
 @Suite struct PageReadersTests {
     private let start = ContinuousClock.now
 
-    @Test("beyond the places a reader is turned away, and comes in as soon as one is free")
+    @Test("beyond the limit a reader is refused, and accepted as soon as there is room")
     func placesAreBounded() {
         let readers = PageReaders(limit: 2)
         var places = [true, true].map { readers.enter(isPrometheus: $0, at: start) }
@@ -18,13 +18,13 @@ import Testing
         #expect(readers.enter(isPrometheus: true, at: start) != nil)
     }
 
-    @Test("snapshots of all readers are bounded in bytes, but one reader always comes in")
+    @Test("snapshots of all readers are bounded in bytes, but one reader is always accepted")
     func memoryIsBounded() {
         let readers = PageReaders(limit: 8, byteLimit: 100)
         let large = readers.enter(isPrometheus: false, bytes: 500, at: start)
         #expect(large != nil)
         #expect(readers.enter(isPrometheus: false, bytes: 1, at: start) == nil)
-        // Prometheus takes as many places as it needs, from others at once.
+        // Prometheus replaces other readers at once.
         let first = readers.enter(isPrometheus: true, bytes: 60, at: start)
         #expect(first != nil && large?.move() == false)
         #expect(readers.enter(isPrometheus: true, bytes: 60, at: start) == nil)
@@ -33,7 +33,7 @@ import Testing
         #expect(readers.count == 2)
     }
 
-    @Test("a quarter of the places is for Prometheus, and others go for it at once, who has waited longest first")
+    @Test("a quarter of the places is for Prometheus, and others are closed for it at once, the longest waiting first")
     func prometheusComesFirst() {
         let readers = PageReaders(limit: 4)
         let cut = Mutex<[Int]>([])
@@ -54,7 +54,7 @@ import Testing
         #expect([first, second].allSatisfy { $0 != nil })
     }
 
-    @Test("a reader that has taken nothing for a second makes room, Prometheus only for Prometheus")
+    @Test("a reader that has read nothing for a second is closed to make room, Prometheus only for Prometheus")
     func stalledReadersMakeRoom() {
         let readers = PageReaders(limit: 2)
         let stalled = readers.enter(isPrometheus: true, at: start)

@@ -2,11 +2,11 @@ import Testing
 
 @testable import Pipeline
 
-/// How far apart the scrapes of one server are.
+/// Measuring the scrape interval of each server.
 @Suite struct ScrapeIntervalsTests {
     private let start = ContinuousClock.now
 
-    /// Takes scrapes at these seconds, each with the number of its connection; returns the last outcome in seconds.
+    /// Records scrapes at these seconds, each with the number of its connection; returns the last result in seconds.
     private func interval(
         _ scrapes: [(connection: UInt64, at: Double)], timeout: Duration = .zero
     ) -> Double? {
@@ -64,11 +64,11 @@ import Testing
     }
 
     @Test(
-        "R-OM-18 three servers behind one address, one restarted, one on ever new connections, see every increment once"
+        "R-OM-18 three servers behind one address, one restarted, one with new connections, see every increment once"
     )
     func everyServerSeesEveryIncrement() throws {
-        // A tenth of a second a step; three servers scrape every 5 s at offsets 0, 1 and 3 s. The third is away from
-        // 40 s to 60 s, when nothing is born; the second one loses its connection every 20 s.
+        // A tenth of a second a step; three servers scrape every 5 s at offsets 0, 1 and 3 s. The third is down from
+        // 40 s to 60 s, without new series; the second one loses its connection every 20 s.
         let series = try TestSeries()
         var increases = [[UInt8]: [UInt64: Double]]()
         var last = [[UInt8]: [UInt64: Double]]()
@@ -86,7 +86,7 @@ import Testing
                     last[labels, default: [:]][server] = value
                 }
             }
-            // One is born in every step after the intervals are known, and each increases once more.
+            // After the intervals are known each step creates a series, which increases once more.
             guard (150..<350).contains(step) || (700..<900).contains(step) else { continue }
             try series.send(born, at: step)
             if born > 0 { try series.send(born - 1, at: step) }
@@ -94,7 +94,7 @@ import Testing
         }
         #expect(increases.count == 400)
         #expect(fallen.isEmpty)
-        // The one that was born last never increased again.
+        // The last one never increased again.
         let wrong = increases.filter { labels, seen in
             let expected: Double = labels == Array("k=\"399\"".utf8) ? 1 : 2
             return seen != [1: expected, 2: expected, 3: expected]
@@ -111,7 +111,7 @@ import Testing
         }
         let newest = Scraper(connection: 999, origin: 0)
         #expect(intervals.take(PrometheusScrape(newest), at: start + .milliseconds(5999)) == .seconds(5))
-        // The oldest ones made room.
+        // The oldest ones were removed.
         let forgotten = Scraper(connection: 0, origin: 0)
         #expect(intervals.take(PrometheusScrape(forgotten), at: start + .seconds(7)) == .seconds(5))
         #expect(intervals.take(PrometheusScrape(forgotten), at: start + .seconds(13)) == .seconds(6))

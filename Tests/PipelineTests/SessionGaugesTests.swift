@@ -10,7 +10,7 @@ import Testing
 
 @testable import Pipeline
 
-/// Sessions that are active, as they are shown on a page.
+/// Gauges of active sessions on a page.
 @Suite struct SessionGaugesTests {
     private static let start: UnixNanoseconds = 1_800_000_000_000_000_000
     private static let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    /// What the gauge says of each user.
+    /// The gauge of each user.
     private static func active(_ series: SharedSeries, at time: UnixNanoseconds) -> [String: SeriesValue] {
         var result: [String: SeriesValue] = [:]
         for family in series.snapshot(at: time, for: .any).families
@@ -50,7 +50,7 @@ import Testing
         return result
     }
 
-    @Test("a session lives by its events and by its metrics, and is one by both")
+    @Test("events and metrics both keep a session active, and it counts once")
     func bothSigns() async throws {
         let series = try TestSeries().series
         let gauges = SessionGauges(of: series, window: .seconds(300), limits: DecodingLimits(), loopTurns: LoopTurns())
@@ -77,7 +77,7 @@ import Testing
         #expect(Self.active(series, at: now + 301_000_000_000) == ["a": .int(1), "b": .int(0)])
     }
 
-    @Test("the gauges are not among the points accepted: nobody sent them")
+    @Test("the gauges are not accepted points, since nobody sent them")
     func gaugesAreNotAccepted() async throws {
         let series = try TestSeries().series
         let gauges = SessionGauges(of: series, window: .seconds(300), limits: DecodingLimits(), loopTurns: LoopTurns())

@@ -4,11 +4,11 @@ import Testing
 @testable import Exposition
 @testable import Pipeline
 
-/// When the interval between scrapes counts as known, for births and for what is held at 0.
+/// When the scrape interval counts as known, for new series and for those still at 0.
 @Suite struct SharedSeriesTests {
     private let start = ContinuousClock.now
 
-    /// Takes a scrape at tenths of a second.
+    /// Records a scrape at tenths of a second.
     private func take(
         _ page: TestSeries, by connection: UInt64 = 1, at step: Int, among pages: [TestSeries]
     ) -> Bool {
@@ -32,7 +32,7 @@ import Testing
             #expect(value(of: first, at: step) == 0)
         }
         for step in [100, 150] { _ = take(second, at: step, among: [first, second]) }
-        // The interval of the slower page counts for both.
+        // The interval of the slower page applies to both.
         _ = take(first, at: 151, among: [first, second])
         #expect(value(of: first, at: 151 + 62) == 0)
         #expect(value(of: first, at: 151 + 63) == 1)

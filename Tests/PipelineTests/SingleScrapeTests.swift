@@ -4,11 +4,11 @@ import Testing
 
 /// The interval of scrapers that open a new connection for each scrape.
 @Suite struct SingleScrapeTests {
-    /// Scrapes at their times, and what is known after each.
+    /// Scrapes at their times, and the known interval after each.
     private struct Timeline {
         private struct Scrape {
             var at: Double
-            /// nil: a connection of its own.
+            /// Nil: a new connection.
             var connection: UInt64?
         }
 
@@ -52,14 +52,14 @@ import Testing
     }
 
     @Test(
-        "the rhythm of several scrapers tells their interval",
+        "the scrapes of several servers give their interval",
         arguments: [
             (offsets: [0.0], interval: 5.0), ([0, 2.4], 5), ([0, 1, 3], 5), ([0, 1, 3], 15), ([0, 0.4], 1), ([0], 60),
         ] as [(offsets: [Double], interval: Double)])
     func rhythmIsTheInterval(offsets: [Double], interval: Double) {
         var timeline = Timeline()
         for offset in offsets { timeline.add(every: interval, offset: offset, to: 400) }
-        // Nothing is known while the connections may be used again.
+        // Nothing is known while the connections may be reused.
         #expect(timeline.intervals(in: 0...59.9) == [nil])
         let known = max(60, 3 * interval + 1)
         #expect(timeline.intervals(in: known...400) == [Int(interval)])
@@ -87,7 +87,7 @@ import Testing
         #expect(timeline.intervals(in: 65...600) == [60])
     }
 
-    @Test("no rhythm is shorter than the time-out")
+    @Test("no interval is shorter than the scrape time-out")
     func manyScrapersAreUnknown() {
         var timeline = Timeline()
         for offset in 0..<10 { timeline.add(every: 1, offset: Double(offset) / 10, to: 100) }
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func keptConnectionsAreNoRhythm() {
-        // Eight servers begin evenly one after the other, and come again.
+        // Eight servers begin at regular offsets, and scrape again.
         var timeline = Timeline()
         for server in 0..<8 {
             timeline.add(every: 15, offset: Double(server) * 1.9, to: 100, connection: UInt64(server))
@@ -121,21 +121,21 @@ import Testing
         timeline.add(every: 5, to: 400)
         timeline.add(every: 5, offset: 3, to: 400)
         timeline.add(every: 10, offset: 4, to: 200, connection: 1)
-        // It is restarted: its first scrape is one of those until its second.
+        // It is restarted: until its second scrape the first could be that of another server.
         timeline.add(every: 10, offset: 4, from: 221, to: 400, connection: 2)
         #expect(timeline.intervals(in: 60...400) == [10])
         #expect(timeline.intervals().filter { (224...233).contains($0.at) }.allSatisfy { !$0.isSettled })
         #expect(timeline.intervals().filter { (235...400).contains($0.at) }.allSatisfy { $0.isSettled })
     }
 
-    @Test("R-OM-18 three servers with a new connection for each scrape, one away for a while, see every increment once")
+    @Test("R-OM-18 three servers with a new connection for each scrape, one down for a while, see every increment once")
     func everyServerSeesEveryIncrement() throws {
         let start = ContinuousClock.now
         let series = try TestSeries()
         var sums: [UInt64: [[UInt8]: Double]] = [:]
         var last: [UInt64: [[UInt8]: Double]] = [:]
         var longest: UInt64 = 0
-        // A tenth of a second a step; the third server is away from 100 s to 120 s, when nothing is born.
+        // A tenth of a second a step; the third server is down from 100 s to 120 s, without new series.
         for step in 0..<2_000 {
             for (server, offset) in [(UInt64(1), 0), (2, 10), (3, 30)] where step % 50 == offset {
                 if server == 3, (1_000..<1_200).contains(step) { continue }

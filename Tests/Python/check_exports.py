@@ -1,9 +1,9 @@
-"""Compares what a collector shows in every format with what the exports it was sent add up to.
+"""Compares the pages of a collector, in every format, with the totals of the exports sent to it.
 
 Usage: check_exports.py FOLDER
-FOLDER/steps.json is a list of what was done: {"body": file, "json": whether it is JSON, "gzip": whether it is
-compressed} for a request, {"page": file, "type": Content-Type} for a scrape. Prints `agreed: N samples in M pages` and
-exits 0, or says what differs and exits 1.
+FOLDER/steps.json is a list of steps: {"body": file, "json": whether it is JSON, "gzip": whether it is compressed} for a
+request, {"page": file, "type": Content-Type} for a scrape. Prints `agreed: N samples in M pages` and exits 0, or prints
+the differences and exits 1.
 """
 import gzip
 import json
@@ -17,7 +17,7 @@ import recorded_truth
 
 SHOWN_DIFFERENCES = 40
 SHOWN_DIFFERENCES_PER_PAGE = 8
-# Created times in text are seconds; a double has no nanoseconds of our days.
+# Created times in text are seconds; a double has no nanosecond precision for current times.
 START_TOLERANCE = 1000
 
 

@@ -1,10 +1,10 @@
-"""Compares what the collector did with hostile bodies with what two other decoders and a plain model find in them.
+"""Compares the results of a collector for hostile bodies with those of two other decoders and a simple model.
 
 Usage: check_hostile.py RECORDS PAGE
-RECORDS holds, for each request in its order: encoding (0 protobuf, 1 JSON), status, rejected points, time of sending in
+RECORDS has, for each request in order: encoding (0 protobuf, 1 JSON), status, rejected points, time of sending in
 Unix nanoseconds, length (little-endian, 1 + 2 + 4 + 8 + 4 bytes), and the body. PAGE is the text scraped at the end.
-Exits 1 when a body was taken that is no export or the other way round, when the sender was told another number of
-rejected points, or when the page shows anything else than the model.
+Exits 1 if an invalid export was accepted or a valid one refused, if the reported number of rejected points differs, or if
+the page differs from the model.
 """
 import math
 import pathlib
@@ -19,7 +19,7 @@ import series_model
 
 HEAD = struct.Struct("<BHIQI")
 SHOWN_DIFFERENCES = 20
-# Ten bytes that make more than 64 bits: malformed here, while Google's decoder cuts them (R-PB-04).
+# A varint of ten bytes with more than 64 bits: malformed here, while Google's decoder truncates it (R-PB-04).
 OVERLONG_VARINT = re.compile(rb"[\x80-\xff]{9}[\x02-\x7f]", re.DOTALL)
 
 
@@ -61,7 +61,7 @@ def compare(page, model, report):
         for sample in family.samples:
             # The parser appends the suffix of counters once more to this name.
             name = "total" if sample.name == "total_total" else sample.name
-            # The model does not follow resources either.
+            # The model does not track resources either.
             if family.type not in ("counter", "gauge", "histogram") or name == "target_info":
                 continue
             if not model.is_foreign_name(family.name if family.type == "histogram" else name):

@@ -1,11 +1,10 @@
-"""Reads pages with readers that are not ours, and tells which of them they refuse.
+"""Parses pages with independent parsers, and prints which of them they refuse.
 
 Usage: check_pages.py FOLDER
 
-Every file of FOLDER whose name ends in `.body` is a page of the content type that stands in the file of the same name
-ending in `.type`. Text is read by prometheus_client and, where no name is quoted, by promtool; OpenMetrics by the strict
-reader of prometheus_client; protobuf by the rules by which Prometheus takes or refuses it. Prints `taken: N pages` and
-exits 0, or one line for each page that is refused and exits 1.
+Every NAME.body in FOLDER is a page with the content type in NAME.type. Text is parsed by prometheus_client and, if no name
+is quoted, by promtool; OpenMetrics by the strict parser of prometheus_client; protobuf by the rules of Prometheus. Prints
+`taken: N pages` and exits 0, or one line for each refused page and exits 1.
 """
 import collections
 import math
@@ -18,7 +17,7 @@ from prometheus_client.openmetrics import parser as openmetrics_parser
 
 import read_expositions
 
-# promtool's exit code for what it cannot read; what is only against custom gives another one.
+# promtool's exit code for invalid pages; violations of conventions have another one.
 UNREADABLE = 1
 
 
@@ -50,7 +49,7 @@ def check_protobuf(body):
 
 
 def check_histogram(name, value):
-    """Prometheus fails a scrape for a native histogram whose buckets do not make up its count."""
+    """Prometheus fails a scrape if the buckets of a native histogram do not add up to its count."""
     if not (value.positive_span or value.negative_span or value.zero_threshold > 0 or value.zero_count > 0):
         return
     count = value.zero_count

@@ -1,8 +1,8 @@
-"""Runs docker-compose.yml with a Docker engine, under a project name and volumes of its own, and takes all of it down.
+"""Runs docker-compose.yml with a Docker engine, with its own project name and volumes, and removes everything afterwards.
 
-Usage: compose_test.py [SERVICE...]          without any: all services of both profiles
+Usage: compose_test.py [SERVICE...]          default: all services of both profiles
 Builds the image, waits until every service is healthy, sends a recorded session of Claude Code, and checks that the
-totals are exact on Odometer's page and in Prometheus, also after kill -9 and in a new container; that Prometheus reaches
+totals are exact on Odometer's page and in Prometheus, also after kill -9 and in a new container; that Prometheus scrapes
 its targets and evaluates its rules; that Grafana has the dashboards. Needs the ports of docker-compose.yml to be free.
 """
 import contextlib
@@ -29,7 +29,7 @@ def fail(text):
 
 
 def compose(*arguments):
-    """Runs a command of Docker Compose; what it prints."""
+    """Runs a command of Docker Compose and returns its output."""
     command = ["docker", "compose"]
     if subprocess.run([*command, "version"], capture_output=True).returncode != 0:
         command = [shutil.which("docker-compose") or fail("neither docker compose nor docker-compose is here")]
@@ -46,7 +46,7 @@ def get(port, path):
 
 
 def query(expression):
-    """The values that Prometheus answers an expression with."""
+    """The values of an expression in Prometheus."""
     answer = json.loads(get(9090, f"/api/v1/query?query={urllib.parse.quote(expression)}"))
     return [float(element["value"][1]) for element in answer["data"]["result"]]
 
@@ -62,7 +62,7 @@ def wait_for(what, condition):
 
 
 def healthy(services):
-    """Whether each service has a container that says it is well."""
+    """Whether each service has a healthy container."""
     for service in services:
         container = compose("ps", "--quiet", service).strip()
         state = subprocess.run(
@@ -83,7 +83,7 @@ def send_session():
 
 
 def page_cost():
-    """The cost on Odometer's page, which shows Prometheus new series as 0 first, and everybody else their value."""
+    """The cost on Odometer's page, which shows new series as 0 first only to Prometheus."""
     values = re.findall(rf"^{COST}\{{.*\}} (\S+)$", get(8889, "/metrics"), re.M)
     return sum(map(float, values))
 

@@ -1,15 +1,15 @@
-"""Kills the program at random moments under load and holds what it shows to what it acknowledged.
+"""Kills the program at random times under load and compares its pages with the acknowledged exports.
 
 Usage: crash_run.py PROGRAM CONFIGURATION FOLDER OTLP_PORT METRICS_PORT KILLS SEED
-The program runs in FOLDER. Several clients, a connection each, send numbered exports: delta sums (a series of their own
-and one that all write), delta histograms, cumulative sums and histograms. Exports that were not acknowledged are sent
-again after the restart, some of them after newer ones. After each restart
+The program runs in FOLDER. Several clients, each with a connection, send numbered exports: delta sums (an own series and
+one shared by all), delta histograms, cumulative sums and histograms. Exports that were not acknowledged are retried after
+the restart, some of them after newer ones. After each restart
 
-- every acknowledged export is counted once, every other one once or not at all,
-- no counter has fallen, whoever reads it,
-- nothing is said to be lost,
+- every acknowledged export counts once, every other one once or not at all,
+- no counter has fallen for any reader,
+- no loss is reported,
 
-and after the client has sent again, every export is counted once. Exits with 1 and says what is wrong otherwise.
+and after the retries every export counts once. Otherwise prints what is wrong and exits 1.
 """
 import ctypes
 import http.client
@@ -27,7 +27,7 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
 
 CLIENTS = 4
 BOUNDS = [1, 10, 100]
-# Values are multiples of it, so that sums of doubles are exact in any order.
+# Values are multiples of this, so that sums of doubles are exact in any order.
 UNIT = 0.25
 START = time.time_ns()
 SAMPLE = re.compile(r"^([a-z_]+)\{([^}]*)\} (\S+)$", re.MULTILINE)
@@ -35,11 +35,11 @@ LOSSES = re.compile(r"damaged|lost|cannot be used|have no total")
 
 
 class Wrong(Exception):
-    """The program did not do what it promises."""
+    """The program violated a promise."""
 
 
 class Export:
-    """One export, and what it adds to each delta series."""
+    """One export, and its increment of each delta series."""
 
     def __init__(self, client, body, adds, sets):
         self.client = client
@@ -50,7 +50,7 @@ class Export:
 
 
 class Client:
-    """Sends exports over a connection of its own and remembers what became of each."""
+    """Sends exports over its own connection and records the result of each."""
 
     def __init__(self, number, seed):
         self.number = number
@@ -70,7 +70,7 @@ class Client:
         resource = request.resource_metrics.add()
         resource.resource.attributes.add(key="service.name").value.string_value = "crash"
         metrics = resource.scope_metrics.add().metrics
-        # No two exports have the same window, so that a duplicate is one.
+        # All windows are different, so that equal ones are duplicates.
         end = START + self.sent * 1000 + self.number
         adds, sets = {}, {}
 
@@ -104,7 +104,7 @@ class Client:
         sum_point("own", str(self.number), own, 1, end - 1000)
         sum_point("shared", "all", shared, 1, end - 1000)
         sum_point("money", "all", money, 1, end - 1000)
-        # A new series now and then, which Prometheus sees as 0 first.
+        # Sometimes a new series, which Prometheus sees as 0 first.
         newborn = f"{self.number}.{self.sent // 100}"
         sum_point("newborn", newborn, own, 1, end - 1000)
         adds[("newborn_total", f'client="{newborn}"')] = own
@@ -123,7 +123,7 @@ class Client:
         sets[("grown_total", f'client="{self.number}"')] = self.cumulative
         sets.update(lines("grown_size", self.cumulative_counts, self.cumulative_sum))
         if rng.random() < 0.03:
-            # Long ones, which are counted in parts with others in between.
+            # Long exports, counted in parts with others in between.
             long = metrics.add(name="long")
             long.sum.aggregation_temporality = 1
             long.sum.is_monotonic = True
@@ -135,7 +135,7 @@ class Client:
                 key = ("long_total", f'client="{label}"')
                 adds[key] = adds.get(key, 0) + own + number
         if rng.random() < 0.1:
-            # Large ones, so that the journal comes to its limit between checkpoints.
+            # Large exports, so that the journal reaches its limit between checkpoints.
             resource.schema_url = rng.randbytes(rng.randrange(150_000)).hex()
         return Export(self, request.SerializeToString(), adds, sets)
 
@@ -166,7 +166,7 @@ class Client:
             self.acknowledged.append(export)
 
     def send_again(self, port):
-        """Sends what is open; now and then a newer export overtakes it."""
+        """Sends pending exports; sometimes a newer one before an older one."""
         if self.open and self.rng.random() < 0.3:
             newer = self.make()
             if not self.send(newer, port):
@@ -180,7 +180,7 @@ class Client:
 
 
 class Program:
-    """The program, which is started again and again."""
+    """The program, which is restarted repeatedly."""
 
     def __init__(self, path, configuration, folder, otlp_port, metrics_port):
         self.command = [path, f"--config={configuration}"]
@@ -217,9 +217,9 @@ class Program:
         self.process.wait(60)
 
     def scrape(self, is_prometheus):
-        """Sample -> value; None when the program was killed meanwhile."""
+        """Sample -> value; None if the program was killed meanwhile."""
         headers = {"X-Prometheus-Scrape-Timeout-Seconds": "0.01"} if is_prometheus else {}
-        # Prometheus keeps its connection, by which the interval between its scrapes is known.
+        # Prometheus keeps its connection, which identifies its scrape interval.
         connection = self.scrapes.setdefault(
             is_prometheus, http.client.HTTPConnection("127.0.0.1", self.metrics_port, timeout=30))
         try:
@@ -235,7 +235,7 @@ class Program:
             raise Wrong("something is lost")
         for name, labels, value in SAMPLE.findall(page):
             if name.startswith("odometer_"):
-                # The collector's own counters begin with the process.
+                # Own counters of the collector restart with the process.
                 continue
             kept = ",".join(sorted(label for label in labels.split(",") if label.split("=")[0] in ("client", "le")))
             samples[(name, kept)] = float(value)
@@ -243,13 +243,13 @@ class Program:
 
 
 def end_with_parent():
-    """The program does not outlive this script."""
+    """Ends the program with this script."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 class Watch:
-    """Remembers the highest value of every counter that each reader saw."""
+    """Records the highest value of every counter for each reader."""
 
     def __init__(self):
         self.highest = {False: {}, True: {}}
@@ -290,7 +290,7 @@ def sums_of_some(values):
 
 
 class Truth:
-    """What the acknowledged exports add up to."""
+    """The totals of the acknowledged exports."""
 
     def __init__(self):
         self.totals = {}
@@ -308,7 +308,7 @@ class Truth:
             self.taken[client.number] = len(client.acknowledged)
 
     def check(self, samples, clients, when):
-        """Open exports may have been counted, each once and whole."""
+        """Pending exports may be counted, each once and completely."""
         self.take(clients)
         for key, total in self.totals.items():
             extra = sums_of_some([export.adds[key] for client in clients for export in client.open if key in export.adds])
@@ -352,7 +352,7 @@ def run(program, kills, seed):
     while done < kills:
         program.start()
         if done and rng.random() < 0.2:
-            # A start that does not come to its end.
+            # A start that is interrupted.
             time.sleep(rng.random() * 0.06)
             program.end(signal.SIGKILL)
             done, early = done + 1, early + 1

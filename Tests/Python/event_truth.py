@@ -1,11 +1,11 @@
-"""Compares the metrics that a collector makes of log events with what the recorded log records say.
+"""Compares the event metrics of a collector with the recorded log records.
 
 Usage: event_truth.py FOLDER
-FOLDER/steps.json is a list of the logs exports it was sent: {"body": file, "json": whether it is JSON, "gzip": whether it
-is compressed}; FOLDER/page is what it shows, as text. Prints `agreed: N series of M events` and exits 0, or says what
-differs and exits 1.
+FOLDER/steps.json is a list of the logs exports sent to it: {"body": file, "json": whether it is JSON, "gzip": whether it is
+compressed}; FOLDER/page is its page as text. Prints `agreed: N series of M events` and exits 0, or prints the differences
+and exits 1.
 
-The table of metrics is that of docs/events.md, written down a second time; records are decoded by Google's protobuf and
+The table of metrics is that of docs/events.md, written independently; records are decoded by Google's protobuf and
 Python's json.
 """
 import collections
@@ -27,13 +27,13 @@ TOOL_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 TASK_SECONDS = (1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 LENGTHS = (10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000)
 
-# Event: (family, value, labels). A value is None for one an event, or a function of the attributes.
+# Event: (family, value, labels). A value is None to count 1 for each event, or a function of the attributes.
 Counter = collections.namedtuple("Counter", "family labels value", defaults=[None])
 Histogram = collections.namedtuple("Histogram", "family labels attribute divisor bounds")
 
 
 def number(value):
-    """A number that was sent as one or as text; None for anything else."""
+    """A number sent as a number or text; None for anything else."""
     if isinstance(value, bool) or value is None:
         return None
     try:
@@ -114,7 +114,7 @@ def value_of(value):
 
 
 def records(body, is_json):
-    """Attributes of the resource, the record's own, its body, and all it says."""
+    """Attributes of the resource and of the record, its body, and the whole record."""
     request = logs_service_pb2.ExportLogsServiceRequest()
     if is_json:
         json_format.Parse(body, request, ignore_unknown_fields=True)
@@ -129,7 +129,7 @@ def records(body, is_json):
 
 
 def name_of(event, body):
-    """The event's name; None for a record that is none."""
+    """The name of the event; None for a record that is not an event."""
     if not isinstance(body, str) or not body.startswith("claude_code."):
         return None
     return event.get("event.name", body.removeprefix("claude_code."))

@@ -1,8 +1,8 @@
-"""What histogram_quantile() has to give for the histograms of recorded exports, by Prometheus's documented interpolation
-over the recorded buckets.
+"""The expected results of histogram_quantile() for the histograms of recorded exports, by the documented interpolation of
+Prometheus over the recorded buckets.
 
 Usage: expected_quantiles.py FOLDER VERSION
-FOLDER is one of check_exports.py, VERSION that of Prometheus. Prints a JSON list of {"query", "value"}.
+FOLDER is as for check_exports.py, VERSION that of Prometheus. Prints a JSON list of {"query", "value"}.
 """
 import gzip
 import json
@@ -17,7 +17,7 @@ QUANTILES = [0.01, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.95, 0.99]
 
 
 def in_bucket(quantile, buckets, total):
-    """The bucket that a quantile falls in, and at which part of its observations. Buckets are (lower, upper, count)."""
+    """The bucket of a quantile, and its fraction of the observations. Buckets are (lower, upper, count)."""
     rank, before = quantile * total, 0
     for lower, upper, count in buckets:
         if count and before + count >= rank:
@@ -57,7 +57,7 @@ def selector(name, labels):
 
 def main():
     folder, version = pathlib.Path(sys.argv[1]), sys.argv[2]
-    # From version 3 on buckets of native histograms are interpolated on a scale of powers.
+    # Since version 3 buckets of native histograms are interpolated exponentially.
     is_exponential = int(version.partition(".")[0]) >= 3
     truth, expected = recorded_truth.Truth(), []
     for step in json.loads((folder / "steps.json").read_text(encoding="utf-8")):

@@ -1,7 +1,7 @@
-"""Reads pages in all formats into one form, by parsers that are not the collector's.
+"""Parses pages in all formats into one form, independently of the collector.
 
-Page.types: family -> type. Page.samples: (name, labels) -> value, as the text format has them. Page.starts: (family,
-labels) -> start in nanoseconds, for formats that carry it. Page.natives: (family, labels) -> Native, protobuf only.
+Page.types: family -> type. Page.samples: (name, labels) -> value, as in the text format. Page.starts: (family,
+labels) -> start in nanoseconds, for formats that have it. Page.natives: (family, labels) -> Native, protobuf only.
 Families have the name of their samples: counters end in _total.
 """
 import collections

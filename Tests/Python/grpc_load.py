@@ -1,10 +1,10 @@
-"""Sends many exports at once over gRPC, and tells what was acknowledged.
+"""Sends many parallel exports over gRPC, and prints which were acknowledged.
 
 Usage: grpc_load.py HOST:PORT none|gzip|deflate CALLS cancel|retry
-Every call is a delta of 1 of the counter load.calls with a time window of its own, 200 of them at once on one connection.
-With `cancel`, every tenth is taken back soon after it was sent, and every tenth has next to no time. With `retry`, what
-fails for the moment is sent again until it is acknowledged, as an exporter does. The output is a JSON object: sums of
-what was `acknowledged`, and of what is `uncertain` because no answer came, and how many calls were `cancelled`.
+Every call is a delta of 1 of the counter load.calls with its own time window, 200 in parallel on one connection. With
+`cancel`, every tenth is cancelled soon after it was sent, and every tenth has a very short deadline. With `retry`, temporary
+failures are retried until they are acknowledged, as by an exporter. The output is a JSON object: sums of `acknowledged`
+calls, of `uncertain` ones without an answer, and the number of `cancelled` ones.
 """
 import asyncio
 import json
@@ -19,7 +19,7 @@ COMPRESSIONS = {
 CONCURRENT_CALLS = 200
 EPOCH = 1_700_000_000_000_000_000
 DELTA = 1
-# What an exporter sends again.
+# Statuses that an exporter retries.
 PASSING = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
 
 

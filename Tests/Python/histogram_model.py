@@ -1,4 +1,4 @@
-"""What points of histograms with explicit bounds add up to, for series_model.py: the rules of sums, bucket by bucket."""
+"""Totals of histograms with explicit bounds, for series_model.py: the rules of sums, bucket by bucket."""
 import collections
 import math
 import operator
@@ -24,7 +24,7 @@ def checked(point):
         return Value((), (point.count,), point.sum)
     if len(counts) != len(bounds) + 1:
         raise Rejected("counts and bounds do not match")
-    # The buckets are believed, whatever the count says.
+    # The buckets count, not the count.
     if sum(counts) > LARGEST_COUNT:
         raise Rejected("the buckets hold more than 64 bits")
     if bounds and bounds[-1] == math.inf:
@@ -42,7 +42,7 @@ def saturated(count):
 class HistogramTotal:
     def __init__(self):
         self.bounds, self.counts = (), ()
-        # The sum of what is finite, the size of its terms, and what is not.
+        # The sum of finite terms, the size of the terms, and the terms that are not finite.
         self.sum = self.size = Fraction(0)
         self.irregular, self.lacks_sum = None, False
 
@@ -78,7 +78,7 @@ class HistogramTotal:
             self.irregular = number if self.irregular is None else self.irregular + number
 
     def add_counts(self, bounds, counts):
-        """Of other bounds what both have, unless one has no buckets and nothing was observed."""
+        """With different bounds the common ones, unless one is empty."""
         if not self.counts or bounds != self.bounds and self.counts == (0,) and counts != (0,):
             self.bounds, self.counts = bounds, counts
             return
@@ -123,14 +123,14 @@ def has_fallen(value, other):
 
 
 def is_finer(value, earlier):
-    """All bounds of the earlier value and more, and nowhere a lower number."""
+    """All bounds of the earlier value and more, and no lower count."""
     return (
         len(value.bounds) > len(earlier.bounds) and common_bounds(value, earlier) == earlier.bounds
         and not has_fallen(value, earlier))
 
 
 class HistogramWriter:
-    """One sequence of a cumulative stream."""
+    """A writer of a cumulative stream."""
 
     def __init__(self, time, value, baseline):
         self.time, self.value, self.baseline = time, value, baseline
@@ -140,7 +140,7 @@ class HistogramWriter:
         self.others = []
 
     def take(self, value, time, now):
-        """Whether the point says something new."""
+        """Whether the point counts."""
         if value.bounds != self.value.bounds:
             return self.take_other(value, time, now)
         if time < self.time:
@@ -160,11 +160,11 @@ class HistogramWriter:
 
     @property
     def is_former(self):
-        """Of others: stands for bounds that its process has left, and adds nothing until they are back."""
+        """For one of `others`: its bounds are no longer used, and it adds nothing until they return."""
         return self.baseline is not None
 
     def take_other(self, value, time, now):
-        """A point with other bounds: of another process, or of one that goes on with new ones where nothing fell."""
+        """A point with other bounds: from another process, or from the same with new bounds if no count fell."""
         for position, other in enumerate(self.others):
             if other.value.bounds == value.bounds:
                 if not other.is_former or time <= other.time:
@@ -181,7 +181,7 @@ class HistogramWriter:
         return True
 
     def parts(self):
-        """What is added up: carried totals, and values beyond baselines."""
+        """The contribution: carried totals, and values above baselines."""
         yield self.carried, self.value, self.baseline
         for other in self.others:
             yield from other.parts()
@@ -237,7 +237,7 @@ class HistogramStream:
             return True
         if writer := self.writers.get(point.start):
             return writer.take(value, time, now)
-        # A further writer of a stream that does not tell when it began counts from its first value on.
+        # A further writer of a stream without a known start counts from its first value on.
         is_unknown = self.writers and point.start in (0, point.time)
         self.writers[point.start] = HistogramWriter(time, value, value if is_unknown else None)
         return True
@@ -249,7 +249,7 @@ class HistogramStream:
             if point.time <= self.newest_time and any(
                     other == window and sender != request for other, sender in self.windows):
                 return False
-            # docs/semantics.md, S6.8: while nobody has read the page.
+            # docs/semantics.md, S6.8: until the page was read.
             if (len(self.windows) == 1 and not others and point.start == self.newest_time and self.only is not None
                     and is_finer(value, self.only)):
                 self.total = HistogramTotal()

@@ -2,8 +2,8 @@
 
     python3 hostile_attacks.py NAME HTTP-PORT GRPC-PORT PAGE-PORT SECONDS
 
-Each is a function that runs its variants one after the other, from addresses that good clients do not have, and lets go of
-everything at its end. Whatever the collector answers is right as far as an attack is concerned.
+Each attack is a function that runs its variants one after the other, from other addresses than well-behaved clients, and
+releases everything at its end. Any answer of the collector is valid for an attack.
 """
 
 import ctypes
@@ -33,14 +33,14 @@ def connect(port, timeout=2.0, source=SOURCES[0]):
 
 
 def hold(connections, seconds):
-    """Keeps connections open for a while; those that the other side ends are of no more use."""
+    """Keeps connections open for a while; forgets those that the server closes."""
     time.sleep(seconds)
     for connection in connections:
         connection.close()
 
 
 def opened(port, count, first_bytes=b"", source=SOURCES[0]):
-    """So many connections, each with some bytes sent; fewer where the other side takes no more."""
+    """This number of connections, each with some bytes sent; fewer if the server refuses them."""
     connections, failures = [], 0
     while len(connections) < count and failures < 5:
         try:
@@ -57,7 +57,7 @@ def opened(port, count, first_bytes=b"", source=SOURCES[0]):
 
 
 def exchange(port, head, body, timeout=20):
-    """Sends a request and reads what comes back; nothing where the other side ends it."""
+    """Sends a request and reads the answer; nothing if the server closes."""
     try:
         with connect(port, timeout) as connection:
             connection.sendall(head.encode() + b"\r\n" + body)
@@ -111,7 +111,7 @@ def call_head(coding="identity"):
 
 
 def bodies_in_part(target):
-    """Bodies that never end, as large as they may be: coded and plain, over HTTP and gRPC, also a byte at a time."""
+    """Endless bodies of the maximum size: compressed and plain, over HTTP and gRPC, also byte by byte."""
     share = target.seconds / 5
     zeros = zstd(bytes(20 * MIB))[:-4]
     hold(opened(target.http, 100, (post("/v1/logs", b"", coding="zstd", length=700) + "\r\n").encode() + zeros), share)
@@ -159,7 +159,7 @@ def heavy_series(target):
 
 
 def nul_in_exemplars(target):
-    """Exemplars and names with NUL and other bytes that lexers do not take."""
+    """Exemplars and names with NUL and other bytes that lexers refuse."""
     end = time.monotonic() + target.seconds
     while time.monotonic() < end:
         for text in ("a\0b", "\0", "\x7f\x01", "\u2028", 'a"b\\c\nd'):
@@ -190,7 +190,7 @@ def slow_readers(target):
 
 
 def idle_connections(target):
-    """More connections than may be open, that say nothing, or only a little, at each port."""
+    """More connections than the limit, silent or with a few bytes, at each port."""
     share = target.seconds / 4
     hold(opened(target.http, 1500), share)
     hold(opened(target.grpc, 1500, PREFACE + frame(4, b"")), share)
@@ -199,7 +199,7 @@ def idle_connections(target):
 
 
 def inflated_work(target):
-    """A kilobyte that inflates to as much work as may be taken: events, points and JSON."""
+    """A kilobyte that decompresses to the maximum of work: events, points and JSON."""
     record = field(2, field(5, field(1, "claude_code.api_request")) + attribute(6, "event.name", "api_request")
                    + attribute(6, "cost_usd", "1") + attribute(6, "model", "m"))
     logs = field(1, field(2, record * (19 * MIB // len(record))))
@@ -221,7 +221,7 @@ def inflated_work(target):
 
 
 def long_exports(target):
-    """Two clients that send bodies as long as they may be: points of one series, of ever new ones, JSON, events."""
+    """Two clients that send bodies of the maximum size: points of one series, of new ones, JSON, events."""
     point = fixed64(2, 1) + fixed64(6, 1)
     count = 19 * MIB // 45
     one = field(1, fixed64(3, time.time_ns()) + point)

@@ -1,9 +1,9 @@
-"""Runs the release program in a root directory that holds nothing but what the Dockerfile copies, with /proc mounted.
+"""Runs the release program in a root directory with only the files that the Dockerfile copies, with /proc mounted.
 
 Usage: image_test.py [--where-possible] PROGRAM
-Checks that it is one static file of at most 32 MiB that takes an export, answers a scrape, keeps its state, says that it
-is healthy, and finds a host by its name: through a DNS server on loopback, in a network of its own. Linux only; needs
-root, or user namespaces; with --where-possible their absence is told and is no failure.
+Checks that it is one static file of at most 32 MiB that accepts an export, answers a scrape, keeps its state, is healthy,
+and resolves a host name: through a DNS server on loopback, in its own network. Linux only; needs root or user namespaces;
+with --where-possible their absence is reported, but is no failure.
 """
 import http.client
 import http.server
@@ -47,7 +47,7 @@ def fail(text):
 
 
 def last_stage():
-    """The instructions of the Dockerfile that make the image itself."""
+    """The instructions of the last stage of the Dockerfile."""
     text = (REPOSITORY / "Dockerfile").read_text().replace("\\\n", " ")
     lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
     start = max(index for index, words in enumerate(lines) if words[0] == "FROM")
@@ -62,7 +62,7 @@ def collector_names():
 
 
 def make_root(root, program):
-    """Puts into the root what the Dockerfile copies. Returns the environment it sets and the program's path."""
+    """Copies the files of the Dockerfile into the root. Returns its environment and the path of the program."""
     environment, entry = {}, None
     for words in last_stage():
         if words[0] == "COPY":
@@ -101,7 +101,7 @@ def check_program(path):
 
 
 class NameServer(threading.Thread):
-    """Answers questions for the addresses of HOSTS, and nothing else."""
+    """A DNS server for the addresses of HOSTS only."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -127,7 +127,7 @@ class NameServer(threading.Thread):
 
 
 class LogStore(http.server.BaseHTTPRequestHandler):
-    """Stands in for Loki."""
+    """A stand-in for Loki."""
 
     paths = []
 
@@ -261,7 +261,7 @@ def main():
         root = pathlib.Path(folder, "root")
         root.mkdir(mode=0o755)
         environment, entry = make_root(root, program)
-        # What a container runtime adds to every container.
+        # Files that a container runtime adds.
         for name in ["proc", "etc/otelcol-contrib"]:
             (root / name).mkdir(parents=True, exist_ok=True)
         (root / "etc/resolv.conf").write_text(f"nameserver {DNS_ADDRESS}\n")

@@ -1,6 +1,6 @@
-"""Reads exports of metrics with decoders that are not the collector's: Google's protobuf, and Python's json with a walk
-over the proto3 JSON mapping. Both give the same lists, and raise Refused for what a collector must not take. What cannot
-be read within a metric costs the smallest part that can do without it (docs/decisions/0019); lost points are counted.
+"""Decodes metrics exports independently of the collector: with Google's protobuf, and with Python's json by the proto3 JSON
+mapping. Both give the same lists, and raise Refused for exports that a collector must refuse. Within a metric only the
+smallest part that cannot be decoded is lost (docs/decisions/0019); lost points are counted.
 
 An attribute value is None or a pair of its kind and its content: str, bool, int, float, bytes, array (a list of values) or
 kvlist (a list of keys with values). A str without content is one that is not UTF-8 (R-PB-05). A number of a point is an
@@ -35,7 +35,7 @@ KINDS = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 
 
 class Refused(Exception):
-    """The bytes are no export, or a value does not fit."""
+    """The bytes are not an export, or a value does not fit."""
 
 
 class Export(list):
@@ -44,7 +44,7 @@ class Export(list):
 
 
 class Lost:
-    """What an export has lost so far."""
+    """The losses of an export so far."""
 
     def __init__(self):
         self.metrics = self.points = self.others = 0
@@ -54,7 +54,7 @@ LOST = Lost()
 
 
 def whole_export(metrics):
-    """What is left of an export; without anything but what was lost it is none."""
+    """The rest of an export; if everything was lost it is malformed."""
     points = sum(len(metric.points) + len(metric.other_points) for metric in metrics)
     if LOST.metrics and not metrics or (LOST.metrics or LOST.others) and not points and not LOST.points:
         raise Refused("nothing is left")
@@ -102,7 +102,7 @@ POINTS = {
 
 
 class Corrupt(Exception):
-    """Bytes are not the message they should be."""
+    """The bytes are not a message of the expected type."""
 
 
 class NotText(Exception):
@@ -217,7 +217,7 @@ def without_lost(data, attributes):
 
 
 def kept_exemplar(data):
-    """Nothing of one that cannot be read, or whose attributes are not UTF-8."""
+    """Nothing for one that cannot be decoded, or whose attributes are not UTF-8."""
     try:
         exemplar = parsed_message("Exemplar", without_lost(data, 7))
         if is_text(protobuf_attributes(exemplar.filtered_attributes)):
@@ -229,7 +229,7 @@ def kept_exemplar(data):
 
 
 def kept_point(data, name, attributes, exemplars):
-    """The point, and the fields of its attributes: whether they are UTF-8 is asked when it is sure that it counts."""
+    """The point, and the fields of its attributes: whether they are UTF-8 is checked once it is known to count."""
     kept, examples, raw = b"", [], b""
     for number, kind, content, field in fields(data):
         if (number, kind) == (exemplars, 2):
@@ -245,7 +245,7 @@ def kept_point(data, name, attributes, exemplars):
 
 
 def kept_metric(data):
-    """The metric and its points, of which those that cannot be read are counted."""
+    """The metric and its points; those that cannot be decoded are counted."""
     kept, points, current = b"", [], None
     try:
         for number, kind, content, field in fields(data):
@@ -446,7 +446,7 @@ HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def whole_characters(value):
-    """Half a surrogate pair is no character: one stands for it."""
+    """Half a surrogate pair is replaced by a character."""
     if isinstance(value, (Object, list)):
         return type(value)(map(whole_characters, value))
     if isinstance(value, tuple):
@@ -606,7 +606,7 @@ def json_attributes(value):
 
 
 def or_lost(read, instead=None):
-    """Reads what can do without: `instead` stands for what does not fit."""
+    """Reads a part that can be left out: `instead` replaces a value that does not fit."""
     def reading(value):
         try:
             return read(value)
@@ -629,7 +629,7 @@ attributes_text = or_lost(elements, [])
 
 
 def checked(value, readers):
-    """Reads members that are only checked; of a repeated one the last counts."""
+    """Reads members that are only checked; of duplicates the last counts."""
     result = {}
     for name, content in members(value, readers):
         result[name] = readers[name](content)
@@ -655,7 +655,7 @@ EXEMPLARS = parts_of(lambda value: checked(value, {
     "timeUnixNano": unsigned64, "asInt": not_null(signed64), "asDouble": json_double, "traceId": identifier(16),
     "spanId": identifier(8), "filteredAttributes": attributes_text,
 }))
-# What points have in common. Their attributes are read when it is sure that they count.
+# Common fields of points. Their attributes are decoded once they are known to count.
 POINT = {
     "attributes": attributes_text, "startTimeUnixNano": unsigned64, "timeUnixNano": unsigned64, "flags": not_null(unsigned32),
 }
@@ -777,7 +777,7 @@ SCOPE = RESOURCE | {"name": or_lost(json_string, ""), "version": or_lost(json_st
 
 
 def read_json(body):
-    """Reads in two steps: what was given again replaces what was given before, together with its attributes."""
+    """Reads in two steps: a duplicate replaces the earlier one, with its attributes."""
     LOST.__init__()
     metrics = []
     request = checked(not_null(json_object)(parsed(body)), REQUEST_MEMBERS)

@@ -1,5 +1,5 @@
-"""Makes random exports of well-behaved clients: every type of metric, both temporalities, odd names and attributes, many
-resources, processes that start anew, and requests that are sent twice.
+"""Generates random exports of well-behaved clients: all types of metrics, both temporalities, unusual names and attributes,
+many resources, processes that restart, and retried requests.
 
 Usage: random_exports.py SEED FOLDER
 Writes the bodies into FOLDER, and exports.json: a list of rounds, each a list of {"body", "json", "gzip"}. The same seed
@@ -22,7 +22,7 @@ ROUNDS = 6
 STREAMS = 90
 DELTA, CUMULATIVE = 1, 2
 
-# The kinds stand in the names, so that no family has two types.
+# Names contain the kind, so that no family has two types.
 KINDS = ["counter", "updown", "gauge", "histogram", "exponential", "summary"]
 NAMES = [
     "{}.plain", "{}.dotted.name", "{}/slash", "1{}", "{}.ünïcode.温度", "{} with  blanks", "{}.total.inner", "a::{}",
@@ -79,7 +79,7 @@ def resource(rng):
 
 
 class Stream:
-    """One stream of one client, which counts on from export to export."""
+    """One stream of one client, which continues from export to export."""
 
     def __init__(self, rng, resource, scope):
         self.rng, self.resource, self.scope = rng, resource, scope
@@ -91,7 +91,7 @@ class Stream:
     def set_metric(self, kind, name):
         rng, self.kind, self.number_of_name = self.rng, kind, name
         self.name, self.unit = NAMES[name].format(self.kind), UNITS[(name * 7 + len(self.kind)) % len(UNITS)]
-        # What points of one series must have in common hangs on the name.
+        # The name determines the common properties of points of a series.
         self.bounds, self.has_sum = BOUNDS[name % len(BOUNDS)], name % 4 != 3
         self.zero_threshold = [0, 0, 1e-9][name % 3]
         self.is_double = rng.random() < 0.5
@@ -112,13 +112,13 @@ class Stream:
         self.number, self.sum, self.count = 0, 0.0, 0
         self.buckets = [0] * (len(self.bounds) + 1)
         self.zero, self.positive, self.negative = 0, {}, {}
-        # High ones do not fit together: the sum has a lower scale than all of them.
+        # High scales do not fit together: the sum has a lower scale than all of them.
         self.scale = self.rng.choice([-4, 0, 1, 3] if self.number_of_name % 3 else [4, 5, 8, 11])
 
     def add_to(self, metric, now):
         """Appends the next point."""
         if self.temporality == DELTA:
-            # Some begin where the last one ended, others after a gap.
+            # Some begin at the end of the last one, others after a gap.
             self.start = self.time if self.rng.random() < 0.5 else now - self.rng.randrange(1, SECOND)
             self.restart()
         elif self.temporality == CUMULATIVE and self.rng.random() < 0.1:
@@ -166,7 +166,7 @@ class Stream:
         point.count = self.count
         if self.has_sum:
             point.sum = self.sum
-        # No buckets at all are the same as one that holds all.
+        # No buckets mean a single one with all observations.
         if self.bounds or self.rng.random() < 0.5:
             point.explicit_bounds.extend(self.bounds)
             point.bucket_counts.extend(self.buckets)
@@ -190,7 +190,7 @@ class Stream:
             point.sum = self.sum
         for side, counts in ((point.positive, self.positive), (point.negative, self.negative)):
             if counts:
-                # Empty buckets at the ends mean nothing.
+                # Empty buckets at the ends have no meaning.
                 side.offset = min(counts) - self.rng.randrange(2)
                 end = max(counts) + 1 + self.rng.randrange(2)
                 side.bucket_counts.extend(counts.get(index, 0) for index in range(side.offset, end))
@@ -205,7 +205,7 @@ class Stream:
         self.scale = scale
 
     def fit(self):
-        """As SDKs do: no more buckets a side than 160, or some more, which the collector has to join."""
+        """Like SDKs: at most 160 buckets on each side, or some more, which the collector must merge."""
         limit = self.rng.choice([160, 160, 400])
         while any(counts and max(counts) - min(counts) >= limit for counts in (self.positive, self.negative)):
             self.downscale(self.scale - 1)
@@ -232,7 +232,7 @@ def streams(rng):
         identity = str((
             sorted(map(str, stream.resource)), stream.scope, stream.name, stream.temporality,
             sorted(map(str, stream.attributes))))
-        # One stream has one client, which knows what it counted.
+        # Each stream has one client, which keeps its totals.
         if identity not in known:
             known.add(identity)
             result.append(stream)
@@ -270,7 +270,7 @@ def main():
             (folder / name).write_bytes(gzip.compress(body) if is_gzip else body)
             exports.append({"body": name, "json": is_json, "gzip": is_gzip})
             sent.append(exports[-1])
-            # A retry of this request, or of one from before.
+            # A retry of this request, or of an earlier one.
             if rng.random() < 0.5:
                 exports.append(rng.choice([sent[-1], rng.choice(sent)]))
         rounds.append(exports)

@@ -1,9 +1,9 @@
-"""Reads one snapshot in three formats with parsers that are not ours and compares what they carry.
+"""Parses one snapshot in three formats with independent parsers and compares the content.
 
 Usage: read_expositions.py FOLDER    with expected.json, exposition.txt, exposition.om, exposition.pb
 
-`expected.json` is what went in. Prints `agreed: N samples` and exits 0, or says what differs and exits 1. The messages of
-the protobuf format are described here and not taken from the project's own schema.
+`expected.json` is the input. Prints `agreed: N samples` and exits 0, or prints the differences and exits 1. The messages
+of the protobuf format are described here, independently of the schema of the project.
 """
 import json
 import math
@@ -77,7 +77,7 @@ def delimited(data, message_class):
 
 
 def key(name, labels):
-    """Bounds and quantiles by value: the formats spell them differently."""
+    """Bounds and quantiles by value: the formats write them differently."""
     labels = {k: str(float(v)) if k in ("le", "quantile") else v for k, v in labels.items()}
     return name, tuple(sorted(labels.items()))
 
@@ -142,7 +142,7 @@ def native_buckets(spans, deltas):
 
 
 def protobuf_samples(families, expected):
-    """Samples as the text format has them; start times and native buckets are compared on the way."""
+    """Samples as in the text format; also compares start times and native buckets."""
     samples, by_name = Samples(), {family["name"]: family for family in expected}
     for family in families:
         wanted = by_name.pop(family.name)

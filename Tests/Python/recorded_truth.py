@@ -1,8 +1,8 @@
-"""What recorded exports add up to, by the type of each metric: every point that counts is kept, and added up exactly when
-it is asked for. For exports of well-behaved clients: whatever is hostile, series_model.py follows.
+"""The totals of recorded exports, by the type of each metric: every counted point is kept, and exact sums are computed on
+demand. For exports of well-behaved clients; series_model.py is for hostile ones.
 
-Delta points count once: what equals a point of an earlier request in start, time and value is a repetition. Of
-cumulative points the newest of each start counts, and what was reached before each fall. Gauges, summaries and
+Delta points count once: a point equal to one of an earlier request in start, time and value is a duplicate. Of cumulative
+points the newest of each start counts, and the value before each reset. Gauges, summaries and
 non-monotonic cumulative sums have the newest value.
 """
 import collections
@@ -29,10 +29,10 @@ class Stream:
     """One stream as received."""
 
     def __init__(self, adds_newest):
-        # Streams of sums that go up and down are added where they are shown as one.
+        # Streams of non-monotonic sums add up if they are one series.
         self.adds_newest = adds_newest
         self.counted, self.seen = [], {}
-        # By start: the newest point, and the values before each fall.
+        # By start: the newest point, and the values before each reset.
         self.newest_of, self.before_falls = {}, collections.defaultdict(list)
         self.newest = None
 
@@ -100,7 +100,7 @@ def buckets(scale, side, target):
 
 
 def common_scale(values):
-    """The highest at which all are known and each side of the sum has no more buckets than it may."""
+    """The highest scale at which each side of the sum is within the limit of buckets."""
     scale = min([NATIVE_SCALES[1]] + [value.scale for value in values])
     while True:
         sides = ([value.positive for value in values], [value.negative for value in values])
@@ -122,7 +122,7 @@ def add_exponentials(values):
         negative.update(buckets(value.scale, value.negative, scale))
     return Native(
         scale, threshold or DEFAULT_ZERO_THRESHOLD, sum(value.zero_count for value in values),
-        # The native bucket 1 is the one that OTLP calls 0.
+        # The native bucket 1 is bucket 0 of OTLP.
         *({index + 1: count for index, count in side.items()} for side in (positive, negative)),
         sum(value.count for value in values), add_numbers([value.sum or 0 for value in values]))
 
@@ -165,7 +165,7 @@ class Truth:
         stream = self.streams[identity]
         self.order += 1
         if isinstance(point.value, Histogram) and not point.value.counts:
-            # Without buckets there is one, which holds all.
+            # Without buckets there is a single one with all observations.
             point = point._replace(value=point.value._replace(counts=[point.value.count]))
         if metric.temporality == DELTA:
             stream.take_delta(point, self.request)
@@ -175,9 +175,9 @@ class Truth:
             stream.take_newest(point, self.order)
 
     def add_target(self, resource):
-        """What two resources of one target do not agree on, or only one has, is left out."""
+        """Attributes that differ between two resources of one target, or that only one has, are left out."""
         identity = labels(list(resource.items()), NO_SCOPE, [])
-        # An empty label is none.
+        # An empty label counts as missing.
         if [name for name, _ in identity] != ["instance", "job"]:
             return
         texts = {label_name(key): value_text(value) for key, value in resource.items() if key not in TARGET_IDENTITY}

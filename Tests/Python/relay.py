@@ -1,5 +1,5 @@
-"""A relay that opens a connection for each scrape, each from another loopback address, as a proxy with several addresses
-and without kept connections does.
+"""A relay that opens a new connection for each scrape, from changing loopback addresses, like a proxy with several addresses
+and without keep-alive.
 
 Usage: relay.py LISTEN_PORT TARGET_PORT
 """
@@ -22,7 +22,7 @@ async def copy(reader, writer, change=lambda data: data):
 
 
 def closing(request):
-    """A scrape is one small piece; both sides close their connections after the answer."""
+    """The request of a scrape is one small piece; both sides close their connections after the answer."""
     return request.replace(b" HTTP/1.1\r\n", b" HTTP/1.1\r\nConnection: close\r\n", 1)
 
 

@@ -1,10 +1,10 @@
-"""Lets a real Prometheus scrape expositions and asks it for values.
+"""Lets a real Prometheus scrape pages and queries values.
 
 Usage: scrape_with_prometheus.py FOLDER QUERY...
 
-Every file of FOLDER whose name ends in `.body` is served with the content type that stands in the file of the same name
-ending in `.type`, as the job of that name. Waits, at most 40 s, until every job is up and every query has a value, then
-prints one JSON object: query -> value of its first series. Exits 1 with the state of the targets otherwise.
+Every NAME.body in FOLDER is served as job NAME with the content type in NAME.type. Waits, at most 40 s, until every job
+is up and every query has a value, then prints one JSON object: query -> value of its first series. Exits 1 with the
+state of the targets otherwise.
 """
 import http.server
 import json

@@ -1,9 +1,9 @@
-"""Exports metrics with the real OpenTelemetry SDK over OTLP/HTTP or gRPC, and prints what a page must show of them.
+"""Exports metrics with the real OpenTelemetry SDK over OTLP/HTTP or gRPC, and prints the expected series.
 
 Usage: sdk_exports.py URL_OF_V1_METRICS|grpc://HOST:PORT|grpcs://HOST:PORT delta|cumulative none|gzip|deflate
-With TLS, OTEL_EXPORTER_OTLP_CERTIFICATE names the authorities; OTEL_EXPORTER_OTLP_HEADERS may hold credentials.
+With TLS, OTEL_EXPORTER_OTLP_CERTIFICATE has the authorities; OTEL_EXPORTER_OTLP_HEADERS may have credentials.
 Two meter providers stand for two processes with equal resources. Each exports several times, idle in between. The output
-is a JSON array of {"name": exposed name, "labels": labels beside job and scope, "value": what was added or set last}.
+is a JSON array of {"name": exposed name, "labels": labels without job and scope, "value": the sum or last value}.
 """
 import json
 import logging
@@ -23,12 +23,12 @@ COMPRESSIONS = {"none": Compression.NoCompression, "gzip": Compression.Gzip, "de
 GRPC_COMPRESSIONS = {"none": grpc.Compression.NoCompression, "gzip": grpc.Compression.Gzip}
 TEMPORALITIES = {"delta": AggregationTemporality.DELTA, "cumulative": AggregationTemporality.CUMULATIVE}
 SUMS = (sdk.Counter, sdk.UpDownCounter, sdk.ObservableCounter, sdk.ObservableUpDownCounter)
-# Exports happen when they are asked for, not by time.
+# Exports are triggered, not timed.
 NEVER_MILLISECONDS = 3_600_000
 
 
 class Process:
-    """One meter provider with its instruments; what it adds is also added to `totals`."""
+    """One meter provider with its instruments; also adds its increments to `totals`."""
 
     def __init__(self, url, temporality, compression, totals, number):
         preferred = {kind: TEMPORALITIES[temporality] for kind in SUMS}
@@ -73,7 +73,7 @@ class Process:
             self.add(self.requests, "app_requests_total", turn + 1, labels)
         for _ in range(10):
             self.add(self.cost, "app_cost_USD_total", 0.1, {"model": "größer \"x\"\n"})
-        # Each process has a queue of its own, which grows and shrinks.
+        # Each process has its own queue, which grows and shrinks.
         self.add(self.queue, "app_queue", [5, -2, 4][turn], self.worker)
         self.temperature.set(20.5 + turn, self.worker)
         self.cpu_seconds += 1.25
@@ -102,7 +102,7 @@ def main():
             process.work(turn)
             process.provider.force_flush()
         for process in processes:
-            # Nothing happened: delta counters have no point in these exports.
+            # Without events delta counters have no points in these exports.
             process.provider.force_flush()
             process.provider.force_flush()
     for process in processes:

@@ -1,5 +1,5 @@
-"""What exports of sums, gauges and histograms add up to, by docs/semantics.md in the plainest code that follows
-it: nothing expires or is evicted here, every lookup is by value, and sums are exact."""
+"""The totals of sums, gauges and histograms, by docs/semantics.md in the simplest code: nothing expires or is evicted,
+lookups are by value, and sums are exact."""
 import collections
 import math
 import re
@@ -13,7 +13,7 @@ from series_naming import Rejected, family_name, labels
 WINDOWS_PER_STREAM = 1024
 FALL_WINDOW_SECONDS = 15 * 60
 UNSPECIFIED, DELTA, CUMULATIVE = range(3)
-# Metrics of which the value that came last is shown.
+# Metrics that show their last value.
 LATEST = re.compile(r"(?:system|container|k8s|hw)\..*", re.DOTALL)
 LARGEST = Fraction(struct.unpack("<d", struct.pack("<Q", 0x7FEFFFFFFFFFFFFF))[0])
 
@@ -47,7 +47,7 @@ UNIT = 6
 
 
 class Total:
-    """An exact sum, which stays at the largest double when it is beyond; `size` says how large its terms were."""
+    """An exact sum, which stays at the largest double; `size` is the size of its terms."""
 
     def __init__(self):
         self.value = self.size = Fraction(0)
@@ -59,14 +59,14 @@ class Total:
 
 
 class Writer:
-    """One sequence of a cumulative stream: the points with one start time."""
+    """A writer of a cumulative stream: the points with one start time."""
 
     def __init__(self, time, value, baseline):
         self.time, self.value, self.carried = time, value, -Fraction(baseline)
         self.fell_at, self.is_shared = None, False
 
     def take(self, value, time, now):
-        """Whether the point says something new."""
+        """Whether the point counts."""
         if time < self.time or time == self.time and value <= self.value:
             return False
         if time == self.time or value >= self.value:
@@ -77,7 +77,7 @@ class Writer:
         return True
 
     def fall(self, value, second):
-        """A reset; a second one within the time means several processes, whose highest value counts from then on."""
+        """A reset; a second one within the time means several processes, of which the highest value counts from then on."""
         if self.fell_at is not None and second - self.fell_at <= FALL_WINDOW_SECONDS:
             self.is_shared = True
             return
@@ -99,10 +99,10 @@ class Stream:
         self.newest = None
 
     def accumulate(self, point, request):
-        """Whether the point counts; a repetition does not."""
+        """Whether the point counts; a duplicate does not."""
         window = (point.start, point.time, type(point.value), point.value)
         if point.time:
-            # Equal windows of the same request are no repetition.
+            # Equal windows of the same request are not duplicates.
             earlier = self.window_requests[window] - self.window_requests[window, request]
             if point.time <= self.newest_time and earlier > 0:
                 return False
@@ -124,7 +124,7 @@ class Stream:
     def write(self, point, time, now):
         if writer := self.writers.get(point.start):
             return writer.take(point.value, time, now)
-        # A further writer of a stream that does not tell when it began counts from its first value on.
+        # A further writer of a stream without a known start counts from its first value on.
         is_unknown = self.writers and point.start in (0, point.time)
         self.writers[point.start] = Writer(time, point.value, point.value if is_unknown else 0)
         return True
@@ -136,7 +136,7 @@ class Stream:
         return True
 
     def time_to_withdraw(self, point):
-        """The time of the newest point that a withdrawal can take back; None when there is none."""
+        """The time of the newest point that can be withdrawn; None if there is none."""
         if self.rule in ("delta", "added_delta"):
             return self.newest_time
         if self.rule == "writers":
@@ -157,11 +157,11 @@ class Model:
         # Identity but for the unit -> streams by unit.
         self.units = collections.defaultdict(dict)
         self.order = self.request = 0
-        # Families that exponential histograms or summaries have had a part in: the model does not follow those.
+        # Families with exponential histograms or summaries: the model does not track those.
         self.foreign = set()
 
     def is_foreign(self, metric):
-        """Whether what becomes of the metric hangs on what the model does not follow."""
+        """Whether the result of the metric depends on families that the model does not track."""
         return is_not_followed(metric) or any(
             self.is_foreign_name(name) for name in self.possible_names(metric))
 
@@ -184,15 +184,15 @@ class Model:
         rejected = 0
         for metric in metrics:
             if metric.temporality not in (UNSPECIFIED, DELTA):
-                # A number that OTLP does not name is taken for cumulative (R-JSON-10).
+                # An unknown number counts as cumulative (R-JSON-10).
                 metric = metric._replace(temporality=CUMULATIVE)
             if is_not_followed(metric):
                 self.foreign |= self.possible_names(metric)
-                # As families of their lines, they stand in the way of numbers of these names too.
+                # The names of their lines are reserved, too.
                 self.foreign |= {re.sub("_(bucket|count|sum)$", "", name) for name in self.possible_names(metric)}
                 continue
             rule = self.rule(metric)
-            # A value that is not UTF-8 costs all points it is part of (R-PB-05).
+            # A value that is not UTF-8 rejects all its points (R-PB-05).
             if not is_text(metric.resource) or not is_text(metric.scope.attributes):
                 rule = None
             if rule is None:
@@ -211,7 +211,7 @@ class Model:
 
     @staticmethod
     def rule(metric):
-        """What the points of a metric do to their streams; None when they cannot count."""
+        """How the points of a metric change their streams; None if they cannot count."""
         if metric.kind == "gauge":
             return "newest"
         if metric.kind == "histogram":
@@ -262,11 +262,11 @@ class Model:
             is_new = stream.write(point, time, now)
         else:
             is_new = stream.replace(point.value, time, self.order)
-        # What is late or a repetition brings nothing back.
+        # Late and duplicate points do not show a withdrawn stream.
         if is_new and stream.is_withdrawn:
             self.show(stream, True)
             if rule in ("newest", "newest_added"):
-                # A gauge whose unit changed takes the place of the older one.
+                # A gauge whose unit changed replaces the older one.
                 for unit, other in stream.of_other_units.items():
                     if unit != stream.unit and not other.is_withdrawn:
                         self.show(other, False)
@@ -301,7 +301,7 @@ class Model:
         """The first type of a name stays as long as any of its series is shown (R-TYPE-09)."""
         if any(count for other, count in self.families[family].items() if other != kind):
             raise Rejected("another type")
-        # The lines of a histogram have names that another family cannot have beside it.
+        # Another family cannot have the names of the lines of a histogram.
         if kind == "histogram" and any(self.is_family_shown(family + suffix) for suffix in HISTOGRAM_SUFFIXES):
             raise Rejected("a family of the name of its lines")
         owner = re.fullmatch("(.+)_(?:bucket|count|sum)", family)
@@ -348,7 +348,7 @@ class Model:
 
     @staticmethod
     def value(streams):
-        """Totals add up, withdrawn ones too, so that they never fall; of gauges the newest hides the others."""
+        """Totals add up, including withdrawn ones, so that they never fall; of gauges the newest is shown."""
         total, newest, newest_added, not_finite = Total(), None, None, []
         for stream in streams:
             if stream.rule in ("delta", "added_delta"):

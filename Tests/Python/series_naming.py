@@ -1,5 +1,4 @@
-"""Names and labels of series as the Collector's Prometheus exporter writes them (R-NAME, R-LAB), for the model that the
-collector is compared with."""
+"""Names and labels of series as in the Prometheus exporter of the Collector (R-NAME, R-LAB), for the model."""
 import base64
 import json
 import math
@@ -17,14 +16,14 @@ UNITS = {
     "Cel": "celsius", "Hz": "hertz", "1": "", "%": "percent",
 }
 PER_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
-# White space as Unicode has it; Python's own holds a few control characters more.
+# Unicode white space; that of Python has a few more control characters.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 RESERVED_LABELS = {"job", "instance", "le", "quantile"}
 SCOPE_LABELS = {"otel_scope_name", "otel_scope_version", "otel_scope_schema_url"}
 
 
 class Rejected(Exception):
-    """A point that does not count."""
+    """A rejected point."""
 
 
 def clean_unit(unit):
@@ -32,7 +31,7 @@ def clean_unit(unit):
 
 
 def unit_tokens(unit):
-    """What a unit adds to a name: itself, and what stands behind its slash."""
+    """The suffixes of a unit: itself, and the part after its slash."""
     main, _, per = unit.partition("/")
     main, per = main.strip(WHITE_SPACE), per.strip(WHITE_SPACE)
     main = "" if re.search("[{}]", main) else clean_unit(UNITS.get(main, main))
@@ -64,7 +63,7 @@ def family_name(metric, is_counter):
 
 
 def number_text(number):
-    """A double as Go's encoding/json writes it, with words for what is no number."""
+    """A double as in Go's encoding/json, with words for NaN and infinities."""
     if math.isnan(number):
         return "NaN"
     if math.isinf(number):
@@ -86,7 +85,7 @@ def number_text(number):
 
 
 def json_string(text):
-    # U+007F and all beyond stay as they are, except the two that JavaScript takes for line ends.
+    # U+007F and above are unchanged, except the two line separators of JavaScript.
     return json.dumps(text, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
@@ -148,7 +147,7 @@ def labels(resource, scope, attributes):
     sources = [("otel_scope_" + re.sub("[^A-Za-z0-9]", "_", key), key, value) for key, value in scope.attributes if key]
     sources = [source for source in sources if source[0] not in SCOPE_LABELS]
     sources += [(label_name(key), key, value) for key, value in attributes if key]
-    # Of attributes with one key the last counts; those of several keys share their label.
+    # Of attributes with one key the last counts; values of several keys may be joined in one label.
     shared = {}
     for name, key, value in sources:
         shared.setdefault(name, {})[key] = value_text(value)

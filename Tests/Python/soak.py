@@ -1,15 +1,15 @@
-"""Short sessions without end: what they leave behind in memory and on disk.
+"""Endless short sessions: their effect on memory and disk.
 
     python3 Tests/Python/soak.py .build/release/odometer [--sessions 1000000] [--evict-after 1s] [--max-series 100000]
 
-Every session makes 20 series of its own (10 delta counters, 10 cumulative ones) and is never heard of again; one more
-client lives on beside them. Tells resident memory and the size of the state directory over time, and fails when the
-totals of the client that lives on are not exact, when refused series are not told to their sender and in the
-collector's own metrics, or when memory or disk outgrow the given limits.
+Every session creates 20 series (10 delta counters, 10 cumulative ones) and then ends; one more client continues. Prints
+resident memory and the size of the state directory over time. Fails if the totals of the continuing client are not exact,
+if rejected series are not reported to their sender and in own metrics of the collector, or if memory or disk exceed the
+given limits.
 
-With --team USERS the collector has the preset `team`: the sessions are those of a few users, each with 20 delta series,
-and every series must have the exact total of all sessions of its user, before and after a restart. Some exports are sent
-twice, at once or after many others: they must count once.
+With --team USERS the collector has the preset `team`: the sessions belong to a few users, each with 20 delta series, and
+every series must have the exact total of all sessions of its user, before and after a restart. Some exports are sent twice,
+at once or after many others: they must count once.
 """
 
 import argparse
@@ -28,7 +28,7 @@ SESSIONS_PER_EXPORT = 50
 PLACEHOLDER = b"session-0000000000"
 USER_PLACEHOLDER = b"user-00000@example.org"
 TIME_PLACEHOLDER = 0x7172737475767778
-# In a team every one of so many exports is sent again at once, and one from so many exports ago.
+# With --team one in this number of exports is repeated at once, and one from this number of exports ago.
 REPEATED_EVERY = 50
 REPEATED_AFTER = 2000
 
@@ -74,7 +74,7 @@ def export(metrics):
 
 
 def session_metrics(start, now):
-    """A session's 20 series, as they stand in an export."""
+    """The 20 series of a session in an export."""
     for temporality, kind in ((1, "delta"), (2, "cumulative")):
         for number in range(10):
             attributes = [("session.id", PLACEHOLDER.decode()), ("model", "m%d" % (number % 5))]
@@ -85,7 +85,7 @@ TEAM_SERIES = [("soak.team.%d" % (number // 5), "m%d" % (number % 5), number + 1
 
 
 def team_session():
-    """The same of a session of somebody in a team, all of them deltas."""
+    """The same for a session of a team, all of them deltas."""
     for name, model, value in TEAM_SERIES:
         attributes = [
             ("session.id", PLACEHOLDER.decode()), ("user.email", USER_PLACEHOLDER.decode()), ("model", model)]
@@ -179,7 +179,7 @@ odometer:
                 time.sleep(0.05)
 
     def send(self, body):
-        """Sends an export until it is taken; how many of its points were rejected."""
+        """Sends an export until it is accepted; returns the number of rejected points."""
         while True:
             self.connection.request("POST", "/v1/metrics", body, {"Content-Type": "application/x-protobuf"})
             reply = self.connection.getresponse()
@@ -215,7 +215,7 @@ odometer:
 
 
 class Course:
-    """A run: what the collector holds while sessions are sent, and the most of it."""
+    """A run: the state of the collector while sessions are sent, and its maximum."""
 
     def __init__(self, collector, arguments, counted):
         self.collector, self.arguments, self.width = collector, arguments, len(counted)
@@ -354,7 +354,7 @@ def check_team(collector, expected, when, failures):
 
 def run(collector, arguments, failures):
     begin = time.time_ns()
-    # Made once: only the number of the session changes.
+    # Generated once: only the number of the session changes.
     one_session = b"".join(field(2, metric) for metric in session_metrics(begin, begin + 1))
     resource = field(1, field(1, attribute("service.name", "soak")))
     rejected = steps = 0
@@ -362,7 +362,7 @@ def run(collector, arguments, failures):
     course = Course(collector, arguments, "points rejected")
 
     for first in range(0, arguments.sessions, SESSIONS_PER_EXPORT):
-        # Often enough that it is never idle for as long as evict_after.
+        # Often enough to be never idle for evict_after.
         if time.monotonic() >= live_at:
             live_at = time.monotonic() + 0.1
             if collector.send(export(live_metrics(steps, begin, time.time_ns()))):

@@ -1,12 +1,11 @@
-"""Good clients at a steady pace, and beside them every attack in turn: what the attacks cost the good ones.
+"""Well-behaved clients at a steady rate, and every attack in turn: the effect of attacks on the clients.
 
     python3 Tests/Python/soak_hostile.py .build/release/odometer [--minutes 15] [--only NAME,NAME] [--list]
 
-Ten clients send as Claude Code's sessions do, over HTTP and gRPC, and send again what is refused for the moment; a scraper
-reads the page every second. Attacks come from another address and are processes of their own (`hostile_attacks.py`). Tells
-for each attack how long answers to good clients took and how much memory the collector had. Exits 1 when 1 % of the answers
-took longer than 250 ms, when a total of a good client is not exact in the end, when the collector had more than 400 MB or
-ended by itself, or when a scraper could not read the page.
+Ten clients send like sessions of Claude Code, over HTTP and gRPC, and retry temporary failures; a scraper reads the page
+every second. Attacks come from another address and run in their own processes (`hostile_attacks.py`). Prints for each attack
+the latency of clients and the memory of the collector. Exits 1 if 1 % of the answers took longer than 250 ms, if a total of
+a client is not exact at the end, if the collector used more than 400 MB or ended, or if a scraper could not read the page.
 """
 
 import argparse
@@ -30,7 +29,7 @@ from soak import free_port
 
 P99_LIMIT = 0.250
 MEMORY_LIMIT = 400_000_000
-# What the shipped container may have; beyond it the kernel ends the collector there, and this script here.
+# The limit of the container, beyond which the kernel would kill the collector; this script does it here.
 CONTAINER_LIMIT = 512 << 20
 GOOD_CLIENTS = 10
 EXPORT_INTERVAL = 0.2
@@ -39,7 +38,7 @@ SCRAPE_INTERVAL = 1.0
 AS_PROMETHEUS = {"X-Prometheus-Scrape-Timeout-Seconds": "10"}
 METHOD = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
 DELTA = 1
-# What an exporter sends again.
+# Statuses that an exporter retries.
 PASSING_HTTP = {408, 429, 502, 503, 504}
 PASSING_GRPC = {
     grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED,
@@ -47,7 +46,7 @@ PASSING_GRPC = {
 
 
 class Collector:
-    """The program with a state directory, in memory of which somebody keeps a record."""
+    """The program with a state directory; its memory is recorded."""
 
     def __init__(self, program, folder):
         self.program = program
@@ -110,7 +109,7 @@ odometer: {{own_metrics_on_exporters: true, first_sample_zero: false, state: {{p
 
 
 class GoodClient(threading.Thread):
-    """Sends deltas of one session until it is told to end; never gives one up."""
+    """Sends deltas of one session until stopped; retries every one."""
 
     def __init__(self, collector, number, times, problems):
         super().__init__(daemon=True)
@@ -148,10 +147,10 @@ class GoodClient(threading.Thread):
             self.ends.wait(EXPORT_INTERVAL)
 
     def send(self, body):
-        """Whether the export was taken; otherwise it is sent again."""
+        """Whether the export was accepted; otherwise it is retried."""
         begin = time.monotonic()
         taken, is_down = self.send_grpc(body) if self.number % 2 else self.send_http(body)
-        # Nobody waits for a collector that is not there.
+        # Do not wait for a collector that has ended.
         if not is_down:
             self.times.append((begin, time.monotonic() - begin))
         return taken
@@ -209,7 +208,7 @@ class Watch(threading.Thread):
                 continue
             begin = last = time.monotonic()
             try:
-                # The longest that Prometheus waits unless it is told otherwise.
+                # The default scrape time-out of Prometheus.
                 page = self.collector.scrape("application/openmetrics-text;version=1.0.0", headers=AS_PROMETHEUS)
                 if refuses(page):
                     self.problems.append("a page with NUL where Prometheus takes none")
@@ -220,7 +219,7 @@ class Watch(threading.Thread):
 
 
 def refuses(page):
-    """Whether Prometheus refuses a page for a NUL: it takes one in the value of a label, in no name and no exemplar."""
+    """Whether Prometheus refuses a page for a NUL: valid only in the value of a label, not in names or exemplars."""
     return any(
         b"\0" in line.split(b"{")[0] or line.startswith(b'{"') and b"\0" in line.split(b'"')[1]
         or b" # {" in line and b"\0" in line.rpartition(b" # {")[2]
@@ -237,14 +236,14 @@ def between(pairs, begin, end):
 
 
 def total(page, client):
-    """What the page shows of a client's counters, over all models."""
+    """The counters of a client on the page, over all models."""
     lines = re.findall(
         rf'^good_(?:cost|tokens)_total\{{[^}}]*session_id="{client.name}"[^}}]*\}} (\S+)', page.decode(), re.MULTILINE)
     return sum(float(value) for value in lines)
 
 
 def run_attack(name, collector, seconds, watch):
-    """Runs an attack for so long, each of its variants for a part of it."""
+    """Runs an attack for this time, each of its variants for a part of it."""
     if name == "restarts":
         end = time.monotonic() + seconds
         while time.monotonic() < end:

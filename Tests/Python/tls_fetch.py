@@ -1,7 +1,7 @@
-"""Fetches a page over TLS and prints what came, as a JSON object.
+"""Fetches a page over TLS and prints the response as a JSON object.
 
 Usage: tls_fetch.py PORT PATH AUTHORITIES [--certificate CRT KEY] [--header NAME VALUE]
-{"status": of HTTP, 0 when there was no answer, "body": text, "subject": common name of the server's certificate}.
+{"status": of HTTP, 0 without an answer, "body": text, "subject": common name of the server's certificate}.
 """
 import argparse
 import http.client

@@ -1,4 +1,4 @@
-"""Holds docs/conformance.md and the tests together: a test covers a requirement by naming its id in its display name.
+"""Keeps docs/conformance.md and the tests consistent: a test covers a requirement by the id in its display name.
 
 Usage: conformance.py [--write] [FOLDER]
 Without --write, exits 1 when a requirement of a finished or current issue has no test, when a test names an unknown id,
@@ -44,7 +44,7 @@ def cell(tests, issue):
 
 
 def rewritten(document, found):
-    """The document with its column `tests` as the tests say."""
+    """The document with its column `tests` updated."""
     lines = []
     for line in document.split("\n"):
         if match := ROW.match(line):
@@ -55,7 +55,7 @@ def rewritten(document, found):
 
 
 def findings(document, found):
-    """What is wrong, one sentence each."""
+    """Errors, one sentence each."""
     rows = [match.groups() for line in document.split("\n") if (match := ROW.match(line))]
     counts = collections.Counter(row[0] for row in rows)
     for line in document.split("\n"):

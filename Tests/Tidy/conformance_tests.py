@@ -1,4 +1,4 @@
-"""The requirement table is shown to fail: a missing test, an unknown id, a stale column, a broken row."""
+"""Shows that the check of the requirement table fails: a missing test, an unknown id, a stale column, a broken row."""
 import pathlib
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What documents and comments name has to exist: files, targets of the Makefile, requirements, rules and decisions.
+"""References in documents and comments must exist: files, targets of the Makefile, requirements, rules and decisions.
 
 Names of the outside world are told apart by their form: a URL, a path that does not begin like one of ours, or an entry of
 `EXTERNAL`.
@@ -6,7 +6,7 @@ Names of the outside world are told apart by their form: a URL, a path that does
 import functools
 import re
 
-# Files of specifications that comments and documents cite as those call them.
+# Files of specifications that comments and documents cite.
 EXTERNAL = {
     "docs/specification.md", "common/README.md", "compatibility/prometheus_and_openmetrics.md", "metrics/data-model.md",
 }
@@ -17,7 +17,7 @@ URL = re.compile(r"\w+://\S+")
 PATH = re.compile(r"[\w.+*-]+(?:/[\w.+*-]+)*")
 MAKE = re.compile(r"`make ([a-z][\w-]*)")
 MAKE_IN_BLOCK = re.compile(r"^\s*make ([a-z][\w-]*)")
-# What is built, and what stands for any name.
+# Built files, and placeholders.
 NO_FILE = re.compile(r"(?:^|/)(?:\.build[\w-]*|[A-Z]{3,})(?:/|$)")
 REQUIREMENT = re.compile(r"\bR-[A-Z0-9]+-\d\d\b")
 RULE = re.compile(r"(?<![\w.-])S\d{1,2}(?:\.\d{1,2})?(?![\w-])(?!\.\d)")
@@ -51,7 +51,7 @@ class Names:
 
     @functools.lru_cache(maxsize=None)
     def has_path(self, name):
-        """Whether a file, a folder or what a pattern stands for is there; decisions may lack what follows their number."""
+        """Whether a file, a folder or a match of a pattern exists; decisions may be cited by number only."""
         if name in self.files or name in self.folders or name in EXTERNAL:
             return True
         if "*" in name:
@@ -60,7 +60,7 @@ class Names:
         return bool(re.fullmatch(r"docs/decisions/\d{4}", name)) and int(name[-4:]) in self.decisions
 
     def missing_files(self, text):
-        """The names in a line that stand for files of the project, and for none that is there."""
+        """The names in a line that look like files of the project, but do not exist."""
         for match in PATH.finditer(URL.sub(" ", text)):
             name = match[0].rstrip(".").removeprefix("../").removeprefix("../").removeprefix("./")
             before = text[match.start() - 1:match.start()] if match.start() else ""
@@ -76,7 +76,7 @@ class Names:
 
 
 def prose(path, text):
-    """The lines of a file that say something to a reader, as (number, text): all of a document, else the comments."""
+    """The lines for readers, as (number, text): all of a document, otherwise the comments."""
     if path.suffix == ".md":
         yield from enumerate(text.split("\n"), start=1)
         return
@@ -89,7 +89,7 @@ def prose(path, text):
 
 
 def check_references(names, path, text):
-    """Names of a file that stand for nothing: (line, message)."""
+    """References of a file to missing things: (line, message)."""
     is_block = False
     for number, line in prose(path, text):
         if path.suffix == ".md" and line.lstrip().startswith("```"):
@@ -123,7 +123,7 @@ def status(text):
 
 
 def check_decisions(texts):
-    """Decisions without the form of all, and replacements that only one side tells of: (path, line, message).
+    """Decisions without the common form, and replacements that only one side mentions: (path, line, message).
 
     `texts` has the text of each file of docs/decisions by its path.
     """

@@ -1,4 +1,4 @@
-"""A Swift file as the checks see it: its code without strings and comments, its comments, its declarations.
+"""A Swift file for the checks: its code without strings and comments, its comments, its declarations.
 
 No parser: a scanner that knows comments, string literals and brackets is enough for rules about lines and words.
 """
@@ -16,7 +16,7 @@ class SwiftSource:
         self.code = blank(text).split("\n")
 
     def comment_blocks(self):
-        """Runs of lines that hold nothing but a comment of one kind: (first line number, marker, texts)."""
+        """Runs of lines with only a comment of one kind: (first line number, marker, texts)."""
         block = None
         for number, (line, code) in enumerate(zip(self.lines, self.code), start=1):
             match = re.match(r"\s*(///|//)(?!/)\s?(.*)$", line) if not code.strip() else None
@@ -89,12 +89,17 @@ def blank(text):
 
 def block_comment_end(text, position):
     """Past the end of a block comment, which nests in Swift."""
-    depth = 1
-    for match in re.compile(r"/\*|\*/").finditer(text, position):
-        depth += 1 if match[0] == "/*" else -1
+    end = closing(text, position, "/*", "*/", depth=1)
+    return end.end() if end else len(text)
+
+
+def closing(text, position, opening, ending, depth=0):
+    """The token that closes the outermost one from `position` on, `depth` of them being open there; None: none does."""
+    for match in re.compile(f"{re.escape(opening)}|{re.escape(ending)}").finditer(text, position):
+        depth += 1 if match[0] == opening else -1
         if depth == 0:
-            return match.end()
-    return len(text)
+            return match
+    return None
 
 
 def string_end(text, position, hashes, quotes):
@@ -146,9 +151,5 @@ def body_start(code, position):
 
 def body_end(code, opening):
     """The brace that closes the one at `opening`."""
-    depth = 0
-    for match in re.compile(r"[{}]").finditer(code, opening):
-        depth += 1 if match[0] == "{" else -1
-        if depth == 0:
-            return match.start()
-    return len(code)
+    end = closing(code, opening, "{", "}")
+    return end.start() if end else len(code)

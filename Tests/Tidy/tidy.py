@@ -53,7 +53,7 @@ SENTENCE_END = re.compile(r"""[.?!:…;][)"'”`*_\]]*$""")
 NOT_PROSE = re.compile(r"MARK:|swift-tools-version|swift-format-ignore|https?://\S+$")
 DRAWING = re.compile(r"^ {3}|^\t|```|\|$")
 
-# What may stay silent: requirements of the standard library's protocols, which document them, and the stored properties
+# Declarations without comments: requirements of the standard library's protocols, which document them, and the stored properties
 # of a documented type whose names say it all.
 CONFORMANCE = re.compile(
     r"\b(?:func\s*(?:==|<|hash\(into|encode\(to|makeIterator|next\(\))|init\(from|var\s+(?:debugD|d)escription\b)")
@@ -87,7 +87,7 @@ def check_imports(source, path):
 
 
 def check_risks(source, path):
-    """Whatever can trap or switches a check off needs its reason on the line above."""
+    """Code that can trap or disables a check needs its reason on the line above."""
     for number, line in enumerate(source.code, start=1):
         if (match := RISKY.search(line)) and not source.line_above(number).startswith("//"):
             yield number, f"{match[0]} needs its reason in a comment on the line above"
@@ -96,7 +96,7 @@ def check_risks(source, path):
 
 
 def check_documentation(source, path):
-    """Every `package` declaration says what it is; comments are sentences."""
+    """Every `package` declaration has a comment; comments are sentences."""
     if path.parts[0] == "Sources":
         for number, text in source.package_declarations():
             silent = CONFORMANCE.search(text) or STORED_PROPERTY.search(text) or source.is_memberwise_initialiser(number)
@@ -153,7 +153,7 @@ def check_text(text):
 
 
 def check_links(root, path, text):
-    """Links of a document that lead nowhere in the project: (line, message)."""
+    """Broken links of a document within the project: (line, message)."""
     for number, line in enumerate(text.split("\n"), start=1):
         for link in LINK.findall(line):
             if not (root / path.parent / link).exists():
@@ -161,14 +161,14 @@ def check_links(root, path, text):
 
 
 def tracked(root):
-    """The project's own files: what git holds or would add."""
+    """The files of the project: tracked by git, or untracked and not ignored."""
     command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
     return [path for path in map(pathlib.Path, sorted(set(names) - {""})) if (root / path).is_file()]
 
 
 def check_tree(root):
-    """Every finding of the project as one line of text, and how many files were read; recorded traffic is left out."""
+    """Every finding as one line of text, and the number of files; without recorded traffic."""
     findings, texts, sources = [], {}, []
     paths = tracked(root)
     for path in paths:

@@ -1,4 +1,4 @@
-"""The checker is shown to fail: a bad sample and a good one for every rule, and a whole tree with one bad file."""
+"""Shows that the checks fail: a bad sample and a good one for every rule, and a whole tree with one bad file."""
 import pathlib
 import subprocess
 import sys

@@ -1,11 +1,11 @@
-"""How many lines each type has, all its extensions together: a type that is spread over many files is still one type."""
+"""The number of lines of each type with all its extensions, in all files."""
 import re
 
 from swift_source import body_end, body_start
 
 TYPE_LINE_LIMIT = 600
 
-# Types that are larger still, each with the lines it has now: what is taken out of one lowers its limit here.
+# Types that are still larger, each with its current number of lines; a reduction lowers its limit here.
 LARGER_TYPES = {}
 
 DECLARATION = re.compile(r"^(?:[\w@()]+ )*?(struct|class|enum|actor|protocol|extension) ([\w.]+)", re.MULTILINE)

@@ -21,7 +21,7 @@ struct ConfigArguments: ParsableArguments {
 
     /// Loads the configuration of these arguments. Each mistake is a line on standard error.
     /// - Throws: `ExitCode.failure` if there are mistakes.
-    func load() throws -> CollectorConfig {
+    func load() throws -> AppConfig {
         let files = ConfigSelection.files(given: files, environment: Environment.value)
         return try Self.tellingMistakes {
             var config = try ConfigLoader.load(files: files, environment: Environment.value)

@@ -5,7 +5,7 @@ internal import Settings
 
 /// Describes a configuration in lines for `odometer validate`.
 enum ConfigSummary {
-    static func lines(of config: CollectorConfig) -> [String] {
+    static func lines(of config: AppConfig) -> [String] {
         var lines = ["The configuration is valid."]
         lines += receiverLines(of: config)
         lines += pageLines(of: config)
@@ -36,7 +36,7 @@ enum ConfigSummary {
         return lines
     }
 
-    private static func receiverLines(of config: CollectorConfig) -> [String] {
+    private static func receiverLines(of config: AppConfig) -> [String] {
         var lines: [String] = []
         for receiver in config.otlpHTTP {
             lines.append("receives   \(receiver.endpoint)  \(receiver.name) (OTLP over HTTP)")
@@ -58,7 +58,7 @@ enum ConfigSummary {
         return lines
     }
 
-    private static func pageLines(of config: CollectorConfig) -> [String] {
+    private static func pageLines(of config: AppConfig) -> [String] {
         var lines: [String] = []
         for exporter in config.prometheus {
             let own = config.telemetry.ownMetrics.onExporters ? " and own metrics" : ""

@@ -21,7 +21,7 @@ enum EventSummary {
         }
     }
 
-    static func lines(of config: CollectorConfig) -> [String] {
+    static func lines(of config: AppConfig) -> [String] {
         guard config.events.isEnabled else { return [] }
         let routes =
             config.otlpHTTP.map { (name: $0.name, metrics: $0.metrics, logs: $0.logs) }
@@ -38,7 +38,7 @@ enum EventSummary {
     }
 
     private static func lines(
-        of receiver: String, on exporter: PrometheusConfig, _ config: CollectorConfig
+        of receiver: String, on exporter: PrometheusConfig, _ config: AppConfig
     ) -> [String] {
         let processing = LogProcessing(config.logProcessors[receiver], limits: config.limits.decoding)
         let processors = exporter.processors.filter { $0.target == .dataPoints }

@@ -57,13 +57,13 @@ struct ForgetCommand: ParsableCommand {
     private static let attempts = 5
 
     /// - Returns: the lines of the report; nil if a collector ended meanwhile.
-    private func forget(_ selection: SeriesSelection?, _ config: CollectorConfig) throws -> [String]? {
-        let stopped = StoppedCollector(config, isConfirmed: yes)
+    private func forget(_ selection: SeriesSelection?, _ config: AppConfig) throws -> [String]? {
+        let stopped = StoppedApp(config, isConfirmed: yes)
         do {
             return try selection.map { try stopped.forget($0) } ?? stopped.forgetQueue(of: exporter ?? "")
         } catch let failure as StateFailure {
             guard case .journal(.held(_, let process)) = failure else { throw failure }
-            return try RunningCollectorRequest(
+            return try RunningAppRequest(
                 isConfirmed: yes, subject: exporter.map { .exporter($0) } ?? .series(matchers: matchers),
                 process: process, directory: config.state.path
             ).outcome()

@@ -15,6 +15,6 @@ struct RunCommand: ParsableCommand {
         for note in config.notes.lines {
             logger.warning("\(note)")
         }
-        try ConfigArguments.tellingMistakes { try CollectorProgram.run(config, logger: logger) }
+        try ConfigArguments.tellingMistakes { try AppRun.run(config, logger: logger) }
     }
 }

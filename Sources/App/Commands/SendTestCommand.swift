@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ConfigFile
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 internal import Pipeline
@@ -62,7 +63,7 @@ struct SendTestCommand: ParsableCommand {
     }
 
     /// A request to a target, with TLS and credentials.
-    private func request(to target: WebTarget, _ config: CollectorConfig) throws -> WebRequest {
+    private func request(to target: WebTarget, _ config: AppConfig) throws -> WebRequest {
         var request = WebRequest(address: target.address, timeout: .seconds(Int64(timeout)))
         request.tls = try target.encryption(clientArguments)
         for header in headers {

@@ -8,7 +8,7 @@ struct SendTestTargets: Equatable {
     var pages: [WebTarget]
 
     /// - Throws: `SendTestFailure` if the configuration has no target, or an address is invalid.
-    init(_ config: CollectorConfig, endpoint: String?, page: String?) throws(SendTestFailure) {
+    init(_ config: AppConfig, endpoint: String?, page: String?) throws(SendTestFailure) {
         let receiver = config.otlpHTTP.first {
             if case .exported = $0.metrics { true } else { false }
         }

@@ -86,7 +86,7 @@ private final class AnswerReader: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head): status = Int(head.status.code)
-        case .body(let part): take(part.readableBytesView)
+        case .body(let part): appendLines(part.readableBytesView)
         case .end:
             endLine()
             if let status {
@@ -95,7 +95,7 @@ private final class AnswerReader: ChannelInboundHandler {
         }
     }
 
-    private func take(_ bytes: ByteBufferView) {
+    private func appendLines(_ bytes: ByteBufferView) {
         for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             if part.offset > 0 { endLine() }
             if line.count + part.element.count <= WebRequest.lineBytesLimit { line += part.element }

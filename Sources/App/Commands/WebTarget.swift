@@ -36,7 +36,7 @@ struct WebTarget: CustomStringConvertible, Equatable {
 
     /// The header with the credentials, if the configuration has them: a bearer token. Passwords are not known.
     /// - Throws: `WebTargetFault` if the file of the tokens cannot be read.
-    func credentials(_ config: CollectorConfig) throws(WebTargetFault) -> (name: String, value: String)? {
+    func credentials(_ config: AppConfig) throws(WebTargetFault) -> (name: String, value: String)? {
         guard let auth, let authenticator = config.authenticators.first(where: { $0.name == auth.authenticator }),
             case .bearer(let bearer) = authenticator.kind
         else { return nil }

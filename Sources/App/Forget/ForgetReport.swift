@@ -1,5 +1,4 @@
 internal import Forward
-internal import Journal
 internal import Storage
 
 /// The output of `odometer forget`: a line for each removed item, and their number.

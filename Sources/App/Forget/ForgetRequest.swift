@@ -1,4 +1,3 @@
-internal import Journal
 internal import OTLP
 internal import Platform
 internal import Storage

@@ -10,7 +10,7 @@ internal import Platform
 /// `odometer forget` in the running collector.
 struct ForgetRequests: Sendable {
     /// Of the running collector, with the key of labels.
-    let config: CollectorConfig
+    let config: AppConfig
     let stores: [(name: String, series: SharedSeries)]
     /// Exporters that the state has totals of, but not this collector.
     let otherExporters: [String]

@@ -1,7 +1,6 @@
 internal import ConfigFile
 internal import Exposition
 internal import Forward
-internal import Journal
 internal import NIOCore
 internal import NIOPosix
 internal import OTLP
@@ -16,7 +15,7 @@ struct RecordForgetting: Sendable {
     private let policies: [LabelPolicy]
 
     /// - Returns: nil if the matchers name metrics, which records do not have.
-    init?(_ selection: SeriesSelection, _ config: CollectorConfig) {
+    init?(_ selection: SeriesSelection, _ config: AppConfig) {
         guard !selection.asksForNames else { return nil }
         self.selection = selection
         limits = config.limits.decoding

@@ -21,7 +21,7 @@ struct ForwardExporters: Sendable {
     ///   - group: serves the connections.
     /// - Throws: when a queue that may hold acknowledged exports cannot be used.
     init(
-        _ config: CollectorConfig, protection: ForwardProtection, in directory: String?, now: OTLP.UnixNanoseconds,
+        _ config: AppConfig, protection: ForwardProtection, in directory: String?, now: OTLP.UnixNanoseconds,
         on group: any EventLoopGroup,
         log: Logger, faults: RepeatedFaultLog
     ) throws(StateFailure) {
@@ -52,7 +52,7 @@ struct ForwardExporters: Sendable {
         self.exporters = exporters
         unclaimed = UnclaimedQueues(
             directory.map { UnclaimedQueue.all(in: $0, besides: config.forward.map(\.name)) } ?? [])
-        tellUnclaimedQueues()
+        reportUnclaimedQueues()
         if directory == nil, !exporters.isEmpty {
             log.warning("queues are in memory only and lost at the end of the program: no state directory")
         }
@@ -99,7 +99,7 @@ struct ForwardExporters: Sendable {
         for (_, forwarder) in exporters { forwarder.close() }
     }
 
-    private func tellUnclaimedQueues() {
+    private func reportUnclaimedQueues() {
         for queue in unclaimed.all {
             let waiting: Logger.Metadata =
                 if let depth = queue.depth {

@@ -3,6 +3,7 @@ internal import Journal
 internal import Logging
 internal import OTLP
 internal import Pipeline
+internal import Storage
 
 /// Logs the events of exporters that forward: each kind of failure once, and never the content of an export.
 struct ForwardLog: ForwardObserver {

@@ -12,7 +12,7 @@ struct ForwardProtection {
 
     /// Reads certificates and keys: this blocks.
     /// - Throws: what is wrong, with the line of the setting.
-    init(_ config: CollectorConfig) throws(ConfigFailure) {
+    init(_ config: AppConfig) throws(ConfigFailure) {
         var mistakes: [ConfigFinding] = []
         for exporter in config.forward {
             guard let client = exporter.client else { continue }

@@ -2,8 +2,9 @@ internal import ConfigFile
 internal import Logging
 internal import OTLP
 internal import Pipeline
+internal import Settings
 
-extension CollectorConfig {
+extension AppConfig {
     /// The debug exporters that receive metrics of a receiver.
     func metricsDebug(of receiver: String, log: Logger) -> [MetricsDebug] {
         debug.filter { $0.inputs.contains { $0.signal == .metrics && $0.receiver == receiver } }.map {

@@ -1,6 +1,5 @@
 internal import Bytes
 internal import ConfigFile
-internal import Journal
 internal import Logging
 internal import Pipeline
 private import Platform
@@ -19,7 +18,7 @@ enum LabelSecret {
 
     /// The configuration with the key as its salt, if one is needed.
     /// - Throws: when a configured state directory cannot store a key.
-    static func completed(_ config: CollectorConfig, log: Logger) throws(StateFailure) -> CollectorConfig {
+    static func completed(_ config: AppConfig, log: Logger) throws(StateFailure) -> AppConfig {
         var labels = config.labels
         guard labels.hashes, labels.salt == nil else { return config }
         let directory = config.state.path
@@ -46,7 +45,7 @@ enum LabelSecret {
     /// there are none.
     /// - Parameter config: the result of `completed`.
     /// - Throws: when a configured state directory cannot store a key.
-    static func identityKey(_ config: CollectorConfig, log: Logger) throws(StateFailure) -> [UInt8]? {
+    static func identityKey(_ config: AppConfig, log: Logger) throws(StateFailure) -> [UInt8]? {
         guard config.events.isEnabled, !config.logProcessors.isEmpty else { return nil }
         if let salt = config.labels.salt { return Array(salt.utf8) }
         // The memory of events lasts as long as the state.

@@ -26,7 +26,7 @@ enum OpenFileLimit {
     }
 
     /// The configuration with connection limits that fit the open files.
-    static func fitted(_ config: CollectorConfig, openFiles: Int, log: Logger) -> CollectorConfig {
+    static func fitted(_ config: AppConfig, openFiles: Int, log: Logger) -> AppConfig {
         var config = config
         let listeners =
             config.otlpHTTP.count + config.otlpGRPC.count + config.prometheus.count + config.healthChecks.count

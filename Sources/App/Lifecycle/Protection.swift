@@ -15,7 +15,7 @@ struct Protection {
 
     /// Reads all files. Blocks.
     /// - Throws: every mistake in them, with the line that names the file.
-    init(_ config: CollectorConfig, log: Logger) throws(ConfigFailure) {
+    init(_ config: AppConfig, log: Logger) throws(ConfigFailure) {
         var mistakes: [ConfigFinding] = []
         for (tls, protocols) in Self.listeners(of: config) {
             do throws(TLSFault) {
@@ -62,7 +62,7 @@ struct Protection {
         return authenticator
     }
 
-    private static func listeners(of config: CollectorConfig) -> [(tls: TLSConfig, protocols: [String])] {
+    private static func listeners(of config: AppConfig) -> [(tls: TLSConfig, protocols: [String])] {
         let http =
             config.otlpHTTP.map(\.tls) + config.prometheus.map(\.tls) + config.healthChecks.map(\.tls)
         return http.compactMap { $0 }.map { ($0, ["http/1.1"]) }

@@ -9,7 +9,7 @@ internal import Settings
 
 /// Creates the sinks of a receiver, signal by signal, from its pipelines. Its HTTP and gRPC services get the same.
 struct ReceiverSinks {
-    let config: CollectorConfig
+    let config: AppConfig
     let stores: [(name: String, series: SharedSeries)]
     /// Nil: nothing survives a restart.
     let state: StateDirectory?
@@ -28,7 +28,7 @@ struct ReceiverSinks {
     /// Of the exporters that show event metrics.
     let sessions: [SessionGauges]
     /// Receives what is not counted, from all receivers.
-    let observer: CollectorObserver
+    let observer: AppObserver
 
     /// - Parameter counts: receives the counts of this service.
     func sinks(

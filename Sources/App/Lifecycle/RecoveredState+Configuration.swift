@@ -7,7 +7,7 @@ internal import Series
 extension RecoveredState {
     /// Opens the configured directory and restores the stores.
     init?(
-        _ config: CollectorConfig, exporters: [(name: String, series: SharedSeries)], now: UnixNanoseconds, log: Logger,
+        _ config: AppConfig, exporters: [(name: String, series: SharedSeries)], now: UnixNanoseconds, log: Logger,
         isWhole: Bool = false, memory: Int = SystemMemory.totalBytes
     ) throws(StateFailure) {
         try self.init(

@@ -15,7 +15,7 @@ internal import Settings
 extension SeriesStore {
     /// The store of one Prometheus exporter.
     /// - Parameter createdAt: see `SeriesSettings.createdAt`.
-    init(_ exporter: PrometheusConfig, of config: CollectorConfig, createdAt: UnixNanoseconds) {
+    init(_ exporter: PrometheusConfig, of config: AppConfig, createdAt: UnixNanoseconds) {
         let translation = PrometheusTranslation(settings: TranslationSettings(exporter, of: config))
         var generator = SystemRandomNumberGenerator()
         self.init(
@@ -25,7 +25,7 @@ extension SeriesStore {
 }
 
 extension TranslationSettings {
-    init(_ exporter: PrometheusConfig, of config: CollectorConfig) {
+    init(_ exporter: PrometheusConfig, of config: AppConfig) {
         let naming = exporter.naming
         self.init(labels: config.limits.labels)
         processors = exporter.processors
@@ -81,7 +81,7 @@ extension SeriesSettings {
     /// OpenTelemetry's SDKs and Claude Code export every 60 s; a quarter more, since exports may be late.
     private static let settlingSeconds: UInt64 = 75
 
-    init(_ exporter: PrometheusConfig, of config: CollectorConfig, createdAt: UnixNanoseconds) {
+    init(_ exporter: PrometheusConfig, of config: AppConfig, createdAt: UnixNanoseconds) {
         let limits = config.limits
         self.init(state: limits.state, labels: limits.labels, retention: limits.retention)
         stateLimits.maxStateMemory /= max(1, config.prometheus.count)
@@ -102,7 +102,7 @@ extension SeriesSettings {
 
 extension EventMetrics {
     /// Nil: they are turned off.
-    convenience init?(_ config: CollectorConfig, _ settings: EventSettings) {
+    convenience init?(_ config: AppConfig, _ settings: EventSettings) {
         guard config.events.isEnabled else { return nil }
         self.init(settings, limits: config.limits.decoding)
     }
@@ -110,7 +110,7 @@ extension EventMetrics {
 
 extension EventSettings {
     /// - Parameter identityKey: the key for identities of events; nil: none is needed.
-    init(_ config: CollectorConfig, identityKey: [UInt8]? = nil) {
+    init(_ config: AppConfig, identityKey: [UInt8]? = nil) {
         self.init(config.events, derivedBytesLimit: config.limits.decoding.maxDecodingMemory)
         keepsResource = config.prometheus.contains { $0.naming.resourceAttributes != .none }
         keepsAllUserAttributes = config.prometheus.contains { !$0.processors.isEmpty }

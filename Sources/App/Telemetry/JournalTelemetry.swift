@@ -1,5 +1,6 @@
 internal import Journal
 internal import Logging
+internal import Storage
 internal import Synchronization
 
 /// Receives the journal's events: logs each kind of failure once, and its end.

@@ -1,4 +1,3 @@
-internal import Journal
 internal import Platform
 internal import Settings
 
@@ -106,14 +105,14 @@ final class LogQueue: Sendable {
                 droppedLines += 1
                 return
             }
-            tellDropped()
+            reportDropped()
             add(line)
         }
 
         /// The next lines to write. Empty at the end; nil while there are none.
         mutating func nextLines() -> [[UInt8]]? {
             if isClosed { return [] }
-            if waiting.isEmpty { tellDropped() }
+            if waiting.isEmpty { reportDropped() }
             guard !waiting.isEmpty else { return nil }
             defer { waiting = [] }
             return waiting
@@ -126,7 +125,7 @@ final class LogQueue: Sendable {
             if isLost { droppedLines += 1 }
         }
 
-        private mutating func tellDropped() {
+        private mutating func reportDropped() {
             guard untold > 0 else { return }
             add(notice(untold))
             untold = 0

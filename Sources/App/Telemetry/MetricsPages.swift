@@ -63,7 +63,7 @@ struct OwnMetricsPage: MetricsPage {
             unclaimed: unclaimed?.all ?? [], startTime: startTime
         ).families
         guard hasCollectorNames else { return SeriesSnapshot(families: families) }
-        let others = CollectorNamedFamilies(
+        let others = OtelcolCompatMetrics(
             receivers: receivers, exporters: exporters, forwarders: forwarders, startTime: startTime, now: clock.now()
         ).families
         return SeriesSnapshot(

@@ -1,6 +1,6 @@
 /// `auth` of a listener: the authentication it requires.
 package struct AuthConfig: Equatable, Sendable {
-    /// `authenticator`: the name of the extension that authenticates; one of `CollectorConfig.authenticators`.
+    /// `authenticator`: the name of the extension that authenticates; one of `AppConfig.authenticators`.
     package var authenticator: String
     /// `request_params`: query parameters that replace the header of the same name and take precedence over it. HTTP
     /// only.

@@ -10,7 +10,7 @@ package enum ConfigLoader {
     /// - Throws: All mistakes at once, as far as they can be seen; nothing has been changed then.
     package static func load(
         files: [String], environment: (String) -> String?
-    ) throws(ConfigFailure) -> CollectorConfig {
+    ) throws(ConfigFailure) -> AppConfig {
         guard !files.isEmpty else {
             return .embeddedDefault
         }

@@ -90,7 +90,7 @@ struct PipelineRoutes {
         return usedNames.contains(exporter.name) ? exporter : nil
     }
 
-    /// The processors of the logs pipelines, by receiver; see `CollectorConfig.logProcessors`. Reports processors for
+    /// The processors of the logs pipelines, by receiver; see `AppConfig.logProcessors`. Reports processors for
     /// some metrics only: they would not change logs, although data may have to be removed.
     func logProcessors(
         among processors: [String: AttributeProcessor], findings: Findings

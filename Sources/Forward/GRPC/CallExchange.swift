@@ -37,7 +37,7 @@ final class CallExchange: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .headers(let headers):
-            take(headers.headers)
+            read(headers.headers)
             if headers.endStream { end() }
         case .data(let data):
             if case .byteBuffer(var content) = data.data {
@@ -70,7 +70,7 @@ final class CallExchange: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    private func take(_ headers: HPACKHeaders) {
+    private func read(_ headers: HPACKHeaders) {
         if let status = headers.first(name: ":status").flatMap({ Int($0) }) { reply.httpStatus = status }
         if let status = headers.first(name: "grpc-status").flatMap({ Int($0) }) { reply.status = status }
         if let message = headers.first(name: "grpc-message") { reply.message = Self.unescaped(message) }

@@ -94,7 +94,7 @@ struct QueueState {
 
     /// Returns an export to the queue, unless nothing is left of it.
     mutating func release(_ queued: QueuedExport) {
-        take(back: queued)
+        takeBack(queued)
         guard let edited = edited.removeValue(forKey: queued.number), edited == nil else { return }
         schedule.forget(queued.number)
         undelivered -= 1
@@ -102,7 +102,7 @@ struct QueueState {
 
     /// Deletes an export that was handed out.
     mutating func settle(_ queued: QueuedExport) {
-        take(back: queued)
+        takeBack(queued)
         if let edited = edited.removeValue(forKey: queued.number) {
             if let edited { depth.subtract(edited) }
         } else {
@@ -112,7 +112,7 @@ struct QueueState {
 
     /// Replaces an export that was handed out by parts of it.
     mutating func settle(_ replacement: Replacement) {
-        take(back: replacement.queued)
+        takeBack(replacement.queued)
         depth.subtract(replacement.queued.export)
         for part in replacement.parts {
             depth.add(part.export)
@@ -122,7 +122,7 @@ struct QueueState {
         undelivered += replacement.parts.count - 1
     }
 
-    private mutating func take(back queued: QueuedExport) {
+    private mutating func takeBack(_ queued: QueuedExport) {
         if handedOut.remove(queued.number) != nil { handedOutBytes -= queued.export.body.readableBytes }
     }
 }

@@ -114,7 +114,7 @@ final class QueueWorker {
                     queue.pass(to: queued.number)
                 }
             case .damaged(let damaged, let depth) where damaged == number || !isExact:
-                giveUp(damaged, depth, "its checksum does not match")
+                dropUnreadable(damaged, depth, "its checksum does not match")
                 if !isExact { queue.pass(to: damaged) }
             case .intact, .damaged: queue.lost(number)
             case nil:
@@ -133,11 +133,11 @@ final class QueueWorker {
     private func passOver(after number: UInt64, _ reason: String) -> UInt64? {
         let found = Result { () throws(StorageFailure) in try store.passOver(after: number) }
         guard case .success(let head?) = found else { return nil }
-        giveUp(head.number, head.depth, reason)
+        dropUnreadable(head.number, head.depth, reason)
         return head.number
     }
 
-    private func giveUp(_ number: UInt64, _ depth: QueueDepth, _ reason: String) {
+    private func dropUnreadable(_ number: UInt64, _ depth: QueueDepth, _ reason: String) {
         queue.gaveUp(number, depth)
         queue.tell(
             StorageFailure(

@@ -71,7 +71,7 @@ package final class JournalRecovery {
             isStateGone ? max(recovery.covered, scan.files.isEmpty ? marked : firstAfter) : recovery.covered
         let gaps = scan.gaps(above: coveredNumber)
         lastNumber = max(gaps.last, marked, scan.files.map(\.name.after).max() ?? 0)
-        tellLosses(
+        reportLosses(
             missing: gaps.missing, atEnd: marked > gaps.last ? marked - gaps.last : 0, content: content,
             isStateMissing: recovery.isMissing && isStateGone)
     }
@@ -160,7 +160,7 @@ package final class JournalRecovery {
         lock = nil
     }
 
-    private func tellLosses(missing: UInt64, atEnd: UInt64, content: CommitMark.Content, isStateMissing: Bool) {
+    private func reportLosses(missing: UInt64, atEnd: UInt64, content: CommitMark.Content, isStateMissing: Bool) {
         for file in scan.files {
             guard let reason = file.reason else { continue }
             let aside = file.path + damagedSuffix

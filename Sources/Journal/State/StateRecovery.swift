@@ -151,10 +151,10 @@ struct StateRecovery {
         FileSystem.syncDirectory(directory)
         try replace()
         isLost = meta.count == 0
-        tell(check, kept: meta.count)
+        reportDamage(check, kept: meta.count)
     }
 
-    private mutating func tell(_ check: Check, kept: UInt64) {
+    private mutating func reportDamage(_ check: Check, kept: UInt64) {
         let aside = path + damagedSuffix
         findings.append(
             RecoveryFinding(

@@ -46,11 +46,11 @@ package struct RecordsDebug: ExportSink {
 
     /// See `ExportSink`.
     package func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
-        LongWork.run(on: body, for: eventLoop) { tell(body, as: encoding) }
+        LongWork.run(on: body, for: eventLoop) { logExport(body, as: encoding) }
             .flatMap { next.ingest(body, as: encoding, on: eventLoop) }
     }
 
-    private func tell(_ body: ByteBuffer, as encoding: WireEncoding) {
+    private func logExport(_ body: ByteBuffer, as encoding: WireEncoding) {
         for exporter in exporters {
             var metadata: Logger.Metadata = [
                 "exporter": "\(exporter.name)", "receiver": "\(receiver)", "bytes": "\(body.readableBytes)",

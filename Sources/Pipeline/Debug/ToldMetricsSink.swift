@@ -22,12 +22,12 @@ package struct ToldMetricsSink: ExportSink {
     package func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         let export = MetricsExport(
             body: body, encoding: encoding, stamp: ArrivalStamp(arrival: clock.now(), scrapeInterval: 0))
-        return LongWork.run(on: body, for: eventLoop) { tell(export) }
+        return LongWork.run(on: body, for: eventLoop) { logExport(export) }
             .flatMap { $0.map { .now(.failure($0)) } ?? next.ingest(body, as: encoding, on: eventLoop) }
     }
 
     /// - Returns: why the export is refused; nil if it is not.
-    private func tell(_ export: MetricsExport) -> IngestFailure? {
+    private func logExport(_ export: MetricsExport) -> IngestFailure? {
         do throws(DecodingFailure) {
             let decoded = try batches.decode(export)
             defer { batches.giveBack(decoded) }

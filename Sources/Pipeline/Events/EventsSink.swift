@@ -63,7 +63,7 @@ package struct EventsSink: ExportSink {
     /// See `ExportSink`.
     package func ingest(_ body: ByteBuffer, as encoding: WireEncoding, on eventLoop: any EventLoop) -> IngestAnswer {
         guard body.readableBytes > LongWork.bodyBytes else {
-            return take(derived(from: body, as: encoding), of: body, as: encoding, on: eventLoop)
+            return count(derived(from: body, as: encoding), of: body, as: encoding, on: eventLoop)
         }
         let promise = eventLoop.makePromise(of: Result<Derived, DecodingFailure>?.self)
         // Its records need as much memory as the points of a long export: only one of both is decoded at a time.
@@ -76,25 +76,25 @@ package struct EventsSink: ExportSink {
         if !isGranted { promise.succeed(nil) }
         return Answer<Result<Derived, DecodingFailure>?>.later(promise.futureResult).flatMap { result in
             guard let result else { return .now(.failure(ExportTurns.refusal)) }
-            return take(result, of: body, as: encoding, on: eventLoop)
+            return count(result, of: body, as: encoding, on: eventLoop)
         }
     }
 
     private func derived(from body: ByteBuffer, as encoding: WireEncoding) -> Result<Derived, DecodingFailure> {
         Result { () throws(DecodingFailure) in
-            Derived(noted(try events.derive(body, as: encoding, through: processing)))
+            Derived(recordingSessions(try events.derive(body, as: encoding, through: processing)))
         }
     }
 
-    /// Notes the sessions of events, whether or not the events count.
-    private func noted(_ derived: DerivedExport) -> DerivedExport {
+    /// Records the sessions of events, whether or not the events count.
+    private func recordingSessions(_ derived: DerivedExport) -> DerivedExport {
         guard !derived.sessions.isEmpty else { return derived }
         let now = clock.now()
         for gauges in sessions { gauges.see(derived.sessions, at: now) }
         return derived
     }
 
-    private func take(
+    private func count(
         _ result: Result<Derived, DecodingFailure>, of body: ByteBuffer, as encoding: WireEncoding,
         on eventLoop: any EventLoop
     ) -> IngestAnswer {

@@ -1,6 +1,6 @@
 internal import Exposition
 internal import NIOCore
-internal import OTLP
+package import OTLP
 package import Settings
 
 /// Applies the processors of the logs pipelines to a receiver's records before their events are counted.
@@ -50,7 +50,7 @@ package struct LogProcessing: Sendable {
     }
 
     /// The remaining attributes of a record, with marks at hashed ones.
-    func left(of attributes: [Attribute]) -> [Attribute] {
+    package func left(of attributes: [Attribute]) -> [Attribute] {
         var left = attributes
         process(&left, .dataPoints)
         return left

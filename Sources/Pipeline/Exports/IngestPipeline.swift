@@ -67,14 +67,14 @@ package final class IngestPipeline: ExportSink {
             return .now(.failure(memory.refusal()))
         }
         let export = MetricsExport(body: body, encoding: encoding, stamp: stamp())
-        guard body.readableBytes <= LongWork.bodyBytes else { return takeLong(export, decoded: nil, on: eventLoop) }
+        guard body.readableBytes <= LongWork.bodyBytes else { return countLong(export, decoded: nil, on: eventLoop) }
         let decoded: DecodedBatch
         do throws(DecodingFailure) {
             decoded = try batches.decode(export)
         } catch {
             return .now(.failure(refused(error)))
         }
-        if decoded.batch.isLong { return takeLong(export, decoded: decoded, on: eventLoop) }
+        if decoded.batch.isLong { return countLong(export, decoded: decoded, on: eventLoop) }
         guard let durability else { return .now(count(decoded, at: export.stamp)) }
         let pending = PendingExport(export, decoded: decoded, pipeline: self, promise: eventLoop.makePromise())
         if let failure = durability.state.append(pending, route: durability.route) { pending.refused(failure) }
@@ -91,7 +91,7 @@ package final class IngestPipeline: ExportSink {
 
     /// Keeps and counts a long export when it has its turn.
     /// - Parameter decoded: released if others come before, so that a waiting export needs only the memory of its body.
-    private func takeLong(
+    private func countLong(
         _ export: MetricsExport, decoded: DecodedBatch?, on eventLoop: any EventLoop
     ) -> IngestAnswer {
         let promise = eventLoop.makePromise(of: Result<PartialSuccess, IngestFailure>.self)

@@ -201,7 +201,8 @@ package struct PageSize: Sendable {
 }
 
 extension PageSize {
-    init(_ counts: SeriesCounts) {
+    /// Of the series that there are.
+    package init(_ counts: SeriesCounts) {
         self.init()
         textBytes = counts.pageBytes
         snapshotBytes = counts.snapshotBytes

@@ -38,14 +38,14 @@ struct FirstShowing {
     /// as the clock lags.
     /// - Returns: false if the clock was set back: all streams must be written again.
     mutating func noteTime(_ now: UnixNanoseconds, of exposed: inout ExposedSeries) -> Bool {
-        note(now, after: increment.newestTime, of: &exposed)
+        advance(now, after: increment.newestTime, of: &exposed)
     }
 
     /// Advances the time to the arrival of an export, with the same effects. It may have waited for the disk while
     /// scrapes advanced the time, so it is compared only with the previous export to detect that the clock was set
     /// back.
     mutating func noteArrival(_ now: UnixNanoseconds, of exposed: inout ExposedSeries) -> Bool {
-        let isInOrder = note(now, after: lastArrival, of: &exposed)
+        let isInOrder = advance(now, after: lastArrival, of: &exposed)
         lastArrival = now
         return isInOrder
     }
@@ -56,7 +56,7 @@ struct FirstShowing {
         jump = total
     }
 
-    private mutating func note(
+    private mutating func advance(
         _ now: UnixNanoseconds, after previous: UnixNanoseconds, of exposed: inout ExposedSeries
     ) -> Bool {
         if increment.take(now, after: previous) { return true }

@@ -24,7 +24,7 @@ enum WriterOutcome {
 
 /// A writer of a cumulative stream: its points with one start time (docs/semantics.md, S4).
 ///
-/// Histogram points with different buckets under one start are from different processes, which add up: see `takeOther`.
+/// Histogram points with different buckets under one start are from different processes, which add up: see `applyOther`.
 struct CumulativeWriter<Value: CountedValue>: Sendable {
 
     let startTime: UnixNanoseconds
@@ -103,7 +103,7 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
         _ newValue: Value, time newTime: UnixNanoseconds, now: UInt32, mayGrow: Bool
     ) -> WriterOutcome {
         guard newValue.hasLayout(of: value) else {
-            return takeOther(newValue, time: newTime, now: now, mayGrow: mayGrow)
+            return applyOther(newValue, time: newTime, now: now, mayGrow: mayGrow)
         }
         if newTime < time { return .late }
         let fell = newValue.hasFallen(from: value)
@@ -127,7 +127,7 @@ struct CumulativeWriter<Value: CountedValue>: Sendable {
     /// A process nearly always keeps its buckets: other buckets under one start mean another process, as with several
     /// behind an unknown start. But if no count is lower than before, the first such point may come from the same
     /// process with new buckets, and counts as such until the old buckets return.
-    private mutating func takeOther(
+    private mutating func applyOther(
         _ newValue: Value, time newTime: UnixNanoseconds, now: UInt32, mayGrow: Bool
     ) -> WriterOutcome {
         var past = history.first ?? History()

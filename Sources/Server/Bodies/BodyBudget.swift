@@ -36,7 +36,7 @@ package final class BodyBudget: Sendable {
     package func setClosed(_ isClosed: Bool) {
         let victims = state.withLock { state in
             state.isClosed = isClosed
-            return isClosed ? Self.giveUp(state.claims.filter { $0.canGiveWay }, in: &state) : []
+            return isClosed ? Self.revoke(state.claims.filter { $0.canGiveWay }, in: &state) : []
         }
         for victim in victims { victim.giveWay() }
     }
@@ -57,12 +57,12 @@ package final class BodyBudget: Sendable {
             let missing = state.used - claim.bytes + bytes - limit
             if missing > 0 { victims = Self.oldest(missing, before: claim, in: state) }
             guard !state.isClosed || claim.isWhole, victims.reduce(0, { $0 + $1.bytes }) >= missing else {
-                _ = Self.giveUp([claim], in: &state)
+                _ = Self.revoke([claim], in: &state)
                 return (false, [])
             }
             state.used += bytes - claim.bytes
             claim.bytes = bytes
-            return (true, Self.giveUp(victims, in: &state))
+            return (true, Self.revoke(victims, in: &state))
         }
         for victim in victims { victim.giveWay() }
         return isGranted
@@ -92,7 +92,7 @@ package final class BodyBudget: Sendable {
         return found
     }
 
-    private static func giveUp(_ victims: [BodyClaim], in state: inout State) -> [BodyClaim] {
+    private static func revoke(_ victims: [BodyClaim], in state: inout State) -> [BodyClaim] {
         for victim in victims { end(victim, in: &state) }
         state.givenWay += UInt64(victims.count)
         return victims

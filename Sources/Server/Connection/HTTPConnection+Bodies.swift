@@ -22,10 +22,10 @@ extension HTTPConnection {
     /// A closure that refuses the current body for others, unless it is another one by then.
     private func makeGiveWay() -> @Sendable () -> Void {
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
-        return { [eventLoop = loop.eventLoop] in eventLoop.execute { bound.value.giveWay() } }
+        return { [eventLoop = loop.eventLoop] in eventLoop.execute { bound.value.refuseForRoom() } }
     }
 
-    private func giveWay() {
+    private func refuseForRoom() {
         guard state.phase == .body, held.gaveWay, state.fail() else { return }
         end(with: response(to: .noRoomForBody))
     }

@@ -90,7 +90,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         sawPart = true
         let part = unwrapInboundIn(data)
         if backlog.isEmpty, !isBusy {
-            take(part)
+            process(part)
         } else {
             wait(.part(part))
         }
@@ -152,7 +152,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     }
 
     private func arrive(_ arrival: Arrival) {
-        if backlog.isEmpty, !isBusy { take(arrival) } else { wait(arrival) }
+        if backlog.isEmpty, !isBusy { process(arrival) } else { wait(arrival) }
         proceed()
     }
 
@@ -160,9 +160,9 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         if !backlog.append(arrival) { abort() }
     }
 
-    private func take(_ arrival: Arrival) {
+    private func process(_ arrival: Arrival) {
         switch arrival {
-        case .part(let part): take(part)
+        case .part(let part): process(part)
         case .failure(let failure):
             guard state.phase != .closing, state.phase != .lingering else { return }
             guard state.fail() else { return abort() }
@@ -177,15 +177,15 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         }
     }
 
-    private func take(_ part: HTTPServerRequestPart) {
+    private func process(_ part: HTTPServerRequestPart) {
         switch part {
-        case .head(let head): take(head)
-        case .body(let bytes): take(bytes)
-        case .end: takeEnd()
+        case .head(let head): process(head)
+        case .body(let bytes): process(bytes)
+        case .end: processEnd()
         }
     }
 
-    private func take(_ head: HTTPRequestHead) {
+    private func process(_ head: HTTPRequestHead) {
         let framing = RequestFraming(head)
         switch state.receiveHead(framing) {
         case .ignore: return
@@ -210,7 +210,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         }
     }
 
-    private func take(_ bytes: ByteBuffer) {
+    private func process(_ bytes: ByteBuffer) {
         switch state.receiveBody(bytes.readableBytes) {
         case .collect: body.append(bytes)
         case .refuse(let refusal): rejectBody(refusal)
@@ -219,7 +219,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         }
     }
 
-    private func takeEnd() {
+    private func processEnd() {
         switch state.receiveEnd() {
         case .ignore: break
         case .refuse: if let refusal { respond(refusal) }
@@ -260,7 +260,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         defer { isProceeding = false }
         repeat {
             pump()
-            while !isBusy, let arrival = backlog.popFirst() { take(arrival) }
+            while !isBusy, let arrival = backlog.popFirst() { process(arrival) }
             if loop.closesIdle, backlog.isEmpty { closeWhenSent() }
             settle()
         } while state.phase != .closed && !isBusy && !backlog.isEmpty

@@ -26,11 +26,11 @@ extension GRPCConnection {
     private func makeGiveWay(of call: Call) -> @Sendable () -> Void {
         let bound = NIOLoopBound((connection: self, id: call.id), eventLoop: loop.eventLoop)
         return { [eventLoop = loop.eventLoop] in
-            eventLoop.execute { bound.value.connection.giveWay(callOf: bound.value.id) }
+            eventLoop.execute { bound.value.connection.refuseForRoom(callOf: bound.value.id) }
         }
     }
 
-    private func giveWay(callOf id: HTTP2StreamID) {
+    private func refuseForRoom(callOf id: HTTP2StreamID) {
         guard let call = calls[id], call.phase == .collecting, call.held.gaveWay else { return }
         fail(call, .noRoom)
         proceed()

@@ -53,7 +53,7 @@ final class ConnectionGate: ChannelDuplexHandler {
         let connection = unwrapInboundIn(data)
         if count.current < limit { return admit(connection, context) }
         waiting = connection
-        askForRoom(context)
+        requestRoom(context)
     }
 
     func read(context: ChannelHandlerContext) {
@@ -64,20 +64,20 @@ final class ConnectionGate: ChannelDuplexHandler {
         count.add(1)
         connection.closeFuture.hop(to: context.eventLoop).assumeIsolated().whenComplete { _ in
             self.count.add(-1)
-            self.goOn()
+            self.resume()
         }
         context.fireChannelRead(wrapInboundOut(connection))
     }
 
-    private func askForRoom(_ context: ChannelHandlerContext) {
+    private func requestRoom(_ context: ChannelHandlerContext) {
         makeRoom()
         retry = context.eventLoop.assumeIsolated().scheduleTask(in: Self.retryTime) {
             guard self.waiting != nil, let context = self.context else { return }
-            self.askForRoom(context)
+            self.requestRoom(context)
         }
     }
 
-    private func goOn() {
+    private func resume() {
         guard let context else { return }
         if let connection = waiting, count.current < limit {
             waiting = nil

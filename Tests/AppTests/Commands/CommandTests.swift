@@ -11,7 +11,7 @@ import Testing
         repository.appending(path: "Tests/Fixtures/Config/\(path).yaml").path
     }
 
-    @Test("the version is told", arguments: ["version", "--version"])
+    @Test("the version is printed", arguments: ["version", "--version"])
     func version(argument: String) throws {
         let run = try ProgramRun.finished(argument)
         #expect(run.status == 0)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "what is no command or option is told on standard error, and the program exits with 1",
+        "an unknown command or option is reported on standard error, and the program exits with 1",
         arguments: [
             ["--bogus"], ["bogus"], ["--config"], ["validate", "--bogus"], ["version", "--config=x"],
         ])
@@ -81,7 +81,7 @@ import Testing
                 """)
     }
 
-    @Test("what processors do to a page is told")
+    @Test("the effect of processors on a page is printed")
     func processorsAreSummarised() throws {
         let run = try ProgramRun.finished("validate", "--config=\(Self.config("good/filters"))")
         #expect(run.status == 0)
@@ -128,7 +128,7 @@ import Testing
         #expect(run.output.contains("receives   localhost:4318  otlp"))
     }
 
-    @Test("the image's place for the state holds where no configuration names one")
+    @Test("the state path of the image is used if no configuration has one")
     func statePathOfTheEnvironment() throws {
         let environment = ["ODOMETER_STATE_PATH": "/var/lib/odometer", "NAMED": "odometer: {state: {path: here}}"]
         let run = try ProgramRun.finished("validate", environment: environment)
@@ -156,7 +156,7 @@ import Testing
         #expect(ConfigSelection.files(given: []) { _ in nil } == [])
     }
 
-    /// Ports that the system chooses, and no notes, so that the first line is the program's own.
+    /// Ports chosen by the system, without notes, so that the first line is that of the program.
     private static let quietConfig = """
         receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
         exporters: {prometheus: {endpoint: "127.0.0.1:0"}}
@@ -165,7 +165,7 @@ import Testing
           pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}
         """
 
-    @Test("R-LIFE-04 a signal ends the program in order", arguments: [SIGTERM, SIGINT])
+    @Test("R-LIFE-04 a signal shuts the program down cleanly", arguments: [SIGTERM, SIGINT])
     func signalsEndTheProgram(signal: Int32) throws {
         let run = try ProgramRun(["--config=env:CONFIG"], environment: ["CONFIG": Self.quietConfig])
         try run.waitForError(containing: "\n")
@@ -184,7 +184,7 @@ import Testing
                 "MORE": "processors: {batch: }\nservice: {telemetry: {logs: {encoding: json}}}",
             ])
         try run.waitForError(containing: "processors.batch")
-        // The program has not necessarily come as far as taking signals in order.
+        // The program may not handle signals yet.
         run.process.terminate()
         let lines = try run.end().errors.split(separator: "\n")
         let note = try #require(lines.first { $0.contains("processors.batch") })

@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// Arguments reach the program whatever is loaded before it.
+    /// Arguments reach the program with any preloaded library.
     @Suite struct ProgramArgumentsTests {
-        /// A library that changes the environment before any program begins; nil where none can be built.
+        /// A library that changes the environment before the program starts; nil if it cannot be built.
         private static let library: (folder: TemporaryFolder, path: String)? = {
             guard let folder = try? TemporaryFolder(),
                 let source = try? folder.write(
@@ -32,7 +32,7 @@ extension ProcessTests {
             return try ProgramRun(arguments, environment: ["LD_PRELOAD": library.path]).end()
         }
 
-        @Test("a preloaded library that changes the environment takes no argument away", .enabled(if: library != nil))
+        @Test("a preloaded library that changes the environment removes no argument", .enabled(if: library != nil))
         func preloaded() async throws {
             try await blocking {
                 let version = try Self.run(["--version"])
@@ -50,7 +50,7 @@ extension ProcessTests {
             }
         }
 
-        /// A program of the two files alone, linked as the image's is: Swift's runtime within it. nil without a compiler.
+        /// A program of only the two files, linked statically like that of the image. Nil without a compiler.
         private static let probe: (folder: TemporaryFolder, path: String)? = {
             guard let folder = try? TemporaryFolder() else { return nil }
             let sources = Fixtures.package.appending(path: "Sources")
@@ -79,7 +79,7 @@ extension ProcessTests {
         }()
 
         @Test(
-            "a program with Swift's runtime in it has its arguments",
+            "a statically linked program has its arguments",
             .enabled(if: library != nil && probe != nil))
         func staticProgram() async throws {
             try await blocking {
@@ -93,7 +93,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("an argument without a character is one, and many of them are all there")
+        @Test("empty arguments and many arguments are kept")
         func unusual() async throws {
             try await blocking {
                 #expect(try ProgramRun([""]).end().status == 1)

@@ -14,13 +14,13 @@ final class ProgramRun {
     private let output = Pipe()
     private let errors = Pipe()
     private var errorBytes: [UInt8] = []
-    /// Where it runs: the state goes to the working directory, unless the configuration says otherwise.
+    /// Its working directory, which has the state by default.
     private let folder: TemporaryFolder
 
-    /// Starts the program that was built beside the tests.
+    /// Starts the program that was built with the tests.
     init(_ arguments: [String], environment: [String: String] = [:]) throws {
         let bundle = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        // On macOS the tests' executable lies some folders deeper.
+        // On macOS the executable of the tests is some folders deeper.
         let folders = sequence(first: bundle.deletingLastPathComponent()) { $0.deletingLastPathComponent() }
         let program = folders.prefix(6).map { $0.appending(path: "odometer") }
             .first { FileManager.default.isExecutableFile(atPath: $0.path) && !$0.hasDirectoryPath }
@@ -40,7 +40,7 @@ final class ProgramRun {
         try ProgramRun(arguments, environment: environment).end()
     }
 
-    /// Waits until standard error holds a text, at most 20 seconds.
+    /// Waits until standard error contains a text, at most 20 seconds.
     func waitForError(containing text: String) throws {
         let deadline = ContinuousClock.now + .seconds(20)
         while !String(decoding: errorBytes, as: UTF8.self).contains(text) {

@@ -6,7 +6,7 @@ import Testing
 @testable import App
 
 extension ProcessTests {
-    /// `odometer send-test` beside a collector that runs.
+    /// `odometer send-test` with a running collector.
     @Suite struct SendTestTests {
         private static func configuration(_ program: OdometerProgram) -> String {
             TestConfiguration.collector(otlpPort: program.otlpPort, metricsPort: program.metricsPort)
@@ -18,7 +18,7 @@ extension ProcessTests {
             ).end()
         }
 
-        @Test("a sample is sent, and what the page shows of it is printed; every run adds one")
+        @Test("a sample is sent, and its series on the page is printed; every run adds one")
         func sampleIsShown() throws {
             let program = try OdometerProgram()
             for run in 1...2 {
@@ -40,7 +40,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("with --logs a record is sent too, and a pipeline that takes none is told")
+        @Test("with --logs a record is sent, too, and a missing pipeline is reported")
         func logsAreSent() throws {
             let program = try OdometerProgram()
             let result = try Self.run(program, "--logs")
@@ -59,7 +59,7 @@ extension ProcessTests {
             #expect(taken.output.contains("/v1/logs as service"))
         }
 
-        @Test("where nobody listens the program says so and exits with 1")
+        @Test("without a listener the program reports it and exits with 1")
         func nobodyListens() throws {
             let port = try freePort()
             let run = try ProgramRun(
@@ -72,7 +72,7 @@ extension ProcessTests {
                     + "is the collector running with this configuration?\n")
         }
 
-        @Test("a sample that a filter drops, and one that leads to another page, is missed")
+        @Test("a sample dropped by a filter, or on another page, is reported as missing")
         func missingSamplesAreTold() throws {
             let program = try OdometerProgram { otlp, metrics in
                 TestConfiguration.collector(
@@ -87,7 +87,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "what answers with another status than 200 is told with what to do",
+            "a status other than 200 is reported with advice",
             arguments: [(401, "--header"), (503, "refuses exports")])
         func refusals(status: Int, advice: String) async throws {
             let server = try RefusingServer(status: status)
@@ -108,7 +108,7 @@ extension ProcessTests {
             Fixtures.folder.appending(path: "TLS").appending(path: name).path
         }
 
-        /// A collector whose receiver and page want TLS.
+        /// A collector whose receiver and page require TLS.
         private static func protected(_ otlpPort: Int, _ metricsPort: Int, tls: String, auth: String) -> String {
             """
             receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:\(otlpPort)", tls: {\(tls)}, \(auth)}}}}
@@ -123,7 +123,7 @@ extension ProcessTests {
             """
         }
 
-        @Test("over TLS and with authentication the sample gets there as well, and to nobody else")
+        @Test("the sample is sent over TLS with authentication, only to the right server")
         func protectedCollector() throws {
             let server = "cert_file: \(Self.path("server.crt")), key_file: \(Self.path("server.key"))"
             let clients = "client_ca_file: \(Self.path("authority.crt"))"
@@ -153,7 +153,7 @@ extension ProcessTests {
                     #expect(run.status == 0, "\(arguments) \(run.errors)")
                     #expect(run.output.contains("https://127.0.0.1:\(program.metricsPort)/metrics"))
                 }
-                // Who shows another certificate than the configuration names is not believed.
+                // A server with another certificate than that of the configuration is refused.
                 guard arguments.isEmpty, auth.contains("bearer") else { continue }
                 let renamed = text.replacing("server.crt", with: "renewed.crt").replacing(
                     "server.key", with: "renewed.key")
@@ -162,7 +162,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("healthcheck believes whoever answers, or what it is told to believe, and shows a certificate")
+        @Test("healthcheck accepts any certificate, or those of an authority, and presents a certificate")
         func protectedHealthcheck() throws {
             let tls =
                 "cert_file: \(Self.path("server.crt")), key_file: \(Self.path("server.key")), "
@@ -183,7 +183,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "arguments that are no addresses are refused",
+            "invalid addresses are refused",
             arguments: [
                 "--endpoint=ftp://127.0.0.1:4318", "--endpoint=127.0.0.1", "--endpoint=http://u@h:1", "--page=:1",
                 "--header=x", "--timeout=0", "--cert-file=x", "--endpoint=127.0.0.1:70000",
@@ -198,7 +198,7 @@ extension ProcessTests {
 
 @Suite struct SendTestTargetsTests {
     @Test(
-        "addresses are read with and without scheme and path",
+        "addresses are parsed with and without scheme and path",
         arguments: [
             ("http://h:1", "http://h:1/v1/metrics"), ("h:1/", "http://h:1/v1/metrics"),
             ("http://[::1]:4318/in", "http://[::1]:4318/in"), ("127.0.0.1:65535/a/b", "http://127.0.0.1:65535/a/b"),
@@ -210,7 +210,7 @@ extension ProcessTests {
         #expect(WebAddress(parsing: text, defaultPath: "/v1/metrics")?.description == expected)
     }
 
-    @Test("the sample goes to the first receiver that leads to a page, and the pages it leads to are read")
+    @Test("the sample is sent to the first receiver with a page, and its pages are read")
     func targetsOfAConfiguration() throws {
         let config = try ConfigLoader.load(
             files: [Fixtures.package.appending(path: "Tests/Fixtures/Config/good/named_instances.yaml").path]
@@ -225,7 +225,7 @@ extension ProcessTests {
         #expect(given.pages.map(\.description) == ["http://p:2/metrics"])
     }
 
-    @Test("a collector that takes gRPC only is told apart")
+    @Test("a collector with gRPC only is reported")
     func gRPCOnly() throws {
         let config = try ConfigLoader.load(
             files: [Fixtures.package.appending(path: "Tests/Fixtures/Config/good/only_grpc.yaml").path]
@@ -236,13 +236,13 @@ extension ProcessTests {
         #expect(failure?.description.contains("over gRPC only") == true)
     }
 
-    @Test("what the configuration protects is asked over TLS, by the certificate that stands there")
+    @Test("listeners with TLS are queried over TLS, with the certificate in the configuration")
     func protectedListeners() throws {
         func path(_ name: String) -> String { Fixtures.folder.appending(path: "TLS").appending(path: name).path }
         let position = SourcePosition(file: "c.yaml", line: 1, column: 1)
         var tls = TLSConfig(position: position, path: "tls")
         tls.certificate = .init(.file(path("server.crt")), position: position, path: "tls.cert_file")
-        var config = CollectorConfig.embeddedDefault
+        var config = AppConfig.embeddedDefault
         config.otlpHTTP[0].tls = tls
         config.prometheus[0].tls = tls
         var targets = try SendTestTargets(config, endpoint: nil, page: nil)
@@ -272,7 +272,7 @@ extension ProcessTests {
     }
 
     @Test(
-        "the counter is read under whatever name the page gives it",
+        "the counter is found under any name on the page",
         arguments: [
             ("send_test_runs_total{job=\"j\"} 3", 3), ("ns_send_test_runs{a=\"}\"} 3 1700000000000", 3),
             ("{\"send_test.runs_total\",job=\"j\"} 4.0", 4), ("send_test_runs_total 2", 2),
@@ -321,7 +321,7 @@ private final class RefusingServer: Sendable {
                 let client = accept(descriptor, nil, nil)
                 guard client >= 0 else { return }
                 var text = ""
-                // A connection that is closed before everything was read is reset.
+                // Closing before everything is read would reset the connection.
                 while !text.contains("\r\n\r\n") || text.hasPrefix("POST") && !text.hasSuffix("]}]}]}") {
                     var bytes = [UInt8](repeating: 0, count: 65536)
                     let count = read(client, &bytes, bytes.count)
@@ -337,6 +337,6 @@ private final class RefusingServer: Sendable {
         }
     }
 
-    /// Ends the thread that accepts.
+    /// Ends the accepting thread.
     func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import App
 
-/// What the configurations of articles ask for is there, over both protocols.
+/// Features of configurations in articles, over both protocols.
 @Suite struct ArticleFeatureTests {
     private static let overlay = """
         receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0"}, http: {endpoint: "127.0.0.1:0"}}}}
@@ -16,8 +16,8 @@ import Testing
         return try String(contentsOf: file, encoding: .utf8)
     }
 
-    /// Every other export of a session comes over gRPC.
-    private static func send(_ capture: CaptureFixture, to collector: CollectorInProcess) throws {
+    /// Every other export of a session is sent over gRPC.
+    private static func send(_ capture: CaptureFixture, to collector: AppInProcess) throws {
         let client = try HTTP2Client(port: collector.grpcPort)
         for (index, export) in try capture.metricsExports.enumerated() {
             if index % 2 == 0 {
@@ -29,10 +29,10 @@ import Testing
         }
     }
 
-    @Test("gRPC, HTTP, batch and a page with OpenMetrics: totals are exact, nothing waits for a batch")
+    @Test("gRPC, HTTP, batch and a page with OpenMetrics: totals are exact, without waiting for a batch")
     func gRPCAndOpenMetrics() async throws {
         let capture = try CaptureFixture("session-pb-delta")
-        try await CollectorInProcess.run(try Self.article("article_full"), overlay: Self.overlay) { collector in
+        try await AppInProcess.run(try Self.article("article_full"), overlay: Self.overlay) { collector in
             try Self.send(capture, to: collector)
             #expect(capture.differences(from: try collector.scrape().samples) == [])
             #expect(try collector.scrapeOpenMetrics().hasSuffix("# EOF\n"))
@@ -42,7 +42,7 @@ import Testing
     @Test("memory_limiter, batch, time stamps, a long expiry, sampled debug output, no extensions, telemetry at debug")
     func limitsAndTimestamps() async throws {
         let capture = try CaptureFixture("session-pb-delta")
-        try await CollectorInProcess.run(try Self.article("article_limits"), overlay: Self.overlay) { collector in
+        try await AppInProcess.run(try Self.article("article_limits"), overlay: Self.overlay) { collector in
             try Self.send(capture, to: collector)
             let text = try collector.scrapeText()
             let lines = text.split(separator: "\n").filter { $0.hasPrefix("claude_code_token_usage_tokens_total{") }

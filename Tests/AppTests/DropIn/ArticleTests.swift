@@ -3,8 +3,7 @@ import Testing
 
 @testable import App
 
-/// Configurations as articles and projects have them start unchanged; only ports are laid over them, so that tests do
-/// not meet.
+/// Configurations of articles and projects start unchanged, except for ports, which an overlay sets to free ones.
 @Suite struct ArticleTests {
     private static let overlay = """
         receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
@@ -25,7 +24,7 @@ import Testing
         let overlay =
             name == "compose_quickstart"
             ? Self.overlay + "\nextensions: {health_check: {endpoint: \"127.0.0.1:0\"}}" : Self.overlay
-        try await CollectorInProcess.run(try Self.text(name), overlay: overlay) { collector in
+        try await AppInProcess.run(try Self.text(name), overlay: overlay) { collector in
             var statuses: [String: Set<Int>] = [:]
             for export in exports {
                 statuses[export.path, default: []].insert(try collector.connect().exchange(export).status)

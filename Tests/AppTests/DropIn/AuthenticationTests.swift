@@ -27,17 +27,19 @@ import Testing
     private static let token = configuration("bearertokenauth: {token: some-token}", authenticator: "bearertokenauth")
 
     private static func post(
-        _ collector: CollectorInProcess, _ type: String, _ body: [UInt8], _ credentials: String?
+        _ collector: AppInProcess, _ type: String, _ body: [UInt8], _ credentials: String?
     ) throws -> HTTPReply {
         let headers = [("Content-Type", type)] + (credentials.map { [("Authorization", $0)] } ?? [])
         return try HTTPClient.exchange(
             port: collector.otlpPort, "POST", "/v1/metrics", headers: headers, body: body)
     }
 
-    @Test("R-HTTP-15 without credentials the answer is 401 with a Status in the request's encoding, and nothing counts")
+    @Test(
+        "R-HTTP-15 without credentials the answer is 401 with a Status in the encoding of the request, and nothing counts"
+    )
     func httpAnswers401() async throws {
         let body = Array(TestExport.sum("calls", 1).utf8)
-        try await CollectorInProcess.run(Self.token) { collector in
+        try await AppInProcess.run(Self.token) { collector in
             for credentials in [nil, "Bearer other", "Bearer", "some-token", "Basic c29tZS10b2tlbg=="] {
                 let reply = try Self.post(collector, "application/json", body, credentials)
                 #expect(reply.status == 401)
@@ -60,13 +62,13 @@ import Testing
 
     @Test("R-GRPC-08 a call without credentials gets UNAUTHENTICATED before its message is sent, and nothing counts")
     func callsGetUnauthenticated() async throws {
-        try await CollectorInProcess.run(Self.token) { collector in
+        try await AppInProcess.run(Self.token) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
             let paths = [HTTP2Client.metrics, HTTP2Client.logs, "/grpc.health.v1.Health/Check", "/no/such"]
             for path in paths {
                 for credentials in [nil, "Bearer other", "Bearer"] {
                     let headers = credentials.map { [("authorization", $0)] } ?? []
-                    // Nothing of the message is sent.
+                    // The message is not sent.
                     let answer = try client.answer(to: try client.begin(path, headers: headers))
                     #expect(answer.status == "16")
                     #expect(answer.message?.contains("uthorization") == true)
@@ -93,7 +95,7 @@ import Testing
             authenticator: "basicauth")
         let credentials = isRight ? "Basic YWRhOnNlY3JldA==" : "Basic YWRhOndyb25n"
         let body = Array(TestExport.sum("calls", 1).utf8)
-        try await CollectorInProcess.run(text) { collector in
+        try await AppInProcess.run(text) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
             #expect(
                 try client.call([], headers: [("authorization", credentials)]).status == (isRight ? "0" : "16"))
@@ -111,7 +113,7 @@ import Testing
         let file = try folder.write("first\n", to: "tokens")
         let text = Self.configuration("bearertokenauth: {filename: \(file)}", authenticator: "bearertokenauth")
         let body = Array(TestExport.sum("calls", 1).utf8)
-        try await CollectorInProcess.run(text) { collector in
+        try await AppInProcess.run(text) { collector in
             let status = { (token: String) in
                 try Self.post(collector, "application/json", body, "Bearer \(token)").status
             }
@@ -125,9 +127,9 @@ import Testing
         }
     }
 
-    /// Lines below a `tls:` or an authenticator, and how the one line of the refusal ends.
+    /// Lines below a `tls:` or an authenticator, and the end of the error line.
     @Test(
-        "what cannot be used ends the start with the line that names it",
+        "unusable credentials end the start with an error line",
         arguments: [
             (
                 "tls: {cert_file: /nowhere.crt, key_file: KEY}",
@@ -172,7 +174,7 @@ import Testing
               telemetry: {metrics: {level: none}}
               pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}
             """
-        let failure = await #expect(throws: ConfigFailure.self) { try await CollectorInProcess.run(text) { _ in } }
+        let failure = await #expect(throws: ConfigFailure.self) { try await AppInProcess.run(text) { _ in } }
         #expect(failure?.lines.count == 1)
         let told = failure?.lines.first ?? ""
         let wanted = replaced(expected).replacing("tls.", with: "receivers.otlp.protocols.http.tls.")

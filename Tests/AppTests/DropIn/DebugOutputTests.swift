@@ -18,11 +18,11 @@ import Testing
         """
     }
 
-    /// The lines that a recorded session makes, one export of metrics of our own before it.
+    /// The lines of a recorded session, after one metrics export of the test.
     private static func lines(_ verbosity: String, capture: String) async throws -> [String] {
         let log = LogCapture(level: .info)
         let exports = try CaptureFixture(capture).exports { _ in true }
-        try await CollectorInProcess.run(configuration(verbosity), log: log.logger) { collector in
+        try await AppInProcess.run(configuration(verbosity), log: log.logger) { collector in
             _ = try collector.post(TestExport.sum("own.count", 42, attributes: ["user.email": "ada@example.com"]))
             for export in exports { #expect(try collector.connect().exchange(export).status == 200) }
         }
@@ -37,7 +37,7 @@ import Testing
         }.reduce(0, +)
     }
 
-    @Test("basic tells how much every export holds")
+    @Test("basic logs the size of every export")
     func basicTellsCounts() async throws {
         let lines = try await Self.lines("basic", capture: "session-pb-delta")
         #expect(
@@ -52,14 +52,14 @@ import Testing
         #expect(Self.count(logs, "bytes") > 0)
     }
 
-    @Test("normal names metrics, detailed shows their values")
+    @Test("normal logs metric names, detailed their values")
     func moreVerbosityTellsMore() async throws {
         let normal = try await Self.lines("normal", capture: "json-traces")
         let line = try #require(normal.first { $0.contains("own.count") })
         #expect(line.hasSuffix("metric data_points=1 exporter=debug name=own.count type=sum"))
         let detailed = try await Self.lines("detailed", capture: "json-traces")
         #expect(detailed.contains { $0.hasSuffix("name=own.count type=sum values=42") })
-        // They come as JSON.
+        // They are JSON.
         #expect(detailed.contains { $0.contains("traces received") && $0.contains(" spans=") })
     }
 
@@ -75,7 +75,7 @@ import Testing
         #expect(config.notes.contains { $0.path == "exporters.debug.verbosity" && $0.message.contains("PROMPTS") })
     }
 
-    @Test("nothing of bodies and of values of attributes is shown unless asked for", arguments: ["basic", "normal"])
+    @Test("bodies and attribute values are logged only if configured", arguments: ["basic", "normal"])
     func nothingPrivateIsShown(verbosity: String) async throws {
         let text = try await Self.lines(verbosity, capture: "pb-log-details").joined(separator: "\n")
         #expect(text.contains("logs received"))
@@ -84,14 +84,14 @@ import Testing
         }
     }
 
-    @Test("what comes over gRPC is told like what comes over HTTP")
+    @Test("exports over gRPC are logged like those over HTTP")
     func callsAreTold() async throws {
         let log = LogCapture(level: .info)
         let configuration = Self.configuration("basic").replacing(
             "http: {endpoint: \"127.0.0.1:0\"}",
             with: "http: {endpoint: \"127.0.0.1:0\"}, grpc: {endpoint: \"127.0.0.1:0\"}")
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
-        try await CollectorInProcess.run(configuration, log: log.logger) { collector in
+        try await AppInProcess.run(configuration, log: log.logger) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
             for export in exports { #expect(try client.call(HTTP2Client.logs, export.body).status == "0") }
         }

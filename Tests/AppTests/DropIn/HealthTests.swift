@@ -16,15 +16,15 @@ import Testing
                 + "  extensions: [health_check]\n", maxReplacements: 1)
     }
 
-    private static func get(_ collector: CollectorInProcess, _ path: String, _ method: String = "GET") throws
+    private static func get(_ collector: AppInProcess, _ path: String, _ method: String = "GET") throws
         -> HTTPReply
     {
         try HTTPClient.exchange(port: collector.port(of: "health_check"), method, path)
     }
 
-    @Test("a collector that is open says so as the OpenTelemetry Collector does, on every path")
+    @Test("a ready collector answers like the OpenTelemetry Collector, on every path")
     func readyCollectorSaysSo() async throws {
-        try await CollectorInProcess.run(Self.configuration("")) { collector in
+        try await AppInProcess.run(Self.configuration("")) { collector in
             for path in ["/", "/health/status", "/?verbose"] {
                 let reply = try Self.get(collector, path)
                 #expect(reply.status == 200)
@@ -43,7 +43,7 @@ import Testing
     @Test("path and bodies are those of the configuration")
     func pathAndBodiesAreConfigured() async throws {
         let settings = "    path: /healthz\n    response_body: {healthy: fine, unhealthy: broken}\n"
-        try await CollectorInProcess.run(Self.configuration(settings)) { collector in
+        try await AppInProcess.run(Self.configuration(settings)) { collector in
             let healthy = try Self.get(collector, "/healthz")
             #expect(healthy.text == "fine")
             let others = try [Self.get(collector, "/healthz/more"), Self.get(collector, "/")]
@@ -77,7 +77,7 @@ import Testing
 
 extension ProcessTests {
     @Suite struct ReadinessTests {
-        @Test("R-LIFE-05 while the state is being recovered the health check is open and says 503")
+        @Test("R-LIFE-05 during recovery the health check is open and answers 503")
         func recoveryIsNotReady() throws {
             let health = try freePort()
             let program = try StatefulProgram(
@@ -85,7 +85,7 @@ extension ProcessTests {
                 rest: "", extensions: "extensions: {health_check: {endpoint: \"127.0.0.1:\(health)\"}}\n")
             try program.start()
             #expect(try HTTPClient.exchange(port: health, "GET", "/").status == 200)
-            // Enough to keep the next start busy for a while.
+            // Enough for a long recovery.
             for number in 0..<20 {
                 #expect(try program.post(TestExport.manySeries("m\(number)", 0..<1000)).status == 200)
             }
@@ -97,7 +97,7 @@ extension ProcessTests {
             let isReady = wait(within: .seconds(60)) {
                 guard let reply = try? HTTPClient.exchange(port: health, "GET", "/") else { return next.poll() != nil }
                 if statuses.last != reply.status {
-                    // Ready means that everything else is open.
+                    // Ready means that all listeners are open.
                     #expect((reply.status == 200) == ((try? HTTPClient(port: program.otlpPort)) != nil))
                     statuses.append(reply.status)
                 }
@@ -108,7 +108,7 @@ extension ProcessTests {
             #expect(next.stop() == .exited(0))
         }
 
-        @Test("healthcheck asks the health check where one is configured")
+        @Test("healthcheck queries the health check if one is configured")
         func commandAsksTheHealthCheck() throws {
             let (health, metrics) = (try freePort(), try freePort())
             let configuration = """

@@ -16,7 +16,7 @@ import Testing
         MemoryLimiterConfig(name: "memory_limiter", checkInterval: interval, limit: limit, spike: spike)
     }
 
-    @Test("exports are refused from the limit less the spike on; the spike is a fifth of the limit unless given")
+    @Test("exports are refused above the limit minus the spike; the default spike is a fifth of the limit")
     func softLimits() {
         #expect(Self.limiter(.bytes(1000)).softLimit(ofTotal: 0) == 800)
         #expect(Self.limiter(.bytes(1000), spike: .bytes(100)).softLimit(ofTotal: 0) == 900)
@@ -24,7 +24,7 @@ import Testing
         #expect(Self.limiter(.percentage(50)).softLimit(ofTotal: 10_000) == 4000)
     }
 
-    @Test("of several limiters the lowest limit and the shortest interval count")
+    @Test("of several limiters the lowest limit and the shortest interval apply")
     func lowestLimitCounts() throws {
         let limiters = [
             Self.limiter(.bytes(1000)), Self.limiter(.bytes(500), every: .seconds(30)),
@@ -37,7 +37,7 @@ import Testing
         #expect(MemoryGuard([], log: Self.quiet) { 0 } == nil)
     }
 
-    @Test("the verdict follows what is measured, and is told in the log when it changes")
+    @Test("refusing depends on the measured memory, and changes are logged")
     func verdictFollowsTheMeasure() throws {
         let resident = Mutex(500)
         let log = LogCapture()
@@ -66,7 +66,7 @@ import Testing
         #expect(try log.text().contains("memory_limiter has no effect"))
     }
 
-    @Test("the limit of a percentage is of what the machine or the container has")
+    @Test("a percentage is that of the memory of the machine or container")
     func totalMemoryIsKnown() {
         #expect(SystemMemory.totalBytes > 64 << 20)
     }
@@ -82,8 +82,8 @@ import Testing
 
     @Test("R-HTTP-17 R-HTTP-18 above the soft limit exports get 503 with Retry-After before they are decoded")
     func exportsAreRefused() async throws {
-        // No process is as small as this.
-        try await CollectorInProcess.run(Self.configuration("limit_mib: 2, spike_limit_mib: 1")) { collector in
+        // Every process uses more.
+        try await AppInProcess.run(Self.configuration("limit_mib: 2, spike_limit_mib: 1")) { collector in
             for body in [TestExport.sum("c", 1), "{ malformed"] {
                 let reply = try HTTPClient.exchange(
                     port: collector.otlpPort, "POST", "/v1/metrics", headers: [("Content-Type", "application/json")],
@@ -100,9 +100,9 @@ import Testing
         }
     }
 
-    @Test("below the soft limit exports are taken")
+    @Test("below the soft limit exports are accepted")
     func exportsAreTaken() async throws {
-        try await CollectorInProcess.run(Self.configuration("limit_mib: 1000000")) { collector in
+        try await AppInProcess.run(Self.configuration("limit_mib: 1000000")) { collector in
             _ = try collector.post(TestExport.sum("c", 1))
             #expect(try collector.scrape()["odometer_memory_limiter_refusing", [:]] == 0)
         }

@@ -14,9 +14,9 @@ import Testing
 
     private static let deleting = "processors: {attributes: {actions: [{key: user, action: delete}]}}\n"
 
-    @Test("a deleted attribute makes one series of several, whose total is their sum")
+    @Test("a deleted attribute merges several series, whose total is their sum")
     func deletingAddsUp() async throws {
-        try await CollectorInProcess.run(Self.configuration(Self.deleting, used: ["attributes"])) { collector in
+        try await AppInProcess.run(Self.configuration(Self.deleting, used: ["attributes"])) { collector in
             for (user, value, time) in [("ada", 5, 10), ("bob", 7, 10), ("ada", 1, 20)] {
                 _ = try collector.post(
                     TestExport.sum("c", value, start: time - 10, time: time, attributes: ["user": user, "kind": "k"]))
@@ -31,22 +31,22 @@ import Testing
         }
     }
 
-    @Test("the state keeps streams as received, so that no change of the processors loses or mixes totals")
+    @Test("the state has streams as received, so that changes of processors lose or mix no totals")
     func changedProcessorsKeepTotals() async throws {
         let folder = try TemporaryFolder()
         let state = folder.url.appending(path: "state").path
         let plain = Self.configuration("", used: [], state: state)
         let processed = Self.configuration(Self.deleting, used: ["attributes"], state: state)
-        try await CollectorInProcess.run(plain) { collector in
+        try await AppInProcess.run(plain) { collector in
             _ = try collector.post(TestExport.sum("c", 5, start: 0, time: 10, attributes: ["user": "ada"]))
             _ = try collector.post(TestExport.sum("c", 7, start: 0, time: 10, attributes: ["user": "bob"]))
         }
-        try await CollectorInProcess.run(processed) { collector in
+        try await AppInProcess.run(processed) { collector in
             #expect(try collector.scrape()["c_total", [:]] == 12)
             _ = try collector.post(TestExport.sum("c", 1, start: 10, time: 20, attributes: ["user": "ada"]))
             #expect(try collector.scrape()["c_total", [:]] == 13)
         }
-        try await CollectorInProcess.run(plain) { collector in
+        try await AppInProcess.run(plain) { collector in
             let page = try collector.scrape()
             #expect(page["c_total", ["user": "ada"]] == 6)
             #expect(page["c_total", ["user": "bob"]] == 7)
@@ -79,7 +79,7 @@ import Testing
             "scopeMetrics":[{"metrics":[{"name":"g","gauge":{"dataPoints":[{"asInt":"1","timeUnixNano":"1","attributes":[\
             {"key":"secret","value":{"stringValue":"1"}}]}]}}]}]}]}
             """
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             _ = try collector.post(export)
             let text = try collector.scrapeText()
             let page = try ExpositionText(Array(text.utf8))
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test("a filter drops metrics by their names, silently; its points are counted apart, and the state outlives it")
+    @Test("a filter drops metrics by name, without a log line; its points have a counter, and the state stays")
     func filteredMetricsAreNotShown() async throws {
         let folder = try TemporaryFolder()
         let state = folder.url.appending(path: "state").path
@@ -106,10 +106,10 @@ import Testing
         let filtered = Self.configuration(filter, used: ["filter"], state: state)
             .replacing("odometer: {state", with: "odometer: {own_metrics_on_exporters: true, state")
         let names = ["claude_code.token.usage", "claude_code.cost.usage"]
-        try await CollectorInProcess.run(plain) { collector in
+        try await AppInProcess.run(plain) { collector in
             for name in names { _ = try collector.post(TestExport.sum(name, 5, start: 0, time: 10)) }
         }
-        try await CollectorInProcess.run(filtered) { collector in
+        try await AppInProcess.run(filtered) { collector in
             for name in names {
                 let reply = try collector.post(TestExport.sum(name, 7, start: 10, time: 20))
                 #expect(reply.status == 200)
@@ -121,14 +121,14 @@ import Testing
             #expect(page["odometer_filtered_points_total", ["exporter": "prometheus"]] == 1)
             #expect(page["odometer_accepted_points_total", ["exporter": "prometheus"]] == 1)
         }
-        try await CollectorInProcess.run(plain) { collector in
+        try await AppInProcess.run(plain) { collector in
             let page = try collector.scrape()
             #expect(page["claude_code_token_usage_total", [:]] == 5)
             #expect(page["claude_code_cost_usage_total", [:]] == 12)
         }
     }
 
-    @Test("what is extracted, converted and deleted by patterns is in the labels, for the metrics it is for")
+    @Test("extracted, converted and deleted attributes change the labels of the selected metrics")
     func patternsWork() async throws {
         let processors = """
             processors:
@@ -140,7 +140,7 @@ import Testing
                   - {pattern: '^user\\.', key: model, action: delete}
 
             """
-        try await CollectorInProcess.run(Self.configuration(processors, used: ["attributes"])) { collector in
+        try await AppInProcess.run(Self.configuration(processors, used: ["attributes"])) { collector in
             for (model, user) in [("claude-opus-4", "ada"), ("claude-opus-4", "bob"), ("gpt", "eve")] {
                 for name in ["c", "other"] {
                     _ = try collector.post(

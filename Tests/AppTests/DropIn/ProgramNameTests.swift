@@ -4,10 +4,10 @@ import Testing
 @testable import App
 @testable import Pipeline
 
-/// The program in the place of the Collector's, in containers whose compose file stays as it is.
+/// The program as a replacement of the Collector, with unchanged compose files.
 @Suite struct ProgramNameTests {
     @Test(
-        "health checks that call the Collector's program find ours by its name",
+        "health checks can call the program by the names of the Collector",
         arguments: ["otelcol-contrib", "otelcol", "odometer"])
     func programHasTheCollectorsNames(name: String) async throws {
         try await blocking {
@@ -33,7 +33,7 @@ import Testing
         #expect(text.contains("COPY --from=build /names/ /\n"))
     }
 
-    @Test("a state directory that the user of the container may not write says what to mount, and for whom")
+    @Test("if the user cannot write the state directory, the message says what to mount, and for which user")
     func unwritableStateSaysWhatToMount() {
         let text = StateOutOfReach(
             path: "/var/lib/odometer", reason: "cannot open the lock in /var/lib/odometer: Permission denied",
@@ -45,7 +45,7 @@ import Testing
         #expect(text.contains("odometer.state.path"))
     }
 
-    @Test("a directory that is not absolute is told where it is")
+    @Test("a relative directory is reported with its absolute path")
     func relativeStateIsToldWhereItIs() {
         let here = FileManager.default.currentDirectoryPath
         #expect(

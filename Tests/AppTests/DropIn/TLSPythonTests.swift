@@ -8,12 +8,12 @@ extension ProcessTests {
 
         static func certificate(_ name: String) -> String { certificates.appending(path: name).path }
 
-        /// What lets the exporters trust that server. The HTTP library would rather trust what the machine's own setting of
-        /// the second name says.
+        /// Makes the exporters trust that server. The second variable overrides that of the machine for the HTTP
+        /// library.
         static let trust = ["OTEL_EXPORTER_OTLP_CERTIFICATE", "REQUESTS_CA_BUNDLE"]
             .reduce(into: [:]) { $0[$1] = certificate("authority.crt") }
 
-        /// `cert_file` and `key_file` of the tests' server.
+        /// `cert_file` and `key_file` of the server of the tests.
         static let server = "cert_file: \(certificate("server.crt")), key_file: \(certificate("server.key"))"
 
         private static func configuration(tls: String, auth: String = "") -> String {
@@ -36,21 +36,21 @@ extension ProcessTests {
             """
         }
 
-        private static func url(_ transport: String, _ collector: CollectorInProcess) -> String {
+        private static func url(_ transport: String, _ collector: AppInProcess) -> String {
             transport == "grpc"
                 ? "grpcs://localhost:\(collector.grpcPort)" : "https://localhost:\(collector.otlpPort)/v1/metrics"
         }
 
         @Test("R-GRPC-02 the SDK's exporters export over TLS", arguments: ["grpc", "http"])
         func exportersUseTLS(transport: String) async throws {
-            try await CollectorInProcess.run(Self.configuration(tls: Self.server)) { collector in
+            try await AppInProcess.run(Self.configuration(tls: Self.server)) { collector in
                 _ = try await SDKExport.expectTotals(
                     of: collector, to: Self.url(transport, collector), environment: Self.trust)
             }
         }
 
         @Test(
-            "R-GRPC-08 the SDK's exporters come in with certificate and credentials, and with wrong ones nothing counts",
+            "R-GRPC-08 the SDK's exporters are accepted with certificate and credentials; with wrong ones nothing counts",
             arguments: ["grpc", "http"],
             [
                 ("bearertokenauth", "Bearer%20some-token", "Bearer%20other-token"),
@@ -59,7 +59,7 @@ extension ProcessTests {
         func exportersAuthenticate(transport: String, auth: (String, String, String)) async throws {
             let tls = "\(Self.server), client_ca_file: \(Self.certificate("authority.crt"))"
             let configuration = Self.configuration(tls: tls, auth: ", auth: {authenticator: \(auth.0)}")
-            try await CollectorInProcess.run(configuration) { collector in
+            try await AppInProcess.run(configuration) { collector in
                 var environment = Self.trust
                 environment["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"] = Self.certificate("client.crt")
                 environment["OTEL_EXPORTER_OTLP_CLIENT_KEY"] = Self.certificate("client.key")
@@ -78,7 +78,7 @@ extension ProcessTests {
             }
         }
 
-        /// What a page over TLS gave.
+        /// The response of a page over TLS.
         private struct Page: Decodable {
             var status: Int
             var body: String
@@ -93,7 +93,7 @@ extension ProcessTests {
             return try JSONDecoder().decode(Page.self, from: Data(outcome.output.utf8))
         }
 
-        @Test("health check, TLS and a token, as articles have them, start unchanged and protect")
+        @Test("health check, TLS and a token, as in articles, start unchanged and are effective")
         func protectedArticle() async throws {
             let file = Fixtures.folder.appending(path: "Config/good/article_protected.yaml")
             let overlay = """
@@ -103,7 +103,7 @@ extension ProcessTests {
                 service: {telemetry: {metrics: {level: none}}}
                 """
             let text = try String(contentsOf: file, encoding: .utf8)
-            try await CollectorInProcess.run(text, overlay: overlay) { collector in
+            try await AppInProcess.run(text, overlay: overlay) { collector in
                 let health = try HTTPClient.exchange(port: collector.port(of: "health_check"), "GET", "/")
                 #expect(health.status == 200)
                 let refused = try await Self.fetch(collector.otlpPort, "/v1/metrics")
@@ -133,7 +133,7 @@ extension ProcessTests {
                   telemetry: {metrics: {level: none}}
                   pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}
                 """
-            try await CollectorInProcess.run(configuration) { collector in
+            try await AppInProcess.run(configuration) { collector in
                 _ = try collector.post(TestExport.sum("calls", 1))
                 let refused = try await Self.fetch(collector.metricsPort, "/metrics")
                 #expect(refused.status == 401)
@@ -147,7 +147,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "the health check command knows a protected page by its answer",
+            "the health check command accepts the answer of a protected page",
             arguments: ["", ", client_ca_file: \(certificate("authority.crt"))"])
         func healthcheckAsksProtectedPages(client: String) async throws {
             let ports = (otlp: try freePort(), metrics: try freePort())
@@ -190,7 +190,7 @@ extension ProcessTests {
             let configuration = Self.configuration(
                 tls: "cert_file: \(certificate), key_file: \(key), client_ca_file: \(authority), "
                     + "reload_interval: 1s, client_ca_file_reload: true")
-            try await CollectorInProcess.run(configuration) { collector in
+            try await AppInProcess.run(configuration) { collector in
                 let fetch = { (client: String) in
                     try await Self.fetch(
                         collector.otlpPort, "/",
@@ -209,7 +209,7 @@ extension ProcessTests {
             }
         }
 
-        /// Waits for something that the collector does by itself.
+        /// Waits for an action of the collector.
         private func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
             let end = ContinuousClock.now + .seconds(30)
             while try await !condition() {

@@ -5,10 +5,10 @@ import Testing
 @testable import App
 @testable import Pipeline
 
-/// The clock of a machine without a battery starts anywhere.
+/// Clocks that are set forward or back, as on machines without a battery.
 @Suite struct ClockTests {
     private let folder: TemporaryFolder
-    /// Of a collector whose state outlives its runs.
+    /// A collector whose state survives its runs.
     private let configuration: String
 
     init() throws {
@@ -18,27 +18,27 @@ import Testing
     }
 
     /// What Prometheus sees.
-    private static func prometheusPage(_ collector: CollectorInProcess) throws -> ExpositionText {
+    private static func prometheusPage(_ collector: AppInProcess) throws -> ExpositionText {
         let reply = try HTTPClient.exchange(
             port: collector.metricsPort, "GET", "/metrics",
             headers: [("X-Prometheus-Scrape-Timeout-Seconds", "10")])
         return try ExpositionText(reply.body)
     }
 
-    @Test("a clock that goes back between two runs, or within one: totals stay exact and nothing falls")
+    @Test("a clock set back between two runs, or within one: totals stay exact and never fall")
     func clockGoesBack() async throws {
         var delta = 0.0
         var highest = 0.0
-        // Far ahead, back by an hour, back to the beginning, ahead again.
+        // Far ahead, back by an hour, back to the start, ahead again.
         for (run, start) in [100_000, 96_400, 0, 200_000].enumerated() {
             let clock = SetClock(UInt64(start))
-            try await CollectorInProcess.run(configuration, clock: clock) { collector in
+            try await AppInProcess.run(configuration, clock: clock) { collector in
                 #expect(try collector.scrape()["c_total", [:]] ?? 0 == delta, "run \(run)")
                 for step in 0..<3 {
                     let window = run * 10 + step
                     let export = TestExport.sum("c", 5, start: window, time: window + 1)
                     _ = try collector.post(export)
-                    // A retry is known as one, whatever the clock says.
+                    // A retry is recognised with any clock.
                     _ = try collector.post(export)
                     delta += 5
                     _ = try collector.post(TestExport.sum("g", 100 + window, .cumulative, start: 0, time: window + 1))
@@ -56,15 +56,15 @@ import Testing
     }
 
     @Test(
-        "a clock that is set forward or back by any time forgets no export and no event that is sent again",
+        "after any change of the clock retried exports and events are recognised",
         arguments: [3_600, 1_000_000_000, -3_600, 40 * 86_400] as [Int64])
     func clockIsSet(seconds: Int64) async throws {
         let export = TestExport.sum("c", 5, start: 1, time: 2)
         let other = TestExport.sum("d", 3, start: 3, time: 4, attributes: ["a": "b"])
         let clock = SetClock(100_000)
-        // Before and after, within one run and over a restart, with a jump in between as well.
+        // Before and after, within one run and across a restart, also with a jump in between.
         for _ in 0..<2 {
-            try await CollectorInProcess.run(configuration, clock: clock) { collector in
+            try await AppInProcess.run(configuration, clock: clock) { collector in
                 for _ in 0..<2 {
                     for body in [export, other] { _ = try collector.post(body) }
                     let page = try collector.scrape()
@@ -77,30 +77,30 @@ import Testing
         }
     }
 
-    /// One export in each of several runs, which counts in the first.
+    /// The same export in several runs; it counts in the first.
     private func sendAgain(at starts: [UInt64]) async throws {
         let export = TestExport.sum("c", 5, start: 1, time: 2)
         for start in starts {
-            try await CollectorInProcess.run(configuration, clock: SetClock(start)) { collector in
+            try await AppInProcess.run(configuration, clock: SetClock(start)) { collector in
                 _ = try collector.post(export)
                 #expect(try collector.scrape()["c_total", [:]] == 5)
             }
         }
     }
 
-    @Test("a time without a collector is not counted against what may be sent again")
+    @Test("windows do not age while no collector runs")
     func longPause() async throws {
         try await sendAgain(at: [100_000, 200_000, 400_000])
     }
 
-    @Test("the system's clock is not told to have jumped where it has not")
+    @Test("a clock that was not set has no jumps")
     func systemClock() {
         let clock = SystemClock()
         for _ in 0..<1_000 { #expect(clock.reading().jump == 0) }
         #expect(clock.reading().time / 1_000_000_000 - clock.now() / 1_000_000_000 <= 1)
     }
 
-    @Test("an export that was acknowledged before the clock went back is not counted a second time after it")
+    @Test("an export acknowledged before the clock was set back does not count twice after it")
     func retryOverRestart() async throws {
         try await sendAgain(at: [100_000, 50_000, 0])
     }

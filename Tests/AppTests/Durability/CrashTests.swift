@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// What clients were told to be accepted is counted once, however the program ends.
+    /// Acknowledged exports count once, however the program ends.
     @Suite struct CrashTests {
         /// Checkpoints and full journals are as frequent as the configuration allows, so that kills fall into them.
         private static let state = """
@@ -13,7 +13,7 @@ extension ProcessTests {
             """
 
         private static func run(_ program: StatefulProgram, kills: Int, seed: UInt32) throws -> PythonScript.Outcome {
-            // The folder is gone with the value.
+            // The folder is removed with the value.
             try withExtendedLifetime(program) {
                 try PythonScript.run(
                     "crash_run.py",
@@ -36,7 +36,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("the crash test notices what is forgotten")
+        @Test("the crash test detects lost exports")
         func lossIsNoticed() async throws {
             try await blocking {
                 let outcome = try Self.run(StatefulProgram(path: ""), kills: 20, seed: 1)

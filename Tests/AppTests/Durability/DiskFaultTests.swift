@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// What the program does when its disk does not do what it should.
+    /// Disk faults.
     @Suite struct DiskFaultTests {
-        /// Counter exports of a size, each with a window of its own, and what was accepted of them.
+        /// Counter exports of a given size, each with its own window, and the accepted ones.
         private struct Traffic {
             private(set) var total = 0
             private var sent = 0
@@ -32,7 +32,7 @@ extension ProcessTests {
         private static let eager = "    checkpoint_interval: 200ms\n    sync_interval: 50ms\n"
 
         @Test(
-            "a full disk: 503 with Retry-After, nothing half-counted, scrapes go on, and all is well once there is room",
+            "a full disk: 503 with Retry-After, nothing partly counted, scrapes continue, and exports once there is room",
             .enabled(if: MountedProgram.isPossible))
         func fullDisk() async throws {
             try await blocking {
@@ -43,7 +43,7 @@ extension ProcessTests {
                 for _ in 0..<5 { #expect(try traffic.send(to: stateful).status == 200) }
                 let ballast = mounted.state + "/ballast"
                 try Self.fill(ballast)
-                // A checkpoint may give some room back, so it is filled again and again.
+                // A checkpoint may free some room, so the disk is filled repeatedly.
                 var reply: HTTPReply?
                 _ = try wait(within: .seconds(30)) {
                     reply = try traffic.send(to: stateful)
@@ -71,7 +71,8 @@ extension ProcessTests {
                 #expect(log.components(separatedBy: "exports refused").count == 2, "one line: \(log)")
                 #expect(log.components(separatedBy: "accepts exports again").count >= 2, "\(log)")
 
-                // What a crash now would leave is whole. The file system ends with its process, so it is copied before.
+                // The state after a crash now is complete. The file system ends with its process, so it is copied
+                // before.
                 let copy = try StatefulProgram()
                 try FileManager.default.copyItem(atPath: mounted.state, toPath: copy.stateDirectory)
                 mounted.program.send(signal: SIGKILL)
@@ -94,7 +95,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a state directory that is named and cannot be written stops the start with one clear line")
+        @Test("a configured state directory that cannot be written stops the start with one line")
         func unusableDirectory() async throws {
             try await blocking {
                 let stateful = try StatefulProgram(path: "config.yaml/state")
@@ -110,7 +111,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "a read-only state directory: one that is named stops the start, the default one costs a warning",
+            "a read-only state directory: a configured one stops the start, for the default there is a warning",
             .enabled(if: MountedProgram.isPossible))
         func readOnlyDirectory() async throws {
             try await blocking {
@@ -135,7 +136,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("without a word about it, the state is in ./odometer-data and survives a restart")
+        @Test("by default the state is in ./odometer-data and survives a restart")
         func defaultDirectory() async throws {
             try await blocking {
                 let stateful = try StatefulProgram(path: nil)
@@ -149,14 +150,14 @@ extension ProcessTests {
             }
         }
 
-        @Test("a state in the default directory that cannot be opened stops the start: it would be forgotten otherwise")
+        @Test("an existing state in the default directory that cannot be opened stops the start")
         func stateIsNotForgotten() async throws {
             try await blocking {
                 let stateful = try StatefulProgram(path: nil)
                 try stateful.start()
                 #expect(try stateful.post(TestExport.sum("c", 5)).status == 200)
                 try stateful.end(SIGTERM)
-                // Nobody can open it as a file.
+                // It cannot be opened as a file.
                 let lock = stateful.folder.url.appending(path: "odometer-data/odometer.lock").path
                 try FileManager.default.removeItem(atPath: lock)
                 try FileManager.default.createDirectory(atPath: lock, withIntermediateDirectories: false)
@@ -170,7 +171,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a second process on the same directory is refused, and told by whom; the first one goes on")
+        @Test("a second process on the same directory is refused with the id of the first, which continues")
         func secondProcess() async throws {
             try await blocking {
                 let first = try StatefulProgram()
@@ -189,7 +190,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a scrape is answered once what it shows survives a power cut")
+        @Test("a scrape is answered once its values survive a power failure")
         func scrapesAreDurable() async throws {
             try await blocking {
                 // Nothing else syncs within the test.
@@ -199,7 +200,7 @@ extension ProcessTests {
                 var before = try syncs()
                 for turn in 1...3 {
                     #expect(try stateful.post(TestExport.sum("c", 1, start: turn, time: turn + 1)).status == 200)
-                    // What the page says of itself was true before it waited.
+                    // The own metrics on the page are those before the wait.
                     _ = try syncs()
                     let after = try syncs()
                     #expect(after == before + 1)

@@ -3,9 +3,9 @@ import Testing
 
 @testable import App
 
-/// Each exporter has totals of its own, which go by its name.
+/// Each exporter has its own totals, by its name.
 @Suite struct ExporterStateTests {
-    /// The exporters in this order; all get what is sent.
+    /// The exporters in this order; all get every export.
     private static func configuration(_ folder: TemporaryFolder, exporters: [String], ports: [String: Int]) -> String {
         let pages = exporters.map { "  \($0):\n    endpoint: 127.0.0.1:\(ports[$0] ?? 0)\n" }.joined()
         return """
@@ -29,7 +29,7 @@ import Testing
             """
     }
 
-    @Test("exporters keep their totals in any order; a new one begins at zero, one that comes back where it ended")
+    @Test("exporters keep their totals in any order; a new one begins at zero, a returning one where it ended")
     func exportersChange() async throws {
         let folder = try TemporaryFolder()
         let names = ["prometheus/a", "prometheus/b", "prometheus/c"]
@@ -38,7 +38,7 @@ import Testing
         let runs = [["a", "b"], ["b", "a"], ["c", "b"], ["a", "b", "c"]].map { $0.map { "prometheus/\($0)" } }
         for (run, exporters) in runs.enumerated() {
             let configuration = Self.configuration(folder, exporters: exporters, ports: ports)
-            try await CollectorInProcess.run(configuration) { collector in
+            try await AppInProcess.run(configuration) { collector in
                 for exporter in exporters {
                     let page = try Self.page(ports[exporter])
                     #expect(page["c_total", [:]] == totals[exporter], "\(exporter) in run \(run)")
@@ -54,7 +54,7 @@ import Testing
         #expect(totals == ["prometheus/a": 11, "prometheus/b": 15, "prometheus/c": 12])
     }
 
-    @Test("what was acknowledged for an exporter that is gone after a crash counts when it comes back")
+    @Test("exports acknowledged for an exporter removed after a crash count when it returns")
     func absentExporterKeepsItsExports() async throws {
         let folder = try TemporaryFolder()
         let names = ["prometheus/a", "prometheus/b"]

@@ -4,15 +4,14 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// A disk that takes writes but does not promise to keep them. Within the process of the tests, so that it can be
-    /// told to.
+    /// A disk that accepts writes but fails to sync them. Within the process of the tests, which controls the fault.
     @Suite struct FailedSyncTests {
-        @Test("what is not synced is not shown: 503 until the disk keeps its promises, and then everything")
+        @Test("unsynced values are not shown: 503 until a sync succeeds, then the whole page")
         func scrapeWaitsForTheDisk() async throws {
             #expect(fault_vfs_make_default() == 0)
             let folder = try TemporaryFolder()
             let rest = "odometer:\n  state:\n    path: \(folder.url.path)/state\n    checkpoint_interval: 1s\n"
-            try await CollectorInProcess.run(TestConfiguration.collector(rest: rest)) { collector in
+            try await AppInProcess.run(TestConfiguration.collector(rest: rest)) { collector in
                 defer { fault_vfs_arm(0, 0, 0, 0, 0, nil) }
                 fault_vfs_arm(
                     Int32(FAULT_SYNC.rawValue), 1, .max, SQLITE_IOERR | 4 << 8, Int32(FAULT_NOTHING_WRITTEN.rawValue),

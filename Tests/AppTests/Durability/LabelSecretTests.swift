@@ -6,18 +6,18 @@ import Testing
 @testable import App
 @testable import Pipeline
 
-/// The file of the secret that labels are hashed with.
+/// The file of the secret for hashed labels.
 @Suite struct LabelSecretTests {
     private static let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    private static func config(_ folder: TemporaryFolder) throws -> CollectorConfig {
+    private static func config(_ folder: TemporaryFolder) throws -> AppConfig {
         let text = TestConfiguration.collector(
             rest: "odometer: {state: {path: \"\(folder.url.path)\"}, labels: {hash: [a]}}\n")
         let other = try TemporaryFolder()
         return try ConfigLoader.load(files: [try other.write(text, to: "config.yaml")], environment: { _ in nil })
     }
 
-    @Test("it is no link, no pipe and no directory: the start ends, and nothing is waited for or changed")
+    @Test("if it is a link, a pipe or a directory the start ends, without blocking or changes")
     func foreignFiles() throws {
         let folder = try TemporaryFolder()
         let config = try Self.config(folder)

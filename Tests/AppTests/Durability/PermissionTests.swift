@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// Files of the state directory that the program may not use.
+    /// Files of the state directory without permission.
     @Suite struct PermissionTests {
-        /// What lets a program use files as everybody else may. The tests may run as a user whom nothing is forbidden.
+        /// Runs a program with normal permissions, also if the tests run as root.
         private static let restriction: [String]? = {
             guard geteuid() == 0 else { return [] }
             let words = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
@@ -20,7 +20,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "a file that may not be used ends the start with a line that says which, whose it is and who asks",
+            "a file without permission ends the start with a line: file, owner and user of the process",
             .enabled(if: restriction != nil),
             arguments: [
                 ("state.db", 0o400), ("state.db", 0o000), ("journal.mark", 0o400), ("odometer.lock", 0o400),

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// A restart in the middle of what real clients sent leaves no trace.
+    /// Restarts within recorded runs have no effect.
     @Suite struct RestartTests {
         private static let exporter = "    enable_open_metrics: true\n"
         private static let odometer = "  created_timestamps: true\n"
@@ -22,7 +22,7 @@ extension ProcessTests {
         }
 
         /// Replays a recorded run.
-        /// - Parameter signal: ends the program after each export but the last; nil: it runs through.
+        /// - Parameter signal: ends the program after each export except the last; nil: no restarts.
         private static func replay(_ capture: CaptureFixture, restartingBy signal: Int32?) throws -> Pages {
             let program = try StatefulProgram(exporter: exporter, rest: odometer)
             try program.start()
@@ -39,7 +39,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-LIFE-05 a recorded run ends with the same page, whether the program is restarted after every export or not",
+            "R-LIFE-05 a recorded run ends with the same page, with and without a restart after every export",
             arguments: CaptureFixture.names)
         func pagesAreEqual(name: String) async throws {
             try await blocking {
@@ -54,7 +54,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("R-LIFE-04 the end writes everything down: the next start has nothing to count again")
+        @Test("R-LIFE-04 the shutdown writes everything: the next start has nothing to replay")
         func endWritesTheState() async throws {
             try await blocking {
                 let program = try StatefulProgram(state: "    checkpoint_interval: 1h\n")
@@ -77,7 +77,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "R-OM-18 a newborn series that Prometheus was shown as 0 is 0 after a restart too, until its time has come")
+            "R-OM-18 a new series shown as 0 is 0 after a restart, too, until its zero-until time")
         func zeroIsKept() async throws {
             try await blocking {
                 let program = try StatefulProgram()

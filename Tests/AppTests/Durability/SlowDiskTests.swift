@@ -4,12 +4,12 @@ import Synchronization
 import Testing
 
 extension ProcessTests {
-    /// A disk that takes its time. Within the process of the tests, so that it can be told to.
+    /// A slow disk. Within the process of the tests, which controls it.
     @Suite struct SlowDiskTests {
         private static let senders = 40
         private static let pointsPerExport = 1500
 
-        /// What became of the exports, by sender.
+        /// The results of the exports, by sender.
         private final class Replies: Sendable {
             private let replies = Mutex<[Int: HTTPReply]>([:])
 
@@ -18,17 +18,17 @@ extension ProcessTests {
             var all: [Int: HTTPReply] { replies.withLock { $0 } }
         }
 
-        /// Different for every sender, so that nothing makes the journal's copy much smaller.
+        /// Different for every sender, so that the journal cannot compress it much.
         private static func export(_ sender: Int) -> [UInt8] {
             Array(TestExport.manySeries("c", sender * pointsPerExport..<(sender + 1) * pointsPerExport).utf8)
         }
 
-        @Test("exports that the disk does not take in time are bounded: beyond max_backlog 503, and later all goes on")
+        @Test("exports waiting for the disk are bounded: beyond max_backlog 503, and later all continues")
         func backlogIsBounded() async throws {
             #expect(fault_vfs_make_default() == 0)
             let folder = try TemporaryFolder()
             let rest = "odometer:\n  state:\n    path: \(folder.url.path)/state\n    max_backlog: 1MiB\n"
-            try await CollectorInProcess.run(TestConfiguration.collector(rest: rest)) { collector in
+            try await AppInProcess.run(TestConfiguration.collector(rest: rest)) { collector in
                 fault_vfs_hold(folder.url.path + "/state/journal-")
                 defer { fault_vfs_hold(nil) }
                 let replies = Replies()
@@ -41,7 +41,7 @@ extension ProcessTests {
                         if let reply { replies.note(reply, of: sender) }
                     }
                 }
-                // About a quarter of a megabyte each: a few wait for the disk, all others are told to come again.
+                // About a quarter of a megabyte each: a few wait for the disk, all others get 503.
                 let isRefused: @Sendable () -> Bool = { replies.all.count >= Self.senders - 10 }
                 #expect(try await blocking { wait(within: .seconds(60), until: isRefused) })
                 for reply in replies.all.values {
@@ -55,7 +55,7 @@ extension ProcessTests {
                 #expect(taken.count + replies.all.values.count { $0.status == 503 } == Self.senders)
                 #expect(
                     try collector.scrape().samples.count { $0.name == "c_total" } == taken.count * Self.pointsPerExport)
-                // Those who were refused come again.
+                // The refused ones are retried.
                 for sender in replies.all.keys where taken[sender] == nil {
                     _ = try collector.post(String(decoding: Self.export(sender), as: UTF8.self))
                 }

@@ -4,10 +4,10 @@ import Testing
 
 @testable import App
 
-/// A state directory whose files are damaged: the collector starts, says what it lost, and shows no wrong total in
-/// silence.
+/// A state directory with damaged files: the collector starts, reports losses, and shows no wrong total without a
+/// report.
 @Suite struct StateDamageTests {
-    /// A state directory as `kill -9` leaves it, and what had been acknowledged.
+    /// A state directory after `kill -9`, and the acknowledged exports.
     private struct Sample {
         let folder: TemporaryFolder
         let truth: [String: Double]
@@ -16,10 +16,10 @@ import Testing
         init() async throws {
             folder = try TemporaryFolder()
             let (path, copy) = (folder.url.appending(path: "made").path, folder.url.appending(path: "state").path)
-            try await CollectorInProcess.run(StateDamageTests.configuration(path)) { collector in
+            try await AppInProcess.run(StateDamageTests.configuration(path)) { collector in
                 for turn in 0..<12 { try StateDamageTests.send(turn, to: collector) }
             }
-            truth = try await CollectorInProcess.run(StateDamageTests.configuration(path)) { collector in
+            truth = try await AppInProcess.run(StateDamageTests.configuration(path)) { collector in
                 for turn in 8..<24 { try StateDamageTests.send(turn + 100, series: turn, to: collector) }
                 let page = try collector.scrape()
                 try FileManager.default.copyItem(atPath: path, toPath: copy)
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Deltas of a counter, a total of a cumulative one and a delta histogram.
-    private static func send(_ turn: Int, series: Int? = nil, to collector: CollectorInProcess) throws {
+    private static func send(_ turn: Int, series: Int? = nil, to collector: AppInProcess) throws {
         let key = ["k": "series \(series ?? turn)"]
         _ = try collector.post(TestExport.sum("d", turn + 1, start: turn, time: turn + 1, attributes: key))
         _ = try collector.post(TestExport.sum("c", turn + 1, .cumulative, start: 0, time: turn + 1, attributes: key))
@@ -60,14 +60,14 @@ import Testing
         )
     }
 
-    /// Everything that counts, by name and labels.
+    /// All counting series, by name and labels.
     private static func counters(of page: ExpositionText) -> [String: Double] {
         let counters = page.samples.filter { !$0.name.hasPrefix("odometer_") }
         return Dictionary(counters.map { ("\($0.name) \($0.labels.sorted { $0.key < $1.key })", $0.value) }) { $0 + $1 }
     }
 
     /// Opens a damaged copy.
-    /// - Returns: what is wrong with what it shows and says, and whether anything differs from the truth.
+    /// - Returns: errors in values and reports, and whether anything differs from the truth.
     private static func open(
         _ sample: Sample, _ name: String, _ change: ([UInt8]) -> [UInt8]
     ) async throws -> (faults: [String], isWhole: Bool) {
@@ -78,13 +78,13 @@ import Testing
         let file = folder.url.appending(path: "state").appending(path: name)
         try Data(change(try Fixtures.bytes(file))).write(to: file)
         let log = LogCapture(level: .warning)
-        let (shown, losses) = try await CollectorInProcess.run(configuration(path), log: log.logger) { collector in
+        let (shown, losses) = try await AppInProcess.run(configuration(path), log: log.logger) { collector in
             let page = try collector.scrape()
             return (counters(of: page), page.total(of: "odometer_state_losses") ?? 0)
         }
         let text = try log.text()
         var faults: [String] = []
-        // Each truth is the most that was ever acknowledged.
+        // The truth is the maximum that was acknowledged.
         for (series, value) in shown where value > sample.truth[series] ?? 0 {
             faults.append("\(series) is \(value), more than \(sample.truth[series] ?? 0)")
         }
@@ -95,7 +95,7 @@ import Testing
         return (faults, isWhole)
     }
 
-    @Test("an undamaged state is whole and silent")
+    @Test("an undamaged state is complete, without reports")
     func undamaged() async throws {
         let sample = try await Sample()
         #expect(sample.truth.count == 24 + 24 + 4)
@@ -106,13 +106,13 @@ import Testing
         #expect(outcome.faults == [] && outcome.isWhole)
     }
 
-    @Test("R-LIFE-05 every file cut at every 512th byte: the collector starts, and no wrong total is shown in silence")
+    @Test("R-LIFE-05 every file cut at every 512th byte: the collector starts, and reports every wrong total")
     func cutFiles() async throws {
         let sample = try await Sample()
         var damaged = 0
         for name in try sample.names.sorted() where name != "odometer.lock" {
             let size = try sample.bytes(name).count
-            // At most about fifty places a file.
+            // At most about fifty positions for each file.
             let step = 512 * max(1, size / 512 / 50)
             for length in stride(from: 0, to: size, by: step) {
                 let outcome = try await Self.open(sample, name) { Array($0.prefix(length)) }
@@ -123,7 +123,7 @@ import Testing
         #expect(damaged > 30, "most cuts lose something")
     }
 
-    @Test("R-LIFE-05 single bytes flipped in every file: the collector starts, and no wrong total is shown in silence")
+    @Test("R-LIFE-05 single bytes flipped in every file: the collector starts, and reports every wrong total")
     func flippedBytes() async throws {
         let sample = try await Sample()
         var damaged = 0
@@ -143,18 +143,18 @@ import Testing
         #expect(damaged > 5, "some flips lose something")
     }
 
-    @Test("an export that limits lowered since do not let through is told as lost")
+    @Test("an export beyond limits lowered since is reported as lost")
     func loweredLimits() async throws {
         let folder = try TemporaryFolder()
         let (path, copy) = (folder.url.appending(path: "made").path, folder.url.appending(path: "copy").path)
-        try await CollectorInProcess.run(Self.configuration(path)) { collector in
+        try await AppInProcess.run(Self.configuration(path)) { collector in
             _ = try collector.post(TestExport.sum("c", 5))
             _ = try collector.post(TestExport.manySeries("many", 0..<20_000))
             try FileManager.default.copyItem(atPath: path, toPath: copy)
         }
         let log = LogCapture(level: .warning)
         let lowered = Self.configuration(copy) + "\n  limits:\n    max_decoding_memory: 1 MiB\n"
-        try await CollectorInProcess.run(lowered, log: log.logger) { collector in
+        try await AppInProcess.run(lowered, log: log.logger) { collector in
             let page = try collector.scrape()
             #expect(page["c_total", [:]] == 5)
             #expect(page["odometer_state_losses", ["kind": "entries_unusable"]] == 1)

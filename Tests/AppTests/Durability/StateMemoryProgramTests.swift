@@ -9,11 +9,11 @@ import Testing
 @testable import Pipeline
 
 extension ProcessTests {
-    /// A state at its bound: what is new is told no, what is there survives every restart.
+    /// A state at its limit: new series are rejected, existing ones survive every restart.
     @Suite struct StateMemoryProgramTests {
         private static let series = 600
 
-        /// Labels of 8 KB, so that the bound of 2 MiB has room for about a hundred.
+        /// Labels of 8 KB, so that the limit of 2 MiB has room for about a hundred.
         private static func wide(_ number: Int, turn: Int = 0) -> String {
             let long = ["a", "b", "c"].map { ($0, String(repeating: $0, count: 2_700)) }
             return TestExport.sum(
@@ -32,7 +32,7 @@ extension ProcessTests {
                 .write(toFile: program.configuration, atomically: true, encoding: .utf8)
         }
 
-        @Test("at max_state_memory new series are rejected and told why; restarts, also with a lower limit, keep all")
+        @Test("at max_state_memory new series are rejected with a reason; restarts, also with a lower limit, keep all")
         func bound() async throws {
             try await blocking {
                 let program = try StatefulProgram(
@@ -54,7 +54,7 @@ extension ProcessTests {
                 let held = try #require(page["odometer_state_memory_bytes", ["exporter": "prometheus"]])
                 #expect(held > 1_500_000 && held <= Double(2 << 20))
 
-                // Counted again from the journal, then from the records.
+                // Replayed from the journal, then restored from the records.
                 for signal in [SIGKILL, SIGTERM, SIGKILL] {
                     try program.restart(signal)
                     #expect(try Self.count(program) == taken)
@@ -63,7 +63,7 @@ extension ProcessTests {
                 #expect(!program.log.contains("all of them continue to count"))
                 #expect(try program.post(Self.wide(0, turn: 1)).text == "{}")
 
-                // That last export is in the journal only, and the limit is lower when it counts again.
+                // The last export is in the journal only, and is replayed with a lower limit.
                 try Self.setLimit(of: program, from: "2 MiB", to: "1 MiB")
                 try program.restart(SIGKILL)
                 #expect(try Self.count(program) == taken)
@@ -76,7 +76,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("what was acknowledged counts after a crash, though limits are lower by then")
+        @Test("acknowledged exports count after a crash, although limits are lower by then")
         func loweredCounts() async throws {
             try await blocking {
                 let program = try StatefulProgram(
@@ -99,7 +99,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a state that needs more memory than there is, is not opened, and nothing of it is touched")
+        @Test("a state that needs more memory than available is not opened or changed")
         func tooLarge() async throws {
             try await blocking {
                 let program = try StatefulProgram(rest: "  limits: {max_state_memory: 4 MiB}\n")

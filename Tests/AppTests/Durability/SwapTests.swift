@@ -4,10 +4,10 @@ import Testing
 @testable import App
 
 extension ProcessTests {
-    /// What Prometheus adds up where a collector is replaced, or its state directory lost, while cumulative clients
-    /// live on.
+    /// The increase in Prometheus when a collector is replaced, or its state directory lost, while cumulative clients
+    /// continue.
     @Suite struct SwapTests {
-        /// Cumulative clients that outlive the collectors.
+        /// Cumulative clients that run longer than the collectors.
         private struct Clients {
             /// Series -> start of the writer, seconds -> its value.
             private(set) var values: [String: [Int: Int]] = [:]
@@ -47,7 +47,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "after a lost state directory Prometheus adds up the clients' growth, with several writers of one series too"
+            "after a lost state directory Prometheus sees the growth of the clients, also with several writers of one series"
         )
         func lostState() async throws {
             let folder = try TemporaryFolder()
@@ -57,8 +57,8 @@ extension ProcessTests {
             clients.grow("one", 1, by: 100)
             for (start, value) in [(1, 100), (2, 200), (3, 50)] { clients.grow("several", start, by: value) }
             let clock = SetClock(1_000)
-            // A state that existed before these clients: they are seen from their first increment on.
-            try await CollectorInProcess.run(
+            // A state older than these clients: their first increment is seen.
+            try await AppInProcess.run(
                 Self.configuration(folder, state: "first", metricsPort: metricsPort), clock: clock
             ) { collector in
                 try clients.export(at: 1_000, to: collector.otlpPort)
@@ -69,7 +69,7 @@ extension ProcessTests {
             for (start, growth) in [(1, 10), (2, 5)] { clients.grow("several", start, by: growth) }
             clients.grow("one", 1, by: 7)
             clock.set(2_000)
-            try await CollectorInProcess.run(
+            try await AppInProcess.run(
                 Self.configuration(folder, state: "second", metricsPort: metricsPort), clock: clock
             ) { collector in
                 // One after the other, with scrapes in between.
@@ -91,7 +91,7 @@ extension ProcessTests {
                     let history = try #require(try prometheus.histories("\(series)_total").first)
                     #expect(history.values.last == Double(clients.total(series)), "\(history.values)")
                     let growth = clients.total(series) - (before[series] ?? 0)
-                    // The first sample of all is the total before the loss.
+                    // The first sample is the total before the loss.
                     #expect(history.increase == Double(growth), "\(series): \(history.values)")
                     #expect(!history.hasFallen, "\(series): \(history.values)")
                 }

@@ -4,11 +4,11 @@ import Testing
 @testable import App
 
 extension ProcessTests {
-    /// `odometer forget` while the collector ends, or when either of both is gone.
+    /// `odometer forget` while the collector stops, or when either of them has ended.
     @Suite struct ForgetAtTheEndTests {
         private static let matcher = #"user_email="ada@example.org""#
 
-        /// A collector that has a total of somebody.
+        /// A collector with a total of a person.
         private static func collector() throws -> StatefulProgram {
             let stateful = try StatefulProgram(state: "    checkpoint_interval: 1h\n")
             try stateful.start()
@@ -27,15 +27,24 @@ extension ProcessTests {
                 environment: OdometerProgram.environment, directory: stateful.folder.url.path)
         }
 
+        /// A command that waits for a collector that is stopped meanwhile.
+        private static func waitingCommand(_ stateful: StatefulProgram) throws -> RunningProgram {
+            try stateful.program.send(signal: SIGSTOP)
+            let command = try forget(stateful)
+            let path = requestPath(stateful)
+            #expect(wait(within: .seconds(30)) { FileManager.default.fileExists(atPath: path) })
+            return command
+        }
+
         private static func requestPath(_ stateful: StatefulProgram) -> String {
             ForgetRequest.requestPath(in: stateful.stateDirectory)
         }
 
-        @Test("signals never end a collector that stops", arguments: [SIGUSR1, SIGUSR2, SIGHUP, SIGALRM])
+        @Test("signals do not kill a stopping collector", arguments: [SIGUSR1, SIGUSR2, SIGHUP, SIGALRM])
         func signalWhileStopping(signal: Int32) async throws {
             try await blocking {
                 let stateful = try Self.collector()
-                // A request that is not whole keeps the collector from ending at once.
+                // An incomplete request delays the end of the collector.
                 let client = try RawClient(port: stateful.otlpPort)
                 try client.send("POST /v1/metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
                 let program = try stateful.program
@@ -50,7 +59,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a signal that asks for nothing ends nothing", arguments: [SIGUSR1, SIGUSR2, SIGHUP, SIGALRM, SIGPROF])
+        @Test("other signals have no effect", arguments: [SIGUSR1, SIGUSR2, SIGHUP, SIGALRM, SIGPROF])
         func strayedSignal(signal: Int32) async throws {
             try await blocking {
                 let stateful = try Self.collector()
@@ -61,7 +70,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a second signal cuts off what is not whole, and the state is written", arguments: [SIGTERM, SIGINT])
+        @Test("a second signal aborts incomplete requests, and the state is written", arguments: [SIGTERM, SIGINT])
         func secondSignal(signal: Int32) async throws {
             try await blocking {
                 let stateful = try Self.collector()
@@ -82,7 +91,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("commands at once have their turns, and each gets its own outcome")
+        @Test("parallel commands run one after the other, and each gets its own result")
         func commandsAtOnce() async throws {
             try await blocking {
                 let stateful = try Self.collector()
@@ -109,21 +118,18 @@ extension ProcessTests {
             }
         }
 
-        @Test("a command that was interrupted removes nothing later", arguments: [SIGINT, SIGKILL])
+        @Test("an interrupted command removes nothing later", arguments: [SIGINT, SIGKILL])
         func interruptedCommand(signal: Int32) async throws {
             try await blocking {
                 let stateful = try Self.collector()
-                // The collector does not look until the command is gone.
-                try stateful.program.send(signal: SIGSTOP)
-                let command = try Self.forget(stateful)
-                let path = Self.requestPath(stateful)
-                #expect(wait(within: .seconds(30)) { FileManager.default.fileExists(atPath: path) })
+                // The collector does not look until the command has ended.
+                let command = try Self.waitingCommand(stateful)
                 command.send(signal: signal)
                 #expect(command.waitForEnd() == .signaled(signal))
                 try stateful.program.send(signal: SIGCONT)
                 try stateful.program.send(signal: SIGUSR1)
                 #expect(wait(within: .seconds(30)) { stateful.log.contains("a request of odometer forget is ignored") })
-                #expect(!FileManager.default.fileExists(atPath: path))
+                #expect(!FileManager.default.fileExists(atPath: Self.requestPath(stateful)))
                 #expect(try Self.value(stateful) == 7)
                 try stateful.restart(SIGTERM)
                 #expect(try Self.value(stateful) == 7)
@@ -134,7 +140,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a request that nobody waits for is not carried out by the next start")
+        @Test("a request whose command has ended is not carried out by the next start")
         func leftRequest() async throws {
             try await blocking {
                 let stateful = try Self.collector()
@@ -156,7 +162,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a request whose time is over is not carried out though somebody waits")
+        @Test("an expired request is not carried out although its command waits")
         func expiredRequest() async throws {
             try await blocking {
                 let stateful = try Self.collector()
@@ -171,14 +177,11 @@ extension ProcessTests {
             }
         }
 
-        @Test("the command sees at once that the collector is gone, and does it without one")
+        @Test("the command notices the end of the collector at once, and removes the series itself")
         func collectorIsGone() async throws {
             try await blocking {
                 let stateful = try Self.collector()
-                try stateful.program.send(signal: SIGSTOP)
-                let command = try Self.forget(stateful)
-                let path = Self.requestPath(stateful)
-                #expect(wait(within: .seconds(30)) { FileManager.default.fileExists(atPath: path) })
+                let command = try Self.waitingCommand(stateful)
                 try stateful.end(SIGKILL)
                 #expect(command.waitForEnd(within: .seconds(60)) == .exited(0), "\(command.standardError)")
                 #expect(command.standardOutput.hasSuffix("1 series are removed.\n"), "\(command.standardOutput)")
@@ -190,14 +193,11 @@ extension ProcessTests {
             }
         }
 
-        @Test("a collector that stops answers, or leaves it to the command; either way it is told")
+        @Test("a stopping collector answers, or the command removes the series; both are reported")
         func collectorStops() async throws {
             try await blocking {
                 let stateful = try Self.collector()
-                try stateful.program.send(signal: SIGSTOP)
-                let command = try Self.forget(stateful)
-                let path = Self.requestPath(stateful)
-                #expect(wait(within: .seconds(30)) { FileManager.default.fileExists(atPath: path) })
+                let command = try Self.waitingCommand(stateful)
                 try stateful.program.send(signal: SIGTERM)
                 try stateful.program.send(signal: SIGCONT)
                 #expect(try stateful.program.waitForEnd() == .exited(0))

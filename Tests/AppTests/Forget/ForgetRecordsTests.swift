@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// `odometer forget` and what waits to be passed on.
+    /// `odometer forget` and queued records.
     @Suite struct ForgetRecordsTests {
         private static let mail = "ada.lovelace@example.org"
         private static let matcher = #"user_email="ada.lovelace@example.org""#
@@ -47,7 +47,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "records of somebody that wait are removed from the disk and never sent; the others arrive",
+            "queued records of a person are removed from disk and never sent; others arrive",
             arguments: [true, false])
         func recordsAreForgotten(isRunning: Bool) async throws {
             let setup = try Setup()

@@ -7,7 +7,7 @@ extension ProcessTests {
         private static let mail = "ada.lovelace@example.org"
         private static let matcher = #"user_email="ada.lovelace@example.org""#
 
-        /// A collector with a state directory, and what belongs to a person and to another in it.
+        /// A collector with a state directory that has data of two persons.
         private struct Setup {
             let folder: TemporaryFolder
             let config: String
@@ -58,7 +58,7 @@ extension ProcessTests {
                 try ProgramRun(["forget", "--config=\(config)"] + arguments).end()
             }
 
-            /// The files of the directory that hold a text.
+            /// The files of the directory that contain a text.
             func files(holding text: String) throws -> [String] {
                 try FileManager.default.contentsOfDirectory(atPath: state.path).filter { name in
                     let data = try? Data(contentsOf: state.appending(path: name))
@@ -67,7 +67,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("without --yes what would go is listed, and nothing changes")
+        @Test("without --yes matching series are listed, and nothing changes")
         func dryRun() async throws {
             try await blocking {
                 let setup = try Setup()
@@ -88,7 +88,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("what is forgotten is in no file any more, and the others keep their totals", arguments: [true, false])
+        @Test("removed series are in no file, and others keep their totals", arguments: [true, false])
         func stoppedCollector(killed: Bool) async throws {
             try await blocking {
                 let setup = try Setup()
@@ -111,7 +111,7 @@ extension ProcessTests {
                 #expect(try setup.value("tokens_total", Self.mail) == nil)
                 #expect(try setup.value("tokens_total", "bob@example.org") == 5)
                 #expect(try setup.value("cost_total", "bob@example.org") == 5)
-                // The client lives on: its delta counts, of its total only the growth.
+                // The client continues: its delta counts, of its cumulative total only the growth.
                 try setup.post(TestExport.sum("tokens", 1, time: 20, attributes: ["user.email": Self.mail]))
                 try setup.post(TestExport.sum("cost", 9, .cumulative, time: 20, attributes: ["user.email": Self.mail]))
                 #expect(try setup.value("tokens_total", Self.mail) == 1)
@@ -120,7 +120,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a collector that runs forgets on request, and goes on")
+        @Test("a running collector removes series on request, and continues")
         func runningCollector() async throws {
             try await blocking {
                 let setup = try Setup()
@@ -147,7 +147,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "totals of an exporter that is not configured any more are forgotten too, or it is told",
+            "totals of an exporter that is no longer configured are removed, too, or reported",
             arguments: [true, false])
         func absentExporter(isRunning: Bool) async throws {
             try await blocking {
@@ -174,7 +174,7 @@ extension ProcessTests {
         }
 
         @Test(
-            "a mistake is one clear line, and exit 1",
+            "an error is one line, and exit 1",
             arguments: [
                 (#"{user_email=~"a("}"#, "missing ) in the pattern"),
                 (#"{user_email!="x"}"#, "at least one matcher must not match an empty label"),

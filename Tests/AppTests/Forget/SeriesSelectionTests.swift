@@ -8,7 +8,7 @@ import Testing
     }
 
     @Test(
-        "matchers are read as PromQL reads them",
+        "matchers are parsed as in PromQL",
         arguments: [
             (#"a="x""#, true), (#"a = 'x'"#, true), ("a=`x`", true), (#"{a="x"}"#, true), (#"{a="x",}"#, true),
             (#"{a="x", b!="y"}"#, true), (#"{a="x", b!="z"}"#, false), (#"n{a="x"}"#, true), (#"m{a="x"}"#, false),
@@ -24,14 +24,14 @@ import Testing
         }
     }
 
-    @Test("all matchers have to match")
+    @Test("all matchers must match")
     func allHaveToMatch() throws {
         #expect(try matches(#"a="x""#, #"b="y""#, labels: ["a": "x", "b": "y"]))
         #expect(try !matches(#"a="x""#, #"b="y""#, labels: ["a": "x"]))
     }
 
     @Test(
-        "what is no matcher is refused",
+        "invalid matchers are refused",
         arguments: [
             "", "{", "{}", #"a="x"#, #"a="\q""#, #"{a="x"}y"#, #"{a="x" b="y"}"#, #"a=~"[z-a]""#, #"a=~"*""#,
             #"a=~"x{1001}""#, #"a=~"((x{1000}){1000}){1000}""#, #"a=~"\\pL""#, #"a=~"(?=x)""#, #"a=~"x**""#,

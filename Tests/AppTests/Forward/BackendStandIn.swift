@@ -4,8 +4,7 @@ import NIOPosix
 import Synchronization
 import Testing
 
-/// A server that stands in for Loki's OTLP endpoint, or another backend: remembers what it takes, and answers what a
-/// test tells it.
+/// A stand-in for the OTLP endpoint of Loki, or another backend: records exports, and gives the answers of a test.
 final class BackendStandIn: Sendable {
     struct Request: Sendable {
         var path: String
@@ -13,7 +12,7 @@ final class BackendStandIn: Sendable {
         /// As sent.
         var body: [UInt8]
 
-        /// Content coding undone.
+        /// Decompressed.
         var content: [UInt8] {
             get throws { headers.first(name: "content-encoding") == "gzip" ? try #require(gunzipped(body)) : body }
         }
@@ -25,7 +24,7 @@ final class BackendStandIn: Sendable {
         var body = ""
         /// Instead of `body`.
         var bytes: [UInt8]?
-        /// Time until it is given; nil: never, the connection just stays open.
+        /// Delay of the answer; nil: never, the connection stays open.
         var delay: TimeAmount? = .zero
 
         static let ok = Answer()
@@ -44,7 +43,7 @@ final class BackendStandIn: Sendable {
     }
 
     /// - Parameters:
-    ///   - port: 0: one of the system's choice.
+    ///   - port: 0: chosen by the system.
     ///   - answer: to the request of this number, from 0.
     static func start(
         port: Int = 0, answer: @escaping @Sendable (Int) -> Answer = { _ in .ok }
@@ -71,19 +70,19 @@ final class BackendStandIn: Sendable {
         state = Mutex(State(answer: answer))
     }
 
-    /// What came, whatever was answered.
+    /// All received exports, with any answer.
     var requests: [Request] { state.withLock { $0.requests } }
-    /// What was answered with 200.
+    /// The exports answered with 200.
     var taken: [Request] { state.withLock { $0.taken } }
 
-    /// How many were opened.
+    /// Number of opened connections.
     var connections: Int { state.withLock { $0.connections } }
 
     fileprivate func countConnection() { state.withLock { $0.connections += 1 } }
 
     func answers(_ answer: @escaping @Sendable (Int) -> Answer) { state.withLock { $0.answer = answer } }
 
-    /// By what is asked, from now on.
+    /// Answers by request, from now on.
     func answersRequests(_ answer: @escaping @Sendable (Request) -> Answer) {
         state.withLock { $0.answerToRequest = answer }
     }
@@ -99,7 +98,7 @@ final class BackendStandIn: Sendable {
         }
     }
 
-    /// Known to connections before the server is.
+    /// Set before the server, for its connections.
     fileprivate final class SharedBox: Sendable {
         private let value: Mutex<BackendStandIn?>
         init(_ value: consuming Mutex<BackendStandIn?>) { self.value = value }

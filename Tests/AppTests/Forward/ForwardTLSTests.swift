@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What is passed on over TLS with credentials, to another collector that asks for both.
+/// Forwarding over TLS with credentials, to another collector that requires both.
 @Suite struct ForwardTLSTests {
     private static func certificate(_ name: String) -> String {
         Fixtures.folder.appending(path: "TLS").appending(path: name).path
@@ -26,7 +26,7 @@ import Testing
             with: "cert_file: \(certificate("server.crt")), key_file: \(certificate("server.key")), "
                 + "client_ca_file: \(certificate("authority.crt"))")
 
-    /// A collector that passes metrics on.
+    /// A collector that forwards metrics.
     private static func sender(_ type: String, endpoint: String, auth: String, tls: String) -> String {
         """
         receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
@@ -54,19 +54,19 @@ import Testing
     /// Runs a collector that asks for TLS and credentials, and one that passes metrics on to it.
     private static func run(
         _ type: String, auth: String, backendAuth: String? = nil, tls: String = trusting,
-        _ body: (_ backend: CollectorInProcess, _ collector: CollectorInProcess) async throws -> Void
+        _ body: (_ backend: AppInProcess, _ collector: AppInProcess) async throws -> Void
     ) async throws {
-        try await CollectorInProcess.run(Self.backend.replacing("AUTH", with: backendAuth ?? auth)) { backend in
+        try await AppInProcess.run(Self.backend.replacing("AUTH", with: backendAuth ?? auth)) { backend in
             let endpoint =
                 type == "otlp" ? "localhost:\(backend.grpcPort)" : "https://localhost:\(backend.otlpPort)"
-            try await CollectorInProcess.run(sender(type, endpoint: endpoint, auth: auth, tls: tls)) { collector in
+            try await AppInProcess.run(sender(type, endpoint: endpoint, auth: auth, tls: tls)) { collector in
                 try await body(backend, collector)
             }
         }
     }
 
     @Test(
-        "a certificate that is renewed on disk is shown to the destination without a restart",
+        "a certificate renewed on disk is presented to the destination without a restart",
         arguments: ["otlp", "otlphttp"])
     func certificatesAreRenewed(type: String) async throws {
         let folder = try TemporaryFolder()
@@ -95,13 +95,13 @@ import Testing
         }
     }
 
-    private static func count(_ name: String, _ collector: CollectorInProcess) throws -> Double {
+    private static func count(_ name: String, _ collector: AppInProcess) throws -> Double {
         let page = try HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics")
         return try ExpositionText(page.body).total(of: name) ?? 0
     }
 
     @Test(
-        "the destination is checked, and who we are is shown to it",
+        "the certificate of the destination is verified, and ours is presented",
         arguments: ["otlp", "otlphttp"], ["bearertokenauth", "basicauth"])
     func protectedDestinationTakesExports(type: String, auth: String) async throws {
         let capture = try CaptureFixture("metrics-only")
@@ -118,7 +118,8 @@ import Testing
     }
 
     @Test(
-        "a destination that cannot prove who it is gets nothing, and the export waits", arguments: ["otlp", "otlphttp"])
+        "a destination with an untrusted certificate gets nothing, and the export waits",
+        arguments: ["otlp", "otlphttp"])
     func strangerGetsNothing(type: String) async throws {
         let tls = Self.trusting.replacing(
             "ca_file: \(Self.certificate("authority.crt"))", with: "ca_file: \(Self.certificate("stranger.crt"))")
@@ -134,7 +135,7 @@ import Testing
     }
 
     @Test(
-        "a destination that does not take our word refuses for good: dropped and counted",
+        "a destination that refuses our credentials is a final failure: dropped and counted",
         arguments: ["otlp", "otlphttp"])
     func wrongCredentialsAreRefused(type: String) async throws {
         try await Self.run(type, auth: "bearertokenauth/wrong", backendAuth: "bearertokenauth") { backend, collector in

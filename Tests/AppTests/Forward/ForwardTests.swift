@@ -7,7 +7,7 @@ import Testing
 
 @testable import App
 
-/// What exporters that pass telemetry on make of what comes.
+/// Forwarding exporters.
 @Suite struct ForwardTests {
     /// - Parameters:
     ///   - exporters: further lines below `exporters:`, indented by 2.
@@ -27,16 +27,16 @@ import Testing
         """
     }
 
-    private static func telemetry(_ collector: CollectorInProcess) throws -> ExpositionText {
+    private static func telemetry(_ collector: AppInProcess) throws -> ExpositionText {
         try ExpositionText(HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics").body)
     }
 
-    private static func send(_ export: HTTPExport, to collector: CollectorInProcess) throws {
+    private static func send(_ export: HTTPExport, to collector: AppInProcess) throws {
         let status = try collector.connect().exchange(export).status
         #expect(status == 200)
     }
 
-    @Test("logs, traces and metrics go to their own paths as they came, and are counted under both kinds of names")
+    @Test("logs, traces and metrics are forwarded unchanged to their paths, and counted under both kinds of names")
     func signalsGoToTheirPaths() async throws {
         let backend = try await BackendStandIn.start()
         let other = try await BackendStandIn.start()
@@ -54,7 +54,7 @@ import Testing
                     traces: {receivers: [otlp], exporters: [otlphttp]}
                 """)
         let exports = try CaptureFixture("json-traces").exports { _ in true }
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             for export in exports {
                 let reply = try collector.connect().exchange(export)
                 #expect(reply.status == 200)
@@ -83,14 +83,14 @@ import Testing
         try await other.stop()
     }
 
-    @Test("one connection carries many exports")
+    @Test("one connection sends many exports")
     func connectionIsKept() async throws {
         let backend = try await BackendStandIn.start()
         let configuration = Self.configuration(
             exporters: "  otlphttp: {endpoint: \"http://127.0.0.1:\(backend.port)\"}",
             pipelines: "    logs: {receivers: [otlp], exporters: [otlphttp]}")
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             for (number, export) in exports.enumerated() {
                 try Self.send(export, to: collector)
                 #expect(wait(within: .seconds(20)) { backend.taken.count == number + 1 })
@@ -100,18 +100,18 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("metrics over gRPC to another collector, from protobuf and from JSON, are exact there")
+    @Test("metrics forwarded over gRPC to another collector, from protobuf and JSON, are exact there")
     func metricsGoOverGRPC() async throws {
         for name in ["session-pb-delta", "session-json-cumulative"] {
             let capture = try CaptureFixture(name)
-            try await CollectorInProcess.run(
+            try await AppInProcess.run(
                 Self.configuration(
                     exporters: "", pipelines: "    metrics: {receivers: [otlp], exporters: [prometheus]}")
             ) { backend in
                 let configuration = Self.configuration(
                     exporters: "  otlp: {endpoint: \"127.0.0.1:\(backend.grpcPort)\", tls: {insecure: true}}",
                     pipelines: "    metrics: {receivers: [otlp], exporters: [otlp]}")
-                try await CollectorInProcess.run(configuration) { collector in
+                try await AppInProcess.run(configuration) { collector in
                     for export in try capture.metricsExports {
                         try Self.send(export, to: collector)
                     }
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test("a full queue refuses logs with 503, but never hinders metrics that are counted here too")
+    @Test("a full queue refuses logs with 503, but never metrics that are also counted here")
     func fullQueueRefuses() async throws {
         let configuration = Self.configuration(
             exporters: """
@@ -138,7 +138,7 @@ import Testing
                 """)
         let logs = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
         let log = LogCapture(level: .info)
-        try await CollectorInProcess.run(configuration, log: log.logger) { collector in
+        try await AppInProcess.run(configuration, log: log.logger) { collector in
             #expect(try collector.connect().exchange(logs[0]).status == 200)
             let refused = try collector.connect().exchange(logs[1])
             #expect(refused.status == 503)
@@ -154,13 +154,13 @@ import Testing
         #expect(lines.count { $0.contains("metrics are counted but not forwarded") } == 1)
     }
 
-    @Test("malformed logs are refused and not passed on")
+    @Test("malformed logs are refused and not forwarded")
     func malformedLogsAreRefused() async throws {
         let backend = try await BackendStandIn.start()
         let configuration = Self.configuration(
             exporters: "  otlphttp: {endpoint: \"http://127.0.0.1:\(backend.port)\"}",
             pipelines: "    logs: {receivers: [otlp], exporters: [otlphttp]}")
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             let reply = try collector.connect().exchange(
                 "POST", "/v1/logs", headers: [("Content-Type", "application/x-protobuf")], body: [0x0A, 5, 1])
             #expect(reply.status == 400)
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test(
-        "resource and attributes processors change what is passed on, whatever it came as",
+        "resource and attributes processors change forwarded data, in any encoding",
         arguments: ["session-pb-delta", "json-delta"])
     func processorsAreApplied(name: String) async throws {
         let backend = try await BackendStandIn.start()
@@ -186,7 +186,7 @@ import Testing
                   attributes: {actions: [{key: session.id, action: delete}]}
                 """)
         let exports = try CaptureFixture(name).exports { $0.contains("logs") || $0.contains("metrics") }
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             for export in exports { try Self.send(export, to: collector) }
             #expect(wait(within: .seconds(20)) { backend.taken.count == exports.count })
         }
@@ -201,7 +201,7 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("a file gets a line of JSON for each export, or its message behind its length", arguments: ["json", "proto"])
+    @Test("a file gets a line of JSON for each export, or its message after its length", arguments: ["json", "proto"])
     func fileGetsExports(format: String) async throws {
         let folder = try TemporaryFolder()
         let path = folder.url.appending(path: "out").path
@@ -209,7 +209,7 @@ import Testing
             exporters: "  file: {path: \"\(path)\", format: \(format)}",
             pipelines: "    logs: {receivers: [otlp], exporters: [file]}")
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
-        try await CollectorInProcess.run(configuration) { collector in
+        try await AppInProcess.run(configuration) { collector in
             for export in exports { try Self.send(export, to: collector) }
         }
         let content = try Fixtures.bytes(URL(filePath: path))

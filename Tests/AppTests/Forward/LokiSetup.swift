@@ -31,7 +31,7 @@ struct LokiSetup {
         return program
     }
 
-    func forget(_ configured: String = "otlphttp/loki", _ arguments: [String]) throws -> ProgramRun.Result {
+    func forget(_ arguments: [String], configured: String = "otlphttp/loki") throws -> ProgramRun.Result {
         try ProgramRun(["forget", "--config=\(try configuration(configured))"] + arguments).end()
     }
 }

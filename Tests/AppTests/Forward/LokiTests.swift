@@ -4,9 +4,9 @@ import NIOHTTP1
 import Synchronization
 import Testing
 
-/// Logs on their way to a backend that is down, slow, overloaded, broken, and then well.
+/// Logs to a backend that is down, slow, overloaded, failing, and then works.
 @Suite struct LokiTests {
-    /// Pauses between attempts, short so that tests are.
+    /// Short pauses between attempts.
     static let retry = "retry_on_failure: {initial_interval: 20ms, max_interval: 100ms}"
 
     /// A pipeline of metrics to a page, and one of logs to a backend.
@@ -32,7 +32,7 @@ import Testing
         """
     }
 
-    @Test("a backend that is down, slow, answers 429 and 500, then well gets every record, over kill -9 too")
+    @Test("a backend that is down, slow, answers 429 and 500, then works gets every record, also after kill -9")
     func everyRecordArrives() async throws {
         let backendPort = try freePort()
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }
@@ -57,7 +57,7 @@ import Testing
         for export in metrics { #expect(try program.connect().exchange(export).status == 200) }
         try program.restart(SIGKILL)
         try scrape()
-        // Up, but one trouble after the other.
+        // Up, with one failure after the other.
         let backend = try await BackendStandIn.start(port: backendPort) { number in
             switch number % 4 {
             case 0: .init(status: 429, headers: [("Retry-After", "0")])
@@ -71,7 +71,7 @@ import Testing
         try scrape()
         try program.restart(SIGKILL)
         try send(exports.dropFirst(2 * third))
-        // Slow, then well.
+        // Slow, then normal.
         backend.answers { _ in .init(delay: .milliseconds(20)) }
         func arrived() throws -> [[UInt8]: Int] { try LogRecords.counts(in: try backend.taken.map { try $0.content }) }
         let isComplete = try wait(within: .seconds(40)) {
@@ -92,7 +92,7 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("no prompt is left in the state directory once everything is delivered")
+    @Test("no prompt is left in the state directory after delivery")
     func nothingIsLeftOnDisk() async throws {
         let backend = try await BackendStandIn.start()
         let exports = try CaptureFixture("pb-log-details").exports { $0.contains("logs") }
@@ -101,7 +101,7 @@ import Testing
         let program = try OdometerProgram {
             Self.configuration(otlpPort: $0, metricsPort: $1, backend: backend.port, state: state.path)
         }
-        // What was said and done, where it is long enough to be nobody else's. Who did it may stay: a label tells it.
+        // Content that is long enough to be unique. The user may stay, as a label.
         let secrets = Set(try Self.texts(in: exports.map(\.body)).filter { $0.count >= 24 })
         #expect(secrets.count > 3)
         backend.answers { _ in .init(status: 503) }
@@ -120,7 +120,7 @@ import Testing
         Array($0.utf8)
     }
 
-    /// The texts of the attributes that hold content.
+    /// The texts of attributes with content.
     private static func texts(in bodies: [[UInt8]]) throws -> Set<[UInt8]> {
         var texts: Set<[UInt8]> = []
         for body in bodies {

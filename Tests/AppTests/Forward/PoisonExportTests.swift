@@ -2,7 +2,7 @@ import Foundation
 import OTLP
 import Testing
 
-/// Exports that a destination never takes, through the whole program.
+/// Exports that a destination never accepts, with the whole program.
 @Suite struct PoisonExportTests {
     /// Logs with these bodies, in JSON.
     private static func logs(_ bodies: [String]) -> [UInt8] {
@@ -23,7 +23,7 @@ import Testing
         #expect(reply.status == 200)
     }
 
-    /// How often each of these texts is in what a backend took.
+    /// How often each of these texts is in the accepted exports of a backend.
     private static func counts(_ texts: [String], in backend: BackendStandIn) throws -> [String: Int] {
         let taken = try backend.taken.map { String(decoding: try $0.content, as: UTF8.self) }
         return Dictionary(
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(
-        "ten exports at the head of the queue that are never taken, over kill -9, stop nobody; what waits is told again",
+        "ten exports at the head of the queue that are never accepted, also after kill -9, do not block others; waiting ones are reported again",
         arguments: [1, 10])
     func poisonAtTheHead(consumers: Int) async throws {
         let port = try freePort()
@@ -63,11 +63,11 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("what is refused for its size arrives in parts, each record once; one that is too large alone is told")
+    @Test("an export refused for its size is split, each record arrives once; a record that is too large is reported")
     func largeExportsArriveInParts() async throws {
         let backend = try await BackendStandIn.start()
         backend.answersRequests { request in
-            // As Loki says it: 503, and a google.rpc.Status as application/octet-stream without a code.
+            // As from Loki: 503, and a google.rpc.Status as application/octet-stream without a code.
             guard let content = try? request.content, content.count > 2000 else { return .ok }
             let message = Array(
                 "rpc error: code = ResourceExhausted desc = grpc: received message larger than max".utf8)
@@ -97,7 +97,7 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("deltas that a Prometheus refuses with 500 do not block what it takes, and are dropped and told once")
+    @Test("deltas that a Prometheus refuses with 500 do not block others, and are dropped and reported once")
     func deltasArePassed() async throws {
         let backend = try await BackendStandIn.start()
         backend.answersRequests { request in
@@ -120,7 +120,7 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("each status that drops exports has a line of its own, and no more than one")
+    @Test("each status that drops exports has exactly one line")
     func everyStatusIsToldOnce() async throws {
         let backend = try await BackendStandIn.start()
         backend.answersRequests { request in
@@ -150,7 +150,7 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("an export that was stored in part counts so, and every reason is told")
+    @Test("an export stored in part is counted as such, with every reason")
     func partlyStoredExports() async throws {
         let backend = try await BackendStandIn.start()
         backend.answersRequests { _ in
@@ -174,7 +174,7 @@ import Testing
         try await backend.stop()
     }
 
-    @Test("a destination where nobody listens is told in words")
+    @Test("a destination without a listener is reported in words")
     func refusedConnection() throws {
         let port = try freePort()
         let program = try OdometerProgram {
@@ -187,7 +187,7 @@ import Testing
         program.program.stop()
     }
 
-    @Test("a message that is too large for gRPC arrives in parts at another collector")
+    @Test("a message that is too large for gRPC is split for another collector")
     func largeMessagesOverGRPC() async throws {
         let backend = """
             receivers: {otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0", max_recv_msg_size_mib: 1}, \
@@ -197,7 +197,7 @@ import Testing
               telemetry: {metrics: {level: none}}
               pipelines: {metrics: {receivers: [otlp], exporters: [prometheus]}}
             """
-        try await CollectorInProcess.run(backend) { backend in
+        try await AppInProcess.run(backend) { backend in
             let sender = """
                 receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
                 exporters:
@@ -206,7 +206,7 @@ import Testing
                   telemetry: {metrics: {level: none}}
                   pipelines: {metrics: {receivers: [otlp], exporters: [otlp]}}
                 """
-            try await CollectorInProcess.run(sender) { sender in
+            try await AppInProcess.run(sender) { sender in
                 let count = 20_000
                 let status = try sender.post(TestExport.manySeries("many", 0..<count)).status
                 #expect(status == 200)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import App
 
-/// Destinations that send exports elsewhere, as gateways do when a tenant moves.
+/// Redirects, as of gateways when a tenant moves.
 @Suite struct RedirectTests {
     private static func configuration(_ backend: BackendStandIn, headers: String) -> String {
         """
@@ -16,13 +16,13 @@ import Testing
         """
     }
 
-    private static func dropped(_ collector: CollectorInProcess) throws -> Double? {
+    private static func dropped(_ collector: AppInProcess) throws -> Double? {
         let page = try HTTPClient.exchange(port: collector.telemetryPort, "GET", "/metrics")
         return try ExpositionText(page.body).total(of: "odometer_forward_dropped_records_total")
     }
 
     @Test(
-        "an export goes where its destination sends it, whole; headers go along to the same host only",
+        "a redirected export is sent completely; headers are sent to the same host only",
         arguments: ["localhost", "127.0.0.1"], [true, false])
     func redirectsAreFollowed(host: String, hasHeaders: Bool) async throws {
         let target = try await BackendStandIn.start()
@@ -32,7 +32,7 @@ import Testing
         }
         let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }.prefix(2)
         let headers = hasHeaders ? ", headers: {X-Key: secret}" : ""
-        try await CollectorInProcess.run(Self.configuration(backend, headers: headers)) { collector in
+        try await AppInProcess.run(Self.configuration(backend, headers: headers)) { collector in
             for export in exports {
                 let status = try collector.connect().exchange(export).status
                 #expect(status == 200)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// An exporter that is taken out of the configuration while exports wait for it.
+    /// An exporter removed from the configuration while it has queued exports.
     @Suite struct UnclaimedQueueTests {
         private struct Setup {
             let setup: LokiSetup
@@ -20,10 +20,10 @@ extension ProcessTests {
             }
 
             func forget(_ configured: String, _ arguments: String...) throws -> ProgramRun.Result {
-                try setup.forget(configured, arguments)
+                try setup.forget(arguments, configured: configured)
             }
 
-            /// Sends logs to a collector whose exporter has this name, and ends it without them being sent.
+            /// Sends logs to a collector whose exporter has this name, and ends it before they are delivered.
             func fill(_ exporter: String) throws -> [HTTPExport] {
                 let exports = try CaptureFixture("session-pb-delta").exports { $0.contains("logs") }.prefix(3)
                 let program = try start(exporter)
@@ -36,7 +36,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("what waits for an exporter that was renamed is told, counted, and sent when it is back")
+        @Test("the queue of a renamed exporter is reported, counted, and sent when the exporter is back")
         func renamedExporterIsTold() async throws {
             let setup = try Setup()
             let exports = try await blocking {
@@ -62,7 +62,8 @@ extension ProcessTests {
         }
 
         @Test(
-            "forget --exporter lists and removes what waits, beside a collector and without", arguments: [true, false])
+            "forget --exporter lists and removes the queue, with and without a running collector",
+            arguments: [true, false])
         func queueIsForgotten(isRunning: Bool) async throws {
             try await blocking {
                 let setup = try Setup()
@@ -82,7 +83,7 @@ extension ProcessTests {
                     let removed = try setup.forget("otlphttp/other", "--exporter=otlphttp/loki", "--yes")
                     #expect(removed.output.hasSuffix("1 queue is removed.\n"), "\(removed.errors)")
                 } else {
-                    // The collector that runs knows better than the command line which ones it has.
+                    // The configuration of the running collector applies, not that of the command.
                     #expect(refused.output.hasSuffix("1 queue is removed.\n"), "\(refused.errors)")
                     #expect(try setup.waiting("otlphttp/loki") == nil)
                     let own = try setup.forget("otlphttp/other", "--exporter=otlphttp/other", "--yes")

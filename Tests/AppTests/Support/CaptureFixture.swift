@@ -39,11 +39,11 @@ struct CaptureFixture: Sendable {
         get throws { try exports { $0.contains("metrics") } }
     }
 
-    /// All exports whose file's name the condition takes.
+    /// All exports whose file name meets the condition.
     func exports(where isTaken: (String) -> Bool) throws -> [HTTPExport] {
         try requests.filter { isTaken($0.file) }.map { request in
             let signal = ["logs", "traces"].first { request.file.contains($0) } ?? "metrics"
-            // What was recorded over gRPC carries the same messages.
+            // Recordings over gRPC have the same messages.
             let recorded = request.contentType ?? "application/x-protobuf"
             let contentType = recorded.hasPrefix("application/grpc") ? "application/x-protobuf" : recorded
             var headers = [("Content-Type", contentType)]
@@ -63,9 +63,9 @@ struct HTTPExport: Sendable {
 }
 
 extension CaptureFixture {
-    /// What of the expected totals is not shown exactly, one sentence each.
+    /// Differences from the expected totals, one sentence each.
     ///
-    /// `samples` may carry labels that a collector or Prometheus adds; any other label makes a sample another series.
+    /// `samples` may have labels that a collector or Prometheus adds; with any other label a sample is another series.
     func differences(from samples: [ExpositionText.Sample]) -> [String] {
         expected.compactMap { total in
             let stem = Self.stem(of: total.name)
@@ -83,13 +83,13 @@ extension CaptureFixture {
         }
     }
 
-    /// The name as far as no unit or type suffix is appended.
+    /// The name without suffixes of unit and type.
     static func stem(of name: String) -> String {
         let tokens = name.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.joined(separator: "_")
         return tokens.hasSuffix("_total") ? String(tokens.dropLast(6)) : tokens
     }
 
-    /// Label values by name; the values of keys that share a label are joined in the order of the keys (R-LAB-04).
+    /// Label values by name; the values of keys with one label are joined in the order of the keys (R-LAB-04).
     static func labels(of attributes: [String: JSONValue]) -> [String: String] {
         var labels: [String: String] = [:]
         for (key, value) in attributes.sorted(by: { $0.key < $1.key }) {

@@ -1,10 +1,9 @@
 import Foundation
 import Testing
 
-/// What was sent to a collector and what it showed in between, kept for `check_exports.py`, which compares the pages with
-/// what the exports add up to.
+/// Records exports and pages for `check_exports.py`, which compares the pages with the totals of the exports.
 final class CheckedExchange {
-    /// Every format and the recent escapings are on offer.
+    /// Supports every format and the current escapings.
     static func configuration(otlpPort: Int = 0, metricsPort: Int = 0, exporter: String = "") -> String {
         TestConfiguration.collector(
             otlpPort: otlpPort, metricsPort: metricsPort,
@@ -23,8 +22,8 @@ final class CheckedExchange {
         self.metricsPort = metricsPort
     }
 
-    /// Sends an export, all of which has to be taken.
-    /// - Parameter isDelivered: whether the collector really gets it.
+    /// Sends an export, which must be accepted completely.
+    /// - Parameter isDelivered: whether it is actually sent.
     func send(_ export: HTTPExport, isDelivered: Bool = true) throws {
         if isDelivered {
             let reply = try client.exchange(export)
@@ -48,8 +47,8 @@ final class CheckedExchange {
         return type
     }
 
-    /// Expects that all pages show what had been sent.
-    /// - Parameter what: told where they do not.
+    /// Expects that all pages show the exports before them.
+    /// - Parameter what: the message if they do not.
     func check(_ what: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let outcome = try run("check_exports.py")
         if let kept = ProcessInfo.processInfo.environment["ODOMETER_KEEP_EXPORTS"] {
@@ -60,7 +59,7 @@ final class CheckedExchange {
             "\(what): \(outcome.output)\(outcome.errors)", sourceLocation: sourceLocation)
     }
 
-    /// What a script says of all that was done.
+    /// The output of the script.
     func run(_ script: String, _ arguments: [String] = []) throws -> PythonScript.Outcome {
         try JSONSerialization.data(withJSONObject: steps).write(to: folder.url.appending(path: "steps.json"))
         return try PythonScript.run(script, [folder.url.path] + arguments, within: .seconds(60))

@@ -1,12 +1,12 @@
 import Foundation
 
 extension DraftExport {
-    /// How the JSON mapping is used where it leaves a choice.
+    /// Choices that the JSON mapping leaves open.
     struct JSONStyle {
         /// Integers as numbers instead of strings.
         var hasBareIntegers = false
         var hasSnakeCase = false
-        /// Keys that no message has, whatever they hold.
+        /// Unknown keys with any values.
         var hasUnknownKeys = false
         var hasSpaces = false
     }

@@ -1,4 +1,4 @@
-/// An export of metrics as a value, to be written in either encoding.
+/// A metrics export as a value, which can be written in both encodings.
 struct DraftExport {
     /// An attribute's value; `none` is an AnyValue without a member.
     indirect enum Value {
@@ -28,7 +28,7 @@ struct DraftExport {
         case missing
         case int(Int64)
         case double(Double)
-        /// Of a histogram; what it holds need not fit together.
+        /// A histogram, which may be inconsistent.
         case buckets(Buckets)
     }
 
@@ -146,7 +146,7 @@ extension DraftExport {
         case .buckets(let buckets):
             message.field(4, fixed64: buckets.count)
             if let sum = buckets.sum { message.field(5, fixed64: sum.bitPattern) }
-            // Packed or not, as it comes.
+            // Packed or not, at random.
             if buckets.count % 2 == 0 {
                 message.field(6, buckets.counts.flatMap { withUnsafeBytes(of: $0.littleEndian) { Array($0) } })
             } else {

@@ -1,4 +1,4 @@
-/// Pieces of an OTLP JSON export of deltas, put together by hand: what a test is about stands in it as it is sent.
+/// Pieces of an OTLP JSON export of deltas, so that a test shows the text that is sent.
 enum DraftJSON {
     /// - Parameters:
     ///   - metrics: JSON objects.

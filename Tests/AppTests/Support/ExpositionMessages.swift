@@ -1,7 +1,7 @@
-/// Delimited `io.prometheus.client.MetricFamily` messages, read for comparison: what they say, not how. An empty label
-/// equals none; spans and differences of native histograms become counts by bucket.
+/// Delimited `io.prometheus.client.MetricFamily` messages, normalised for comparison. An empty label equals none; spans
+/// and differences of native histograms become counts by bucket.
 ///
-/// Written for these tests alone; it shares nothing with the program.
+/// For these tests only; shares no code with the program.
 struct ExpositionMessages: Equatable {
     struct Family: Equatable {
         var help: String
@@ -100,6 +100,6 @@ struct ExpositionMessages: Equatable {
         return result
     }
 
-    /// Undoes the zig-zag encoding.
+    /// Decodes zig-zag encoding.
     private static func signed(_ value: UInt64) -> Int64 { Int64(bitPattern: value >> 1) ^ -Int64(value & 1) }
 }

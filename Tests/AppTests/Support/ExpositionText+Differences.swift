@@ -60,7 +60,7 @@ extension ExpositionText {
         return Double(a) == Double(b)
     }
 
-    /// The families that the condition takes.
+    /// The families that meet the condition.
     func filtered(_ isTaken: (Family) -> Bool) -> ExpositionText {
         var copy = self
         copy.families = families.filter(isTaken)

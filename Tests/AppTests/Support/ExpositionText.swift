@@ -1,7 +1,7 @@
-/// The text format 0.0.4 or OpenMetrics 1.0.0, read strictly: a line that the format's description does not allow is a
-/// fault. Names in quotes are taken where they need them.
+/// The text format 0.0.4 or OpenMetrics 1.0.0, parsed strictly: a line that the format does not allow is an error.
+/// Names in quotes are valid if they need them.
 ///
-/// Written for these tests alone; it shares nothing with the program. An empty label equals none.
+/// For these tests only; shares no code with the program. An empty label equals none.
 struct ExpositionText {
     enum Format {
         case text
@@ -71,7 +71,7 @@ struct ExpositionText {
 
     var samples: [Sample] { families.flatMap(\.samples) }
 
-    /// The value of a series, nil when it is not exposed; labels as in the document, empty ones left out.
+    /// The value of a series, nil if it is not on the page; labels as on the page, without empty ones.
     subscript(name: String, labels: [String: String]) -> Double? {
         samples.first { $0.name == name && $0.labels == labels }?.value
     }
@@ -112,7 +112,7 @@ struct ExpositionText {
         }
     }
 
-    /// The family that metadata may be added to: the last one while it has no samples, or a new one.
+    /// The family for metadata: the last one if it has no samples yet, or a new one.
     private mutating func openFamily(_ name: String, line: String) throws -> Int {
         if let index = positions[name] {
             guard index == families.count - 1, families[index].samples.isEmpty else {
@@ -150,7 +150,7 @@ struct ExpositionText {
         return (try reader.readFamilyName(), try reader.readRest())
     }
 
-    /// Undoes the escapes of HELP texts, and of label values where `takingQuote`.
+    /// Unescapes HELP texts, and label values if `takingQuote`.
     static func unescaped(_ text: String, takingQuote: Bool, line: String) throws -> String {
         guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
         var result = String.UnicodeScalarView()

@@ -20,7 +20,7 @@ enum Fixtures {
         return try decoder.decode(type, from: try Data(contentsOf: file))
     }
 
-    /// The folders in `folder` that hold `file`, by name.
+    /// The folders in `folder` that contain `file`, by name.
     static func names(in folder: URL, holding file: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         return names.filter {
@@ -56,7 +56,7 @@ enum JSONValue: Decodable, Equatable, Sendable {
     }
 }
 
-/// A folder of its own for one test; gone with the value that holds it.
+/// A folder for one test; removed with the value.
 final class TemporaryFolder: Sendable {
     let url: URL
 

@@ -79,7 +79,7 @@ struct GoldenCase: Sendable {
             }
         }
 
-        /// How the page differs in what it says; one sentence each.
+        /// The differences of the page, one sentence each.
         func differences(from wanted: Page) -> [String] {
             switch (self, wanted) {
             case (.text(let mine), .text(let theirs)): mine.differences(from: theirs)
@@ -93,13 +93,13 @@ struct GoldenCase: Sendable {
         }
     }
 
-    /// The body of a request; nil when it has none, or when it was too large to be recorded.
+    /// The body of a request; nil if it has none, or was too large to record.
     func body(of request: Request) throws -> [UInt8]? {
         if let file = request.file { return try Fixtures.bytes(folder.appending(path: file)) }
         return request.method == "POST" && (request.bodyBytes ?? 0) == 0 ? [] : nil
     }
 
-    /// The configuration it was recorded with; every port is chosen by the system.
+    /// The configuration of the recording; the system chooses every port.
     var configuration: String {
         let exporter = settings("exporter.yaml", indentation: 4)
         let receiver = settings("receiver.yaml", indentation: 8)
@@ -121,7 +121,7 @@ enum TestConfiguration {
     /// - Parameters:
     ///   - receiver: further lines below `http:`, indented by 8.
     ///   - exporter: further lines below `prometheus:`, indented by 4.
-    ///   - rest: what follows at the end, from the first column.
+    ///   - rest: further lines at the end, not indented.
     static func collector(
         otlpPort: Int = 0, metricsPort: Int = 0, receiver: String = "", exporter: String = "", rest: String = ""
     ) -> String {
@@ -146,7 +146,7 @@ enum TestConfiguration {
         """
     }
 
-    /// The same with a pipeline of logs that passes them on to nobody.
+    /// The same with a logs pipeline that discards them.
     static func withLogs(_ text: String) -> String {
         text.replacing("exporters:\n  prometheus:", with: "exporters:\n  nop: {}\n  prometheus:")
             .replacing(

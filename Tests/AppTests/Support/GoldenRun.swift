@@ -1,11 +1,11 @@
-/// What a collector answered to the requests of a golden case, and what it showed in the end.
+/// The answers of a collector to the requests of a golden case, and its page at the end.
 struct GoldenRun: Sendable {
     var replies: [HTTPReply]
     /// The page in text after the last request, and that in OpenMetrics.
     var text: String
     var openMetrics: String
 
-    /// The page in text. An empty help text has no space behind it, as editors would have it.
+    /// The page in text, without the trailing space of an empty help text.
     var page: String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         return lines.map { $0.hasPrefix("# HELP ") && $0.last == " " ? $0.dropLast() : $0 }.joined(separator: "\n")
@@ -13,14 +13,14 @@ struct GoldenRun: Sendable {
 
     var statuses: [Int] { replies.map(\.status) }
 
-    /// Sends a case's requests to a collector with the case's settings.
+    /// Sends the requests of a case to a collector with its settings.
     /// - Parameters:
-    ///   - bodies: bodies that were too large to be recorded, by the number of the request from 1; a request whose body
+    ///   - bodies: bodies that were too large to record, by the number of the request from 1; a request whose body
     ///     is missing here is not sent.
     ///   - settings: lines of `odometer:`, from the first column.
     init(_ name: String, bodies: [Int: [UInt8]] = [:], settings: String = "") async throws {
         let golden = try GoldenCase(name)
-        self = try await CollectorInProcess.run(golden.configuration + settings) { collector in
+        self = try await AppInProcess.run(golden.configuration + settings) { collector in
             var replies: [HTTPReply] = []
             for (index, request) in golden.requests.enumerated() {
                 let body = try bodies[index + 1] ?? golden.body(of: request)

@@ -6,17 +6,17 @@ import Glibc
 import Darwin
 #endif
 
-/// What a server answered.
+/// The response of a server.
 struct HTTPReply: Sendable {
     var status: Int
     var headers: [(name: String, value: String)]
     var body: [UInt8]
-    /// Of a body that came in chunks, bytes.
+    /// The sizes of chunks, bytes.
     var chunkSizes: [Int] = []
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The value of a header, whatever the letter case of its name.
+    /// The value of a header, in any letter case of its name.
     func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
@@ -24,18 +24,18 @@ struct HTTPReply: Sendable {
 
 /// A blocking HTTP/1.1 client on one connection; sends exactly the bytes a test gives it.
 final class HTTPClient {
-    /// Why an exchange did not come to its end.
+    /// Why an exchange failed.
     enum Fault: Error, Equatable {
         case refused(errno: Int32)
         case timeout
-        /// The server closed before the reply was complete; what had arrived.
+        /// The server closed before the reply was complete; the received bytes.
         case closed(received: String)
         case malformed(String)
     }
 
     private let descriptor: Int32
     private var input: [UInt8] = []
-    /// The first byte of `input` that is not read yet.
+    /// The first unread byte of `input`.
     private var position = 0
 
     /// Connects to 127.0.0.1. Sending and receiving fail after `timeout` without progress.
@@ -79,12 +79,12 @@ final class HTTPClient {
         }
     }
 
-    /// Says that nothing more will be sent.
+    /// Closes the sending side.
     func finishSending() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Reads one reply; interim ones (1xx) are left out unless asked for.
+    /// Reads one reply; skips interim ones (1xx) unless requested.
     /// - Parameter toHead: the request was a HEAD, so that no body follows.
     func reply(toHead: Bool = false, takingInterim: Bool = false) throws -> HTTPReply {
         while true {
@@ -149,7 +149,7 @@ final class HTTPClient {
         while true {
             let found = input.withUnsafeBytes { buffer -> Int? in
                 var start = position
-                // Looking for the first byte with memchr, since this runs for every reply of a hundred thousand.
+                // With memchr, since this runs for each of a hundred thousand replies.
                 while start + wanted.count <= buffer.count, let base = buffer.baseAddress,
                     let hit = memchr(base + start, Int32(wanted[0]), buffer.count - start)
                 {
@@ -227,7 +227,7 @@ extension HTTPClient {
         return bytes + Array("0\r\n\r\n".utf8)
     }
 
-    /// One request on a connection of its own.
+    /// One request on a new connection.
     static func exchange(
         port: Int, _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
         isChunked: Bool = false

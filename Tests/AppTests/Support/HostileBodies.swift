@@ -1,7 +1,7 @@
-/// Bodies for the OTLP port that no exporter would send, and some that one would: the same for the same seed.
+/// Hostile and valid bodies for the OTLP port; the same for the same seed.
 ///
-/// Some are exports made up at random, some were sent before, some are noise, and many are exports that were changed:
-/// bits turned, pieces cut, doubled or swapped, lengths and numbers exchanged.
+/// Some are random exports, some repeated ones, some noise, and many are mutated exports: flipped bits, pieces cut,
+/// doubled or swapped, lengths and numbers exchanged.
 struct HostileBodies {
     enum Encoding: UInt8 {
         case protobuf = 0
@@ -15,7 +15,7 @@ struct HostileBodies {
 
     private var random: SeededRandom
     private let recorded: [Body]
-    /// Exports of late, to be sent again or changed.
+    /// Recent exports, to repeat or mutate.
     private var recent: [Body] = []
     private static let recentLimit = 256
 
@@ -74,7 +74,7 @@ struct HostileBodies {
         }
     }
 
-    /// Bytes that mean something in one of the encodings.
+    /// Bytes with a meaning in one of the encodings.
     private static let telling: [UInt8] =
         [0, 1, 7, 8, 0x0A, 0x12, 0x39, 0x3A, 0x7F, 0x80, 0xC0, 0xED, 0xFF] + Array(#""\{}[],:0-+.eEnt/u"#.utf8)
 
@@ -157,7 +157,7 @@ struct HostileBodies {
         }
     }
 
-    /// Few bounds, so that points of one series often have the same; one in ten does not fit together.
+    /// Few bounds, so that points of one series often have the same; one in ten is inconsistent.
     private mutating func buckets() -> DraftExport.Buckets {
         let bounds = random.element(of: [[1, 2, 4], [1, 2, 4], [1, 2, 4], [0.5, 2], [-1, 1], [], [1, .infinity]])
         var counts = (0...bounds.count).map { _ in UInt64(random.next(4)) }

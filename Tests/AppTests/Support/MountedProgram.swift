@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// The built program in a mount namespace of its own (Linux), its state directory a small file system in memory: what
-/// happens there is what happens on a disk of that size.
+/// The built program in its own mount namespace (Linux), with a small file system in memory as state directory, which
+/// behaves like a disk of that size.
 final class MountedProgram {
-    /// Whether this machine lets us make one.
+    /// Whether this machine allows one.
     static let isPossible: Bool = {
         guard let folder = try? TemporaryFolder(),
             let attempt = try? RunningProgram(
@@ -14,7 +14,7 @@ final class MountedProgram {
     }()
 
     let program: RunningProgram
-    /// The state directory as it is seen from here.
+    /// The path of the state directory from here.
     let state: String
 
     /// Starts it; does not wait.

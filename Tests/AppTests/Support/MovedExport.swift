@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// Recorded exports whose times are moved to now: Prometheus drops samples whose times lie too far back.
+/// Recorded exports with times moved to now: Prometheus drops samples that are too old.
 extension CaptureFixture {
-    /// The exports of metrics, their bodies plain and their points later by `shift` nanoseconds.
+    /// The metrics exports, decompressed, with their points later by `shift` nanoseconds.
     func metricsExports(movedBy shift: Int64) throws -> [HTTPExport] {
         try metricsExports.map { export in
             var moved = try export.plain

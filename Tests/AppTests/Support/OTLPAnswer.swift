@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the body of an answer on the OTLP port says, in either encoding.
+/// The body of an answer on the OTLP port, in both encodings.
 struct OTLPAnswer: Equatable {
     /// A google.rpc.Status: the body of every refusal (R-HTTP-15).
     struct Status: Equatable {
@@ -15,7 +15,7 @@ struct OTLPAnswer: Equatable {
         var message: String
     }
 
-    /// nil: the body is no google.rpc.Status in the encoding that Content-Type names.
+    /// Nil: the body is not a google.rpc.Status in the encoding of Content-Type.
     static func status(of reply: HTTPReply) -> Status? {
         switch reply.header("Content-Type") {
         case "application/json":

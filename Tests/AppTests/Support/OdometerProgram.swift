@@ -1,6 +1,6 @@
 import Foundation
 
-/// The built program in a process of its own, on free ports. Ended, at the latest, when the value goes.
+/// The built program in its own process, on free ports. Ended with the value.
 final class OdometerProgram {
     private(set) var program: RunningProgram
     let otlpPort: Int
@@ -24,7 +24,7 @@ final class OdometerProgram {
                 try program.waitForPorts([otlpPort, metricsPort])
             } catch {
                 attempt += 1
-                // Somebody else may have taken a port since it was found free.
+                // Another process may have used the port since it was found free.
                 guard attempt <= 3, program.standardError.contains("in use") else { throw error }
                 continue
             }
@@ -37,7 +37,7 @@ final class OdometerProgram {
         try RunningProgram(path, ["--config=\(file)"], environment: environment, directory: folder.url.path)
     }
 
-    /// Ends it by a signal and starts it again with the state that it left.
+    /// Ends it by a signal and starts it again with its state.
     func restart(_ signal: Int32) throws {
         program.send(signal: signal)
         _ = program.waitForEnd()
@@ -45,13 +45,13 @@ final class OdometerProgram {
         try program.waitForPorts([otlpPort, metricsPort])
     }
 
-    /// No configuration but the one that is given.
+    /// Only the given configuration.
     static let environment = ["ODOMETER_CONFIG_PATHS": ""]
 
     /// The program that was built together with the tests.
     static let path: String = {
         let bundle = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        // On macOS the tests' executable lies deeper in its bundle.
+        // On macOS the executable of the tests is deeper in its bundle.
         let folders = sequence(first: bundle.deletingLastPathComponent()) { $0.deletingLastPathComponent() }
         let candidates = folders.prefix(6).map { $0.appending(path: "odometer").path }
         let built = Fixtures.package.appending(path: ".build/debug/odometer").path

@@ -1,6 +1,6 @@
 import Testing
 
-/// An Accept header as a release of Prometheus sends it, and the Content-Type that answers it.
+/// The Accept header of a release of Prometheus, and the Content-Type of the answer.
 struct PrometheusAccept: Sendable, CustomTestStringConvertible {
     /// Which releases send it, and with which options.
     let sender: String
@@ -17,7 +17,7 @@ struct PrometheusAccept: Sendable, CustomTestStringConvertible {
     private static let protobuf =
         "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping="
 
-    /// Literally what the releases send.
+    /// The headers of the releases, literally.
     static let all = [
         PrometheusAccept(
             sender: "2.40 to 2.48",

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Debian's Prometheus in a process of its own.
+/// Debian's Prometheus in its own process.
 final class PrometheusServer {
     /// A page to scrape, and labels that all its series get.
     struct Target {
@@ -80,7 +80,7 @@ final class PrometheusServer {
         return try JSONDecoder().decode(Answer.self, from: Data(reply.body)).data["version"] ?? ""
     }
 
-    /// What an instant query gives now; an element without a numeric value is left out.
+    /// The result of an instant query now; without elements without a numeric value.
     func query(_ expression: String) throws -> [ExpositionText.Sample] {
         try answer(to: expression).compactMap { element in
             guard let value = element.value.flatMap(Self.point)?.value else { return nil }
@@ -96,7 +96,7 @@ final class PrometheusServer {
         var times: [Double]
         var values: [Double]
 
-        /// What `increase()` adds up, resets included, before it extrapolates.
+        /// The increase with resets, as in `increase()`, but without extrapolation.
         var increase: Double {
             zip(values, values.dropFirst()).map { $1 >= $0 ? $1 - $0 : $1 }.reduce(0, +)
         }
@@ -141,9 +141,9 @@ final class PrometheusServer {
 
 /// `promtool check metrics`.
 enum Promtool {
-    /// What promtool says of a page.
+    /// The result of promtool for a page.
     struct Verdict {
-        /// 0: nothing to say; 1: it cannot be read; 3: it can be read, some name or help text is against custom.
+        /// 0: no findings; 1: invalid; 3: valid, but a name or help text is against conventions.
         var status: Int32
         var messages: String
     }

@@ -1,4 +1,4 @@
-/// The fields of one protobuf message, as far as the answers of the program need it.
+/// The fields of one protobuf message, as needed for the answers of the program.
 struct ProtobufFields {
     enum Value: Equatable {
         case varint(UInt64)
@@ -8,7 +8,7 @@ struct ProtobufFields {
 
     private(set) var fields: [(number: Int, value: Value)] = []
 
-    /// nil when the bytes are no message.
+    /// Nil if the bytes are not a message.
     init?(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -55,7 +55,7 @@ struct ProtobufFields {
         }
     }
 
-    /// All values of a repeated varint field, packed or not; nil when a packed one is broken.
+    /// All values of a repeated varint field, packed or not; nil if a packed one is broken.
     func varints(_ number: Int) -> [UInt64]? {
         var result: [UInt64] = []
         for field in fields where field.number == number {
@@ -82,7 +82,7 @@ struct ProtobufFields {
         bytes(number).flatMap(ProtobufFields.init)
     }
 
-    /// The messages of a stream in which each is preceded by its length; nil when it is none.
+    /// The length-delimited messages of a stream; nil if it is invalid.
     static func delimited(_ bytes: [UInt8]) -> [ProtobufFields]? {
         var rest = bytes[...]
         var messages: [ProtobufFields] = []

@@ -2,7 +2,7 @@ import Foundation
 
 /// A script of `Tests/Python`, run with the packages of its `requirements.txt`.
 enum PythonScript {
-    /// What a script wrote, and how it ended.
+    /// The output of a script, and its end.
     struct Outcome: Sendable {
         var ending: RunningProgram.Ending?
         var output: String
@@ -14,7 +14,7 @@ enum PythonScript {
         ProcessInfo.processInfo.environment["ODOMETER_PYTHON"]
         ?? Fixtures.package.appending(path: ".build/venv/bin/python3").path
 
-    /// - Parameter environment: laid over the environment of the tests.
+    /// - Parameter environment: added to the environment of the tests.
     static func run(
         _ name: String, _ arguments: [String], environment: [String: String] = [:], within limit: Duration
     ) throws -> Outcome {

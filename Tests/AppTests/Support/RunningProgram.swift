@@ -6,11 +6,11 @@ import Glibc
 import Darwin
 #endif
 
-/// A program in a process of its own. Killed, if it still runs, when the value goes.
+/// A program in its own process. Killed with the value if it still runs.
 final class RunningProgram {
     enum Fault: Error, CustomStringConvertible {
         case cannotStart(String, errno: Int32)
-        /// It ended, or did not do what was waited for, within the time.
+        /// It ended, or a condition was not fulfilled in time.
         case notReady(String)
 
         var description: String {
@@ -34,10 +34,10 @@ final class RunningProgram {
     private let folder: TemporaryFolder
 
     /// - Parameters:
-    ///   - executable: a path, or a name that is looked up in PATH.
-    ///   - environment: laid over the environment of the tests.
+    ///   - executable: a path, or a name in PATH.
+    ///   - environment: added to the environment of the tests.
     ///   - directory: where it runs; an empty folder of its own by default.
-    ///   - errorDescriptor: its standard error, which stays the caller's; -1: it has none; nil: `standardError` reads it.
+    ///   - errorDescriptor: its standard error, owned by the caller; -1: none; nil: `standardError` reads it.
     init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], directory: String? = nil,
         errorDescriptor: Int32? = nil
@@ -57,13 +57,13 @@ final class RunningProgram {
         }
         let work = folder.url.appending(path: "work")
         try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
-        // Replaces itself by the program, which keeps the identifier.
+        // Replaces itself by the program, which keeps the process id.
         let command = ["env", "-C", directory ?? work.path, executable] + arguments
         let variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
         var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (words + settings).forEach { free($0) } }
-        // What the tests' own process blocks or ignores would hold for the program as well.
+        // Signals blocked or ignored by the tests would be inherited by the program.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -103,7 +103,7 @@ final class RunningProgram {
         if poll() == nil { kill(processID, signal) }
     }
 
-    /// Waits until the program has ended; nil when it has not within the time.
+    /// Waits until the program has ended; nil if it does not end in time.
     func waitForEnd(within limit: Duration = .seconds(30)) -> Ending? {
         _ = wait(within: limit) { poll() != nil }
         return poll()
@@ -135,8 +135,8 @@ final class RunningProgram {
     }
 }
 
-/// Waits, looking every few milliseconds, until `condition` holds.
-/// - Returns: whether it came to hold within `limit`.
+/// Polls every few milliseconds until `condition` holds.
+/// - Returns: whether it held within `limit`.
 @discardableResult
 func wait(within limit: Duration, until condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + limit
@@ -147,15 +147,14 @@ func wait(within limit: Duration, until condition: () throws -> Bool) rethrows -
     return try condition()
 }
 
-/// Runs work that blocks for long on a thread of its own, so that the threads of the tests' tasks stay free.
+/// Runs blocking work on its own thread, so that the threads of tasks stay free.
 func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
     }
 }
 
-/// A TCP port on 127.0.0.1 that nobody listens on now. None of those that the system gives to clients: a connection that
-/// anybody opens meanwhile would take it.
+/// A free TCP port on 127.0.0.1, outside the range for client connections, one of which could use it meanwhile.
 func freePort() throws -> Int {
     for _ in 0..<100 {
         let port = Int.random(in: 15_000..<32_000)

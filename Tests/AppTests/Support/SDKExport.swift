@@ -3,14 +3,14 @@ import Testing
 
 /// Exports of the real OpenTelemetry SDK of Python (`sdk_exports.py`). It must be installed (`make deps`).
 enum SDKExport {
-    /// A series as the script says that it must be shown.
+    /// A series that must be on the page, by the script.
     private struct Shown: Decodable {
         var name: String
         var labels: [String: String]
         var value: Double
     }
 
-    /// How many series the script's exports make.
+    /// Number of series of the exports of the script.
     static let seriesCount = 13
 
     /// Lets the SDK export once to `url`, whose scheme chooses the exporter.
@@ -23,10 +23,10 @@ enum SDKExport {
         }
     }
 
-    /// Exports and expects what the SDK added on the page, which is returned.
+    /// Exports and expects the values of the SDK on the page, which is returned.
     @discardableResult
     static func expectTotals(
-        of collector: CollectorInProcess, to url: String, temporality: String = "delta", compression: String = "gzip",
+        of collector: AppInProcess, to url: String, temporality: String = "delta", compression: String = "gzip",
         environment: [String: String] = [:]
     ) async throws -> ExpositionText {
         let outcome = try await run(

@@ -33,7 +33,7 @@ struct SampleReader {
             name: name, labels: labels, value: value, timestamp: timestamp, exemplar: try readExemplar())
     }
 
-    /// The name that metadata is about.
+    /// The name in metadata.
     mutating func readFamilyName() throws -> String {
         if rest.first == UInt8(ascii: "\"") { return try readQuotedName(mayHoldColon: true) }
         let name = take { $0 != UInt8(ascii: " ") }
@@ -41,7 +41,7 @@ struct SampleReader {
         return name
     }
 
-    /// What comes after a space, to the end.
+    /// The text after a space, to the end.
     mutating func readRest() throws -> String {
         try expect(UInt8(ascii: " "))
         return take { _ in true }
@@ -68,7 +68,7 @@ struct SampleReader {
         return try ExpositionText.unescaped(raw, takingQuote: true, line: line)
     }
 
-    /// Labels up to the closing brace, which is taken too.
+    /// Labels up to and including the closing brace.
     private mutating func readLabels() throws -> [String: String] {
         var labels: [String: String] = [:]
         var names: Set<String> = []
@@ -107,7 +107,7 @@ struct SampleReader {
         return ExpositionText.Exemplar(labels: labels, value: value, timestamp: timestamp)
     }
 
-    /// Milliseconds in text, seconds with a fraction in OpenMetrics; nil where there is none.
+    /// Milliseconds in text, seconds with a fraction in OpenMetrics; nil if there is none.
     private mutating func readTimestamp(unit: ExpositionText.Format) throws -> String? {
         guard rest.first == UInt8(ascii: " "), !rest.starts(with: " #".utf8) else { return nil }
         rest = rest.dropFirst()

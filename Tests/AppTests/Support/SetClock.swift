@@ -13,7 +13,7 @@ final class SetClock: WallClock {
 
     func set(_ seconds: UInt64) { state.withLock { $0.seconds = seconds } }
 
-    /// Sets the clock as somebody does who corrects it: no time passes.
+    /// Sets the clock; no time passes.
     func jump(by seconds: Int64) {
         state.withLock { state in
             state.seconds = UInt64(max(0, Int64(state.seconds) + seconds))

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// The built program with a state directory, ended and started again at the same ports and in the same folder.
+/// The built program with a state directory; can be restarted with the same ports and folder.
 final class StatefulProgram {
     let otlpPort: Int
     let metricsPort: Int
-    /// Where the program works; the state is in `state` below it.
+    /// The working directory; the state is in `state` below it.
     let folder: TemporaryFolder
     /// Where the configuration lies.
     let configuration: String
@@ -15,12 +15,12 @@ final class StatefulProgram {
 
     /// Does not start yet.
     /// - Parameters:
-    ///   - path: of the state directory; nil: the configuration says nothing of the state.
+    ///   - path: of the state directory; nil: not configured.
     ///   - state: further lines below `state:`, indented by 4.
     ///   - exporter: further lines below the exporter, indented by 4.
     ///   - rest: further lines below `odometer:`, indented by 2.
-    ///   - extensions: the whole block, all of which are used when it is given.
-    ///   - isTakingLogs: whether there is a pipeline of logs, which passes them on to nobody.
+    ///   - extensions: the whole block; all of them are used.
+    ///   - isTakingLogs: whether there is a logs pipeline, which discards them.
     init(
         path: String? = "state", state: String = "", exporter: String = "", rest: String = "",
         extensions: String = "", isTakingLogs: Bool = false
@@ -44,7 +44,7 @@ final class StatefulProgram {
 
     var arguments: [String] { ["--config=\(configuration)"] }
 
-    /// The process that runs now.
+    /// The running process.
     var program: RunningProgram {
         get throws { try #require(running) }
     }
@@ -92,7 +92,7 @@ final class StatefulProgram {
     /// The page read as samples.
     func samples() throws -> ExpositionText { try ExpositionText(scrape().body) }
 
-    /// The lines that are not about the collector itself.
+    /// The lines without own metrics of the collector.
     func ownlessPage(accept: String) throws -> [String] {
         try scrape(accept: accept).text.split(separator: "\n").map(String.init).filter {
             !$0.hasPrefix("odometer_") && !$0.hasPrefix("# HELP odometer_") && !$0.hasPrefix("# TYPE odometer_")

@@ -4,7 +4,7 @@ import Synchronization
 @testable import App
 @testable import Pipeline
 
-/// A time of day that stands still until a test moves it.
+/// A time of day that changes only when a test sets it.
 final class TestClock: WallClock {
     private let time = Mutex<UnixNanoseconds>(TestExport.epoch)
 

@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-    /// A log that nobody reads, of the whole program.
+    /// A log without a reader, with the whole program.
     @Suite struct LogBacklogTests {
-        /// A point that is rejected, and told by a line of its own.
+        /// A rejected point, which is logged.
         private static func rejected(_ number: Int) -> String {
             let name = "m\(number)_" + String(repeating: "n", count: 185)
             return
@@ -33,7 +33,7 @@ extension ProcessTests {
             return Started(program: program, otlp: otlp, metrics: metrics, folder: folder)
         }
 
-        @Test("a log that nobody reads, from the very start, stops neither exports nor scrapes nor the end")
+        @Test("a log without a reader from the start stops neither exports nor scrapes nor the shutdown")
         func unreadLogStopsNothing() async throws {
             try await blocking {
                 let pipe = try LogPipe(isFull: true)
@@ -50,7 +50,7 @@ extension ProcessTests {
                     HTTPClient.exchange(port: started.metrics, "GET", "/metrics").body)
                 let dropped = try #require(page["odometer_log_lines_dropped_total", [:]])
                 #expect(dropped > 0)
-                // Somebody reads again.
+                // The reader continues.
                 let told = pipe.lines { $0.contains("log lines dropped") }.last ?? ""
                 #expect(told.hasSuffix("count=\(Int(dropped))"), "\(told)")
                 started.program.send(signal: SIGTERM)
@@ -59,7 +59,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("the end does not wait for a reader that never comes")
+        @Test("the shutdown does not wait for a reader")
         func endDoesNotWaitForAReader() async throws {
             try await blocking {
                 let pipe = try LogPipe(isFull: true)
@@ -69,7 +69,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("a log whose reader has gone costs its lines, nothing else")
+        @Test("a log whose reader has ended loses lines, nothing else")
         func goneReaderCostsItsLines() async throws {
             try await blocking {
                 let pipe = try LogPipe()
@@ -84,7 +84,7 @@ extension ProcessTests {
                 let isCounted = try wait(within: .seconds(20)) {
                     let page = try ExpositionText(
                         HTTPClient.exchange(port: started.metrics, "GET", "/metrics").body)
-                    // With what it says at the end of its start, if that came late.
+                    // With late lines of the start.
                     return (page["odometer_log_lines_dropped_total", [:]] ?? 0) >= 10
                 }
                 #expect(isCounted)
@@ -121,7 +121,7 @@ extension ProcessTests {
             }
         }
 
-        @Test("why the start fails is there when somebody reads, late as it may be", arguments: [true, false])
+        @Test("the reason of a failed start can be read later", arguments: [true, false])
         func fatalMessageIsThere(isRead: Bool) async throws {
             try await blocking {
                 let taken = try OdometerProgram()

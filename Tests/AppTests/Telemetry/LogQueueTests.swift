@@ -5,12 +5,12 @@ import Testing
 
 @testable import App
 
-/// The two ends of a pipe, closed when it goes.
+/// The two ends of a pipe, closed with the value.
 final class LogPipe {
     private var ends: [Int32] = [-1, -1]
     private var received: [UInt8] = []
 
-    /// - Parameter isFull: nothing can be written before it is read.
+    /// - Parameter isFull: nothing can be written until it is read.
     init(isFull: Bool = false) throws {
         try #require(pipe(&ends) == 0)
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -38,7 +38,7 @@ final class LogPipe {
         closeWritingEnd()
     }
 
-    /// Takes what is there into `received`, waiting for something at most so long.
+    /// Reads available bytes into `received`; waits for the first at most this long.
     @discardableResult
     func fill(waiting milliseconds: Int32) -> Bool {
         var ready = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
@@ -49,10 +49,10 @@ final class LogPipe {
         return count > 0
     }
 
-    /// Lines as they come, through the one that is this, without those that only filled the pipe.
+    /// The lines up to and including this one, without those that only filled the pipe.
     func lines(through last: String) -> [String] { lines { $0 == last } }
 
-    /// The same, through the first that is such a one.
+    /// The same, up to the first line that meets the condition.
     func lines(through isLast: (String) -> Bool) -> [String] {
         var lines: [String] = []
         while !(lines.last.map(isLast) ?? false) {
@@ -71,7 +71,7 @@ final class LogPipe {
 @Suite struct LogQueueTests {
     private static func line(_ number: Int) -> [UInt8] { Array("line \(number)\n".utf8) }
 
-    @Test("nobody reads: lines wait up to the limit, the rest is dropped, and the next line says how many it was")
+    @Test("without a reader lines wait up to the limit, others are dropped, and the next line has their number")
     func beyondTheLimitLinesAreDroppedAndTold() throws {
         let pipe = try LogPipe(isFull: true)
         let queue = LogQueue(
@@ -89,7 +89,7 @@ final class LogPipe {
         #expect(queue.droppedLines == 4000)
     }
 
-    @Test("bytes are a limit too, and a line that no queue holds is dropped alone")
+    @Test("bytes are limited, too, and a line beyond the limit is dropped alone")
     func bytesAreLimited() throws {
         let pipe = try LogPipe(isFull: true)
         let queue = LogQueue(pipe.writingEnd, limits: LogLimits { ($0.maxBacklog, $0.maxBacklogLines) = (4096, 1000) })
@@ -104,7 +104,7 @@ final class LogPipe {
         #expect(lines.filter { $0.hasPrefix("zzz") }.count == 4)
     }
 
-    @Test("a slow reader gets what there is in its order; every line is there or counted")
+    @Test("a slow reader gets lines in order; every line is there or counted")
     func slowReaderGetsLinesInOrder() throws {
         let pipe = try LogPipe()
         let queue = LogQueue(
@@ -131,7 +131,8 @@ final class LogPipe {
         #expect(next == 30_000)
     }
 
-    @Test("a descriptor that takes nothing costs its lines only", arguments: ["closed pipe", "closed", "full disk"])
+    @Test(
+        "a descriptor that cannot be written loses only its lines", arguments: ["closed pipe", "closed", "full disk"])
     func unusableDescriptorCostsItsLines(kind: String) throws {
         signal(SIGPIPE, SIG_IGN)
         let pipe = try LogPipe()
@@ -150,7 +151,7 @@ final class LogPipe {
         #expect(queue.droppedLines == 10)
     }
 
-    @Test("a descriptor that others have made non-blocking loses nothing")
+    @Test("a non-blocking descriptor loses nothing")
     func nonBlockingDescriptorLosesNothing() throws {
         let pipe = try LogPipe(isFull: true)
         _ = fcntl(pipe.writingEnd, F_SETFL, fcntl(pipe.writingEnd, F_GETFL) | O_NONBLOCK)
@@ -160,7 +161,7 @@ final class LogPipe {
         #expect(queue.droppedLines == 0)
     }
 
-    @Test("a terminal that is stopped and goes on loses nothing, and nobody waits for it meanwhile")
+    @Test("a stopped terminal loses nothing after it continues, and blocks nothing meanwhile")
     func stoppedTerminalLosesNothing() throws {
         var (controller, terminal): (Int32, Int32) = (-1, -1)
         try #require(openpty(&controller, &terminal, nil, nil, nil) == 0)
@@ -186,7 +187,7 @@ final class LogPipe {
         #expect(text == "first\r\nsecond\r\n")
     }
 
-    @Test("what was dropped is told as a line of the log, in its encoding", arguments: LogEncoding.allCases)
+    @Test("dropped lines are reported as a log line, in its encoding", arguments: LogEncoding.allCases)
     func droppedLinesAreToldInTheEncoding(encoding: LogEncoding) throws {
         let notice = StandardErrorLog.notice(ofDropped: 12, as: encoding) {
             LogTime(seconds: 1_795_264_496, milliseconds: 7)

@@ -7,7 +7,7 @@ import Testing
 
 /// A log whose lines can be read.
 final class LogCapture {
-    /// A file, which takes a log of any length.
+    /// A file, for a log of any length.
     private let file = FileManager.default.temporaryDirectory.appending(path: "odometer-\(UUID().uuidString).log")
     private let descriptor: Int32
     private let queue: LogQueue
@@ -25,7 +25,7 @@ final class LogCapture {
         }
     }
 
-    /// What was logged so far; ends the log.
+    /// The log so far; ends it.
     func text() throws -> String {
         queue.flush(within: .seconds(30))
         close(descriptor)

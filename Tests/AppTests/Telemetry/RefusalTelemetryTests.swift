@@ -5,7 +5,7 @@ import Testing
 
 @testable import App
 
-/// What is refused before anybody looks at it is counted and told, whatever it is refused for.
+/// Requests refused early are counted and logged, for any reason.
 @Suite struct RefusalTelemetryTests {
     private static func configuration(_ receiver: String = "", health: String = "") -> String {
         """
@@ -35,7 +35,7 @@ import Testing
     private static let json = "POST /v1/metrics HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
 
     @Test(
-        "a request that is refused by its head, its framing or its time is counted by its reason and logged once",
+        "a request refused for its head, framing or time is counted by reason and logged once",
         arguments: [
             (413, "too_large", json + "Content-Length: 1001\r\n\r\n"),
             (
@@ -56,7 +56,7 @@ import Testing
         ])
     func refusedRequestsAreToldAndCounted(status: Int, reason: String, request: String) async throws {
         let capture = LogCapture()
-        try await CollectorInProcess.run(Self.configuration(), log: capture.logger) { collector in
+        try await AppInProcess.run(Self.configuration(), log: capture.logger) { collector in
             for _ in 0..<2 {
                 let client = try RawClient(port: collector.otlpPort)
                 try client.send(request)
@@ -72,11 +72,11 @@ import Testing
         #expect(!text.contains("hidden"), "\(text)")
     }
 
-    @Test("a request without the right credentials is counted; what it brought as such is nowhere")
+    @Test("a request with wrong credentials is counted; the credentials are not logged")
     func unauthenticatedRequestsAreCounted() async throws {
         let capture = LogCapture()
         let configuration = Self.configuration(", auth: {authenticator: bearertokenauth}")
-        try await CollectorInProcess.run(configuration, log: capture.logger) { collector in
+        try await AppInProcess.run(configuration, log: capture.logger) { collector in
             for credentials in ["", "Authorization: Bearer hidden\r\n", "Authorization: Basic hidden\r\n"] {
                 let client = try RawClient(port: collector.otlpPort)
                 try client.send(Self.json + credentials + "Content-Length: 0\r\n\r\n")
@@ -91,10 +91,10 @@ import Testing
         #expect(!text.contains("hidden"))
     }
 
-    @Test("calls that are refused before their message is read are counted by their reason and logged once")
+    @Test("calls refused before their message are counted by reason and logged once")
     func refusedCallsAreToldAndCounted() async throws {
         let capture = LogCapture()
-        try await CollectorInProcess.run(Self.configuration(), log: capture.logger) { collector in
+        try await AppInProcess.run(Self.configuration(), log: capture.logger) { collector in
             let client = try HTTP2Client(port: collector.grpcPort)
             func status(_ stream: Int) throws -> String? { try client.answer(to: stream).status }
             #expect(try client.call(HTTP2Client.traces, []).status == "12")
@@ -124,10 +124,10 @@ import Testing
         #expect(lines.count == 10, "\(lines)")
     }
 
-    @Test("pages and health checks tell what they refuse, which counts as no export")
+    @Test("refusals of pages and health checks are logged, but do not count as exports")
     func pagesTellWhatTheyRefuse() async throws {
         let capture = LogCapture()
-        try await CollectorInProcess.run(Self.configuration(), log: capture.logger) { collector in
+        try await AppInProcess.run(Self.configuration(), log: capture.logger) { collector in
             let health = collector.port(of: "health_check")
             #expect(try HTTPClient.exchange(port: health, "GET", "/").status == 404)
             #expect(try HTTPClient.exchange(port: collector.metricsPort, "POST", "/metrics").status == 405)
@@ -142,10 +142,10 @@ import Testing
     }
 
     @Test(
-        "whoever asks with a whole URL, as proxies let them, gets what the path stands for",
+        "a request with a whole URL, as via proxies, is served by its path",
         arguments: ["http://host", "HTTP://host:1", "https://[::1]:8889", "hTTps://user@host"])
     func wholeURLsAreServed(origin: String) async throws {
-        try await CollectorInProcess.run(Self.configuration()) { collector in
+        try await AppInProcess.run(Self.configuration()) { collector in
             let page = try HTTPClient.exchange(port: collector.metricsPort, "GET", origin + "/metrics?a=b")
             #expect(page.status == 200)
             let health = try HTTPClient.exchange(port: collector.port(of: "health_check"), "GET", origin + "/healthz")

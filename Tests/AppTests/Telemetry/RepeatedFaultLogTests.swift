@@ -58,7 +58,7 @@ import Testing
             ])
     }
 
-    @Test("faults of clients do not hide one of ours, however many kinds they bring")
+    @Test("any number of kinds of client faults does not hide own faults")
     func ownFaultsAlwaysHaveRoom() throws {
         let capture = LogCapture()
         let faults = RepeatedFaultLog(capture.logger, keyLimit: 2)
@@ -68,10 +68,10 @@ import Testing
         #expect(try capture.text().split(separator: "\n").last?.hasSuffix("error internal error") == true)
     }
 
-    @Test("R-HTTP-14 exports that are broken in the same way at other bytes are one fault in the log")
+    @Test("R-HTTP-14 the same fault at other byte positions is one fault in the log")
     func brokenPlaceMakesNoOtherFault() throws {
         let capture = LogCapture()
-        let observer = CollectorObserver(own: OwnMetrics(), log: capture.logger)
+        let observer = AppObserver(own: OwnMetrics(), log: capture.logger)
         for byte in 1...300 { observer.refusedExport(.malformed("JSON, byte \(byte): a value is expected")) }
         observer.refusedExport(.malformed("JSON, byte 7: a string is expected"))
         #expect(try capture.text().split(separator: "\n").count == 2)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the certificates of the tests anew, valid for a hundred years. They protect nothing: their keys are public.
+# Creates the certificates of the tests, valid for a hundred years. They protect nothing: their keys are public.
 set -euo pipefail
 cd "$(dirname "$0")"
 rm -f -- *.crt *.key

@@ -5,7 +5,7 @@ import Settings
 @testable import Exposition
 @testable import Pipeline
 
-/// Series as an exporter shows them, at times in tenths of a second.
+/// The series of an exporter, at times in tenths of a second.
 struct TestSeries {
     let series: SharedSeries
 
@@ -19,7 +19,7 @@ struct TestSeries {
         series = SharedSeries(SeriesStore(settings: settings, translation: translation, using: &generator))
     }
 
-    /// The interval that births use, nanoseconds.
+    /// The interval for new series, nanoseconds.
     var interval: UInt64 { series.scrapeInterval }
 
     static func time(_ step: Int) -> UnixNanoseconds { TestExport.epoch + UInt64(step) * 100_000_000 }

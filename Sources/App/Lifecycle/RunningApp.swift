@@ -8,12 +8,12 @@ internal import Server
 internal import Settings
 
 /// A running collector: its listeners and stages, from the start to the last response.
-final class RunningCollector: Sendable {
+final class RunningApp: Sendable {
     /// The port of each listener by component name (`otlp`, `otlp grpc`, `prometheus`, `telemetry`), as the system
     /// chose it.
     let ports: [String: Int]
 
-    private let parts: CollectorParts
+    private let parts: AppParts
     private let listeners: [HTTPListener]
     private let tasks: [RepeatedTask]
     private let forgetRequests: ForgetRequests?
@@ -27,7 +27,7 @@ final class RunningCollector: Sendable {
     }
 
     private init(
-        _ parts: CollectorParts, listeners: [HTTPListener], tasks: [RepeatedTask], forgetRequests: ForgetRequests?,
+        _ parts: AppParts, listeners: [HTTPListener], tasks: [RepeatedTask], forgetRequests: ForgetRequests?,
         health: HealthChecks, on eventLoop: any EventLoop
     ) {
         self.parts = parts
@@ -47,12 +47,12 @@ final class RunningCollector: Sendable {
     /// key or list of secrets cannot be used; nothing is left open then.
     /// - Parameter group: serves all listeners; the caller shuts it down after `drain`.
     static func start(
-        _ config: CollectorConfig, on group: any EventLoopGroup, clock: any WallClock = SystemClock(), log: Logger
-    ) -> EventLoopFuture<RunningCollector> {
+        _ config: AppConfig, on group: any EventLoopGroup, clock: any WallClock = SystemClock(), log: Logger
+    ) -> EventLoopFuture<RunningApp> {
         let eventLoop = group.next()
         let readiness = Readiness()
         let own = OwnMetrics()
-        let observer = CollectorObserver(own: own, log: log)
+        let observer = AppObserver(own: own, log: log)
         let protection: Protection
         let health: [HTTPListener]
         let forwardProtection: ForwardProtection
@@ -66,9 +66,9 @@ final class RunningCollector: Sendable {
         } catch {
             return eventLoop.makeFailedFuture(error)
         }
-        let parts: CollectorParts
+        let parts: AppParts
         do throws(StateFailure) {
-            parts = try CollectorParts(
+            parts = try AppParts(
                 config, protection: protection, forwardProtection: forwardProtection, own: own, observer: observer,
                 clock: clock, log: log, on: eventLoop)
         } catch {
@@ -93,7 +93,7 @@ final class RunningCollector: Sendable {
             let reloads = (protection.reloads + forwardProtection.reloads).map {
                 $0.start(on: eventLoop, log: log, faults: parts.observer.faults)
             }
-            return RunningCollector(
+            return RunningApp(
                 parts, listeners: listeners,
                 tasks: tasks(of: parts, config, forgetRequests, clock: clock, on: eventLoop) + reloads,
                 forgetRequests: forgetRequests, health: HealthChecks(listeners: health, readiness: readiness),
@@ -103,7 +103,7 @@ final class RunningCollector: Sendable {
 
     /// Tasks that are repeated until shutdown.
     private static func tasks(
-        of parts: CollectorParts, _ config: CollectorConfig, _ forgetRequests: ForgetRequests?, clock: any WallClock,
+        of parts: AppParts, _ config: AppConfig, _ forgetRequests: ForgetRequests?, clock: any WallClock,
         on eventLoop: any EventLoop
     ) -> [RepeatedTask] {
         func every(_ interval: TimeAmount, _ task: @escaping @Sendable () -> Void) -> RepeatedTask {
@@ -135,7 +135,7 @@ final class RunningCollector: Sendable {
     }
 
     private static func healthServices(
-        _ config: CollectorConfig, readiness: Readiness, protection: Protection, observer: CollectorObserver
+        _ config: AppConfig, readiness: Readiness, protection: Protection, observer: AppObserver
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         config.healthChecks.map { check in
             (

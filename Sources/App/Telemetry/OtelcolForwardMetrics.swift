@@ -4,7 +4,7 @@ internal import Series
 internal import Settings
 
 /// Metrics of exporters that forward, under the names of the OpenTelemetry Collector.
-struct CollectorForwardFamilies {
+struct OtelcolForwardMetrics {
     private(set) var families: [FamilySnapshot] = []
 
     private typealias Sample = (labels: [(String, String)], value: SampleValue)

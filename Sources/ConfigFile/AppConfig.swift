@@ -1,7 +1,7 @@
 package import Settings
 
 /// The configuration of one collector. Every reference is resolved and every value checked.
-package struct CollectorConfig: Equatable, Sendable {
+package struct AppConfig: Equatable, Sendable {
     /// The OTLP/HTTP listeners that a pipeline uses, in the order of the configuration.
     package var otlpHTTP: [OTLPHTTPConfig]
     /// The OTLP/gRPC listeners that a pipeline uses, in the order of the configuration.
@@ -55,7 +55,7 @@ package struct CollectorConfig: Equatable, Sendable {
     }
 }
 
-extension CollectorConfig {
+extension AppConfig {
     /// `odometer.labels`, which applies to all exporters.
     package var labels: LabelsConfig { prometheus.first?.labels ?? LabelsConfig() }
 
@@ -65,7 +65,7 @@ extension CollectorConfig {
     }
 
     /// The configuration used without a file; `Config/odometer.yaml` is the same in YAML.
-    package static let embeddedDefault: CollectorConfig = {
+    package static let embeddedDefault: AppConfig = {
         var config = withoutExtensions
         config.healthChecks = [
             HealthCheckConfig(
@@ -74,7 +74,7 @@ extension CollectorConfig {
         return config
     }()
 
-    private static let withoutExtensions = CollectorConfig(
+    private static let withoutExtensions = AppConfig(
         otlpHTTP: [
             OTLPHTTPConfig(
                 name: "otlp", endpoint: Endpoint(host: "0.0.0.0", port: OTLPHTTPSettings.defaultPort),

@@ -12,15 +12,15 @@ internal import Server
 internal import Settings
 
 /// The stages of a configuration, assembled, with their settings.
-struct CollectorParts: Sendable {
+struct AppParts: Sendable {
     /// As given, with the key of hashed labels if one is needed.
-    let config: CollectorConfig
+    let config: AppConfig
     /// The series of each Prometheus exporter.
     let stores: [(name: String, series: SharedSeries)]
     /// The services and their listeners, in the order in which they open: pages before receivers.
     let services: [(settings: ListenerSettings, served: ServedProtocol)]
 
-    let observer: CollectorObserver
+    let observer: AppObserver
 
     /// Nil without a `memory_limiter`.
     let memory: MemoryGuard?
@@ -44,8 +44,8 @@ struct CollectorParts: Sendable {
     ///   - eventLoop: where exports are counted.
     /// - Throws: when the state directory cannot be used. Blocks on the disk until the state is recovered.
     init(
-        _ config: CollectorConfig, protection: Protection, forwardProtection: ForwardProtection,
-        own: OwnMetrics, observer: CollectorObserver, clock: any WallClock, log: Logger, on eventLoop: any EventLoop
+        _ config: AppConfig, protection: Protection, forwardProtection: ForwardProtection,
+        own: OwnMetrics, observer: AppObserver, clock: any WallClock, log: Logger, on eventLoop: any EventLoop
     ) throws(StateFailure) {
         let config = try LabelSecret.completed(config, log: log)
         self.config = config
@@ -105,8 +105,8 @@ struct CollectorParts: Sendable {
 
     /// The pages of the exporters.
     private static func pages(
-        of config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)], state: StateDirectory?,
-        protection: Protection, ownPage: OwnMetricsPage, turns: LoopTurns, observer: CollectorObserver
+        of config: AppConfig, _ stores: [(name: String, series: SharedSeries)], state: StateDirectory?,
+        protection: Protection, ownPage: OwnMetricsPage, turns: LoopTurns, observer: AppObserver
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = config.limits.server
         return zip(config.prometheus, stores).map { exporter, store in
@@ -127,7 +127,7 @@ struct CollectorParts: Sendable {
 
     /// The HTTP services of the receivers.
     private static func httpReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
+        of config: AppConfig, _ counts: [ReceiverCounts], protection: Protection, observer: AppObserver,
         sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = config.limits.server
@@ -150,7 +150,7 @@ struct CollectorParts: Sendable {
 
     /// The gRPC services of the receivers.
     private static func grpcReceivers(
-        of config: CollectorConfig, _ counts: [ReceiverCounts], protection: Protection, observer: CollectorObserver,
+        of config: AppConfig, _ counts: [ReceiverCounts], protection: Protection, observer: AppObserver,
         sinks: ReceiverSinks
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         let limits = config.limits.server
@@ -174,7 +174,7 @@ struct CollectorParts: Sendable {
 
     /// The pages of `service.telemetry.metrics`.
     private static func telemetryServices(
-        _ config: CollectorConfig, _ ownPage: OwnMetricsPage, _ turns: LoopTurns, _ observer: CollectorObserver
+        _ config: AppConfig, _ ownPage: OwnMetricsPage, _ turns: LoopTurns, _ observer: AppObserver
     ) -> [(settings: ListenerSettings, served: ServedProtocol)] {
         var page = ownPage
         page.hasCollectorNames = true
@@ -194,7 +194,7 @@ struct CollectorParts: Sendable {
     /// The pages that show exports of the same receivers as this one, including it: new series on all of them use one
     /// interval.
     private static func pages(
-        beside series: SharedSeries, _ config: CollectorConfig, _ stores: [(name: String, series: SharedSeries)]
+        beside series: SharedSeries, _ config: AppConfig, _ stores: [(name: String, series: SharedSeries)]
     ) -> [SharedSeries] {
         let routes = config.otlpHTTP.map(\.metrics) + config.otlpGRPC.map(\.metrics)
         let fed = routes.map { Self.stores(of: $0, in: stores) }
@@ -204,7 +204,7 @@ struct CollectorParts: Sendable {
 
     /// One for each exporter with metrics of a receiver that has a logs pipeline.
     static func sessionGauges(
-        _ config: CollectorConfig, _ settings: EventSettings, _ stores: [(name: String, series: SharedSeries)],
+        _ config: AppConfig, _ settings: EventSettings, _ stores: [(name: String, series: SharedSeries)],
         _ loopTurns: LoopTurns
     ) -> [SessionGauges] {
         guard config.events.isEnabled else { return [] }

@@ -6,7 +6,7 @@ internal import Series
 
 /// The collector's own metrics under the OpenTelemetry Collector's names, for existing dashboards and alerts: on pages
 /// of `service.telemetry.metrics` only.
-struct CollectorNamedFamilies {
+struct OtelcolCompatMetrics {
     private(set) var families: [FamilySnapshot] = []
 
     init(
@@ -36,7 +36,7 @@ struct CollectorNamedFamilies {
         _ exporters: [(name: String, counters: SeriesCounters)], _ forwarders: [Forwarder]
     ) {
         families +=
-            CollectorForwardFamilies(
+            OtelcolForwardMetrics(
                 forwarders, sentPoints: exporters.map { ($0.name, $0.counters.acceptedPoints) },
                 failedPoints: exporters.map { ($0.name, $0.counters.rejectedPoints.values.reduce(0, +)) }
             ).families

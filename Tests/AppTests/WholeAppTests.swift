@@ -1,10 +1,10 @@
 import Testing
 
 /// The protocol, from a socket to the page.
-@Suite struct WholeCollectorTests {
+@Suite struct WholeAppTests {
     private static let json = [("Content-Type", "application/json")]
 
-    /// With pipelines for logs and traces that keep nothing, as the embedded default has them, and no metrics of events.
+    /// With discarding pipelines for logs and traces, as in the embedded default, and without event metrics.
     private static let allSignals = """
         receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
         exporters: {prometheus: {endpoint: "127.0.0.1:0"}, nop: {}}
@@ -17,12 +17,12 @@ import Testing
         odometer: {events: {enabled: false}}
         """
 
-    @Test("R-HTTP-01 R-HTTP-08 logs and traces that nothing passes on get 200 with a warning")
+    @Test("R-HTTP-01 R-HTTP-08 logs and traces without a forwarding exporter get 200 with a warning")
     func discardedSignals() async throws {
         let capture = try CaptureFixture("json-traces")
         let exports = try capture.exports { !$0.contains("metrics") }
         #expect(exports.map(\.path) == ["/v1/traces", "/v1/logs"])
-        try await CollectorInProcess.run(Self.allSignals) { collector in
+        try await AppInProcess.run(Self.allSignals) { collector in
             for export in exports {
                 let reply = try collector.connect().exchange(export)
                 #expect(reply.status == 200)
@@ -39,7 +39,7 @@ import Testing
 
     @Test("R-HTTP-05 R-HTTP-06 full success is an empty response in the encoding of the request")
     func fullSuccess() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let json = try collector.post(TestExport.sum("c", 1))
             #expect(json.text == "{}")
             #expect(json.header("Content-Type") == "application/json")
@@ -53,7 +53,7 @@ import Testing
 
     @Test("R-HTTP-23 pipelined requests are answered in their order, on one connection")
     func pipelining() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let client = try collector.connect()
             var sent: [UInt8] = []
             for number in 0..<100 {
@@ -67,9 +67,9 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-23 R-OM-20 many connections export and scrape at once; no point is lost and no total falls")
+    @Test("R-HTTP-23 R-OM-20 many connections export and scrape in parallel; no point is lost and no total falls")
     func concurrency() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for client in 0..<8 {
                     group.addTask {
@@ -97,9 +97,9 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-24 R-HTTP-29 chunked bodies and strange headers change nothing")
+    @Test("R-HTTP-24 R-HTTP-29 chunked bodies and unknown headers have no effect")
     func chunkedBody() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let strange = [("User-Agent", ""), ("X-\u{21}", "a,b;c=\"d\""), ("Traceparent", "00-zz")]
             let reply = try collector.connect().exchange(
                 "POST", "/v1/metrics", headers: Self.json + strange, body: Array(TestExport.sum("c", 3).utf8),
@@ -109,9 +109,9 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-25 a client that expects 100-continue is told to go on, or refused before its body")
+    @Test("R-HTTP-25 a client that expects 100-continue gets it, or is refused before its body")
     func expectation() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let body = Array(TestExport.sum("c", 3).utf8)
             let head = "Host: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n"
             let client = try collector.connect()
@@ -126,16 +126,16 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-30 a client that goes in the middle of a body leaves nothing counted")
+    @Test("R-HTTP-30 a client that disconnects within a body has counted nothing")
     func disconnection() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             let request = HTTPClient.request(
                 "POST", "/v1/metrics", headers: Self.json, body: Array(TestExport.sum("c", 3).utf8))
             for length in [request.count - 1, request.count / 2] {
                 let client = try collector.connect()
                 try client.send(Array(request.prefix(length)))
                 client.finishSending()
-                // Whether or not it says 400 before it closes, it must not be 200.
+                // With or without a 400, but never 200.
                 let reply = try? client.reply()
                 #expect(reply?.status ?? 400 == 400)
             }
@@ -143,12 +143,12 @@ import Testing
         }
     }
 
-    @Test("R-HTTP-14 a request that is malformed at its end has counted nothing of its beginning")
+    @Test("R-HTTP-14 a request malformed at its end counts nothing")
     func malformedEnd() async throws {
         let capture = try CaptureFixture("session-pb-delta")
         let first = try #require(try capture.metricsExports.first)
-        try await CollectorInProcess.run { collector in
-            // A metric without an end behind a whole export.
+        try await AppInProcess.run { collector in
+            // An incomplete metric after a whole export.
             let reply = try collector.connect().exchange(
                 "POST", first.path, headers: first.headers, body: first.body + [0x0A, 0x7F])
             #expect(reply.status == 400)
@@ -158,9 +158,9 @@ import Testing
         }
     }
 
-    @Test("R-NEG-10 R-TXT-01 R-NEG-09 the page answers GET and HEAD, with gzip when asked, other methods get 405")
+    @Test("R-NEG-10 R-TXT-01 R-NEG-09 the page answers GET and HEAD, with gzip if requested, other methods get 405")
     func page() async throws {
-        try await CollectorInProcess.run { collector in
+        try await AppInProcess.run { collector in
             _ = try collector.post(TestExport.sum("c", 3))
             let client = try HTTPClient(port: collector.metricsPort)
             let plain = try client.exchange("GET", "/metrics?name[]=x")

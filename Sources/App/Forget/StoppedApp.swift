@@ -12,13 +12,13 @@ internal import Settings
 internal import Storage
 
 /// The state directory of a stopped collector, for `odometer forget`.
-struct StoppedCollector {
-    private let config: CollectorConfig
+struct StoppedApp {
+    private let config: AppConfig
 
     /// False: only report what would be removed.
     let isConfirmed: Bool
 
-    init(_ config: CollectorConfig, isConfirmed: Bool) {
+    init(_ config: AppConfig, isConfirmed: Bool) {
         var config = config
         // A directory that cannot be used must be an error here.
         config.state.isPathGiven = true

@@ -1,9 +1,8 @@
-internal import Journal
 internal import Platform
 internal import Storage
 
 /// `odometer forget` beside a running collector.
-struct RunningCollectorRequest {
+struct RunningAppRequest {
     /// Between two checks whether the collector still runs.
     private static let lookInterval: Duration = .milliseconds(100)
     /// Between two checks for the result, microseconds.

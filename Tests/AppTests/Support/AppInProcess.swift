@@ -11,16 +11,16 @@ import Testing
 @testable import Pipeline
 
 /// The whole collector inside the process of the tests, on ports of the system's choice.
-struct CollectorInProcess: Sendable {
-    private let collector: RunningCollector
+struct AppInProcess: Sendable {
+    private let collector: RunningApp
 
-    /// Runs a collector as long as `body` takes. The configuration goes through the loader, as a user's file does.
-    /// - Parameter overlay: a configuration that is laid over the first one.
+    /// Runs a collector during `body`. The configuration is loaded like a file.
+    /// - Parameter overlay: a second configuration, which overrides the first.
     static func run<Value: Sendable>(
         _ configuration: String = TestConfiguration.collector(), overlay: String? = nil,
         clock: any WallClock = SystemClock(),
         log: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-        _ body: (CollectorInProcess) async throws -> Value
+        _ body: (AppInProcess) async throws -> Value
     ) async throws -> Value {
         let folder = try TemporaryFolder()
         let file = try folder.write(configuration, to: "config.yaml")
@@ -31,9 +31,9 @@ struct CollectorInProcess: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result: Result<Value, any Error>
         do {
-            let collector = try await RunningCollector.start(config, on: group, clock: clock, log: log).get()
+            let collector = try await RunningApp.start(config, on: group, clock: clock, log: log).get()
             do {
-                result = .success(try await body(CollectorInProcess(collector: collector)))
+                result = .success(try await body(AppInProcess(collector: collector)))
             } catch {
                 result = .failure(error)
             }
@@ -66,10 +66,10 @@ struct CollectorInProcess: Sendable {
         return reply
     }
 
-    /// The page as it is.
+    /// The page as text.
     func scrapeText() throws -> String { try page(accept: "text/plain") }
 
-    /// The page in OpenMetrics, or in text where it is not on offer.
+    /// The page in OpenMetrics, or in text if that is not enabled.
     func scrapeOpenMetrics() throws -> String { try page(accept: "application/openmetrics-text; version=1.0.0") }
 
     private func page(accept: String) throws -> String {

@@ -6,7 +6,7 @@ internal import Series
 internal import Server
 
 /// Receives all failures and rejections: counts them, and logs each kind once.
-final class CollectorObserver: ForwardSinkObserver {
+final class AppObserver: ForwardSinkObserver {
     private let own: OwnMetrics
     let faults: RepeatedFaultLog
 
@@ -63,10 +63,10 @@ final class CollectorObserver: ForwardSinkObserver {
                 key: "mended \(metric)",
                 metadata: ["metric": "\(metric)", "count": "\(outcome.mendedCounts)"])
         }
-        if !outcome.cuts.isEmpty { tell(outcome.cuts) }
+        if !outcome.cuts.isEmpty { reportCuts(outcome.cuts) }
     }
 
-    private func tell(_ cuts: LabelCuts) {
+    private func reportCuts(_ cuts: LabelCuts) {
         if let name = cuts.firstValueOf {
             let label = String(decoding: name.prefix(200), as: UTF8.self)
             faults.warning(
@@ -131,7 +131,7 @@ final class CollectorObserver: ForwardSinkObserver {
 struct PageTelemetry: ScrapeObserver {
     /// Its listener.
     let listener: String
-    let observer: CollectorObserver
+    let observer: AppObserver
 
     func scraped(in duration: Duration) { observer.scraped(in: duration) }
 
@@ -150,7 +150,7 @@ struct ListenerTelemetry: ListenerObserver {
     }
 
     let role: Role
-    let observer: CollectorObserver
+    let observer: AppObserver
 
     func responded(status: Int, listener: String) {
         if role != .health { observer.responded(status: status, listener: listener) }
@@ -171,7 +171,7 @@ struct ListenerTelemetry: ListenerObserver {
     func faulted(_ error: any Error, listener: String) { observer.faulted(error, listener: listener) }
 }
 
-extension CollectorObserver {
+extension AppObserver {
     /// The telemetry of a metrics page.
     func page(_ listener: String) -> PageTelemetry { PageTelemetry(listener: listener, observer: self) }
 
