@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Synchronization
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 
     @Test("beyond the limit a reader is refused, and accepted as soon as there is room")
     func placesAreBounded() {
-        let readers = PageReaders(limit: 2)
+        let readers = PageReaders(PageLimits { $0.maxPageReaders = 2 })
         var places = [true, true].map { readers.enter(isPrometheus: $0, at: start) }
         #expect(places.allSatisfy { $0 != nil })
         #expect(readers.enter(isPrometheus: true, at: start) == nil)
@@ -20,7 +21,7 @@ import Testing
 
     @Test("snapshots of all readers are bounded in bytes, but one reader is always accepted")
     func memoryIsBounded() {
-        let readers = PageReaders(limit: 8, byteLimit: 100)
+        let readers = PageReaders(PageLimits { $0.maxPageReaders = 8 }, byteLimit: 100)
         let large = readers.enter(isPrometheus: false, bytes: 500, at: start)
         #expect(large != nil)
         #expect(readers.enter(isPrometheus: false, bytes: 1, at: start) == nil)
@@ -35,7 +36,7 @@ import Testing
 
     @Test("a quarter of the places is for Prometheus, and others are closed for it at once, the longest waiting first")
     func prometheusComesFirst() {
-        let readers = PageReaders(limit: 4)
+        let readers = PageReaders(PageLimits { $0.maxPageReaders = 4 })
         let cut = Mutex<[Int]>([])
         let others = (0..<3).map { number in
             let place = readers.enter(isPrometheus: false, at: start + .milliseconds(number))
@@ -56,7 +57,7 @@ import Testing
 
     @Test("a reader that has read nothing for a second is closed to make room, Prometheus only for Prometheus")
     func stalledReadersMakeRoom() {
-        let readers = PageReaders(limit: 2)
+        let readers = PageReaders(PageLimits { $0.maxPageReaders = 2 })
         let stalled = readers.enter(isPrometheus: true, at: start)
         let moving = readers.enter(isPrometheus: true, at: start)
         let later = start + .milliseconds(1500)

@@ -1,3 +1,4 @@
+internal import Settings
 internal import Synchronization
 
 /// The current readers of one page. Each holds a snapshot, so their number is limited: beyond the limit, readers that
@@ -21,15 +22,15 @@ final class PageReaders: Sendable {
         var waiting = 0
     }
 
-    private let limit: Int
+    private let limits: PageLimits
     private let byteLimit: Int
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - limit: readers at once. A quarter of the places is for Prometheus only, if there are four.
+    ///   - limits: a quarter of the places is for Prometheus only, if there are four.
     ///   - byteLimit: of the snapshots of all readers; one reader may have more. Default 64 MiB.
-    init(limit: Int, byteLimit: Int = 64 << 20) {
-        self.limit = limit
+    init(_ limits: PageLimits, byteLimit: Int = 64 << 20) {
+        self.limits = limits
         self.byteLimit = byteLimit
     }
 
@@ -39,7 +40,7 @@ final class PageReaders: Sendable {
     func enter(isPrometheus: Bool, bytes: Int = 0, at now: ContinuousClock.Instant = .now) -> Place? {
         let (number, cuts) = state.withLock { state -> (Int?, [(@Sendable () -> Void)?]) in
             var cuts: [(@Sendable () -> Void)?] = []
-            while !state.hasPlace(for: isPrometheus, limit: limit)
+            while !state.hasPlace(for: isPrometheus, limit: limits.maxPageReaders)
                 || !state.hasMemory(for: bytes, limit: byteLimit)
             {
                 guard let goes = state.whoGoes(for: isPrometheus, stalledBefore: now - Self.stallTime) else {

@@ -33,7 +33,7 @@ package final class ScrapeService: HTTPService {
         self.settings = settings
         self.state = state
         self.limits = limits
-        readers = PageReaders(limit: limits.maxPageReaders)
+        readers = PageReaders(limits)
         self.observer = observer
     }
 
