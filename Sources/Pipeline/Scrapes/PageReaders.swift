@@ -56,9 +56,8 @@ final class PageReaders: Sendable {
         return number.map { Place(number: $0, isPrometheus: isPrometheus, entered: now, readers: self) }
     }
 
-    /// How many may wait for a place, and how long. 64, 1 s.
+    /// How many may wait for a place. 64.
     fileprivate static let waitingLimit = 64
-    private static let waitingTime = Duration.seconds(1)
 
     /// Registers a waiting reader; nil if too many wait.
     func beginWait() -> Wait? {
@@ -67,7 +66,7 @@ final class PageReaders: Sendable {
             state.waiting += 1
             return true
         }
-        return isTaken ? Wait(until: .now + Self.waitingTime, readers: self) : nil
+        return isTaken ? Wait(until: .now + limits.pageWait, readers: self) : nil
     }
 
     /// A reader that waits for a place, as long as it is held.
