@@ -68,4 +68,10 @@ import Testing
         #expect(stalled?.move() == false)
         #expect(moving?.move() == true)
     }
+
+    @Test("a reader waits for its turn as long as page_wait says", arguments: [Duration.zero, .seconds(3600)])
+    func waitingIsBounded(pageWait: Duration) throws {
+        let wait = try #require(PageReaders(PageLimits { $0.pageWait = pageWait }).beginWait())
+        #expect(wait.isOver() == (pageWait == .zero))
+    }
 }
