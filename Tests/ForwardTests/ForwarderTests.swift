@@ -40,7 +40,7 @@ import Testing
                 signal: .logs, encoding: .protobuf, records: 2, body: ByteBuffer(string: text))
             await withCheckedContinuation { continuation in forwarder.take(export) { _ in continuation.resume() } }
         }
-        while !queue.isDone { await Task.yield() }
+        #expect(await eventually { queue.isDone })
         let left = await forwarder.drain(within: .seconds(5))
         forwarder.close()
         return (transport.sent, forwarder.counts, events.names, left)
@@ -136,7 +136,7 @@ import Testing
         forwarder.start()
         let export = ForwardedExport(signal: .logs, encoding: .json, records: 1, body: ByteBuffer(string: "{}"))
         await withCheckedContinuation { continuation in forwarder.take(export) { _ in continuation.resume() } }
-        while forwarder.counts.failedAttempts == 0, forwarder.counts.dropped.isEmpty { await Task.yield() }
+        #expect(await eventually { forwarder.counts.failedAttempts > 0 || !forwarder.counts.dropped.isEmpty })
         _ = await forwarder.drain(within: .seconds(30))
         forwarder.close()
     }
@@ -153,7 +153,7 @@ import Testing
         forwarder.start()
         let export = ForwardedExport(signal: .logs, encoding: .json, records: 1, body: ByteBuffer(string: "{}"))
         await withCheckedContinuation { continuation in forwarder.take(export) { _ in continuation.resume() } }
-        while forwarder.counts.failedAttempts == 0 { await Task.yield() }
+        #expect(await eventually { forwarder.counts.failedAttempts > 0 })
         let begin = ContinuousClock.now
         #expect(await forwarder.drain(within: .seconds(30)).exports == 1)
         #expect(ContinuousClock.now - begin < .seconds(10))

@@ -54,16 +54,6 @@ import Testing
         }
     }
 
-    /// Waits for a condition, for at most 20 s.
-    private static func wait(_ condition: () -> Bool) async -> Bool {
-        let end = ContinuousClock.now + .seconds(20)
-        while ContinuousClock.now < end {
-            if condition() { return true }
-            try? await Task.sleep(for: .milliseconds(5))
-        }
-        return condition()
-    }
-
     private static let good = (0..<20).map { "good \($0)" }
 
     /// How a destination may repeatedly fail with one export.
@@ -105,7 +95,7 @@ import Testing
         let forwarder = Self.forwarder(queue, to: destination, consumers: consumers)
         forwarder.start()
         await Self.take(forwarder, Self.good)
-        #expect(await Self.wait { destination.texts.count == Self.good.count })
+        #expect(await eventually { destination.texts.count == Self.good.count })
         #expect(Set(destination.texts) == Set(Self.good))
         #expect(forwarder.depth.exports >= 1)
         _ = await forwarder.drain(within: .seconds(5))
@@ -122,7 +112,7 @@ import Testing
         let forwarder = Self.forwarder(queue, to: destination, observer: events)
         forwarder.start()
         await Self.take(forwarder, ["poison"] + Self.good)
-        #expect(await Self.wait { destination.texts.count == Self.good.count })
+        #expect(await eventually { destination.texts.count == Self.good.count })
         #expect(destination.attempts("poison") == 1)
         #expect(events.names == ["failing"], "it takes exports again, but one of them never goes")
         #expect(forwarder.failingExports == 1)
@@ -151,13 +141,13 @@ import Testing
             number += 1
         }
         await Self.take(forwarder, ["last"])
-        #expect(await Self.wait { events.names.last == "recovered" })
+        #expect(await eventually { events.names.last == "recovered" })
         #expect(forwarder.counts.dropped == [.exhausted: [.logs: 1]])
         #expect((4...5).contains(destination.attempts("poison")))
         #expect(events.names.contains("waiting 1 HTTP 503"))
         #expect(events.names.suffix(2) == ["dropped max_attempts", "recovered"])
         // It may have recovered before the last one was sent.
-        #expect(await Self.wait { queue.isDone })
+        #expect(await eventually { queue.isDone })
         _ = await forwarder.drain(within: .seconds(5))
         forwarder.close()
     }
@@ -174,7 +164,7 @@ import Testing
         let forwarder = Self.forwarder(queue, to: destination, retry: retry)
         forwarder.start()
         await Self.take(forwarder, [large, large] + Self.good)
-        #expect(await Self.wait { destination.texts.count == Self.good.count })
+        #expect(await eventually { destination.texts.count == Self.good.count })
         _ = await forwarder.drain(within: .seconds(5))
         forwarder.close()
     }
@@ -190,7 +180,7 @@ import Testing
         let forwarder = Self.forwarder(queue, to: destination, consumers: 1)
         forwarder.start()
         await Self.take(forwarder, [isEmptied ? "ada" : "ada bob"])
-        #expect(await Self.wait { forwarder.failingExports == 1 })
+        #expect(await eventually { forwarder.failingExports == 1 })
         let edit = QueueEdit(isConfirmed: true) { export in
             var rest = export
             rest.body = ByteBuffer(string: "bob")
@@ -200,7 +190,7 @@ import Testing
             forwarder.edit(edit) { continuation.resume(returning: $0) }
         }.get()
         isDown.withLock { $0 = false }
-        #expect(await Self.wait { queue.isDone })
+        #expect(await eventually { queue.isDone })
         #expect(destination.texts == (isEmptied ? [] : ["bob"]))
         #expect(await forwarder.drain(within: .seconds(5)) == QueueDepth())
         forwarder.close()
@@ -219,9 +209,9 @@ import Testing
         forwarder.start()
         let texts = (0..<9).map { "text \($0)" }
         await Self.take(forwarder, texts)
-        #expect(await Self.wait { forwarder.counts.failedAttempts > 5 })
+        #expect(await eventually { forwarder.counts.failedAttempts > 5 })
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        #expect(await Self.wait { queue.isDone })
+        #expect(await eventually { queue.isDone })
         let content = [UInt8](try Data(contentsOf: URL(filePath: path)))
         #expect(content == texts.flatMap { [0, 0, 0, UInt8($0.utf8.count)] + Array($0.utf8) })
         _ = await forwarder.drain(within: .seconds(5))

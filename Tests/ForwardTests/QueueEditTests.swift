@@ -73,7 +73,7 @@ import Testing
             #expect(String(buffer: queued.export.body) == expected)
             queue.remove(queued)
         }
-        while queue.depth.exports > 0 { await Task.yield() }
+        #expect(await eventually { queue.depth.exports == 0 })
         #expect(queue.isDone)
         #expect(queue.depth == QueueDepth())
         queue.close()
@@ -92,10 +92,10 @@ import Testing
         #expect(queue.current(taken[0]).map { String(buffer: $0.body) } == "bob")
         #expect(queue.current(taken[1]) == nil)
         #expect(queue.current(taken[2]).map { String(buffer: $0.body) } == "bob")
-        while queue.depth.exports > 2 { await Task.yield() }
+        #expect(await eventually { queue.depth.exports <= 2 })
         #expect(queue.depth.records == 2)
         for queued in taken.prefix(3) { queue.remove(queued) }
-        while queue.depth.exports > 0 { await Task.yield() }
+        #expect(await eventually { queue.depth.exports == 0 })
         #expect(queue.depth == QueueDepth())
         #expect(queue.isDone)
         queue.close()

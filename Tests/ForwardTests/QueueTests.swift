@@ -85,7 +85,7 @@ import Testing
             #expect(await Self.append(queue, "12345", records: 2) == .queued)
             #expect(await Self.append(queue, "1", records: 1) == .full)
             queue.remove(try #require(await queue.next()))
-            while queue.depth.exports > 1 { await Task.yield() }
+            #expect(await eventually { queue.depth.exports <= 1 })
             #expect(await Self.append(queue, "1", records: 1) == .queued)
             queue.close()
         }
@@ -166,7 +166,7 @@ import Testing
             second.remove(queued)
         }
         #expect(texts.suffix(2) == ["three", "new"])
-        while second.depth.exports > 0 { await Task.yield() }
+        #expect(await eventually { second.depth.exports == 0 })
         #expect(second.depth == QueueDepth())
         #expect(second.isDone)
         second.close()
@@ -210,7 +210,7 @@ import Testing
             for text in texts where text != "new" {
                 #expect(text.count == 3000 && Set(text).count == 1, "an export is not what was accepted: \(offset)")
             }
-            while !queue.isDone { await Task.yield() }
+            #expect(await eventually { queue.isDone })
             queue.close()
         }
     }

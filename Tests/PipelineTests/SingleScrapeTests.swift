@@ -21,7 +21,7 @@ import Testing
             connection: UInt64? = nil,
             jitter: Double = 0
         ) {
-            var random = SystemRandomNumberGenerator()
+            var random = SeededRandom(seed: 3750)
             var time = offset
             while time < end {
                 let late = jitter > 0 ? Double.random(in: 0..<jitter, using: &random) : 0

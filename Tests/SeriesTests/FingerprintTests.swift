@@ -47,7 +47,8 @@ import Testing
 
     @Test("swapped blocks, pairs and words change the fingerprint")
     func orderCounts() {
-        let bytes = (0..<4096).map { _ in UInt8.random(in: 0...255) }
+        var random = SeededRandom(seed: 50)
+        let bytes = (0..<4096).map { _ in UInt8.random(in: 0...255, using: &random) }
         let original = of(bytes)
         for size in [8, 16, 1024] {
             var swapped = bytes

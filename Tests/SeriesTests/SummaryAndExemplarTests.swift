@@ -48,7 +48,7 @@ import Testing
 
     @Test("R-CUM-04 R-D2C-13 random interleavings of writers and deltas give exact totals")
     func randomInterleavings() throws {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededRandom(seed: 4186)
         for _ in 0..<20 {
             var harness = StoreHarness()
             var expected: [UInt64] = [0, 0, 0]

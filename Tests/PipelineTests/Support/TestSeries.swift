@@ -14,7 +14,7 @@ struct TestSeries {
         settings.firstSampleZero = true
         settings.createdAt = TestExport.epoch
         settings.signsOfLife = SessionGauges.signs()
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededRandom(seed: 3850)
         let translation = PrometheusTranslation(settings: TranslationSettings())
         series = SharedSeries(SeriesStore(settings: settings, translation: translation, using: &generator))
     }
