@@ -37,7 +37,7 @@ import Testing
             #expect(reply.status == 200)
             let told = try #require(try OTLPAnswer.partialSuccess(of: reply))
             #expect(told.rejected == 3)
-            #expect(told.message.contains("cannot be read (3)"))
+            #expect(told.message.contains("cannot be decoded (3)"))
             #expect(told.message.contains("left out: 2 attributes, 1 identifier"))
             #expect(told.message.contains("first reason: JSON, byte "))
             let page = try collector.scrape()

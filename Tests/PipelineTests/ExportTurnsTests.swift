@@ -53,4 +53,35 @@ import Testing
         turns.end()
         #expect(turns.begin(bytes: 60) {})
     }
+
+    @Test("work that waits for the end of a turn may ask again whether one is taken: none is")
+    func idleIsIdle() {
+        let turns = ExportTurns(limit: 100)
+        let events = Mutex<[String]>([])
+        @Sendable func checkpoint() {
+            if turns.whenIdle({ checkpoint() }) { return }
+            events.withLock { $0.append("checkpoint") }
+        }
+        #expect(turns.begin {})
+        #expect(turns.begin { events.withLock { $0.append("next") } })
+        checkpoint()
+        turns.end()
+        #expect(events.withLock { $0 } == ["checkpoint", "next"])
+        checkpoint()
+        turns.end()
+        #expect(events.withLock { $0 } == ["checkpoint", "next", "checkpoint"])
+        #expect(turns.isFree)
+    }
+
+    @Test("the least work comes first, but every fourth turn goes to the oldest export")
+    func leastWorkFirst() {
+        let turns = ExportTurns(limit: 100)
+        let order = Mutex<[Int]>([])
+        #expect(turns.begin {})
+        for work in [900, 30, 20, 10, 5, 800, 1] {
+            #expect(turns.begin(work: work) { order.withLock { $0.append(work) } })
+        }
+        while !turns.isFree { turns.end() }
+        #expect(order.withLock { $0 } == [1, 5, 10, 900, 20, 30, 800])
+    }
 }

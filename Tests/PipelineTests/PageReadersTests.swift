@@ -1,4 +1,6 @@
 import Foundation
+import NIOCore
+import Server
 import Settings
 import Synchronization
 import Testing
@@ -59,6 +61,7 @@ import Testing
     func stalledReadersMakeRoom() {
         let readers = PageReaders(PageLimits { $0.maxPageReaders = 2 })
         let stalled = readers.enter(isPrometheus: true, at: start)
+        stalled?.begin {}
         let moving = readers.enter(isPrometheus: true, at: start)
         let later = start + .milliseconds(1500)
         #expect(moving?.move(at: later) == true)
@@ -73,5 +76,38 @@ import Testing
     func waitingIsBounded(pageWait: Duration) throws {
         let wait = try #require(PageReaders(PageLimits { $0.pageWait = pageWait }).beginWait())
         #expect(wait.isOver() == (pageWait == .zero))
+    }
+
+    @Test("one source with the header of Prometheus cannot hold all places, however fast it reads")
+    func sourcesShare() throws {
+        let readers = PageReaders(PageLimits { $0.maxPageReaders = 4 })
+        let (one, other) = try (source("192.0.2.1"), source("192.0.2.2"))
+        let held = (0..<4).map { number in
+            let place = readers.enter(isPrometheus: true, from: one, at: start + .milliseconds(number))
+            place?.begin {}
+            return place
+        }
+        #expect(held.allSatisfy { $0 != nil })
+        #expect(readers.enter(isPrometheus: true, from: one, at: start) == nil)
+        let first = readers.enter(isPrometheus: true, from: other, at: start)
+        let second = readers.enter(isPrometheus: true, from: other, at: start)
+        #expect(first != nil && second != nil)
+        #expect(held.map { $0?.isHeld } == [false, false, true, true])
+        // Both have two now.
+        #expect(readers.enter(isPrometheus: true, from: other, at: start) == nil)
+    }
+
+    private func source(_ address: String) throws -> ConnectionSource? {
+        ConnectionSource(try SocketAddress(ipAddress: address, port: 1))
+    }
+
+    @Test("a scrape of Prometheus that is being prepared is not closed for another one")
+    func preparingScrapesStay() {
+        let readers = PageReaders(PageLimits { $0.maxPageReaders = 1 })
+        let preparing = readers.enter(isPrometheus: true, at: start)
+        #expect(readers.enter(isPrometheus: true, at: start + .seconds(5)) == nil)
+        preparing?.begin {}
+        #expect(readers.enter(isPrometheus: true, at: start + .seconds(5)) != nil)
+        #expect(preparing?.isHeld == false)
     }
 }

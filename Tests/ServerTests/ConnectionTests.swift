@@ -42,6 +42,18 @@ import Testing
         }
     }
 
+    @Test("a body in more than a thousand crumbs gets 400; as many large chunks are accepted", arguments: [1, 100])
+    func crumbsAreRefused(chunkBytes: Int) async throws {
+        try await withListener { listener in
+            let client = try RawClient(port: listener.port)
+            let chunk = String(chunkBytes, radix: 16) + "\r\n" + String(repeating: "x", count: chunkBytes) + "\r\n"
+            try client.send(
+                "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + String(repeating: chunk, count: 1_100) + "0\r\n\r\n")
+            #expect(try client.response().status == (chunkBytes == 1 ? 400 : 200))
+        }
+    }
+
     @Test("R-HTTP-23 pipelined requests are answered in order, also if the answers are late")
     func pipelinedRequestsKeepTheirOrder() async throws {
         let service = TestService(answer: { request, eventLoop in

@@ -141,9 +141,19 @@ extension MetricsBatch {
     /// The same in bytes of the body. 512 KiB.
     package static let wholeBytes = 512 << 10
 
+    /// Memory for decoding up to which an export is counted without interruption, whatever its body. 1 MiB.
+    package static let wholeMemory = 1 << 20
+    /// The same where it is more than twice the body: some rows take eight times the bytes of their encoding. 32 KiB.
+    private static let amplifiedMemory = 32 << 10
+
+    /// Rows that counting visits.
+    package var rowCount: Int {
+        resources.count + scopes.count + metrics.count + pointCount + points.exemplars.count
+    }
+
     /// Whether the export is counted in parts.
     package var isLong: Bool {
-        let owners = resources.count + scopes.count + metrics.count
-        return bodyBytes > Self.wholeBytes || owners + pointCount + points.exemplars.count > Self.wholeRows
+        bodyBytes > Self.wholeBytes || rowCount > Self.wholeRows
+            || tableBytes > max(Self.amplifiedMemory, min(2 * bodyBytes, Self.wholeMemory))
     }
 }

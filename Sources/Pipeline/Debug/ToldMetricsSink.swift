@@ -29,7 +29,7 @@ package struct ToldMetricsSink: ExportSink {
     /// - Returns: why the export is refused; nil if it is not.
     private func logExport(_ export: MetricsExport) -> IngestFailure? {
         do throws(DecodingFailure) {
-            let decoded = try batches.decode(export)
+            let decoded = try batches.decodeLong(export)
             defer { batches.giveBack(decoded) }
             for each in debug { each.tell(decoded.batch) }
             return nil

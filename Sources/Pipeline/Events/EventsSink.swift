@@ -67,7 +67,8 @@ package struct EventsSink: ExportSink {
         }
         let promise = eventLoop.makePromise(of: Result<Derived, DecodingFailure>?.self)
         // Its records need as much memory as the points of a long export: only one of both is decoded at a time.
-        let isGranted = turns.begin(bytes: body.readableBytes) { [turns] in
+        let bytes = body.readableBytes
+        let isGranted = turns.begin(bytes: bytes, work: ExportTurns.work(ofBytes: bytes)) { [turns] in
             LongWork.run(on: eventLoop, in: .bodies) { derived(from: body, as: encoding) }.whenComplete { result in
                 turns.end()
                 promise.completeWith(result.map { $0 })

@@ -113,7 +113,7 @@ package final class SessionGauges: Sendable {
         guard !body.isEmpty else { return nil }
         let export = MetricsExport(body: ByteBuffer(bytes: body), encoding: .protobuf, stamp: stamp(now))
         // More owners than memory for decoding: there are no gauges then.
-        return try? batches.decode(export)
+        return try? batches.decodeLong(export)
     }
 
     private func stamp(_ now: UnixNanoseconds) -> ArrivalStamp {

@@ -10,7 +10,12 @@ final class DecodedBatch: @unchecked Sendable {
     /// Keeps the body's bytes where they are.
     private var body: Unmanaged<AnyObject>?
 
-    fileprivate init(limits: DecodingLimits) { batch = MetricsBatch(limits: limits) }
+    fileprivate let isPooled: Bool
+
+    fileprivate init(limits: DecodingLimits, isPooled: Bool) {
+        batch = MetricsBatch(limits: limits)
+        self.isPooled = isPooled
+    }
 
     deinit { body?.release() }
 
@@ -42,11 +47,19 @@ final class BatchPool: Sendable {
     private static let limit = 16
 
     private let limits: DecodingLimits
+    /// Those of exports that are decoded on the event loop: decoding takes time in proportion to its memory.
+    private let shortLimits: DecodingLimits
     private let free = Mutex<[DecodedBatch]>([])
 
-    init(limits: DecodingLimits) { self.limits = limits }
+    init(limits: DecodingLimits) {
+        self.limits = limits
+        var shortLimits = limits
+        shortLimits.maxDecodingMemory = min(limits.maxDecodingMemory, MetricsBatch.wholeMemory)
+        self.shortLimits = shortLimits
+    }
 
-    /// Decodes an export; the caller returns the batch.
+    /// Decodes an export on the event loop; the caller returns the batch.
+    /// - Throws: `tooLarge` also for an export that needs more memory than that; `decodeLong` may decode it.
     func decode(_ export: MetricsExport) throws(DecodingFailure) -> DecodedBatch {
         let batch = takeEmpty()
         do throws(DecodingFailure) {
@@ -58,11 +71,21 @@ final class BatchPool: Sendable {
         }
     }
 
+    /// Decodes an export on another thread; the caller returns the batch.
+    func decodeLong(_ export: MetricsExport) throws(DecodingFailure) -> DecodedBatch {
+        let batch = DecodedBatch(limits: limits, isPooled: false)
+        try batch.decode(export)
+        return batch
+    }
+
     /// An empty one, to be returned.
-    func takeEmpty() -> DecodedBatch { free.withLock { $0.popLast() } ?? DecodedBatch(limits: limits) }
+    func takeEmpty() -> DecodedBatch {
+        free.withLock { $0.popLast() } ?? DecodedBatch(limits: shortLimits, isPooled: true)
+    }
 
     func giveBack(_ batch: DecodedBatch) {
         batch.release()
+        guard batch.isPooled else { return }
         free.withLock { if $0.count < Self.limit { $0.append(batch) } }
     }
 }

@@ -1,14 +1,35 @@
 internal import Receiver
 internal import Synchronization
 
-/// Long exports take turns, in the order of their arrival: one at a time is decoded, kept and counted, so that together
-/// they need the memory of one. While one is counted in part, no checkpoint begins.
+/// Long exports take turns: one at a time is decoded, kept and counted, so that together they need the memory of one.
+/// While one is counted in part, no checkpoint begins.
+///
+/// Three of four turns go to the export with the least work, so that many long ones of one client hardly delay the
+/// shorter ones of others; the fourth goes to the oldest, so that every export gets its turn.
 package final class ExportTurns: Sendable {
+    private struct Waiting {
+        var bytes: Int
+        var work: Int
+        var body: @Sendable () -> Void
+    }
+
     private struct State {
         var isTaken = false
-        var waiting: [(bytes: Int, body: @Sendable () -> Void)] = []
+        /// Oldest first.
+        var waiting: [Waiting] = []
         var waitingBytes = 0
+        var turns = 0
         var idle: (@Sendable () -> Void)?
+
+        /// The export that has the next turn.
+        mutating func next() -> Waiting? {
+            turns &+= 1
+            let least = waiting.indices.min { waiting[$0].work < waiting[$1].work }
+            guard let index = turns % 4 == 0 ? waiting.indices.first : least else { return nil }
+            let next = waiting.remove(at: index)
+            waitingBytes -= next.bytes
+            return next
+        }
     }
 
     private let state = Mutex(State())
@@ -26,17 +47,19 @@ package final class ExportTurns: Sendable {
     /// Whether an export would have its turn at once.
     var isFree: Bool { state.withLock { !$0.isTaken } }
 
-    /// Calls `body` when it has its turn: at once, or when those before it have called `end`. It must call `end`.
-    /// - Parameter bytes: its memory meanwhile.
+    /// Calls `body` when it has its turn: at once if no export has one. It must call `end`.
+    /// - Parameters:
+    ///   - bytes: its memory meanwhile.
+    ///   - work: how much there is to do, in rows; see `work(ofBytes:)`.
     /// - Returns: false if too much waits already, since decoding, disk and counting do not keep up; then it is not called.
-    func begin(bytes: Int = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
+    func begin(bytes: Int = 0, work: Int = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
         let (isGranted, isFree) = state.withLock { state -> (Bool, Bool) in
             guard state.isTaken else {
                 state.isTaken = true
                 return (true, true)
             }
             guard state.waitingBytes + bytes <= limit else { return (false, false) }
-            state.waiting.append((bytes, body))
+            state.waiting.append(Waiting(bytes: bytes, work: work, body: body))
             state.waitingBytes += bytes
             return (true, false)
         }
@@ -44,23 +67,24 @@ package final class ExportTurns: Sendable {
         return isGranted
     }
 
+    /// The work for a body of which only the size is known: rows of 32 bytes.
+    static func work(ofBytes bytes: Int) -> Int { bytes / 32 }
+
     /// Ends the turn: first runs what waits for all exports to be complete, then the next turn.
     func end() {
         let idle = state.withLock { state in
+            // No export has a turn while `idle` runs.
+            state.isTaken = false
             defer { state.idle = nil }
             return state.idle
         }
         idle?()
-        let next = state.withLock { state -> (@Sendable () -> Void)? in
-            guard !state.waiting.isEmpty else {
-                state.isTaken = false
-                return nil
-            }
-            let first = state.waiting.removeFirst()
-            state.waitingBytes -= first.bytes
-            return first.body
+        let next = state.withLock { state -> Waiting? in
+            guard !state.isTaken, let next = state.next() else { return nil }
+            state.isTaken = true
+            return next
         }
-        next?()
+        next?.body()
     }
 
     /// Calls `body` when no export has a turn: before the next one begins. Replaces an earlier call's `body`.

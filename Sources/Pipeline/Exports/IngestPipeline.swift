@@ -72,6 +72,8 @@ package final class IngestPipeline: ExportSink {
         do throws(DecodingFailure) {
             decoded = try batches.decode(export)
         } catch {
+            // It needs more memory than decoding on the event loop may take.
+            if case .tooLarge = error { return countLong(export, decoded: nil, on: eventLoop) }
             return .now(.failure(refused(error)))
         }
         if decoded.batch.isLong { return countLong(export, decoded: decoded, on: eventLoop) }
@@ -95,12 +97,13 @@ package final class IngestPipeline: ExportSink {
         _ export: MetricsExport, decoded: DecodedBatch?, on eventLoop: any EventLoop
     ) -> IngestAnswer {
         let promise = eventLoop.makePromise(of: Result<PartialSuccess, IngestFailure>.self)
+        let work = decoded?.batch.rowCount ?? ExportTurns.work(ofBytes: export.body.readableBytes)
         let kept = turns.isFree ? decoded : nil
         if kept == nil, let decoded { batches.giveBack(decoded) }
-        let isGranted = turns.begin(bytes: export.body.readableBytes) {
+        let isGranted = turns.begin(bytes: export.body.readableBytes, work: work) {
             if let kept { return self.keep(kept, of: export, promise) }
             let decoding = LongWork.run(on: eventLoop, in: .bodies) {
-                Result { () throws(DecodingFailure) in try self.batches.decode(export) }
+                Result { () throws(DecodingFailure) in try self.batches.decodeLong(export) }
             }
             decoding.whenComplete { result in
                 switch result {

@@ -1,3 +1,4 @@
+internal import Server
 internal import Settings
 internal import Synchronization
 
@@ -9,6 +10,7 @@ final class PageReaders: Sendable {
 
     fileprivate struct Reader {
         var isPrometheus: Bool
+        var source: ConnectionSource?
         /// Memory of its snapshot.
         var bytes: Int
         var lastMove: ContinuousClock.Instant
@@ -35,21 +37,28 @@ final class PageReaders: Sendable {
     }
 
     /// Takes a place for a reader.
-    /// - Parameter bytes: memory of its snapshot.
+    /// - Parameters:
+    ///   - source: where it comes from.
+    ///   - bytes: memory of its snapshot.
     /// - Returns: nil if all places are taken by readers that keep reading.
-    func enter(isPrometheus: Bool, bytes: Int = 0, at now: ContinuousClock.Instant = .now) -> Place? {
+    func enter(
+        isPrometheus: Bool, from source: ConnectionSource? = nil, bytes: Int = 0,
+        at now: ContinuousClock.Instant = .now
+    ) -> Place? {
         let (number, cuts) = state.withLock { state -> (Int?, [(@Sendable () -> Void)?]) in
             var cuts: [(@Sendable () -> Void)?] = []
             while !state.hasPlace(for: isPrometheus, limit: limits.maxPageReaders)
                 || !state.hasMemory(for: bytes, limit: byteLimit)
             {
-                guard let goes = state.whoGoes(for: isPrometheus, stalledBefore: now - Self.stallTime) else {
+                guard let goes = state.whoGoes(for: isPrometheus, from: source, stalledBefore: now - Self.stallTime)
+                else {
                     return (nil, cuts)
                 }
                 cuts.append(state.readers.removeValue(forKey: goes)?.cut)
             }
             state.lastNumber += 1
-            state.readers[state.lastNumber] = Reader(isPrometheus: isPrometheus, bytes: bytes, lastMove: now)
+            state.readers[state.lastNumber] = Reader(
+                isPrometheus: isPrometheus, source: source, bytes: bytes, lastMove: now)
             return (state.lastNumber, cuts)
         }
         for cut in cuts { cut?() }
@@ -107,6 +116,9 @@ final class PageReaders: Sendable {
 
         deinit { readers.state.withLock { _ = $0.readers.removeValue(forKey: number) } }
 
+        /// False once another reader has it.
+        var isHeld: Bool { readers.state.withLock { $0.readers[number] != nil } }
+
         /// - Parameter cut: closes the reader's connection; called at most once, from any thread, when another reader
         ///   needs the place.
         func begin(_ cut: @escaping @Sendable () -> Void) {
@@ -135,14 +147,25 @@ extension PageReaders.State {
     }
 
     /// The reader to disconnect: others before Prometheus, and for Prometheus at once; of those the one that has waited
-    /// longest.
-    fileprivate func whoGoes(for isPrometheus: Bool, stalledBefore limit: ContinuousClock.Instant) -> Int? {
+    /// longest. Everybody can send the header of Prometheus: if none of these readers waits, one of the source with most
+    /// places goes, if it has two more than that of the new reader.
+    fileprivate func whoGoes(
+        for isPrometheus: Bool, from source: ConnectionSource?, stalledBefore limit: ContinuousClock.Instant
+    ) -> Int? {
         let candidates = readers.filter { _, reader in
-            reader.isPrometheus ? isPrometheus && reader.lastMove <= limit : isPrometheus || reader.lastMove <= limit
+            guard reader.isPrometheus else { return isPrometheus || reader.lastMove <= limit }
+            // While its page is prepared it cannot read.
+            return isPrometheus && reader.cut != nil && reader.lastMove <= limit
         }
-        return candidates.min { first, second in
+        let found = candidates.min { first, second in
             if first.value.isPrometheus != second.value.isPrometheus { return !first.value.isPrometheus }
             return first.value.lastMove < second.value.lastMove
-        }?.key
+        }
+        if let found { return found.key }
+        guard isPrometheus else { return nil }
+        let places = Dictionary(grouping: readers, by: \.value.source)
+        let most = places.max { $0.value.count < $1.value.count }
+        guard let most, most.value.count >= (places[source]?.count ?? 0) + 2 else { return nil }
+        return most.value.min { $0.value.lastMove < $1.value.lastMove }?.key
     }
 }

@@ -52,14 +52,33 @@ package final class ScrapeService: HTTPService {
         guard case .exposition(let negotiated) = answer(to: request.head) else {
             return .now(Self.wrongMethod)
         }
+        // Its response has no body: it needs no page, and counts as no scrape.
+        if request.head.method == .HEAD { return .now(response(negotiated, UnreadPage())) }
         let scrape = PrometheusScrape(request)
-        if let seat = seat(isPrometheus: scrape != nil) {
+        let reader = Reader(isPrometheus: scrape != nil, source: request.source)
+        if let seat = seat(for: reader) {
             return sendPage(negotiated, for: scrape, at: seat, on: eventLoop)
         }
         guard let wait = readers.beginWait() else { return .now(Self.crowded) }
-        return Answer<Seat?>.later(seat(isPrometheus: scrape != nil, wait, on: eventLoop)).flatMap { seat in
+        return Answer<Seat?>.later(seat(for: reader, wait, on: eventLoop)).flatMap { seat in
             seat.map { self.sendPage(negotiated, for: scrape, at: $0, on: eventLoop) } ?? .now(Self.crowded)
         }
+    }
+
+    private struct Reader: Sendable {
+        let isPrometheus: Bool
+        let source: ConnectionSource?
+    }
+
+    /// The body of a response to HEAD.
+    private final class UnreadPage: ResponseStream {
+        func begin(abort: @escaping @Sendable () -> Void) {}
+        func writeNext(into buffer: inout ByteBuffer, targetBytes: Int) -> Bool { true }
+    }
+
+    private func response(_ negotiated: ScrapeResponse, _ page: any ResponseStream) -> HTTPResponse {
+        let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
+        return HTTPResponse(status: .ok, headers: headers, body: .stream(page), compressible: true)
     }
 
     /// A reader's place, and the size of the page that it was taken for.
@@ -69,9 +88,11 @@ package final class ScrapeService: HTTPService {
     }
 
     /// Nil if there is no place now.
-    private func seat(isPrometheus: Bool) -> Seat? {
+    private func seat(for reader: Reader) -> Seat? {
         let size = page.size
-        return readers.enter(isPrometheus: isPrometheus, bytes: size.snapshotBytes).map { Seat(place: $0, size: size) }
+        let place = readers.enter(
+            isPrometheus: reader.isPrometheus, from: reader.source, bytes: size.snapshotBytes)
+        return place.map { Seat(place: $0, size: size) }
     }
 
     /// Sends the page in its current state, for a reader that has a place.
@@ -81,8 +102,7 @@ package final class ScrapeService: HTTPService {
         exposition(of: page.snapshot(for: scrape), as: negotiated, for: seat, on: eventLoop).flatMap { exposition in
             let stream = ExpositionStream(
                 exposition, place: seat.place, timeLimit: self.limits.pageTimeout, observer: self.observer)
-            let headers = HTTPHeaders(negotiated.headers.map { ($0.name, $0.value) })
-            let response = HTTPResponse(status: .ok, headers: headers, body: .stream(stream), compressible: true)
+            let response = self.response(negotiated, stream)
             guard let state = self.state else { return .now(response) }
             return .later(state.whenDurable(on: eventLoop).map { response }.recover { _ in Self.notDurable })
         }
@@ -100,7 +120,8 @@ package final class ScrapeService: HTTPService {
         return .later(
             LongWork.run(on: eventLoop, in: seat.place.isPrometheus ? .prometheusPages : .otherPages) {
                 var exposition = make()
-                exposition.prepare()
+                // Another reader may have its place by now.
+                if seat.place.isHeld { exposition.prepare() }
                 return exposition
             })
     }
@@ -110,12 +131,12 @@ package final class ScrapeService: HTTPService {
 
     /// A place as soon as there is one; nil when the waiting time is over.
     private func seat(
-        isPrometheus: Bool, _ wait: PageReaders.Wait, on eventLoop: any EventLoop
+        for reader: Reader, _ wait: PageReaders.Wait, on eventLoop: any EventLoop
     ) -> EventLoopFuture<Seat?> {
         eventLoop.scheduleTask(in: Self.waitStep) {}.futureResult.flatMap {
-            let seat = self.seat(isPrometheus: isPrometheus)
+            let seat = self.seat(for: reader)
             if seat != nil || wait.isOver() { return eventLoop.makeSucceededFuture(seat) }
-            return self.seat(isPrometheus: isPrometheus, wait, on: eventLoop)
+            return self.seat(for: reader, wait, on: eventLoop)
         }
     }
 

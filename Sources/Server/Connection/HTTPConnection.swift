@@ -212,7 +212,9 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
 
     private func process(_ bytes: ByteBuffer) {
         switch state.receiveBody(bytes.readableBytes) {
-        case .collect: body.append(bytes)
+        case .collect:
+            body.append(bytes)
+            if body.isInCrumbs { rejectBody(.badRequest("the body arrives in too many small chunks")) }
         case .refuse(let refusal): rejectBody(refusal)
         case .close: abort()
         case .ignore: break
@@ -226,7 +228,8 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
         case .answer:
             guard let head else { return }
             do {
-                answer(HTTPRequest(head: head, body: try finishBody(), connection: number))
+                let body = try finishBody()
+                answer(HTTPRequest(head: head, body: body, connection: number, source: source))
             } catch {
                 respond(response(to: error))
             }
@@ -344,6 +347,8 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     }
 
     var peer: SocketAddress? { context?.channel.remoteAddress }
+
+    private lazy var source = ConnectionSource(peer)
 
     func evict() { abort() }
 

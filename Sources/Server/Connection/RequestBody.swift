@@ -14,6 +14,7 @@ struct RequestBody {
     private var codings: [ContentCoding] = []
     private var limit = 0
     private var contentLength: Int?
+    private var pieces = 0
 
     /// At most this much is reserved because of the head; the rest only when that much has arrived.
     private static let trustedBytes = 1 << 20
@@ -22,7 +23,17 @@ struct RequestBody {
     private static let outerInputBytes = 60
     private static let betweenBytes = 64 << 10
 
+    /// Chunks of fewer bytes on average are crumbs. 64.
+    private static let smallChunk = 64
+    /// Crumbs that one body may have: each costs as much as a large chunk. 1,000.
+    private static let crumbs = 1_000
+
     init(loop: ListenerLoop) { self.loop = loop }
+
+    /// Whether the body arrives in so many small chunks that it is to be refused.
+    var isInCrumbs: Bool {
+        contentLength == nil && pieces > Self.crumbs && heldBytes < pieces * Self.smallChunk
+    }
 
     /// Received bytes.
     var heldBytes: Int { (gathered ?? only)?.readableBytes ?? 0 }
@@ -33,10 +44,12 @@ struct RequestBody {
         contentLength = request.contentLength
         codings = request.codings
         self.limit = limit
+        pieces = 0
     }
 
     /// Appends the next piece. The caller limits the size.
     mutating func append(_ piece: ByteBuffer) {
+        pieces += 1
         if gathered == nil, only == nil, contentLength == nil || contentLength == piece.readableBytes {
             only = piece
             return

@@ -15,6 +15,8 @@ package struct GRPCHead: Sendable {
     let coding: MessageCoding
     /// The response may be compressed with gzip.
     let acceptsGzip: Bool
+    /// Bytes of all names and values.
+    let byteCount: Int
     /// The client's timeout for the call, or nil without one. A malformed one is `.malformed`.
     let timeout: CallTimeout
 
@@ -26,7 +28,9 @@ package struct GRPCHead: Sendable {
         var coding = MessageCoding.identity
         var acceptsGzip = false
         var timeout = CallTimeout.none
+        var byteCount = 0
         for (name, value, _) in headers {
+            byteCount += name.utf8.count + value.utf8.count
             // By length first: most headers are none of these.
             switch name.utf8.count {
             case 5 where name == ":path": path = value
@@ -44,6 +48,7 @@ package struct GRPCHead: Sendable {
         self.isGRPC = isGRPC
         self.coding = coding
         self.acceptsGzip = acceptsGzip
+        self.byteCount = byteCount
         self.timeout = timeout
     }
 

@@ -28,11 +28,16 @@ package struct HTTPRequest: Sendable {
     package var body: ByteBuffer
     /// The number of its connection; unique in this process.
     package var connection: UInt64
+    /// Nil if the address is neither IPv4 nor IPv6.
+    package var source: ConnectionSource?
 
-    package init(head: HTTPRequestHead, body: ByteBuffer, connection: UInt64 = 0) {
+    package init(
+        head: HTTPRequestHead, body: ByteBuffer, connection: UInt64 = 0, source: ConnectionSource? = nil
+    ) {
         self.head = head
         self.body = body
         self.connection = connection
+        self.source = source
     }
 }
 

@@ -3,12 +3,12 @@ internal import NIOHTTP2
 
 /// The messages' part of the budget.
 extension GRPCConnection {
-    /// Claims the received part of messages, at the end of a read that did not complete all of them.
+    /// Claims the memory of incomplete calls that began or grew, at the end of a read.
     func claimMessages() {
         guard !grownCalls.isEmpty else { return }
         for call in grownCalls where call.phase == .collecting && calls[call.id] === call {
             call.frame.settle(on: loop)
-            let isGranted = call.held.grow(to: call.frame.count, of: loop.settings.bodies) { makeGiveWay(of: call) }
+            let isGranted = call.held.grow(to: call.byteCount, of: loop.settings.bodies) { makeGiveWay(of: call) }
             if !isGranted { fail(call, .noRoom) }
         }
         grownCalls.removeAll(keepingCapacity: true)

@@ -51,7 +51,7 @@ extension GRPCConnection {
         }
         call.due = min(call.clientDeadline, now + limits.bodyTimeout)
         wake(at: call.due)
-        if endsStream { complete(call) }
+        if endsStream { complete(call) } else { grownCalls.append(call) }
     }
 
     func take(_ bytes: ByteBuffer, endsStream: Bool, id: HTTP2StreamID) {

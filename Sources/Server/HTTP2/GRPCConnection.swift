@@ -27,8 +27,12 @@ final class GRPCConnection: ChannelDuplexHandler, ListenerConnection {
         let head: GRPCHead
         var phase = Phase.collecting
         var frame = MessageFrame(limit: 0)
-        /// The message's part of the budget, until the response.
+        /// The call's part of the budget, until the response.
         var held = HeldBytes()
+        /// Bytes of an incomplete call: the received part of its message, its head, and what is kept for each stream.
+        var byteCount: Int { frame.count + head.byteCount + Self.streamBytes }
+        /// 4 KiB: its state here and in HTTP/2.
+        private static let streamBytes = 4 << 10
         /// The deadline of the client.
         var clientDeadline = NIODeadline.distantFuture
         /// When the current phase must end.
@@ -62,7 +66,7 @@ final class GRPCConnection: ChannelDuplexHandler, ListenerConnection {
     var needsFlush = false
     /// Bytes of incomplete messages.
     var heldBytes = 0
-    /// The calls that received a part of their message in this read.
+    /// The calls that began, or received a part of their message, in this read.
     var grownCalls: [Call] = []
     /// The newest call.
     var lastID = HTTP2StreamID.rootStream
@@ -121,6 +125,8 @@ final class GRPCConnection: ChannelDuplexHandler, ListenerConnection {
         case .headers(let content): takeHead(content.headers, endsStream: content.endStream, id: frame.streamID)
         case .data(let content):
             if case .byteBuffer(let bytes) = content.data {
+                // A client that sends its message in crumbs, or padding instead of it.
+                if bytes.readableBytes < http2Limits.smallData, !content.endStream { countControlFrame() }
                 take(bytes, endsStream: content.endStream, id: frame.streamID)
             }
         case .ping, .settings, .priority, .windowUpdate: countControlFrame()

@@ -15,6 +15,8 @@ package struct HTTP2Limits: Sendable, Equatable {
     /// PING, SETTINGS, PRIORITY and WINDOW_UPDATE frames beyond `controlFramesPerCall` that are accepted within
     /// `countingTime`. Default 1000, a hundred a second: keep-alive needs one every few seconds.
     package var controlFrames: Int
+    /// DATA frames with fewer bytes that do not end a message count as such frames. Default 64.
+    package var smallData: Int
     /// Frames of these kinds that belong to a call: clients that measure their bandwidth send a PING for each response.
     /// Default 10.
     package var controlFramesPerCall: Int
@@ -23,7 +25,8 @@ package struct HTTP2Limits: Sendable, Equatable {
 
     package init(
         maxConcurrentStreams: Int = 256, streamWindow: Int = 256 << 10, connectionWindow: Int = 1 << 20,
-        heldBytes: Int = 64 << 20, resets: Int = 1000, controlFrames: Int = 1000, controlFramesPerCall: Int = 10,
+        heldBytes: Int = 64 << 20, resets: Int = 1000, controlFrames: Int = 1000, smallData: Int = 64,
+        controlFramesPerCall: Int = 10,
         countingTime: TimeAmount = .seconds(10)
     ) {
         self.maxConcurrentStreams = maxConcurrentStreams
@@ -32,6 +35,7 @@ package struct HTTP2Limits: Sendable, Equatable {
         self.heldBytes = heldBytes
         self.resets = resets
         self.controlFrames = controlFrames
+        self.smallData = smallData
         self.controlFramesPerCall = controlFramesPerCall
         self.countingTime = countingTime
     }

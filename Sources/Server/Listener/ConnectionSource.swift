@@ -1,16 +1,16 @@
-internal import NIOCore
+package import NIOCore
 internal import Settings
 internal import Synchronization
 
 /// The source of a connection by its address: an IPv4 address, or the network of an IPv6 address, since one host can
 /// have any number of those.
-struct ConnectionSource: Hashable, Sendable {
+package struct ConnectionSource: Hashable, Sendable {
     /// The first 64 bits of an IPv6 address, or an IPv4 address.
     private let bits: UInt64
     private let isIPv4: Bool
 
     /// Nil for other addresses.
-    init?(_ address: SocketAddress?) {
+    package init?(_ address: SocketAddress?) {
         guard let bytes = Self.bytes(of: address) else { return nil }
         let low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
         let high = bytes.dropLast(8).reduce(0) { $0 << 8 | UInt64($1) }

@@ -140,7 +140,7 @@ import Testing
                 "tls.key_file: the key does not belong to the certificate"
             ),
             ("tls: {cert_file: KEY, key_file: KEY}", "contains no certificate"),
-            ("tls: {cert_pem: x, key_file: KEY}", "6:25: tls.cert_pem: the text is no PEM text"),
+            ("tls: {cert_pem: x, key_file: KEY}", "6:25: tls.cert_pem: the text is not PEM"),
             (
                 "tls: {cert_file: CRT, key_file: KEY, client_ca_file: /nowhere.ca}",
                 "tls.client_ca_file: /nowhere.ca cannot be read: no such file"

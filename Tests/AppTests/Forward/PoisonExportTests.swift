@@ -90,7 +90,7 @@ import Testing
                 ["exporter": "otlphttp/loki", "reason": "too_large", "signal": "logs"]] == 1)
         #expect(page["odometer_forward_sent_records_total", ["exporter": "otlphttp/loki", "signal": "logs"]] == 100)
         #expect(page.total(of: "odometer_forward_queue_exports") == 0)
-        let line = try #require(Self.lines(program, "in parts").first)
+        let line = try #require(Self.lines(program, "an export is split").first)
         #expect(line.contains("received message larger than max"), "\(line)")
         #expect(Self.lines(program, "exports dropped").count == 1)
         program.program.stop()

@@ -87,7 +87,7 @@ extension ProcessTests {
                     #expect(refused.output.hasSuffix("1 queue is removed.\n"), "\(refused.errors)")
                     #expect(try setup.waiting("otlphttp/loki") == nil)
                     let own = try setup.forget("otlphttp/other", "--exporter=otlphttp/other", "--yes")
-                    #expect(own.errors.contains("otlphttp/other is configured"), "\(own.errors)")
+                    #expect(own.errors.contains("otlphttp/other is still configured"), "\(own.errors)")
                 }
                 #expect(!FileManager.default.fileExists(atPath: file))
                 let again = try setup.forget("otlphttp/other", "--exporter=otlphttp/loki", "--yes")
