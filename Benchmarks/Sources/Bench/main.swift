@@ -4,6 +4,7 @@ internal import Foundation
 internal import OTLP
 internal import Series
 import Settings
+internal import Synchronization
 
 // Cost of each stage, per data point or sample: CPU time and allocations. `make bench` prints the table.
 
