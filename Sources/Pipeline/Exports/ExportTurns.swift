@@ -67,8 +67,8 @@ package final class ExportTurns: Sendable {
         return isGranted
     }
 
-    /// The work for a body of which only the size is known: rows of 32 bytes.
-    static func work(ofBytes bytes: Int) -> Int { bytes / 32 }
+    /// The work for a body that was not decoded, because it or its rows are large: rows of 32 bytes, at least 16,384.
+    static func work(ofBytes bytes: Int) -> Int { max(16_384, bytes / 32) }
 
     /// Ends the turn: first runs what waits for all exports to be complete, then the next turn.
     func end() {

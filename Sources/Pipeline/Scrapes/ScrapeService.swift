@@ -55,7 +55,7 @@ package final class ScrapeService: HTTPService {
         // Its response has no body: it needs no page, and counts as no scrape.
         if request.head.method == .HEAD { return .now(response(negotiated, UnreadPage())) }
         let scrape = PrometheusScrape(request)
-        let reader = Reader(isPrometheus: scrape != nil, source: request.source)
+        let reader = Reader(isPrometheus: scrape != nil, source: request.source, life: request.life)
         if let seat = seat(for: reader) {
             return sendPage(negotiated, for: scrape, at: seat, on: eventLoop)
         }
@@ -68,6 +68,7 @@ package final class ScrapeService: HTTPService {
     private struct Reader: Sendable {
         let isPrometheus: Bool
         let source: ConnectionSource?
+        let life: ConnectionLife
     }
 
     /// The body of a response to HEAD.
@@ -85,6 +86,9 @@ package final class ScrapeService: HTTPService {
     private struct Seat: Sendable {
         let place: PageReaders.Place
         let size: PageSize
+        let life: ConnectionLife
+        /// False once another reader has the place, or the connection is closed.
+        var isHeld: Bool { !life.isOver && place.isHeld }
     }
 
     /// Nil if there is no place now.
@@ -92,7 +96,7 @@ package final class ScrapeService: HTTPService {
         let size = page.size
         let place = readers.enter(
             isPrometheus: reader.isPrometheus, from: reader.source, bytes: size.snapshotBytes)
-        return place.map { Seat(place: $0, size: size) }
+        return place.map { Seat(place: $0, size: size, life: reader.life) }
     }
 
     /// Sends the page in its current state, for a reader that has a place.
@@ -120,8 +124,7 @@ package final class ScrapeService: HTTPService {
         return .later(
             LongWork.run(on: eventLoop, in: seat.place.isPrometheus ? .prometheusPages : .otherPages) {
                 var exposition = make()
-                // Another reader may have its place by now.
-                if seat.place.isHeld { exposition.prepare() }
+                if seat.isHeld { exposition.prepare() }
                 return exposition
             })
     }

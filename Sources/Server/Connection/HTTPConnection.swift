@@ -229,7 +229,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
             guard let head else { return }
             do {
                 let body = try finishBody()
-                answer(HTTPRequest(head: head, body: body, connection: number, source: source))
+                answer(HTTPRequest(head: head, body: body, connection: number, source: source, life: life))
             } catch {
                 respond(response(to: error))
             }
@@ -349,6 +349,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     var peer: SocketAddress? { context?.channel.remoteAddress }
 
     private lazy var source = ConnectionSource(peer)
+    private let life = ConnectionLife()
 
     func evict() { abort() }
 
@@ -366,6 +367,7 @@ final class HTTPConnection: ChannelDuplexHandler, ListenerConnection {
     private func end() {
         guard state.phase != .closed else { return }
         state.close()
+        life.end()
         deadline = .distantFuture
         outgoing?.end(on: loop)
         outgoing = nil

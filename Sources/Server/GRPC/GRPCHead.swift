@@ -5,8 +5,8 @@ internal import NIOHPACK
 package struct GRPCHead: Sendable {
     /// `/SERVICE/METHOD`.
     package let path: String
-    /// All of it, pseudo headers included.
-    private let headers: HPACKHeaders
+    /// All of it, pseudo headers included, until `dropHeaders`.
+    private var headers: HPACKHeaders
     /// The method, if it is not POST.
     let wrongMethod: String?
     /// Whether the content type is gRPC's with protobuf.
@@ -51,6 +51,9 @@ package struct GRPCHead: Sendable {
         self.byteCount = byteCount
         self.timeout = timeout
     }
+
+    /// Releases the headers: `first` finds none from now on.
+    mutating func dropHeaders() { headers = [:] }
 
     /// The first value of a header; the name in lower case.
     package func first(_ name: String) -> String? { headers.first(name: name) }

@@ -1,5 +1,6 @@
 package import NIOCore
 package import NIOHTTP1
+internal import Synchronization
 
 /// The service of a listener. Called on the connection's event loop; must not block.
 package protocol HTTPService: Sendable {
@@ -30,15 +31,31 @@ package struct HTTPRequest: Sendable {
     package var connection: UInt64
     /// Nil if the address is neither IPv4 nor IPv6.
     package var source: ConnectionSource?
+    /// Tells when the response is no longer wanted.
+    package var life: ConnectionLife
 
     package init(
-        head: HTTPRequestHead, body: ByteBuffer, connection: UInt64 = 0, source: ConnectionSource? = nil
+        head: HTTPRequestHead, body: ByteBuffer, connection: UInt64 = 0, source: ConnectionSource? = nil,
+        life: ConnectionLife = ConnectionLife()
     ) {
         self.head = head
         self.body = body
         self.connection = connection
         self.source = source
+        self.life = life
     }
+}
+
+/// Whether a connection is still open, for work that takes long on another thread. Thread-safe.
+package final class ConnectionLife: Sendable {
+    private let ended = Atomic(false)
+
+    package init() {}
+
+    /// Whether the connection is closed: nobody reads the response.
+    package var isOver: Bool { ended.load(ordering: .relaxed) }
+
+    func end() { ended.store(true, ordering: .relaxed) }
 }
 
 /// The response to a request. A promise of one must succeed; a failed future is answered with 500 and logged, since it

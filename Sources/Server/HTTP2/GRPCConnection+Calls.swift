@@ -178,8 +178,10 @@ extension GRPCConnection {
         wake(at: call.due)
     }
 
-    /// Releases the message, unless it is handed on.
+    /// Releases the message, unless it is handed on, and the head: a client that does not read its responses keeps the
+    /// call open.
     private func discard(_ call: Call) {
+        call.head.dropHeaders()
         if call.phase == .collecting { heldBytes -= call.frame.count }
         call.frame.discard(on: loop)
         call.held.end()

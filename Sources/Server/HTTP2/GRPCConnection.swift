@@ -24,7 +24,7 @@ final class GRPCConnection: ChannelDuplexHandler, ListenerConnection {
         }
 
         let id: HTTP2StreamID
-        let head: GRPCHead
+        var head: GRPCHead
         var phase = Phase.collecting
         var frame = MessageFrame(limit: 0)
         /// The call's part of the budget, until the response.
