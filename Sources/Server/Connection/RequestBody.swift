@@ -25,8 +25,8 @@ struct RequestBody {
 
     /// Chunks of fewer bytes on average are crumbs. 64.
     private static let smallChunk = 64
-    /// Crumbs that one body may have: each costs as much as a large chunk. 1,000.
-    private static let crumbs = 1_000
+    /// Crumbs that one body may have: each costs as much as a large chunk. 16,384.
+    private static let crumbs = 16_384
 
     init(loop: ListenerLoop) { self.loop = loop }
 
