@@ -23,6 +23,8 @@ struct LateFrames {
     private var head: [UInt8] = []
     /// How many of its bytes were passed on.
     private var goneBytes = 0
+    /// Length of the current frame's payload, and its kind.
+    private var frame: (bytes: Int, kind: UInt8) = (0, 0)
     /// Outstanding bytes of the current frame.
     private var bytesLeft = 0
     private var isIgnored = false
@@ -39,6 +41,18 @@ struct LateFrames {
     mutating func takeCredit() -> UInt32 {
         defer { credit = 0 }
         return credit
+    }
+
+    /// The longest frame that clients may send: SETTINGS_MAX_FRAME_SIZE.
+    private static let longestFrame = 16_384
+
+    /// Bytes of the frame that is not complete, with its head, as long as no call is ignored; 0 for DATA, which is used
+    /// as it arrives, and for a frame that is too long.
+    var incompleteBytes: Int {
+        guard last == nil else { return 0 }
+        if bytesLeft == 0 { return head.count }
+        guard frame.kind != Kind.data, frame.bytes <= Self.longestFrame else { return 0 }
+        return Self.headBytes + frame.bytes - bytesLeft
     }
 
     /// - Returns: the bytes to pass on.
@@ -66,6 +80,7 @@ struct LateFrames {
 
     private mutating func beginFrame(_ kept: inout ByteBuffer) {
         bytesLeft = Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2])
+        frame = (bytesLeft, head[3])
         isIgnored = false
         let stream = head[5...].reduce(0) { $0 << 8 | UInt32($1) } & Self.streamMask
         if let last {

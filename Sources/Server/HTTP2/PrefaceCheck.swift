@@ -25,6 +25,9 @@ final class PrefaceCheck: ChannelInboundHandler {
     private var frames = LateFrames()
     private var phase = Phase.undecided
     private var begun = ByteBuffer()
+    /// The received part of a frame that is not complete. The HTTP/2 handler would append the next read to the buffer of
+    /// this one, and to that the next, as long as reads end within frames.
+    private var incomplete = ByteBuffer()
     private var context: ChannelHandlerContext?
 
     private var serverLimits: ServerLimits { settings.limits }
@@ -59,7 +62,7 @@ final class PrefaceCheck: ChannelInboundHandler {
         switch phase {
         case .http2:
             if connection?.isOver == true { return pass(over: unwrapInboundIn(data), context) }
-            return context.fireChannelRead(wrapInboundOut(frames.pass(unwrapInboundIn(data))))
+            return forward(frames.pass(unwrapInboundIn(data)), context)
         case .refused: return
         case .undecided: break
         }
@@ -79,7 +82,25 @@ final class PrefaceCheck: ChannelInboundHandler {
         let bytes = begun
         begun = ByteBuffer()
         if let first = bytes.getSlice(at: known, length: bytes.readableBytes - known) { _ = frames.pass(first) }
-        context.fireChannelRead(wrapInboundOut(bytes))
+        forward(bytes, context)
+    }
+
+    /// Passes complete frames on, and DATA as far as it has arrived.
+    private func forward(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        var complete = bytes
+        if incomplete.readableBytes > 0 {
+            complete = incomplete
+            complete.writeImmutableBuffer(bytes)
+            incomplete = ByteBuffer()
+        }
+        let rest = frames.incompleteBytes
+        if rest > 0, let tail = complete.getSlice(at: complete.writerIndex - rest, length: rest) {
+            // A copy: the read's buffer is released.
+            incomplete.reserveCapacity(rest)
+            incomplete.writeImmutableBuffer(tail)
+            complete.moveWriterIndex(to: complete.writerIndex - rest)
+        }
+        if complete.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(complete)) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

@@ -126,10 +126,10 @@ package final class HTTPListener: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // One read of each connection at a time, so that one client hardly delays the others.
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            // Large enough for a usual export in one read; grows for larger ones.
             .childChannelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 16 << 10, maximum: 256 << 10)
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 4 << 10, initial: 16 << 10, maximum: longestRead(of: served))
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -145,6 +145,15 @@ package final class HTTPListener: Sendable {
                         TLSHandshake(loop: loop) { try addHandlers(to: $0, loop: loop, serving: served) })
                 }
             }
+    }
+
+    /// Bytes of one read: large enough for a usual export. The HTTP/2 handler copies what it reads, and keeps a buffer of
+    /// this size for each connection.
+    private static func longestRead(of served: ServedProtocol) -> Int {
+        switch served {
+        case .http: 256 << 10
+        case .grpc: 64 << 10
+        }
     }
 
     /// Adds the protocol's handlers to the end of a pipeline.
