@@ -52,8 +52,11 @@ struct RandomPages<Random: RandomNumberGenerator>: ~Copyable {
         for number in 0...random.next() % 3 {
             let export = exports.next()
             do {
-                try export.withUnsafeBytes { try batch.decode($0, as: .protobuf) }
-                let outcome = try store.ingest(batch, receivedAt: now + number * 1_000_000_000)
+                // The batch points into the export.
+                let outcome = try export.withUnsafeBytes { bytes in
+                    try batch.decode(bytes, as: .protobuf)
+                    return try store.ingest(batch, receivedAt: now + number * 1_000_000_000)
+                }
                 precondition(outcome.acceptedPoints + outcome.rejectedPoints == batch.pointCount)
                 let violations = store.checkInvariants()
                 precondition(violations.isEmpty, "\(violations)")

@@ -28,9 +28,11 @@ struct TestSeries {
     func send(_ number: Int, at step: Int) throws {
         let body = Array(TestExport.sum("c", 1, time: nil, attributes: ["k": "\(number)"]).utf8)
         var batch = MetricsBatch(limits: DecodingLimits())
-        try body.withUnsafeBytes { try batch.decode($0, as: .json) }
-        _ = try series.ingest(
-            batch, at: ArrivalStamp(arrival: Self.time(step), scrapeInterval: series.scrapeInterval))
+        try body.withUnsafeBytes { bytes in
+            try batch.decode(bytes, as: .json)
+            _ = try series.ingest(
+                batch, at: ArrivalStamp(arrival: Self.time(step), scrapeInterval: series.scrapeInterval))
+        }
     }
 
     func scrape(
