@@ -57,8 +57,7 @@ package struct MetricsBatch: ExportBatch, ~Copyable {
     /// Decodes what the batch left raw, as long as the batch holds the export.
     package func attributeReader(limits: DecodingLimits) -> AttributeReader { reader(limits: limits) }
 
-    /// Removes the export: the batch has no pointers any more.
-    package mutating func clear() {
+    mutating func clear() {
         bodyStart = nil
         bodyBytes = 0
         Self.clear(&resources)

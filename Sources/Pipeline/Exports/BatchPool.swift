@@ -34,8 +34,6 @@ final class DecodedBatch: @unchecked Sendable {
     }
 
     fileprivate func release() {
-        // Unused, the tables of a long export would take tens of megabytes.
-        if batch.isLong { batch.clear() }
         body?.release()
         body = nil
     }
